@@ -1,0 +1,1 @@
+"""Flows and the `observatory` command; the only place that knows Prefect."""

@@ -1,0 +1,1 @@
+"""Published figures that ship with the project: importers, the manifest, and reading them back."""

@@ -1,0 +1,102 @@
+"""The archive's manifest: where each shipped file comes from, under which licence, and its checksum."""
+
+import json
+import tomllib
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.archive.base import Importer
+from pipeline.errors import BadArchive
+
+MANIFEST = "manifest.toml"
+
+
+class ManifestFile(BaseModel):
+    """One CSV file of the archive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str
+    table: str
+    rows_count: int
+    sha256: str
+
+
+class ManifestSource(BaseModel):
+    """One public place of figures."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    source_id: str
+    title: str
+    public_address: str
+    licence: str
+    attribution: str
+    as_of: date
+    notes: list[str]
+    file: list[ManifestFile]
+
+
+class Manifest(BaseModel):
+    """All sources of the archive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    source: list[ManifestSource]
+
+
+def describe(importer: Importer, contents: dict[str, bytes]) -> ManifestSource:
+    """Return the manifest entry of one importer; `contents` maps each of its file names to its bytes."""
+    return ManifestSource(
+        source_id=importer.source_id,
+        title=importer.title,
+        public_address=importer.public_address,
+        licence=importer.licence,
+        attribution=importer.attribution,
+        as_of=importer.as_of,
+        notes=list(importer.notes),
+        file=[
+            ManifestFile(
+                name=file.name,
+                table=file.record.table,
+                rows_count=contents[file.name].count(b"\n") - 1,
+                sha256=sha256(contents[file.name]).hexdigest(),
+            )
+            for file in importer.files
+        ],
+    )
+
+
+def to_toml(manifest: Manifest) -> str:
+    """Return the manifest as TOML, always in the same form."""
+    lines = ["# Made by `observatory archive build`; do not edit by hand."]
+    for source in manifest.source:
+        facts = source.model_dump(exclude={"file", "notes"})
+        lines += ["", "[[source]]", *(f"{key} = {_value(value)}" for key, value in facts.items())]
+        lines += ["notes = [", *(f"  {_value(note)}," for note in source.notes), "]"]
+        for file in source.file:
+            lines += ["", "[[source.file]]", *(f"{key} = {_value(value)}" for key, value in file.model_dump().items())]
+    return "\n".join(lines) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and validate `manifest.toml` of an archive folder.
+
+    Raises:
+        BadArchive: the file is missing, no TOML, or of another shape.
+    """
+    path = folder / MANIFEST
+    try:
+        return Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise BadArchive(f"{path} is missing; restore it from git.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise BadArchive(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
+
+
+def _value(value: object) -> str:
+    # A JSON string is a valid TOML basic string.
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,88 @@
+"""Records as CSV text and back, in one canonical form: same records, same bytes."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from pipeline.errors import BadArchive, ContractBroken
+from pipeline.records import Record
+
+
+def columns_of(record: type[Record]) -> list[str]:
+    """Return the fields of a record kind without its provenance, which the manifest holds once a file."""
+    return [name for name in record.model_fields if name not in Record.provenance]
+
+
+def to_csv(record: type[Record], records: Iterable[Record]) -> bytes:
+    """Return the records as CSV, sorted by key, with Unix line ends; null is an empty cell.
+
+    Raises:
+        ContractBroken: two records share a key.
+    """
+    columns = columns_of(record)
+    items = list(records)
+    rows = {_key(item): [_cell(getattr(item, name)) for name in columns] for item in items}
+    if len(rows) != len(items):
+        raise ContractBroken(f"{record.table}: {len(items) - len(rows)} records repeat a key; mend the importer.")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows[key] for key in sorted(rows))
+    return text.getvalue().encode()
+
+
+def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[str, object]) -> Iterator[Record]:
+    """Yield the records of one archive file; every row is validated.
+
+    Raises:
+        BadArchive: another header, a row of another length, or a cell that is not what the record demands.
+    """
+    reader = csv.reader(io.StringIO(content.decode("utf-8")))
+    columns = columns_of(record)
+    if next(reader, None) != columns:
+        raise BadArchive(f"data/archive/{name}: the header is not {','.join(columns)}; restore the file from git.")
+    stamp = {key: value.isoformat() if isinstance(value, datetime) else str(value) for key, value in provenance.items()}
+    for row in reader:
+        if len(row) != len(columns):
+            raise BadArchive(
+                f"data/archive/{name} line {reader.line_num}: {len(row)} cells, not {len(columns)}; "
+                "restore the file from git."
+            )
+        cells = {key: value for key, value in zip(columns, row, strict=True) if not _is_null(record, key, value)}
+        nulls = dict.fromkeys(key for key in columns if key not in cells)
+        yield _validated(name, reader.line_num, record, {**stamp, **cells}, nulls)
+
+
+def _validated(name: str, line: int, record: type[Record], cells: dict[str, str], nulls: dict[str, None]) -> Record:
+    try:
+        return record.model_validate_strings({**cells, **nulls})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadArchive(
+            f"data/archive/{name} line {line}, {where}: {first['msg']}; restore the file from git."
+        ) from error
+
+
+def _is_null(record: type[Record], name: str, cell: str) -> bool:
+    """An empty cell is null where the field may be null, and an empty text otherwise."""
+    return cell == "" and type(None) in getattr(record.model_fields[name].annotation, "__args__", ())
+
+
+def _key(item: Record) -> tuple[str, ...]:
+    return tuple(_cell(getattr(item, name)) for name in item.key)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, float):
+        return repr(value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""Statements about the evidence, worded from the views."""

@@ -1,0 +1,1 @@
+"""Asking services: pages, pace, proof of completeness, and keeping what was answered."""

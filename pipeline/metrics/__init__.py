@@ -1,0 +1,1 @@
+"""Reading the published views: frames, the dictionary, ad-hoc queries."""

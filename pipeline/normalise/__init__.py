@@ -1,0 +1,1 @@
+"""Names, mentions and duplicates brought to one form."""

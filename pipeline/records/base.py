@@ -1,0 +1,35 @@
+"""What every stored record has in common."""
+
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+UtcMoment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+Identifier = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
+Count = Annotated[int, Field(ge=0)]
+Year = Annotated[int, Field(ge=1950, le=2100)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class Record(BaseModel):
+    """One row of one `core` table: frozen, closed and strict.
+
+    `table` names the table; its columns are exactly the fields. `key` names the columns that identify a row:
+    loading the same key again replaces the row only when it was seen at the same time or later.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    table: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+    provenance: ClassVar[tuple[str, ...]] = ("source_id", "page_sha256", "seen_at")
+
+    source_id: Identifier
+    page_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    seen_at: UtcMoment

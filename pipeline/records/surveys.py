@@ -1,0 +1,45 @@
+"""Records about surveys: answers per option, and combinations of options ticked together."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from pipeline.records.base import Count, Fraction, Identifier, Record, Year
+
+
+class SurveyCount(Record):
+    """Respondents of one group who chose one option, as the survey's owner published it."""
+
+    table: ClassVar[str] = "core.survey_count"
+    key: ClassVar[tuple[str, ...]] = ("source_id", "edition_year", "respondent_group", "option_label")
+
+    survey: Identifier
+    edition_year: Year
+    respondent_group: Identifier
+    option_label: Identifier
+    framework: Identifier | None
+    """The framework the option stands for; null for options that are no framework (NumPy, CUDA)."""
+    respondents_count: Count | None
+    """Null where only a percentage was published."""
+    question_count: Count | None
+    """Everybody who answered the question; null where not published in a usable form."""
+    published_fraction: Fraction
+    """The share as published, on the publisher's own denominator of that year."""
+    is_preliminary: bool
+    wording_id: Identifier
+
+
+class SurveyCombination(Record):
+    """Respondents of one group who ticked exactly this set of options of one question."""
+
+    table: ClassVar[str] = "core.survey_combination"
+    key: ClassVar[tuple[str, ...]] = ("source_id", "edition_year", "respondent_group", "combination")
+
+    survey: Identifier
+    edition_year: Year
+    respondent_group: Identifier
+    """Disjoint groups by job title; `all respondents` is their sum, made in the view."""
+    combination: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\|[a-z0-9-]+)*)?$")]
+    """Option ids in alphabetical order joined by `|`; empty: the question was not answered or not shown."""
+    respondents_count: Count
+    wording_id: Identifier

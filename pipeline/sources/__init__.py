@@ -1,0 +1,1 @@
+"""Public services, one file each."""

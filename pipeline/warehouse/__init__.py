@@ -1,0 +1,1 @@
+"""DuckDB: migrations, loads, views, checks and the published copy."""
