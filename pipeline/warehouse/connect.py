@@ -1,0 +1,93 @@
+"""Opening the working database: one writer at a time, and every failure with its remedy."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from pipeline.errors import BadInput, Busy
+
+# Nothing is ever fetched to run a query: the four extensions that are used are built in.
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+@contextmanager
+def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
+    """Open the working database for writing and close it afterwards; None gives an empty one in memory.
+
+    A missing file is made, with its folder. While it is open no other process can open it, not even for reading.
+    Sessions run in UTC. Everything committed survives a killed process.
+
+    Raises:
+        Busy: another process has the file open.
+        BadInput: the file is damaged or no database, or its folder cannot be written.
+    """
+    connection = duckdb.connect(":memory:", config=_CONFIG) if path is None else _open_file(path)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Commit what happens inside as a whole; after any exception nothing of it has happened."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        # A damaged file can refuse even the rollback; the first error is the one to report.
+        with suppress(duckdb.Error):
+            connection.rollback()
+        raise
+    connection.commit()
+
+
+def _open_file(path: Path) -> DuckDBPyConnection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path)
+    except OSError as error:
+        raise BadInput(f"{path.parent} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can.") from error
+    return _connect(path)
+
+
+def _create(path: Path) -> None:
+    """Make an empty database at `path`, whole or not at all.
+
+    DuckDB writes a new file's headers one after the other, and a process killed between them leaves a file that never
+    opens again. So the file is made under another name and then given its own; the link fails, as it should, when
+    another process was faster.
+    """
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
+    unfinished.unlink(missing_ok=True)
+    _connect(unfinished).close()
+    with suppress(FileExistsError):
+        os.link(unfinished, path)
+    unfinished.unlink()
+    for leftover in path.parent.glob(f"{path.name}.*.new"):
+        leftover.unlink(missing_ok=True)
+
+
+def _connect(path: Path) -> DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), config=_CONFIG)
+    except duckdb.Error as error:
+        raise _explained(path, error) from error
+
+
+def _explained(path: Path, error: duckdb.Error) -> Busy | BadInput:
+    first_line = str(error).splitlines()[0]
+    if "lock on file" in first_line:
+        return Busy(f"{path} is in use by another run; wait until it has ended, then run again.")
+    if "Cannot open file" in first_line:
+        return BadInput(f"{path} cannot be opened for writing ({first_line}); set OBSERVATORY_HOME to a folder that can.")
+    return BadInput(
+        f"{path} is no readable database ({first_line}); move it away and run `observatory run`, "
+        "which fills a new one from the shipped figures and the raw answers kept so far."
+    )

@@ -1,0 +1,201 @@
+"""Bulk loads of records: the newest sight of a key wins, and loading twice changes nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, date, datetime, time
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from pipeline.errors import ContractBroken
+from pipeline.records import RECORDS, Record
+from pipeline.warehouse.connect import transaction
+from pipeline.warehouse.stage import BATCH, column_types, count_rows, names_list, stage_rows
+
+_EPOCH = datetime(1, 1, 1)  # noqa: DTZ001 — the warehouse's timestamps are UTC without a zone
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadCount:
+    """What a load did, in rows."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    """Rows that were there already, or there with a newer sight."""
+    removed: int = 0
+    """Rows of a snapshot that its new version no longer has."""
+
+    def __add__(self, other: "LoadCount") -> "LoadCount":
+        return LoadCount(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFacts:
+    """A row of `ref.source`: where figures come from and under which terms."""
+
+    source_id: str
+    title: str
+    public_address: str
+    licence: str
+    attribution: str
+    as_of: date
+    """The day of the newest shipped figure, or the day a live source was added."""
+
+
+Files = Iterable[tuple[type[Record], Iterable[Record]]]
+
+
+def load_records(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> LoadCount:
+    """Insert or update the records in their table, in one transaction.
+
+    Of several records with one key the newest `seen_at` wins, within the load and against the table; at the same
+    moment a later load replaces an earlier one, and within one load the greater row wins, so that order is irrelevant.
+    An empty load changes nothing.
+
+    Raises:
+        ContractBroken: the table's columns are not the record's fields, or a row breaks a rule of the table.
+    """
+    with transaction(connection):
+        _stage(connection, record_type, records)
+        return _merge(connection, record_type, _EPOCH)
+
+
+def load_source_records(connection: DuckDBPyConnection, files: Files) -> LoadCount:
+    """Do what `load_records` does for several kinds of records in one transaction, e.g. all that one source yields."""
+    total = LoadCount()
+    with transaction(connection):
+        for record_type, records in _by_type(files).items():
+            _stage(connection, record_type, records)
+            total += _merge(connection, record_type, _EPOCH)
+    return total
+
+
+def load_archive_sources(
+    connection: DuckDBPyConnection, sources: Iterable[tuple[SourceFacts, Files]]
+) -> dict[str, LoadCount]:
+    """Make the warehouse hold exactly each shipped snapshot, one transaction a source; counts by source_id.
+
+    A snapshot is complete: rows of its source that it no longer has are removed, unless they were seen after the
+    snapshot's day, that is, by a live collection. Such newer rows also win against the snapshot's. Loading an
+    unchanged snapshot changes nothing.
+
+    Raises:
+        ContractBroken: as for `load_records`; the source that failed, and no other, is left as it was.
+    """
+    return {facts.source_id: _load_snapshot(connection, facts, files) for facts, files in sources}
+
+
+def load_source_facts(connection: DuckDBPyConnection, sources: Iterable[SourceFacts]) -> None:
+    """Insert or update rows of `ref.source`, e.g. for live sources, in one transaction."""
+    with transaction(connection):
+        for facts in sources:
+            _put_facts(connection, facts)
+
+
+def _load_snapshot(connection: DuckDBPyConnection, facts: SourceFacts, files: Files) -> LoadCount:
+    total = LoadCount()
+    shipped = _by_type(files)
+    with transaction(connection):
+        replaces_until = _snapshot_day(connection, facts)
+        _put_facts(connection, facts)
+        for record_type in RECORDS:
+            _stage(connection, record_type, shipped.get(record_type, []))
+            removed = _remove_absent(connection, record_type, facts.source_id, replaces_until)
+            total += _merge(connection, record_type, replaces_until) + LoadCount(removed=removed)
+    return total
+
+
+def _by_type(files: Files) -> dict[type[Record], list[Record]]:
+    grouped: dict[type[Record], list[Record]] = defaultdict(list)
+    for record_type, records in files:
+        grouped[record_type].extend(records)
+    return grouped
+
+
+def _snapshot_day(connection: DuckDBPyConnection, facts: SourceFacts) -> datetime:
+    """Return the later of this snapshot's day and that of the one loaded before, which may have been withdrawn."""
+    before = connection.execute("select as_of from ref.source where source_id = ?", [facts.source_id]).fetchall()
+    return datetime.combine(max([facts.as_of, *(row[0] for row in before)]), time(), tzinfo=UTC).replace(tzinfo=None)
+
+
+def _put_facts(connection: DuckDBPyConnection, facts: SourceFacts) -> None:
+    columns = [f.name for f in fields(facts)]
+    connection.execute(
+        f"insert into ref.source ({names_list(columns)}) values ({', '.join('?' * len(columns))}) "
+        f"on conflict (source_id) do update set {_from_excluded(columns[1:])}",
+        list(astuple(facts)),
+    )
+
+
+def _stage(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> None:
+    types = column_types(connection, record_type.table)
+    if set(types) != set(record_type.model_fields):
+        raise ContractBroken(
+            f"{record_type.table} and {record_type.__name__} have different columns; add a migration or mend the record."
+        )
+    rows = list(records)
+    stage_rows(connection, types, [[getattr(record, name) for record in rows] for name in types])
+    _keep_newest(connection, list(types), record_type.key)
+
+
+def _keep_newest(connection: DuckDBPyConnection, columns: list[str], key: Sequence[str]) -> None:
+    # DuckDB itself keeps the first of two rows with one key in an insert, without a word.
+    others = ", ".join(f'"{name}" desc nulls last' for name in columns if name not in key)
+    connection.execute(
+        f"create or replace temp table {BATCH} as select {names_list(columns)} from {BATCH} "
+        f"qualify row_number() over (partition by {names_list(key)} order by seen_at desc, {others}) = 1"
+    )
+
+
+def _remove_absent(
+    connection: DuckDBPyConnection, record_type: type[Record], source_id: str, replaces_until: datetime
+) -> int:
+    return count_rows(
+        connection,
+        f"delete from {record_type.table} old where source_id = ? and seen_at <= ? "
+        f"and not exists (select 1 from {BATCH} new where {_same(record_type.key)})",
+        [source_id, replaces_until],
+    )
+
+
+def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_until: datetime) -> LoadCount:
+    table, key = record_type.table, list(record_type.key)
+    others = [name for name in record_type.model_fields if name not in key]
+    joined = f"from {BATCH} new left join {table} old on {_same(key)}"
+    is_new = "old.seen_at is null"
+    is_changed = (
+        f"(new.seen_at >= old.seen_at or old.seen_at <= $replaces_until) "
+        f"and row({names_list(others, 'old.')}) is distinct from row({names_list(others, 'new.')})"
+    )
+    moment = {"replaces_until": replaces_until}
+    inserted = count_rows(connection, f"select count(*) {joined} where {is_new}")
+    updated = count_rows(connection, f"select count(*) {joined} where {is_changed}", moment)
+    if inserted + updated:
+        _write(
+            connection,
+            f"insert into {table} by name select {names_list([*key, *others], 'new.')} {joined} "
+            f"where {is_new} or {is_changed} on conflict ({names_list(key)}) do update set {_from_excluded(others)}",
+            moment,
+        )
+    return LoadCount(
+        inserted=inserted,
+        updated=updated,
+        unchanged=count_rows(connection, f"select count(*) from {BATCH}") - inserted - updated,
+    )
+
+
+def _write(connection: DuckDBPyConnection, sql: str, values: dict[str, datetime]) -> None:
+    try:
+        connection.execute(sql, values)
+    except duckdb.ConstraintException as error:
+        raise ContractBroken(f"{str(error).splitlines()[0]}; mend the source that yields such a row.") from error
+
+
+def _same(key: Sequence[str]) -> str:
+    return " and ".join(f'old."{name}" = new."{name}"' for name in key)
+
+
+def _from_excluded(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}" = excluded."{name}"' for name in columns)

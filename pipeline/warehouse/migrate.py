@@ -1,0 +1,66 @@
+"""Schema changes: numbered SQL files, applied once each, forward only."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from pipeline.clock import now_utc
+from pipeline.errors import ContractBroken
+from pipeline.warehouse.connect import transaction
+
+MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
+
+_LEDGER = """
+create schema if not exists ops;
+create table if not exists ops.migration (name varchar primary key, sha256 varchar not null, applied_at timestamp not null);
+"""
+
+
+def migrate(
+    connection: DuckDBPyConnection, folder: Path = MIGRATIONS, clock: Callable[[], datetime] = now_utc
+) -> list[str]:
+    """Apply the migration files not yet applied, in the order of their names, and return those names.
+
+    Each file and its row in `ops.migration` are one transaction: after a failure nothing of that file has happened and
+    the files before it stay applied. Applying again changes nothing.
+
+    Raises:
+        ContractBroken: an applied file was edited or removed, a new file sorts before an applied one, or a file fails.
+    """
+    with transaction(connection):
+        connection.execute(_LEDGER)
+    applied = dict(connection.execute("select name, sha256 from ops.migration order by name").fetchall())
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.sql"))}
+    _check_history(applied, files)
+    pending = [name for name in files if name not in applied]
+    for name in pending:
+        _apply(connection, name, files[name], clock().astimezone(UTC).replace(tzinfo=None))
+    return pending
+
+
+def _check_history(applied: dict[str, str], files: dict[str, bytes]) -> None:
+    for name, digest in applied.items():
+        if name not in files:
+            raise ContractBroken(f"migration {name} was applied here but its file is gone; restore it from git.")
+        if sha256(files[name]).hexdigest() != digest:
+            raise ContractBroken(f"migration {name} was edited after it was applied; restore it and add a new file.")
+    newest = max(applied, default="")
+    for name in files:
+        if name not in applied and name < newest:
+            raise ContractBroken(f"migration {name} sorts before {newest}, which is applied; give it a higher number.")
+
+
+def _apply(connection: DuckDBPyConnection, name: str, content: bytes, applied_at: datetime) -> None:
+    with transaction(connection):
+        try:
+            connection.execute(content.decode("utf-8"))
+        except duckdb.Error as error:
+            raise ContractBroken(f"migration {name} fails ({str(error).splitlines()[0]}); mend the file.") from error
+        connection.execute(
+            "insert into ops.migration (name, sha256, applied_at) values (?, ?, ?)",
+            [name, sha256(content).hexdigest(), applied_at],
+        )

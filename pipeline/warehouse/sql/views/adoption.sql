@@ -1,0 +1,42 @@
+-- Grain: one row a series, population, period and framework.
+-- A series joins with one line below; its view has exactly the columns of `shape`, in that order.
+create or replace view main.adoption as
+with shape as (
+    select
+        null::varchar as series_id, null::varchar as population, null::date as period_start, null::date as period_end,
+        null::varchar as framework, null::varchar as measure, null::bigint as n, null::bigint as base,
+        null::double as share, null::double as interval_low, null::double as interval_high,
+        null::varchar as interval_method, null::double as bound_low, null::double as bound_high,
+        null::varchar as wording_id, null::varchar as break_id, null::date as as_of, null::varchar as source_id,
+        null::varchar as ruleset_id, null::boolean as is_preliminary
+    where false
+),
+figure as (
+    from shape
+)
+select
+    series_id, population, period_start, period_end, framework, measure, n, base, share, interval_low, interval_high,
+    interval_method, bound_low, bound_high, wording_id, break_id, as_of, source_id, ruleset_id, is_preliminary
+from figure;
+
+comment on view main.adoption is 'How much each framework is used, one figure a series, population, period and framework. A missing period is missing, never zero.';
+comment on column main.adoption.series_id is 'What is counted; see the view series for its title, unit, known bias and licence.';
+comment on column main.adoption.population is 'Of whom or what: a venue, a group of respondents, a repository, all clients.';
+comment on column main.adoption.period_start is 'First day of the period.';
+comment on column main.adoption.period_end is 'Last day of the period; the same as the first for a figure of one day.';
+comment on column main.adoption.framework is 'Framework or state; see the view frameworks.';
+comment on column main.adoption.measure is 'What n counts: mention, use, stars, downloads, respondents, models, entries or availability.';
+comment on column main.adoption.n is 'The count; null where only a percentage was published.';
+comment on column main.adoption.base is 'The denominator of share; null where no honest one exists (stars, downloads).';
+comment on column main.adoption.share is 'n as a fraction of base, 0 to 1. Where a subject may have several frameworks the shares of a period can add to more than one.';
+comment on column main.adoption.interval_low is 'Lower end of the 95 % interval of share; null where interval_method says why.';
+comment on column main.adoption.interval_high is 'Upper end of the 95 % interval of share; null where interval_method says why.';
+comment on column main.adoption.interval_method is 'How the interval was made, or why there is none.';
+comment on column main.adoption.bound_low is 'Least share there can be if every subject that says nothing used something else; null where nothing is silent or the number of the silent is unknown.';
+comment on column main.adoption.bound_high is 'Greatest share there can be if every subject that says nothing used this framework.';
+comment on column main.adoption.wording_id is 'The survey question; figures of different wordings do not compare. Null outside surveys.';
+comment on column main.adoption.break_id is 'The segment of the series; a line may join only figures of one segment. See series_breaks.';
+comment on column main.adoption.as_of is 'The day on which the figure was seen or published as it stands here.';
+comment on column main.adoption.source_id is 'Where the figure comes from; see source_health.';
+comment on column main.adoption.ruleset_id is 'The list of words or rules the frameworks were recognised with; null where nothing had to be recognised.';
+comment on column main.adoption.is_preliminary is 'True where the publisher has announced or is known to revise the figure.';

@@ -1,0 +1,26 @@
+-- Grain: one row a framework or state.
+create or replace view main.frameworks as
+with repository_list as (
+    select framework, list(repository order by repository) as repositories from ref.framework_repository group by framework
+),
+package_list as (
+    select framework, list(package order by package) as packages from ref.framework_package group by framework
+)
+select
+    framework.framework,
+    framework.title,
+    framework.is_deep_learning,
+    coalesce(repository_list.repositories, []) as repositories,
+    coalesce(package_list.packages, []) as packages,
+    framework.note
+from ref.framework framework
+left join repository_list on repository_list.framework = framework.framework
+left join package_list on package_list.framework = framework.framework;
+
+comment on view main.frameworks is 'Frameworks and the states that stand beside them, with what is counted under each name.';
+comment on column main.frameworks.framework is 'Identifier used in every other view.';
+comment on column main.frameworks.title is 'Name as people write it.';
+comment on column main.frameworks.is_deep_learning is 'False for yardsticks (scikit-learn) and states (none, other, any).';
+comment on column main.frameworks.repositories is 'Repositories whose stars count for it, under their present names.';
+comment on column main.frameworks.packages is 'The package family whose downloads are summed.';
+comment on column main.frameworks.note is 'What must be known when reading its figures; null where nothing is.';
