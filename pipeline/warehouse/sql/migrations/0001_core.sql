@@ -84,7 +84,10 @@ create table ref.framework (
     is_deep_learning boolean not null, note varchar
 );
 create table ref.framework_repository (repository varchar primary key, framework varchar not null, title varchar not null);
-create table ref.framework_package (package varchar primary key, framework varchar not null);
+-- is_main marks the first package of a family: the one that is installed unless somebody wants a special build.
+create table ref.framework_package (
+    package varchar primary key, framework varchar not null, is_main boolean not null
+);
 create table ref.source (
     source_id varchar primary key, title varchar not null, public_address varchar not null,
     licence varchar not null, attribution varchar not null, as_of date not null
