@@ -1,0 +1,60 @@
+"""The contract of a chart: which rows it shows, and a function that draws them without calculating anything.
+
+Adding one: a file in this folder with a `CHART`, a line in `registry.py`, and its golden spec in `tests/golden`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from pipeline.charts import theme
+
+Drawing = alt.Chart | alt.LayerChart
+Spec = dict[str, Any]
+
+ROWS: Final = alt.NamedData("rows")
+"""The chart's own rows; the page, and a test, supply them under this name."""
+BREAKS: Final = alt.NamedData("breaks")
+"""Where a new segment of the series starts (`starts_on`, `label`); the page supplies them, and none is allowed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """One figure of the page.
+
+    `panel` names the column whose values split the figure into small multiples; each of them is drawn by the same spec
+    from its own rows, on axes that span all of them. A chart without it is one panel.
+    """
+
+    name: str
+    title: str
+    section: str
+    view: str
+    where: Mapping[str, object]
+    order_by: tuple[str, ...]
+    draw: Callable[[pd.DataFrame], Drawing]
+    caption: str
+    """How to read it, in one or two sentences; also what a screen reader says before the table."""
+    key: str = "framework"
+    """The column that colours tell apart."""
+    panel: str | None = None
+    caveats: tuple[str, ...] = field(default=())
+    """What the picture cannot show and a reader might think it does."""
+
+
+def spec_of(chart: Chart, frame: pd.DataFrame) -> Spec:
+    """Return the Vega-Lite spec of `chart` for the axes and colours of `frame`, without the rows themselves.
+
+    It is as wide as the element it stands in, carries its own description, and is equal for equal frames.
+    """
+    drawing = chart.draw(frame).properties(
+        width="container",
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        description=f"{chart.title}. {chart.caption}",
+    )
+    spec: Spec = drawing.to_dict()
+    spec["config"] = theme.vega_config()
+    return spec

@@ -1,0 +1,39 @@
+"""GitHub: stars held by each framework's repository, a week at a time."""
+
+import altair as alt
+import pandas as pd
+
+from pipeline.charts import marks
+from pipeline.charts.base import ROWS, Chart
+from pipeline.charts.theme import MARKS
+
+GAP_DAYS = 10
+
+
+def draw(frame: pd.DataFrame) -> alt.LayerChart:
+    """Draw one line a repository, open wherever more than one weekly observation is missing."""
+    x, color = marks.year_axis(), marks.colour(frame)
+    y = alt.Y("n:Q", axis=alt.Axis(format="~s"))
+    seen = marks.neighbours(GAP_DAYS)
+    return alt.layer(
+        marks.break_rules(),
+        marks.line(x, y, color, chart=seen),
+        marks.hover(x, y, marks.COUNT_TIP),
+        data=ROWS,
+    ).properties(height=320)
+
+
+CHART = Chart(
+    name="github_stars",
+    title="GitHub stars held, weekly",
+    section="github",
+    view="adoption",
+    where={"series_id": "github.stars", "framework": tuple(MARKS)},
+    order_by=("framework", "population", "period_start"),
+    draw=draw,
+    caption=(
+        "Stars a repository held at each week’s observation. A line is open where the repository was not on the ranking that "
+        "day: the value is unknown then, not zero."
+    ),
+    caveats=("A star is a bookmark: it is cheap, is rarely taken back, and says nothing about use today.",),
+)

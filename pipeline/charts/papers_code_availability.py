@@ -1,0 +1,35 @@
+"""Paper code: the share of a venue's papers that come with a usable link to code."""
+
+import altair as alt
+import pandas as pd
+
+from pipeline.charts import marks, theme
+from pipeline.charts.base import ROWS, Chart
+
+
+def draw(frame: pd.DataFrame) -> alt.LayerChart:
+    """Draw the share a year with its interval, in ink, since it is no framework's figure."""
+    x, y = marks.year_axis(), marks.share_axis(frame)
+    ink = alt.value(theme.INK.light)
+    line = marks.rows().mark_line(strokeWidth=2).encode(x=x, y=y, color=ink, detail=["break_id:N", "population:N"])
+    whisker = marks.whiskers(x, y, alt.Color()).encode(color=ink)
+    point = marks.rows().mark_point(size=42, filled=True, opacity=1).encode(
+        x=x, y=y, color=ink, tooltip=marks.tooltip(marks.SHARE_TIP)[1:]
+    )
+    return alt.layer(marks.break_rules(), line, whisker, point, data=ROWS).properties(height=140)
+
+
+CHART = Chart(
+    name="papers_code_availability",
+    title="Papers with a usable code link, by venue",
+    section="papers",
+    view="adoption",
+    where={"series_id": "papers.code_availability"},
+    order_by=("population", "period_start"),
+    draw=draw,
+    panel="population",
+    caption=(
+        "Each point is one year of a venue: the share of its papers whose link parses to a repository. Placeholder links are "
+        "refused and not counted. A year in which nobody collected links is absent, not zero."
+    ),
+)

@@ -1,0 +1,42 @@
+"""Paper code: which framework the linked repositories use, with the repositories of no known framework in view."""
+
+import altair as alt
+import pandas as pd
+
+from pipeline.charts import marks
+from pipeline.charts.base import ROWS, Chart
+
+
+def draw(frame: pd.DataFrame) -> alt.LayerChart:
+    """Draw one bar a year, stacked by framework; what has no known framework is a grey part of it, not left out."""
+    bar = (
+        alt.Chart(ROWS)
+        .mark_bar(width={"band": 0.78})
+        .encode(
+            x=alt.X("year(period_start):O", timeUnit="utcyear", axis=alt.Axis(format="%Y", labelAngle=0)),
+            y=alt.Y("share:Q", stack="zero", axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])),
+            color=marks.colour(frame),
+            order=alt.Order("color_framework_sort_index:Q"),
+            tooltip=marks.tooltip(marks.SHARE_TIP),
+        )
+    )
+    return alt.layer(bar, data=ROWS).properties(height=240)
+
+
+CHART = Chart(
+    name="papers_code_links",
+    title="Framework of the repositories that papers link to",
+    section="papers",
+    view="adoption",
+    where={"series_id": "papers.code_links"},
+    order_by=("population", "period_start", "framework"),
+    draw=draw,
+    panel="population",
+    caption=(
+        "Each bar is a year of papers, cut by the framework of the linked repositories. Grey is code in which no deep-learning "
+        "framework was found: a state of its own, not a zero. Official repositories are the authors’ own."
+    ),
+    caveats=(
+        "The year is the paper’s. Re-implementations made years later count under the paper’s year in “all”; “official” has few.",
+    ),
+)
