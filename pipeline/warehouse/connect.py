@@ -11,7 +11,10 @@ from duckdb import DuckDBPyConnection
 from pipeline.errors import BadInput, Busy
 
 # Nothing is ever fetched to run a query: the four extensions that are used are built in.
-_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 
 @contextmanager
@@ -53,7 +56,9 @@ def _open_file(path: Path) -> DuckDBPyConnection:
         if not path.exists():
             _create(path)
     except OSError as error:
-        raise BadInput(f"{path.parent} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can.") from error
+        raise BadInput(
+            f"{path.parent} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
+        ) from error
     return _connect(path)
 
 
@@ -86,7 +91,9 @@ def _explained(path: Path, error: duckdb.Error) -> Busy | BadInput:
     if "lock on file" in first_line:
         return Busy(f"{path} is in use by another run; wait until it has ended, then run again.")
     if "Cannot open file" in first_line:
-        return BadInput(f"{path} cannot be opened for writing ({first_line}); set OBSERVATORY_HOME to a folder that can.")
+        return BadInput(
+            f"{path} cannot be opened for writing ({first_line}); set OBSERVATORY_HOME to a folder that can."
+        )
     return BadInput(
         f"{path} is no readable database ({first_line}); move it away and run `observatory run`, "
         "which fills a new one from the shipped figures and the raw answers kept so far."

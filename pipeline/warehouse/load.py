@@ -133,7 +133,8 @@ def _stage(connection: DuckDBPyConnection, record_type: type[Record], records: I
     types = column_types(connection, record_type.table)
     if set(types) != set(record_type.model_fields):
         raise ContractBroken(
-            f"{record_type.table} and {record_type.__name__} have different columns; add a migration or mend the record."
+            f"{record_type.table} and {record_type.__name__} have different columns; "
+            "add a migration or mend the record."
         )
     rows = list(records)
     stage_rows(connection, types, [[getattr(record, name) for record in rows] for name in types])

@@ -16,7 +16,9 @@ MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
 
 _LEDGER = """
 create schema if not exists ops;
-create table if not exists ops.migration (name varchar primary key, sha256 varchar not null, applied_at timestamp not null);
+create table if not exists ops.migration (
+    name varchar primary key, sha256 varchar not null, applied_at timestamp not null
+);
 """
 
 

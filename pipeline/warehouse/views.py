@@ -16,7 +16,9 @@ VIEWS = Path(__file__).parent / "sql" / "views"
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 _CREATED = re.compile(r"\bcreate\s+or\s+replace\s+(?:view|macro)\s+([a-z_0-9]+(?:\.[a-z_0-9]+)?)", re.IGNORECASE)
 _SOURCE = re.compile(r"\b(?:from|join)\s+([a-z_0-9]+(?:\.[a-z_0-9]+)?)", re.IGNORECASE)
-_INTERMEDIATE = re.compile(r"\b([a-z_0-9]+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\(\s*(?:select|from|with|values)\b", re.IGNORECASE)
+_INTERMEDIATE = re.compile(
+    r"\b([a-z_0-9]+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\(\s*(?:select|from|with|values)\b", re.IGNORECASE
+)
 
 
 def deploy_views(connection: DuckDBPyConnection, macros: Path = MACROS, views: Path = VIEWS) -> list[str]:

@@ -1,0 +1,83 @@
+"""What every test stands on: no network, one clock, one migrated warehouse."""
+
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from duckdb import DuckDBPyConnection
+from hypothesis import settings
+
+from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.migrate import migrate
+from pipeline.warehouse.views import deploy_views
+
+# The same examples at every run, on a machine of any speed.
+settings.register_profile("observatory", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("observatory")
+
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+_LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail at once, with the address, on any connection that leaves this machine."""
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self, address):
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not str(address[0]).startswith(_LOOPBACK):
+            raise OSError(f"a test tried to reach {address}; tests stay on this machine")
+        return connect(self, address)
+
+    def guarded_resolve(host, *arguments, **options):
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is not None and not name.startswith(_LOOPBACK):
+            raise OSError(f"a test tried to resolve {name}; tests stay on this machine")
+        return resolve(host, *arguments, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment that tests use for the present."""
+    return NOW
+
+
+@pytest.fixture
+def raw_data() -> Path:
+    """The folder of raw published files, which is not part of the project."""
+    folder = os.environ.get("OBSERVATORY_RAW_DATA")
+    if not folder:
+        pytest.skip("set OBSERVATORY_RAW_DATA to the folder of raw published files to run this")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def migrated_warehouse() -> Iterator[DuckDBPyConnection]:
+    """One in-memory warehouse with all tables and views, shared by the session; ask for `warehouse` instead."""
+    with open_warehouse(None) as connection:
+        migrate(connection, clock=lambda: NOW)
+        deploy_views(connection)
+        yield connection
+
+
+@pytest.fixture
+def warehouse(migrated_warehouse: DuckDBPyConnection) -> DuckDBPyConnection:
+    """An in-memory warehouse with all tables, empty, and all views."""
+    empty_tables(migrated_warehouse)
+    return migrated_warehouse
+
+
+def empty_tables(connection: DuckDBPyConnection) -> None:
+    """Delete every row but the migration ledger's; properties call it before each example."""
+    tables = connection.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() "
+        "where schema_name in ('core', 'ref', 'ops') and table_name <> 'migration' and estimated_size > 0"
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(f"delete from {table}")
