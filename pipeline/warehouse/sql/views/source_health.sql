@@ -1,0 +1,95 @@
+-- Grain: one row a source.
+-- Everything is judged against the start of the newest run, never against the clock.
+create or replace view main.source_health as
+with stored as (
+    select source_id, count(*) as records, max(seen_at) as seen_at from core.paper_count group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.paper_label group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.code_availability group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.competition_entry group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.survey_count group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.survey_combination group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.repository_day group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.download_window group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.download_list group by source_id
+),
+held as (
+    select source_id, sum(records)::bigint as records, max(seen_at)::date as as_of from stored group by source_id
+),
+attempt as (
+    select
+        source_run.source_id, source_run.state, source_run.message, source_run.remedy,
+        run.started_at, run.started_at = newest_run_started_at() as is_newest_run
+    from ops.source_run source_run
+    join ops.run run on run.run_id = source_run.run_id
+),
+last_attempt as (
+    select source_id, state, message, remedy
+    from attempt
+    qualify row_number() over (partition by source_id order by started_at desc) = 1
+),
+last_live as (
+    select source_id, bool_or(is_newest_run) as is_newest_run from attempt where state = 'live' group by source_id
+),
+refused as (
+    select source_id, count(*) as rejects from ops.reject group by source_id
+),
+judged as (
+    select
+        source.source_id, source.title, source.public_address, source.licence, source.attribution,
+        case
+            when held.records is null and last_attempt.state = 'failed' then 'failed'
+            when held.records is null then 'missing'
+            when last_attempt.state = 'failed' then 'stale'
+            when last_live.is_newest_run then 'live'
+            when last_live.source_id is not null then 'stale'
+            else 'archived'
+        end as state,
+        held.as_of, held.records, refused.rejects, last_attempt.message, last_attempt.remedy
+    from ref.source source
+    left join held on held.source_id = source.source_id
+    left join last_attempt on last_attempt.source_id = source.source_id
+    left join last_live on last_live.source_id = source.source_id
+    left join refused on refused.source_id = source.source_id
+)
+select
+    source_id,
+    title,
+    state,
+    as_of,
+    date_diff('day', as_of, newest_run_started_at()::date) as age_days,
+    coalesce(records, 0) as records,
+    coalesce(rejects, 0) as rejects,
+    coalesce(message, case state
+        when 'stale' then 'The newest run did not ask this source.'
+        when 'missing' then 'No record of this source has been loaded.'
+    end) as message,
+    coalesce(remedy, case state
+        when 'stale' then 'Run `observatory run` with a network.'
+        when 'missing' then 'Run `observatory run`, or `observatory collect ' || source_id || '`.'
+    end) as remedy,
+    public_address,
+    licence,
+    attribution
+from judged;
+
+comment on view main.source_health is 'How each source stands: whether its figures are live, shipped, stale or missing, how old they are, and what to do.';
+comment on column main.source_health.source_id is 'Identifier used in every other view.';
+comment on column main.source_health.title is 'Name of the source.';
+comment on column main.source_health.state is 'live: collected by the newest run; archived: shipped figures only; stale: collected once, not by the newest run; missing: no records; failed: asked and never answered.';
+comment on column main.source_health.as_of is 'Day on which its newest record was seen or published; null without records.';
+comment on column main.source_health.age_days is 'Days from as_of to the start of the newest run.';
+comment on column main.source_health.records is 'Records held.';
+comment on column main.source_health.rejects is 'Rows that were refused and set aside; see rejects.';
+comment on column main.source_health.message is 'What the newest attempt had to say; null when all is well.';
+comment on column main.source_health.remedy is 'What can be done about it; null when nothing is needed.';
+comment on column main.source_health.public_address is 'Where the figures were published.';
+comment on column main.source_health.licence is 'Licence of the published figures.';
+comment on column main.source_health.attribution is 'Who is to be named when the figures are shown.';

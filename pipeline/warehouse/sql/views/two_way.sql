@@ -1,0 +1,97 @@
+-- Grain: one row a series, population and period for which both PyTorch and TensorFlow have a figure.
+-- The share is PyTorch's of the two together. Where a subject may name both (surveys), it counts on both sides, and
+-- the Wilson interval on the sum of both counts is then too wide rather than too narrow.
+create or replace view main.two_way as
+with figure as (
+    select
+        series_id,
+        -- Stars belong to one repository each, so the two frameworks never share a population.
+        case when measure = 'stars' then 'the frameworks'' own repositories' else population end as population,
+        period_start, period_end, measure, framework, n, share, interval_method, break_id, as_of, source_id,
+        is_preliminary
+    from main.adoption
+    where framework in ('pytorch', 'tensorflow')
+),
+side as (
+    select
+        series_id, population, period_start, period_end, measure, framework,
+        case when count(n) = count(*) then sum(n)::bigint end as n,
+        case when count(share) = count(*) then sum(share) end as share,
+        any_value(interval_method) as interval_method,
+        any_value(break_id) as break_id, min(as_of) as as_of, any_value(source_id) as source_id,
+        bool_or(is_preliminary) as is_preliminary
+    from figure
+    group by series_id, population, period_start, period_end, measure, framework
+),
+pair as (
+    select
+        pytorch.series_id, pytorch.population, pytorch.period_start, pytorch.period_end, pytorch.measure,
+        pytorch.n as pytorch_n, tensorflow.n as tensorflow_n, pytorch.n + tensorflow.n as base,
+        case
+            when pytorch.n + tensorflow.n > 0 then pytorch.n / (pytorch.n + tensorflow.n)
+            when pytorch.share + tensorflow.share > 0 then pytorch.share / (pytorch.share + tensorflow.share)
+        end as pytorch_share,
+        pytorch.interval_method, pytorch.interval_method like 'none: census%' as is_census,
+        pytorch.break_id, least(pytorch.as_of, tensorflow.as_of) as as_of, pytorch.source_id,
+        pytorch.is_preliminary or tensorflow.is_preliminary as is_preliminary
+    from side pytorch
+    join side tensorflow
+      on tensorflow.series_id = pytorch.series_id and tensorflow.population = pytorch.population
+     and tensorflow.period_start = pytorch.period_start and tensorflow.period_end = pytorch.period_end
+     and tensorflow.measure = pytorch.measure
+    where pytorch.framework = 'pytorch' and tensorflow.framework = 'tensorflow'
+),
+measured as (
+    select
+        series_id, population, period_start, period_end, measure, pytorch_n, tensorflow_n, base, pytorch_share,
+        case when not is_census then wilson_low(pytorch_n, base) end as interval_low,
+        case when not is_census then wilson_high(pytorch_n, base) end as interval_high,
+        case when is_census or base is null then interval_method
+             when base = 0 then 'none: neither was found' else 'Wilson 95 %' end as interval_method,
+        is_census, break_id, as_of, source_id, is_preliminary
+    from pair
+)
+select
+    series_id,
+    population,
+    period_start,
+    period_end,
+    measure,
+    pytorch_n,
+    tensorflow_n,
+    base,
+    pytorch_share,
+    interval_low,
+    interval_high,
+    interval_method,
+    case when pytorch_share > 0 and pytorch_share < 1 then ln(pytorch_share / (1 - pytorch_share)) end as log_odds,
+    case
+        when interval_low > 0.5 or (is_census and pytorch_n > tensorflow_n) then 'pytorch'
+        when interval_high < 0.5 or (is_census and pytorch_n < tensorflow_n) then 'tensorflow'
+        else 'cannot tell'
+    end as leader,
+    break_id,
+    as_of,
+    source_id,
+    is_preliminary
+from measured;
+
+comment on view main.two_way is 'PyTorch against TensorFlow, wherever one series has a figure for both in the same population and period.';
+comment on column main.two_way.series_id is 'The series; see series.';
+comment on column main.two_way.population is 'Of whom or what; for stars the two frameworks'' own repositories.';
+comment on column main.two_way.period_start is 'First day of the period.';
+comment on column main.two_way.period_end is 'Last day of the period.';
+comment on column main.two_way.measure is 'What is counted, as in adoption.';
+comment on column main.two_way.pytorch_n is 'Count for PyTorch; null where only a percentage was published.';
+comment on column main.two_way.tensorflow_n is 'Count for TensorFlow; null where only a percentage was published.';
+comment on column main.two_way.base is 'Both counts together; a subject that names both is in it twice.';
+comment on column main.two_way.pytorch_share is 'PyTorch''s part of the two together, 0 to 1; from the published percentages where there are no counts.';
+comment on column main.two_way.interval_low is 'Lower end of the 95 % Wilson interval of pytorch_share; null where interval_method says why.';
+comment on column main.two_way.interval_high is 'Upper end of the 95 % Wilson interval of pytorch_share.';
+comment on column main.two_way.interval_method is 'How the interval was made, or why there is none.';
+comment on column main.two_way.log_odds is 'Natural logarithm of PyTorch to TensorFlow: 0 is even, 0.69 twice as much; null where one side is zero.';
+comment on column main.two_way.leader is 'pytorch or tensorflow where the whole interval (for a census the count) lies on its side, else: cannot tell.';
+comment on column main.two_way.break_id is 'The segment of the series; only figures of one segment compare.';
+comment on column main.two_way.as_of is 'The older of the two figures'' days.';
+comment on column main.two_way.source_id is 'Where the figures come from.';
+comment on column main.two_way.is_preliminary is 'True where either figure is preliminary.';
