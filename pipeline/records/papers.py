@@ -68,7 +68,9 @@ class CodeAvailability(Record):
     junk_count: Count
     """Papers whose link field holds something that is no repository; refused, counted here."""
     is_collected: bool
-    """False where the publisher collected no links at all for the edition: then nothing is known, not zero."""
+    """False where the publisher collected no usable link at all for the edition: then nothing is known, not zero."""
+    is_newest_list: bool
+    """False where an older version of the publisher's list stands in for the newest one: more links may have come."""
 
 
 class CompetitionEntry(Record):

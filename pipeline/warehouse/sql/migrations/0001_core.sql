@@ -25,7 +25,7 @@ create table core.code_availability (
     source_id varchar not null, page_sha256 varchar not null, seen_at timestamp not null,
     venue varchar not null, edition_year integer not null, paper_scope varchar not null,
     papers_count integer not null, usable_count integer not null, junk_count integer not null,
-    is_collected boolean not null,
+    is_collected boolean not null, is_newest_list boolean not null,
     check (usable_count + junk_count <= papers_count),
     primary key (source_id, venue, edition_year)
 );
