@@ -1,0 +1,114 @@
+"""Data checks: SQL files whose rows are the offenders."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from pipeline.errors import ContractBroken
+from pipeline.warehouse.connect import transaction
+
+CHECKS = Path(__file__).parent / "sql" / "checks"
+
+_HEAD = re.compile(r"-- (fail|warn): (\S.*)\n")
+_SHOWN_OFFENDERS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One rule that the data must keep."""
+
+    name: str
+    severity: str
+    """fail: offenders stop publishing; warn: they are reported."""
+    sentence: str
+    sql: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """What one check found."""
+
+    name: str
+    severity: str
+    sentence: str
+    offenders_count: int
+    examples: tuple[str, ...]
+    """The first offenders, in words."""
+
+    @property
+    def stops_publishing(self) -> bool:
+        """Whether nothing may be published because of it."""
+        return self.severity == "fail" and self.offenders_count > 0
+
+
+def read_checks(folder: Path = CHECKS) -> list[Check]:
+    """Return the checks of a folder by name.
+
+    Raises:
+        ContractBroken: a file does not begin with `-- fail: sentence` or `-- warn: sentence`.
+    """
+    return [_read(path) for path in sorted(folder.glob("*.sql"))]
+
+
+def run_checks(connection: DuckDBPyConnection, run_id: str, folder: Path = CHECKS) -> list[CheckResult]:
+    """Run every check, keep the results of this run in `ops.check_result`, and return them by name.
+
+    Raises:
+        ContractBroken: a check cannot be run.
+    """
+    results = [_run(connection, check) for check in read_checks(folder)]
+    with transaction(connection):
+        connection.execute("delete from ops.check_result where run_id = ?", [run_id])
+        for result in results:
+            connection.execute(
+                "insert into ops.check_result (run_id, check_name, severity, offenders_count, sentence) "
+                "values (?, ?, ?, ?, ?)",
+                [run_id, result.name, result.severity, result.offenders_count, result.sentence],
+            )
+    return results
+
+
+def stop_on_failure(results: Sequence[CheckResult]) -> None:
+    """Return if the results allow publishing.
+
+    Raises:
+        ContractBroken: a check that stops publishing found offenders; the message names them.
+    """
+    failed = [result for result in results if result.stops_publishing]
+    if failed:
+        told = "; ".join(
+            f"{result.name}: {result.sentence} ({result.offenders_count} do not, e.g. {result.examples[0]})"
+            for result in failed
+        )
+        raise ContractBroken(f"nothing was published, since {told}. Mend the source or the view that yields these rows.")
+
+
+def _read(path: Path) -> Check:
+    sql = path.read_text(encoding="utf-8")
+    head = _HEAD.match(sql)
+    if head is None:
+        raise ContractBroken(f"{path.name} must begin with `-- fail: sentence` or `-- warn: sentence`; mend the file.")
+    return Check(name=path.stem, severity=head[1], sentence=head[2].rstrip("."), sql=sql)
+
+
+def _run(connection: DuckDBPyConnection, check: Check) -> CheckResult:
+    try:
+        cursor = connection.execute(check.sql)
+        columns = [column[0] for column in cursor.description or []]
+        rows = cursor.fetchall()
+    except duckdb.Error as error:
+        raise ContractBroken(f"check {check.name} fails ({str(error).splitlines()[0]}); mend the file.") from error
+    return CheckResult(
+        name=check.name,
+        severity=check.severity,
+        sentence=check.sentence,
+        offenders_count=len(rows),
+        examples=tuple(
+            ", ".join(f"{name} {value}" for name, value in zip(columns, row, strict=True))
+            for row in rows[:_SHOWN_OFFENDERS]
+        ),
+    )

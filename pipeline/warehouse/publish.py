@@ -1,0 +1,140 @@
+"""The published copy: what people open. It is made beside the old one and swapped in at once."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from pipeline.errors import BadInput, ContractBroken
+
+DATABASE = "observatory.duckdb"
+_LINK = "published"
+_UNFINISHED = ".part"
+
+
+def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str) -> Path:
+    """Publish the warehouse and return the release's folder, `data_folder/releases/<release_id>`.
+
+    Afterwards `data_folder/published` shows one consistent set: `observatory.duckdb`, a complete copy with views and
+    comments, and `parquet/<view>.parquet` for every public view, its rows in one order. Whoever has the old release
+    open keeps its rows; it stays until the release after next. After any failure the old release is still shown.
+    Call it after the checks and after `finish_run`, while holding the warehouse: there is one publisher at a time.
+
+    Where links cannot be made, `published` is a plain folder, replaced by two renames; a process killed between them
+    leaves none until the next run publishes again.
+
+    Raises:
+        BadInput: the disk is full or the folder cannot be written.
+        ContractBroken: a view cannot be read.
+    """
+    releases = data_folder / "releases"
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(data_folder)
+        release = _free_folder(releases, release_id)
+        with _unfinished(release) as folder:
+            _copy_database(connection, folder / DATABASE)
+            _export_views(connection, folder / "parquet")
+            folder.rename(release)
+        _show(data_folder, release)
+    except (OSError, duckdb.IOException) as error:
+        raise BadInput(
+            f"{data_folder} could not be written ({str(error).splitlines()[0]}); free some space there or set "
+            "OBSERVATORY_HOME to another folder. The release published before is unchanged."
+        ) from error
+    return release
+
+
+def public_views(connection: DuckDBPyConnection) -> list[str]:
+    """Return the names of the views that people read, in alphabetical order."""
+    rows = connection.execute(
+        "select view_name from duckdb_views() where not internal and schema_name = 'main' "
+        "and database_name = current_database() order by view_name"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _free_folder(releases: Path, release_id: str) -> Path:
+    number, release = 1, releases / release_id
+    while release.exists():
+        number += 1
+        release = releases / f"{release_id}-{number}"
+    return release
+
+
+@contextmanager
+def _unfinished(release: Path) -> Iterator[Path]:
+    """Give a folder to build the release in; nothing of it is left unless it was given the release's name."""
+    folder = release.with_name(release.name + _UNFINISHED)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy_database(connection: DuckDBPyConnection, path: Path) -> None:
+    warehouse = connection.execute("select current_database()").fetchall()[0][0]
+    connection.execute(f"attach {_text(path)} as release_copy")
+    try:
+        connection.execute(f'copy from database "{warehouse}" to release_copy')
+        connection.execute("checkpoint release_copy")
+    finally:
+        connection.execute("detach release_copy")
+
+
+def _export_views(connection: DuckDBPyConnection, folder: Path) -> None:
+    folder.mkdir()
+    for view in public_views(connection):
+        try:
+            connection.execute(
+                f'copy (select * from main."{view}" order by all) to {_text(folder / f"{view}.parquet")} '
+                "(format parquet, compression zstd)"
+            )
+        except duckdb.IOException:
+            raise
+        except duckdb.Error as error:
+            raise ContractBroken(f"view {view} cannot be read ({str(error).splitlines()[0]}); mend its file.") from error
+
+
+def _show(data_folder: Path, release: Path) -> None:
+    link = data_folder / _LINK
+    previous = link.resolve().name if link.is_symlink() else ""
+    fresh = data_folder / f"{_LINK}.new"
+    try:
+        fresh.symlink_to(release.relative_to(data_folder), target_is_directory=True)
+    except OSError:
+        shutil.copytree(release, fresh)
+    if link.is_dir() and not (link.is_symlink() and fresh.is_symlink()):
+        link.rename(data_folder / f"{_LINK}.old")
+    fresh.replace(link)
+    _remove_leftovers(data_folder)
+    _prune(release, previous)
+
+
+def _prune(release: Path, previous: str) -> None:
+    """Keep the release and the one shown before it, whose readers may still open its other files."""
+    others = sorted(path for path in release.parent.iterdir() if path != release)
+    kept = {release.name, previous or (others[-1].name if others else "")}
+    for path in others:
+        if path.name not in kept:
+            # Where an open file cannot be deleted, the next run does it.
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_leftovers(data_folder: Path) -> None:
+    leftovers = [data_folder / f"{_LINK}.new", data_folder / f"{_LINK}.old"]
+    leftovers += (data_folder / "releases").glob(f"*{_UNFINISHED}")
+    for path in leftovers:
+        if path.is_symlink():
+            path.unlink()
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,123 @@
+"""What the pipeline did: one row a run, one a source and run, one a refused row."""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from duckdb import DuckDBPyConnection
+
+from pipeline.errors import ContractBroken
+from pipeline.warehouse.connect import transaction
+from pipeline.warehouse.stage import BATCH, column_types, stage_rows
+
+Outcome = Literal["complete", "with gaps", "failed"]
+SourceState = Literal["live", "archived", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRun:
+    """What became of one source in one run."""
+
+    source_id: str
+    state: SourceState
+    """live: asked and answered; archived: the shipped snapshot was loaded; failed: asked in vain."""
+    records_count: int
+    rejects_count: int = 0
+    message: str | None = None
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedRow:
+    """One row of a source's answer that did not validate."""
+
+    source_id: str
+    page_sha256: str
+    locator: str
+    reason: str
+    seen_at: datetime
+
+
+def start_run(connection: DuckDBPyConnection, mode: str, started_at: datetime) -> str:
+    """Open a run and return its id; runs that were never finished are marked `interrupted`.
+
+    The id is the start in UTC, e.g. `20260115T120000Z`, with a number behind it where that second is taken.
+    """
+    moment = _naive(started_at)
+    with transaction(connection):
+        connection.execute(
+            "update ops.run set outcome = 'interrupted', message = 'The process ended before the run did.' "
+            "where outcome = 'running'"
+        )
+        run_id = _free_id(connection, f"{moment:%Y%m%dT%H%M%S}Z")
+        connection.execute(
+            "insert into ops.run (run_id, started_at, mode, outcome) values (?, ?, ?, 'running')",
+            [run_id, moment, mode],
+        )
+    return run_id
+
+
+def finish_run(
+    connection: DuckDBPyConnection, run_id: str, outcome: Outcome, finished_at: datetime, message: str | None = None
+) -> None:
+    """Close a run. Do it before publishing, so that the published copy tells how the run ended; a later call corrects it.
+
+    Raises:
+        ContractBroken: there is no such run.
+    """
+    with transaction(connection):
+        found = connection.execute(
+            "update ops.run set outcome = ?, finished_at = ?, message = ? where run_id = ? returning run_id",
+            [outcome, _naive(finished_at), message, run_id],
+        ).fetchall()
+    if not found:
+        raise ContractBroken(f"there is no run {run_id}; start it before it is finished.")
+
+
+def record_source_run(connection: DuckDBPyConnection, run_id: str, source_run: SourceRun) -> None:
+    """Store what became of a source in this run; a second call for the same source replaces the first."""
+    with transaction(connection):
+        connection.execute(
+            "insert or replace into ops.source_run "
+            "(run_id, source_id, state, records_count, rejects_count, message, remedy) values (?, ?, ?, ?, ?, ?, ?)",
+            [run_id, *astuple(source_run)],
+        )
+
+
+def replace_rejects(
+    connection: DuckDBPyConnection, source_id: str, page_sha256s: Sequence[str], rejects: Sequence[RejectedRow]
+) -> None:
+    """Make `ops.reject` hold, for these pages of the source, exactly these rows, in one transaction.
+
+    A page that is read again by a mended parser thereby loses its old rejects.
+    """
+    types = column_types(connection, "ops.reject")
+    with transaction(connection):
+        connection.execute(
+            "delete from ops.reject where source_id = ? and list_contains(?, page_sha256)",
+            [source_id, list(page_sha256s)],
+        )
+        stage_rows(connection, types, [[getattr(reject, name) for reject in rejects] for name in types])
+        connection.execute(
+            f"insert into ops.reject by name select distinct on (source_id, page_sha256, locator) "
+            f"source_id, page_sha256, locator, reason, seen_at from {BATCH} order by all"
+        )
+
+
+def newest_run(connection: DuckDBPyConnection) -> str | None:
+    """Return the id of the run that started last, or None before the first."""
+    found: Sequence[tuple[str]] = connection.execute(
+        "select run_id from ops.run order by started_at desc, run_id desc limit 1"
+    ).fetchall()
+    return found[0][0] if found else None
+
+
+def _free_id(connection: DuckDBPyConnection, wanted: str) -> str:
+    taken = {row[0] for row in connection.execute("select run_id from ops.run").fetchall()}
+    suffixes = ["", *(f"-{number}" for number in range(2, len(taken) + 3))]
+    return next(wanted + suffix for suffix in suffixes if wanted + suffix not in taken)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
