@@ -1,0 +1,120 @@
+"""From a public view to a frame. Everything a chart, a claim or the report shows comes through here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from pipeline.errors import BadInput, Busy
+
+# A reader can touch nothing but the file it was given: no other file, no network, no extension.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "2GB",
+}
+_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+
+
+@contextmanager
+def open_published(published_file: Path) -> Iterator[DuckDBPyConnection]:
+    """Open the published database for reading only, locked: no file, network, extension or setting is within reach.
+
+    It keeps showing the release it was opened on, also when a newer one is published meanwhile. Sessions run in UTC.
+
+    Raises:
+        BadInput: nothing was published yet, or the file is damaged.
+        Busy: somebody has opened the file for writing.
+    """
+    if not published_file.is_file():
+        raise BadInput(f"nothing is published at {published_file}; run `observatory run` first.")
+    try:
+        connection = duckdb.connect(str(published_file.resolve()), read_only=True, config=_CONFIG)
+    except duckdb.Error as error:
+        first_line = str(error).splitlines()[0]
+        if "lock on file" in first_line:
+            raise Busy(f"{published_file} is open for writing elsewhere; close it there and try again.") from error
+        raise BadInput(
+            f"{published_file} is no readable database ({first_line}); run `observatory run` to publish it anew."
+        ) from error
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def read_view(
+    published_file: Path,
+    view: str,
+    where: Mapping[str, object] | None = None,
+    order_by: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the rows of a public view, all its columns, in an order that is always the same.
+
+    `where` maps columns to what they must equal; None means null, and a list, tuple or set means any of its members.
+    Rows are ordered by the columns of `order_by`, then by all others. Whole numbers come as `Int64`, truth values as
+    `boolean`, dates and moments as `datetime64[us]`, fractions as `float64`, everything else as objects; nulls stay nulls.
+
+    Raises:
+        BadInput: there is no such view or column, or nothing was published yet.
+    """
+    with open_published(published_file) as connection:
+        columns = _columns_of(connection, view)
+        wanted = dict(where or {})
+        for name in [*wanted, *order_by]:
+            if name not in columns:
+                raise BadInput(f"view {view} has no column {name}; it has {', '.join(columns)}.")
+        terms = [_term(name, value) for name, value in wanted.items()]
+        condition = " and ".join(sql for sql, _ in terms) or "true"
+        order = ", ".join(f'"{name}"' for name in dict.fromkeys([*order_by, *columns]))
+        rows = connection.execute(
+            f'select {", ".join(f"{name}" for name in map(_quoted, columns))} from main."{view}" '
+            f"where {condition} order by {order}",
+            [value for _, values in terms for value in values],
+        ).fetchall()
+    return pd.DataFrame({name: _series([row[i] for row in rows], kind) for i, (name, kind) in enumerate(columns.items())})
+
+
+def _columns_of(connection: DuckDBPyConnection, view: str) -> dict[str, str]:
+    """Return the view's columns and types in their order."""
+    rows = connection.execute(
+        "select column_name, column_type from main.dictionary where view_name = ? order by column_position", [view]
+    ).fetchall()
+    if not rows:
+        names = connection.execute("select distinct view_name from main.dictionary order by view_name").fetchall()
+        raise BadInput(f"there is no view {view}; there are {', '.join(row[0] for row in names)}.")
+    return dict(rows)
+
+
+def _term(name: str, value: object) -> tuple[str, list[object]]:
+    if value is None:
+        return f"{_quoted(name)} is null", []
+    if isinstance(value, list | tuple | set | frozenset):
+        members = sorted(value, key=str)
+        return f"{_quoted(name)} in ({', '.join('?' * len(members))})" if members else "false", members
+    return f"{_quoted(name)} = ?", [value]
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _series(values: list[object], kind: str) -> "pd.Series[object]":
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    if kind in _INTEGERS:
+        return pd.Series(cells, dtype="Int64")
+    if kind == "BOOLEAN":
+        return pd.Series(cells, dtype="boolean")
+    if kind == "DOUBLE":
+        return pd.Series(cells.astype(np.float64))
+    if kind in {"DATE", "TIMESTAMP"}:
+        return pd.Series(cells.astype("datetime64[us]"))
+    return pd.Series(cells, dtype=object)
