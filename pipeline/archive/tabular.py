@@ -4,8 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
+from pydantic.fields import FieldInfo
 
 from pipeline.errors import BadArchive, ContractBroken
 from pipeline.records import Record
@@ -52,24 +55,37 @@ def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[s
                 "restore the file from git."
             )
         cells = {key: value for key, value in zip(columns, row, strict=True) if not _is_null(record, key, value)}
-        nulls = dict.fromkeys(key for key in columns if key not in cells)
-        yield _validated(name, reader.line_num, record, {**stamp, **cells}, nulls)
+        yield _validated(name, reader.line_num, record, {**stamp, **cells})
 
 
-def _validated(name: str, line: int, record: type[Record], cells: dict[str, str], nulls: dict[str, None]) -> Record:
+def _validated(name: str, line: int, record: type[Record], cells: dict[str, str]) -> Record:
     try:
-        return record.model_validate_strings({**cells, **nulls})
+        row = _with_null_defaults(record).model_validate_strings(cells)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadArchive(
             f"data/archive/{name} line {line}, {where}: {first['msg']}; restore the file from git."
         ) from error
+    return record.model_construct(**dict(row))
+
+
+@cache
+def _with_null_defaults(record: type[Record]) -> type[Record]:
+    """Return the record with null as default wherever it may be null: text has no other way of saying null."""
+    defaults: dict[str, Any] = {
+        name: (field.annotation, None) for name, field in record.model_fields.items() if _may_be_null(field)
+    }
+    return create_model(record.__name__, __base__=record, **defaults)
 
 
 def _is_null(record: type[Record], name: str, cell: str) -> bool:
     """An empty cell is null where the field may be null, and an empty text otherwise."""
-    return cell == "" and type(None) in getattr(record.model_fields[name].annotation, "__args__", ())
+    return cell == "" and _may_be_null(record.model_fields[name])
+
+
+def _may_be_null(field: FieldInfo) -> bool:
+    return type(None) in getattr(field.annotation, "__args__", ())
 
 
 def _key(item: Record) -> tuple[str, ...]:

@@ -1,0 +1,72 @@
+"""Reading raw files: every cell as text, every surprise a `BadInput` that names the file."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from pydantic import ValidationError
+
+from pipeline.errors import BadInput
+from pipeline.records import Record
+
+Kind = TypeVar("Kind", bound=Record)
+
+_CSV_OPTIONS = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
+
+
+def text_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the named columns of a CSV (plain or gzip) or Parquet file as text, one tuple a row; null is "".
+
+    Raises:
+        BadInput: the file is missing, unreadable, or lacks a column.
+    """
+    if not path.is_file():
+        raise BadInput(f"{path} is missing; put the raw file there.")
+    table = "read_parquet($path)" if path.suffix == ".parquet" else f"read_csv($path, {_CSV_OPTIONS})"
+    cells = ", ".join(f"""coalesce(cast("{column}" as varchar), '')""" for column in columns)
+    try:
+        with duckdb.connect() as connection:
+            return connection.execute(f"select {cells} from {table}", {"path": str(path)}).fetchall()
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise BadInput(f"{path} cannot be read as expected ({reason}); get the raw file again.") from error
+
+
+def count_of(path: Path, what: str, text: str) -> int:
+    """Return `text` as a whole number.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        return int(text)
+    except ValueError as error:
+        raise BadInput(f"{path}: {what} is {text!r}, not a whole number; get the raw file again.") from error
+
+
+def moment_of(path: Path, what: str, text: str) -> datetime:
+    """Return `text` as a day or moment in ISO form; a day is its midnight.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{path}: {what} is {text!r}, not a day or moment; get the raw file again.") from error
+
+
+def record_of(kind: type[Kind], path: Path, fields: Mapping[str, object]) -> Kind:
+    """Return the record that one raw row makes.
+
+    Raises:
+        BadInput: the row does not validate.
+    """
+    try:
+        return kind.model_validate(dict(fields))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{path}: {where} is {first['input']!r}, but {first['msg']}; get the raw file again.") from error

@@ -1,0 +1,153 @@
+"""Stack Overflow Developer Survey: published shares of the libraries respondents have worked with, 2018-2024."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.raw_text import record_of, text_rows
+from pipeline.errors import BadInput
+from pipeline.records import SurveyCount
+
+Word = TypeVar("Word")
+Meaning = TypeVar("Meaning")
+
+RAW_FILE = "framework_share_official.csv"
+_COLUMNS = (
+    "year",
+    "group",
+    "option",
+    "published_percent",
+    "frequency",
+    "question_total_respondents",
+    "percent_of_question_total",
+    "status",
+)
+_GROUPS = {
+    "all_respondents": "all respondents",
+    "professional_developers": "professional developers",
+    "learning_to_code": "learning to code",
+    "other_coders": "other coders",
+}
+# None: an option of the question that is no framework.
+_FRAMEWORKS = {
+    "TensorFlow": "tensorflow",
+    "Torch/PyTorch": "pytorch",
+    "Keras": "keras",
+    "JAX": "jax",
+    "Scikit-learn": "scikit-learn",
+    "Scikit-Learn": "scikit-learn",
+    "Hugging Face Transformers": "transformers",
+    "NumPy": None,
+    "Pandas": None,
+    "CUDA": None,
+    "mlflow": None,
+}
+_WORDINGS = {
+    2018: "so-framework",
+    2019: "so-misc-tech",
+    2020: "so-misc-tech",
+    2021: "so-misc-tech-have",
+    2022: "so-misc-tech-have",
+    2023: "so-misc-tech-have",
+    2024: "so-misc-tech-have",
+}
+_IS_PRELIMINARY = {"final": False, "PRELIMINARY": True}
+_ROUNDING_PERCENT = Decimal("0.0051")
+
+
+def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
+    """Yield one record an edition, group and option.
+
+    Counts are null where only a percentage was published (2018-2020).
+
+    Raises:
+        BadInput: the file is missing or odd, an option or group is new, or a count does not give the percentage beside
+            it.
+    """
+    path = folder / RAW_FILE
+    for cells in text_rows(path, _COLUMNS):
+        yield record_of(SurveyCount, path, {**stamp.fields, **_fields(dict(zip(_COLUMNS, cells, strict=True)))})
+
+
+def _fields(row: Mapping[str, str]) -> dict[str, object]:
+    year = _whole(row, "year")
+    question_count = _whole(row, "question_total_respondents")
+    respondents_count = _whole(row, "frequency") if row["frequency"] else None
+    if respondents_count is not None:
+        _require_agreement(row, respondents_count, question_count)
+    return {
+        "survey": "stackoverflow",
+        "edition_year": year,
+        "respondent_group": _known(_GROUPS, row["group"], "group"),
+        "option_label": row["option"],
+        "framework": _known(_FRAMEWORKS, row["option"], "option"),
+        "respondents_count": respondents_count,
+        "question_count": None if respondents_count is None else question_count,
+        "published_fraction": float(_number(row, "published_percent") / 100),
+        "is_preliminary": _known(_IS_PRELIMINARY, row["status"].split(" ")[0], "status"),
+        "wording_id": _known(_WORDINGS, year, "edition"),
+    }
+
+
+def _require_agreement(row: Mapping[str, str], respondents_count: int, question_count: int) -> None:
+    """The figures were copied by hand once, so each count has to give the percentage that stands beside it."""
+    percent = _number(row, "percent_of_question_total")
+    if abs(Decimal(respondents_count) * 100 - percent * question_count) > _ROUNDING_PERCENT * question_count:
+        raise BadInput(
+            f"{RAW_FILE}, {row['year']} {row['group']} {row['option']}: {respondents_count} of {question_count} is not "
+            f"{percent} %; compare the row with its source."
+        )
+
+
+def _known(meanings: Mapping[Word, Meaning], word: Word, what: str) -> Meaning:
+    if word not in meanings:
+        raise BadInput(f"{RAW_FILE}: {word!r} is no known {what}; decide what it stands for and add it.")
+    return meanings[word]
+
+
+def _number(row: Mapping[str, str], column: str) -> Decimal:
+    try:
+        return Decimal(row[column])
+    except InvalidOperation as error:
+        raise BadInput(f"{RAW_FILE}: {column} is {row[column]!r}, not a number; get the raw file again.") from error
+
+
+def _whole(row: Mapping[str, str], column: str) -> int:
+    number = _number(row, column)
+    if number != number.to_integral_value():
+        raise BadInput(f"{RAW_FILE}: {column} is {number}, not a whole number; get the raw file again.")
+    return int(number)
+
+
+IMPORTER = Importer(
+    source_id="stackoverflow_survey",
+    title="Stack Overflow Developer Survey, published aggregates 2018-2024",
+    raw_folder="stackoverflow_survey",
+    public_address="https://github.com/StackExchange/Survey/tree/main/packages/archive",
+    licence="ODbL 1.0 (database), DbCL 1.0 (contents)",
+    attribution="Stack Overflow Developer Survey, Stack Exchange Inc.",
+    as_of=date(2024, 7, 24),
+    notes=(
+        "as_of is the day the 2024 results, the newest here, were published.",
+        "The survey asked about libraries and frameworks for the last time in 2024; the series ends there.",
+        "2018: the question also held web frameworks, which stand in its denominator.",
+        "2018-2020: only percentages were published, so there is no count and no base.",
+        (
+            "2021-2022: the published percentage divides by those who ticked at least one listed option, 2023-2024 "
+            "by all who answered the question; the view divides by the question's total in both."
+        ),
+        "2022: the published file is a cut taken while the survey was still open, about half of the final answers.",
+        "Torch and PyTorch are one option in every year; it is stored as pytorch.",
+        (
+            "Keras is on the list since 2020, Hugging Face Transformers since 2022, JAX and CUDA since 2023, mlflow "
+            "since 2024; the list grew from 12 to 39 options."
+        ),
+        "Scikit-learn (2022) and Scikit-Learn (2023 and later) are the same option.",
+        "`learning to code` and `other coders` were published for 2023 and 2024 only.",
+        "Published percentages are rounded to two decimals since 2021; counts are exact.",
+    ),
+    files=(ArchiveFile(name="survey_stackoverflow.csv", record=SurveyCount, read=read_counts),),
+)
