@@ -18,7 +18,7 @@ from rich.text import Text
 from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
 
-_HINT = "`observatory query \"from dictionary\"` lists every view and column."
+_HINT = '`observatory query "from dictionary"` lists every view and column.'
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "HUGEINT")
 
 
@@ -50,12 +50,12 @@ def run_query(published_file: Path, sql: str, max_rows: int | None = None) -> Qu
 
 
 def to_table(result: QueryResult) -> Table:
-    """Return the result as a table for a terminal; null is shown as a dim dash, numbers stand to the right."""
+    """Return the result as a table for a terminal; null is shown dimmed, numbers stand to the right."""
     table = Table()
     for name, kind in zip(result.columns, result.types, strict=True):
         table.add_column(Text(name), justify="right" if _is_number(kind) else "left", overflow="fold")
     for row in result.rows:
-        table.add_row(*(Text("–", style="dim") if value is None else Text(_cell(value)) for value in row))
+        table.add_row(*(Text("null", style="dim") if value is None else Text(_cell(value)) for value in row))
     if result.is_truncated:
         table.caption = f"the first {len(result.rows)} rows; there are more"
     return table

@@ -1,6 +1,6 @@
 """From a public view to a frame. Everything a chart, a claim or the report shows comes through here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,26 +60,29 @@ def read_view(
 
     `where` maps columns to what they must equal; None means null, and a list, tuple or set means any of its members.
     Rows are ordered by the columns of `order_by`, then by all others. Whole numbers come as `Int64`, truth values as
-    `boolean`, dates and moments as `datetime64[us]`, fractions as `float64`, everything else as objects; nulls stay nulls.
+    `boolean`, dates and moments as `datetime64[us]`, fractions as `float64`, everything else as
+    objects; nulls stay nulls.
 
     Raises:
         BadInput: there is no such view or column, or nothing was published yet.
     """
+    wanted = dict(where or {})
     with open_published(published_file) as connection:
         columns = _columns_of(connection, view)
-        wanted = dict(where or {})
         for name in [*wanted, *order_by]:
             if name not in columns:
                 raise BadInput(f"view {view} has no column {name}; it has {', '.join(columns)}.")
         terms = [_term(name, value) for name, value in wanted.items()]
         condition = " and ".join(sql for sql, _ in terms) or "true"
-        order = ", ".join(f'"{name}"' for name in dict.fromkeys([*order_by, *columns]))
+        order = dict.fromkeys([*order_by, *columns])
         rows = connection.execute(
-            f'select {", ".join(f"{name}" for name in map(_quoted, columns))} from main."{view}" '
-            f"where {condition} order by {order}",
+            f'select {_list(columns)} from main."{view}" where {condition} order by {_list(order)}',
             [value for _, values in terms for value in values],
         ).fetchall()
-    return pd.DataFrame({name: _series([row[i] for row in rows], kind) for i, (name, kind) in enumerate(columns.items())})
+    cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return pd.DataFrame(
+        {name: _array(values, kind) for (name, kind), values in zip(columns.items(), cells, strict=True)}
+    )
 
 
 def _columns_of(connection: DuckDBPyConnection, view: str) -> dict[str, str]:
@@ -94,27 +97,28 @@ def _columns_of(connection: DuckDBPyConnection, view: str) -> dict[str, str]:
 
 
 def _term(name: str, value: object) -> tuple[str, list[object]]:
+    """Return one condition and the values that it takes."""
     if value is None:
-        return f"{_quoted(name)} is null", []
+        return f'"{name}" is null', []
     if isinstance(value, list | tuple | set | frozenset):
         members = sorted(value, key=str)
-        return f"{_quoted(name)} in ({', '.join('?' * len(members))})" if members else "false", members
-    return f"{_quoted(name)} = ?", [value]
+        return f'"{name}" in ({", ".join("?" * len(members))})' if members else "false", members
+    return f'"{name}" = ?', [value]
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+def _list(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
-def _series(values: list[object], kind: str) -> "pd.Series[object]":
+def _array(values: Sequence[object], kind: str) -> object:
     cells = np.empty(len(values), dtype=object)
     cells[:] = values
     if kind in _INTEGERS:
-        return pd.Series(cells, dtype="Int64")
+        return pd.array(cells, dtype="Int64")
     if kind == "BOOLEAN":
-        return pd.Series(cells, dtype="boolean")
+        return pd.array(cells, dtype="boolean")
     if kind == "DOUBLE":
-        return pd.Series(cells.astype(np.float64))
+        return cells.astype(np.float64)
     if kind in {"DATE", "TIMESTAMP"}:
-        return pd.Series(cells.astype("datetime64[us]"))
+        return cells.astype("datetime64[us]")
     return pd.Series(cells, dtype=object)

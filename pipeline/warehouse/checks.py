@@ -84,7 +84,9 @@ def stop_on_failure(results: Sequence[CheckResult]) -> None:
             f"{result.name}: {result.sentence} ({result.offenders_count} do not, e.g. {result.examples[0]})"
             for result in failed
         )
-        raise ContractBroken(f"nothing was published, since {told}. Mend the source or the view that yields these rows.")
+        raise ContractBroken(
+            f"nothing was published, since {told}. Mend the source or the view that yields these rows."
+        )
 
 
 def _read(path: Path) -> Check:

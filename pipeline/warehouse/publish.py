@@ -1,6 +1,5 @@
 """The published copy: what people open. It is made beside the old one and swapped in at once."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,7 +97,9 @@ def _export_views(connection: DuckDBPyConnection, folder: Path) -> None:
         except duckdb.IOException:
             raise
         except duckdb.Error as error:
-            raise ContractBroken(f"view {view} cannot be read ({str(error).splitlines()[0]}); mend its file.") from error
+            raise ContractBroken(
+                f"view {view} cannot be read ({str(error).splitlines()[0]}); mend its file."
+            ) from error
 
 
 def _show(data_folder: Path, release: Path) -> None:

@@ -61,7 +61,9 @@ def start_run(connection: DuckDBPyConnection, mode: str, started_at: datetime) -
 def finish_run(
     connection: DuckDBPyConnection, run_id: str, outcome: Outcome, finished_at: datetime, message: str | None = None
 ) -> None:
-    """Close a run. Do it before publishing, so that the published copy tells how the run ended; a later call corrects it.
+    """Close a run; a later call corrects it.
+
+    Do it before publishing, so that the published copy tells how the run ended.
 
     Raises:
         ContractBroken: there is no such run.
