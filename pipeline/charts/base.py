@@ -41,6 +41,8 @@ class Chart:
     key: str = "framework"
     """The column that colours tell apart."""
     panel: str | None = None
+    is_over_time: bool = True
+    """Whether rows are figures of adoption in periods, with a newest one and with breaks; else the key names colours only."""
     caveats: tuple[str, ...] = field(default=())
     """What the picture cannot show and a reader might think it does."""
 

@@ -1,0 +1,11 @@
+"""The one list of statements, in the order in which the page makes them."""
+
+from pipeline.claims import papers_link, papers_name, surveys, traffic
+from pipeline.claims.base import Statement
+
+STATEMENTS: tuple[Statement, ...] = (
+    papers_name.STATEMENT,
+    papers_link.STATEMENT,
+    surveys.STATEMENT,
+    traffic.STATEMENT,
+)

@@ -1,0 +1,56 @@
+"""How figures are written in sentences: percentages, counts, intervals, dates, lists. Formatting only, no figures made here."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+UNKNOWN = "unknown"
+
+
+def is_known(value: object) -> bool:
+    """Return whether `value` is there at all: neither None nor any of the ways in which a frame says missing."""
+    return value is not None and not bool(pd.isna(value))
+
+
+def percent(share_fraction: object) -> str:
+    """Return a share as `78.7 %`, or `unknown`."""
+    return f"{float(str(share_fraction)) * 100:.1f} %" if is_known(share_fraction) else UNKNOWN
+
+
+def interval(low: object, high: object) -> str:
+    """Return an interval of shares as `75.0–82.0 %`, or `no interval`."""
+    if not (is_known(low) and is_known(high)):
+        return "no interval"
+    return f"{float(str(low)) * 100:.1f}–{float(str(high)) * 100:.1f} %"
+
+
+def count(number: object) -> str:
+    """Return a whole number with thousands apart, or `unknown`."""
+    return f"{int(str(number).removesuffix('.0')):,}" if is_known(number) else UNKNOWN
+
+
+def ratio(value: object) -> str:
+    """Return a ratio with its two leading decimals, or `unknown`."""
+    return f"{float(str(value)):.2f}" if is_known(value) else UNKNOWN
+
+
+def day(moment: object) -> str:
+    """Return a date as `7 March 2024`, or `unknown`."""
+    if not is_known(moment):
+        return UNKNOWN
+    when = pd.Timestamp(str(moment))
+    return f"{when.day} {when:%B %Y}"
+
+
+def period(start: object, end: object) -> str:
+    """Return `2023` for a calendar year, one date for a day, else both ends."""
+    first, last = pd.Timestamp(str(start)).date(), pd.Timestamp(str(end)).date()
+    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+        return str(first.year)
+    return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return `a`, `a and b`, or `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

@@ -1,0 +1,61 @@
+"""The page: read the views, word the statements, draw the charts, fill the template, write one file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.charts.registry import CHARTS
+from pipeline.errors import BadInput
+from pipeline.report.account import account_of
+from pipeline.report.glance import glance_of
+from pipeline.report.reading import Reading
+from pipeline.report.sections import SECTIONS
+from pipeline.report.template import fill
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFacts:
+    """What was written."""
+
+    page_file: Path
+    size_bytes: int
+    charts_count: int
+    """Charts that had rows and were drawn."""
+
+
+def build_page(published_file: Path, page_file: Path) -> PageFacts:
+    """Write the report on the published figures to `page_file`, replaced as a whole.
+
+    The page is one file that asks nothing of the network. It holds what the views say and nothing else: equal figures
+    give equal bytes.
+
+    Raises:
+        BadInput: nothing was published yet, or `page_file` cannot be written.
+    """
+    reading = Reading(published_file)
+    figures = [reading.figure(chart) for chart in CHARTS]
+    runs = reading.view("run_history")
+    page = fill(
+        figures,
+        sections=[(section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS],
+        findings=reading.findings(),
+        glance=glance_of(reading.view("two_way_newest", order_by=("series_title", "population_rank"))),
+        account=account_of(runs, reading.health, reading.view("check_results")),
+        dictionary=reading.dictionary,
+    ).encode()
+    _write(page_file, page)
+    drawn_count = sum(1 for figure in figures if len(figure.frame))
+    return PageFacts(page_file=page_file, size_bytes=len(page), charts_count=drawn_count)
+
+
+def _write(page_file: Path, page: bytes) -> None:
+    """Put `page` in place at once, so that a reader never opens half a page."""
+    unfinished = page_file.with_name(f".{page_file.name}.part")
+    try:
+        page_file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(page)
+        unfinished.replace(page_file)
+    except OSError as error:
+        raise BadInput(
+            f"{page_file} could not be written ({error.strerror}); free some space there or set OBSERVATORY_HOME to "
+            "another folder."
+        ) from error

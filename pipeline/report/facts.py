@@ -1,0 +1,48 @@
+"""What stands below a picture: what is counted, of whom, how it leans, from where, how old and under which licence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.claims.wording import count, day, is_known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One line below a picture; `address` makes it a link."""
+
+    term: str
+    text: str
+    address: str = ""
+
+
+def age(days: object) -> str:
+    """Return an age in words, as the view source_health has it."""
+    if not is_known(days):
+        return "age unknown"
+    return "1 day old" if days == 1 else f"{count(days)} days old"
+
+
+def series_facts(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame, view_comment: str) -> tuple[Fact, ...]:
+    """Return the lines for a chart of `frame`, for each series in it: `series` and `health` are the views of these names."""
+    mine = series[series["series_id"].isin(frame["series_id"])]
+    lines = [fact for row in mine.itertuples() for fact in _of_series(row, health)]
+    methods = sorted({str(method) for method in frame["interval_method"].dropna()})
+    lines.append(Fact(term="Interval", text="; ".join(methods)))
+    lines.append(Fact(term="Defined in", text=f"the view adoption: {view_comment}"))
+    return tuple(lines)
+
+
+def _of_series(row: Any, health: pd.DataFrame) -> Iterator[Fact]:
+    yield Fact(term="Counted", text=f"{row.title}. Unit: {row.unit}.")
+    yield Fact(term="Of whom", text=f"{row.population}.")
+    yield Fact(term="Known bias", text=f"{row.known_bias} Direction: {row.bias_direction}")
+    source: Any = next(health[health["source_id"] == row.source_id].itertuples(), None)
+    if source is None:
+        yield Fact(term="Source", text=f"{row.source_id}: its address and licence are not recorded; run `observatory run`.")
+        return
+    yield Fact(term="Source", text=f"{source.title}. {row.attribution}", address=str(row.public_address))
+    yield Fact(term="As of", text=f"{day(source.as_of)} ({age(source.age_days)} at the newest run; {source.state})")
+    yield Fact(term="Licence", text=str(row.licence))

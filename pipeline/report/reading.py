@@ -1,0 +1,55 @@
+"""What the page is made from: every view it needs, read once, and the charts and statements filled from them."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.charts.base import Chart
+from pipeline.claims.base import Finding
+from pipeline.claims.registry import STATEMENTS
+from pipeline.metrics.dictionary import read_dictionary
+from pipeline.metrics.read import read_view
+from pipeline.report.facts import Fact, series_facts
+from pipeline.report.figures import Figure, figure_of
+
+
+class Reading:
+    """The published figures as the page needs them; opened on one release and read only."""
+
+    def __init__(self, published_file: Path):
+        """Read the views that many figures share.
+
+        Raises:
+            BadInput: nothing was published yet, or the file is damaged.
+        """
+        self._published_file = published_file
+        self.dictionary = read_dictionary(published_file)
+        self.health = self.view("source_health", order_by=("title",))
+        self._series = self.view("series")
+        self._segments = self.view("series_breaks", order_by=("series_id", "starts_on"))
+        frameworks = self.view("frameworks", order_by=("framework",))
+        self._titles = dict(zip(frameworks["framework"], frameworks["title"], strict=True))
+        self._comments = {entry.name: entry.comment for entry in self.dictionary}
+
+    def view(self, name: str, where: Any = None, order_by: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Return the rows of one view."""
+        return read_view(self._published_file, name, where, order_by)
+
+    def figure(self, chart: Chart) -> Figure:
+        """Return `chart` with its rows and what stands below it."""
+        frame = self.view(chart.view, chart.where, chart.order_by)
+        return figure_of(chart, frame, self._segments, self._facts(chart, frame), self._titles)
+
+    def findings(self) -> list[tuple[str, Finding]]:
+        """Return every statement's topic and what it says."""
+        return [
+            (statement.topic, statement.say(self.view(statement.view, statement.where, statement.order_by)))
+            for statement in STATEMENTS
+        ]
+
+    def _facts(self, chart: Chart, frame: pd.DataFrame) -> tuple[Fact, ...]:
+        comment = self._comments[chart.view]
+        if chart.is_over_time:
+            return series_facts(self._series, self.health, frame, comment)
+        return (Fact(term="Defined in", text=f"the view {chart.view}: {comment}"),)

@@ -1,0 +1,78 @@
+"""The sections of the page in their order; a chart names the one it stands in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One heading of the page and the sentence below it."""
+
+    name: str
+    short: str
+    """As it stands in the contents."""
+    title: str
+    lead: str
+    remedy: str
+    """What to do when none of its charts has a row."""
+
+
+_LOAD = "No figures are loaded: run `observatory run`."
+_MEASURE = "Not measured yet: run `observatory bench`."
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        name="papers",
+        short="Papers",
+        title="Research papers",
+        lead="What papers name in their text, and what the code they link to is written with. Two different questions.",
+        remedy=_LOAD,
+    ),
+    Section(
+        name="surveys",
+        short="Surveys",
+        title="Surveys",
+        lead="What people say they use. Who takes part differs from survey to survey, and so does the answer.",
+        remedy=_LOAD,
+    ),
+    Section(
+        name="github",
+        short="GitHub",
+        title="GitHub",
+        lead="A running total of attention. It favours what has been around for longest.",
+        remedy=_LOAD,
+    ),
+    Section(
+        name="downloads",
+        short="Downloads",
+        title="Package downloads",
+        lead="Traffic, mostly by machines. The counting changed several times, and no line crosses such a change.",
+        remedy=_LOAD,
+    ),
+    Section(
+        name="mlperf",
+        short="MLPerf",
+        title="MLPerf training",
+        lead="What hardware vendors choose when they compete on training speed.",
+        remedy=_LOAD,
+    ),
+    Section(
+        name="performance",
+        short="Performance",
+        title="Performance on this machine",
+        lead=(
+            "The same arrays, the same work, equal threads; outputs were compared before anything was timed. These ratios "
+            "describe one machine and these sizes, nothing else."
+        ),
+        remedy=_MEASURE,
+    ),
+    Section(
+        name="side-by-side",
+        short="Side by side",
+        title="Adoption and performance, side by side",
+        lead=(
+            "An association on one machine, no cause: with a handful of frameworks nothing here can tell whether speed "
+            "makes anybody switch."
+        ),
+        remedy=_MEASURE,
+    ),
+)

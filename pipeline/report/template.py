@@ -1,0 +1,90 @@
+"""From figures and words to the page's text: one template, one sheet, one script, one Vega, one block of data."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import vl_convert
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from pipeline.charts import theme
+from pipeline.charts.base import spec_of
+from pipeline.report.figures import Figure
+from pipeline.report.payload import columns_of, script_json, script_source
+
+_HERE: Final = Path(__file__).parent
+_VEGA_ONLY: Final = "window.vega = vega;"
+
+# The shapes of the charts' marks, for the keys: paths in a box from -8 to 8.
+_SHAPES: Final = (
+    ("circle", "M0-6.4A6.4 6.4 0 1 1 0 6.4A6.4 6.4 0 1 1 0-6.4Z"),
+    ("cross", "M-6.8-2.3H-2.3V-6.8H2.3V-2.3H6.8V2.3H2.3V6.8H-2.3V2.3H-6.8Z"),
+    ("diamond", "M0-7.6L7.6 0L0 7.6L-7.6 0Z"),
+    ("square", "M-5.9-5.9H5.9V5.9H-5.9Z"),
+    ("stroke", "M-7.5-1.6H7.5V1.6H-7.5Z"),
+    ("triangle-down", "M0 6.6L-7.3-6H7.3Z"),
+    ("triangle-left", "M-6.6 0L6-7.3V7.3Z"),
+    ("triangle-right", "M6.6 0L-6-7.3V7.3Z"),
+    ("triangle-up", "M0-6.6L-7.3 6H7.3Z"),
+    ("wedge", "M0-7.5L-3.4 6.5H3.4Z"),
+)
+
+
+def fill(figures: Sequence[Figure], **words: object) -> str:
+    """Return the page: `figures` drawn, `words` in the places that the template names."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["code"] = _with_code
+    return environment.get_template("page.html").render(
+        **words,
+        shapes=_SHAPES,
+        ink_light=Markup(_inks(is_dark=False)),
+        ink_dark=Markup(_inks(is_dark=True)),
+        css=Markup(_own("page.css")),
+        js=Markup(script_source(_own("page.js"))),
+        vega=Markup(script_source(vl_convert.javascript_bundle(_VEGA_ONLY))),
+        data=Markup(script_json(_data([figure for figure in figures if len(figure.frame)]))),
+    )
+
+
+def _data(figures: Sequence[Figure]) -> dict[str, Any]:
+    return {"charts": [_chart_data(figure) for figure in figures], "dark": theme.dark_tokens()}
+
+
+def _chart_data(figure: Figure) -> dict[str, Any]:
+    """Return what the page's script needs of one chart: its compiled spec once, its rows once, and its panels."""
+    return {
+        "name": figure.chart.name,
+        "spec": vl_convert.vegalite_to_vega(spec_of(figure.chart, figure.frame)),
+        "columns": columns_of(figure.frame),
+        "count": len(figure.frame),
+        "panels": [
+            {
+                "label": panel.label,
+                "first": panel.first,
+                "end": panel.end,
+                "breaks": [{"label": each.label, "starts_on": each.starts_on} for each in panel.breaks],
+            }
+            for panel in figure.panels
+        ],
+    }
+
+
+def _inks(*, is_dark: bool) -> str:
+    """Return the charts' colours as custom properties, so that words and marks have the same."""
+    inks = {"paper": theme.PAPER, "ink": theme.INK, "muted": theme.MUTED, "axis": theme.AXIS}
+    inks |= {f"fw-{name}": mark.ink for name, mark in (theme.MARKS | theme.STATES).items()}
+    inks["fw-unlisted"] = theme.UNLISTED.ink
+    return "".join(f"--{name}:{ink.dark if is_dark else ink.light};" for name, ink in inks.items())
+
+
+def _own(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _with_code(text: str) -> Markup:
+    """Return `text` escaped, with what stands in back-quotes marked as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
