@@ -183,6 +183,10 @@ IMPORTER = Importer(
             "MLib spark-mllib, Huggingface transformers; the lists differ from year to year."
         ),
         "PyTorch Lightning and Huggingface are options of their own since 2021.",
+        (
+            "The shares of data scientists are those of Kaggle's reports of 2020 and 2021 to a tenth of a percent, "
+            "but for scikit-learn in 2020: 82.9 % here (2,023 of 2,440), 82.8 % there."
+        ),
     ),
     files=(ArchiveFile(name="survey_kaggle.csv", record=SurveyCombination, read=read_combinations),),
 )

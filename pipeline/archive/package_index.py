@@ -190,6 +190,10 @@ IMPORTER = Importer(
             "packages are not."
         ),
         "Only packages of the families in frameworks.toml are kept.",
+        (
+            "Every list is kept, so a mean over a year's lists leans to months with several; a mean of the last list "
+            "published in each month is the fairer one."
+        ),
     ),
     files=(
         ArchiveFile(name="download_windows.csv", record=DownloadWindow, read=read_windows),
