@@ -1,11 +1,56 @@
 """Where things lie and what a user may set, read once from the environment (`OBSERVATORY_…`)."""
 
+import os
+import re
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_SOURCE_URL = re.compile(r"^OBSERVATORY_([A-Z0-9_]+)_URL$")
+
+
+def _one_line(text: str) -> str:
+    text = text.strip()
+    if not text.isprintable():
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _trimmed_key(value: object) -> object:
+    """A key copied with its line end is the same key; an empty one is none."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if not isinstance(value, str):
+        return value
+    value = value.strip()
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("a key holds no spaces, line ends or letters beyond ASCII")
+    return value or None
+
+
+def _source_urls() -> dict[str, str]:
+    found = {name: _SOURCE_URL.match(name) for name in os.environ}
+    return {match[1].lower(): os.environ[name].strip() for name, match in found.items() if match and os.environ[name]}
+
+
+def _web_addresses(urls: dict[str, str]) -> dict[str, str]:
+    for source, url in urls.items():
+        if not re.match(r"^https?://[^\s/]", url):
+            raise ValueError(f"OBSERVATORY_{source.upper()}_URL must begin with http:// or https://")
+    return urls
+
+
+def _absolute(folder: Path) -> Path:
+    """A relative folder counts from where the command was started, and `~` is the user's home."""
+    return folder.expanduser().absolute()
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Key = Annotated[SecretStr | None, BeforeValidator(_trimmed_key)]
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class Settings(BaseSettings):
@@ -15,9 +60,38 @@ class Settings(BaseSettings):
     (`data/reference`, `data/archive`) are always read from the project itself.
     """
 
-    model_config = SettingsConfigDict(env_prefix="OBSERVATORY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OBSERVATORY_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    home: Path = Field(default=PROJECT_ROOT, description="Folder that everything is written below (OBSERVATORY_HOME).")
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default=PROJECT_ROOT, description="Folder that everything is written below (OBSERVATORY_HOME)."
+    )
+
+    contact: Line | None = Field(
+        default=None, description="Address that services may write to; part of our User-Agent."
+    )
+    source_urls: Annotated[dict[str, str], AfterValidator(_web_addresses)] = Field(
+        default_factory=_source_urls,
+        description="Where sources are asked instead of their own address, each from OBSERVATORY_<SOURCE>_URL.",
+    )
+
+    github_token: Key = Field(default=None, description="GitHub; any classic or fine-grained token without scopes.")
+    openalex_key: Key = Field(default=None, description="OpenAlex; free.")
+    semantic_scholar_key: Key = Field(default=None, description="Semantic Scholar.")
+    stackexchange_key: Key = Field(default=None, description="Stack Exchange; free, 10,000 requests a day.")
+    huggingface_token: Key = Field(default=None, description="Hugging Face Hub.")
+
+    connect_seconds: Seconds = Field(default=10, description="Longest wait for a connection.")
+    read_seconds: Seconds = Field(default=30, description="Longest silence in the middle of an answer.")
+    request_seconds: Seconds = Field(default=120, description="Longest time for one answer.")
+    large_request_seconds: Seconds = Field(default=1800, description="The same for files of survey size.")
+    body_limit_mb: int = Field(default=64, gt=0, description="Largest answer after decompression.")
+    large_body_limit_mb: int = Field(default=2048, gt=0, description="The same for files of survey size.")
+    retries_count: int = Field(default=3, ge=0, le=20, description="Further attempts after a failed one.")
+    backoff_seconds: float = Field(default=1, ge=0, description="First wait between attempts; it doubles each time.")
+    wait_limit_seconds: float = Field(default=300, ge=0, description="Longest waiting of one source altogether.")
+    seconds_between_requests: float | None = Field(
+        default=None, ge=0, description="Replaces every source's own pace; for mirrors of your own only."
+    )
 
     @property
     def reference_folder(self) -> Path:
@@ -33,6 +107,16 @@ class Settings(BaseSettings):
     def data_folder(self) -> Path:
         """Everything made at run time except the page."""
         return self.home / "data"
+
+    @property
+    def raw_folder(self) -> Path:
+        """Answers of the services as they were sent, with their provenance."""
+        return self.data_folder / "raw"
+
+    @property
+    def log_folder(self) -> Path:
+        """What went wrong, in full; the terminal shows one sentence."""
+        return self.data_folder / "logs"
 
     @property
     def warehouse_file(self) -> Path:

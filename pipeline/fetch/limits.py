@@ -1,0 +1,46 @@
+"""How long and how much is put up with, and how our requests introduce themselves."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds of every request, and of all waiting of one source together."""
+
+    connect_seconds: float = 10
+    read_seconds: float = 30
+    """The longest silence in the middle of an answer."""
+    request_seconds: float = 120
+    """The longest that one answer may take altogether."""
+    large_request_seconds: float = 1800
+    body_bytes: int = 64 * 2**20
+    """The largest answer, counted after decompression."""
+    large_body_bytes: int = 2 * 2**30
+    retries_count: int = 3
+    backoff_seconds: float = 1
+    wait_seconds: float = 300
+    """The longest that one source waits altogether because its service asks to or fails."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        """Return the limits that the user set, and the usual ones otherwise."""
+        return cls(
+            connect_seconds=settings.connect_seconds,
+            read_seconds=settings.read_seconds,
+            request_seconds=settings.request_seconds,
+            large_request_seconds=settings.large_request_seconds,
+            body_bytes=settings.body_limit_mb * 2**20,
+            large_body_bytes=settings.large_body_limit_mb * 2**20,
+            retries_count=settings.retries_count,
+            backoff_seconds=settings.backoff_seconds,
+            wait_seconds=settings.wait_limit_seconds,
+        )
+
+
+def user_agent(contact: str | None) -> str:
+    """Return our true name with the contact that services ask for."""
+    name = f"framework-observatory/{version('framework-observatory')}"
+    return f"{name} (contact: {contact})" if contact else name

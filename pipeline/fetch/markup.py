@@ -1,0 +1,123 @@
+"""Reading HTML and XML with tools that raise where something relied upon is absent."""
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+from bs4 import BeautifulSoup, Tag
+
+from pipeline.errors import LayoutChanged
+from pipeline.fetch.page import Page
+
+
+def html(page: Page) -> Tag:
+    """Return the page as a tree, parsed by the one parser that every parser of ours is written against.
+
+    Raises:
+        LayoutChanged: the bytes are not text in the character set that the service or the page names.
+    """
+    # html.parser, not lxml or html5lib: they move a paragraph inside a paragraph elsewhere, and it comes out empty.
+    soup = BeautifulSoup(page.body, "html.parser", from_encoding=page.provenance.encoding)
+    if soup.contains_replacement_characters:
+        raise LayoutChanged(f"{page.address} is no text in {soup.original_encoding}; look at the page.")
+    return soup
+
+
+def some(page: Page, tree: Tag, selector: str) -> list[Tag]:
+    """Return every element that the CSS selector finds.
+
+    Raises:
+        LayoutChanged: there is none.
+    """
+    found = list(tree.select(selector))
+    if not found:
+        raise LayoutChanged(f"{page.address} has no {selector!r}; look at the page, then mend the parser.")
+    return found
+
+
+def one(page: Page, tree: Tag, selector: str) -> Tag:
+    """Return the first element that the CSS selector finds.
+
+    Raises:
+        LayoutChanged: there is none.
+    """
+    return some(page, tree, selector)[0]
+
+
+def attribute(page: Page, element: Tag, name: str) -> str:
+    """Return an attribute of an element.
+
+    Raises:
+        LayoutChanged: the element has no such attribute.
+    """
+    value = element.get(name)
+    if not isinstance(value, str):
+        raise LayoutChanged(f"{page.address} has a <{element.name}> without {name!r}; mend the parser.")
+    return value
+
+
+def words(element: Tag | str) -> str:
+    """Return the text of an element, or a text, with every run of white space as one space."""
+    text = element if isinstance(element, str) else element.get_text()
+    return " ".join(text.split())
+
+
+def xml(page: Page) -> ET.Element:
+    """Return the root of an XML page; nothing outside the page is ever read.
+
+    Raises:
+        LayoutChanged: it is not well-formed (cut short, for one), or it declares a document type: with one come
+            entities, and with entities other files and endless expansion. No service of ours needs one.
+    """
+    builder = ET.TreeBuilder()
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda tag, attributes: builder.start(_name(tag), _names(attributes))
+    parser.EndElementHandler = lambda tag: builder.end(_name(tag))
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(page.body, True)
+        return builder.close()
+    except _DoctypeFound as found:
+        raise LayoutChanged(
+            f"{page.address} declares a document type, {found}, which is not read; look at it."
+        ) from None
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise LayoutChanged(
+            f"{page.address} is cut short or no XML ({error}); run again, and if it stays so look at the page."
+        ) from error
+
+
+def child_text(page: Page, element: ET.Element, path: str, names: dict[str, str]) -> str:
+    """Return the text of the first element at a path.
+
+    Raises:
+        LayoutChanged: there is none, or it is empty.
+    """
+    text = element.findtext(path, namespaces=names)
+    if text is None or not text.strip():
+        raise LayoutChanged(f"{page.address} has no <{path}> where one was relied upon; mend the parser.")
+    return words(text)
+
+
+def texts(elements: Iterable[ET.Element]) -> list[str]:
+    """Return the squeezed texts of the elements that have any."""
+    return [words(each.text) for each in elements if each.text and each.text.strip()]
+
+
+class _DoctypeFound(Exception):
+    pass
+
+
+def _refuse_doctype(name: str, *_: object) -> None:
+    raise _DoctypeFound(name)
+
+
+def _name(tag: str) -> str:
+    """Expat writes `uri}name`, ElementTree `{uri}name`."""
+    return "{" + tag if "}" in tag else tag
+
+
+def _names(attributes: dict[str, str]) -> dict[str, str]:
+    return {_name(key): value for key, value in attributes.items()}

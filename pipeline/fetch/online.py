@@ -1,0 +1,45 @@
+"""Whether there is a network at all, asked once and within a bounded time."""
+
+import socket
+from collections.abc import Iterable
+from queue import Empty, Queue
+from threading import Thread
+
+from requests.utils import get_environ_proxies, select_proxy
+
+from pipeline.clock import perf_counter
+from pipeline.fetch.secret import host_of
+
+
+def is_online(addresses: Iterable[str], limit_seconds: float = 10) -> bool:
+    """Return True as soon as the host of one address resolves; False when none does within the limit.
+
+    Where a proxy is set for an address, the proxy's host is what must resolve.
+    """
+    hosts = {host_of(_asked_first(address)) for address in addresses}
+    answers: Queue[bool] = Queue()
+    for host in hosts:
+        # A resolver can block for longer than the limit and cannot be interrupted: such a thread is left behind.
+        Thread(target=_resolve, args=(host, answers), daemon=True).start()
+    give_up_at = perf_counter() + limit_seconds
+    for _ in hosts:
+        try:
+            if answers.get(timeout=max(0.0, give_up_at - perf_counter())):
+                return True
+        except Empty:
+            return False
+    return False
+
+
+def _asked_first(address: str) -> str:
+    proxy = select_proxy(address, get_environ_proxies(address))
+    return str(proxy) if proxy else address
+
+
+def _resolve(host: str, answers: "Queue[bool]") -> None:
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError):
+        answers.put(False)
+    else:
+        answers.put(True)

@@ -1,0 +1,63 @@
+"""Writing files so that a reader finds the whole of one or nothing, and a full disk is a clear error."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+from tempfile import mkstemp
+
+from pipeline.errors import BadInput
+
+
+@contextmanager
+def storing(place: Path) -> Iterator[None]:
+    """Turn whatever the operating system refuses inside into one sentence.
+
+    Raises:
+        BadInput: the disk is full, the folder cannot be written, or the like.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(
+            f"{place} cannot be written ({error.strerror}); make room there, or set OBSERVATORY_HOME to another folder."
+        ) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Make `path` hold exactly `content`; whoever looks, even after a killed process, sees all of it or nothing.
+
+    Raises:
+        BadInput: it cannot be written; then nothing of it is left.
+    """
+    with storing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = mkstemp(dir=path.parent, prefix=".unfinished-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(unfinished, path)  # noqa: PTH105 — one call, one idea
+        except OSError:
+            with suppress(OSError):
+                os.unlink(unfinished)  # noqa: PTH108
+            raise
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line to a file; what a killed process left of an earlier line stays a line of its own.
+
+    Raises:
+        BadInput: it cannot be written.
+    """
+    with storing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Unbuffered: the line is handed over in one piece, and an error comes here and not at closing.
+        with path.open("ab+", buffering=0) as file:
+            is_torn = file.seek(0, os.SEEK_END) > 0 and _last_byte(file) != b"\n"
+            file.write(("\n" * is_torn + line + "\n").encode())
+
+
+def _last_byte(file: FileIO) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)

@@ -1,0 +1,161 @@
+"""Sends one request once: puts the key in, reads the whole answer within bounds, and names what went wrong."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+
+from requests import PreparedRequest, Response
+from requests import exceptions as broken
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPResponse
+from urllib3 import exceptions as urllib3_broken
+
+from pipeline.errors import Refused, Transient
+from pipeline.fetch.limits import Limits
+from pipeline.fetch.secret import Secret, without_login
+from pipeline.fetch.sink import Sink
+
+_CHUNK_BYTES = 64 * 1024
+# Dropping the rest keeps volatile headers (dates, cookies) out of the cache, and above all `Vary`: services vary by
+# Authorization, which never reaches the cache, so that an answer asked for with a key would never be revalidated.
+_KEPT_HEADERS = frozenset(
+    {"content-type", "etag", "last-modified", "link", "location", "retry-after", "x-total-count"}
+    | {"x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"}
+)
+
+
+class TryAgain(Transient):
+    """One attempt failed in a way that another one may not; the client decides whether there is one."""
+
+
+class Transport(HTTPAdapter):
+    """One attempt at a time; a key is added here and removed again before anybody else sees the answer."""
+
+    def __init__(self, *, limits: Limits, secret: Secret | None, stopwatch: Callable[[], float]) -> None:
+        super().__init__(max_retries=0)
+        self._limits = limits
+        self._secret = secret
+        self._stopwatch = stopwatch
+        self.sink: Sink | None = None
+        """Where the next successful body is written instead of into memory; its client sets and clears it."""
+
+    def send(  # noqa: PLR0913, PLR0917 — the library's own signature
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: ARG002 — the body is always read here
+        timeout: object = None,  # noqa: ARG002 — the limits hold
+        verify: bool | str = True,
+        cert: object = None,  # noqa: ARG002 — no service of ours asks for one
+        proxies: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Send and read the answer to its end; the body is whole, decompressed and within the limits.
+
+        Raises:
+            TryAgain: refused or broken connection, time limit, cut or undecodable body.
+            Transient: the host's name does not resolve.
+            Refused: the certificate is not trusted, or the answer is larger than the limit.
+        """
+        started = self._stopwatch()
+        keyed = self._secret.put_into(request) if self._secret else request
+        where = without_login(request.url or "")
+        seconds = (self._limits.connect_seconds, self._limits.read_seconds)
+        try:
+            response = super().send(keyed, stream=True, timeout=seconds, verify=verify, proxies=proxies)
+            body = self._read(response, where, started)
+        except (broken.RequestException, urllib3_broken.HTTPError, OSError) as error:
+            # The library's text can hold the address with the key, and so can the error it was raised from.
+            raise _explained(error, where) from None
+        return self._unkeyed(response, request, body)
+
+    def _read(self, response: Response, where: str, started: float) -> bytes:
+        is_large = self.sink is not None and response.status_code == 200  # noqa: PLR2004
+        limit_bytes = self._limits.large_body_bytes if is_large else self._limits.body_bytes
+        limit_seconds = self._limits.large_request_seconds if is_large else self._limits.request_seconds
+        kept, size_bytes = bytearray(), 0
+        if self.sink is not None:
+            self.sink.restart()
+        for chunk in _chunks(response.raw):
+            size_bytes += len(chunk)
+            if size_bytes > limit_bytes:
+                response.raw.close()
+                raise Refused(
+                    f"{where} sends more than {limit_bytes // 2**20} MB; if that is right, raise "
+                    f"OBSERVATORY_{'LARGE_' if is_large else ''}BODY_LIMIT_MB."
+                )
+            if self._stopwatch() - started > limit_seconds:
+                response.raw.close()
+                raise TryAgain(f"{where} did not end its answer within {limit_seconds:g} s; run again later.")
+            if is_large and self.sink is not None:
+                self.sink.write(chunk)
+            else:
+                kept += chunk
+        return bytes(kept)
+
+    def _unkeyed(self, response: Response, request: PreparedRequest, body: bytes) -> Response:
+        """Return the answer as if the request had been sent without the key."""
+        headers = {name: value for name, value in response.headers.items() if name.lower() in _KEPT_HEADERS}
+        response.request, response.url = request, request.url or ""
+        if self._secret:
+            body, headers = self._secret.masked(body), self._secret.masked_headers(headers)
+        response.headers = CaseInsensitiveDict(headers)
+        response._content = body  # noqa: SLF001 — the documented way to hand over a body that was read already
+        response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
+        return response
+
+
+def _chunks(raw: HTTPResponse) -> Iterator[bytes]:
+    # read1 returns what has arrived; read would wait for a full chunk, and a slow drip would outlast every limit.
+    while chunk := raw.read1(_CHUNK_BYTES, decode_content=True):
+        yield chunk
+
+
+# In this order: the first kind that an error, or anything it was made of, belongs to explains it.
+_KINDS: tuple[tuple[tuple[type[BaseException], ...], type[Transient | Refused], str], ...] = (
+    (
+        (urllib3_broken.NameResolutionError, socket.gaierror),
+        Transient,
+        "the name does not resolve; check the network, or the address if you set one.",
+    ),
+    (
+        (broken.SSLError, urllib3_broken.SSLError),
+        Refused,
+        "its certificate is not trusted; check this machine's clock, network and proxy.",
+    ),
+    (
+        (broken.InvalidURL, broken.InvalidSchema, broken.MissingSchema, broken.InvalidProxyURL),
+        Refused,
+        "this is no address that can be asked; mend the setting it comes from.",
+    ),
+    (
+        (broken.Timeout, urllib3_broken.TimeoutError, TimeoutError),
+        TryAgain,
+        "silent for too long; run again later, or raise OBSERVATORY_READ_SECONDS.",
+    ),
+    (
+        (urllib3_broken.DecodeError, broken.ContentDecodingError),
+        TryAgain,
+        "the body does not decompress; run again later.",
+    ),
+    ((urllib3_broken.NewConnectionError,), TryAgain, "it refuses connections; run again later."),
+)
+
+
+def _explained(error: Exception, where: str) -> Transient | Refused:
+    causes = list(_chain(error))
+    for kinds, becomes, sentence in _KINDS:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return becomes(f"{where}: {sentence}")
+    return TryAgain(f"{where}: the connection broke before the answer had ended; run again later.")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and everything it was made of: the libraries nest causes, reasons and arguments."""
+    waiting, known = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in known:
+            continue
+        known.add(id(one))
+        yield one
+        inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        waiting.extend(each for each in inner if isinstance(each, BaseException))

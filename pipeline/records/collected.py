@@ -1,0 +1,112 @@
+"""What a collection hands over: windows, batches of records with their proof, and what was set aside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.records.base import Record, UtcMoment
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Window:
+    """A piece of a source that is collected, proven and loaded as a whole; both days are included."""
+
+    starts_on: date
+    ends_on: date
+    window_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reject:
+    """A row that a service sent and that is no valid record; kept with the reason, never dropped silently."""
+
+    source_id: str
+    page_sha256: str
+    locator: str
+    """Which row of the page it is."""
+    reason: str
+    seen_at: datetime
+
+    @classmethod
+    def of(cls, stamp: Mapping[str, object], locator: str, error: Exception) -> "Reject":
+        """Return the reject for a row of the page with this stamp; the reason names the field, not its content."""
+        return cls(locator=locator[:300], reason=_reason(error), **stamp)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectedPage:
+    """One page that records of a batch came from."""
+
+    page_sha256: str
+    address: str
+    status: int
+    content_type: str
+    size_bytes: int
+    fetched_at: datetime
+
+
+class TableProfile(BaseModel):
+    """How many rows of one table a batch held, and in how many of them each nullable field was filled."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows_count: int
+    filled_counts: dict[str, int]
+
+
+class Checkpoint(BaseModel):
+    """The state of one window: what was last loaded of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source_id: str
+    window_id: str
+    walk_id: str
+    """Which walk of the raw answers it was."""
+    content_sha256: str
+    """Over all pages and the parser's version: equal content needs no second load."""
+    records_count: int
+    rejects_count: int
+    profile: dict[str, TableProfile]
+    """By table: what the next load of this window is judged against."""
+    is_final: bool
+    """The window had ended when it was asked for, so it is not asked for again."""
+    checked_at: UtcMoment
+    """When the service last confirmed the content."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Everything that one complete walk over one window yielded."""
+
+    checkpoint: Checkpoint
+    records: Sequence[Record]
+    rejects: Sequence[Reject]
+    pages: Sequence[CollectedPage]
+
+
+class Ledger(Protocol):
+    """Keeps what a collection yields. Every call may be repeated with the same effect, also after it was cut short."""
+
+    def checkpoints(self, source_id: str) -> Mapping[str, Checkpoint]:
+        """Return the state of every window of one source, by window_id."""
+
+    def load(self, batch: Batch) -> None:
+        """Load the records, rejects and pages, set the checkpoint, and drop what was in quarantine for the window."""
+
+    def confirm(self, checkpoint: Checkpoint) -> None:
+        """Set the checkpoint of a window whose content has not changed."""
+
+    def set_aside(self, batch: Batch, reason: str) -> None:
+        """Keep the records apart, with the reason; what was loaded before and its checkpoint stay."""
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "row"
+    return f"{where}: {first['msg']}"

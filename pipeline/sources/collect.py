@@ -1,0 +1,65 @@
+"""Brings a source up to today, or reads again what it once answered."""
+
+from collections.abc import Iterable
+
+from pipeline.errors import ObservatoryError
+from pipeline.fetch.client import Client
+from pipeline.fetch.online import is_online
+from pipeline.sources.base import Source
+from pipeline.sources.collection import Collection, read_walk, settled_walks
+from pipeline.sources.desk import Account, Desk
+from pipeline.sources.outcome import Outcome, State
+
+
+def collect(source: Source, desk: Desk, *, accept: bool = False) -> Outcome:
+    """Bring one source up to today; never raises for what a service or the disk does.
+
+    Afterwards every window whose end was proven and that passed judgement is loaded, and its answers are kept. A
+    window that was not finished goes on where it stopped at the next call. What was loaded before is never lost.
+
+    Args:
+        source: what to collect.
+        desk: settings, ledger and pace of this run.
+        accept: load what earlier runs put into quarantine: the user has looked at it.
+    """
+    secret = desk.secret(source)
+    if source.key and source.key.is_required and secret is None:
+        sentence = f"{source.title} needs a key that is not set; set {source.key.variable}."
+        return Outcome(source_id=source.name, state=State.NO_KEY, message=sentence)
+    account = Account()
+    client: Client | None = None
+    try:
+        with desk.client(source, secret) as client:
+            Collection(source, desk, client, account, accept=accept).run()
+    except ObservatoryError as error:
+        account.add_fault(error)
+    return account.outcome(source, client)
+
+
+def replay(source: Source, desk: Desk) -> Outcome:
+    """Read every kept answer of one source again, without the network; the rows are those of the live runs.
+
+    Only walks that were loaded take part, in their order, so that the newest sight of each row wins again.
+    """
+    account = Account()
+    try:
+        for walk in settled_walks(source, desk):
+            if walk.state != "loaded":
+                continue
+            batch = read_walk(source, desk, walk)
+            desk.ledger.load(batch)
+            account.add_loaded(batch)
+    except ObservatoryError as error:
+        account.add_fault(error)
+    return account.outcome(source, None)
+
+
+def any_reachable(sources: Iterable[Source], desk: Desk) -> bool:
+    """Return whether the host of at least one source resolves; asked once at the start of a run."""
+    addresses = (desk.addresses(source) for source in sources)
+    return is_online(each.mirror or each.public[0] for each in addresses)
+
+
+def offline(source: Source) -> Outcome:
+    """Return the outcome of a source in a run that found no network."""
+    return Outcome(source_id=source.name, state=State.OFFLINE, message="No network; the archived figures stay.")

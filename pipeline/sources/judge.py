@@ -1,0 +1,80 @@
+"""Whether a complete batch may replace what was published before it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from statistics import median
+
+from pipeline.records import Record
+from pipeline.records.collected import Checkpoint, TableProfile
+
+_ENOUGH_ROWS = 20
+_WAS_FILLED_FRACTION = 0.9
+_IS_EMPTY_FRACTION = 0.5
+_NEIGHBOURS_COUNT = 6
+_FEWEST_NEIGHBOURS = 3
+_NEIGHBOUR_FLOOR_FRACTION = 0.2
+
+
+def profile_of(records: Iterable[Record]) -> dict[str, TableProfile]:
+    """Return by table how many rows there are and how often each nullable field is filled."""
+    rows: dict[str, int] = {}
+    filled: dict[str, dict[str, int]] = {}
+    for record in records:
+        rows[record.table] = rows.get(record.table, 0) + 1
+        counts = filled.setdefault(record.table, dict.fromkeys(_nullable(type(record)), 0))
+        for name in counts:
+            counts[name] += getattr(record, name) is not None
+    return {table: TableProfile(rows_count=rows[table], filled_counts=filled[table]) for table in sorted(rows)}
+
+
+def doubt(
+    fresh: Checkpoint, last: Checkpoint | None, neighbours: Sequence[Checkpoint], keep_floor_fraction: float
+) -> str | None:
+    """Return why a batch must not replace what is published, or None when it may.
+
+    Args:
+        fresh: the batch's own checkpoint.
+        last: what was loaded of the same window before, or of the snapshot before this one.
+        neighbours: older windows of the source, in their order; they judge a window that is new and final.
+        keep_floor_fraction: the share of the last good rows that must still be there.
+    """
+    if last is not None:
+        return _fewer(fresh, last.records_count, keep_floor_fraction, "its last good run") or _new_shape(fresh, last)
+    sizes = [each.records_count for each in neighbours][-_NEIGHBOURS_COUNT:]
+    if fresh.is_final and len(sizes) >= _FEWEST_NEIGHBOURS and median(sizes) >= _ENOUGH_ROWS:
+        return _fewer(fresh, round(median(sizes)), _NEIGHBOUR_FLOOR_FRACTION, "the windows before it")
+    return None
+
+
+def _fewer(fresh: Checkpoint, before_count: int, floor_fraction: float, than: str) -> str | None:
+    if fresh.records_count >= floor_fraction * before_count:
+        return None
+    return f"window {fresh.window_id} has {fresh.records_count} rows where {than} had {before_count}"
+
+
+def _new_shape(fresh: Checkpoint, last: Checkpoint) -> str | None:
+    for table, before in last.profile.items():
+        if before.rows_count < _ENOUGH_ROWS:
+            continue
+        now = fresh.profile.get(table)
+        if now is None:
+            return f"window {fresh.window_id} has no rows for {table}, where its last good run had {before.rows_count}"
+        emptied = _emptied(before, now)
+        if emptied:
+            return f"window {fresh.window_id}: {table} has lost its {', '.join(emptied)}"
+    return None
+
+
+def _emptied(before: TableProfile, now: TableProfile) -> list[str]:
+    return [
+        name
+        for name, count in before.filled_counts.items()
+        if count >= _WAS_FILLED_FRACTION * before.rows_count
+        and now.filled_counts.get(name, 0) < _IS_EMPTY_FRACTION * now.rows_count
+    ]
+
+
+@cache
+def _nullable(record: type[Record]) -> tuple[str, ...]:
+    fields = record.model_fields.items()
+    return tuple(name for name, field in fields if type(None) in getattr(field.annotation, "__args__", ()))

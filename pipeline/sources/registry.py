@@ -1,0 +1,18 @@
+"""The one list of sources, in the order in which they are shown."""
+
+from pipeline.errors import BadInput
+from pipeline.sources.base import Source
+
+SOURCES: tuple[Source, ...] = ()
+
+
+def source_named(name: str) -> Source:
+    """Return one source.
+
+    Raises:
+        BadInput: there is none of this name.
+    """
+    for source in SOURCES:
+        if source.name == name:
+            return source
+    raise BadInput(f"There is no source {name!r}; choose among {', '.join(source.name for source in SOURCES)}.")
