@@ -1,11 +1,24 @@
 """The one list of importers, in the order of the manifest."""
 
-from pipeline.archive import github_ranking, kaggle_survey, package_index, stackoverflow_survey
+from pipeline.archive import (
+    conference_tracker,
+    github_ranking,
+    kaggle_survey,
+    mlperf_training,
+    package_index,
+    paper_code_links,
+    paper_lists,
+    stackoverflow_survey,
+)
 from pipeline.archive.base import Importer
 
 IMPORTERS: tuple[Importer, ...] = (
+    conference_tracker.IMPORTER,
+    paper_code_links.IMPORTER,
+    paper_lists.IMPORTER,
     stackoverflow_survey.IMPORTER,
     kaggle_survey.IMPORTER,
     github_ranking.IMPORTER,
     package_index.IMPORTER,
+    mlperf_training.IMPORTER,
 )

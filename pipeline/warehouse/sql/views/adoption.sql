@@ -13,6 +13,14 @@ with shape as (
 ),
 figure as (
     from shape
+    union all from metric.papers_conference_mentions
+    union all from metric.papers_code_links
+    union all from metric.papers_code_availability
+    union all from metric.mlperf_training_entries
+    union all from metric.survey_stackoverflow
+    union all from metric.survey_kaggle
+    union all from metric.github_stars
+    union all from metric.downloads_package_index
 )
 select
     series_id, population, period_start, period_end, framework, measure, n, base, share, interval_low, interval_high,

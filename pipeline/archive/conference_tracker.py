@@ -1,0 +1,263 @@
+"""Horace He's conference tracker: papers whose text names PyTorch or TensorFlow, in every published version."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.code_address import repository_of
+from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
+from pipeline.archive.venues import venue_of
+from pipeline.errors import BadInput
+from pipeline.records import PaperCount, PaperLabel
+from pipeline.records.papers import PaperScope
+
+_VINTAGES = "conference_counts_vintages.csv.gz"
+_FINAL = "conference_counts.csv"
+_PAPERS = "papers.parquet"
+_ICLR_SUBMISSIONS_FROM = 2021
+
+# When a published table first followed other rules than the one before it, as the script committed beside it shows.
+# 2019-06: no script is committed. 2019-09-a: papers that also name Google or Facebook are left out. 2019-09-b: only
+# those that name Facebook. 2019-10: Google and Facebook are matched as mail addresses. 2020-04: keras counts for
+# TensorFlow, huggingface no longer for PyTorch. 2020-07: nobody is left out any more.
+_RULESETS: tuple[tuple[datetime, str], ...] = (
+    (datetime(1970, 1, 1, tzinfo=UTC), "conference-tracker-2019-06"),
+    (datetime(2019, 9, 4, 21, 19, 4, tzinfo=UTC), "conference-tracker-2019-09-a"),
+    (datetime(2019, 9, 5, 3, 26, 6, tzinfo=UTC), "conference-tracker-2019-09-b"),
+    (datetime(2019, 9, 6, 1, 57, 13, tzinfo=UTC), "conference-tracker-2019-09-a"),
+    (datetime(2019, 10, 10, 15, 5, 23, tzinfo=UTC), "conference-tracker-2019-10"),
+    (datetime(2020, 4, 27, 1, 34, 36, tzinfo=UTC), "conference-tracker-2020-04"),
+    (datetime(2020, 7, 29, 4, 42, 29, tzinfo=UTC), "conference-tracker-2020-07"),
+)
+
+_TEXT_WORDS = {
+    "pytorch": "pytorch",
+    "allennlp": "pytorch",
+    "fairseq": "pytorch",
+    "opennmt-py": "pytorch",
+    "torchvision": "pytorch",
+    "tensorflow": "tensorflow",
+    "opennmt-tf": "tensorflow",
+    "keras": "tensorflow",
+    "mxnet": "mxnet",
+    "jax": "jax",
+}
+_CODE_WORDS = {"pt": "pytorch", "tf": "tensorflow"}
+# OpenNMT alone does not say which of its three versions (Lua Torch, PyTorch, TensorFlow) is meant.
+_OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
+
+
+class _Cell(NamedTuple):
+    """One row of one published table."""
+
+    venue: str
+    edition_year: int
+    month: int
+    pytorch_count: int
+    tensorflow_count: int
+    papers_count: int | None
+
+
+class _Table(NamedTuple):
+    """One committed version of the published table, one cell a venue and edition."""
+
+    commit: str
+    published_at: datetime
+    cells: frozenset[_Cell]
+
+
+def read_counts(folder: Path, stamp: Stamp) -> Iterator[PaperCount]:
+    """Yield two counts (PyTorch only, TensorFlow only) for each cell of each published table.
+
+    Raises:
+        BadInput: a file is missing or odd, a table repeats a cell with other figures, or the newest version is not
+            the published final table.
+    """
+    path = folder / _VINTAGES
+    tables = _tables(path)
+    newest = max(tables, key=lambda table: table.published_at)
+    if newest.cells != _final_cells(folder / _FINAL):
+        raise BadInput(f"{path}: the newest version ({newest.commit}) is not {_FINAL}; get both files again.")
+    for table in tables:
+        for cell in table.cells:
+            yield from _counts(path, table, cell, stamp)
+
+
+def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
+    """Yield one label for each framework that the tracker's word list of a paper names.
+
+    A paper without words, or with words that name no framework, yields nothing: for editions whose word lists were
+    never filled in, that is unknown and not "no framework".
+
+    Raises:
+        BadInput: the file is missing, or holds a word that the importer does not know.
+    """
+    path = folder / _PAPERS
+    for code, year, paper, words, extra in text_rows(path, ("conference", "year", "id", "words", "extra")):
+        found = set(words.split("|")) - {""}
+        if unknown := found - _TEXT_WORDS.keys() - _CODE_WORDS.keys() - _OTHER_WORDS:
+            raise BadInput(f"{path}: the word {min(unknown)!r} is new; say in the importer what it stands for.")
+        venue = venue_of(path, code)
+        about: dict[str, object] = {
+            **stamp.fields,
+            "paper_id": f"{venue}-{year}/{paper}",
+            "venue": venue,
+            "subject_year": count_of(path, "year", year),
+        }
+        yield from _mentions(path, found, about)
+        yield from _code_labels(path, found, extra, about)
+
+
+def _mentions(path: Path, found: set[str], about: dict[str, object]) -> Iterator[PaperLabel]:
+    for framework in {_TEXT_WORDS[word] for word in found if word in _TEXT_WORDS}:
+        fields = {"subject_id": about["paper_id"], "repository": None, "is_official": None, "framework": framework}
+        yield record_of(
+            PaperLabel, path, {**about, **fields, "tier": "mention", "ruleset_id": "conference-tracker-words"}
+        )
+
+
+def _code_labels(path: Path, found: set[str], extra: str, about: dict[str, object]) -> Iterator[PaperLabel]:
+    """Yield what the tracker found by searching the code that a paper's proceedings page links to."""
+    repository = repository_of(_code_address(path, extra))
+    subject = f"{about['paper_id']}|{repository}" if repository else about["paper_id"]
+    for framework in {_CODE_WORDS[word] for word in found if word in _CODE_WORDS}:
+        fields = {"subject_id": subject, "repository": repository, "is_official": True, "framework": framework}
+        yield record_of(
+            PaperLabel, path, {**about, **fields, "tier": "code_label", "ruleset_id": "conference-tracker-code-search"}
+        )
+
+
+def _code_address(path: Path, extra: str) -> str:
+    try:
+        facts = json.loads(extra or "{}")
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{path}: extra holds {extra[:60]!r}, which is no JSON; get the raw file again.") from error
+    return str(facts.get("code", "")) if isinstance(facts, dict) else ""
+
+
+def _tables(path: Path) -> list[_Table]:
+    columns = ("commit", "commit_date", "conference", "month_year", "pytorch", "tensorflow", "total_papers")
+    rows: dict[tuple[str, datetime], list[_Cell]] = {}
+    for commit, moment, *cell in text_rows(path, columns):
+        rows.setdefault((commit, _moment(path, moment)), []).append(_cell(path, cell))
+    if not rows:
+        raise BadInput(f"{path} holds no rows; get the raw file again.")
+    return [_Table(commit, published_at, _once(path, cells)) for (commit, published_at), cells in rows.items()]
+
+
+def _final_cells(path: Path) -> frozenset[_Cell]:
+    columns = ("conference", "month_year", "pytorch_only", "tensorflow_only", "total_papers")
+    return _once(path, [_cell(path, list(row)) for row in text_rows(path, columns)])
+
+
+def _cell(path: Path, row: list[str]) -> _Cell:
+    conference, month_year, pytorch, tensorflow, total = row
+    month, _, year = month_year.partition("/")
+    return _Cell(
+        venue=venue_of(path, conference),
+        edition_year=2000 + count_of(path, "the year in month_year", year),
+        month=count_of(path, "the month in month_year", month),
+        pytorch_count=count_of(path, "pytorch", pytorch),
+        tensorflow_count=count_of(path, "tensorflow", tensorflow),
+        papers_count=count_of(path, "total_papers", total) if total else None,
+    )
+
+
+def _once(path: Path, cells: Iterable[_Cell]) -> frozenset[_Cell]:
+    """Return one cell a venue and edition; where two months stand for one edition, the later one, as upstream does."""
+    kept: dict[tuple[str, int], _Cell] = {}
+    for cell in cells:
+        other = kept.setdefault((cell.venue, cell.edition_year), cell)
+        if other.month == cell.month and other != cell:
+            raise BadInput(f"{path}: one table gives two figures for {cell.venue} {cell.edition_year}; keep one.")
+        kept[cell.venue, cell.edition_year] = max(other, cell, key=lambda each: each.month)
+    return frozenset(kept.values())
+
+
+def _moment(path: Path, text: str) -> datetime:
+    moment = moment_of(path, "commit_date", text)
+    if moment.tzinfo is None:
+        raise BadInput(f"{path}: commit_date {text!r} has no time zone; get the raw file again.")
+    return moment.astimezone(UTC)
+
+
+def _counts(path: Path, table: _Table, cell: _Cell, stamp: Stamp) -> Iterator[PaperCount]:
+    fields: dict[str, object] = {
+        **stamp.fields,
+        "venue": cell.venue,
+        "edition_year": cell.edition_year,
+        "paper_scope": _scope(cell, table.published_at),
+        "papers_count": cell.papers_count,
+        "vintage_at": table.published_at,
+        "vintage_id": table.commit,
+        "ruleset_id": max(rule for rule in _RULESETS if rule[0] <= table.published_at)[1],
+    }
+    for framework, only_count in (("pytorch", cell.pytorch_count), ("tensorflow", cell.tensorflow_count)):
+        yield record_of(PaperCount, path, {**fields, "framework": framework, "only_count": only_count})
+
+
+def _scope(cell: _Cell, published_at: datetime) -> PaperScope:
+    """Return whose papers a cell counts: ICLR's all submissions from 2021, and before an edition's year has begun.
+
+    ICLR decides around the turn of the year, so a table of the year before can only hold what was submitted.
+    """
+    is_undecided = published_at.year < cell.edition_year
+    is_iclr_of_submissions = cell.venue == "ICLR" and (is_undecided or cell.edition_year >= _ICLR_SUBMISSIONS_FROM)
+    return "submissions" if is_iclr_of_submissions else "accepted"
+
+
+IMPORTER = Importer(
+    source_id="conference_tracker",
+    title="The State of Machine Learning Frameworks: conference tracker",
+    raw_folder="chillee_conferences",
+    public_address="https://github.com/chillee/pytorch-vs-tensorflow",
+    licence="none stated; only counts, identifiers and labels are carried",
+    attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
+    as_of=date(2021, 10, 22),
+    notes=(
+        (
+            "A count holds papers whose PDF text matches synonyms of one of PyTorch and TensorFlow and none of the "
+            "other; papers that match both are in neither."
+        ),
+        (
+            "All 20 committed versions of the table are kept; the newest equals the published final table. The file "
+            "moved from data.csv to data_analysis/data.csv and venues changed from lower case (nips) to display "
+            "names (NeurIPS); names are unified here."
+        ),
+        "Four versions of 2019 carry no total of papers; it stays empty.",
+        "AISTATS 2018 and 2019 stand only in the first version and were withdrawn; they belong to that version alone.",
+        (
+            "ICLR 2021 and 2022 count all submissions, and so does ICLR 2020 in the version of 2019-10-10 14:22 UTC "
+            "(2,581 papers; 687 were accepted later)."
+        ),
+        (
+            "The rules changed with the scripts committed beside the tables: from 2019-09-04 papers that also name "
+            "Google or Facebook were left out, from 2020-04-27 keras counted for TensorFlow and huggingface no "
+            "longer for PyTorch, from 2020-07-29 nobody was left out any more. So the rise of July 2020 (CVPR 2019 "
+            "from 283 and 136 to 294 and 148) comes from the exclusion that ended, not from new synonyms."
+        ),
+        (
+            "Of the figures in the article of 2019-10-10, CVPR 2019 with 280 and 125 is the table as it stood until "
+            "14:22 UTC of that day, NAACL 70 and 23, ACL 116 and 36, ICLR 72 and 52, ICML 70 and 56 are the table of "
+            "15:05 UTC, where CVPR 2019 has 283 and 128."
+        ),
+        (
+            "Labels come from the word list of each paper. It was never filled in for ACL 2019-20, EMNLP 2019-20, "
+            "ICCV 2019, NeurIPS 2019-20, CVPR 2020, ICML 2020-21 and ICLR 2020-22: those have no labels, which means "
+            "unknown. It lacks keras, so TensorFlow is 4 to 7 papers short of the table of 2018."
+        ),
+        (
+            "The words pt and tf of ICML 2019 were found by searching the released code and not the PDF: only papers "
+            "with a code link have them (273 of 518, none of the other 255), so they are carried as labels of code. "
+            "The 245 others may not have been searched and have no label."
+        ),
+        "The word opennmt names no framework, since OpenNMT exists for Lua Torch, PyTorch and TensorFlow.",
+    ),
+    files=(
+        ArchiveFile(name="conference_counts.csv", record=PaperCount, read=read_counts),
+        ArchiveFile(name="conference_labels.csv", record=PaperLabel, read=read_labels),
+    ),
+)

@@ -1,0 +1,105 @@
+"""Papers with Code: the framework of the repositories that papers link to, as labelled there."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.code_address import repository_of
+from pipeline.archive.raw_text import count_of, record_of, text_rows
+from pipeline.errors import BadInput
+from pipeline.records import PaperLabel
+
+_LINKS = "pwc_links_slice.csv.gz"
+_COLUMNS = ("paper_url", "paper_arxiv_id", "repo_url", "is_official", "framework", "arxiv_month")
+
+_FRAMEWORKS = {
+    "pytorch": "pytorch",
+    "tf": "tensorflow",
+    "jax": "jax",
+    "mindspore": "mindspore",
+    "paddle": "paddle",
+    "mxnet": "mxnet",
+    "caffe2": "caffe2",
+    "torch": "torch7",
+    "none": "none",
+}
+_IS_OFFICIAL = {"true": True, "false": False}
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
+    """Yield one label a link, a link being a paper and a repository; `none` is a label like the others.
+
+    The year is that of the paper's arXiv month, null where the paper has none.
+
+    Raises:
+        BadInput: the file is missing or a row is not what a link looks like.
+    """
+    path = folder / _LINKS
+    for row in text_rows(path, _COLUMNS):
+        if row != _COLUMNS:  # the published file repeats its header in the middle
+            yield _label(path, row, stamp)
+
+
+def _label(path: Path, row: tuple[str, ...], stamp: Stamp) -> PaperLabel:
+    paper_url, arxiv_id, repo_url, is_official, framework, arxiv_month = row
+    if framework not in _FRAMEWORKS or is_official not in _IS_OFFICIAL:
+        raise BadInput(f"{path}: {framework!r}, official {is_official!r} is no known label; say what it stands for.")
+    repository = repository_of(repo_url)
+    if repository is None:
+        raise BadInput(f"{path}: {repo_url!r} names no repository; get the raw file again.")
+    paper_id = arxiv_id or paper_url.rstrip("/").rpartition("/")[2]
+    fields = {
+        "subject_id": f"{paper_id}|{repository}",
+        "paper_id": paper_id,
+        "venue": None,
+        "subject_year": _year(path, arxiv_month),
+        "repository": repository,
+        "is_official": _IS_OFFICIAL[is_official],
+        "tier": "code_label",
+        "framework": _FRAMEWORKS[framework],
+        "ruleset_id": "papers-with-code-label",
+    }
+    return record_of(PaperLabel, path, {**stamp.fields, **fields})
+
+
+def _year(path: Path, arxiv_month: str) -> int | None:
+    if not arxiv_month:
+        return None
+    if not _MONTH.fullmatch(arxiv_month):
+        raise BadInput(f"{path}: arxiv_month is {arxiv_month!r}, no month; get the raw file again.")
+    return count_of(path, "arxiv_month", arxiv_month[:4])
+
+
+IMPORTER = Importer(
+    source_id="paper_code_links",
+    title="Papers with Code: links between papers and code, first 2,440 entries",
+    raw_folder="papers_with_code_slice",
+    public_address="https://github.com/rockett-m/grimrepor",
+    licence="Papers with Code data: CC BY-SA 4.0; the repository that holds the slice states none",
+    attribution="Papers with Code (links between papers and code, September 2024), slice by rockett-m/grimrepor",
+    as_of=date(2025, 1, 6),
+    notes=(
+        (
+            "2,297 links from the first entries of the dump of September 2024 (300,161 links in July 2025): a slice "
+            "by position, no random sample."
+        ),
+        "A row is a link of one paper and one repository; papers and repositories repeat.",
+        (
+            "The label none stands for 40 % of the links and includes code that is no deep learning; it is kept as a "
+            "state."
+        ),
+        "torch is Lua Torch7 and not PyTorch. There is no label for Keras; it is folded into tf.",
+        (
+            "The year is the paper's and not the code's: unofficial links carry later re-implementations back to "
+            "early papers."
+        ),
+        (
+            "135 links have no arXiv month (133 papers without an arXiv identifier, 2 with one of the old scheme) "
+            "and no year."
+        ),
+    ),
+    files=(ArchiveFile(name="paper_code_links.csv", record=PaperLabel, read=read_labels),),
+)

@@ -1,0 +1,219 @@
+"""Paper Copilot's lists of conference papers: who gives a usable code link, and which abstracts name a framework."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from enum import IntEnum
+from hashlib import sha256
+from pathlib import Path
+
+from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.code_address import repository_of
+from pipeline.archive.raw_text import count_of, record_of, text_rows
+from pipeline.archive.venues import venue_of
+from pipeline.errors import BadInput
+from pipeline.records import CodeAvailability, PaperLabel
+
+_PAPERS = "papers.parquet"
+_FILES = "files.csv"
+_MENTIONS = "framework_mentions.parquet"
+_LIST_NAME = re.compile(r".*/(?P<code>\w+?)(?P<year>(19|20)\d\d)\.json")
+
+# The vocabulary differs from venue to venue. The empty status stands for proceedings lists that state none (KDD, and
+# single papers of CVPR, ICCV, ICML, NeurIPS): they hold accepted papers only.
+_ACCEPTED = frozenset(
+    [
+        "",
+        "Findings",
+        "Highlight",
+        "Highlighted",
+        "Industry",
+        "Long",
+        "Long Findings",
+        "Long Main",
+        "Main",
+        "Oral",
+        "Poster",
+        "Short",
+        "Short Findings",
+        "Short Main",
+        "Spotlight",
+        "System Demonstrations",
+        "TOG Paper",
+        "Talk",
+        "Technical",
+        "Technical Paper",
+        "Top-25%",
+        "Top-5%",
+    ]
+)
+_NOT_ACCEPTED = frozenset(
+    ["Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"]
+)
+
+_FRAMEWORKS = {
+    "pytorch": "pytorch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "jax": "jax",
+    "mxnet": "mxnet",
+    "paddle": "paddle",
+    "mindspore": "mindspore",
+    "caffe": "caffe",
+    "theano": "theano",
+    "torch": "torch7",
+    "huggingface": "hugging-face",
+}
+
+
+class _Link(IntEnum):
+    """What a paper's link field holds, the better the higher."""
+
+    ABSENT = 0
+    REFUSED = 1
+    USABLE = 2
+
+
+def read_availability(folder: Path, stamp: Stamp) -> Iterator[CodeAvailability]:
+    """Yield one row a venue and edition, over its accepted papers, each title counted once.
+
+    An edition without a single usable link is one whose links nobody collected; guessed ones prove nothing.
+
+    Raises:
+        BadInput: a file is missing, or holds a venue or a status that the importer does not know, or a paper's edition
+            has no list.
+    """
+    is_newest = _is_newest_by_edition(folder / _FILES)
+    for edition, links in _accepted_links(folder / _PAPERS).items():
+        if edition not in is_newest:
+            raise BadInput(f"{folder / _FILES} lacks the list of {edition[0]} {edition[1]}; get both files again.")
+        venue, year = edition
+        found = list(links.values())
+        fields = {
+            "venue": venue,
+            "edition_year": year,
+            "paper_scope": "accepted",
+            "papers_count": len(found),
+            "usable_count": found.count(_Link.USABLE),
+            "junk_count": found.count(_Link.REFUSED),
+            "is_collected": _Link.USABLE in found,
+            "is_newest_list": is_newest[edition],
+        }
+        yield record_of(CodeAvailability, folder / _PAPERS, {**stamp.fields, **fields})
+
+
+def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
+    """Yield one label for each name found in a paper's title, abstract, keywords or summary.
+
+    Raises:
+        BadInput: the file is missing, or holds a venue or a name that the importer does not know.
+    """
+    path = folder / _MENTIONS
+    for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
+        # Some lists give no identifiers; then twelve digits of the title's checksum stand for the paper.
+        venue = venue_of(path, code)
+        paper_id = f"{venue}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
+        for name in set(mentions.split("|")):
+            if name not in _FRAMEWORKS:
+                raise BadInput(f"{path}: the name {name!r} is new; say in the importer what it stands for.")
+            fields = {
+                "subject_id": paper_id,
+                "paper_id": paper_id,
+                "venue": venue,
+                "subject_year": count_of(path, "year", year),
+                "repository": None,
+                "is_official": None,
+                "tier": "mention",
+                "framework": _FRAMEWORKS[name],
+                "ruleset_id": "abstract-regex",
+            }
+            yield record_of(PaperLabel, path, {**stamp.fields, **fields})
+
+
+def _accepted_links(path: Path) -> dict[tuple[str, int], dict[str, _Link]]:
+    """Return the best link of each accepted title, by venue and edition."""
+    editions: dict[tuple[str, int], dict[str, _Link]] = {}
+    for code, year, title, status, address in text_rows(path, ("conf", "year", "title", "status", "github")):
+        if _is_accepted(path, status):
+            links = editions.setdefault((venue_of(path, code), count_of(path, "year", year)), {})
+            links[title] = max(links.get(title, _Link.ABSENT), _link(address))
+    return editions
+
+
+def _is_newest_by_edition(path: Path) -> dict[tuple[str, int], bool]:
+    """Return for each list whether the newest version was read (some were too large, an older one stands in)."""
+    editions: dict[tuple[str, int], bool] = {}
+    for name, is_head in text_rows(path, ("path", "is_head")):
+        match = _LIST_NAME.fullmatch(name)
+        if match is None:
+            raise BadInput(f"{path}: {name!r} is no name of a list; get the raw file again.")
+        editions[venue_of(path, match["code"]), int(match["year"])] = is_head.lower() == "true"
+    return editions
+
+
+def _is_accepted(path: Path, status: str) -> bool:
+    if status not in _ACCEPTED and status not in _NOT_ACCEPTED:
+        raise BadInput(f"{path}: the status {status!r} is new; say in the importer whether it means accepted.")
+    return status in _ACCEPTED
+
+
+def _link(address: str) -> _Link:
+    if not address.strip():
+        return _Link.ABSENT
+    return _Link.USABLE if repository_of(address) else _Link.REFUSED
+
+
+IMPORTER = Importer(
+    source_id="paper_lists",
+    title="Paper Copilot: lists of conference papers",
+    raw_folder="paperlists",
+    public_address="https://github.com/papercopilot/paperlists",
+    licence="none stated; only counts, identifiers and labels are carried",
+    attribution="Paper Copilot, paperlists (metadata of OpenReview, CVF, the ACL Anthology and PMLR)",
+    as_of=date(2026, 2, 23),
+    notes=(
+        (
+            "277 conference-years of 168,226 rows. ICLR 2013 to 2023, EMNLP 2023 and NeurIPS 2021 to 2023 list "
+            "rejected and withdrawn papers too; only accepted papers are counted here (155,387), and of 455 rows "
+            "that repeat a title of their conference-year one each."
+        ),
+        (
+            "A share of rows with any link (WACV 10.6 % in 2020, 29.9 % in 2023, 38.9 % in 2025; NAACL 31.5 % in "
+            "2021, 40.7 % in 2024) is that of usable and refused links together; usable ones alone are 9.5 %, 28.8 "
+            "%, 36.0 %, 31.1 % and 39.9 %."
+        ),
+        (
+            "A link is usable if it names an owner and a repository on GitHub, GitLab, Bitbucket or Gitee. 11,680 of "
+            "the 12,673 links in all rows fit the plain pattern github.com/owner/name; of these 18 placeholders and "
+            "guesses are refused, and 18 of other spelling or on other sites are accepted beside them."
+        ),
+        (
+            "Project pages, shortened addresses, owners alone, placeholders (author/repo, anonymous-author/…) and "
+            "addresses that say they are guesses are refused and counted."
+        ),
+        (
+            "A conference-year without one usable link is one whose links nobody collected, not one without code. "
+            "That includes AISTATS 1999 to 2005 and NeurIPS 1993 to 2000, older than GitHub, where a language model "
+            "made up the links."
+        ),
+        (
+            "For 35 conference-years, most of ICLR, NeurIPS, ICML, CVPR and ICCV, an older version of the list was "
+            "read, since the newest was too large to be had; their figures are preliminary. CVPR 2025 (196 links) "
+            "and ICCV 2025 (10 links) had hardly been filled in."
+        ),
+        (
+            "Missing: ICLR 2024-26, AAAI 2023-25, ACL 2023-25, EMNLP 2024, NeurIPS 2025, ICRA 2024, IROS 2024, NAACL "
+            "2025, COLING 2024."
+        ),
+        (
+            "Labels are regex hits in title, abstract, keywords or summary of 210 papers, rejected ones included, of "
+            "92,096 with an abstract: far too few to measure adoption by. They are kept to test rules on: paddle "
+            "matches paddles of robots (about 19 of 27), torch matches welding and cutting torches (3 of 8), torch "
+            "is taken for Lua Torch7."
+        ),
+    ),
+    files=(
+        ArchiveFile(name="code_availability.csv", record=CodeAvailability, read=read_availability),
+        ArchiveFile(name="abstract_labels.csv", record=PaperLabel, read=read_labels),
+    ),
+)
