@@ -1,1 +1,1 @@
-"""Names, mentions and duplicates brought to one form."""
+"""Evidence of frameworks in texts and code: rules as data, documents and archives read safely, one outcome a file."""
