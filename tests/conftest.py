@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,12 +69,18 @@ def migrated_warehouse() -> Iterator[DuckDBPyConnection]:
 @pytest.fixture
 def warehouse(migrated_warehouse: DuckDBPyConnection) -> DuckDBPyConnection:
     """An in-memory warehouse with all tables, empty, and all views."""
-    empty_tables(migrated_warehouse)
+    _empty(migrated_warehouse)
     return migrated_warehouse
 
 
-def empty_tables(connection: DuckDBPyConnection) -> None:
-    """Delete every row but the migration ledger's; properties call it before each example."""
+@pytest.fixture
+def empty_tables() -> Callable[[DuckDBPyConnection], None]:
+    """What empties a warehouse; properties call it before each example."""
+    return _empty
+
+
+def _empty(connection: DuckDBPyConnection) -> None:
+    """Delete every row but the migration ledger's."""
     tables = connection.execute(
         "select schema_name || '.' || table_name from duckdb_tables() "
         "where schema_name in ('core', 'ref', 'ops') and table_name <> 'migration' and estimated_size > 0"

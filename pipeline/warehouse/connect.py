@@ -66,15 +66,18 @@ def _create(path: Path) -> None:
     """Make an empty database at `path`, whole or not at all.
 
     DuckDB writes a new file's headers one after the other, and a process killed between them leaves a file that never
-    opens again. So the file is made under another name and then given its own; the link fails, as it should, when
+    opens again. So the file is made under another name and then linked to its own, which fails, as it should, when
     another process was faster.
     """
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
     unfinished.unlink(missing_ok=True)
     _connect(unfinished).close()
-    with suppress(FileExistsError):
+    try:
         os.link(unfinished, path)
-    unfinished.unlink()
+    except OSError:
+        # Another process was faster, or this file system has no links.
+        if not path.exists():
+            unfinished.replace(path)
     for leftover in path.parent.glob(f"{path.name}.*.new"):
         leftover.unlink(missing_ok=True)
 

@@ -171,8 +171,9 @@ def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_u
         f"and row({names_list(others, 'old.')}) is distinct from row({names_list(others, 'new.')})"
     )
     moment = {"replaces_until": replaces_until}
-    inserted = count_rows(connection, f"select count(*) {joined} where {is_new}")
-    updated = count_rows(connection, f"select count(*) {joined} where {is_changed}", moment)
+    total, inserted, updated = connection.execute(
+        f"select count(*), count(*) filter (where {is_new}), count(*) filter (where {is_changed}) {joined}", moment
+    ).fetchall()[0]
     if inserted + updated:
         _write(
             connection,
@@ -180,11 +181,7 @@ def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_u
             f"where {is_new} or {is_changed} on conflict ({names_list(key)}) do update set {_from_excluded(others)}",
             moment,
         )
-    return LoadCount(
-        inserted=inserted,
-        updated=updated,
-        unchanged=count_rows(connection, f"select count(*) from {BATCH}") - inserted - updated,
-    )
+    return LoadCount(inserted=inserted, updated=updated, unchanged=total - inserted - updated)
 
 
 def _write(connection: DuckDBPyConnection, sql: str, values: dict[str, datetime]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+import duckdb
 import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -26,13 +27,10 @@ def column_types(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
     Raises:
         ContractBroken: there is no such table.
     """
-    rows = connection.execute(
-        "select column_name, data_type from duckdb_columns() where database_name = current_database() "
-        "and schema_name || '.' || table_name = ? order by column_index",
-        [table],
-    ).fetchall()
-    if not rows:
-        raise ContractBroken(f"there is no table {table}; add a migration that makes it.")
+    try:
+        rows = connection.execute("select name, type from pragma_table_info(?)", [table]).fetchall()
+    except duckdb.CatalogException as error:
+        raise ContractBroken(f"there is no table {table}; add a migration that makes it.") from error
     return dict(rows)
 
 
