@@ -247,7 +247,9 @@ IMPORTER = Importer(
         (
             "Labels come from the word list of each paper. It was never filled in for ACL 2019-20, EMNLP 2019-20, "
             "ICCV 2019, NeurIPS 2019-20, CVPR 2020, ICML 2020-21 and ICLR 2020-22: those have no labels, which means "
-            "unknown. It lacks keras, so TensorFlow is 4 to 7 papers short of the table of 2018."
+            "unknown. It lacks keras and is older than the newest table: papers with one of the two alone are 1 to 15 "
+            "fewer there for TensorFlow (4 to 7 at CVPR, ECCV, ICLR, ICML and NeurIPS 2018) and from 1 more to 10 "
+            "fewer for PyTorch (none at CVPR and ECCV 2018)."
         ),
         (
             "The words pt and tf of ICML 2019 were found by searching the released code and not the PDF: only papers "
