@@ -14,10 +14,10 @@ def html(page: Page) -> Tag:
     """Return the page as a tree, parsed by the one parser that every parser of ours is written against.
 
     Raises:
-        LayoutChanged: the bytes are not text in the character set that the service or the page names.
+        LayoutChanged: the bytes are not text in the character set that the service names, or else the page.
     """
     # html.parser, not lxml or html5lib: they move a paragraph inside a paragraph elsewhere, and it comes out empty.
-    soup = BeautifulSoup(page.body, "html.parser", from_encoding=page.provenance.encoding)
+    soup = BeautifulSoup(page.text() if page.provenance.encoding else page.body, "html.parser")
     if soup.contains_replacement_characters:
         raise LayoutChanged(f"{page.address} is no text in {soup.original_encoding}; look at the page.")
     return soup

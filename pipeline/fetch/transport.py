@@ -126,6 +126,8 @@ _KINDS: tuple[tuple[tuple[type[BaseException], ...], type[Transient | Refused], 
         Refused,
         "this is no address that can be asked; mend the setting it comes from.",
     ),
+    # Before the time limits: the library counts a refused connection among them.
+    ((urllib3_broken.NewConnectionError,), TryAgain, "it refuses connections; run again later."),
     (
         (broken.Timeout, urllib3_broken.TimeoutError, TimeoutError),
         TryAgain,
@@ -136,7 +138,6 @@ _KINDS: tuple[tuple[tuple[type[BaseException], ...], type[Transient | Refused], 
         TryAgain,
         "the body does not decompress; run again later.",
     ),
-    ((urllib3_broken.NewConnectionError,), TryAgain, "it refuses connections; run again later."),
 )
 
 

@@ -77,6 +77,8 @@ class Walk:
         for _ in range(_ASKED_AGAIN_COUNT):
             if tally.keys or tally.total is None or len(self._seen) >= tally.total:
                 return page, tally
+            if len(self._order) >= tally.total:
+                raise self._short(page, tally.total)
             page = ask(request, fresh=True)
             tally = self.tally(page)
         if not tally.keys and tally.total is not None and len(self._seen) < tally.total:
