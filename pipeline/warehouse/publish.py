@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -82,8 +82,11 @@ def _copy_database(connection: DuckDBPyConnection, path: Path) -> None:
     try:
         connection.execute(f'copy from database "{warehouse}" to release_copy')
         connection.execute("checkpoint release_copy")
-    finally:
-        connection.execute("detach release_copy")
+    except duckdb.Error:
+        with suppress(duckdb.Error):
+            connection.execute("detach release_copy")
+        raise
+    connection.execute("detach release_copy")
 
 
 def _export_views(connection: DuckDBPyConnection, folder: Path) -> None:
