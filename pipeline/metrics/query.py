@@ -1,10 +1,9 @@
 """One question in SQL to the published figures, and its answer as a table, CSV or JSON."""
 
-import csv
-import io
 import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -62,12 +61,12 @@ def to_table(result: QueryResult) -> Table:
 
 
 def to_csv(result: QueryResult) -> str:
-    """Return the result as CSV with a header: null is an empty cell, dates are ISO 8601, decimals keep their digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(result.columns)
-    writer.writerows(["" if value is None else _cell(value) for value in row] for row in result.rows)
-    return text.getvalue()
+    """Return the result as CSV (RFC 4180, Unix line ends) with a header.
+
+    Null is an empty cell and empty text is `""`; dates are ISO 8601, decimals keep their digits.
+    """
+    lines = [_csv_line(result.columns), *map(_csv_line, result.rows)]
+    return "\n".join(lines) + "\n"
 
 
 def to_json(result: QueryResult) -> str:
@@ -107,6 +106,19 @@ def _answer(connection: DuckDBPyConnection, sql: str, max_rows: int | None) -> Q
 
 def _is_number(kind: str) -> bool:
     return any(word in kind for word in _NUMBERS) and not kind.endswith("]")
+
+
+def _csv_line(row: Sequence[object]) -> str:
+    # A line of one null would be empty, and readers skip empty lines.
+    return ",".join(map(_csv_cell, row)) or '""'
+
+
+def _csv_cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = _cell(value)
+    needs_quotes = value == "" or any(mark in text for mark in ',"\r\n')
+    return '"' + text.replace('"', '""') + '"' if needs_quotes else text
 
 
 def _cell(value: object) -> str:
