@@ -1,0 +1,26 @@
+"""`observatory run`: the main job."""
+
+
+def run(*, offline: bool = False, quick: bool = False, bench: bool = True, quiet: bool = False) -> int:
+    """Do the whole job: load the shipped figures, ask the services, measure this machine, publish, write the page.
+
+    Args:
+        offline: Ask no service; use the shipped figures and what was collected before.
+        quick: Measure for a shorter time, with wider intervals.
+        bench: Measure the installed frameworks on this machine.
+        quiet: Show no progress; the summary and errors are still written.
+    """
+    from flows.params import RefreshParams
+    from flows.prefect_server import await_api, prefect_api
+    from flows.terminal import progress, say
+    from pipeline.settings import Settings
+
+    settings = Settings()
+    with progress(settings, is_quiet=quiet), prefect_api(settings, "run") as address:
+        from flows.refresh import run_refresh
+
+        await_api(address)
+        report = run_refresh(RefreshParams(offline=offline, quick=quick, bench=bench))
+    for line in report.summary:
+        say(line)
+    return 1 if report.failures else 0

@@ -1,0 +1,21 @@
+"""What a refresh can be asked for: one model, which Prefect also shows as a form."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RefreshParams(BaseModel):
+    """The choices of one refresh."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    offline: bool = Field(
+        default=False, description="Ask no service; use the shipped figures and what was collected before."
+    )
+    quick: bool = Field(default=False, description="Measure for a shorter time, with wider intervals.")
+    bench: bool = Field(default=True, description="Measure the installed frameworks on this machine.")
+
+    @property
+    def mode(self) -> str:
+        """The choices in words, as the run is recorded, e.g. `offline, quick`."""
+        chosen = {"offline": self.offline, "quick": self.quick, "no benchmarks": not self.bench}
+        return ", ".join(word for word, is_chosen in chosen.items() if is_chosen) or "full"

@@ -1,0 +1,78 @@
+"""Prefect's own small database, made beforehand so that the first run does not wait for it.
+
+Prefect builds it through some hundred migrations, which takes longer than everything else in a first run. The set-up
+does that once (`python -m flows.prefect_database`) and leaves the empty database beside the installed packages; a run
+that finds none in its home takes a copy.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from flows.prefect_environment import API_ADDRESS
+from pipeline.errors import BadInput
+
+_DATABASE = "prefect.db"
+
+
+def template_file() -> Path:
+    """Return where the set-up leaves the empty database of the installed Prefect."""
+    return Path(sys.prefix) / "share" / "observatory" / f"prefect-{version('prefect')}.db"
+
+
+def ensure_database(prefect_home: Path, template: Path) -> None:
+    """Make sure that `prefect_home` holds a database, copied from the template or else made now; never half of one.
+
+    Raises:
+        BadInput: the folder cannot be written, or Prefect cannot make its database.
+    """
+    target = prefect_home / _DATABASE
+    if target.exists():
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if template.exists():
+            _copy_whole(template, target)
+            return
+    except OSError as error:
+        raise BadInput(
+            f"{prefect_home} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
+        ) from error
+    make_database(target)
+
+
+def make_database(target: Path) -> None:
+    """Leave an empty, migrated Prefect database at `target`, as a whole or not at all.
+
+    Raises:
+        BadInput: Prefect fails to make one; the message ends with its last line.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="making-") as folder:
+        environment = {name: value for name, value in os.environ.items() if name != API_ADDRESS}
+        environment |= {"PREFECT_HOME": folder, "DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+        made = subprocess.run(
+            [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode or not (Path(folder) / _DATABASE).exists():
+            last_line = (made.stderr or made.stdout).strip().splitlines()[-1:]
+            raise BadInput(f"Prefect cannot make its database; run `observatory doctor`. {''.join(last_line)}")
+        (Path(folder) / _DATABASE).replace(target)
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="copying-") as folder:
+        shutil.copyfile(source, Path(folder) / _DATABASE)
+        (Path(folder) / _DATABASE).replace(target)
+
+
+if __name__ == "__main__":
+    make_database(template_file())

@@ -1,0 +1,96 @@
+"""A Prefect API for one command: the user's own where one is named, otherwise a child process of ours."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from flows.prefect_database import ensure_database, template_file
+from flows.prefect_environment import API_ADDRESS, prepare_prefect
+from pipeline.errors import BadInput
+from pipeline.settings import Settings
+
+_START_SECONDS = 120
+_STOP_SECONDS = 10
+
+
+@contextmanager
+def prefect_api(settings: Settings, mode: Literal["run", "serve"]) -> Iterator[str]:
+    """Yield the address of a Prefect API and set it in the environment; our own server ends with the block.
+
+    The server is only asked to start: what the caller imports in the block is imported meanwhile. Call `await_api`
+    before the first flow. The server also ends when this process is killed.
+
+    Raises:
+        BadInput: a folder cannot be written, or Prefect's server does not start.
+    """
+    prepare_prefect(settings)
+    if address := os.environ.get(API_ADDRESS):
+        yield address
+        return
+    ensure_database(Path(os.environ["PREFECT_HOME"]), template_file())
+    log = settings.log_folder / "prefect-server.log"
+    with _server(log, mode) as port:
+        address = f"http://127.0.0.1:{port}/api"
+        os.environ[API_ADDRESS] = address
+        try:
+            yield address
+        finally:
+            del os.environ[API_ADDRESS]
+
+
+def await_api(address: str) -> None:
+    """Return when the API at `address` answers.
+
+    Raises:
+        BadInput: nothing answers there.
+    """
+    try:
+        with urlopen(f"{address}/health", timeout=_START_SECONDS):  # noqa: S310 — a local address, or the user's own
+            return
+    except (URLError, OSError) as error:
+        raise BadInput(
+            f"No Prefect API answers at {address} ({error}); see prefect-server.log in the log folder, or start the "
+            "server that PREFECT_API_URL names."
+        ) from error
+
+
+@contextmanager
+def _server(log: Path, mode: str) -> Iterator[int]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        child = subprocess.Popen(  # noqa: S603 — our own interpreter, fixed words
+            [sys.executable, "-m", "flows.prefect_child", mode],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            # Ctrl-C is the command's to answer; the server is still needed to record how the run ended.
+            start_new_session=True,
+        )
+    try:
+        yield _port_of(child, log)
+    finally:
+        _stop(child)
+
+
+def _port_of(child: "subprocess.Popen[bytes]", log: Path) -> int:
+    line = child.stdout.readline() if child.stdout else b""
+    if not line.strip().isdigit():
+        raise BadInput(f"Prefect's server did not start; {log} says why.")
+    return int(line)
+
+
+def _stop(child: "subprocess.Popen[bytes]") -> None:
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            pipe.close()
+    try:
+        child.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

@@ -1,0 +1,142 @@
+"""The main job as one Prefect flow: a task a source and step, and no green run with a hole in it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from flows import steps
+from flows.params import RefreshParams
+from flows.prefect_environment import prepare_prefect
+from pipeline.errors import ObservatoryError
+from pipeline.log import logger
+from pipeline.settings import Settings
+from pipeline.warehouse.runs import Outcome
+
+# Prefect reads its settings when it is imported; a scheduled run imports this module first of all.
+prepare_prefect(Settings())
+
+from prefect import Task, flow, task  # noqa: E402
+from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.states import Completed, Failed  # noqa: E402
+
+_LOG = logger("refresh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepOutcome:
+    """How one step ended."""
+
+    name: str
+    sentence: str
+    """What it did, or why it failed."""
+    has_failed: bool = False
+
+
+@dataclass(kw_only=True)
+class RefreshReport:
+    """How a refresh went, in the order of its steps."""
+
+    run_id: str
+    outcomes: list[StepOutcome] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[str]:
+        """One sentence a failed step."""
+        return [f"{outcome.name}: {outcome.sentence}" for outcome in self.outcomes if outcome.has_failed]
+
+    @property
+    def summary(self) -> list[str]:
+        """What a person wants to know at the end: what failed, else what there is now."""
+        last = [outcome.sentence for outcome in self.outcomes if not outcome.has_failed][-1:]
+        return [*self.failures, *last]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The run's outcome as far as its steps have come."""
+        return "with gaps" if self.failures else "complete"
+
+    def attempt(self, name: str, step: Callable[..., str], *arguments: object) -> bool:
+        """Run one step as a Prefect task of that name, keep how it ended, and return whether it went well."""
+        # Prefect's annotations know a task's result, and not that the state was asked for.
+        return self._keep(name, cast("State[str]", _as_task(name, step)(*arguments, return_state=True)))
+
+    def attempt_all(self, calls: Sequence[tuple[str, Callable[..., str], tuple[object, ...]]]) -> None:
+        """Run steps beside each other, e.g. services that each wait for their own pace; keep their order."""
+        futures = [_as_task(name, step).submit(*arguments) for name, step, arguments in calls]
+        for (name, _, _), future in zip(calls, futures, strict=True):
+            future.wait()
+            self._keep(name, future.state)
+
+    def _keep(self, name: str, state: State[str]) -> bool:
+        result = state.result(raise_on_failure=False)
+        if isinstance(result, BaseException):
+            _LOG.error("%s failed", name, exc_info=result)
+            self.outcomes.append(StepOutcome(name=name, sentence=_sentence_of(result), has_failed=True))
+            return False
+        _LOG.info("%s", result)
+        self.outcomes.append(StepOutcome(name=name, sentence=result))
+        return True
+
+
+@flow(name="refresh", flow_run_name="refresh {params.mode}")
+def refresh(params: RefreshParams) -> State[RefreshReport]:
+    """Load the shipped figures, ask the services, measure this machine, check, publish, and write the page.
+
+    A step that fails is recorded, the rest goes on, the page is still made and says so; the run is then Failed.
+    """
+    settings = Settings()
+    with steps.open_job(settings, params) as job:
+        report = RefreshReport(run_id=job.run_id)
+        _gather(job, report)
+        is_sound = report.attempt("checks", steps.check, job)
+        steps.finish(job, report.outcome, report.failures)
+        is_shown = (
+            is_sound
+            and report.attempt("publish", steps.publish_release, job)
+            and report.attempt("report", steps.write_report, job)
+        )
+        if not is_shown:
+            steps.finish(job, "failed", report.failures)
+    return _final_state(report)
+
+
+def _as_task(name: str, step: Callable[..., str]) -> "Task[..., str]":
+    # No result is cached: a step's result is what it leaves in the warehouse.
+    return task(name=step.__name__, task_run_name=name, cache_policy=NO_CACHE)(step)
+
+
+def run_refresh(params: RefreshParams) -> RefreshReport:
+    """Run the flow here and now, and return how it went.
+
+    Raises:
+        Busy: another run holds the warehouse.
+        BadInput: a folder cannot be written, or a reference list is wrong.
+    """
+    state = cast("State[RefreshReport]", refresh(params, return_state=True))
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+def _gather(job: steps.Job, report: RefreshReport) -> None:
+    """Bring everything that is new into the warehouse; nothing that fails keeps the rest from coming in."""
+    try:
+        shipped = steps.archived_sources(job.settings)
+    except ObservatoryError as error:
+        shipped = []
+        report.outcomes.append(StepOutcome(name="archive", sentence=str(error), has_failed=True))
+    for source in shipped:
+        report.attempt(source.source_id, steps.load_archived, job, source)
+
+
+def _final_state(report: RefreshReport) -> State[RefreshReport]:
+    if not report.failures:
+        return Completed(message=f"{len(report.outcomes)} steps, all well.", data=report)
+    message = f"{len(report.failures)} of {len(report.outcomes)} steps failed. " + " ".join(report.failures)
+    return Failed(message=message, data=report)
+
+
+def _sentence_of(error: BaseException) -> str:
+    return str(error) if isinstance(error, ObservatoryError) else f"{type(error).__name__}: {error}"
