@@ -70,6 +70,7 @@ def with_etag(asked: Asked, body: bytes, etag: str, **more: object) -> Answer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "_Server"
 
     def do_GET(self) -> None:

@@ -18,7 +18,7 @@ from pipeline.records.collected import Reject, Window
 from pipeline.sources.base import Source, months, read_rows
 
 ADDRESS = "https://service.example/api"
-FIRST_DAY = date(2025, 3, 1)
+FIRST_DAY = date(2025, 8, 1)
 
 
 class _Row(Wire):
@@ -102,7 +102,7 @@ class SampleService:
 
     @classmethod
     def of(cls, months_count: int, rows_count: int) -> "SampleService":
-        names = [f"{2025 + (2 + each) // 12}-{(2 + each) % 12 + 1:02}" for each in range(months_count)]
+        names = [f"{2025 + (7 + each) // 12}-{(7 + each) % 12 + 1:02}" for each in range(months_count)]
         return cls({name: [row(name, number) for number in range(rows_count)] for name in names})
 
     def respond(self, asked: Asked) -> Answer:
@@ -127,7 +127,7 @@ def page_of(
     if not isinstance(body, bytes | str):
         body = json.dumps(body)
     content = body.encode() if isinstance(body, str) else body
-    request = request or _request("2025-03", 0, 100)
+    request = request or _request("2025-08", 0, 100)
     moment = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
     provenance = Provenance(
         request=request,

@@ -1,0 +1,34 @@
+"""A process that collects the sample source and may be killed. Arguments: home folder, service address."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sample_source import SAMPLE
+
+from pipeline.fetch.pace import Paces
+from pipeline.settings import Settings
+from pipeline.sources.collect import collect
+from pipeline.sources.desk import Desk
+from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.ledger import WarehouseLedger
+from pipeline.warehouse.migrate import migrate
+
+
+def main(home: str, address: str) -> int:
+    settings = Settings(home=Path(home), source_urls={"sample": address})
+    with open_warehouse(settings.warehouse_file) as connection:
+        migrate(connection)
+        desk = Desk(
+            settings=settings,
+            ledger=WarehouseLedger(connection),
+            paces=Paces(),
+            now=lambda: datetime(2026, 1, 15, 12, 0, tzinfo=UTC),
+        )
+        outcome = collect(SAMPLE, desk)
+    sys.stdout.write(f"{outcome}\n")
+    return int(outcome.is_failure)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
