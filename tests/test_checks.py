@@ -100,7 +100,6 @@ BAD = [
     ("adoption_segments", "metric.series_segment", {"starts_on": date(2024, 1, 2)}, True),
     ("adoption_periods", "main.adoption", {"period_end": date(2023, 12, 31)}, True),
     ("adoption_periods", "main.adoption", {"period_end": None}, True),
-    ("adoption_periods", "main.adoption", {"as_of": date(2023, 12, 31)}, True),
     ("adoption_periods", "main.adoption", {"as_of": date(2026, 1, 2)}, True),
     ("adoption_periods", "ops.run", {"started_at": date(2023, 12, 31)}, True),
     ("known_frameworks", "main.adoption", {"framework": "pytroch"}, True),

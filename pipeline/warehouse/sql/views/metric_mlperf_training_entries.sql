@@ -11,7 +11,6 @@ with entry as (
 year_total as (
     select
         source_id, round_year,
-        sum(entries_count) as all_count,
         coalesce(sum(entries_count) filter (where len(labels) = 1), 0) as single_count,
         coalesce(sum(entries_count) filter (where len(labels) = 0), 0) as none_count,
         max(seen_at)::date as as_of
@@ -24,9 +23,8 @@ named as (
 counted as (
     select
         year_total.source_id, year_total.round_year, named.framework,
-        year_total.all_count, year_total.single_count, year_total.none_count, year_total.as_of,
-        coalesce(sum(entry.entries_count) filter (where len(entry.labels) = 1), 0) as n,
-        coalesce(sum(entry.entries_count) filter (where len(entry.labels) > 1), 0) as shared_count
+        year_total.single_count, year_total.none_count, year_total.as_of,
+        coalesce(sum(entry.entries_count) filter (where len(entry.labels) = 1), 0) as n
     from year_total
     join named on named.source_id = year_total.source_id
     left join entry
@@ -47,9 +45,11 @@ select
     wilson_low(counted.n, counted.single_count) as interval_low,
     wilson_high(counted.n, counted.single_count) as interval_high,
     case when counted.single_count > 0 then 'Wilson 95 %' else 'none: no entry names exactly one' end as interval_method,
-    case when counted.all_count > 0 then counted.n / counted.all_count end as bound_low,
-    case when counted.all_count > 0
-         then (counted.n + counted.shared_count + counted.none_count) / counted.all_count end as bound_high,
+    -- Only an entry that names nothing is silent; one that names several has said what it ran on.
+    case when counted.single_count + counted.none_count > 0
+         then counted.n / (counted.single_count + counted.none_count) end as bound_low,
+    case when counted.single_count + counted.none_count > 0
+         then (counted.n + counted.none_count) / (counted.single_count + counted.none_count) end as bound_high,
     null::varchar as wording_id,
     segment.break_id,
     counted.as_of,
@@ -77,8 +77,8 @@ comment on column metric.mlperf_training_entries.share is 'n / base; null where 
 comment on column metric.mlperf_training_entries.interval_low is 'Lower end of the 95 % Wilson interval of share. Entries of one submitter hang together, so it is too narrow.';
 comment on column metric.mlperf_training_entries.interval_high is 'Upper end of the 95 % Wilson interval of share. Entries of one submitter hang together, so it is too narrow.';
 comment on column metric.mlperf_training_entries.interval_method is 'How the interval was made, or why there is none.';
-comment on column metric.mlperf_training_entries.bound_low is 'Share of all entries if none that names several or none ran on it.';
-comment on column metric.mlperf_training_entries.bound_high is 'Share of all entries if every one that names it among others, or names none, ran on it. Over all entries, so share may lie outside.';
+comment on column metric.mlperf_training_entries.bound_low is 'Share if no entry that names nothing ran on it. Entries that name several are left out here too.';
+comment on column metric.mlperf_training_entries.bound_high is 'Share if every entry that names nothing ran on it.';
 comment on column metric.mlperf_training_entries.wording_id is 'Null: no survey.';
 comment on column metric.mlperf_training_entries.break_id is 'The segment of the series.';
 comment on column metric.mlperf_training_entries.as_of is 'Day of the snapshot.';
