@@ -18,10 +18,10 @@ from pipeline.normalise.ruleset import ContextualName, FrameworkRules, Ruleset
 
 RuleKind = Literal["name", "context", "pattern", "repository", "implied"]
 
-_GAP = r"(?:[-\x{2010}\x{AD}\x{FFFE}\x{2}][ \t]*\r?\n[ \t]*|[\x{AD}\x{200B}\x{200C}\x{200D}\x{2060}])"
+_GAP = r"(?:[-\x{2010}\x{AD}][ \t]*\r?\n[ \t]*|[\x{AD}\x{200B}\x{200C}\x{200D}\x{2060}])"
 """What may stand inside a word without being part of it: a hyphen at a line's end, or an invisible mark."""
 _SEPARATOR = r"[-_/\s\x{A0}\x{2010}\x{2011}\x{2013}]{0,3}"
-_PY_GAP = re.compile("[-\u2010\u00ad\ufffe\x02][ \\t]*\\r?\\n[ \\t]*|[\u00ad\u200b\u200c\u200d\u2060]")
+_PY_GAP = re.compile("[-\u2010\u00ad][ \\t]*\\r?\\n[ \\t]*|[\u00ad\u200b\u200c\u200d\u2060]")
 _LIGATURES = (("ffl", "ﬄ"), ("ffi", "ﬃ"), ("ff", "ﬀ"), ("fl", "ﬂ"), ("fi", "ﬁ"))
 _ALTERNATION_BYTES = 64 << 20
 """RE2 builds its automaton as it goes, within this."""

@@ -86,6 +86,8 @@ class FrameworkRules(_Closed):
     implied_packages: Words = ()
     implied_import_roots: Words = ()
     lua_modules: Words = ()
+    r_packages: Words = ()
+    headers: Words = ()
 
 
 class Ruleset(_Closed):
