@@ -81,7 +81,10 @@ class Browser:
         """Open `page` and wait until it says that everything is drawn."""
         self.events.clear()
         self.ask("Page.navigate", url=page.resolve().as_uri())
-        self.until("document.documentElement.dataset.ready === 'true'")
+        try:
+            self.until("document.documentElement.dataset.ready === 'true'")
+        except AssertionError as error:
+            raise AssertionError(f"the page never became ready; it complained: {self.complaints()}") from error
 
     def until(self, condition: str):
         """Wait until the JavaScript `condition` holds."""

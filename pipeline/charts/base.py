@@ -21,6 +21,10 @@ BREAKS: Final = alt.NamedData("breaks")
 """Where a new segment of the series starts (`starts_on`, `label`); the page supplies them, and none is allowed."""
 
 
+WIDTH: Final = 360
+"""Pixels, axes included, where nobody says otherwise; the page sets the width of the element a chart stands in."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Chart:
     """One figure of the page.
@@ -41,22 +45,27 @@ class Chart:
     key: str = "framework"
     """The column that colours tell apart."""
     panel: str | None = None
+    panels_first: tuple[str, ...] = ()
+    """Panels that come before all others, in this order; the others follow by name."""
+    is_dense: bool = False
+    """Whether there are too many rows to mark each: the page then tells all values at the pointer's place in time."""
     is_over_time: bool = True
     """Whether rows are figures of adoption in periods, with a newest one and with breaks; else the key names colours only."""
     caveats: tuple[str, ...] = field(default=())
     """What the picture cannot show and a reader might think it does."""
 
 
-def spec_of(chart: Chart, frame: pd.DataFrame) -> Spec:
+def spec_of(chart: Chart, frame: pd.DataFrame, *, is_checked: bool = True) -> Spec:
     """Return the Vega-Lite spec of `chart` for the axes and colours of `frame`, without the rows themselves.
 
-    It is as wide as the element it stands in, carries its own description, and is equal for equal frames.
+    It is `WIDTH` wide, axes included, carries its own description, and is equal for equal frames. With
+    `is_checked` it was checked against the Vega-Lite schema, which costs more than drawing; tests do, the page does not.
     """
     drawing = chart.draw(frame).properties(
-        width="container",
+        width=WIDTH,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         description=f"{chart.title}. {chart.caption}",
     )
-    spec: Spec = drawing.to_dict()
+    spec: Spec = drawing.to_dict(validate=is_checked)
     spec["config"] = theme.vega_config()
     return spec

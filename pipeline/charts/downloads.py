@@ -12,13 +12,12 @@ GAP_DAYS = 45
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a framework on a logarithmic axis, open at breaks and where snapshots are missing."""
-    x, color = marks.year_axis(), marks.colour(frame)
-    y = alt.Y("n:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", tickCount=5))
+    x, color = marks.year_axis(frame), marks.colour(frame)
+    y = alt.Y("n:Q", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, labelExpr=marks.COUNT_LABEL))
     seen = marks.neighbours(GAP_DAYS)
     return alt.layer(
-        marks.break_rules(),
+        marks.break_rules(frame),
         marks.line(x, y, color, chart=seen),
-        marks.hover(x, y, marks.COUNT_TIP),
         data=ROWS,
     ).properties(height=320)
 
@@ -31,6 +30,7 @@ CHART = Chart(
     where={"series_id": "downloads.package_index", "framework": tuple(MARKS)},
     order_by=("framework", "period_start"),
     draw=draw,
+    is_dense=True,
     caption=(
         "Downloads in the 30 days before each snapshot, all clients, packages of one framework added up. The axis is "
         "logarithmic: equal steps are equal factors. Dashed rules mark where the counting changed."

@@ -12,13 +12,12 @@ GAP_DAYS = 10
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a repository, open wherever more than one weekly observation is missing."""
-    x, color = marks.year_axis(), marks.colour(frame)
-    y = alt.Y("n:Q", axis=alt.Axis(format="~s"))
+    x, color = marks.year_axis(frame), marks.colour(frame)
+    y = alt.Y("n:Q", axis=alt.Axis(labelExpr=marks.COUNT_LABEL))
     seen = marks.neighbours(GAP_DAYS)
     return alt.layer(
-        marks.break_rules(),
+        marks.break_rules(frame),
         marks.line(x, y, color, chart=seen),
-        marks.hover(x, y, marks.COUNT_TIP),
         data=ROWS,
     ).properties(height=320)
 
@@ -31,6 +30,7 @@ CHART = Chart(
     where={"series_id": "github.stars", "framework": tuple(MARKS)},
     order_by=("framework", "population", "period_start"),
     draw=draw,
+    is_dense=True,
     caption=(
         "Stars a repository held at each week’s observation. A line is open where the repository was not on the ranking that "
         "day: the value is unknown then, not zero."

@@ -13,16 +13,26 @@ from pipeline.charts import theme
 from pipeline.charts.base import BREAKS, ROWS
 
 PERIOD: Final = "period_start"
+COUNT_LABEL: Final = "replace(format(datum.value, '~s'), 'G', 'bn')"
 CEILINGS: Final = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
-def year_axis() -> alt.X:
-    """Return time in UTC with a tick a year, so that a figure of 2020 stands at 2020 in every time zone."""
+def year_axis(frame: pd.DataFrame) -> alt.X:
+    """Return time in UTC over all periods of `frame`, a tick a year: a figure of 2020 stands at 2020 in every time zone."""
     return alt.X(
         f"{PERIOD}:T",
-        scale=alt.Scale(type="utc", padding=14),
+        scale=time_scale(frame),
         axis=alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=1)),
     )
+
+
+def time_scale(frame: pd.DataFrame) -> alt.Scale:
+    """Return the scale from the first to the last period start of `frame`, so that panels share one time axis."""
+    if frame.empty:
+        return alt.Scale(type="utc", padding=14)
+    ends = (pd.Timestamp(frame[PERIOD].min()), pd.Timestamp(frame[PERIOD].max()))
+    domain = [alt.DateTime(year=end.year, month=end.month, date=end.day, utc=True) for end in ends]
+    return alt.Scale(type="utc", domain=domain, padding=14)
 
 
 def share_axis(frame: pd.DataFrame, column: str = "share") -> alt.Y:
@@ -61,7 +71,6 @@ def tooltip(value: alt.Tooltip) -> list[alt.Tooltip]:
 
 
 SHARE_TIP: Final = alt.Tooltip("share:Q", title="Share", format=".1%")
-COUNT_TIP: Final = alt.Tooltip("n:Q", title="Count", format=",")
 
 
 def on_axis(y: alt.Y, column: str) -> alt.Y:
@@ -120,11 +129,6 @@ def points(x: alt.X, y: alt.Y, frame: pd.DataFrame, tip: alt.Tooltip = SHARE_TIP
     )
 
 
-def hover(x: alt.X, y: alt.Y, tip: alt.Tooltip) -> alt.Chart:
-    """Return invisible targets that tell their value: for series too dense to mark every row."""
-    return rows().mark_point(size=90, opacity=0).encode(x=x, y=y, tooltip=tooltip(tip))
-
-
 def whiskers(x: alt.X, y: alt.Y, color: alt.Color) -> alt.Chart:
     """Return the interval of each row that has one."""
     return (
@@ -154,12 +158,12 @@ def reference(value: float, *, across: str = "y") -> alt.Chart:
     )
 
 
-def break_rules() -> alt.LayerChart:
+def break_rules(frame: pd.DataFrame) -> alt.LayerChart:
     """Return a dashed rule and a number where the series starts a new segment; its reason stands below the figure."""
-    x = alt.X("starts_on:T", scale=alt.Scale(type="utc", padding=14))
+    x = alt.X("starts_on:T", scale=time_scale(frame))
     base = alt.Chart(BREAKS)
     rule = base.mark_rule(color=theme.BREAK.light, strokeDash=[2, 3]).encode(x=x)
     number = base.mark_text(baseline="top", align="left", dx=4, color=theme.MUTED.light, fontSize=10.5).encode(
-        x=x, y=alt.value(0), text="label:N"
+        x=x, y=alt.condition("datum.label % 2", alt.value(0), alt.value(12)), text="label:N"
     )
     return alt.layer(rule, number)

@@ -9,14 +9,22 @@ from pipeline.charts.base import ROWS, Chart
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw the share a year with its interval, in ink, since it is no framework's figure."""
-    x, y = marks.year_axis(), marks.share_axis(frame)
+    x, y = marks.year_axis(frame), marks.share_axis(frame)
     ink = alt.value(theme.INK.light)
     line = marks.rows().mark_line(strokeWidth=2).encode(x=x, y=y, color=ink, detail=["break_id:N", "population:N"])
     whisker = marks.whiskers(x, y, alt.Color()).encode(color=ink)
-    point = marks.rows().mark_point(size=42, filled=True, opacity=1).encode(
-        x=x, y=y, color=ink, tooltip=marks.tooltip(marks.SHARE_TIP)[1:]
+    point = (
+        marks.rows()
+        .mark_point(size=42, strokeWidth=1.6, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            stroke=ink,
+            fill=alt.condition("datum.is_preliminary", alt.value(theme.PAPER.light), ink),
+            tooltip=marks.tooltip(marks.SHARE_TIP)[1:],
+        )
     )
-    return alt.layer(marks.break_rules(), line, whisker, point, data=ROWS).properties(height=140)
+    return alt.layer(marks.bound_ranges(x, y), marks.break_rules(frame), line, whisker, point, data=ROWS).properties(height=125)
 
 
 CHART = Chart(
@@ -30,6 +38,7 @@ CHART = Chart(
     panel="population",
     caption=(
         "Each point is one year of a venue: the share of its papers whose link parses to a repository. Placeholder links are "
-        "refused and not counted. A year in which nobody collected links is absent, not zero."
+        "refused and not counted; the pale bar reaches up to where the share were if they counted. Hollow marks are preliminary: the newest list could not be read, or was hardly filled in. "
+        "A year in which nobody collected links is absent, not zero."
     ),
 )

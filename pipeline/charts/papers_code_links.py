@@ -6,6 +6,8 @@ import pandas as pd
 from pipeline.charts import marks
 from pipeline.charts.base import ROWS, Chart
 
+SMALL_BASE = 30
+
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one bar a year, stacked by framework; what has no known framework is a grey part of it, not left out."""
@@ -16,6 +18,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
             x=alt.X("year(period_start):O", timeUnit="utcyear", axis=alt.Axis(format="%Y", labelAngle=0)),
             y=alt.Y("share:Q", stack="zero", axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])),
             color=marks.colour(frame),
+            opacity=alt.condition(f"datum.base < {SMALL_BASE}", alt.value(0.4), alt.value(1)),
             order=alt.Order("color_framework_sort_index:Q"),
             tooltip=marks.tooltip(marks.SHARE_TIP),
         )
@@ -32,9 +35,11 @@ CHART = Chart(
     order_by=("population", "period_start", "framework"),
     draw=draw,
     panel="population",
+    panels_first=("official", "all"),
     caption=(
         "Each bar is a year of papers, cut by the framework of the linked repositories. Grey is code in which no deep-learning "
-        "framework was found: a state of its own, not a zero. Official repositories are the authors’ own."
+        "framework was found: a state of its own, not a zero. Pale bars rest on fewer than "
+        f"{SMALL_BASE} links. Official repositories are the authors’ own."
     ),
     caveats=(
         "The year is the paper’s. Re-implementations made years later count under the paper’s year in “all”; “official” has few.",

@@ -9,12 +9,12 @@ from pipeline.charts.base import ROWS, Chart
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw share, Wilson interval and worst-case bounds a year, against a line at one half."""
-    x, color = marks.year_axis(), marks.colour(frame)
+    x, color = marks.year_axis(frame), marks.colour(frame)
     y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]))
     return alt.layer(
         marks.bound_ranges(x, y),
         marks.reference(0.5),
-        marks.break_rules(),
+        marks.break_rules(frame),
         marks.line(x, y, color),
         marks.whiskers(x, y, color),
         marks.points(x, y, frame),

@@ -10,9 +10,9 @@ from pipeline.charts.theme import CORE_FRAMEWORKS
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a framework and segment."""
-    x, y, color = marks.year_axis(), marks.share_axis(frame), marks.colour(frame)
+    x, y, color = marks.year_axis(frame), marks.share_axis(frame), marks.colour(frame)
     return alt.layer(
-        marks.break_rules(),
+        marks.break_rules(frame),
         marks.line(x, y, color),
         marks.whiskers(x, y, color),
         marks.points(x, y, frame),
@@ -29,6 +29,7 @@ CHART = Chart(
     order_by=("population", "framework", "period_start"),
     draw=draw,
     panel="population",
+    panels_first=("all respondents", "data scientists", "ML engineers"),
     caption=(
         "Share of those who answered the question, by year; people tick as many as they use, so shares add to more than one. "
         "scikit-learn, in grey, is a yardstick and no deep-learning framework."

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from pipeline.claims.wording import count, day, interval, is_known, percent, period
+from pipeline.claims.wording import count, interval, is_known, percent, period, short_day
 
 TITLES: Final = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 UNDECIDED: Final = "cannot tell"
@@ -20,7 +20,7 @@ def verdict_of(leaders: Iterable[str]) -> tuple[str, str]:
     if len(named) > 1:
         return "Evidence disagrees", ""
     title = TITLES[named[0]]
-    return (f"{title} leads, not everywhere" if UNDECIDED in found else f"{title} leads"), named[0]
+    return (f"{title} mostly leads" if UNDECIDED in found else f"{title} leads"), named[0]
 
 
 def grounds_of(row: Any) -> str:
@@ -32,17 +32,34 @@ def grounds_of(row: Any) -> str:
     hedge = "; preliminary" if row.is_preliminary else ""
     return (
         f"{row.population}, {when}{hedge}: PyTorch {percent(row.pytorch_share)} of the two ({counted}; {spread}); "
-        f"as of {day(row.as_of)}; {row.source_title}."
+        f"as of {short_day(row.as_of)}; {row.source_title}."
     )
 
 
-def all_grounds(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the lines of every row of `frame`, in its order."""
-    return tuple(grounds_of(row) for row in frame.itertuples())
+def largest_only(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return, of each series in `frame`, the row of the population with the largest base."""
+    return frame[frame["population_rank"] == 1]
 
 
-def clause_of(row: Any, population: str | None = None) -> str:
-    """Return who leads in one row, in a few words: framework, population (or what it is called here), period and share."""
-    ahead = "neither is surely ahead" if row.leader == UNDECIDED else f"{TITLES[row.leader]} is ahead"
-    when = period(row.period_start, row.period_end)
-    return f"{ahead} among {population or row.population} ({when}: PyTorch {percent(row.pytorch_share)} of the two)"
+def grounds(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the line of each series' largest population; the others stand in the page's table at a glance."""
+    return tuple(grounds_of(row) for row in largest_only(frame).itertuples())
+
+
+def tally_of(row: Any, inside: str, populations: str) -> str:
+    """Return in how many populations of the row's series each framework leads: `PyTorch is ahead at 8 of 9 venues`.
+
+    `inside` is the word before a number ("at", "in"), `populations` what they are called.
+    """
+    tallies = (
+        ("PyTorch is ahead", row.pytorch_leads_count),
+        ("TensorFlow is ahead", row.tensorflow_leads_count),
+        ("neither is surely ahead", row.undecided_count),
+    )
+    first, *others = [f"{who} {inside} {number}" for who, number in tallies if number]
+    return ", ".join([f"{first} of {row.populations_count} {populations}", *others])
+
+
+def standing_of(row: Any) -> str:
+    """Return who leads in one row: `PyTorch is ahead` or `neither is surely ahead`."""
+    return "neither is surely ahead" if row.leader == UNDECIDED else f"{TITLES[str(row.leader)]} is ahead"

@@ -3,20 +3,25 @@
 import pandas as pd
 
 from pipeline.claims.base import Finding, Statement, nothing_known
-from pipeline.claims.leading import all_grounds, clause_of, verdict_of
-from pipeline.claims.wording import listed
+from pipeline.claims.leading import grounds, standing_of, verdict_of
+from pipeline.claims.wording import listed, percent, period
 
-CALLED = {"all": "all linked repositories", "official": "the authors’ own repositories"}
+CALLED = {"all": "all linked repositories", "official": "the authors’ own"}
 
 
 def say(frame: pd.DataFrame) -> Finding:
-    """Word who leads among the repositories that papers link to."""
+    """Word who leads among the repositories that papers link to, for each population."""
     if frame.empty:
         return nothing_known("No linked repository has a known framework: load the archive with `observatory run`.")
     verdict, leader = verdict_of(frame["leader"])
-    clauses = [clause_of(row, CALLED.get(str(row.population))) for row in frame.itertuples()]
-    sentence = f"In the code that papers link to, {listed(clauses)}."
-    return Finding(verdict=verdict, leader=leader, sentence=sentence, grounds=all_grounds(frame))
+    clauses = [
+        f"{standing_of(row)} among {CALLED.get(str(row.population), str(row.population))} "
+        f"({percent(row.pytorch_share)} PyTorch of the two)"
+        for row in frame.itertuples()
+    ]
+    when = period(frame["period_start"].iloc[0], frame["period_end"].iloc[0])
+    sentence = f"In the code of papers of {when}, {listed(clauses)}."
+    return Finding(verdict=verdict, leader=leader, sentence=sentence, grounds=grounds(frame))
 
 
 STATEMENT = Statement(

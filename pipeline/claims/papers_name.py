@@ -3,7 +3,8 @@
 import pandas as pd
 
 from pipeline.claims.base import Finding, Statement, nothing_known
-from pipeline.claims.leading import grounds_of, verdict_of
+from pipeline.claims.leading import grounds, tally_of, verdict_of
+from pipeline.claims.wording import year
 
 
 def say(frame: pd.DataFrame) -> Finding:
@@ -11,14 +12,13 @@ def say(frame: pd.DataFrame) -> Finding:
     if frame.empty:
         return nothing_known("No venue has a figure for both frameworks: load the archive with `observatory run`.")
     verdict, leader = verdict_of(frame["leader"])
-    largest = next(frame.itertuples())
-    venues = f"{largest.populations_count} venues" if largest.populations_count > 1 else "one venue"
+    row = next(frame.itertuples())
+    first, last = frame["period_end"].min(), frame["period_end"].max()
     sentence = (
-        f"Among papers that name exactly one of the two, PyTorch is ahead at the newest edition of "
-        f"{largest.pytorch_leads_count} of {venues}, TensorFlow at {largest.tensorflow_leads_count}; "
-        f"at {largest.undecided_count} the interval includes an even split."
+        f"Among papers that name exactly one of the two, {tally_of(row, 'at', 'venues')} "
+        f"(newest edition on file of each, {year(first)} to {year(last)})."
     )
-    return Finding(verdict=verdict, leader=leader, sentence=sentence, grounds=(grounds_of(largest),))
+    return Finding(verdict=verdict, leader=leader, sentence=sentence, grounds=grounds(frame))
 
 
 STATEMENT = Statement(

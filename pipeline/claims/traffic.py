@@ -1,15 +1,17 @@
 """What is starred, downloaded and entered in competitions: traces that are counted without asking anybody."""
 
+from typing import Any
+
 import pandas as pd
 
 from pipeline.claims.base import Finding, Statement, nothing_known
-from pipeline.claims.leading import TITLES, UNDECIDED, all_grounds, verdict_of
-from pipeline.claims.wording import count, day, listed
+from pipeline.claims.leading import TITLES, UNDECIDED, grounds, largest_only, verdict_of
+from pipeline.claims.wording import count, listed
 
 PHRASES = {
     "github.stars": "holds more GitHub stars",
     "downloads.package_index": "is downloaded more from the Python package index",
-    "mlperf.training_entries": "is named by more MLPerf training entries",
+    "mlperf.training_entries": "stands in more MLPerf training entries",
 }
 
 
@@ -18,19 +20,14 @@ def say(frame: pd.DataFrame) -> Finding:
     if frame.empty:
         return nothing_known("No trace has a figure for both frameworks: load the archive with `observatory run`.")
     verdict, leader = verdict_of(frame["leader"])
-    sentence = listed([_clause(row) for row in frame.itertuples()])
-    return Finding(verdict=verdict, leader=leader, sentence=f"{sentence}.", grounds=all_grounds(frame))
+    clauses = [_clause(row) for row in largest_only(frame).itertuples()]
+    return Finding(verdict=verdict, leader=leader, sentence=f"{listed(clauses)}.", grounds=grounds(frame))
 
 
-def _clause(row: object) -> str:
-    series_id, leader = str(getattr(row, "series_id", "")), str(getattr(row, "leader", ""))
-    phrase = PHRASES[series_id]
-    counts = (
-        f"{count(getattr(row, 'pytorch_n', None))} for PyTorch, {count(getattr(row, 'tensorflow_n', None))} for TensorFlow, "
-        f"{day(getattr(row, 'period_end', None))}"
-    )
-    who = "neither" if leader == UNDECIDED else TITLES[leader]
-    return f"{who} {phrase} ({counts})"
+def _clause(row: Any) -> str:
+    counts = [f"{count(row.pytorch_n)} for PyTorch", f"{count(row.tensorflow_n)} for TensorFlow"]
+    who = "neither surely" if row.leader == UNDECIDED else TITLES[str(row.leader)]
+    return f"{who} {PHRASES[str(row.series_id)]} ({', '.join(counts)})"
 
 
 STATEMENT = Statement(

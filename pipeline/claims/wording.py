@@ -6,6 +6,8 @@ from datetime import date
 import pandas as pd
 
 UNKNOWN = "unknown"
+_TIED = "\u00a0"
+"""A space that no line is broken at: a number stays with its sign."""
 
 
 def is_known(value: object) -> bool:
@@ -15,14 +17,14 @@ def is_known(value: object) -> bool:
 
 def percent(share_fraction: object) -> str:
     """Return a share as `78.7 %`, or `unknown`."""
-    return f"{float(str(share_fraction)) * 100:.1f} %" if is_known(share_fraction) else UNKNOWN
+    return f"{float(str(share_fraction)) * 100:.1f}{_TIED}%" if is_known(share_fraction) else UNKNOWN
 
 
 def interval(low: object, high: object) -> str:
     """Return an interval of shares as `75.0–82.0 %`, or `no interval`."""
     if not (is_known(low) and is_known(high)):
         return "no interval"
-    return f"{float(str(low)) * 100:.1f}–{float(str(high)) * 100:.1f} %"
+    return f"{float(str(low)) * 100:.1f}–{float(str(high)) * 100:.1f}{_TIED}%"
 
 
 def count(number: object) -> str:
@@ -43,12 +45,27 @@ def day(moment: object) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
+def short_day(moment: object) -> str:
+    """Return a date as `7 Mar 2024`, or `unknown`."""
+    return f"{pd.Timestamp(str(moment)).day} {pd.Timestamp(str(moment)):%b %Y}" if is_known(moment) else UNKNOWN
+
+
+def year(moment: object) -> str:
+    """Return the year of a date."""
+    return f"{pd.Timestamp(str(moment)).year}"
+
+
 def period(start: object, end: object) -> str:
-    """Return `2023` for a calendar year, one date for a day, else both ends."""
+    """Return `2023` for a calendar year, `March 2026` for a month, one date for a day, else both ends."""
     first, last = pd.Timestamp(str(start)).date(), pd.Timestamp(str(end)).date()
     if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
         return str(first.year)
-    return day(first) if first == last else f"{day(first)} to {day(last)}"
+    if first == last:
+        return day(first)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{day(first)} to {day(last)}"
+    is_whole_month = first.day == 1 and (pd.Timestamp(last) + pd.Timedelta(days=1)).day == 1
+    return f"{last:%B %Y}" if is_whole_month else f"{first.day}–{day(last)}"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -38,7 +38,8 @@ def _run(row: Any) -> str:
     return (
         f"Run {row.run_id} ({row.mode}) started on {day(row.started_at)} at {started:%H:%M} UTC{took} and ended: "
         f"{row.outcome}. It read {count(row.records)} records from {count(row.sources)} sources; {count(row.rejects)} rows were "
-        f"refused and {count(row.failed_sources)} sources failed.{message}"
+        f"refused and {count(row.failed_sources)} sources failed. Checks: {count(row.failed_checks)} failed, "
+        f"{count(row.warnings)} warned.{message}"
     )
 
 

@@ -21,7 +21,7 @@ class Break:
         return population in self.populations if self.populations else population not in self.others
 
     def is_between(self, first: object, last: object) -> bool:
-        """Return whether the cut lies after the start of the first period shown and before the end of the last."""
+        """Return whether the cut lies after the start of the first period shown and not after that of the last."""
         return str(first)[:10] < self.starts_on <= str(last)[:10]
 
 
@@ -39,7 +39,7 @@ def breaks_within(segments: pd.DataFrame, frame: pd.DataFrame) -> tuple[Break, .
         populations = () if rows["population"].isna().any() else tuple(sorted(map(str, rows["population"])))
         cut = Break(label="", starts_on=str(starts_on), reason=str(rows["reason"].iloc[0]), populations=populations, others=())
         shown = frame if not populations else frame[frame["population"].isin(populations)]
-        if len(shown) and cut.is_between(shown["period_start"].min(), shown["period_end"].max()):
+        if len(shown) and cut.is_between(shown["period_start"].min(), shown["period_start"].max()):
             also = set(map(str, rows["population"].dropna()))
             cuts.append((cut, () if populations else tuple(name for name in named if name not in also)))
     return tuple(

@@ -1,11 +1,14 @@
 """The page: read the views, word the statements, draw the charts, fill the template, write one file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.charts.registry import CHARTS
 from pipeline.errors import BadInput
 from pipeline.report.account import account_of
+from pipeline.report.bundle import vega_source
+from pipeline.report.figures import Figure
 from pipeline.report.glance import glance_of
 from pipeline.report.reading import Reading
 from pipeline.report.sections import SECTIONS
@@ -31,20 +34,31 @@ def build_page(published_file: Path, page_file: Path) -> PageFacts:
     Raises:
         BadInput: nothing was published yet, or `page_file` cannot be written.
     """
-    reading = Reading(published_file)
-    figures = [reading.figure(chart) for chart in CHARTS]
-    runs = reading.view("run_history")
-    page = fill(
-        figures,
-        sections=[(section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS],
-        findings=reading.findings(),
-        glance=glance_of(reading.view("two_way_newest", order_by=("series_title", "population_rank"))),
-        account=account_of(runs, reading.health, reading.view("check_results")),
-        dictionary=reading.dictionary,
-    ).encode()
+    with vega_source() as vega:
+        reading = Reading(published_file)
+        figures = [reading.figure(chart) for chart in CHARTS]
+        page = _page(reading, figures, vega).encode()
     _write(page_file, page)
     drawn_count = sum(1 for figure in figures if len(figure.frame))
     return PageFacts(page_file=page_file, size_bytes=len(page), charts_count=drawn_count)
+
+
+def _page(reading: Reading, figures: list[Figure], vega: Callable[[], str]) -> str:
+    """Return the page's text; `vega` waits for the library, so it is asked for last."""
+    return fill(
+        figures,
+        vega,
+        sections=[(section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS],
+        findings=reading.findings(),
+        glance=glance_of(reading.view("two_way_newest", order_by=("series_id", "population_rank")), _series_order()),
+        account=account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
+        dictionary=reading.dictionary,
+    )
+
+
+def _series_order() -> list[str]:
+    """Return the series in the order of their charts."""
+    return [str(chart.where["series_id"]) for chart in CHARTS if "series_id" in chart.where]
 
 
 def _write(page_file: Path, page: bytes) -> None:

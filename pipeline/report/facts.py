@@ -16,6 +16,8 @@ class Fact:
     term: str
     text: str
     address: str = ""
+    is_definition: bool = False
+    """Whether it says how a figure is made rather than how to take it; the page folds those."""
 
 
 def age(days: object) -> str:
@@ -30,19 +32,22 @@ def series_facts(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame
     mine = series[series["series_id"].isin(frame["series_id"])]
     lines = [fact for row in mine.itertuples() for fact in _of_series(row, health)]
     methods = sorted({str(method) for method in frame["interval_method"].dropna()})
-    lines.append(Fact(term="Interval", text="; ".join(methods)))
-    lines.append(Fact(term="Defined in", text=f"the view adoption: {view_comment}"))
+    lines.append(Fact(term="Interval", text="; ".join(methods), is_definition=True))
+    lines.append(Fact(term="Defined in", text=f"The view `adoption`. {view_comment}", is_definition=True))
     return tuple(lines)
 
 
 def _of_series(row: Any, health: pd.DataFrame) -> Iterator[Fact]:
-    yield Fact(term="Counted", text=f"{row.title}. Unit: {row.unit}.")
-    yield Fact(term="Of whom", text=f"{row.population}.")
+    yield Fact(term="Counted", text=f"{row.title}. Unit: {row.unit}.", is_definition=True)
+    yield Fact(term="Of whom", text=f"{row.population}.", is_definition=True)
     yield Fact(term="Known bias", text=f"{row.known_bias} Direction: {row.bias_direction}")
     source: Any = next(health[health["source_id"] == row.source_id].itertuples(), None)
     if source is None:
         yield Fact(term="Source", text=f"{row.source_id}: its address and licence are not recorded; run `observatory run`.")
         return
-    yield Fact(term="Source", text=f"{source.title}. {row.attribution}", address=str(row.public_address))
-    yield Fact(term="As of", text=f"{day(source.as_of)} ({age(source.age_days)} at the newest run; {source.state})")
-    yield Fact(term="Licence", text=str(row.licence))
+    yield Fact(
+        term="Source",
+        text=f"{source.title}. As of {day(source.as_of)}, {age(source.age_days)} at the newest run ({source.state}). ",
+        address=str(row.public_address),
+    )
+    yield Fact(term="Licence", text=f"{row.licence}. Attribution: {row.attribution}")

@@ -25,6 +25,11 @@ class KeyRow:
     counted: str = ""
     when: str = ""
 
+    @property
+    def grounds(self) -> str:
+        """Interval, n of base and period in one line."""
+        return ", ".join(filter(None, (self.interval, self.counted, self.when)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
@@ -62,7 +67,8 @@ class Figure:
 def figure_of(
     chart: Chart, frame: pd.DataFrame, segments: pd.DataFrame, facts: Sequence[Fact], titles: Mapping[str, str]
 ) -> Figure:
-    """Return `chart` with its rows cut into panels; `frame` is ordered by the chart's own order, panels first."""
+    """Return `chart` with its rows, each panel's together, and what stands below them."""
+    frame = _panels_in_order(chart, frame)
     breaks = breaks_within(segments, frame) if chart.is_over_time else ()
     return Figure(
         chart=chart,
@@ -78,6 +84,14 @@ def query_of(chart: Chart) -> str:
     """Return the SQL that gives exactly the rows of `chart`, ready for the `query` command."""
     conditions = " and ".join(_condition(column, value) for column, value in chart.where.items())
     return f"from {chart.view}{' where ' if conditions else ''}{conditions} order by {', '.join(chart.order_by)}"
+
+
+def _panels_in_order(chart: Chart, frame: pd.DataFrame) -> pd.DataFrame:
+    if chart.panel is None:
+        return frame
+    place = {name: index for index, name in enumerate(chart.panels_first)}
+    rank = frame[chart.panel].map(lambda name: (place.get(name, len(place)), str(name)))
+    return frame.iloc[sorted(range(len(frame)), key=lambda row: rank.iloc[row])].reset_index(drop=True)
 
 
 def _condition(column: str, value: object) -> str:
@@ -101,7 +115,7 @@ def _panels(
     first = 0
     for label, rows in frame.groupby(chart.panel, sort=False):
         end = first + len(rows)
-        start, last = rows["period_start"].min() if breaks else None, rows["period_end"].max() if breaks else None
+        start, last = rows["period_start"].min() if breaks else None, rows["period_start"].max() if breaks else None
         inside = tuple(each for each in breaks if each.holds_for(str(label)) and each.is_between(start, last))
         yield Panel(label=str(label), first=first, end=end, key=tuple(_key(chart, rows, titles)), breaks=inside)
         first = end

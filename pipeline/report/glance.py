@@ -1,25 +1,36 @@
 """The strip at the top of the page: PyTorch's share of the two, a row a series and population."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from pipeline.claims.leading import UNDECIDED
-from pipeline.claims.wording import day, interval, is_known, percent, period
+from pipeline.claims.wording import interval, is_known, percent, period, short_day
 from pipeline.report.facts import age
 
 MOST_POPULATIONS: Final = 3
 
 
-def glance_of(newest: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the rows of `two_way_newest` that are shown: the three largest populations of each series."""
-    return [_row(row) for row in newest.itertuples() if row.population_rank <= MOST_POPULATIONS]
+def glance_of(newest: pd.DataFrame, series_order: Sequence[str]) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return each series' title and its shown rows of `two_way_newest`: its largest populations.
+
+    Series come in `series_order`, those it does not name last.
+    """
+    shown = newest[newest["population_rank"] <= MOST_POPULATIONS]
+    place = {name: index for index, name in enumerate(series_order)}
+    groups = sorted(shown.groupby("series_id"), key=lambda group: (place.get(str(group[0]), len(place)), str(group[0])))
+    return [(_title(rows), [_row(row) for row in rows.itertuples()]) for _, rows in groups]
+
+
+def _title(rows: pd.DataFrame) -> str:
+    title = rows["series_title"].iloc[0]
+    return str(title if is_known(title) else rows["series_id"].iloc[0])
 
 
 def _row(row: Any) -> dict[str, str]:
     has_interval = is_known(row.interval_low) and is_known(row.interval_high)
     return {
-        "title": str(row.series_title if is_known(row.series_title) else row.series_id),
         "population": str(row.population),
         "when": period(row.period_start, row.period_end),
         "leader": "" if row.leader == UNDECIDED else str(row.leader),
@@ -28,9 +39,8 @@ def _row(row: Any) -> dict[str, str]:
         "place": _place(row.pytorch_share),
         "low": _place(row.interval_low) if has_interval else "",
         "rest": _place(1 - row.interval_high) if has_interval else "",
-        "as_of": day(row.as_of),
+        "as_of": short_day(row.as_of),
         "age": age(row.age_days),
-        "has_interval": "yes" if has_interval else "",
     }
 
 

@@ -27,21 +27,10 @@
   };
 
   const tip = document.getElementById("tip");
-  const showTip = (_handler, event, _item, value) => {
-    if (value === null || value === undefined || value === "") {
-      tip.hidden = true;
-      return;
-    }
+  const place = (event, pairs) => {
     tip.replaceChildren();
-    for (const [name, text] of Object.entries(value)) {
-      if (text === "null" || text === "" || text === null) continue;
-      const term = document.createElement("dt");
-      const detail = document.createElement("dd");
-      term.textContent = name;
-      detail.textContent = text;
-      tip.append(term, detail);
-    }
-    tip.hidden = false;
+    for (const [name, text] of pairs) tip.append(element("dt", name), element("dd", text));
+    tip.hidden = pairs.length === 0;
     const left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
     const below = event.clientY + 16;
     const top = below + tip.offsetHeight > innerHeight ? event.clientY - tip.offsetHeight - 12 : below;
@@ -49,32 +38,57 @@
     tip.style.top = `${Math.max(8, top)}px`;
   };
 
-  const draw = (place, isDark) => {
-    const chart = charts.get(place.dataset.chart);
-    const panel = chart.panels[Number(place.dataset.panel)];
+  const showTip = (_handler, event, _item, value) => {
+    const pairs = Object.entries(value ?? {}).filter(([, text]) => text && text !== "null");
+    place(event, pairs);
+  };
+
+  // Where rows are too many to mark: the values of all lines at the time under the pointer.
+  const tellNearest = (host, chart, view) => {
+    const byMoment = new Map();
+    for (const row of rowsOf(chart, 0, chart.count)) {
+      const moment = Date.parse(row.period_start);
+      if (!byMoment.has(moment)) byMoment.set(moment, []);
+      byMoment.get(moment).push(row);
+    }
+    const moments = [...byMoment.keys()].sort((one, other) => one - other);
+    host.addEventListener("pointermove", (event) => {
+      const left = host.getBoundingClientRect().left + view.origin()[0];
+      const wanted = +view.scale("x").invert(event.clientX - left);
+      const nearest = moments.reduce((best, each) => (Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best));
+      const rows = byMoment.get(nearest).toSorted((one, other) => other.n - one.n);
+      place(event, [["Period ends", rows[0].period_end], ...rows.map((row) => [row.framework, shown("n", row.n)])]);
+    });
+    host.addEventListener("pointerleave", () => { tip.hidden = true; });
+  };
+
+  // Drawn outside the document and put in place when done: no chart makes the page lay itself out again.
+  const draw = async (entry, isDark) => {
+    const { chart, panel, place } = entry;
     const spec = inScheme(chart.spec, isDark);
-    spec.description = panel.label ? `${panel.label}: ${spec.description}` : spec.description;
+    spec.width = entry.width;
+    if (panel.label) spec.description = `${panel.label}: ${spec.description}`;
     for (const source of spec.data) {
       if (source.name === "rows") source.values = rowsOf(chart, panel.first, panel.end);
       if (source.name === "breaks") source.values = panel.breaks.map((each) => ({ ...each }));
     }
-    place.replaceChildren();
-    const view = new vega.View(vega.parse(spec), {
+    const host = document.createElement("div");
+    const { view } = await vegaEmbed(host, spec, {
+      mode: "vega",
       renderer: "svg",
-      container: place,
+      actions: false,
+      defaultStyle: false,
       hover: false,
-      logLevel: vega.Error,
       tooltip: showTip,
     });
-    view.run();
-    return view;
+    if (chart.dense) tellNearest(host, chart, view);
+    place.replaceChildren(host);
+    entry.view?.finalize();
+    entry.view = view;
   };
 
-  const redraw = (isDark) => {
-    for (const entry of drawn) {
-      entry.view.finalize();
-      entry.view = draw(entry.place, isDark);
-    }
+  const redraw = async (isDark) => {
+    for (const entry of drawn) await draw(entry, isDark);
   };
 
   const shown = (name, value) => {
@@ -152,21 +166,32 @@
     }
   };
 
-  const drawAll = () => {
-    const places = [...document.querySelectorAll(".plot")];
-    const some = () => {
-      const until = performance.now() + 40;
-      while (places.length && performance.now() < until) {
-        const place = places.shift();
-        drawn.push({ place, view: draw(place, darkScheme.matches) });
+  // Top of the page first; between charts the page stays able to scroll.
+  // Top of the page first; between charts the page stays able to scroll.
+  const drawAll = async () => {
+    for (const place of document.querySelectorAll(".plot")) {
+      const chart = charts.get(place.dataset.chart);
+      drawn.push({ place, chart, panel: chart.panels[Number(place.dataset.panel)], width: place.clientWidth });
+    }
+    let until = performance.now() + 40;
+    for (const entry of drawn) {
+      await draw(entry, darkScheme.matches);
+      if (performance.now() > until) {
+        await new Promise((resume) => setTimeout(resume, 0));
+        until = performance.now() + 40;
       }
-      if (places.length) setTimeout(some, 0);
-      else {
-        document.documentElement.dataset.readyMilliseconds = String(Math.round(performance.now()));
-        document.documentElement.dataset.ready = "true";
-      }
-    };
-    some();
+    }
+    document.documentElement.dataset.readyMilliseconds = String(Math.round(performance.now()));
+    document.documentElement.dataset.ready = "true";
+  };
+
+  const refit = () => {
+    for (const entry of drawn) {
+      const width = entry.place.clientWidth;
+      if (!entry.view || !width || width === entry.width) continue;
+      entry.width = width;
+      entry.view.width(width).runAsync();
+    }
   };
 
   for (const details of document.querySelectorAll("details.rows")) {
@@ -178,6 +203,7 @@
   darkScheme.addEventListener("change", (event) => redraw(event.matches));
   addEventListener("beforeprint", () => redraw(false));
   addEventListener("afterprint", () => redraw(darkScheme.matches));
+  addEventListener("resize", () => requestAnimationFrame(refit));
   addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
   followReader();
   drawAll();

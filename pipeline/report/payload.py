@@ -1,6 +1,7 @@
 """The rows of a chart as compact JSON by column, and how text is made safe to stand inside a script element."""
 
 import json
+import re
 from typing import Any, Final
 
 import pandas as pd
@@ -23,8 +24,11 @@ def script_json(value: object) -> str:
 
 
 def script_source(source: str) -> str:
-    """Return JavaScript that may stand inside a script element."""
-    return source.replace("</", "<\\/").replace("<!--", "<\\!--")
+    """Return JavaScript that may stand inside a script element, meaning the same.
+
+    Only what would end the element is touched: a bare `</` may be the end of a regular expression.
+    """
+    return re.sub(r"<(?=/script)", "\\\\x3c", source.replace("<!--", "\\x3c!--"), flags=re.IGNORECASE)
 
 
 def _packed(values: list[Any]) -> Column:

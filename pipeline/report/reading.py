@@ -1,7 +1,7 @@
 """What the page is made from: every view it needs, read once, and the charts and statements filled from them."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -24,6 +24,7 @@ class Reading:
             BadInput: nothing was published yet, or the file is damaged.
         """
         self._published_file = published_file
+        self._frames: dict[str, pd.DataFrame] = {}
         self.dictionary = read_dictionary(published_file)
         self.health = self.view("source_health", order_by=("title",))
         self._series = self.view("series")
@@ -32,9 +33,19 @@ class Reading:
         self._titles = dict(zip(frameworks["framework"], frameworks["title"], strict=True))
         self._comments = {entry.name: entry.comment for entry in self.dictionary}
 
-    def view(self, name: str, where: Any = None, order_by: tuple[str, ...] = ()) -> pd.DataFrame:
-        """Return the rows of one view."""
-        return read_view(self._published_file, name, where, order_by)
+    def view(self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return rows of one view, chosen and ordered as `read_view` does; the view itself is read once.
+
+        Several views are costly to compute, and most figures are cut from the same few.
+        """
+        if name not in self._frames:
+            self._frames[name] = read_view(self._published_file, name)
+        frame = self._frames[name]
+        for column, wanted in (where or {}).items():
+            frame = frame[frame[column].isin(wanted if isinstance(wanted, tuple) else (wanted,))]
+        if order_by:
+            frame = frame.sort_values(list(order_by), kind="stable")
+        return frame.reset_index(drop=True)
 
     def figure(self, chart: Chart) -> Figure:
         """Return `chart` with its rows and what stands below it."""

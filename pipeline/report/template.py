@@ -1,7 +1,7 @@
 """From figures and words to the page's text: one template, one sheet, one script, one Vega, one block of data."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ from pipeline.report.figures import Figure
 from pipeline.report.payload import columns_of, script_json, script_source
 
 _HERE: Final = Path(__file__).parent
-_VEGA_ONLY: Final = "window.vega = vega;"
 
 # The shapes of the charts' marks, for the keys: paths in a box from -8 to 8.
 _SHAPES: Final = (
@@ -32,12 +31,13 @@ _SHAPES: Final = (
 )
 
 
-def fill(figures: Sequence[Figure], **words: object) -> str:
-    """Return the page: `figures` drawn, `words` in the places that the template names."""
+def fill(figures: Sequence[Figure], vega: Callable[[], str], **words: object) -> str:
+    """Return the page: `figures` drawn, the source of `vega` once, `words` in the places that the template names."""
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["code"] = _with_code
+    data = script_json(_data([figure for figure in figures if len(figure.frame)]))
     return environment.get_template("page.html").render(
         **words,
         shapes=_SHAPES,
@@ -45,8 +45,8 @@ def fill(figures: Sequence[Figure], **words: object) -> str:
         ink_dark=Markup(_inks(is_dark=True)),
         css=Markup(_own("page.css")),
         js=Markup(script_source(_own("page.js"))),
-        vega=Markup(script_source(vl_convert.javascript_bundle(_VEGA_ONLY))),
-        data=Markup(script_json(_data([figure for figure in figures if len(figure.frame)]))),
+        vega=Markup(script_source(vega())),
+        data=Markup(data),
     )
 
 
@@ -58,9 +58,10 @@ def _chart_data(figure: Figure) -> dict[str, Any]:
     """Return what the page's script needs of one chart: its compiled spec once, its rows once, and its panels."""
     return {
         "name": figure.chart.name,
-        "spec": vl_convert.vegalite_to_vega(spec_of(figure.chart, figure.frame)),
+        "spec": vl_convert.vegalite_to_vega(spec_of(figure.chart, figure.frame, is_checked=False)),
         "columns": columns_of(figure.frame),
         "count": len(figure.frame),
+        "dense": figure.chart.is_dense,
         "panels": [
             {
                 "label": panel.label,
