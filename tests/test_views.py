@@ -1,8 +1,8 @@
 """Every view: its cases (folders of rows), and what every view must promise.
 
 A case is a folder `tests/sql/<view>/<case>/`: one CSV file a table, named like `core.survey_count.csv`, with only the
-columns that matter, and `expect.csv` with the columns that are compared. An empty cell is null. Rows come in any order,
-numbers agree to 1e-4.
+columns that matter, and `expect.csv` with the columns that are compared. An empty cell is null. A list is `a|b`,
+an empty one `[]`. Rows come in any order, numbers agree to 1e-4.
 """
 
 import csv
@@ -67,7 +67,7 @@ def as_cell(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return "|".join(map(str, value))
+        return "|".join(map(str, value)) or "[]"
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value if isinstance(value, int | float) else str(value)

@@ -100,10 +100,14 @@ def _load_snapshot(connection: DuckDBPyConnection, facts: SourceFacts, files: Fi
     with transaction(connection):
         replaces_until = _snapshot_day(connection, facts)
         _put_facts(connection, facts)
-        for record_type in RECORDS:
-            _stage(connection, record_type, shipped.get(record_type, []))
-            removed = _remove_absent(connection, record_type, facts.source_id, replaces_until)
+        for record_type, records in shipped.items():
+            _stage(connection, record_type, records)
+            absent = f"not exists (select 1 from {BATCH} new where {_same(record_type.key)})"
+            removed = _remove(connection, record_type, facts.source_id, replaces_until, absent)
             total += _merge(connection, record_type, replaces_until) + LoadCount(removed=removed)
+        for record_type in set(RECORDS) - set(shipped):
+            removed = _remove(connection, record_type, facts.source_id, replaces_until, "true")
+            total += LoadCount(removed=removed)
     return total
 
 
@@ -150,14 +154,13 @@ def _keep_newest(connection: DuckDBPyConnection, columns: list[str], key: Sequen
     )
 
 
-def _remove_absent(
-    connection: DuckDBPyConnection, record_type: type[Record], source_id: str, replaces_until: datetime
+def _remove(
+    connection: DuckDBPyConnection, record_type: type[Record], source_id: str, seen_until: datetime, condition: str
 ) -> int:
     return count_rows(
         connection,
-        f"delete from {record_type.table} old where source_id = ? and seen_at <= ? "
-        f"and not exists (select 1 from {BATCH} new where {_same(record_type.key)})",
-        [source_id, replaces_until],
+        f"delete from {record_type.table} old where source_id = ? and seen_at <= ? and {condition}",
+        [source_id, seen_until],
     )
 
 

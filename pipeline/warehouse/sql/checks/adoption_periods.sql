@@ -1,6 +1,6 @@
 -- fail: No period ends before it starts, and none starts or was reported after the newest run
 select series_id, population, period_start, period_end, framework, as_of
-from main.adoption
+from adoption
 where period_end < period_start
    or period_start > newest_run_started_at()::date or as_of > newest_run_started_at()::date
    or period_start is null or period_end is null or as_of is null

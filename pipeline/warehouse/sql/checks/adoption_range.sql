@@ -1,6 +1,6 @@
 -- fail: Shares, intervals and bounds lie between 0 and 1 and hold the share, and n lies between 0 and base
 select series_id, population, period_start, framework, n, base, share, interval_low, interval_high, bound_low, bound_high
-from main.adoption
+from adoption
 where n < 0 or base < 0 or n > base
    or share not between 0 and 1
    or interval_low not between 0 and share or interval_high not between share and 1

@@ -1,6 +1,6 @@
 -- fail: Every measure is one of those the comment of adoption names
 select series_id, measure, count(*) as rows_count
-from main.adoption
+from adoption
 where measure is null
    or measure not in ('mention', 'use', 'stars', 'downloads', 'respondents', 'models', 'entries', 'availability')
 group by series_id, measure
