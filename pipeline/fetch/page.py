@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict
 from requests.models import PreparedRequest
@@ -138,7 +138,7 @@ class Page:
         """Return one kept answer header, or None."""
         return dict(self.provenance.headers).get(name)
 
-    def stamp(self, source_id: str) -> dict[str, object]:
+    def stamp(self, source_id: str) -> dict[str, Any]:
         """Return the provenance fields that every record of this page carries."""
         return {"source_id": source_id, "page_sha256": self.provenance.sha256, "seen_at": self.provenance.seen_at}
 

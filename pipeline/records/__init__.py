@@ -4,7 +4,9 @@
 """
 
 from pipeline.records.base import Record
+from pipeline.records.counts import PeriodCount
 from pipeline.records.downloads import DownloadList, DownloadWindow
+from pipeline.records.live_papers import Paper, PaperRepository
 from pipeline.records.papers import CodeAvailability, CompetitionEntry, PaperCount, PaperLabel
 from pipeline.records.repositories import RepositoryDay
 from pipeline.records.surveys import SurveyCombination, SurveyCount
@@ -19,6 +21,9 @@ RECORDS: tuple[type[Record], ...] = (
     RepositoryDay,
     DownloadWindow,
     DownloadList,
+    Paper,
+    PaperRepository,
+    PeriodCount,
 )
 
 __all__ = [
@@ -27,8 +32,11 @@ __all__ = [
     "CompetitionEntry",
     "DownloadList",
     "DownloadWindow",
+    "Paper",
     "PaperCount",
     "PaperLabel",
+    "PaperRepository",
+    "PeriodCount",
     "Record",
     "RepositoryDay",
     "SurveyCombination",

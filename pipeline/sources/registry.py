@@ -1,9 +1,10 @@
 """The one list of sources, in the order in which they are shown."""
 
 from pipeline.errors import BadInput
+from pipeline.sources import arxiv
 from pipeline.sources.base import Source
 
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (arxiv.SOURCE,)
 
 
 def source_named(name: str) -> Source:

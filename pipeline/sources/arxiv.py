@@ -1,0 +1,207 @@
+"""arXiv's query API: papers whose title, abstract or comment names a framework, and all papers of the same classes.
+
+State of late 2026: at most one request every 3 s over one connection; `submittedDate` is the day of the first version,
+in GMT; pages come back empty now and then and full at the next asking; unknown identifiers are dropped without a word;
+an error is an Atom feed with one entry, whose status was 200 before and is 400 now.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from xml.etree.ElementTree import Element
+
+from pipeline.errors import LayoutChanged, Refused
+from pipeline.fetch.markup import child_text, words, xml
+from pipeline.fetch.page import XML_TYPES, Page, Request
+from pipeline.fetch.walk import Tally
+from pipeline.records import Paper, PaperRepository, PeriodCount, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Source, months, read_rows
+from pipeline.sources.code_links import code_addresses
+
+NAME = "arxiv"
+_ADDRESS = "https://export.arxiv.org/api/query"
+_FIRST_DAY = date(2015, 1, 1)
+_PAGE_SIZE = 1000  # 2,000 is the most that is allowed; such pages come back empty more often
+_NAMES = {
+    "": "http://www.w3.org/2005/Atom",
+    "os": "http://a9.com/-/spec/opensearch/1.1/",
+    "ax": "http://arxiv.org/schemas/atom",
+}
+# Wide on purpose: the service's stemmer decides what is sent, the detector what counts as a mention.
+_WORDS = (
+    "pytorch", "tensorflow", "keras", "jax", "mxnet", "paddlepaddle", "mindspore",
+    "caffe", "caffe2", "theano", "cntk", "chainer", "torch",
+)  # fmt: skip
+_CLASSES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "cs.NE", "stat.ML")
+
+
+def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+    yield _request(
+        "mentions", " OR ".join(f"{field}:{word}" for word in _WORDS for field in ("ti", "abs", "co")), window
+    )
+    yield _request("base", " OR ".join(f"cat:{name}" for name in _CLASSES), window, size=1)
+
+
+def _request(purpose: str, query: str, window: Window, *, start: int = 0, size: int = _PAGE_SIZE) -> Request:
+    span = f"submittedDate:[{window.starts_on:%Y%m%d}0000 TO {window.ends_on:%Y%m%d}2359]"
+    return _page_request(
+        f"({query}) AND {span}",
+        start,
+        size,
+        (("purpose", purpose), ("from", window.starts_on.isoformat()), ("to", window.ends_on.isoformat())),
+    )
+
+
+def _page_request(query: str, start: int, size: int, about: tuple[tuple[str, str], ...]) -> Request:
+    return Request(
+        url=_ADDRESS,
+        params=(
+            ("search_query", query),
+            ("start", str(start)),
+            ("max_results", str(size)),
+            ("sortBy", "submittedDate"),
+            ("sortOrder", "ascending"),
+        ),
+        content_types=XML_TYPES,
+        about=about,
+    )
+
+
+def _follow(page: Page) -> Request | None:
+    if page.request.detail("purpose") == "base":
+        return None
+    asked = dict(page.request.params)
+    entries_count = len(_feed(page).entries)
+    start = int(asked["start"]) + entries_count
+    return _page_request(asked["search_query"], start, int(asked["max_results"]), page.request.about)
+
+
+def _tally(page: Page) -> Tally:
+    feed = _feed(page)
+    keys = tuple(child_text(page, entry, "id", _NAMES) for entry in feed.entries)
+    return Tally(keys=keys, total=min(feed.total, 1) if page.request.detail("purpose") == "base" else feed.total)
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    if page.request.detail("purpose") == "base":
+        yield _base_count(page)
+        return
+
+    def read(entry: Element) -> Iterator[Record]:
+        return _records(page, entry)
+
+    yield from read_rows(page, NAME, _feed(page).entries, read, name=lambda entry: entry.findtext("id", "", _NAMES))
+
+
+def _records(page: Page, entry: Element) -> Iterator[Record]:
+    paper_id = "arxiv:" + _identifier(child_text(page, entry, "id", _NAMES))
+    texts = {"abstract": _text(entry, "summary"), "comment": _text(entry, "ax:comment")}
+    yield Paper(
+        paper_id=paper_id,
+        abstract=texts["abstract"],
+        comment=texts["comment"],
+        title=child_text(page, entry, "title", _NAMES),
+        venue=None,
+        edition_year=None,
+        categories=_categories(page, entry),
+        submitted_on=datetime.fromisoformat(child_text(page, entry, "published", _NAMES)).date(),
+        doi=_text(entry, "ax:doi"),
+        **page.stamp(NAME),
+    )
+    known = set()
+    for found_in, text in texts.items():
+        for address in code_addresses(text or ""):
+            if address not in known:
+                known.add(address)
+                yield PaperRepository(
+                    paper_id=paper_id,
+                    forge=address.forge,
+                    repository=address.repository,
+                    found_in=found_in,
+                    **page.stamp(NAME),
+                )
+
+
+def _base_count(page: Page) -> PeriodCount | Reject:
+    last_day = date.fromisoformat(page.request.detail("to"))
+    if _feed(page).total == 0 and last_day < page.provenance.seen_at.date():
+        error = ValueError("no paper at all in these classes in a whole month, which is not believed")
+        return Reject.of(page.stamp(NAME), "base", error)
+    return PeriodCount(
+        measure="papers",
+        subject=" ".join(_CLASSES),
+        framework=None,
+        period_start=date.fromisoformat(page.request.detail("from")),
+        period_end=last_day,
+        observed_on=page.provenance.seen_at.date(),
+        items_count=_feed(page).total,
+        **page.stamp(NAME),
+    )
+
+
+@dataclass(frozen=True)
+class _Feed:
+    entries: list[Element]
+    total: int
+
+
+@lru_cache(maxsize=1)  # a walk looks at each page several times
+def _feed(page: Page) -> _Feed:
+    """Return what a feed holds.
+
+    Raises:
+        Refused: its one entry is an error message.
+        LayoutChanged: it announces no total.
+    """
+    root = xml(page)
+    entries = root.findall("entry", _NAMES)
+    for entry in entries:
+        if "/api/errors" in entry.findtext("id", "", _NAMES):
+            raise Refused(f"{page.address}: arXiv says {_text(entry, 'summary')!r}; mend the question.")
+    total = child_text(page, root, "os:totalResults", _NAMES)
+    if not total.isdecimal():
+        raise LayoutChanged(f"{page.address}: totalResults is {total!r}, no number; mend the parser.")
+    return _Feed(entries, int(total))
+
+
+def _identifier(address: str) -> str:
+    """Return `2401.01234` or `math/0211159` for an entry's address with its version."""
+    identifier = address.partition("/abs/")[2]
+    if not identifier:
+        raise LayoutChanged(f"the entry's id {address!r} is no address of an abstract; mend the parser.")
+    number, _, version = identifier.rpartition("v")
+    return number if number and version.isdecimal() else identifier
+
+
+def _categories(page: Page, entry: Element) -> str:
+    primary = entry.find("ax:primary_category", _NAMES)
+    if primary is None or not primary.get("term"):
+        raise LayoutChanged(f"{page.address} has an entry without a primary category; mend the parser.")
+    terms = [primary.get("term", ""), *(each.get("term", "") for each in entry.findall("category", _NAMES))]
+    return " ".join(dict.fromkeys(term for term in terms if term))
+
+
+def _text(entry: Element, path: str) -> str | None:
+    return words(entry.findtext(path, "", _NAMES)) or None
+
+
+SOURCE = Source(
+    name=NAME,
+    title="arXiv",
+    series=("papers.arxiv_mentions",),
+    records=(Paper, PaperRepository, PeriodCount),
+    addresses=(_ADDRESS,),
+    terms_url="https://info.arxiv.org/help/api/tou.html",
+    licence="CC0 1.0 (metadata)",
+    attribution="Thank you to arXiv for use of its open access interoperability.",
+    seconds_between_requests=3,
+    windows=lambda today: months(_FIRST_DAY, today),
+    starts=_starts,
+    follow=_follow,
+    tally=_tally,
+    parse=_parse,
+    # A paper on hold is announced weeks after its submission date.
+    settle_days=45,
+)

@@ -1,0 +1,165 @@
+"""Every source over its example pages: asked as in a live run, read to what is expected, and the same in a replay.
+
+A case is a folder `tests/pages/<source>/<case>/`: `case.toml` says the window, each `NNN.url` the address that is asked
+(and below it the body of a POST), `NNN.body` what the service answers, `NNN.toml` its status and headers where they
+are not the usual ones, and `expect.jsonl` the rows that come out. A missing `expect.jsonl` is written: read it, then
+keep it.
+"""
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from fault_server import Answer, Asked, FaultServer
+from pydantic import SecretStr
+
+from pipeline.fetch.pace import Paces
+from pipeline.records.collected import Batch, Checkpoint, Reject, Window
+from pipeline.settings import PROJECT_ROOT, Settings
+from pipeline.sources.base import Source
+from pipeline.sources.collect import collect, replay
+from pipeline.sources.desk import Desk
+from pipeline.sources.outcome import State
+from pipeline.sources.registry import SOURCES, source_named
+
+PAGES = Path(__file__).parent / "pages"
+CASES = sorted(path.parent for path in PAGES.glob("*/*/case.toml"))
+MOMENT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+class RowsOnly:
+    """A ledger that remembers what it was handed."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+
+    def checkpoints(self, source_id: str) -> dict[str, Checkpoint]:
+        return {}
+
+    def load(self, batch: Batch) -> None:
+        self.batches.append(batch)
+
+    def confirm(self, checkpoint: Checkpoint) -> None:
+        raise AssertionError("nothing was loaded before")
+
+    def set_aside(self, batch: Batch, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def lines(self) -> list[str]:
+        lines = [_line(row) for batch in self.batches for row in (*batch.records, *batch.rejects)]
+        return sorted(lines)
+
+
+def _line(row: object) -> str:
+    if isinstance(row, Reject):
+        return json.dumps({"reject": row.locator, "reason": row.reason})
+    shown = json.loads(row.model_dump_json(exclude=set(row.provenance)))
+    return json.dumps({"table": row.table} | shown, ensure_ascii=False)
+
+
+class Examples:
+    """The pages of one case, served at the addresses at which the service would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.waiting: dict[str, Path] = {}
+        for file in sorted(folder.glob("*.url")):
+            self.waiting[file.read_text().strip()] = file
+        self.served: set[str] = set()
+        self.missing: list[str] = []
+
+    def answer(self, question: str) -> Answer:
+        file = self.waiting.get(question)
+        if file is None:
+            self.missing.append(question)
+            return Answer(status=404)
+        self.served.add(question)
+        facts_file = file.with_suffix(".toml")
+        facts = tomllib.loads(facts_file.read_text()) if facts_file.exists() else {}
+        headers = facts.get("headers", {})
+        kind = facts.get("content_type") or _kind_of(file.with_suffix(".body"))
+        return Answer(file.with_suffix(".body").read_bytes(), facts.get("status", 200), headers, kind)
+
+
+def _kind_of(body: Path) -> str:
+    start = body.read_bytes()[:200].lstrip()
+    if start.startswith(b"<?xml"):
+        return "application/atom+xml"
+    if start.startswith(b"<"):
+        return "text/html; charset=utf-8"
+    return "application/json" if start[:1] in {b"{", b"["} else "text/plain"
+
+
+def desk_of(source: Source, case: dict[str, object], folder: Path, address: str, ledger: RowsOnly) -> Desk:
+    keys = {source.key.setting: SecretStr("s3cret")} if case.get("has_key") and source.key else {}
+    settings = Settings(home=folder, source_urls={source.name: address}, retries_count=0, **keys)
+    return Desk(settings=settings, ledger=ledger, paces=Paces(), now=lambda: MOMENT, sleep=lambda seconds: None)
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as running:
+        yield running
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
+    case = tomllib.loads((folder / "case.toml").read_text())
+    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
+    live, again, examples = RowsOnly(), RowsOnly(), Examples(folder)
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = desk.addresses(source)
+
+    def respond(asked: Asked) -> Answer:
+        question = addresses.as_public(server.address + asked.target)
+        return examples.answer(f"{question}\n{asked.body.decode()}".strip())
+
+    server.respond = respond
+    outcome = collect(source, desk)
+    assert not examples.missing, f"no page for {examples.missing[0]}"
+    assert outcome.state is State(case.get("state", "collected")), outcome.message
+    assert set(examples.waiting) == examples.served, "these pages are not asked for"
+    replay(source, dataclasses.replace(desk, ledger=again))
+    assert again.lines() == live.lines()
+    compare(folder / "expect.jsonl", live.lines())
+
+
+def compare(file: Path, lines: list[str]) -> None:
+    if not file.exists():
+        file.write_text("".join(f"{line}\n" for line in lines))
+        pytest.fail(f"{file} was written; read it line by line, then keep it")
+    assert lines == file.read_text().splitlines()
+
+
+def test_every_source_is_registered_and_has_examples() -> None:
+    not_sources = {"__init__", "base", "collect", "collection", "code_links", "desk", "judge", "outcome", "read"}
+    files = {path.stem for path in (PROJECT_ROOT / "pipeline" / "sources").glob("*.py")} - not_sources - {"registry"}
+    names = [source.name for source in SOURCES]
+    assert len(names) == len(set(names))
+    assert set(names) == files
+    assert {folder.parent.name for folder in CASES} == set(names)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_a_source_says_what_it_must(source: Source) -> None:
+    windows = list(source.windows(date(2026, 1, 15)))
+    assert windows
+    assert len({window.window_id for window in windows}) == len(windows)
+    assert all(window.starts_on <= window.ends_on for window in windows)
+    for window in (windows[0], windows[-1]):
+        for has_key in {False, source.key is not None} - ({False} if source.key and source.key.is_required else set()):
+            requests = list(source.starts(window, has_key))
+            assert requests
+            assert all(request.url.startswith(source.addresses) for request in requests)
+            assert len({request.fingerprint for request in requests}) == len(requests)
+    assert source.key is None or source.key.setting in Settings.model_fields
+    known = {series["id"] for series in tomllib.loads(_series_file().read_text())["series"]}
+    assert set(source.series) <= known
+
+
+def _series_file() -> Path:
+    return PROJECT_ROOT / "data" / "reference" / "series.toml"
