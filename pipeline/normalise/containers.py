@@ -117,10 +117,11 @@ def _listed(folder: Path, within: PurePosixPath) -> Iterator[tuple[PurePosixPath
 def _file_entry(found: "os.DirEntry[str]", path: PurePosixPath) -> Entry:
     if not found.is_file():
         return _refused(str(path), 0, "refused", "it is neither a file nor a folder")
-    return Entry(str(path), found.stat().st_size, _opener(Path(found.path)))
+    return Entry(str(path), found.stat().st_size, opener(Path(found.path)))
 
 
-def _opener(path: Path) -> Callable[[], BinaryIO]:
+def opener(path: Path) -> Callable[[], BinaryIO]:
+    """Return what opens this file, as often as it is called."""
     return lambda: path.open("rb")
 
 

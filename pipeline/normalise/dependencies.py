@@ -50,6 +50,12 @@ def may_declare(path: str) -> bool:
     return _reader_of(PurePosixPath(path)) is not None or path.endswith(_YAML)
 
 
+def reader_name(path: str) -> str | None:
+    """Return which of the readers a file of this name is read by; null for files that declare nothing by their name."""
+    reader = _reader_of(PurePosixPath(path))
+    return reader.__name__.lstrip("_") if reader else None
+
+
 def installed(line: str) -> list[str]:
     """Return what a shell line installs with pip, conda and their kind, one requirement each."""
     found = _INSTALL.search(line)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from pipeline.normalise.code_names import CodeEvidence, CodeNames, names_of
-from pipeline.normalise.dependencies import declared_frameworks
+from pipeline.normalise.dependencies import declared_frameworks, reader_name
 from pipeline.normalise.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
 from pipeline.normalise.imports import NotPython, c_includes, lua_imports, python_imports, r_imports
 from pipeline.normalise.kinds import CODE_KINDS, SNIFFED_BYTES, FileKind, kind_of_content, kind_of_name, looks_like_text
@@ -18,10 +18,10 @@ from pipeline.normalise.notebooks import cell_of_line, notebook_code, read_cells
 from pipeline.normalise.ruleset import Ruleset
 
 Outcome = Literal[
-    "read", "known", "empty", "encrypted", "broken", "no-text", "not-text", "too-large", "refused", "timed-out",
-    "crashed", "unsupported", "unreachable",
+    "read", "empty", "encrypted", "broken", "no-text", "not-text", "too-large", "refused", "timed-out", "crashed",
+    "unsupported", "unreachable",
 ]  # fmt: skip
-"""`read` is well, and `known`, content that was scanned before; the others are listed with their reason."""
+"""`read` is well; the others are listed with their reason."""
 
 WHOLE_FILE_BYTES: dict[FileKind, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
 CODE_FILE_BYTES = 32 << 20
@@ -65,7 +65,7 @@ class Inspector:
         self._names: CodeNames = names_of(ruleset)
 
     def inspect(self, path: str, size_bytes: int, open_stream: Callable[[], BinaryIO], *, is_asked: bool) -> Inspection:
-        """Return what the file holds; where `is_asked` the user named this very file, and its bytes may tell its kind."""
+        """Return what the file holds; its bytes may tell its kind where `is_asked`: the user named this very file."""
         try:
             with open_stream() as stream:
                 return self._inspect(path, size_bytes, stream, is_asked=is_asked)
@@ -124,6 +124,12 @@ class Inspector:
         for mention in self._finder.find(prose):
             number, line = cell_of_line(cells, mention.line)
             yield _of_mention(mention, f"cell {number}, line {line}", is_reference=False)
+
+
+def reading_of(path: str) -> str:
+    """Return how a file of this name is read: the same bytes read in the same way give the same findings."""
+    kind = kind_of_name(path) or "asked"
+    return f"{kind}:{reader}" if (reader := reader_name(path)) else kind
 
 
 def limit_of(kind: FileKind) -> int:
