@@ -361,6 +361,23 @@ def test_nothing_is_left_of_a_large_answer_that_failed(server, bench) -> None:
     assert list((bench.folder / "unfinished").iterdir()) == []
 
 
+@pytest.mark.parametrize("intact_bytes", [0, 4096])
+def test_damaged_held_answers_are_named_with_the_remedy(server, bench, intact_bytes) -> None:
+    from pipeline.errors import BadInput
+
+    server.respond = lambda asked: with_etag(asked, b"{}" * 5000, '"one"')
+    client = bench.client()
+    for number in range(20):
+        client.get(ask(params=(("q", str(number)),)))
+    client.__exit__(None, None, None)
+    file = bench.folder / "http.sqlite"
+    content = bytearray(file.read_bytes())
+    content[intact_bytes:] = b"\xff" * (len(content) - intact_bytes)
+    file.write_bytes(content)
+    with pytest.raises(BadInput, match="delete that one file"):
+        bench.client().get(ask(params=(("q", "1"),)))
+
+
 # ---- keys -----------------------------------------------------------------------------------------------------------
 
 

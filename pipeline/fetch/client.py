@@ -1,5 +1,6 @@
 """Asks one service: politely, conditionally, within bounds, and with one sentence for whatever goes wrong."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 
 from pipeline.clock import now_utc, perf_counter
-from pipeline.errors import LayoutChanged, ObservatoryError, Refused, Transient
+from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.page import Page, Provenance, Request, digest
@@ -34,6 +35,7 @@ _LOG = logger("fetch")
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_BACKOFF_SECONDS = 60
 _LONGEST_ASKED_WAIT_SECONDS = 7 * 86400
+_HELD_ANSWERS = "http.sqlite"
 _KEPT_HEADERS = ("etag", "last-modified", "link", "x-total-count")
 
 
@@ -75,7 +77,9 @@ class Client:
         self._transport = Transport(limits=door.limits, secret=door.secret, stopwatch=stopwatch)
         with storing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        self._session = new_session(folder / "http.sqlite", self._transport, door.limiter, door.user_agent)
+        self._held = folder / _HELD_ANSWERS
+        with _holding(self._held):
+            self._session = new_session(self._held, self._transport, door.limiter, door.user_agent)
 
     def __enter__(self) -> Self:
         return self
@@ -92,6 +96,7 @@ class Client:
             Transient: the service is out of reach, too slow or too busy, also after the allowed retries and waiting.
             Refused: it said no, or its answer is larger than the limit.
             LayoutChanged: it answered with something that the parser cannot be given.
+            BadInput: the disk is full or damaged.
         """
         if not request.is_large:
             return self._page(request, self._ask(request, fresh=fresh), None)
@@ -117,7 +122,8 @@ class Client:
     def forget(self, request: Request) -> None:
         """Afterwards the next answer to this request is a whole new one, whatever the service says of the old."""
         prepared = self._prepared(request)
-        self._session.cache.delete(requests=[prepared])
+        with _holding(self._held):
+            self._session.cache.delete(requests=[prepared])
 
     def _prepared(self, request: Request) -> requests.PreparedRequest:
         headers = {"Accept": ", ".join(request.content_types), **dict(request.headers)}
@@ -161,13 +167,14 @@ class Client:
         self.requests_count += 1
         environment = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
         try:
-            response = self._session.send(
-                prepared.copy(),
-                allow_redirects=True,
-                force_refresh=fresh,
-                proxies=environment["proxies"],
-                verify=environment["verify"],
-            )
+            with _holding(self._held):
+                response = self._session.send(
+                    prepared.copy(),
+                    allow_redirects=True,
+                    force_refresh=fresh,
+                    proxies=environment["proxies"],
+                    verify=environment["verify"],
+                )
         except broken.TooManyRedirects:
             raise Refused(f"{without_login(prepared.url or '')} redirects in a circle; look at the address.") from None
         except broken.RequestException as error:
@@ -253,6 +260,17 @@ class Client:
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Refused(f"{where} does not accept the question ({_status(response)}); mend the request.")
         return LayoutChanged(f"{where} answers {_status(response)}, which the source does not expect; look at it.")
+
+
+@contextmanager
+def _holding(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BadInput(
+            f"{file} cannot be used ({error}); make room there, or delete that one file: "
+            "it only saves asking for what has not changed."
+        ) from error
 
 
 def _status(response: Response) -> str:

@@ -26,12 +26,18 @@ Session = _Unhurried | _Unlimited
 def new_session(cache_file: Path, transport: Transport, limiter: Limiter | None, user_agent: str) -> Session:
     """Return a session over this transport.
 
-    Nothing is believed without asking: an answer is held only if it can be revalidated, and then always is.
+    Nothing is believed without asking: an answer is held only if it can be revalidated, and then always is. What is
+    held may be lost (`fast_save`): then it is asked for whole.
     """
     session: Session
     if limiter is None:
         session = _Unlimited(
-            str(cache_file), "sqlite", expire_after=EXPIRE_IMMEDIATELY, always_revalidate=True, stale_if_error=False
+            str(cache_file),
+            "sqlite",
+            expire_after=EXPIRE_IMMEDIATELY,
+            always_revalidate=True,
+            stale_if_error=False,
+            fast_save=True,
         )
     else:
         session = _Unhurried(
@@ -40,6 +46,7 @@ def new_session(cache_file: Path, transport: Transport, limiter: Limiter | None,
             expire_after=EXPIRE_IMMEDIATELY,
             always_revalidate=True,
             stale_if_error=False,
+            fast_save=True,
             limiter=limiter,
             bucket_name="all",
             per_host=False,
