@@ -1,0 +1,134 @@
+"""A process killed at any moment and run again leaves what an undisturbed run leaves.
+
+A real child does the whole offline job on the shipped archive and is killed (SIGKILL) at a named step, some
+milliseconds into it. Then the job runs to its end, and the contents are compared.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from whole_job import do_the_job
+
+from pipeline.metrics.read import open_published
+from pipeline.warehouse.connect import open_warehouse
+
+CHILD = Path(__file__).with_name("whole_job.py")
+
+# What tells of the runs themselves, which differ.
+OF_RUNS = {"run_history", "check_results"}
+
+FEW = [("loads kaggle_survey", 100), ("publishes", 200)]
+MANY = [
+    ("opens", 0),
+    ("opens", 5),
+    ("prepares", 0),
+    ("prepares", 100),
+    ("prepares", 200),
+    ("prepares", 300),
+    ("prepares", 400),
+    ("loads conference_tracker", 0),
+    ("loads conference_tracker", 60),
+    ("loads conference_tracker", 120),
+    ("loads github_ranking", 30),
+    ("loads github_ranking", 90),
+    ("loads mlperf_training", 20),
+    ("checks", 30),
+    ("publishes", 0),
+    ("publishes", 60),
+    ("publishes", 120),
+    ("publishes", 400),
+    ("publishes", 800),
+    ("closes", 0),
+    ("closes", 20),
+]
+
+
+def digests(connection, schemas):
+    """Number of rows and a sum over their hashes, of each table and view."""
+    names = connection.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where list_contains(?, schema_name) "
+        "union all select schema_name || '.' || view_name from duckdb_views() where not internal "
+        "and list_contains(?, schema_name) and not list_contains(?, view_name) order by all",
+        [schemas, schemas, sorted(OF_RUNS)],
+    ).fetchall()
+    return {
+        name: connection.execute(f"select count(*), sum(hash(row_)) from {name} row_").fetchall()[0]
+        for (name,) in names
+    }
+
+
+def stored(home):
+    with open_warehouse(home / "warehouse.duckdb") as connection:
+        return digests(connection, ["core", "ref"])
+
+
+def published(home):
+    with open_published(home / "published" / "observatory.duckdb") as connection:
+        return digests(connection, ["core", "ref", "main"])
+
+
+def quietly(_):
+    """Say nothing of the steps."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    home = tmp_path_factory.mktemp("undisturbed")
+    do_the_job(home, quietly)
+    return published(home)
+
+
+def kill_at(home, step, milliseconds):
+    """Run the job in a child and kill it so long after it began this step; it may have ended before."""
+    with subprocess.Popen([sys.executable, str(CHILD), str(home)], stdout=subprocess.PIPE, text=True) as child:
+        for line in child.stdout:
+            if line.strip() == step:
+                time.sleep(milliseconds / 1000)
+                os.kill(child.pid, signal.SIGKILL)
+                break
+        else:
+            pytest.fail(f"the job has no step {step}")
+    return child.returncode
+
+
+def assert_recovers(home, undisturbed):
+    do_the_job(home, quietly)
+    assert stored(home).items() <= undisturbed.items()
+    assert published(home) == undisturbed
+    assert sorted(path.name for path in home.iterdir()) == ["published", "releases", "warehouse.duckdb"]
+    assert not [path for path in (home / "releases").iterdir() if path.suffix == ".part"]
+
+
+@pytest.mark.parametrize(("step", "milliseconds"), FEW)
+def test_a_first_run_that_is_killed(tmp_path, undisturbed, step, milliseconds):
+    assert kill_at(tmp_path, step, milliseconds) == -signal.SIGKILL
+    assert_recovers(tmp_path, undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "milliseconds"), MANY)
+def test_a_first_run_that_is_killed_at_many_moments(tmp_path, undisturbed, step, milliseconds):
+    kill_at(tmp_path, step, milliseconds)
+    assert_recovers(tmp_path, undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "milliseconds"), [*FEW, *MANY])
+def test_a_later_run_that_is_killed_keeps_what_was_published(tmp_path, undisturbed, step, milliseconds):
+    home = tmp_path / "home"
+    do_the_job(home, quietly)
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("delete from core.repository_day where month(observed_on) = 1")
+        connection.execute("update core.survey_combination set respondents_count = respondents_count + 1")
+        connection.execute("insert into ref.wording values ('gone', 'from the file')")
+    kill_at(home, step, milliseconds)
+    assert published(home)["main.adoption"] == undisturbed["main.adoption"]
+    shutil.copytree(home, tmp_path / "copy", symlinks=True)
+    assert_recovers(tmp_path / "copy", undisturbed)

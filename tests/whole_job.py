@@ -1,0 +1,52 @@
+"""The offline job without benchmarks and page, telling how far it is; run by itself it works on the folder it is given.
+
+`python whole_job.py HOME` loads the shipped archive of this project into HOME.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.archive.manifest import read_manifest
+from pipeline.archive.read import archived_records
+from pipeline.settings import Settings
+from pipeline.warehouse.checks import run_checks
+from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.load import SourceFacts, load_archive_sources
+from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.publish import publish
+from pipeline.warehouse.runs import SourceRun, finish_run, record_source_run, start_run
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def sources(tell: Callable[[str], object]) -> Iterator[tuple[SourceFacts, list]]:
+    archive = Settings().archive_folder
+    for source in read_manifest(archive).source:
+        tell(f"reads {source.source_id}")
+        files = list(archived_records(archive, source))
+        tell(f"loads {source.source_id}")
+        yield SourceFacts(**source.model_dump(include=set(SourceFacts.__dataclass_fields__))), files
+
+
+def do_the_job(home: Path, tell: Callable[[str], object]) -> None:
+    tell("opens")
+    with open_warehouse(home / "warehouse.duckdb") as connection:
+        tell("prepares")
+        prepare(connection, Settings().reference_folder)
+        run_id = start_run(connection, "offline", NOW)
+        for source_id, count in load_archive_sources(connection, sources(tell)).items():
+            rows = count.inserted + count.unchanged + count.updated
+            record_source_run(connection, run_id, SourceRun(source_id=source_id, state="archived", records_count=rows))
+        tell("checks")
+        run_checks(connection, run_id)
+        finish_run(connection, run_id, "complete", NOW)
+        tell("publishes")
+        publish(connection, home, run_id)
+        tell("closes")
+    tell("done")
+
+
+if __name__ == "__main__":
+    do_the_job(Path(sys.argv[1]), lambda word: print(word, flush=True))  # noqa: T201 — its reader is a test
