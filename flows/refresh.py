@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from flows import steps
+from flows import live, steps
 from flows.params import RefreshParams
 from flows.prefect_environment import prepare_prefect
+from flows.run_log import kept_log
 from pipeline.errors import ObservatoryError
 from pipeline.log import logger
 from pipeline.settings import Settings
+from pipeline.sources.registry import SOURCES
 from pipeline.warehouse.runs import Outcome
 
 # Prefect reads its settings when it is imported; a scheduled run imports this module first of all.
@@ -86,7 +88,7 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
     A step that fails is recorded, the rest goes on, the page is still made and says so; the run is then Failed.
     """
     settings = Settings()
-    with steps.open_job(settings, params) as job:
+    with kept_log(settings), steps.open_job(settings, params, params.mode) as job:
         report = RefreshReport(run_id=job.run_id)
         _gather(job, report)
         is_sound = report.attempt("checks", steps.check, job)
@@ -129,6 +131,11 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
         report.outcomes.append(StepOutcome(name="archive", sentence=str(error), has_failed=True))
     for source in shipped:
         report.attempt(source.source_id, steps.load_archived, job, source)
+    if not job.params.offline and SOURCES:
+        asked = live.open_live(job, SOURCES)
+        report.attempt_all([(source.name, live.collect_live, (job, asked, source)) for source in asked.sources])
+    if job.params.bench:
+        report.attempt("benchmarks", steps.measure, job)
 
 
 def _final_state(report: RefreshReport) -> State[RefreshReport]:

@@ -13,6 +13,7 @@ from duckdb import DuckDBPyConnection
 from flows.params import RefreshParams
 from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.read import archived_records
+from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.clock import now_utc
 from pipeline.errors import (
     BadArchive,
@@ -27,6 +28,7 @@ from pipeline.errors import (
 from pipeline.log import logger
 from pipeline.report.build import build_page
 from pipeline.settings import Settings
+from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceFacts, load_archive_sources
@@ -58,8 +60,8 @@ class Job:
 
 
 @contextmanager
-def open_job(settings: Settings, params: RefreshParams) -> Iterator[Job]:
-    """Hold the warehouse, prepared and with a run begun, for as long as the block runs.
+def open_job(settings: Settings, params: RefreshParams, mode: str) -> Iterator[Job]:
+    """Hold the warehouse, prepared and with a run begun under that mode, for as long as the block runs.
 
     Raises:
         Busy: another run holds it.
@@ -68,8 +70,8 @@ def open_job(settings: Settings, params: RefreshParams) -> Iterator[Job]:
     with open_warehouse(settings.warehouse_file) as connection:
         _LOG.info("Preparing the warehouse")
         prepare(connection, settings.reference_folder)
-        run_id = start_run(connection, params.mode, now_utc())
-        _LOG.info("Run %s: %s", run_id, params.mode)
+        run_id = start_run(connection, mode, now_utc())
+        _LOG.info("Run %s: %s", run_id, mode)
         yield Job(settings=settings, params=params, connection=connection, run_id=run_id)
 
 
@@ -117,6 +119,19 @@ def record_failure(job: Job, source_id: str, error: ObservatoryError) -> None:
             remedy=next((text for kind, text in _REMEDIES.items() if isinstance(error, kind)), None),
         ),
     )
+
+
+def measure(job: Job) -> str:
+    """Measure the installed frameworks on this machine and keep every sample and every outcome.
+
+    Raises:
+        BadInput: the folder for what compilers leave cannot be written.
+    """
+    options = BenchOptions(run_id=job.run_id, cache_folder=job.settings.data_folder / "bench", quick=job.params.quick)
+    result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
+    load_bench(job.connection, result.rows)
+    measured = sum(variant.outcome == "measured" for variant in result.variants)
+    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples"
 
 
 def check(job: Job) -> str:

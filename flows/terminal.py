@@ -10,10 +10,8 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.clock import now_utc
-from pipeline.settings import Settings
+from flows.run_log import attached
 
-_KEPT_LOGS = 20
 _WIDE = 100_000
 
 
@@ -43,39 +41,13 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def progress(settings: Settings, *, is_quiet: bool = False) -> Iterator[None]:
-    """Keep the pipeline's log of this block in a file, and show its latest line where a person watches a terminal.
-
-    The newest logs are kept, twenty of them.
-    """
-    log = logging.getLogger("observatory")
-    handlers: list[logging.Handler] = [_file_handler(settings)]
-    if sys.stderr.isatty() and not is_quiet:
-        handlers.append(_StatusHandler())
-    level, propagates = log.level, log.propagate
-    # Prefect hangs a handler of its own on the root, which would write every line to the terminal.
-    log.propagate = False
-    log.setLevel(logging.INFO)
-    for handler in handlers:
-        log.addHandler(handler)
-    try:
+def shown_progress(*, is_quiet: bool = False) -> Iterator[None]:
+    """Show the latest line of the pipeline's log where a person watches a terminal, and nothing elsewhere."""
+    if is_quiet or not sys.stderr.isatty():
         yield
-    finally:
-        log.setLevel(level)
-        log.propagate = propagates
-        for handler in handlers:
-            log.removeHandler(handler)
-            handler.close()
-
-
-def _file_handler(settings: Settings) -> logging.FileHandler:
-    folder = settings.log_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in sorted(folder.glob("*-run.log"))[: -_KEPT_LOGS + 1]:
-        old.unlink(missing_ok=True)
-    handler = logging.FileHandler(folder / f"{now_utc():%Y%m%dT%H%M%SZ}-run.log", encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    return handler
+        return
+    with attached(_StatusHandler()):
+        yield
 
 
 class _StatusHandler(logging.Handler):

@@ -12,11 +12,11 @@ def run(*, offline: bool = False, quick: bool = False, bench: bool = True, quiet
     """
     from flows.params import RefreshParams
     from flows.prefect_server import await_api, prefect_api
-    from flows.terminal import progress, say
+    from flows.terminal import say, shown_progress
     from pipeline.settings import Settings
 
     settings = Settings()
-    with progress(settings, is_quiet=quiet), prefect_api(settings, "run") as address:
+    with shown_progress(is_quiet=quiet), prefect_api(settings, "run") as address:
         from flows.refresh import run_refresh
 
         await_api(address)

@@ -1,0 +1,97 @@
+"""The steps that ask services: one a source, beside each other, and none of them can keep the others from coming in."""
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+from flows.steps import Job
+from pipeline.clock import now_utc
+from pipeline.errors import ContractBroken, Incomplete, LayoutChanged, ObservatoryError, Refused, Transient
+from pipeline.fetch.pace import Paces
+from pipeline.log import logger
+from pipeline.sources.base import Source
+from pipeline.sources.collect import any_reachable, collect, offline
+from pipeline.sources.desk import Desk
+from pipeline.sources.outcome import Outcome, State
+from pipeline.warehouse.ledger import WarehouseLedger
+from pipeline.warehouse.load import SourceFacts, load_source_facts
+from pipeline.warehouse.runs import SourceRun, record_source_run
+
+_LOG = logger("refresh")
+
+_ERRORS: dict[State, type[ObservatoryError]] = {
+    State.QUARANTINED: Incomplete,
+    State.INCOMPLETE: Incomplete,
+    State.LAYOUT_CHANGED: LayoutChanged,
+    State.REFUSED: Refused,
+    State.UNREACHABLE: Transient,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """The services that this run asks, and what their collections share."""
+
+    sources: tuple[Source, ...]
+    desk: Desk
+    is_online: bool
+    """Whether the name of any of the services resolves; asked once, so that no source waits for a missing network."""
+    recording: Lock = field(default_factory=Lock)
+    """Sources are collected from several threads, and the warehouse's connection serves one at a time."""
+
+
+def open_live(job: Job, sources: tuple[Source, ...]) -> Live:
+    """Make the sources known to the warehouse and ready to be collected; no service is asked yet."""
+    today = now_utc().date()
+    known = {
+        str(row[0]): row[1] for row in job.connection.execute("select source_id, as_of from ref.source").fetchall()
+    }
+    load_source_facts(
+        job.connection,
+        [
+            SourceFacts(
+                source_id=source.name,
+                title=source.title,
+                public_address=source.addresses[0],
+                licence=source.licence,
+                attribution=source.attribution,
+                as_of=known.get(source.name, today),
+            )
+            for source in sources
+        ],
+    )
+    desk = Desk(settings=job.settings, ledger=WarehouseLedger(job.connection), paces=Paces())
+    return Live(sources=sources, desk=desk, is_online=any_reachable(sources, desk))
+
+
+def collect_live(job: Job, live: Live, source: Source, *, accept: bool = False) -> str:
+    """Bring one service's figures up to today, and record what became of it; what was loaded before stays.
+
+    Raises:
+        ObservatoryError: the service or its answers were not as they should be; the class says what helps.
+    """
+    _LOG.info("Asking %s", source.title)
+    outcome = collect(source, live.desk, accept=accept) if live.is_online else offline(source)
+    for note in outcome.notes:
+        _LOG.info("%s", note)
+    with live.recording:
+        _record(job, outcome)
+    if outcome.is_failure:
+        raise _ERRORS.get(outcome.state, ContractBroken)(outcome.message or f"{source.title}: {outcome.state}.")
+    return f"{source.name}: {outcome.message or f'{outcome.records_count} rows, {outcome.state}'}"
+
+
+def _record(job: Job, outcome: Outcome) -> None:
+    """Keep what became of a source in this run; one that was not asked, for want of a key or a network, has no row."""
+    if outcome.state in {State.NO_KEY, State.OFFLINE}:
+        return
+    record_source_run(
+        job.connection,
+        job.run_id,
+        SourceRun(
+            source_id=outcome.source_id,
+            state="failed" if outcome.is_failure else "live",
+            records_count=outcome.records_count,
+            rejects_count=outcome.rejects_count,
+            message=outcome.message,
+        ),
+    )

@@ -1,0 +1,61 @@
+"""One part of the job by itself, without Prefect: its steps, the checks, and a new release."""
+
+from collections.abc import Sequence
+
+from flows import live, steps
+from flows.params import RefreshParams
+from flows.run_log import kept_log
+from pipeline.errors import ObservatoryError
+from pipeline.log import logger
+from pipeline.settings import Settings
+from pipeline.sources.base import Source
+
+_LOG = logger("refresh")
+
+
+def collect_sources(
+    settings: Settings, sources: Sequence[Source], *, accept: bool = False
+) -> tuple[list[str], list[str]]:
+    """Collect the sources one after the other and publish; return what went well and what failed, in sentences.
+
+    Raises:
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    done: list[str] = []
+    failures: list[str] = []
+    with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "collect") as job:
+        asked = live.open_live(job, tuple(sources))
+        for source in sources:
+            try:
+                done.append(live.collect_live(job, asked, source, accept=accept))
+            except ObservatoryError as error:
+                _LOG.error("%s failed: %s", source.name, error)
+                failures.append(f"{source.name}: {error}")
+        _release(job, failures)
+    return done, failures
+
+
+def measure_here(settings: Settings, *, quick: bool = False) -> str:
+    """Measure the installed frameworks and publish; return one sentence about it.
+
+    Raises:
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    params = RefreshParams(quick=quick)
+    with kept_log(settings), steps.open_job(settings, params, "bench, quick" if quick else "bench") as job:
+        sentence = steps.measure(job)
+        _release(job, [])
+    return sentence
+
+
+def _release(job: steps.Job, failures: list[str]) -> None:
+    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
+    try:
+        steps.check(job)
+    except ObservatoryError as error:
+        steps.finish(job, "failed", [*failures, str(error)])
+        raise
+    steps.finish(job, "with gaps" if failures else "complete", failures)
+    steps.publish_release(job)
