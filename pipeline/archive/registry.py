@@ -2,6 +2,7 @@
 
 from pipeline.archive import (
     conference_tracker,
+    detector_labels,
     github_ranking,
     kaggle_survey,
     mlperf_training,
@@ -21,4 +22,6 @@ IMPORTERS: tuple[Importer, ...] = (
     github_ranking.IMPORTER,
     package_index.IMPORTER,
     mlperf_training.IMPORTER,
+    detector_labels.ICML_IMPORTER,
+    detector_labels.ABSTRACT_IMPORTER,
 )

@@ -6,6 +6,7 @@
 from pipeline.records.base import Record
 from pipeline.records.counts import PeriodCount
 from pipeline.records.downloads import DownloadList, DownloadWindow
+from pipeline.records.evidence import CorrectedShare, DetectorLabel, Evidence, ScannedFile
 from pipeline.records.live_papers import Paper, PaperRepository
 from pipeline.records.papers import CodeAvailability, CompetitionEntry, PaperCount, PaperLabel
 from pipeline.records.repositories import RepositoryDay
@@ -24,14 +25,21 @@ RECORDS: tuple[type[Record], ...] = (
     Paper,
     PaperRepository,
     PeriodCount,
+    Evidence,
+    ScannedFile,
+    DetectorLabel,
+    CorrectedShare,
 )
 
 __all__ = [
     "RECORDS",
     "CodeAvailability",
     "CompetitionEntry",
+    "CorrectedShare",
+    "DetectorLabel",
     "DownloadList",
     "DownloadWindow",
+    "Evidence",
     "Paper",
     "PaperCount",
     "PaperLabel",
@@ -39,6 +47,7 @@ __all__ = [
     "PeriodCount",
     "Record",
     "RepositoryDay",
+    "ScannedFile",
     "SurveyCombination",
     "SurveyCount",
 ]

@@ -1,0 +1,162 @@
+"""What is known of single papers against what a detector said of them: the labels that detectors are audited with.
+
+Two sets. Of ICML 2019 it is known which papers' released code uses PyTorch or TensorFlow, and which papers' text names
+them. Of abstracts in which a search expression found a framework, a person read whether they really name it.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.raw_text import count_of, record_of, text_rows
+from pipeline.archive.venues import venue_of
+from pipeline.errors import BadInput
+from pipeline.records import DetectorLabel
+from pipeline.settings import PROJECT_ROOT
+
+ICML_SET = "ICML 2019 papers"
+ABSTRACT_SET = "conference abstracts"
+_REFERENCE = PROJECT_ROOT / "data" / "reference"
+_MENTIONS = _REFERENCE / "icml_2019_mentions.toml"
+_TRUTH = _REFERENCE / "abstract_truth.toml"
+_PAPERS = "papers.parquet"
+_ABSTRACTS = "framework_mentions.parquet"
+_CODE_WORDS = {"pytorch": "pt", "tensorflow": "tf"}
+_ABSTRACT_WORDS = {"torch": "torch7", "huggingface": None}
+"""What the expression's words stand for where that is no framework id: Torch is Lua's, a hub is no framework."""
+
+
+def read_icml_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
+    """Yield two labels a paper of ICML 2019: whether its text names the framework, and whether its code uses it.
+
+    The truth is null for papers that link no code. A paper that links code in which nothing was found counts as not
+    using either, though its code may not have been searched.
+
+    Raises:
+        BadInput: a file is missing or odd, or the list of mentions names a paper that is not there.
+    """
+    path = folder / _PAPERS
+    content = _toml(_MENTIONS)
+    mentions = {name: set(_names(_MENTIONS, content, name)) for name in _CODE_WORDS}
+    rows = [row for row in text_rows(path, ("file", "id", "pdf_link", "words", "extra")) if row[0] == "icml_2019.json"]
+    papers = {_proceedings_name(path, link): (paper, words, extra) for _, paper, link, words, extra in rows}
+    if lost := set().union(*mentions.values()) - papers.keys():
+        raise BadInput(f"{_MENTIONS.name} names {min(lost)}, which is no paper of {path}; restore both files.")
+    for name, (paper, words, extra) in papers.items():
+        has_code = "code" in json.loads(extra or "{}")
+        for framework, word in _CODE_WORDS.items():
+            yield record_of(
+                DetectorLabel,
+                path,
+                {
+                    **stamp.fields,
+                    "label_set": ICML_SET,
+                    "subject_id": f"ICML-2019/{paper}",
+                    "subject_year": 2019,
+                    "framework": framework,
+                    "tier": "mention",
+                    "ruleset_id": "conference-tracker-2019-06",
+                    "is_true": word in words.split("|") if has_code else None,
+                    "is_detected": name in mentions[framework],
+                },
+            )
+
+
+def read_abstract_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
+    """Yield one label for each paper and framework that its abstract names or the expression found.
+
+    Raises:
+        BadInput: a file is missing or odd.
+    """
+    path = folder / _ABSTRACTS
+    truth = _truth()
+    for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
+        subject = f"{venue_of(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
+        if subject not in truth:
+            continue
+        words = {_ABSTRACT_WORDS.get(word, word) for word in mentions.split("|")} - {None}
+        for framework in sorted(truth[subject] | {str(word) for word in words}):
+            yield record_of(
+                DetectorLabel,
+                path,
+                {
+                    **stamp.fields,
+                    "label_set": ABSTRACT_SET,
+                    "subject_id": subject,
+                    "subject_year": count_of(path, "year", year),
+                    "framework": framework,
+                    "tier": "mention",
+                    "ruleset_id": "abstract-regex",
+                    "is_true": framework in truth[subject],
+                    "is_detected": framework in words,
+                },
+            )
+
+
+def _truth() -> Mapping[str, set[str]]:
+    content = _toml(_TRUTH)
+    return {paper: set(_names(_TRUTH, content, paper)) for paper in content}
+
+
+def _names(path: Path, content: Mapping[str, object], key: str) -> list[str]:
+    value = content.get(key)
+    if not isinstance(value, list):
+        raise BadInput(f"{path} has no list {key}; restore the file from git.")
+    return [str(item) for item in value]
+
+
+def _toml(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
+
+
+def _proceedings_name(path: Path, link: str) -> str:
+    name = link.rpartition("/")[2].removesuffix(".pdf")
+    if not name:
+        raise BadInput(f"{path}: pdf_link {link!r} names no file; get the raw file again.")
+    return name
+
+
+ICML_IMPORTER = Importer(
+    source_id="icml_2019_labels",
+    title="ICML 2019: text mentions against released code",
+    raw_folder="chillee_conferences",
+    public_address="https://github.com/chillee/pytorch-vs-tensorflow",
+    licence="none stated; only identifiers and labels are carried",
+    attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
+    as_of=date(2019, 10, 10),
+    notes=(
+        (
+            "What the code uses comes from the final version (pt and tf), what the text names from the version of "
+            "2019-06 (commit c033b2a), whose words the final one overwrote; the papers are joined by their file names "
+            "in the proceedings."
+        ),
+        (
+            "518 of 773 papers link code, and in the code of 273 one of the two was found. The 245 others count as "
+            "using neither, though their code may not have been searched: precision suffers from that, recall does not."
+        ),
+        "Papers with code name a framework more often (24.5 %) than papers without (12.9 %).",
+    ),
+    files=(ArchiveFile(name="icml_2019_detector_labels.csv", record=DetectorLabel, read=read_icml_labels),),
+)
+
+ABSTRACT_IMPORTER = Importer(
+    source_id="abstract_truth",
+    title="Abstracts in which an expression found a framework, read by a person",
+    raw_folder="paperlists",
+    public_address="https://github.com/papercopilot/paperlists",
+    licence="none stated; only identifiers and labels are carried",
+    attribution="Paper Copilot, paperlists; read for this project",
+    as_of=date(2026, 2, 23),
+    notes=(
+        "Only papers with a hit are listed, so recall here says nothing about papers that the expression missed.",
+        "Of 210 papers the 200 whose hit lies in the title or abstract could be read.",
+    ),
+    files=(ArchiveFile(name="abstract_detector_labels.csv", record=DetectorLabel, read=read_abstract_labels),),
+)

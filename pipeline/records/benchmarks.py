@@ -1,0 +1,173 @@
+"""Rows of a benchmark run. They are made on this machine, so a run, not a source and a page, is their provenance."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.records.base import Count, Identifier, UtcMoment
+
+Outcome = Literal[
+    "measured",
+    "missing",
+    "unsupported",
+    "outputs differ",
+    "crashed",
+    "out of memory",
+    "timed out",
+    "failed",
+    "not run: quick",
+    "not run: time budget",
+    "not run: interrupted",
+]
+Verdict = Literal["reference", "faster", "slower", "no difference shown", "not comparable"]
+Stability = Literal["stable", "unstable", "too few samples"]
+
+Seconds = Annotated[float, Field(gt=0)]
+Duration = Annotated[float, Field(ge=0)]
+
+
+class BenchRow(BaseModel):
+    """One row of one benchmark table: frozen, closed and strict; its fields are the table's columns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    table: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+
+
+class Machine(BenchRow):
+    """The hardware that was measured, without anything that names its owner."""
+
+    table: ClassVar[str] = "core.machine"
+    key: ClassVar[tuple[str, ...]] = ("machine_id",)
+
+    machine_id: Identifier
+    """Hash of the fingerprint."""
+    title: Identifier
+    is_virtual: bool
+    """Neighbours on the same host may disturb it."""
+    fingerprint: str
+    """JSON object of hardware facts."""
+
+
+class BenchRun(BenchRow):
+    """One benchmark run on one machine."""
+
+    table: ClassVar[str] = "core.bench_run"
+    key: ClassVar[tuple[str, ...]] = ("run_id",)
+
+    run_id: Identifier
+    machine_id: Identifier
+    started_at: UtcMoment
+    finished_at: UtcMoment
+    is_interrupted: bool
+    settings: str
+    """JSON object: the protocol."""
+    environment: str
+    """JSON object: software versions and whatever else may change between runs on one machine."""
+
+
+class BenchWorker(BenchRow):
+    """One child process: one framework in one launch, and what it reported of itself."""
+
+    table: ClassVar[str] = "core.bench_worker"
+    key: ClassVar[tuple[str, ...]] = ("run_id", "launch_index", "framework", "device")
+
+    run_id: Identifier
+    launch_index: Count
+    framework: Identifier
+    device: Identifier
+    framework_version: Identifier
+    threads_count: Annotated[int, Field(ge=1)]
+    import_seconds: Duration
+    resident_bytes: Count | None
+    """Memory held after the import, before any case."""
+    read_back: str
+    """JSON object: threads, precision switches, BLAS and build as the framework itself states them."""
+
+
+class _Variant(BenchRow):
+    """What identifies one thing that is timed: a case at a size, in one framework and mode."""
+
+    run_id: Identifier
+    case_name: Identifier
+    size: Identifier
+    dtype: Identifier
+    device: Identifier
+    framework: Identifier
+    mode: Identifier
+
+
+_VARIANT_KEY = ("run_id", "case_name", "size", "dtype", "device", "framework", "mode")
+
+
+class BenchVariant(_Variant):
+    """What became of one variant in one launch."""
+
+    table: ClassVar[str] = "core.bench_variant"
+    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index")
+
+    launch_index: Count
+    workload: Identifier
+    outcome: Outcome
+    message: str | None
+    build_seconds: Duration | None = None
+    """From NumPy arrays to something that can be stepped; no step yet."""
+    first_step_seconds: Duration | None = None
+    """The first step, in which the compiled modes compile."""
+    is_from_cache: bool | None = None
+    """True where the compiler took its result from an earlier run's cache; null where nothing is compiled."""
+    warmup_steps_count: Count | None = None
+    is_warmup_flat: bool | None = None
+    """The last warm-up blocks agreed; false where the warm-up's time ended first."""
+    peak_memory_bytes: Count | None = None
+    """Highest resident memory of the child while it was built and first run, above what it held before."""
+    outputs_agree: bool | None = None
+    relative_error: Duration | None = None
+    """Largest difference to the float64 reference over the reference's largest value."""
+    tolerance: Seconds | None = None
+
+
+class BenchSample(_Variant):
+    """One timed block of steps."""
+
+    table: ClassVar[str] = "core.bench_sample"
+    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index", "round_index")
+
+    launch_index: Count
+    round_index: Count
+    order_index: Count
+    """Place within its round; the order is drawn anew for each."""
+    steps_count: Annotated[int, Field(ge=1)]
+    step_seconds: Seconds
+    cpu_seconds: Duration
+    """Processor seconds a step, over all threads of the child."""
+    other_cpus: Duration | None
+    """Processors that anything else kept busy meanwhile; null where the system does not tell."""
+    is_disturbed: bool
+
+
+class DerivedPerformance(_Variant):
+    """Statistics of one variant's samples and its ratio to the reference framework in the same mode."""
+
+    table: ClassVar[str] = "core.derived_performance"
+    key: ClassVar[tuple[str, ...]] = _VARIANT_KEY
+
+    samples_count: Annotated[int, Field(ge=1)]
+    launches_count: Annotated[int, Field(ge=1)]
+    disturbed_count: Count
+    step_seconds_median: Seconds
+    step_seconds_q25: Seconds
+    step_seconds_q75: Seconds
+    step_seconds_low: Seconds
+    step_seconds_high: Seconds
+    reference_framework: Identifier
+    ratio: Seconds | None
+    ratio_low: Seconds | None
+    ratio_high: Seconds | None
+    margin_fraction: Seconds
+    """Ratios within 1 / (1 + margin) .. 1 + margin are not called different; fixed before measuring."""
+    spread: Duration
+    """1.4826 times the median absolute deviation, over the median."""
+    stability: Stability
+    verdict: Verdict

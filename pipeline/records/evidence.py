@@ -1,0 +1,108 @@
+"""Records about evidence: what files name, import and declare, what was scanned, and how right the detector is."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from pipeline.records.base import Count, Fraction, Identifier, Record, Year
+
+Text = Annotated[str, Field(min_length=1, max_length=1000)]
+Reading = Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)?$")]
+EvidenceTier = Literal["mention", "import", "dependency"]
+
+
+class Evidence(Record):
+    """One framework found at one place of one content; `page_sha256` is the content, wherever it lies.
+
+    The same bytes read in the same way under the same rules are scanned once, whichever files hold them.
+    """
+
+    table: ClassVar[str] = "core.evidence"
+    key: ClassVar[tuple[str, ...]] = (
+        *("page_sha256", "reading", "ruleset_id", "tier", "framework", "position", "rule_id"),
+        *("section", "stance"),
+    )
+
+    reading: Reading
+    """How the content was read: the kind of file, and for dependency files which reader."""
+    ruleset_id: Identifier
+    tier: EvidenceTier
+    framework: Identifier
+    rule_id: Text
+    span: Text
+    """The words that show it, as written."""
+    position: Count
+    """Characters from the start of the text; for code, of the line it stands on."""
+    place: Identifier
+    """The position for people: page, line, or cell and line."""
+    section: Literal["body", "bibliography"]
+    stance: Literal["plain", "negated", "likeness"]
+    backend: Identifier | None
+    """For Keras in code: the framework that is its backend, or `unresolved`; null for all others."""
+
+
+class ScannedFile(Record):
+    """One file of one subject as it was on one day, and the outcome of scanning it under one ruleset."""
+
+    table: ClassVar[str] = "core.scanned_file"
+    key: ClassVar[tuple[str, ...]] = ("subject_id", "observed_on", "path", "ruleset_id")
+
+    subject_id: Identifier
+    """A paper or a repository."""
+    observed_on: date
+    """The day as of which the subject was seen."""
+    path: Text
+    """The file within the subject, with slashes."""
+    ruleset_id: Identifier
+    reading: Reading
+    size_bytes: Count
+    outcome: Identifier
+    """`read`, or why nothing was read: encrypted, broken, no-text, refused, timed-out and others."""
+    reason: Text | None
+    findings_count: Count
+    """Places found, kept or not: of one framework in one role of one file only the first ones are kept."""
+
+
+class DetectorLabel(Record):
+    """What is true of one subject and framework, and what one detector said."""
+
+    table: ClassVar[str] = "core.detector_label"
+    key: ClassVar[tuple[str, ...]] = ("source_id", "label_set", "subject_id", "framework", "tier", "ruleset_id")
+
+    label_set: Identifier
+    subject_id: Identifier
+    subject_year: Year | None
+    framework: Identifier
+    tier: EvidenceTier
+    """What the detector looked at."""
+    ruleset_id: Identifier
+    """The detector: a ruleset of ours, or a publisher's rules."""
+    is_true: bool | None
+    """Null where the truth is unknown: such subjects are counted, not audited."""
+    is_detected: bool
+
+
+class CorrectedShare(Record):
+    """One share that rests on a detector, raw and corrected for the detector's errors as labels measured them."""
+
+    table: ClassVar[str] = "core.derived_corrected_share"
+    key: ClassVar[tuple[str, ...]] = ("source_id", "label_set", "framework", "tier", "ruleset_id", "estimand", "method")
+
+    label_set: Identifier
+    subject_year: Year | None
+    framework: Identifier
+    tier: EvidenceTier
+    ruleset_id: Identifier
+    estimand: Literal["use among subjects", "share of two"]
+    method: Identifier
+    labelled_count: Count
+    unlabelled_count: Count
+    raw_share: Fraction
+    raw_low: Fraction
+    raw_high: Fraction
+    corrected_share: Fraction
+    corrected_low: Fraction
+    corrected_high: Fraction
+    labelled_share: Fraction
+    """The share among the labelled subjects alone, by the truth."""
