@@ -1,5 +1,6 @@
 """Reading public views: complete, typed, always in the same order."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -78,6 +79,17 @@ def test_nulls_stay_nulls_and_counts_stay_whole(published, now):
     assert row["message"] is None
     assert row["records"] == 0
     assert row["started_at"] == pd.Timestamp(now).tz_localize(None)
+
+
+def test_one_process_may_read_several_times_at_once(published):
+    with open_published(published) as first:
+        with open_published(published) as second:
+            assert second.execute("select count(*) from frameworks").fetchall() == [(3,)]
+            assert len(read_view(published, "frameworks")) == 3
+        assert first.execute("select count(*) from frameworks").fetchall() == [(3,)]
+    with ThreadPoolExecutor(4) as threads:
+        frames = list(threads.map(lambda _: read_view(published, "frameworks"), range(8)))
+    assert all(frame.equals(frames[0]) for frame in frames)
 
 
 def test_an_unknown_view_or_column_is_answered_with_those_there_are(published):

@@ -7,6 +7,7 @@ import math
 from datetime import date, datetime
 from decimal import Decimal
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from pipeline.errors import BadInput, Busy
 from pipeline.metrics.query import QueryResult, run_query, to_csv, to_json, to_table
+from pipeline.metrics.read import open_published
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.publish import publish
 
@@ -95,16 +97,35 @@ REFUSED = [
 ]
 
 
+def other_files(folder):
+    """Make files that are not the published one, and return what the refused statements call them."""
+    (folder / "secret.csv").write_text("n\n1\n")
+    with open_warehouse(folder / "other.duckdb"):
+        pass
+    names = {"secret": "secret.csv", "other": "other.duckdb", "new": "new.csv"}
+    return {"folder": folder} | {word: folder / name for word, name in names.items()}
+
+
 @pytest.mark.parametrize("sql", REFUSED)
 def test_nothing_but_the_published_file_is_within_reach(published, tmp_path, sql):
-    paths = {"secret": tmp_path / "secret.csv", "other": tmp_path / "other.duckdb", "new": tmp_path / "new.csv"}
-    paths["secret"].write_text("n\n1\n")
-    with open_warehouse(paths["other"]):
-        pass
+    paths = other_files(tmp_path)
     before, files = published.read_bytes(), sorted(tmp_path.iterdir())
     with pytest.raises(BadInput):
-        run_query(published, sql.format(**paths, folder=tmp_path))
+        run_query(published, sql.format(**paths))
     assert published.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == files
+
+
+# What a read-only connection lets happen to itself, without effect on any file.
+HARMLESS = {"create temp table t as select 1 as n", "pragma enable_profiling", "checkpoint"}
+
+
+@pytest.mark.parametrize("sql", sorted(set(REFUSED) - HARMLESS))
+def test_the_connection_itself_refuses_too(published, tmp_path, sql):
+    paths = other_files(tmp_path)
+    files = sorted(tmp_path.iterdir())
+    with open_published(published) as connection, pytest.raises(duckdb.Error):
+        connection.execute(sql.format(**paths)).fetchall()
     assert sorted(tmp_path.iterdir()) == files
 
 

@@ -17,6 +17,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "2GB",
+    "lock_configuration": "true",
 }
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 
@@ -25,7 +26,8 @@ _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT"
 def open_published(published_file: Path) -> Iterator[DuckDBPyConnection]:
     """Open the published database for reading only, locked: no file, network, extension or setting is within reach.
 
-    It keeps showing the release it was opened on, also when a newer one is published meanwhile. Sessions run in UTC.
+    It keeps showing the release it was opened on, also when a newer one is published meanwhile. One process
+    may open it several times at once.
 
     Raises:
         BadInput: nothing was published yet, or the file is damaged.
@@ -43,8 +45,6 @@ def open_published(published_file: Path) -> Iterator[DuckDBPyConnection]:
             f"{published_file} is no readable database ({first_line}); run `observatory run` to publish it anew."
         ) from error
     try:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set lock_configuration = true")
         yield connection
     finally:
         connection.close()
