@@ -1,7 +1,7 @@
 """The `observatory` command: which commands there are, and how each way of failing is told.
 
-Adding one: a file in `flows/commands/` with a function of the same name, and its line in `COMMANDS`. Its module is
-imported when the command is asked for, and what that needs when it runs, so that `--help` answers at once.
+Adding one: a file in `flows/commands/` with a function of the same name, and its line in `COMMANDS`. What a command
+needs is imported when it runs, so that `--help` answers at once.
 """
 
 import errno
@@ -12,22 +12,23 @@ import traceback
 from importlib.metadata import version
 from pathlib import Path
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-COMMANDS = {
-    "run": "flows.commands.run:run",
-    "collect": "flows.commands.collect:collect",
-    "bench": "flows.commands.bench:bench",
-    "report": "flows.commands.report:report",
-    "query": "flows.commands.query:query",
-    "sources": "flows.commands.sources:sources",
-    "doctor": "flows.commands.doctor:doctor",
-    "archive": "flows.commands.archive:APP",
-    "serve": "flows.commands.serve:serve",
-}
+from flows.commands import archive, bench, collect, doctor, query, report, run, serve, sources
 
+COMMANDS = (
+    run.run,
+    collect.collect,
+    bench.bench,
+    report.report,
+    query.query,
+    sources.sources,
+    doctor.doctor,
+    archive.APP,
+    serve.serve,
+)
 EXIT_UNEXPECTED = 70
 """An error nobody foresaw; the log holds it in full."""
 EXIT_INTERRUPTED = 130
@@ -35,19 +36,19 @@ EXIT_PIPE_CLOSED = 141
 
 
 def make_app() -> App:
-    """Return the command line with every command registered and none imported."""
+    """Return the command line with every command registered."""
     app = App(
         name="observatory",
         help="Who uses which deep-learning framework, and how do they perform: figures with their evidence.",
         version=lambda: version("framework-observatory"),
-        default_parameter=None,
+        default_parameter=Parameter(negative=(), show_default=False),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
         exit_on_error=False,
         print_error=False,
     )
-    for name, path in COMMANDS.items():
-        app.command(path, name=name)
+    for command in COMMANDS:
+        app.command(command)
     return app
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-APP = App(help="The figures that ship with the project.")
+APP = App(name="archive", help="The figures that ship with the project.")
 
 
 @APP.command

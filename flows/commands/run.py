@@ -1,13 +1,23 @@
 """`observatory run`: the main job."""
 
+from typing import Annotated
 
-def run(*, offline: bool = False, quick: bool = False, bench: bool = True, quiet: bool = False) -> int:
+from cyclopts import Parameter
+
+
+def run(
+    *,
+    offline: bool = False,
+    quick: bool = False,
+    bench: Annotated[bool, Parameter(negative="--no-bench")] = True,
+    quiet: bool = False,
+) -> int:
     """Do the whole job: load the shipped figures, ask the services, measure this machine, publish, write the page.
 
     Args:
         offline: Ask no service; use the shipped figures and what was collected before.
         quick: Measure for a shorter time, with wider intervals.
-        bench: Measure the installed frameworks on this machine.
+        bench: --no-bench leaves out measuring the installed frameworks on this machine.
         quiet: Show no progress; the summary and errors are still written.
     """
     from flows.params import RefreshParams

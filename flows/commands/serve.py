@@ -1,14 +1,24 @@
 """`observatory serve`: refresh at set times."""
 
+from typing import Annotated
 
-def serve(*, cron: str = "0 3 * * *", offline: bool = False, quick: bool = False, bench: bool = True) -> None:
+from cyclopts import Parameter
+
+
+def serve(
+    *,
+    cron: str = "0 3 * * *",
+    offline: bool = False,
+    quick: bool = False,
+    bench: Annotated[bool, Parameter(negative="--no-bench")] = True,
+) -> None:
     """Refresh at set times until stopped with Ctrl-C, one refresh at a time.
 
     Args:
         cron: When to refresh, as minute, hour, day, month and weekday, in UTC.
         offline: Ask no service.
         quick: Measure for a shorter time, with wider intervals.
-        bench: Measure the installed frameworks on this machine.
+        bench: --no-bench leaves out measuring the installed frameworks on this machine.
     """
     from flows.params import RefreshParams
     from flows.prefect_server import await_api, prefect_api

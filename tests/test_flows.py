@@ -1,0 +1,369 @@
+"""The steps of the refresh and what surrounds them, as plain functions: no Prefect is started here."""
+
+import dataclasses
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fault_server import Answer, FaultServer
+from sample_source import FIRST_DAY, SAMPLE, SampleService
+
+from flows import cli, live, steps
+from flows.doctor import examine
+from flows.params import RefreshParams
+from flows.prefect_database import ensure_database
+from flows.prefect_environment import prefect_environment
+from flows.run_log import kept_log
+from flows.sources_table import COLUMNS, rows_of_archive, rows_of_health
+from pipeline.errors import BadArchive, BadInput, Busy, Transient
+from pipeline.log import logger
+from pipeline.settings import Settings
+from pipeline.sources.base import months
+
+OFFLINE = RefreshParams(offline=True, bench=False)
+SERVICE = dataclasses.replace(SAMPLE, windows=lambda _: months(FIRST_DAY, date(2025, 10, 1)))
+
+
+class OwnArchive(Settings):
+    """Settings whose shipped figures lie in the home, where a test may damage them."""
+
+    @property
+    def archive_folder(self) -> Path:
+        return self.home / "archive"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path)
+
+
+@pytest.fixture
+def own_archive(tmp_path: Path) -> Settings:
+    shutil.copytree(Settings().archive_folder, tmp_path / "archive")
+    return OwnArchive(home=tmp_path)
+
+
+def rows(job: steps.Job, sql: str) -> list[tuple]:
+    return job.connection.execute(sql).fetchall()
+
+
+def load_all(job: steps.Job) -> list[str]:
+    return [steps.load_archived(job, source) for source in steps.archived_sources(job.settings)]
+
+
+# The shipped figures
+
+
+def test_every_shipped_source_is_loaded_recorded_and_the_same_the_second_time(settings: Settings) -> None:
+    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+        assert load_all(job)
+        shipped = {(each.source_id, sum(f.rows_count for f in each.file)) for each in steps.archived_sources(settings)}
+        recorded = rows(job, "select source_id, records_count from ops.source_run where state = 'archived'")
+        assert set(recorded) == shipped
+    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+        assert all(sentence.endswith(", 0 of them new or changed") for sentence in load_all(job))
+
+
+def test_a_damaged_source_fails_alone_keeps_its_rows_and_is_recorded_with_a_remedy(own_archive: Settings) -> None:
+    with steps.open_job(own_archive, OFFLINE, OFFLINE.mode) as job:
+        load_all(job)
+        before = rows(job, "select * from core.competition_entry order by all")
+    assert before
+    file = next(own_archive.archive_folder.glob("mlperf*.csv"))
+    file.write_text(file.read_text().replace(",", ";", 1))
+    with steps.open_job(own_archive, OFFLINE, OFFLINE.mode) as job:
+        for source in steps.archived_sources(own_archive):
+            if source.source_id == "mlperf_training":
+                with pytest.raises(BadArchive, match="does not match its checksum"):
+                    steps.load_archived(job, source)
+            else:
+                steps.load_archived(job, source)
+        assert rows(job, "select * from core.competition_entry order by all") == before
+        failed = rows(
+            job,
+            f"select source_id, message, remedy from ops.source_run where run_id = '{job.run_id}' and state = 'failed'",
+        )
+        assert [source_id for source_id, _, _ in failed] == ["mlperf_training"]
+        assert file.name in failed[0][1]
+        assert "git" in failed[0][2]
+
+
+def test_a_missing_manifest_is_one_clear_error(own_archive: Settings) -> None:
+    (own_archive.archive_folder / "manifest.toml").unlink()
+    with pytest.raises(BadArchive, match=r"manifest\.toml is missing; restore it from git"):
+        steps.archived_sources(own_archive)
+
+
+# One run at a time
+
+
+def test_a_second_run_is_told_that_the_warehouse_is_in_use(settings: Settings, run_elsewhere) -> None:
+    with steps.open_job(settings, OFFLINE, OFFLINE.mode):
+        error = run_elsewhere(settings.home)
+    assert "Busy" in error
+    assert "in use by another run; wait until it has ended" in error
+
+
+@pytest.fixture
+def run_elsewhere():
+    """Opens the warehouse from another process, as a second command would, and returns what that process says."""
+    import subprocess
+    import sys
+
+    def run(home: Path) -> str:
+        words = (
+            "from flows import steps; from flows.params import RefreshParams; from pipeline.settings import Settings\n"
+        )
+        words += "with steps.open_job(Settings(), RefreshParams(), 'full'): pass"
+        environment = {**os.environ, "OBSERVATORY_HOME": str(home)}
+        return subprocess.run(
+            [sys.executable, "-c", words], env=environment, capture_output=True, text=True, check=False
+        ).stderr
+
+    return run
+
+
+# Checks, publishing, page
+
+
+def test_checks_close_the_run_and_publishing_makes_what_the_page_reads(settings: Settings) -> None:
+    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+        load_all(job)
+        assert "checks" in steps.check(job)
+        steps.finish(job, "with gaps", ["one: failed", "two: failed"])
+        steps.publish_release(job)
+        steps.write_report(job)
+    assert settings.page_file.stat().st_size > 100_000
+    assert settings.published_file.exists()
+    health = list(rows_of_health(settings.published_file))
+    assert {row[1] for row in health} == {"archived"}
+    assert all(len(row) == len(COLUMNS) for row in health)
+    assert {row[0] for row in health} == {row[0] for row in rows_of_archive(settings.archive_folder)}
+
+
+# Services
+
+
+@pytest.fixture
+def service() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+def live_settings(tmp_path: Path, server: FaultServer) -> Settings:
+    return Settings(home=tmp_path, source_urls={"sample": server.address + "/api"}, retries_count=0, read_seconds=1)
+
+
+def test_a_service_that_answers_is_recorded_as_live_with_its_rows(tmp_path: Path, service: FaultServer) -> None:
+    service.respond = SampleService.of(3, 20).respond
+    with steps.open_job(live_settings(tmp_path, service), RefreshParams(), "full") as job:
+        asked = live.open_live(job, (SERVICE,))
+        assert asked.is_online
+        live.collect_live(job, asked, SERVICE)
+        assert rows(job, "select source_id, state, records_count from ops.source_run") == [("sample", "live", 60)]
+        assert rows(job, "select count(*) from core.repository_day where source_id = 'sample'") == [(60,)]
+        assert rows(job, "select state from source_health where source_id = 'sample'") == [("live",)]
+
+
+def test_a_service_that_is_down_fails_and_what_it_gave_before_stays(tmp_path: Path, service: FaultServer) -> None:
+    settings = live_settings(tmp_path, service)
+    service.respond = SampleService.of(3, 20).respond
+    with steps.open_job(settings, RefreshParams(), "full") as job:
+        live.collect_live(job, live.open_live(job, (SERVICE,)), SERVICE)
+    service.respond = lambda asked: Answer(status=503)
+    one_month_on = dataclasses.replace(SERVICE, windows=lambda _: months(FIRST_DAY, date(2025, 11, 1)))
+    with steps.open_job(settings, RefreshParams(), "full") as job:
+        with pytest.raises(Transient):
+            live.collect_live(job, live.open_live(job, (one_month_on,)), one_month_on)
+        state, message = rows(job, f"select state, message from ops.source_run where run_id = '{job.run_id}'")[0]
+        assert (state, "503" in message) == ("failed", True)
+        assert rows(job, "select count(*) from core.repository_day where source_id = 'sample'") == [(60,)]
+
+
+def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path) -> None:
+    with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
+        asked = live.open_live(job, (SERVICE,))
+        assert not asked.is_online
+        assert "No network" in live.collect_live(job, asked, SERVICE)
+        assert rows(job, "select * from ops.source_run") == []
+
+
+def test_the_day_a_service_was_added_is_kept(tmp_path: Path) -> None:
+    with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
+        live.open_live(job, (SERVICE,))
+        job.connection.execute("update ref.source set as_of = '2025-05-01' where source_id = 'sample'")
+        live.open_live(job, (SERVICE,))
+        assert str(rows(job, "select as_of from ref.source where source_id = 'sample'")[0][0]) == "2025-05-01"
+
+
+# Choices
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({}, "full"),
+        ({"offline": True}, "offline"),
+        ({"offline": True, "quick": True, "bench": False}, "offline, quick, no benchmarks"),
+    ],
+)
+def test_a_run_is_recorded_under_its_choices(choices: dict[str, bool], words: str) -> None:
+    assert RefreshParams(**choices).mode == words
+
+
+# Prefect's surroundings
+
+
+def test_prefect_writes_below_the_home_and_asks_nobody(settings: Settings) -> None:
+    set_for_prefect = prefect_environment(settings, {})
+    assert set_for_prefect["PREFECT_HOME"] == str(settings.home / "data" / "prefect")
+    assert set_for_prefect["DO_NOT_TRACK"] == "1"
+    assert set_for_prefect["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert set_for_prefect["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "120"
+
+
+def test_what_the_user_set_for_prefect_stays(settings: Settings) -> None:
+    own = {"PREFECT_HOME": "/elsewhere", "PREFECT_LOGGING_LEVEL": "DEBUG"}
+    assert not own.keys() & prefect_environment(settings, own).keys()
+
+
+def test_an_empty_prefect_database_is_copied_once_and_then_left_alone(tmp_path: Path) -> None:
+    template = tmp_path / "template.db"
+    template.write_bytes(b"empty")
+    home = tmp_path / "home"
+    ensure_database(home, template)
+    assert (home / "prefect.db").read_bytes() == b"empty"
+    (home / "prefect.db").write_bytes(b"with runs")
+    ensure_database(home, template)
+    assert (home / "prefect.db").read_bytes() == b"with runs"
+    assert [path.name for path in home.iterdir()] == ["prefect.db"]
+
+
+def test_a_prefect_home_that_is_a_file_is_a_clear_error(tmp_path: Path) -> None:
+    template = tmp_path / "template.db"
+    template.write_bytes(b"empty")
+    with pytest.raises(BadInput, match=r"cannot be written .* set OBSERVATORY_HOME"):
+        ensure_database(template / "below", template)
+
+
+# Log
+
+
+def test_the_log_of_a_run_holds_its_lines_and_tracebacks_and_twenty_are_kept(settings: Settings) -> None:
+    settings.log_folder.mkdir(parents=True)
+    for number in range(30):
+        (settings.log_folder / f"20200101T0000{number:02}Z-run.log").touch()
+    with kept_log(settings):
+        logger("refresh").error("sample failed", exc_info=Transient("down"))
+    kept = sorted(settings.log_folder.glob("*-run.log"))
+    assert len(kept) == 20
+    assert "sample failed\npipeline.errors.Transient: down" in kept[-1].read_text()
+
+
+# Errors at the terminal
+
+
+def told(error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """The exit code and the standard error of a command that ends with this error."""
+
+    def fail(words: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "make_app", lambda: fail)
+    code = cli.run_command(["run"])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (Busy("in use."), 1, "in use."),
+        (BadInput("no such thing [bold]as this[/bold]."), 2, "no such thing [bold]as this[/bold]."),
+        (BadInput("two\nlines"), 2, "two lines"),
+        (OSError(errno.ENOSPC, "No space left on device", "/x/data"), 2, "/x/data: no space is left"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x/data"), 2, "/x/data cannot be written"),
+        (OSError(errno.EROFS, "Read-only file system", "/x/data"), 2, "set OBSERVATORY_HOME"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/x/data"), 2, "/x/data is missing"),
+        (KeyboardInterrupt(), 130, "Interrupted"),
+    ],
+)
+def test_every_foreseen_error_is_one_sentence_and_its_code(
+    error: Exception, code: int, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, sentence = told(error, capsys, monkeypatch)
+    assert ended == code
+    assert words in sentence
+    assert sentence.count("\n") == 1
+
+
+def test_an_unforeseen_error_names_the_log_that_holds_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATORY_HOME", str(tmp_path))
+    ended, sentence = told(ZeroDivisionError("oh"), capsys, monkeypatch)
+    log = next((tmp_path / "data" / "logs").iterdir())
+    assert ended == 70
+    assert str(log) in sentence
+    assert "Traceback" not in sentence
+    assert "ZeroDivisionError: oh" in log.read_text()
+
+
+def test_an_unforeseen_error_is_kept_elsewhere_where_the_home_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("OBSERVATORY_HOME", str(tmp_path / "file"))
+    ended, sentence = told(ZeroDivisionError("oh"), capsys, monkeypatch)
+    log = Path(sentence.split("; ")[1].split(" holds")[0])
+    assert ended == 70
+    assert "ZeroDivisionError: oh" in log.read_text()
+
+
+def test_a_wrong_setting_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATORY_RETRIES_COUNT", "many")
+    assert cli.run_command(["sources"]) == 2
+    assert "OBSERVATORY_RETRIES_COUNT" in capsys.readouterr().err
+
+
+# Doctor
+
+
+def test_doctor_finds_a_sound_project_and_what_a_first_run_is_for(settings: Settings) -> None:
+    findings = {finding.subject: finding for finding in examine(settings)}
+    assert findings["packages"].level == "ok"
+    assert findings["archive"].level == "ok"
+    assert findings["folder"].level == "ok"
+    assert findings["published"].remedy == "Run `observatory run`."
+
+
+def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_archive: Settings) -> None:
+    file = next(own_archive.archive_folder.glob("mlperf*.csv"))
+    file.write_bytes(file.read_bytes()[:-10])
+    (own_archive.home / "reports").write_text("a file where the folder should be")
+    failed = {finding.subject: finding for finding in examine(own_archive) if finding.level == "fail"}
+    assert failed.keys() == {"archive", "folder"}
+    assert all(finding.remedy for finding in failed.values())
+
+
+# Queries
+
+
+def test_json_and_csv_answers_are_whole(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    monkeypatch.setenv("OBSERVATORY_HOME", str(settings.home))
+    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+        load_all(job)
+        steps.publish_release(job)
+    assert (
+        cli.run_command(["query", "select source_id, records from source_health order by 1", "--format", "json"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert {each["source_id"] for each in found} == {row[0] for row in rows_of_archive(settings.archive_folder)}
+    assert cli.run_command(["query", "select 1 as a, null as b", "--format", "csv"]) == 0
+    assert capsys.readouterr().out == "a,b\n1,\n"
+    assert cli.run_command(["query", "select count(*) as rows from adoption"]) == 0
+    assert "rows" in capsys.readouterr().out
