@@ -72,9 +72,7 @@ class Browser:
 
     def device(self, width: int, height: int = 900, *, scheme: str = "light", is_phone: bool = False):
         """Take the size and the colour scheme of a device; holds for pages opened from now on."""
-        self.ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_phone
-        )
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_phone)
         self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def open(self, page: Path) -> None:
@@ -136,7 +134,9 @@ def chromium():
     """Run a Chromium for as long as the block lasts; skip the test where there is none."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        pytest.skip("no Chromium or Chrome on the path: install one (Debian: apt install chromium) to run the page's tests")
+        pytest.skip(
+            "no Chromium or Chrome on the path: install one (Debian: apt install chromium) to run the page's tests"
+        )
     to_child, to_browser = map(_high, os.pipe())
     from_browser, from_child = map(_high, os.pipe())
     with tempfile.TemporaryDirectory() as profile:

@@ -73,6 +73,24 @@ def warehouse(migrated_warehouse: DuckDBPyConnection) -> DuckDBPyConnection:
     return migrated_warehouse
 
 
+@pytest.fixture(scope="session")
+def published_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published database of one offline job on the shipped archive, without benchmarks; for reading only."""
+    from whole_job import do_the_job
+
+    folder = tmp_path_factory.mktemp("shipped")
+    do_the_job(folder, lambda _: None)
+    return folder / "published" / "observatory.duckdb"
+
+
+@pytest.fixture(scope="session")
+def report_page(published_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report on the shipped archive; for reading only."""
+    from pipeline.report.build import build_page
+
+    return build_page(published_archive, tmp_path_factory.mktemp("report") / "index.html").page_file
+
+
 @pytest.fixture
 def empty_tables() -> Callable[[DuckDBPyConnection], None]:
     """What empties a warehouse; properties call it before each example."""

@@ -48,9 +48,9 @@ class Chart:
     panels_first: tuple[str, ...] = ()
     """Panels that come before all others, in this order; the others follow by name."""
     is_dense: bool = False
-    """Whether there are too many rows to mark each: the page then tells all values at the pointer's place in time."""
+    """Whether there are too many rows to mark each: the page then tells the values at the pointer's place in time."""
     is_over_time: bool = True
-    """Whether rows are figures of adoption in periods, with a newest one and with breaks; else the key names colours only."""
+    """Whether rows are figures of adoption in periods, with breaks and a newest one; else the key names colours."""
     caveats: tuple[str, ...] = field(default=())
     """What the picture cannot show and a reader might think it does."""
 
@@ -59,7 +59,7 @@ def spec_of(chart: Chart, frame: pd.DataFrame, *, is_checked: bool = True) -> Sp
     """Return the Vega-Lite spec of `chart` for the axes and colours of `frame`, without the rows themselves.
 
     It is `WIDTH` wide, axes included, carries its own description, and is equal for equal frames. With
-    `is_checked` it was checked against the Vega-Lite schema, which costs more than drawing; tests do, the page does not.
+    `is_checked` it was checked against Vega-Lite's schema, which costs more than drawing: tests do, the page does not.
     """
     drawing = chart.draw(frame).properties(
         width=WIDTH,

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import ROWS, Chart
+from pipeline.charts.base import Chart
 from pipeline.charts.theme import MARKS
 
 GAP_DAYS = 45
@@ -15,11 +15,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     x, color = marks.year_axis(frame), marks.colour(frame)
     y = alt.Y("n:Q", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, labelExpr=marks.COUNT_LABEL))
     seen = marks.neighbours(GAP_DAYS)
-    return alt.layer(
-        marks.break_rules(frame),
-        marks.line(x, y, color, chart=seen),
-        data=ROWS,
-    ).properties(height=320)
+    return marks.picture(marks.break_rules(frame), marks.line(x, y, color, chart=seen), height=320)
 
 
 CHART = Chart(

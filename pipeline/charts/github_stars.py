@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import ROWS, Chart
+from pipeline.charts.base import Chart
 from pipeline.charts.theme import MARKS
 
 GAP_DAYS = 10
@@ -15,11 +15,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     x, color = marks.year_axis(frame), marks.colour(frame)
     y = alt.Y("n:Q", axis=alt.Axis(labelExpr=marks.COUNT_LABEL))
     seen = marks.neighbours(GAP_DAYS)
-    return alt.layer(
-        marks.break_rules(frame),
-        marks.line(x, y, color, chart=seen),
-        data=ROWS,
-    ).properties(height=320)
+    return marks.picture(marks.break_rules(frame), marks.line(x, y, color, chart=seen), height=320)
 
 
 CHART = Chart(
@@ -32,8 +28,8 @@ CHART = Chart(
     draw=draw,
     is_dense=True,
     caption=(
-        "Stars a repository held at each week’s observation. A line is open where the repository was not on the ranking that "
-        "day: the value is unknown then, not zero."
+        "Stars a repository held at each week’s observation. A line is open where the repository was not on the "
+        "ranking that day: the value is unknown then, not zero."
     ),
     caveats=("A star is a bookmark: it is cheap, is rarely taken back, and says nothing about use today.",),
 )

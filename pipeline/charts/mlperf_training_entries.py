@@ -4,20 +4,20 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import ROWS, Chart
+from pipeline.charts.base import Chart
 from pipeline.charts.theme import MARKS
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a framework with its interval, a round at a time."""
     x, y, color = marks.year_axis(frame), marks.share_axis(frame), marks.colour(frame)
-    return alt.layer(
+    return marks.picture(
         marks.break_rules(frame),
         marks.line(x, y, color),
         marks.whiskers(x, y, color),
         marks.points(x, y, frame),
-        data=ROWS,
-    ).properties(height=280)
+        height=280,
+    )
 
 
 CHART = Chart(
@@ -29,11 +29,11 @@ CHART = Chart(
     order_by=("framework", "period_start"),
     draw=draw,
     caption=(
-        "Among entries whose system names exactly one framework, the share naming each, a round at a time. Entries naming "
-        "several are kept apart, not split into votes; a round without a point was not in the source."
+        "Among entries whose system names exactly one framework, the share naming each, a round at a time. Entries "
+        "naming several are kept apart, not split into votes; a round without a point was not in the source."
     ),
     caveats=(
-        "Entries come from a handful of hardware vendors who tune for the benchmark: this is not a count of users. "
+        "Entries come from a handful of hardware vendors who tune for the benchmark: this is not a count of users.",
         "Special-purpose libraries that a few entries name are in the view and not drawn.",
     ),
 )

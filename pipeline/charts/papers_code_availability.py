@@ -4,27 +4,29 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks, theme
-from pipeline.charts.base import ROWS, Chart
+from pipeline.charts.base import Chart
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw the share a year with its interval, in ink, since it is no framework's figure."""
     x, y = marks.year_axis(frame), marks.share_axis(frame)
     ink = alt.value(theme.INK.light)
-    line = marks.rows().mark_line(strokeWidth=2).encode(x=x, y=y, color=ink, detail=["break_id:N", "population:N"])
-    whisker = marks.whiskers(x, y, alt.Color()).encode(color=ink)
-    point = (
-        marks.rows()
-        .mark_point(size=42, strokeWidth=1.6, opacity=1)
-        .encode(
-            x=x,
-            y=y,
-            stroke=ink,
-            fill=alt.condition("datum.is_preliminary", alt.value(theme.PAPER.light), ink),
-            tooltip=marks.tooltip(marks.SHARE_TIP)[1:],
-        )
+    point = marks.encoded(
+        marks.rows().mark_point(size=42, strokeWidth=1.6, opacity=1),
+        x=x,
+        y=y,
+        stroke=ink,
+        fill=alt.condition(marks.HOLLOW, alt.value(theme.PAPER.light), ink),
+        tooltip=list(marks.SHARE_TIPS),
     )
-    return alt.layer(marks.bound_ranges(x, y), marks.break_rules(frame), line, whisker, point, data=ROWS).properties(height=125)
+    return marks.picture(
+        marks.bound_ranges(x, y),
+        marks.break_rules(frame),
+        marks.line(x, y, ink),
+        marks.whiskers(x, y, ink),
+        point,
+        height=125,
+    )
 
 
 CHART = Chart(
@@ -37,8 +39,9 @@ CHART = Chart(
     draw=draw,
     panel="population",
     caption=(
-        "Each point is one year of a venue: the share of its papers whose link parses to a repository. Placeholder links are "
-        "refused and not counted; the pale bar reaches up to where the share were if they counted. Hollow marks are preliminary: the newest list could not be read, or was hardly filled in. "
-        "A year in which nobody collected links is absent, not zero."
+        "Each point is one year of a venue: the share of its papers whose link parses to a repository. Placeholder "
+        "links are refused and not counted; the pale bar reaches up to where the share were if they counted. Hollow "
+        "marks are preliminary: the newest list could not be read, or was hardly filled in. A year in which nobody "
+        "collected links is absent, not zero."
     ),
 )

@@ -4,26 +4,23 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import ROWS, Chart
+from pipeline.charts.base import Chart
 
 SMALL_BASE = 30
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one bar a year, stacked by framework; what has no known framework is a grey part of it, not left out."""
-    bar = (
-        alt.Chart(ROWS)
-        .mark_bar(width={"band": 0.78})
-        .encode(
-            x=alt.X("year(period_start):O", timeUnit="utcyear", axis=alt.Axis(format="%Y", labelAngle=0)),
-            y=alt.Y("share:Q", stack="zero", axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])),
-            color=marks.colour(frame),
-            opacity=alt.condition(f"datum.base < {SMALL_BASE}", alt.value(0.4), alt.value(1)),
-            order=alt.Order("color_framework_sort_index:Q"),
-            tooltip=marks.tooltip(marks.SHARE_TIP),
-        )
+    bar = marks.encoded(
+        marks.rows().mark_bar(width={"band": 0.78}),
+        x=alt.X("year(period_start):O", timeUnit="utcyear", axis=alt.Axis(format="%Y", labelAngle=0)),
+        y=alt.Y("share:Q", stack="zero", axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])),
+        color=marks.colour(frame),
+        opacity=alt.condition(f"datum.base < {SMALL_BASE}", alt.value(0.4), alt.value(1)),
+        order=alt.Order("color_framework_sort_index:Q"),
+        tooltip=[marks.FRAMEWORK_TIP, *marks.SHARE_TIPS],
     )
-    return alt.layer(bar, data=ROWS).properties(height=240)
+    return marks.picture(bar, height=240)
 
 
 CHART = Chart(
@@ -37,11 +34,11 @@ CHART = Chart(
     panel="population",
     panels_first=("official", "all"),
     caption=(
-        "Each bar is a year of papers, cut by the framework of the linked repositories. Grey is code in which no deep-learning "
-        "framework was found: a state of its own, not a zero. Pale bars rest on fewer than "
+        "Each bar is a year of papers, cut by the framework of the linked repositories. Grey is code in which no "
+        "deep-learning framework was found: a state of its own, not a zero. Pale bars rest on fewer than "
         f"{SMALL_BASE} links. Official repositories are the authors’ own."
     ),
     caveats=(
-        "The year is the paper’s. Re-implementations made years later count under the paper’s year in “all”; “official” has few.",
+        "The year is the paper’s: re-implementations made years later count under it in “all”, hardly in “official”.",
     ),
 )

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import ROWS, Chart
+from pipeline.charts.base import Chart
 from pipeline.charts.theme import CORE_FRAMEWORKS
 
 POPULATIONS = ("all respondents", "professional developers")
@@ -13,13 +13,13 @@ POPULATIONS = ("all respondents", "professional developers")
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a framework and segment, hollow where the edition was preliminary."""
     x, y, color = marks.year_axis(frame), marks.share_axis(frame), marks.colour(frame)
-    return alt.layer(
+    return marks.picture(
         marks.break_rules(frame),
         marks.line(x, y, color),
         marks.whiskers(x, y, color),
         marks.points(x, y, frame),
-        data=ROWS,
-    ).properties(height=250)
+        height=250,
+    )
 
 
 CHART = Chart(
@@ -33,8 +33,8 @@ CHART = Chart(
     panel="population",
     panels_first=POPULATIONS,
     caption=(
-        "Share of respondents to the question, by year. Dashed rules mark where the question or its denominator changed; "
-        "lines stop there and the years either side do not compare. Hollow marks are preliminary."
+        "Share of respondents to the question, by year. Dashed rules mark where the question or its denominator "
+        "changed; lines stop there and the years either side do not compare. Hollow marks are preliminary."
     ),
     caveats=(
         "Two smaller groups, asked since 2023, are in the view and not drawn.",

@@ -33,8 +33,8 @@ GRID: Final = Ink("#E7E9EC", "#272C34")
 RANGE: Final = Ink("#EFE3D6", "#2F2A27")
 BREAK: Final = Ink("#B6BCC5", "#565E6A")
 
-# Under simulated deuteranopia, protanopia and tritanopia any two of the first six stay at least 13 apart (CIE 1976), and any
-# two of all at least 7; the shapes differ besides. A test holds both.
+# Under simulated deuteranopia, protanopia and tritanopia any two of the first six stay at least 13 apart (CIE 1976),
+# and any two of all at least 7; the shapes differ besides. A test holds both.
 MARKS: Final[dict[str, Mark]] = {
     "pytorch": Mark(Ink("#C9431A", "#F4774A"), "circle"),
     "tensorflow": Mark(Ink("#124A8F", "#4A8FE8"), "square"),
@@ -64,7 +64,7 @@ def mark_of(framework: str) -> Mark:
 
 
 def in_order(frameworks: Sequence[str]) -> list[str]:
-    """Return `frameworks` without repeats in the one order used everywhere: listed ones, others by name, states last."""
+    """Return `frameworks` without repeats in the order used everywhere: listed ones, others by name, states last."""
     rank = {name: place for place, name in enumerate([*MARKS, "", *STATES])}
     return sorted(set(frameworks), key=lambda name: (rank.get(name, rank[""]), name))
 

@@ -1,13 +1,17 @@
 """The contract of a statement: one view's rows in, one worded finding out.
 
-The verdict word is never typed in: it follows from the view's own verdict columns. Adding one: a file with a `STATEMENT`
-and a line in `registry.py`.
+The verdict word is never typed in: it follows from the view's own verdict columns. Adding one: a file with a
+`STATEMENT` and a line in `registry.py`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
+
+Row = Any
+"""One row of a frame, its columns as attributes."""
 
 
 @dataclass(frozen=True, kw_only=True)

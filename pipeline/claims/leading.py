@@ -1,10 +1,11 @@
 """Words for the rows of the view `two_way_newest`: who leads, and on what grounds."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
+from pipeline.claims.base import Row
 from pipeline.claims.wording import count, interval, is_known, percent, period, short_day
 
 TITLES: Final = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
@@ -12,7 +13,7 @@ UNDECIDED: Final = "cannot tell"
 
 
 def verdict_of(leaders: Iterable[str]) -> tuple[str, str]:
-    """Return the verdict in words and the framework it names ("" for none), from the `leader` column of several rows."""
+    """Return the verdict in words and the framework it names ("" for none), from `leader` of several rows."""
     found = set(leaders)
     named = sorted(found - {UNDECIDED})
     if not named:
@@ -23,10 +24,12 @@ def verdict_of(leaders: Iterable[str]) -> tuple[str, str]:
     return (f"{title} mostly leads" if UNDECIDED in found else f"{title} leads"), named[0]
 
 
-def grounds_of(row: Any) -> str:
+def grounds_of(row: Row) -> str:
     """Return one row as a line: population, period, n of base, share, interval, as-of date and source."""
     when = period(row.period_start, row.period_end)
-    counted = f"{count(row.pytorch_n)} of {count(row.base)}" if is_known(row.base) else "only percentages were published"
+    counted = (
+        f"{count(row.pytorch_n)} of {count(row.base)}" if is_known(row.base) else "only percentages were published"
+    )
     spread = interval(row.interval_low, row.interval_high)
     spread = f"95 % interval {spread}" if is_known(row.interval_low) else row.interval_method
     hedge = "; preliminary" if row.is_preliminary else ""
@@ -46,7 +49,7 @@ def grounds(frame: pd.DataFrame) -> tuple[str, ...]:
     return tuple(grounds_of(row) for row in largest_only(frame).itertuples())
 
 
-def tally_of(row: Any, inside: str, populations: str) -> str:
+def tally_of(row: Row, inside: str, populations: str) -> str:
     """Return in how many populations of the row's series each framework leads: `PyTorch is ahead at 8 of 9 venues`.
 
     `inside` is the word before a number ("at", "in"), `populations` what they are called.
@@ -60,6 +63,6 @@ def tally_of(row: Any, inside: str, populations: str) -> str:
     return ", ".join([f"{first} of {row.populations_count} {populations}", *others])
 
 
-def standing_of(row: Any) -> str:
+def standing_of(row: Row) -> str:
     """Return who leads in one row: `PyTorch is ahead` or `neither is surely ahead`."""
     return "neither is surely ahead" if row.leader == UNDECIDED else f"{TITLES[str(row.leader)]} is ahead"

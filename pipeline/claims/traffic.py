@@ -1,10 +1,8 @@
 """What is starred, downloaded and entered in competitions: traces that are counted without asking anybody."""
 
-from typing import Any
-
 import pandas as pd
 
-from pipeline.claims.base import Finding, Statement, nothing_known
+from pipeline.claims.base import Finding, Row, Statement, nothing_known
 from pipeline.claims.leading import TITLES, UNDECIDED, grounds, largest_only, verdict_of
 from pipeline.claims.wording import count, listed
 
@@ -24,7 +22,7 @@ def say(frame: pd.DataFrame) -> Finding:
     return Finding(verdict=verdict, leader=leader, sentence=f"{listed(clauses)}.", grounds=grounds(frame))
 
 
-def _clause(row: Any) -> str:
+def _clause(row: Row) -> str:
     counts = [f"{count(row.pytorch_n)} for PyTorch", f"{count(row.tensorflow_n)} for TensorFlow"]
     who = "neither surely" if row.leader == UNDECIDED else TITLES[str(row.leader)]
     return f"{who} {PHRASES[str(row.series_id)]} ({', '.join(counts)})"

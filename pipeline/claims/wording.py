@@ -1,7 +1,8 @@
-"""How figures are written in sentences: percentages, counts, intervals, dates, lists. Formatting only, no figures made here."""
+"""How figures are written in sentences: percentages, counts, intervals, dates, lists. No figure is made here."""
 
 from collections.abc import Sequence
 from datetime import date
+from math import isnan
 
 import pandas as pd
 
@@ -12,7 +13,8 @@ _TIED = "\u00a0"
 
 def is_known(value: object) -> bool:
     """Return whether `value` is there at all: neither None nor any of the ways in which a frame says missing."""
-    return value is not None and not bool(pd.isna(value))
+    is_nan = isinstance(value, float) and isnan(value)
+    return value is not None and value is not pd.NA and value is not pd.NaT and not is_nan
 
 
 def percent(share_fraction: object) -> str:

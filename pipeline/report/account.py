@@ -1,10 +1,10 @@
 """The run's own account: what was live, archived, stale or missing, and what the checks found."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
+from pipeline.claims.base import Row
 from pipeline.claims.wording import count, day, is_known
 from pipeline.report.facts import age
 
@@ -22,7 +22,7 @@ def account_of(runs: pd.DataFrame, health: pd.DataFrame, checks: pd.DataFrame) -
     """Return the account of the newest run; `runs` is ordered newest first."""
     if runs.empty:
         return Account(run="", sources=tuple(map(_source, health.itertuples())), checks=())
-    newest: Any = next(runs.itertuples())
+    newest: Row = next(runs.itertuples())
     mine = checks[checks["run_id"] == newest.run_id].sort_values(["has_passed", "severity", "check_name"])
     return Account(
         run=_run(newest),
@@ -31,19 +31,19 @@ def account_of(runs: pd.DataFrame, health: pd.DataFrame, checks: pd.DataFrame) -
     )
 
 
-def _run(row: Any) -> str:
+def _run(row: Row) -> str:
     started = pd.Timestamp(row.started_at)
     took = f", took {count(row.run_seconds)} seconds" if is_known(row.run_seconds) else ""
     message = f" {row.message}" if is_known(row.message) else ""
     return (
         f"Run {row.run_id} ({row.mode}) started on {day(row.started_at)} at {started:%H:%M} UTC{took} and ended: "
-        f"{row.outcome}. It read {count(row.records)} records from {count(row.sources)} sources; {count(row.rejects)} rows were "
-        f"refused and {count(row.failed_sources)} sources failed. Checks: {count(row.failed_checks)} failed, "
-        f"{count(row.warnings)} warned.{message}"
+        f"{row.outcome}. It read {count(row.records)} records from {count(row.sources)} sources; "
+        f"{count(row.rejects)} rows were refused and {count(row.failed_sources)} sources failed. "
+        f"Checks: {count(row.failed_checks)} failed, {count(row.warnings)} warned.{message}"
     )
 
 
-def _source(row: Any) -> dict[str, str]:
+def _source(row: Row) -> dict[str, str]:
     notes = [str(note) for note in (row.message, row.remedy) if is_known(note)]
     return {
         "title": str(row.title),
@@ -56,7 +56,7 @@ def _source(row: Any) -> dict[str, str]:
     }
 
 
-def _check(row: Any) -> dict[str, str]:
+def _check(row: Row) -> dict[str, str]:
     return {
         "sentence": str(row.sentence),
         "state": "pass" if row.has_passed else str(row.severity),

@@ -37,7 +37,9 @@ def breaks_within(segments: pd.DataFrame, frame: pd.DataFrame) -> tuple[Break, .
     cuts = []
     for (starts_on, _), rows in mine.groupby([mine["starts_on"].astype(str).str[:10], "break_id"], sort=True):
         populations = () if rows["population"].isna().any() else tuple(sorted(map(str, rows["population"])))
-        cut = Break(label="", starts_on=str(starts_on), reason=str(rows["reason"].iloc[0]), populations=populations, others=())
+        cut = Break(
+            label="", starts_on=str(starts_on), reason=str(rows["reason"].iloc[0]), populations=populations, others=()
+        )
         shown = frame if not populations else frame[frame["population"].isin(populations)]
         if len(shown) and cut.is_between(shown["period_start"].min(), shown["period_start"].max()):
             also = set(map(str, rows["population"].dropna()))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
+from pipeline.claims.base import Row
 from pipeline.claims.wording import count, day, is_known
 
 
@@ -27,8 +27,10 @@ def age(days: object) -> str:
     return "1 day old" if days == 1 else f"{count(days)} days old"
 
 
-def series_facts(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame, view_comment: str) -> tuple[Fact, ...]:
-    """Return the lines for a chart of `frame`, for each series in it: `series` and `health` are the views of these names."""
+def series_facts(
+    series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame, view_comment: str
+) -> tuple[Fact, ...]:
+    """Return the lines for each series in `frame`; `series` and `health` are the views series and source_health."""
     mine = series[series["series_id"].isin(frame["series_id"])]
     lines = [fact for row in mine.itertuples() for fact in _of_series(row, health)]
     methods = sorted({str(method) for method in frame["interval_method"].dropna()})
@@ -37,13 +39,15 @@ def series_facts(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame
     return tuple(lines)
 
 
-def _of_series(row: Any, health: pd.DataFrame) -> Iterator[Fact]:
+def _of_series(row: Row, health: pd.DataFrame) -> Iterator[Fact]:
     yield Fact(term="Counted", text=f"{row.title}. Unit: {row.unit}.", is_definition=True)
     yield Fact(term="Of whom", text=f"{row.population}.", is_definition=True)
     yield Fact(term="Known bias", text=f"{row.known_bias} Direction: {row.bias_direction}")
-    source: Any = next(health[health["source_id"] == row.source_id].itertuples(), None)
+    source: Row = next(health[health["source_id"] == row.source_id].itertuples(), None)
     if source is None:
-        yield Fact(term="Source", text=f"{row.source_id}: its address and licence are not recorded; run `observatory run`.")
+        yield Fact(
+            term="Source", text=f"{row.source_id}: its address and licence are not recorded; run `observatory run`."
+        )
         return
     yield Fact(
         term="Source",

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import pandas as pd
 
 from pipeline.charts import theme
 from pipeline.charts.base import Chart
+from pipeline.claims.base import Row
 from pipeline.claims.wording import count, interval, is_known, percent, period
 from pipeline.report.breaks import Break, breaks_within
 from pipeline.report.facts import Fact
 
+_FEW_PANELS: Final = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyRow:
-    """One framework in one panel: the legend's entry for it, with its newest figure where the chart has figures over time."""
+    """One framework in one panel: its entry in the legend, with its newest figure where the chart is over time."""
 
     framework: str
     title: str
@@ -56,7 +59,7 @@ class Figure:
     @property
     def grid(self) -> str:
         """The layout class of the panels: one, two or many."""
-        return "many" if len(self.panels) > 3 else "two" if len(self.panels) > 1 else "one"
+        return "many" if len(self.panels) > _FEW_PANELS else "two" if len(self.panels) > 1 else "one"
 
     @property
     def has_figures(self) -> bool:
@@ -105,9 +108,7 @@ def _literal(value: object) -> str:
     return str(value).lower() if isinstance(value, bool | int | float) else f"'{text}'"
 
 
-def _panels(
-    chart: Chart, frame: pd.DataFrame, breaks: Sequence[Break], titles: Mapping[str, str]
-) -> Iterator[Panel]:
+def _panels(chart: Chart, frame: pd.DataFrame, breaks: Sequence[Break], titles: Mapping[str, str]) -> Iterator[Panel]:
     if chart.panel is None:
         key = tuple(_key(chart, frame, titles))
         yield Panel(label="", first=0, end=len(frame), key=key, breaks=tuple(breaks))
@@ -129,12 +130,12 @@ def _key(chart: Chart, rows: pd.DataFrame, titles: Mapping[str, str]) -> Iterato
             yield KeyRow(framework=framework, title=title, shape=shape)
             continue
         for population, series in own.groupby("population", sort=True):
-            name = title if own["population"].nunique() == 1 else f"{title} · {population}"
+            name = title if (own["population"] == population).all() else f"{title} · {population}"
             yield _newest(framework, name, shape, series)
 
 
 def _newest(framework: str, title: str, shape: str, series: pd.DataFrame) -> KeyRow:
-    row: Any = next(series.sort_values("period_end").tail(1).itertuples())
+    row: Row = next(series.sort_values("period_end").tail(1).itertuples())
     has_share = is_known(row.share)
     counted = f"{count(row.n)} of {count(row.base)}" if is_known(row.base) else "n and base not published"
     return KeyRow(

@@ -1,10 +1,11 @@
 """The strip at the top of the page: PyTorch's share of the two, a row a series and population."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
+from pipeline.claims.base import Row
 from pipeline.claims.leading import UNDECIDED
 from pipeline.claims.wording import interval, is_known, percent, period, short_day
 from pipeline.report.facts import age
@@ -28,7 +29,7 @@ def _title(rows: pd.DataFrame) -> str:
     return str(title if is_known(title) else rows["series_id"].iloc[0])
 
 
-def _row(row: Any) -> dict[str, str]:
+def _row(row: Row) -> dict[str, str]:
     has_interval = is_known(row.interval_low) and is_known(row.interval_high)
     return {
         "population": str(row.population),

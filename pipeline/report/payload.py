@@ -7,12 +7,16 @@ from typing import Any, Final
 import pandas as pd
 
 Column = dict[str, Any]
+Cell = Any
+"""Whatever a frame holds in one place."""
 DECIMALS: Final = 6
 
 
 def columns_of(frame: pd.DataFrame) -> list[Column]:
-    """Return the columns of `frame`, each as one value for all rows (`all`), as places in a list of distinct values
-    (`pick`, `of`), or as one value a row (`each`), whichever is shortest. Dates become ISO text, missing becomes null.
+    """Return the columns of `frame`, each packed in the shortest of three ways.
+
+    One value for all rows (`all`), places in a list of distinct values (`pick`, `of`), or one value a row (`each`).
+    Dates become ISO text, what is missing becomes null.
     """
     return [{"name": str(name), **_packed([_plain(value) for value in frame[name].tolist()])} for name in frame.columns]
 
@@ -41,7 +45,7 @@ def _packed(values: list[Any]) -> Column:
     return {"each": values}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Cell) -> Cell:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     if value is None or pd.isna(value):

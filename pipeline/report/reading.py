@@ -17,7 +17,7 @@ from pipeline.report.figures import Figure, figure_of
 class Reading:
     """The published figures as the page needs them; opened on one release and read only."""
 
-    def __init__(self, published_file: Path):
+    def __init__(self, published_file: Path) -> None:
         """Read the views that many figures share.
 
         Raises:

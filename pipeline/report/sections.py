@@ -60,8 +60,8 @@ SECTIONS: tuple[Section, ...] = (
         short="Performance",
         title="Performance on this machine",
         lead=(
-            "The same arrays, the same work, equal threads; outputs were compared before anything was timed. These ratios "
-            "describe one machine and these sizes, nothing else."
+            "The same arrays, the same work, equal threads; outputs were compared before anything was timed. These "
+            "ratios describe one machine and these sizes, nothing else."
         ),
         remedy=_MEASURE,
     ),

@@ -1,0 +1,86 @@
+"""Rows that the chart tests draw: the columns of the views, with values made up to show one property each."""
+
+import pandas as pd
+
+ADOPTION_COLUMNS = [
+    "series_id",
+    "population",
+    "period_start",
+    "period_end",
+    "framework",
+    "measure",
+    "n",
+    "base",
+    "share",
+    "interval_low",
+    "interval_high",
+    "interval_method",
+    "bound_low",
+    "bound_high",
+    "wording_id",
+    "break_id",
+    "as_of",
+    "source_id",
+    "ruleset_id",
+    "is_preliminary",
+]
+
+
+def adoption_row(framework, year, share, **other):
+    """Return one yearly row; `other` overrides any column."""
+    row = {
+        "series_id": "a.series",
+        "population": "everybody",
+        "period_start": f"{year}-01-01",
+        "period_end": f"{year}-12-31",
+        "framework": framework,
+        "measure": "use",
+        "n": 1000 if share is None else round(1000 * share),
+        "base": 1000,
+        "share": share,
+        "interval_low": None if share is None else share - 0.03,
+        "interval_high": None if share is None else share + 0.03,
+        "interval_method": "Wilson 95 %",
+        "bound_low": None,
+        "bound_high": None,
+        "wording_id": None,
+        "break_id": "first",
+        "as_of": "2026-01-01",
+        "source_id": "a_source",
+        "ruleset_id": None,
+        "is_preliminary": False,
+    }
+    return {**row, **other}
+
+
+def adoption_frame(rows):
+    """Return `rows` with the types in which a view is read."""
+    frame = pd.DataFrame(rows, columns=ADOPTION_COLUMNS)
+    kinds = {"n": "Int64", "base": "Int64", "is_preliminary": "boolean"}
+    kinds |= dict.fromkeys(("period_start", "period_end", "as_of"), "datetime64[us]")
+    kinds |= dict.fromkeys(("share", "interval_low", "interval_high", "bound_low", "bound_high"), "float64")
+    return frame.astype(kinds)
+
+
+def normal_adoption():
+    """Return two frameworks over four years: a break, a preliminary figure, one without interval, worst-case bounds."""
+    return adoption_frame(
+        [
+            adoption_row("pytorch", 2020, 0.2, bound_low=0.1, bound_high=0.9),
+            adoption_row("pytorch", 2021, 0.3, bound_low=0.1, bound_high=0.9),
+            adoption_row("pytorch", 2022, 0.5, break_id="second", interval_low=None, interval_high=None),
+            adoption_row("pytorch", 2023, 0.6, break_id="second", is_preliminary=True),
+            adoption_row("tensorflow", 2020, 0.6),
+            adoption_row("tensorflow", 2021, 0.5),
+            adoption_row("tensorflow", 2022, 0.4, break_id="second"),
+            adoption_row("tensorflow", 2023, 0.3, break_id="second", is_preliminary=True),
+        ]
+    )
+
+
+def frame_for(chart):
+    """Return a small, fixed frame of the columns that `chart` reads."""
+    return FRAMES[chart.view]()
+
+
+FRAMES = {"adoption": normal_adoption}

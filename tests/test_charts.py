@@ -1,0 +1,188 @@
+"""Charts: their specs are what they were, and a picture shows no more than its rows say."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import vl_convert
+from chart_rows import adoption_frame, adoption_row, frame_for
+
+from pipeline.charts import theme
+from pipeline.charts.base import spec_of
+from pipeline.charts.registry import CHARTS
+from pipeline.report.sections import SECTIONS
+
+GOLDEN = Path(__file__).parent / "golden"
+BY_NAME = {chart.name: chart for chart in CHARTS}
+every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+LINES = [chart for chart in CHARTS if chart.is_over_time and chart.name != "papers_code_links"]
+every_line_chart = pytest.mark.parametrize("chart", LINES, ids=lambda chart: chart.name)
+POINTS = [chart for chart in LINES if not chart.is_dense]
+every_point_chart = pytest.mark.parametrize("chart", POINTS, ids=lambda chart: chart.name)
+
+
+def rows_of(frame):
+    return json.loads(frame.to_json(orient="records", date_format="iso", date_unit="s"))
+
+
+def filled(chart, frame, breaks=()):
+    """Return the spec with its rows, as the page supplies them."""
+    spec = spec_of(chart, frame)
+    rows = [{name: cell[:10] if is_date(name) else cell for name, cell in row.items()} for row in rows_of(frame)]
+    spec["datasets"] = {"rows": rows, "breaks": list(breaks)}
+    return spec
+
+
+def is_date(column):
+    return column in {"period_start", "period_end", "as_of"}
+
+
+def marks_in(spec, kind):
+    """Return the items of every mark of one kind in the drawn picture."""
+    found = []
+
+    def walk(node):
+        if node.get("marktype") == kind and node.get("role") == "mark":
+            found.append(node["items"])
+        for child in node.get("items", []):
+            if isinstance(child, dict):
+                walk(child)
+
+    walk(vl_convert.vegalite_to_scenegraph(spec)["scenegraph"])
+    return found
+
+
+def lines_in(spec):
+    return [items for items in marks_in(spec, "line") if items]
+
+
+def test_every_chart_is_registered():
+    folder = Path(__file__).parent.parent / "pipeline" / "charts"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "base", "marks", "registry", "theme"}
+    assert files == set(BY_NAME)
+    assert len(BY_NAME) == len(CHARTS)
+
+
+@every_chart
+def test_a_chart_says_what_it_shows(chart):
+    assert chart.section in {section.name for section in SECTIONS}
+    assert len(chart.caption) > 60
+    assert spec_of(chart, frame_for(chart))["description"] == f"{chart.title}. {chart.caption}"
+
+
+@every_chart
+def test_spec_is_the_golden_one(chart):
+    """A changed picture is looked at before it is committed."""
+    golden = GOLDEN / f"{chart.name}.json"
+    spec = json.dumps(filled(chart, frame_for(chart)), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    if not golden.exists():
+        golden.write_text(spec, encoding="utf-8")
+        pytest.fail(f"{golden.name} was not there and is written now: look at the picture, then commit it")
+    assert spec == golden.read_text(encoding="utf-8"), (
+        f"look at the picture; if it is right, delete {golden} and run again"
+    )
+
+
+@every_chart
+@pytest.mark.parametrize("rows_count", [None, 1, 0], ids=["normal", "one row", "empty"])
+def test_it_can_be_drawn(chart, rows_count):
+    frame = frame_for(chart)
+    svg = vl_convert.vegalite_to_svg(filled(chart, frame if rows_count is None else frame.head(rows_count)))
+    assert svg.startswith("<svg")
+    assert "NaN" not in svg
+
+
+@every_chart
+def test_only_inks_of_the_theme_are_used(chart):
+    used = set(re.findall(r"#[0-9A-Fa-f]{6}\b", json.dumps(spec_of(chart, frame_for(chart)))))
+    assert used <= set(theme.dark_tokens())
+
+
+@every_line_chart
+def test_no_line_joins_two_segments(chart):
+    # Weekly neighbours, so that nothing but the break can part them.
+    days = ("2020-01-06", "2020-01-13", "2020-01-20", "2020-01-27")
+    frame = adoption_frame(
+        [
+            adoption_row("pytorch", 2020, 0.4, period_start=day, period_end=day, break_id=segment)
+            for day, segment in zip(days, ("a", "a", "b", "b"), strict=True)
+        ]
+    )
+    assert sorted(len(line) for line in lines_in(filled(chart, frame))) == [2, 2]
+
+
+@pytest.mark.parametrize("name", ["github_stars", "downloads"])
+def test_no_line_crosses_periods_nobody_saw(name):
+    days = ("2020-01-06", "2020-01-13", "2020-06-01", "2020-06-08", "2020-06-15")
+    frame = adoption_frame(
+        [adoption_row("jax", 2020, None, period_start=day, period_end=day, base=None) for day in days]
+    )
+    assert sorted(len(line) for line in lines_in(filled(BY_NAME[name], frame))) == [2, 3]
+
+
+@every_point_chart
+def test_a_preliminary_mark_is_hollow(chart):
+    frame = adoption_frame(
+        [adoption_row("pytorch", 2020, 0.4), adoption_row("pytorch", 2021, 0.4, is_preliminary=True)]
+    )
+    (points,) = [items for items in marks_in(filled(chart, frame), "symbol") if items]
+    assert [point["fill"] == theme.PAPER.light for point in sorted(points, key=lambda item: item["x"])] == [False, True]
+
+
+@every_point_chart
+def test_an_absent_interval_draws_no_whisker(chart):
+    frame = adoption_frame(
+        [adoption_row("pytorch", 2020, 0.4), adoption_row("pytorch", 2021, 0.4, interval_low=None, interval_high=None)]
+    )
+    bare = adoption_frame(
+        [adoption_row("pytorch", year, 0.4, interval_low=None, interval_high=None) for year in (2020, 2021)]
+    )
+    rules = [sum(map(len, marks_in(filled(chart, rows), "rule"))) for rows in (frame, bare)]
+    assert rules[0] - rules[1] == 1
+
+
+def test_worst_case_bounds_lie_behind_the_mentions():
+    chart = BY_NAME["papers_conference_mentions"]
+    with_bounds = adoption_frame([adoption_row("pytorch", 2020, 0.8, bound_low=0.28, bound_high=0.92)])
+    without = adoption_frame([adoption_row("pytorch", 2020, 0.8)])
+    pale = [
+        [
+            item
+            for items in marks_in(filled(chart, rows), "rule")
+            for item in items
+            if item["stroke"] == theme.RANGE.light
+        ]
+        for rows in (with_bounds, without)
+    ]
+    assert [len(items) for items in pale] == [1, 0]
+
+
+@every_line_chart
+def test_a_break_is_ruled_and_numbered(chart):
+    frame = adoption_frame([adoption_row("pytorch", year, 0.4) for year in (2020, 2021, 2022)])
+    drawn = filled(chart, frame, breaks=[{"starts_on": "2021-01-01", "label": "1"}])
+    texts = [item["text"] for items in marks_in(drawn, "text") for item in items]
+    assert texts == ["1"]
+
+
+def test_what_has_no_framework_is_part_of_the_bar():
+    frame = adoption_frame([adoption_row("none", 2020, 0.6), adoption_row("pytorch", 2020, 0.4)])
+    (bars,) = [items for items in marks_in(filled(BY_NAME["papers_code_links"], frame), "rect") if items]
+    assert {bar["fill"] for bar in bars} == {theme.mark_of("none").ink.light, theme.mark_of("pytorch").ink.light}
+
+
+@every_chart
+def test_the_spec_does_not_depend_on_the_order_of_rows(chart):
+    frame = frame_for(chart)
+    assert spec_of(chart, frame) == spec_of(chart, frame.iloc[::-1].reset_index(drop=True))
+
+
+@every_line_chart
+def test_axes_span_all_panels(chart):
+    """One spec draws every panel, so rows of one panel stretch the axes of the others."""
+    one, wider = adoption_frame([adoption_row("pytorch", 2020, 0.1)]), [adoption_row("pytorch", 2020, 0.1)]
+    wider = adoption_frame([*wider, adoption_row("pytorch", 2025, 0.9, population="others")])
+    domains = [json.dumps(spec_of(chart, frame)).count('"year": 2025') for frame in (one, wider)]
+    assert domains[0] == 0
+    assert domains[1] > 0

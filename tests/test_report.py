@@ -1,0 +1,265 @@
+"""The page: one file that says what the views say, the same bytes each time, and nothing that could run away."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from chart_rows import adoption_frame, adoption_row, normal_adoption
+from published import DATABASE, publish_emptied, publish_hostile
+
+from pipeline.charts.registry import CHARTS
+from pipeline.errors import BadInput
+from pipeline.metrics.read import read_view
+from pipeline.report.breaks import breaks_within
+from pipeline.report.build import build_page
+from pipeline.report.payload import columns_of, script_json, script_source
+from pipeline.report.sections import SECTIONS
+
+
+class Elements(HTMLParser):
+    """Every element of a page as (tag, attributes), the text of its parts, and headings in their order."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self._text, self._scripts, self._in_script = [], [], {}, None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        self._in_script = dict(attributes).get("id", "code") if tag == "script" else None
+
+    def handle_endtag(self, tag):
+        self._in_script = None
+
+    def handle_data(self, data):
+        if self._in_script:
+            self._scripts.setdefault(self._in_script, []).append(data)
+        else:
+            self._text.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self._text))
+
+    @property
+    def data(self):
+        return json.loads("".join(self._scripts["chart-data"]))
+
+    def with_tag(self, *tags):
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def page(report_page):
+    return Elements(report_page.read_text(encoding="utf-8"))
+
+
+def test_it_stays_small(report_page):
+    assert report_page.stat().st_size < 2_000_000
+
+
+def test_nothing_is_asked_of_the_network(page):
+    assert page.with_tag("link", "iframe", "object", "embed", "img", "base", "form") == []
+    assert [script for script in page.with_tag("script") if "src" in script] == []
+    policy = next(meta["content"] for meta in page.with_tag("meta") if "http-equiv" in meta)
+    assert policy.startswith("default-src 'none';")
+    assert all(use["href"].startswith("#") for use in page.with_tag("use"))
+
+
+def test_every_chart_of_the_archive_is_there(page):
+    drawn = {chart["name"] for chart in page.data["charts"]}
+    assert drawn == {chart.name for chart in CHARTS if chart.view == "adoption"}
+    figures = {figure.get("id") for figure in page.with_tag("figure")}
+    assert {f"figure-{name}" for name in drawn} <= figures
+    places = [each["data-chart"] for each in page.with_tag("div") if each.get("class") == "plot"]
+    assert len(places) == sum(len(chart["panels"]) for chart in page.data["charts"])
+
+
+def test_what_must_stand_below_a_chart_does(page):
+    for words in (
+        "Known bias",
+        "Direction:",
+        "Licence",
+        "Attribution:",
+        "days old at the newest run (archived)",
+        "Wilson 95 %",
+        "The list grew from 23 to 36 options",
+        "Counted",
+        "Of whom",
+    ):
+        assert words in page.text
+    queries = re.findall(r"observatory query \"from adoption where series_id = '([a-z_.]+)'", page.text)
+    assert len(queries) == len(page.data["charts"])
+
+
+def test_without_measurements_it_says_so(page):
+    assert page.text.count("Not measured yet: run observatory bench .") >= 2
+
+
+def test_headings_and_names_make_an_outline(page):
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+    links = [link["href"] for link in page.with_tag("a") if link["href"].startswith("#")]
+    assert {link[1:] for link in links} <= set(ids)
+    assert {section.name for section in SECTIONS} <= set(ids)
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert page.with_tag("html")[0]["lang"] == "en-GB"
+    for figure in page.with_tag("figure"):
+        assert figure["aria-labelledby"] in ids
+
+
+def test_the_data_block_gives_back_every_row(page, published_archive):
+    """What a reader downloads is what the view holds."""
+    chart = next(each for each in page.data["charts"] if each["name"] == "survey_stackoverflow")
+    rows = list(csv.DictReader(io.StringIO(csv_of(chart))))
+    wanted = {"population": "professional developers", "period_start": "2023-01-01", "framework": "pytorch"}
+    (row,) = [row for row in rows if row.items() >= wanted.items()]
+    frame = read_view(published_archive, "adoption", {"series_id": "survey.stackoverflow", **wanted})
+    assert row["n"] == str(frame["n"].item())
+    assert float(row["share"]) == pytest.approx(frame["share"].item(), abs=1e-6)
+    assert sum(panel["end"] - panel["first"] for panel in chart["panels"]) == chart["count"] == len(rows)
+
+
+def csv_of(chart):
+    """Read the columns as the page's script does."""
+
+    def cell(column, row):
+        if "all" in column:
+            return column["all"]
+        return column["of"][column["pick"][row]] if "pick" in column else column["each"][row]
+
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([column["name"] for column in chart["columns"]])
+    writer.writerows([cell(column, row) for column in chart["columns"]] for row in range(chart["count"]))
+    return file.getvalue()
+
+
+def test_the_same_input_gives_the_same_bytes(published_archive, report_page, tmp_path):
+    build_page(published_archive, tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_bytes() == report_page.read_bytes()
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_another_process_gives_the_same_bytes(published_archive, report_page, tmp_path, seed):
+    program = (
+        "import sys; from pathlib import Path; from pipeline.report.build import build_page; "
+        "build_page(Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    made = tmp_path / "page.html"
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": "America/Los_Angeles", "LC_ALL": "C"}
+    subprocess.run([sys.executable, "-c", program, str(published_archive), str(made)], check=True, env=environment)
+    assert made.read_bytes() == report_page.read_bytes()
+
+
+def test_hostile_words_stay_words(warehouse, tmp_path):
+    """Titles and names come from files and services: they are shown, and never run."""
+    publish_hostile(warehouse, tmp_path)
+    build_page(tmp_path / DATABASE, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    elements = Elements(page)
+    assert "<b>bold</b>" not in page
+    assert elements.with_tag("img") == []
+    assert "</script><script>alert(1)" not in page
+    assert "</script><script>alert(1)" in json.dumps(elements.data, ensure_ascii=False)
+    assert "A <b>bold</b> title" in elements.text
+    assert len(elements.with_tag("script")) == 3
+
+
+def test_an_empty_warehouse_gives_a_page_that_says_what_to_do(warehouse, tmp_path):
+    publish_emptied(warehouse, tmp_path)
+    facts = build_page(tmp_path / DATABASE, tmp_path / "page.html")
+    page = Elements((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert facts.charts_count == 0
+    assert "No figures are loaded: run observatory run ." in page.text
+    assert "No run is recorded." in page.text
+    assert page.text.count("Not known") == 5
+
+
+def test_nothing_published_is_a_clear_error(tmp_path):
+    with pytest.raises(BadInput, match="nothing is published"):
+        build_page(tmp_path / "none.duckdb", tmp_path / "page.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_cannot_be_written_is_a_clear_error(warehouse, tmp_path):
+    publish_emptied(warehouse, tmp_path)
+    (tmp_path / "reports").write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(BadInput, match="could not be written"):
+        build_page(tmp_path / DATABASE, tmp_path / "reports" / "index.html")
+
+
+@pytest.mark.parametrize(
+    "values", [[1, 1, 1], ["a", "b", "a", "b", "a"], ["a", "b"], [0.5, None, 0.1234567], [True, False], [None, None]]
+)
+def test_columns_are_packed_without_loss(values):
+    (column,) = columns_of(pd.DataFrame({"x": pd.Series(values, dtype=object)}))
+    packed = {"count": len(values), "columns": [column]}
+    read = [row["x"] for row in csv.DictReader(io.StringIO(csv_of(packed)))] if values != [None, None] else ["", ""]
+    assert read == [
+        "" if value is None else str(round(value, 6) if isinstance(value, float) else value) for value in values
+    ]
+
+
+def test_dates_and_missing_become_text_and_null():
+    frame = pd.DataFrame({"day": pd.to_datetime(["2024-02-29", None]), "n": pd.array([1, None], dtype="Int64")})
+    assert columns_of(frame) == [
+        {"name": "day", "each": ["2024-02-29", None]},
+        {"name": "n", "each": [1, None]},
+    ]
+
+
+def test_script_text_cannot_end_its_element():
+    assert "</" not in script_json({"a": "</script><!--"})
+    assert json.loads(script_json({"a": "</script><!--\u2028"})) == {"a": "</script><!--\u2028"}
+    assert script_source('x = "</SCRIPT>"; y = /</g; z = "<!--"') == 'x = "\\x3c/SCRIPT>"; y = /</g; z = "\\x3c!--"'
+
+
+def segments_frame(*rows):
+    return pd.DataFrame(rows, columns=["series_id", "population", "break_id", "starts_on", "reason"])
+
+
+def test_breaks_are_those_inside_what_is_shown():
+    frame = normal_adoption()
+    segments = segments_frame(
+        ("a.series", None, "first", date(2018, 1, 1), "the opening is no break"),
+        ("a.series", None, "second", date(2022, 1, 1), "the question changed"),
+        ("a.series", None, "third", date(2025, 1, 1), "after the last figure"),
+        ("another.series", None, "x", date(2021, 1, 1), "not this series"),
+    )
+    assert [(each.label, each.starts_on, each.reason) for each in breaks_within(segments, frame)] == [
+        ("1", "2022-01-01", "the question changed")
+    ]
+
+
+def test_a_population_has_its_own_breaks():
+    frame = adoption_frame(
+        [adoption_row("pytorch", year, 0.5, population=name) for name in ("a", "b") for year in (2020, 2021, 2022)]
+    )
+    segments = segments_frame(
+        ("a.series", None, "all-2021", date(2021, 1, 1), "for everybody"),
+        ("a.series", "b", "all-2021", date(2021, 1, 1), "for everybody"),
+        ("a.series", "b", "b-2022", date(2022, 1, 1), "for b alone"),
+    )
+    common, own = breaks_within(segments, frame)
+    assert [common.holds_for(name) for name in ("a", "b")] == [True, True]
+    assert [own.holds_for(name) for name in ("a", "b")] == [False, True]
+
+
+def test_the_written_page_replaces_the_old_one(published_archive, tmp_path):
+    target = tmp_path / "reports" / "index.html"
+    target.parent.mkdir()
+    target.write_text("old", encoding="utf-8")
+    facts = build_page(published_archive, target)
+    assert target.stat().st_size == facts.size_bytes > 500_000
+    assert [path.name for path in Path(target.parent).iterdir()] == ["index.html"]
