@@ -1,0 +1,64 @@
+-- Grain: one row a label set, detector, tier, framework and year; a null year stands for all years together.
+-- Only subjects whose truth is known count.
+create or replace view main.detector_scores as
+with counted as (
+    select
+        source_id, label_set, ruleset_id, tier, framework, subject_year,
+        grouping(subject_year) = 1 as is_all_years,
+        count(*) filter (where is_true and is_detected) as true_positives,
+        count(*) filter (where not is_true and is_detected) as false_positives,
+        count(*) filter (where is_true and not is_detected) as false_negatives,
+        count(*) filter (where not is_true and not is_detected) as true_negatives,
+        max(seen_at)::date as as_of
+    from core.detector_label
+    where is_true is not null
+    group by grouping sets (
+        (source_id, label_set, ruleset_id, tier, framework, subject_year),
+        (source_id, label_set, ruleset_id, tier, framework)
+    )
+)
+select
+    label_set,
+    ruleset_id,
+    tier,
+    framework,
+    subject_year,
+    true_positives + false_positives + false_negatives + true_negatives as labels_count,
+    true_positives,
+    false_positives,
+    false_negatives,
+    true_negatives,
+    case when true_positives + false_positives > 0
+        then true_positives / (true_positives + false_positives) end as precision_share,
+    wilson_low(true_positives, true_positives + false_positives) as precision_low,
+    wilson_high(true_positives, true_positives + false_positives) as precision_high,
+    case when true_positives + false_negatives > 0
+        then true_positives / (true_positives + false_negatives) end as recall_share,
+    wilson_low(true_positives, true_positives + false_negatives) as recall_low,
+    wilson_high(true_positives, true_positives + false_negatives) as recall_high,
+    'Wilson 95 %' as interval_method,
+    as_of,
+    source_id
+from counted
+where is_all_years or subject_year is not null;
+
+comment on view main.detector_scores is 'How often a detector is right: precision and recall against what is known of single subjects. Recall of text mentions against released code says how many users of a framework say so in their paper.';
+comment on column main.detector_scores.label_set is 'The labelled subjects.';
+comment on column main.detector_scores.ruleset_id is 'The detector: a ruleset of ours, or a publisher''s rules.';
+comment on column main.detector_scores.tier is 'What the detector looked at: mention (text), import, dependency.';
+comment on column main.detector_scores.framework is 'Framework.';
+comment on column main.detector_scores.subject_year is 'Year of the subjects; null: all years together.';
+comment on column main.detector_scores.labels_count is 'Subjects whose truth is known.';
+comment on column main.detector_scores.true_positives is 'Subjects that have it and where it was detected.';
+comment on column main.detector_scores.false_positives is 'Subjects that do not have it and where it was detected.';
+comment on column main.detector_scores.false_negatives is 'Subjects that have it and where it was not detected.';
+comment on column main.detector_scores.true_negatives is 'Subjects that do not have it and where it was not detected; sets made of hits hold few or none.';
+comment on column main.detector_scores.precision_share is 'Share of the detected subjects that have it, 0 to 1; null where none was detected.';
+comment on column main.detector_scores.precision_low is 'Lower end of the 95 % interval of precision.';
+comment on column main.detector_scores.precision_high is 'Upper end of the 95 % interval of precision.';
+comment on column main.detector_scores.recall_share is 'Share of the subjects that have it where it was detected, 0 to 1; null where none has it.';
+comment on column main.detector_scores.recall_low is 'Lower end of the 95 % interval of recall.';
+comment on column main.detector_scores.recall_high is 'Upper end of the 95 % interval of recall.';
+comment on column main.detector_scores.interval_method is 'How the intervals were made.';
+comment on column main.detector_scores.as_of is 'Day on which the newest of the labels was seen.';
+comment on column main.detector_scores.source_id is 'Where the labels come from.';

@@ -1,0 +1,40 @@
+-- Grain: one row a subject, day, file, ruleset, tier, framework, position, rule, section and stance.
+create or replace view main.evidence as
+select
+    file.subject_id,
+    file.observed_on,
+    file.path,
+    found.tier,
+    found.framework,
+    found.span,
+    found.position,
+    found.place,
+    found.rule_id,
+    file.ruleset_id,
+    found.section,
+    found.stance,
+    found.section = 'body' and found.stance = 'plain' as is_counted,
+    found.backend,
+    file.page_sha256 as content_sha256,
+    file.seen_at::date as as_of
+from core.scanned_file file
+join core.evidence found
+  on found.page_sha256 = file.page_sha256 and found.reading = file.reading and found.ruleset_id = file.ruleset_id;
+
+comment on view main.evidence is 'Which frameworks scanned papers and repositories name, import and declare, with the words that show it. A file in scanned_files without evidence was read and names none; one that was not read is unknown.';
+comment on column main.evidence.subject_id is 'The paper or repository.';
+comment on column main.evidence.observed_on is 'Day as of which it was seen.';
+comment on column main.evidence.path is 'File within the subject.';
+comment on column main.evidence.tier is 'mention: a text names it; import: code imports it; dependency: a dependency file declares it.';
+comment on column main.evidence.framework is 'Framework.';
+comment on column main.evidence.span is 'The words that show it, as written.';
+comment on column main.evidence.position is 'Characters from the start of the text; for code, of the line it stands on.';
+comment on column main.evidence.place is 'The same for people: page, line, or cell and line.';
+comment on column main.evidence.rule_id is 'The rule that found it: framework, kind of rule and word.';
+comment on column main.evidence.ruleset_id is 'The rules under which the file was scanned; history can be scanned under several.';
+comment on column main.evidence.section is 'body, or bibliography: the name stands in the list of references.';
+comment on column main.evidence.stance is 'plain; negated: named as not used; likeness: something is likened to it.';
+comment on column main.evidence.is_counted is 'Whether it counts as naming the framework as used: in the body and plainly.';
+comment on column main.evidence.backend is 'For Keras in code: the framework it runs on, or unresolved where the file does not tell; null for all others.';
+comment on column main.evidence.content_sha256 is 'SHA-256 of the file''s bytes.';
+comment on column main.evidence.as_of is 'Day on which the file was scanned.';
