@@ -47,6 +47,7 @@ def _page(reading: Reading, figures: list[Figure], vega: Callable[[], str]) -> s
     """Return the page's text; `vega` waits for the library, so it is asked for last."""
     return fill(
         figures,
+        reading.titles,
         vega,
         sections=[(section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS],
         findings=reading.findings(),

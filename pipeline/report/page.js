@@ -6,6 +6,7 @@
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   const SHARES = new Set(["share", "interval_low", "interval_high", "bound_low", "bound_high"]);
   const drawn = [];
+  const titled = (framework) => page.titles[framework] ?? framework;
 
   // A column is one value for all rows, or a list of values, or a list of places in a list of values.
   const cell = (column, row) =>
@@ -40,7 +41,7 @@
 
   const showTip = (_handler, event, _item, value) => {
     const pairs = Object.entries(value ?? {}).filter(([, text]) => text && text !== "null");
-    place(event, pairs);
+    place(event, pairs.map(([name, text]) => [name, name === "Framework" ? titled(text) : text]));
   };
 
   // Where rows are too many to mark: the values of all lines at the time under the pointer.
@@ -57,7 +58,7 @@
       const wanted = +view.scale("x").invert(event.clientX - left);
       const nearest = moments.reduce((best, each) => (Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best));
       const rows = byMoment.get(nearest).toSorted((one, other) => other.n - one.n);
-      place(event, [["Period ends", rows[0].period_end], ...rows.map((row) => [row.framework, shown("n", row.n)])]);
+      place(event, [["Period ends", rows[0].period_end], ...rows.map((row) => [titled(row.framework), shown("n", row.n)])]);
     });
     host.addEventListener("pointerleave", () => { tip.hidden = true; });
   };

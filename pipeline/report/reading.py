@@ -30,7 +30,7 @@ class Reading:
         self._series = self.view("series")
         self._segments = self.view("series_breaks", order_by=("series_id", "starts_on"))
         frameworks = self.view("frameworks", order_by=("framework",))
-        self._titles = dict(zip(frameworks["framework"], frameworks["title"], strict=True))
+        self.titles = dict(zip(frameworks["framework"], frameworks["title"], strict=True))
         self._comments = {entry.name: entry.comment for entry in self.dictionary}
 
     def view(self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()) -> pd.DataFrame:
@@ -50,7 +50,7 @@ class Reading:
     def figure(self, chart: Chart) -> Figure:
         """Return `chart` with its rows and what stands below it."""
         frame = self.view(chart.view, chart.where, chart.order_by)
-        return figure_of(chart, frame, self._segments, self._facts(chart, frame), self._titles)
+        return figure_of(chart, frame, self._segments, self._facts(chart, frame), self.titles)
 
     def findings(self) -> list[tuple[str, Finding]]:
         """Return every statement's topic and what it says."""

@@ -1,7 +1,7 @@
 """From figures and words to the page's text: one template, one sheet, one script, one Vega, one block of data."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,13 +31,13 @@ _SHAPES: Final = (
 )
 
 
-def fill(figures: Sequence[Figure], vega: Callable[[], str], **words: object) -> str:
-    """Return the page: `figures` drawn, the source of `vega` once, `words` in the places that the template names."""
+def fill(figures: Sequence[Figure], titles: Mapping[str, str], vega: Callable[[], str], **words: object) -> str:
+    """Return the page: `figures` drawn, frameworks by `titles`, `vega` once, `words` where the template has them."""
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["code"] = _with_code
-    data = script_json(_data([figure for figure in figures if len(figure.frame)]))
+    data = script_json(_data([figure for figure in figures if len(figure.frame)], titles))
     own = {
         "ink_light": _inks(is_dark=False),
         "ink_dark": _inks(is_dark=True),
@@ -51,8 +51,8 @@ def fill(figures: Sequence[Figure], vega: Callable[[], str], **words: object) ->
     )
 
 
-def _data(figures: Sequence[Figure]) -> dict[str, Any]:
-    return {"charts": [_chart_data(figure) for figure in figures], "dark": theme.dark_tokens()}
+def _data(figures: Sequence[Figure], titles: Mapping[str, str]) -> dict[str, Any]:
+    return {"charts": [_chart_data(figure) for figure in figures], "dark": theme.dark_tokens(), "titles": dict(titles)}
 
 
 def _chart_data(figure: Figure) -> dict[str, Any]:
