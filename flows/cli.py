@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.commands import archive, bench, collect, doctor, query, report, run, serve, sources
+from flows.terminal import Output
 
 COMMANDS = (
     run.run,
@@ -42,6 +43,7 @@ def make_app() -> App:
         help="Who uses which deep-learning framework, and how do they perform: figures with their evidence.",
         version=lambda: version("framework-observatory"),
         default_parameter=Parameter(negative=(), show_default=False),
+        console=Output(),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
         exit_on_error=False,

@@ -1,9 +1,10 @@
 """The steps that ask services: one a source, beside each other, and none of them can keep the others from coming in."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 
-from flows.steps import Job
+from flows.steps import Job, introduce
 from pipeline.clock import now_utc
 from pipeline.errors import ContractBroken, Incomplete, LayoutChanged, ObservatoryError, Refused, Transient
 from pipeline.fetch.pace import Paces
@@ -13,7 +14,7 @@ from pipeline.sources.collect import any_reachable, collect, offline
 from pipeline.sources.desk import Desk
 from pipeline.sources.outcome import Outcome, State
 from pipeline.warehouse.ledger import WarehouseLedger
-from pipeline.warehouse.load import SourceFacts, load_source_facts
+from pipeline.warehouse.load import SourceFacts
 from pipeline.warehouse.runs import SourceRun, record_source_run
 
 _LOG = logger("refresh")
@@ -41,26 +42,20 @@ class Live:
 
 def open_live(job: Job, sources: tuple[Source, ...]) -> Live:
     """Make the sources known to the warehouse and ready to be collected; no service is asked yet."""
-    today = now_utc().date()
-    known = {
-        str(row[0]): row[1] for row in job.connection.execute("select source_id, as_of from ref.source").fetchall()
-    }
-    load_source_facts(
-        job.connection,
-        [
-            SourceFacts(
-                source_id=source.name,
-                title=source.title,
-                public_address=source.addresses[0],
-                licence=source.licence,
-                attribution=source.attribution,
-                as_of=known.get(source.name, today),
-            )
-            for source in sources
-        ],
-    )
+    introduce(job, [_facts(source, now_utc().date()) for source in sources])
     desk = Desk(settings=job.settings, ledger=WarehouseLedger(job.connection), paces=Paces())
     return Live(sources=sources, desk=desk, is_online=any_reachable(sources, desk))
+
+
+def _facts(source: Source, added_on: date) -> SourceFacts:
+    return SourceFacts(
+        source_id=source.name,
+        title=source.title,
+        public_address=source.addresses[0],
+        licence=source.licence,
+        attribution=source.attribution,
+        as_of=added_on,
+    )
 
 
 def collect_live(job: Job, live: Live, source: Source, *, accept: bool = False) -> str:

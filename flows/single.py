@@ -32,7 +32,7 @@ def collect_sources(
             except ObservatoryError as error:
                 _LOG.error("%s failed: %s", source.name, error)
                 failures.append(f"{source.name}: {error}")
-        _release(job, failures)
+        release(job, failures)
     return done, failures
 
 
@@ -46,11 +46,11 @@ def measure_here(settings: Settings, *, quick: bool = False) -> str:
     params = RefreshParams(quick=quick)
     with kept_log(settings), steps.open_job(settings, params, "bench, quick" if quick else "bench") as job:
         sentence = steps.measure(job)
-        _release(job, [])
+        release(job, [])
     return sentence
 
 
-def _release(job: steps.Job, failures: list[str]) -> None:
+def release(job: steps.Job, failures: list[str]) -> None:
     """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
     try:
         steps.check(job)

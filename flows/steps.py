@@ -4,9 +4,9 @@ Every step returns one sentence about what it did, for the log and the summary, 
 cannot do it. What it left in the warehouse before that is whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from duckdb import DuckDBPyConnection
 
@@ -31,7 +31,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.load import SourceFacts, load_archive_sources
+from pipeline.warehouse.load import SourceFacts, load_archive_sources, load_source_facts
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.runs import Outcome, SourceRun, finish_run, record_source_run, start_run
@@ -96,6 +96,7 @@ def load_archived(job: Job, source: ManifestSource) -> str:
         files = list(archived_records(job.settings.archive_folder, source))
         count = load_archive_sources(job.connection, [(facts, files)])[source.source_id]
     except ObservatoryError as error:
+        introduce(job, [facts])
         record_failure(job, source.source_id, error)
         raise
     rows = sum(file.rows_count for file in source.file)
@@ -104,6 +105,14 @@ def load_archived(job: Job, source: ManifestSource) -> str:
     )
     changed = count.inserted + count.updated + count.removed
     return f"{source.source_id}: {rows} rows as of {source.as_of}, {changed} of them new or changed"
+
+
+def introduce(job: Job, sources: Iterable[SourceFacts]) -> None:
+    """Make sources known to the warehouse, so that it can tell how they stand; a known one keeps its as-of date."""
+    known = dict(job.connection.execute("select source_id, as_of from ref.source").fetchall())
+    load_source_facts(
+        job.connection, [replace(facts, as_of=known.get(facts.source_id, facts.as_of)) for facts in sources]
+    )
 
 
 def record_failure(job: Job, source_id: str, error: ObservatoryError) -> None:

@@ -15,6 +15,14 @@ from flows.run_log import attached
 _WIDE = 100_000
 
 
+class Output(Console):
+    """Standard output through rich, where a closed pipe stays the error that it is."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave the end of the process to whoever runs the command."""
+        raise BrokenPipeError
+
+
 def say(sentence: str) -> None:
     """Write one line to standard output, as it is."""
     sys.stdout.write(f"{printable(sentence)}\n")
@@ -22,7 +30,7 @@ def say(sentence: str) -> None:
 
 def show(renderable: RenderableType) -> None:
     """Write a rich table to standard output: fitted to a terminal, and whole where the output is a file or a pipe."""
-    Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE).print(renderable)
+    Output(highlight=False, width=None if sys.stdout.isatty() else _WIDE).print(renderable)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Collection[str] = ()) -> None:

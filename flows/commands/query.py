@@ -3,7 +3,7 @@
 from typing import Literal
 
 
-def query(sql: str, *, format: Literal["table", "csv", "json"] = "table") -> None:  # noqa: A002 — the option's name
+def query(sql: str, /, *, format: Literal["table", "csv", "json"] = "table") -> None:  # noqa: A002 — the option's name
     """Run one SQL query on the published figures; `from dictionary` lists every view and column.
 
     The query can only read: no file, no network and no setting is within its reach. A table in a terminal ends after

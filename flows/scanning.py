@@ -1,0 +1,132 @@
+"""`observatory scan` from its options to a published release, and what it says at the end."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from flows import steps
+from flows.evidence import Scanner, ScanSummary, chosen_rulesets, scan_into, tasks_of_paths
+from flows.params import RefreshParams
+from flows.run_log import kept_log
+from flows.single import release
+from pipeline.settings import Settings
+
+SHOWN_COUNT = 20
+"""Unread files that the summary lists by name."""
+_COLUMNS = (
+    *("subject_id", "path", "tier", "framework", "span", "place", "position", "section", "stance", "is_counted"),
+    *("backend", "rule_id", "ruleset_id"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanRequest:
+    """What one call of the command asks for."""
+
+    paths: tuple[Path, ...]
+    subject_id: str | None = None
+    ruleset: str = "today"
+    observed_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanReport:
+    """What a scan did, and how many subjects it found each framework in: tier, framework, subjects."""
+
+    summary: ScanSummary
+    subjects_count: int
+    found: tuple[tuple[str, str, int], ...]
+    rows: tuple[tuple[object, ...], ...] = ()
+    """The evidence of this scan, where it was asked for."""
+
+
+def scan_and_release(settings: Settings, request: ScanRequest, scanner: Scanner, *, with_rows: bool) -> ScanReport:
+    """Scan, load, check and publish.
+
+    Raises:
+        BadInput: a path or a ruleset does not exist.
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    rulesets = chosen_rulesets(settings.reference_folder, request.ruleset)
+    with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "scan") as job:
+        summary = scan_into(
+            job.connection,
+            lambda: tasks_of_paths(request.paths, request.subject_id),
+            rulesets,
+            scanner,
+            request.observed_on,
+        )
+        report = _report(job.connection, summary, with_rows=with_rows)
+        release(job, [])
+    return report
+
+
+def sentences_of(report: ScanReport) -> Iterator[str]:
+    """Yield the summary for people: what was scanned, what was found, what could not be read."""
+    summary = report.summary
+    read = summary.outcomes["read"]
+    yield (
+        f"{summary.files_count} files of {report.subjects_count} subjects under {', '.join(summary.ruleset_ids)}: "
+        f"{read} read, {summary.files_count - read} not; {summary.known_count} were known from before."
+    )
+    if summary.pdf_seconds > 0:
+        share = summary.pdf_extraction_seconds / summary.pdf_seconds
+        yield f"Getting the text out of PDF files took {share:.0%} of their {summary.pdf_seconds:.1f} s."
+    for tier, framework, subjects_count in report.found:
+        yield f"{tier}: {framework} in {subjects_count}"
+    for result in summary.unread[:SHOWN_COUNT]:
+        yield f"not read ({result.inspection.outcome}): {result.subject_id} {result.path}: {result.inspection.reason}"
+    if (unread := summary.files_count - read) > SHOWN_COUNT:
+        yield f"… and {unread - SHOWN_COUNT} more; `observatory query` on scanned_files lists them all."
+
+
+def to_csv(report: ScanReport) -> str:
+    """Return the evidence of the scan as CSV."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(report.rows)
+    return text.getvalue()
+
+
+def to_json_lines(report: ScanReport) -> str:
+    """Return the evidence of the scan as JSON, one row a line."""
+    lines = (json.dumps(dict(zip(_COLUMNS, row, strict=True)), ensure_ascii=False) for row in report.rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _report(connection: DuckDBPyConnection, summary: ScanSummary, *, with_rows: bool) -> ScanReport:
+    this_scan = "ruleset_id in ? and seen_at = ?"
+    values: list[object] = [summary.ruleset_ids, summary.scanned_at.replace(tzinfo=None)]
+    subjects = connection.execute(
+        f"select count(distinct subject_id) from core.scanned_file where {this_scan}", values
+    ).fetchall()
+    files = f"(select subject_id, observed_on, path, ruleset_id from core.scanned_file where {this_scan}) scanned"
+    found = connection.execute(
+        "select tier, framework, count(distinct subject_id) as subjects_count from main.evidence "
+        f"join {files} using (subject_id, observed_on, path, ruleset_id) where is_counted "
+        "group by tier, framework order by tier, subjects_count desc, framework",
+        values,
+    ).fetchall()
+    return ScanReport(
+        summary=summary,
+        subjects_count=int(subjects[0][0]),
+        found=tuple((str(tier), str(framework), int(count)) for tier, framework, count in found),
+        rows=tuple(_rows(connection, files, values)) if with_rows else (),
+    )
+
+
+def _rows(connection: DuckDBPyConnection, files: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+    return connection.execute(
+        f"select {', '.join(_COLUMNS)} from main.evidence "
+        f"join {files} using (subject_id, observed_on, path, ruleset_id) "
+        "order by subject_id, path, tier, position, framework, rule_id",
+        values,
+    ).fetchall()

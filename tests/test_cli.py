@@ -1,0 +1,180 @@
+"""The `observatory` command as people meet it: real processes, real files, no traceback."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import PROJECT_ROOT
+
+OBSERVATORY = Path(sys.executable).with_name("observatory")
+
+
+def run(*words: str, home: Path, **more: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "OBSERVATORY_HOME": str(home), **more.pop("env", {})}
+    return subprocess.run(
+        [OBSERVATORY, *words], env=environment, capture_output=True, text=True, check=False, timeout=300, **more
+    )
+
+
+def assert_told(ended: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    """One sentence that holds the words, the exit code, and no traceback."""
+    assert ended.returncode == code, ended.stderr
+    assert all(word in ended.stderr for word in words), ended.stderr
+    assert ended.stderr.strip().count("\n") == 0, ended.stderr
+    assert "Traceback" not in ended.stderr + ended.stdout
+
+
+def test_help_names_every_command_and_needs_no_engine(tmp_path: Path) -> None:
+    ended = run("--help", home=tmp_path)
+    assert ended.returncode == 0
+    for command in (PROJECT_ROOT / "flows" / "commands").glob("[!_]*.py"):
+        assert command.stem in ended.stdout
+    probe = "import flows.cli, sys; flows.cli.make_app(); print({'prefect', 'duckdb', 'pandas'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=PROJECT_ROOT)
+    assert found.stdout == "set()\n"
+
+
+def test_a_command_that_is_none_and_an_option_that_is_none(tmp_path: Path) -> None:
+    assert_told(run("cook", home=tmp_path), 2, "cook", "observatory --help")
+    assert_told(run("run", "--fast", home=tmp_path), 2, "--fast")
+    assert_told(run("query", home=tmp_path), 2, "SQL")
+
+
+def test_before_the_first_run_each_reader_says_so(tmp_path: Path) -> None:
+    assert_told(run("query", "from adoption", home=tmp_path), 2, "nothing is published", "observatory run")
+    assert_told(run("report", home=tmp_path), 2, "nothing is published", "observatory run")
+    shown = run("sources", home=tmp_path)
+    assert shown.returncode == 0
+    assert "mlperf_training" in shown.stdout
+    assert "Nothing is loaded yet" in shown.stdout
+
+
+def test_an_unknown_source_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    from pipeline.sources.registry import SOURCES
+
+    assert_told(run("collect", "nowhere", home=tmp_path), 2, "nowhere", *(source.name for source in SOURCES))
+
+
+def test_a_wrong_schedule(tmp_path: Path) -> None:
+    assert_told(run("serve", "--cron", "every night", home=tmp_path), 2, "every night", "0 3 * * *")
+
+
+def test_an_archive_from_nowhere_leaves_the_shipped_one(tmp_path: Path) -> None:
+    manifest = PROJECT_ROOT / "data" / "archive" / "manifest.toml"
+    before = manifest.read_bytes()
+    assert_told(run("archive", "build", "--from", str(tmp_path / "no"), home=tmp_path), 2, "is no folder")
+    assert_told(run("archive", "build", "--from", str(tmp_path), home=tmp_path), 2, "is missing")
+    assert manifest.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [["run", "--offline", "--no-bench"], ["bench", "--quick"]])
+def test_a_home_that_cannot_be_written_is_named_with_the_remedy(command: list[str], tmp_path: Path) -> None:
+    # A file where the folder is due refuses everybody, also who may write everywhere.
+    (tmp_path / "file").write_text("")
+    ended = run(*command, home=tmp_path / "file")
+    assert_told(ended, 2, str(tmp_path / "file"), "cannot be written", "OBSERVATORY_HOME")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="whoever runs this may write everywhere")
+def test_a_read_only_home_is_named_with_the_remedy(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    ended = run("run", "--offline", "--no-bench", home=tmp_path)
+    tmp_path.chmod(0o700)
+    assert_told(ended, 2, str(tmp_path), "cannot be written", "OBSERVATORY_HOME")
+
+
+def test_a_closed_pipe_is_no_error_to_talk_about(tmp_path: Path) -> None:
+    ended = run("doctor", home=tmp_path)
+    assert "archive" in ended.stdout
+    reader, writer = os.pipe()
+    os.close(reader)
+    child = subprocess.run(
+        [OBSERVATORY, "doctor"],
+        env={**os.environ, "OBSERVATORY_HOME": str(tmp_path)},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (child.returncode, child.stderr) == (141, "")
+
+
+def test_doctor_ends_with_1_where_something_keeps_the_job_from_running(tmp_path: Path) -> None:
+    assert run("doctor", home=tmp_path).returncode == 0
+    (tmp_path / "reports").rmdir()
+    (tmp_path / "reports").write_text("a file where the folder should be")
+    ended = run("doctor", home=tmp_path)
+    assert ended.returncode == 1
+    assert "OBSERVATORY_HOME" in ended.stdout
+    assert ended.stderr == ""
+
+
+# The whole job, through the command
+
+
+@pytest.fixture(scope="module")
+def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project whose shipped figures a test may damage."""
+    copy = tmp_path_factory.mktemp("project")
+    for name in ("pipeline", "flows", "data/reference", "data/archive", "pyproject.toml"):
+        source = PROJECT_ROOT / name
+        target = copy / name
+        target.parent.mkdir(exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return copy
+
+
+@pytest.mark.prefect
+def test_a_run_with_a_corrupted_row_fails_by_name_shows_the_rest_and_is_mended_by_the_next(
+    copied_project: Path,
+) -> None:
+    home = copied_project / "a home with spaces"
+    file = next((copied_project / "data" / "archive").glob("mlperf*.csv"))
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"pytorch", b"pytorch,extra", 1))
+    job = ("run", "--offline", "--no-bench")
+    elsewhere = {"env": {"PYTHONPATH": str(copied_project)}, "cwd": copied_project.parent}
+
+    ended = run(*job, home=home, **elsewhere)
+    assert ended.returncode == 1, ended.stderr
+    assert file.name in ended.stdout
+    assert "restore" in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+    page = home / "reports" / "index.html"
+    assert file.name in page.read_text(encoding="utf-8")
+    counted = (
+        "query",
+        "select state, records from source_health where source_id = 'mlperf_training'",
+        "--format",
+        "csv",
+    )
+    assert run(*counted, home=home, **elsewhere).stdout == "state,records\nfailed,0\n"
+    others = run("query", "select count(*) as n from adoption", "--format", "csv", home=home, **elsewhere)
+    assert int(others.stdout.split()[1]) > 100
+
+    file.write_bytes(whole)
+    ended = run(*job, home=home, **elsewhere)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert str(page) in ended.stdout
+    assert ended.stderr == ""
+    assert run(*counted, home=home, **elsewhere).stdout.startswith("state,records\narchived,")
+
+
+@pytest.mark.prefect
+def test_a_relative_home_and_a_read_only_user_folder(tmp_path: Path) -> None:
+    (tmp_path / "nobody").write_text("a file where the user's folder should be")
+    ended = run(
+        "run", "--offline", "--no-bench", home=Path("here"), cwd=tmp_path, env={"HOME": str(tmp_path / "nobody")}
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert (tmp_path / "here" / "reports" / "index.html").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "nobody"]
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["data", "reports"]
