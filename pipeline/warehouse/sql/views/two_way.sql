@@ -7,39 +7,40 @@ with figure as (
         series_id,
         -- Stars belong to one repository each, so the two frameworks never share a population.
         case when measure = 'stars' then 'the frameworks'' own repositories' else population end as population,
-        period_start, period_end, measure, framework, n, share, interval_method, break_id, as_of, source_id,
-        is_preliminary
+        period_start, period_end, measure, framework = 'pytorch' as is_pytorch, n, share, interval_method, break_id,
+        as_of, source_id, is_preliminary
     from main.adoption
     where framework in ('pytorch', 'tensorflow')
 ),
-side as (
-    select
-        series_id, population, period_start, period_end, measure, framework,
-        case when count(n) = count(*) then sum(n)::bigint end as n,
-        case when count(share) = count(*) then sum(share) end as share,
-        any_value(interval_method) as interval_method,
-        any_value(break_id) as break_id, min(as_of) as as_of, any_value(source_id) as source_id,
-        bool_or(is_preliminary) as is_preliminary
-    from figure
-    group by series_id, population, period_start, period_end, measure, framework
-),
 pair as (
     select
-        pytorch.series_id, pytorch.population, pytorch.period_start, pytorch.period_end, pytorch.measure,
-        pytorch.n as pytorch_n, tensorflow.n as tensorflow_n, pytorch.n + tensorflow.n as base,
+        series_id, population, period_start, period_end, measure,
+        -- A count that is missing on one row makes the sum unknown, not smaller.
+        case when bool_and(n is not null) then sum(n) filter (where is_pytorch) end::bigint as pytorch_n,
+        case when bool_and(n is not null) then sum(n) filter (where not is_pytorch) end::bigint as tensorflow_n,
+        sum(share) filter (where is_pytorch) as pytorch_alone,
+        sum(share) filter (where not is_pytorch) as tensorflow_alone,
+        min(interval_method) filter (where is_pytorch) as interval_method,
+        bool_and(interval_method like 'none: census%') as is_census,
+        min(break_id) filter (where is_pytorch) as break_id,
+        min(as_of) as as_of,
+        min(source_id) filter (where is_pytorch) as source_id,
+        bool_or(is_preliminary) as is_preliminary
+    from figure
+    group by series_id, population, period_start, period_end, measure
+    having bool_or(is_pytorch) and bool_or(not is_pytorch)
+),
+compared as (
+    select
+        series_id, population, period_start, period_end, measure, pytorch_n, tensorflow_n,
+        pytorch_n + tensorflow_n as base,
         case
-            when pytorch.n + tensorflow.n > 0 then pytorch.n / (pytorch.n + tensorflow.n)
-            when pytorch.share + tensorflow.share > 0 then pytorch.share / (pytorch.share + tensorflow.share)
+            when pytorch_n + tensorflow_n > 0 then pytorch_n / (pytorch_n + tensorflow_n)
+            when pytorch_n is null and pytorch_alone + tensorflow_alone > 0
+                then pytorch_alone / (pytorch_alone + tensorflow_alone)
         end as pytorch_share,
-        pytorch.interval_method, pytorch.interval_method like 'none: census%' as is_census,
-        pytorch.break_id, least(pytorch.as_of, tensorflow.as_of) as as_of, pytorch.source_id,
-        pytorch.is_preliminary or tensorflow.is_preliminary as is_preliminary
-    from side pytorch
-    join side tensorflow
-      on tensorflow.series_id = pytorch.series_id and tensorflow.population = pytorch.population
-     and tensorflow.period_start = pytorch.period_start and tensorflow.period_end = pytorch.period_end
-     and tensorflow.measure = pytorch.measure
-    where pytorch.framework = 'pytorch' and tensorflow.framework = 'tensorflow'
+        interval_method, is_census, break_id, as_of, source_id, is_preliminary
+    from pair
 ),
 measured as (
     select
@@ -49,7 +50,7 @@ measured as (
         case when is_census or base is null then interval_method
              when base = 0 then 'none: neither was found' else 'Wilson 95 %' end as interval_method,
         is_census, break_id, as_of, source_id, is_preliminary
-    from pair
+    from compared
 )
 select
     series_id,
