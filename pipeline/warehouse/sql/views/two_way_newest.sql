@@ -47,7 +47,7 @@ select
     newest.source_id
 from newest
 join tally on tally.series_id = newest.series_id
-left join main.series series on series.series_id = newest.series_id
+left join ref.series series on series.series_id = newest.series_id
 left join main.source_health source_health on source_health.source_id = newest.source_id;
 
 comment on view main.two_way_newest is 'The newest figure of PyTorch against TensorFlow for each series and population, and in how many populations of the series each leads.';
