@@ -25,6 +25,7 @@ from pipeline.errors import (
     Refused,
     Transient,
 )
+from pipeline.estimate.ratios import derive_performance, margin_for
 from pipeline.log import logger
 from pipeline.report.build import build_page
 from pipeline.settings import Settings
@@ -138,7 +139,8 @@ def measure(job: Job) -> str:
     """
     options = BenchOptions(run_id=job.run_id, cache_folder=job.settings.data_folder / "bench", quick=job.params.quick)
     result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
-    load_bench(job.connection, result.rows)
+    derived = derive_performance(result.samples, margin_for(result.machine))
+    load_bench(job.connection, [*result.rows, *derived])
     measured = sum(variant.outcome == "measured" for variant in result.variants)
     return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples"
 
