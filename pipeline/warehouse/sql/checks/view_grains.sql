@@ -5,6 +5,9 @@ from (
            count(distinct row(series_id, population, period_start, framework, vintage_id)) as grains_count
     from main.adoption_vintages
     union all
+    select 'detector_scores', count(*), count(distinct row(label_set, ruleset_id, tier, framework, subject_year))
+    from main.detector_scores
+    union all
     select 'download_lists', count(*), count(distinct row(source_id, window_end)) from main.download_lists
     union all
     select 'mlperf_label_sets', count(*), count(distinct row(competition, round, label_set)) from main.mlperf_label_sets

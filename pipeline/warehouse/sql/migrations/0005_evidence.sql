@@ -16,6 +16,9 @@ create table core.scanned_file (
     primary key (subject_id, observed_on, path, ruleset_id)
 );
 
+-- Asked for every file of a scan: has this content been scanned before?
+create index scanned_file_content on core.scanned_file (page_sha256);
+
 -- Truth against one detector's word, one row a subject and framework; is_true is null where nobody knows.
 create table core.detector_label (
     source_id varchar not null, page_sha256 varchar not null, seen_at timestamp not null,

@@ -1,0 +1,35 @@
+"""Inference of a multi-layer perceptron."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.bench.base import Case, Float64s, Operations, Problem, Tensors
+from pipeline.bench.cases.perceptron import CLASSES, HIDDEN, PIXELS, logits, make_perceptron, reference_logits
+
+
+class MlpInference(Case):
+    """The scores of one row, which is all overhead, and of many rows, which is mostly arithmetic."""
+
+    name: ClassVar[str] = "mlp_inference"
+    title: ClassVar[str] = "MLP inference"
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"rows": 1}, "large": {"rows": 512}}
+
+    def workload(self, size: str) -> str:
+        """Return the batch and the layers."""
+        rows = self.sizes[size]["rows"]
+        return f"batch of {rows}, layers {PIXELS}-{HIDDEN}-{CLASSES}"
+
+    def problem(self, size: str, generator: np.random.Generator) -> Problem:
+        """Return rows and weights."""
+        made = make_perceptron(self.sizes[size]["rows"], generator)
+        return Problem(inputs={"rows": made.inputs["rows"]}, parameters=made.parameters)
+
+    def forward(self, operations: Operations, tensors: Tensors) -> object:
+        """Return the classes' scores."""
+        return logits(operations, tensors)
+
+    def reference(self, problem: Problem) -> Float64s:
+        """Return the classes' scores in float64."""
+        return {"output": reference_logits(problem)["logits"]}

@@ -1,0 +1,1 @@
+"""One adapter a framework; each imports its framework only when a worker child starts it."""

@@ -1,0 +1,196 @@
+"""PyTorch: eager, and `torch.compile` with its default back end."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.bench.base import (
+    Case,
+    Framework,
+    Laid,
+    Layout,
+    Operations,
+    Problem,
+    State,
+    Unsupported,
+    gradients_from_step,
+)
+
+_STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
+"""Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
+
+
+class PyTorch(Framework):
+    """Weights are plain tensors, the step is written with tensor operations and `torch.autograd.grad`.
+
+    In compiled mode the forward pass (of training: with the loss, and so its backward pass) is one compiled graph; the
+    weights are moved outside it, as `torch.compile` is used around a model.
+    """
+
+    name: ClassVar[str] = "pytorch"
+    package: ClassVar[str] = "torch"
+    modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
+
+    torch: ModuleType
+
+    @classmethod
+    def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
+        """Keep the compiler's files below the cache folder, and its one-time checks out of the way."""
+        del threads_count
+        scratch = Path(cache_folder, "torch")
+        scratch.mkdir(parents=True, exist_ok=True)
+        has_headers = any(scratch.glob("*/precompiled_headers/*.gch"))
+        return {
+            "TORCHINDUCTOR_CACHE_DIR": str(scratch / "inductor"),
+            "TORCHINDUCTOR_FX_GRAPH_CACHE": "1",
+            "TMPDIR": str(scratch),  # precompiled headers go below it, whatever the cache folder is
+            # Compiling the headers ahead takes 8 s once and saves 3 s a kernel: not worth it for a few kernels.
+            "TORCHINDUCTOR_CPP_CACHE_PRECOMPILE_HEADERS": "0" if is_quick and not has_headers else "1",
+            # Spares a trial compilation of 5 s; a compiler too old for this processor then fails at the first kernel.
+            "TORCHINDUCTOR_VEC_ISA_OK": "1",
+        }
+
+    def start(self, threads_count: int, device: str) -> str:
+        """Import PyTorch, set its two thread pools, and switch reduced-precision products off."""
+        import torch
+
+        if device != "cpu":
+            raise Unsupported(f"this adapter does not run on {device} yet")
+        self.torch = torch
+        torch.set_num_threads(threads_count)
+        torch.set_num_interop_threads(1)
+        torch.set_float32_matmul_precision("highest")
+        torch.backends.cudnn.allow_tf32 = False
+        functional = torch.nn.functional
+
+        def convolution(images: object, kernels: object) -> object:
+            return functional.conv2d(images, kernels, padding="same")
+
+        self.operations = Operations(
+            matmul=torch.matmul,
+            convolution=convolution,
+            dense=functional.linear,
+            relu=functional.relu,
+            cross_entropy=functional.cross_entropy,
+        )
+        return str(torch.__version__)
+
+    def read_back(self) -> Mapping[str, object]:
+        """Return PyTorch's own account of threads, precision and libraries."""
+        torch = self.torch
+        build = torch.__config__.show()
+        libraries = re.findall(r"- (.*(?:Math Kernel Library|MKL-DNN|OpenMP).*)", build)
+        return {
+            "intra_op_threads": torch.get_num_threads(),
+            "inter_op_threads": torch.get_num_interop_threads(),
+            "float32_matmul_precision": torch.get_float32_matmul_precision(),
+            "cudnn_allow_tf32": torch.backends.cudnn.allow_tf32,
+            "deterministic": torch.are_deterministic_algorithms_enabled(),
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+            "blas": next(iter(re.findall(r"BLAS_INFO=(\w+)", build)), None),
+            "libraries": libraries,
+            "has_onednn": torch.backends.mkldnn.is_available(),
+        }
+
+    def prepare(self, mode: str) -> None:
+        """Load the compiler, and let it build what it builds once a machine, so that no case's time holds that."""
+        if mode != "compiled":
+            return
+        import torch._inductor.compile_fx
+        import torch._inductor.config
+
+        if torch._inductor.config.cpp_cache_precompile_headers:  # noqa: SLF001 — no public name
+            try:
+                self.torch.compile(lambda value: value + 1, dynamic=False)(self.torch.zeros(8))
+            except Exception as error:
+                if not self.is_unsupported(error):
+                    raise
+        self.torch.compiler.reset()
+
+    def setup(self, case: Case, problem: Problem, mode: str) -> State:
+        """Bind the case; the compiled mode compiles at its first step."""
+        tensors = {name: self._put(laid) for name, laid in {**problem.inputs, **problem.parameters}.items()}
+        forward = self._compiled(case, tensors) if mode == "compiled" else self._eager(case, tensors)
+        state = self._training(case, problem, tensors, forward) if case.is_training else self._forward(case, forward)
+        if mode == "compiled":
+            state.is_from_cache = self._cache_question()
+        return state
+
+    def sync(self, result: object) -> None:
+        """Return at once: on the CPU a call comes back when its work is done."""
+
+    def is_unsupported(self, error: Exception) -> bool:
+        """Count a missing C++ compiler, which surfaces inside other errors, as not supported."""
+        chain: BaseException | None = error
+        while chain is not None:
+            if isinstance(chain, Unsupported) or "InvalidCxxCompiler" in f"{type(chain).__name__} {chain}":
+                return True
+            chain = chain.__cause__ or chain.__context__
+        return False
+
+    def _eager(self, case: Case, tensors: Mapping[str, Any]) -> Callable[[], Any]:
+        operations = self.operations
+        return lambda: case.forward(operations, tensors)
+
+    def _compiled(self, case: Case, tensors: Mapping[str, Any]) -> Callable[[], Any]:
+        names, values, operations = tuple(tensors), tuple(tensors.values()), self.operations
+
+        def forward(*given: object) -> object:
+            return case.forward(operations, dict(zip(names, given, strict=True)))
+
+        # Graphs are kept, and searched through, by code object; this function's is shared by all cases, so each gets
+        # one of its own, else a case's calls would be slower the more cases were compiled before it.
+        own = FunctionType(forward.__code__.replace(), forward.__globals__, case.name, None, forward.__closure__)
+        compiled = self.torch.compile(own, dynamic=False, fullgraph=True)
+        return lambda: compiled(*values)
+
+    def _forward(self, case: Case, forward: Callable[[], Any]) -> State:
+        return State(step=forward, check=lambda output: {"output": self._get(output, case.output_layout)})
+
+    def _training(self, case: Case, problem: Problem, tensors: Mapping[str, Any], forward: Callable[[], Any]) -> State:
+        torch, rate = self.torch, case.learning_rate
+        weights = tuple(tensors[name].requires_grad_() for name in problem.parameters)
+
+        def step() -> object:
+            loss = forward()
+            gradients = torch.autograd.grad(loss, weights)
+            with torch.no_grad():
+                for weight, gradient in zip(weights, gradients, strict=True):
+                    weight.sub_(gradient, alpha=rate)
+            return loss
+
+        def check(loss: Any) -> Mapping[str, NDArray[np.generic]]:  # noqa: ANN401 — a tensor
+            before = {name: laid.values for name, laid in problem.parameters.items()}
+            after = {name: self._get(tensors[name], laid.layout) for name, laid in problem.parameters.items()}
+            return {"loss": loss.detach().numpy(), **gradients_from_step(before, after, rate)}
+
+        return State(step=step, check=check)
+
+    def _put(self, laid: Laid) -> Any:  # noqa: ANN401 — a tensor
+        axes = _STORED_AXES.get(laid.layout)
+        # torch.tensor copies into memory aligned as PyTorch likes it.
+        return self.torch.tensor(np.ascontiguousarray(laid.values.transpose(axes)) if axes else laid.values)
+
+    def _get(self, tensor: Any, layout: Layout) -> NDArray[np.generic]:  # noqa: ANN401 — a tensor
+        values: NDArray[np.generic] = tensor.detach().numpy()
+        axes = _STORED_AXES.get(layout)
+        return values.transpose(np.argsort(axes)) if axes else values
+
+    def _cache_question(self) -> Callable[[], bool]:
+        from torch._dynamo.utils import counters
+
+        def misses() -> int:
+            return sum(
+                count
+                for group in ("inductor", "aot_autograd")
+                for name, count in counters[group].items()
+                if name.endswith("cache_miss")
+            )
+
+        before = misses()
+        return lambda: misses() == before

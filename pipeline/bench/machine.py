@@ -1,0 +1,183 @@
+"""The machine's fingerprint: hardware facts that stay, and software facts that may change between runs.
+
+Nothing in it names the owner: no host name, user, path, serial number or network address. A fact that the system does
+not tell is null.
+"""
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.bench.load import usable_cores_count
+from pipeline.records.benchmarks import Machine
+
+_GIB = 1024**3
+_PACKAGES = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "jax", "jaxlib", "keras")
+_SWITCHES = (
+    "KERAS_BACKEND",
+    "LD_PRELOAD",
+    "MALLOC_ARENA_MAX",
+    "MKL_DEBUG_CPU_TYPE",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "XLA_FLAGS",
+)
+_VIRTUAL_VENDORS = (
+    "amazon ec2",
+    "bochs",
+    "google",
+    "kvm",
+    "microsoft corporation",
+    "openstack",
+    "qemu",
+    "vmware",
+    "xen",
+)
+_SECONDS = 10
+
+
+def this_machine() -> Machine:
+    """Return the hardware with an id that stays the same until the hardware changes."""
+    facts = hardware_facts()
+    fingerprint = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return Machine(
+        machine_id=sha256(fingerprint.encode()).hexdigest()[:12],
+        title=_title(facts),
+        is_virtual=bool(facts["is_virtual"]),
+        fingerprint=fingerprint,
+    )
+
+
+def hardware_facts() -> dict[str, object]:
+    """Return what identifies the machine: processor, cores, memory in GiB, virtualisation, accelerators."""
+    cpu = _cpu_facts()
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "cpu_model": cpu.get("model") or platform.processor() or None,
+        "cpu_vendor": cpu.get("vendor"),
+        "cpu_flags": cpu.get("flags"),
+        "cores_count": os.cpu_count(),
+        "memory_gib": _memory_gib(),
+        "is_virtual": _is_virtual(cpu.get("flags")),
+        "platform": _first_line(Path("/sys/class/dmi/id/product_name")),
+        "accelerators": _accelerators("name,memory.total"),
+    }
+
+
+def environment_facts() -> dict[str, object]:
+    """Return what may change on one machine: kernel, Python, packages, NumPy's BLAS, governor, drivers, switches."""
+    governor = _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"))
+    return {
+        "kernel": platform.release(),
+        "libc": " ".join(platform.libc_ver()).strip() or None,
+        "python": platform.python_version(),
+        "compiler": _command_line([os.environ.get("CXX", "c++"), "--version"]),
+        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+        "numpy_blas": _numpy_blas(),
+        "usable_cores_count": usable_cores_count(),
+        "governor": governor,
+        "huge_pages": _first_line(Path("/sys/kernel/mm/transparent_hugepage/enabled")),
+        "accelerator_drivers": _accelerators("name,driver_version,power.limit"),
+        "switches": {name: os.environ[name] for name in _SWITCHES if name in os.environ},
+    }
+
+
+def _title(facts: Mapping[str, object]) -> str:
+    memory = f", {facts['memory_gib']} GiB" if facts["memory_gib"] else ""
+    kind = ", virtual machine" if facts["is_virtual"] else ""
+    cpu = facts["cpu_model"] or facts["architecture"]
+    return f"{cpu}, {facts['cores_count']} cores{memory}, {facts['system']}{kind}"
+
+
+def _cpu_facts() -> dict[str, str | None]:
+    readers: dict[str, Callable[[], dict[str, str | None]]] = {"Linux": _linux_cpu, "Darwin": _mac_cpu}
+    return readers.get(platform.system(), dict)()
+
+
+def _linux_cpu() -> dict[str, str | None]:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
+    except OSError:
+        return {}
+    pairs = dict(re.findall(r"^(.+?)\s*:\s*(.*)$", text, re.MULTILINE))
+    wanted = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "fma", "asimd", "sve", "hypervisor"}
+    flags = set((pairs.get("flags") or pairs.get("Features") or "").split()) & wanted
+    return {
+        "model": pairs.get("model name") or pairs.get("CPU part"),
+        "vendor": pairs.get("vendor_id") or pairs.get("CPU implementer"),
+        "flags": " ".join(sorted(flags)) or None,
+    }
+
+
+def _mac_cpu() -> dict[str, str | None]:
+    return {
+        "model": _command_line(["sysctl", "-n", "machdep.cpu.brand_string"]),
+        "vendor": "Apple" if platform.machine() == "arm64" else "GenuineIntel",
+        "flags": "hypervisor" if _command_line(["sysctl", "-n", "kern.hv_vmm_present"]) == "1" else None,
+    }
+
+
+def _memory_gib() -> int | None:
+    if platform.system() == "Darwin":
+        found = _command_line(["sysctl", "-n", "hw.memsize"])
+        return round(int(found) / _GIB) if found else None
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _is_virtual(flags: str | None) -> bool:
+    vendor = (_first_line(Path("/sys/class/dmi/id/sys_vendor")) or "").lower()
+    return "hypervisor" in (flags or "").split() or vendor.startswith(_VIRTUAL_VENDORS)
+
+
+def _accelerators(columns: str) -> list[str]:
+    if not shutil.which("nvidia-smi"):
+        return []
+    found = _command_lines(["nvidia-smi", f"--query-gpu={columns}", "--format=csv,noheader"])
+    return sorted(line.strip() for line in found if line.strip())
+
+
+def _numpy_blas() -> str | None:
+    built_with = np.show_config(mode="dicts")
+    blas = built_with.get("Build Dependencies", {}).get("blas", {}) if built_with else {}
+    return " ".join(str(blas[key]) for key in ("name", "version") if key in blas) or None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _first_line(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").split("\n")[0].strip() or None
+    except OSError:
+        return None
+
+
+def _command_line(command: list[str]) -> str | None:
+    return next(iter(_command_lines(command)), None)
+
+
+def _command_lines(command: list[str]) -> list[str]:
+    try:
+        done = subprocess.run(  # noqa: S603 — fixed commands, no shell
+            command, capture_output=True, text=True, timeout=_SECONDS, check=True, encoding=sys.getfilesystemencoding()
+        )
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return done.stdout.strip().splitlines()

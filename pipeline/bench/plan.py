@@ -1,0 +1,236 @@
+"""What one run is to do: its choices, the protocol they amount to, and the variants in the order they are measured."""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pipeline.bench.base import Case
+from pipeline.bench.load import usable_cores_count
+from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, adapter_class
+from pipeline.bench.timing import Pace
+from pipeline.errors import BadInput
+
+_QUICK_COMPILED_ORDER = ("matmul", "mlp_inference", "convolution", "mlp_training")
+"""From the cheapest to compile to the dearest, so that what does not fit into the time is the dearest."""
+
+_QUICK_PACE = Pace(block_seconds=0.03, warmup_block_seconds=0.015, warmup_seconds=0.15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """After how many seconds a request is given up and its worker ended."""
+
+    start_seconds: float = 60
+    prepare_seconds: float = 90
+    build_seconds: float = 120
+    sample_seconds: float = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchOptions:
+    """The choices of one run; what is None is decided by `protocol_of`."""
+
+    run_id: str
+    cache_folder: Path
+    """Where compilers keep their results, and where outputs pass through."""
+    quick: bool = False
+    cases: tuple[str, ...] = ()
+    """Case names; empty: all."""
+    frameworks: tuple[str, ...] = ()
+    """Framework names; empty: all that are registered."""
+    threads_count: int | None = None
+    budget_seconds: float | None = None
+    memory_limit_bytes: int | None = None
+    """Of each child; None: whatever the system allows."""
+    launches_count: int | None = None
+    rounds_count: int | None = None
+    pace: Pace | None = None
+    seed: int = 2024
+    limits: Limits = field(default_factory=Limits)
+    registered: tuple[FrameworkEntry, ...] = FRAMEWORKS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """The options as they are carried out; stored with every run."""
+
+    is_quick: bool
+    launches_count: int
+    rounds_count: int
+    """At most; at least one is run of everything that is built in time."""
+    threads_count: int
+    cores_count: int
+    budget_seconds: float
+    memory_limit_bytes: int | None
+    seed: int
+    pace: Pace
+    limits: Limits
+
+    def to_json(self) -> str:
+        """Return the protocol as one JSON object."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Variant:
+    """One thing that is timed: a case at a size, in one framework and mode."""
+
+    case_name: str
+    size: str
+    dtype: str
+    device: str
+    framework: str
+    mode: str
+
+    @property
+    def group(self) -> tuple[str, str, str, str]:
+        """What it is compared within: the same case, size, dtype and device."""
+        return self.case_name, self.size, self.dtype, self.device
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Stages are built one after the other, each followed by its first rounds; the later rounds go over everything."""
+
+    stages: tuple[tuple[Variant, ...], ...]
+    left_out: tuple[Variant, ...]
+    """Not measured for time in a quick run."""
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """All that is to be measured, in order."""
+        return tuple(variant for stage in self.stages for variant in stage)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunContext:
+    """What every part of one run shares."""
+
+    options: BenchOptions
+    protocol: Protocol
+    stop: threading.Event
+    """Set when the run is to end early; whoever waits looks it up."""
+    scratch: Path
+    """A folder of this run alone, removed after it."""
+
+
+EventKind = Literal["started", "worker", "built", "round", "outcome", "finished"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchEvent:
+    """Something worth showing while a run goes on."""
+
+    kind: EventKind
+    sentence: str
+    done_count: int
+    total_count: int
+    """Steps of the run: a build for each variant and launch, and the rounds."""
+
+
+OnEvent = Callable[[BenchEvent], None]
+
+
+def protocol_of(options: BenchOptions) -> Protocol:
+    """Return how the run is carried out on this machine.
+
+    Threads default to the usable cores less one, at least one: with a thread on every core one busy neighbour slows
+    some frameworks sixfold.
+
+    Raises:
+        BadInput: a count or the budget is not positive, or there are more threads than cores.
+    """
+    cores = usable_cores_count()
+    threads = max(1, cores - 1) if options.threads_count is None else options.threads_count
+    if not 1 <= threads <= cores:
+        raise BadInput(f"{threads} threads cannot be had here; choose from 1 to {cores}.")
+    budget = options.budget_seconds or (17 if options.quick else 54)
+    launches = options.launches_count or (1 if options.quick else 2)
+    rounds = options.rounds_count or (5 if options.quick else 6)
+    if min(budget, launches, rounds) <= 0:
+        raise BadInput("the time budget, the launches and the rounds must be greater than zero; correct the option.")
+    return Protocol(
+        is_quick=options.quick,
+        launches_count=launches,
+        rounds_count=rounds,
+        threads_count=threads,
+        cores_count=cores,
+        budget_seconds=budget,
+        memory_limit_bytes=options.memory_limit_bytes,
+        seed=options.seed,
+        pace=options.pace or (_QUICK_PACE if options.quick else Pace()),
+        limits=options.limits,
+    )
+
+
+def chosen_frameworks(options: BenchOptions) -> tuple[FrameworkEntry, ...]:
+    """Return the registered frameworks that were asked for.
+
+    Raises:
+        BadInput: one is not registered.
+    """
+    known = {entry.name: entry for entry in options.registered}
+    _refuse_unknown("framework", options.frameworks, list(known))
+    return tuple(entry for name, entry in known.items() if not options.frameworks or name in options.frameworks)
+
+
+def chosen_cases(options: BenchOptions) -> tuple[Case, ...]:
+    """Return the cases that were asked for.
+
+    Raises:
+        BadInput: there is none of that name.
+    """
+    _refuse_unknown("case", options.cases, [case.name for case in CASES])
+    return tuple(case for case in CASES if not options.cases or case.name in options.cases)
+
+
+def make_plan(options: BenchOptions) -> Plan:
+    """Return what is measured in which order.
+
+    A full run is one stage, smaller sizes first. A quick run measures the eager modes first, then the compiled modes of
+    each case's smallest size one case at a time, so that a compiler that needs too long takes nothing else with it.
+
+    Raises:
+        BadInput: a case or framework is not known.
+    """
+    cases, entries = chosen_cases(options), chosen_frameworks(options)
+    variants = [variant for rank in range(_most_sizes(cases)) for case in cases for variant in _at(case, rank, entries)]
+    if not options.quick:
+        return Plan(stages=(tuple(variants),), left_out=())
+    smallest = {(case.name, next(iter(case.sizes))) for case in cases}
+    eager = tuple(variant for variant in variants if variant.mode == "eager")
+    compiled = [v for v in variants if v.mode != "eager" and (v.case_name, v.size) in smallest]
+    by_case = [tuple(v for v in compiled if v.case_name == name) for name in _compiled_order(cases)]
+    taken = {*eager, *compiled}
+    return Plan(
+        stages=tuple(stage for stage in (eager, *by_case) if stage),
+        left_out=tuple(variant for variant in variants if variant not in taken),
+    )
+
+
+def _at(case: Case, rank: int, entries: Sequence[FrameworkEntry]) -> list[Variant]:
+    return [
+        Variant(case_name=case.name, size=size, dtype="float32", device="cpu", framework=entry.name, mode=mode)
+        for size in list(case.sizes)[rank : rank + 1]
+        for entry in entries
+        for mode in adapter_class(entry.adapter).modes
+    ]
+
+
+def _most_sizes(cases: Sequence[Case]) -> int:
+    return max(len(case.sizes) for case in cases)
+
+
+def _compiled_order(cases: Sequence[Case]) -> list[str]:
+    names = [case.name for case in cases]
+    known = [name for name in _QUICK_COMPILED_ORDER if name in names]
+    return known + [name for name in names if name not in known]
+
+
+def _refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    for name in asked:
+        if name not in known:
+            raise BadInput(f"there is no benchmark {kind} {name}; choose from: {', '.join(known)}.")

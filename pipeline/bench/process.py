@@ -1,0 +1,174 @@
+"""A worker child as its controller sees it: started, asked with a deadline, ended, with its last words kept."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+from pipeline.bench.registry import adapter_class
+from pipeline.bench.worker import WorkerSpec, says_out_of_memory
+from pipeline.clock import perf_counter
+from pipeline.records.benchmarks import Outcome
+
+_EVIDENCE_BYTES = 4000
+_MESSAGE_LENGTH = 300
+_PATIENCE_SECONDS = 0.2
+"""How often a wait looks up whether the run is to be stopped."""
+_GONE_SECONDS = 5
+
+
+class Lost(Exception):
+    """A request was not done; the worker may be gone (`is_worker_gone`) or ready for the next one."""
+
+    def __init__(self, outcome: Outcome, message: str, *, is_worker_gone: bool) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.message = message
+        self.is_worker_gone = is_worker_gone
+
+
+class Stopped(Exception):
+    """The run is to be stopped; nobody waits for answers any more."""
+
+
+class WorkerProcess:
+    """One running child. `ask` is one request and its answer; several children may be asked at once from threads."""
+
+    def __init__(
+        self, spec: WorkerSpec, cache_folder: Path, stop: threading.Event, *, evidence_file: Path, is_quick: bool
+    ) -> None:
+        """Start the child; it has not imported its framework yet."""
+        self._stop = stop
+        self._evidence_file = evidence_file
+        self._answers: queue.Queue[str | None] = queue.Queue()
+        self._is_ended = False
+        environment = child_environment(spec, cache_folder, is_quick=is_quick)
+        with evidence_file.open("wb") as evidence:
+            self._process = subprocess.Popen(  # noqa: S603 — our own module, no shell
+                [sys.executable, "-m", "pipeline.bench.worker", spec.to_json()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=evidence,
+                env=environment,
+                start_new_session=True,  # Ctrl-C is the controller's business; and the whole group can be ended
+                text=True,
+                encoding="utf-8",
+            )
+        self._requests = cast("IO[str]", self._process.stdin)
+        self._lines = cast("IO[str]", self._process.stdout)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def ask(self, request: str, deadline_seconds: float, **arguments: object) -> dict[str, Any]:
+        """Return the answer to one request.
+
+        Raises:
+            Lost: it was not done: the framework refused or failed, or the child ended or was ended at the deadline.
+            Stopped: the run was stopped meanwhile; the child is still at it.
+        """
+        self._send(request, deadline_seconds, arguments)
+        answer: dict[str, Any] = json.loads(self._wait(request, deadline_seconds))
+        if answer["outcome"] != "done":
+            raise Lost(answer["outcome"], answer["message"], is_worker_gone=False)
+        return answer
+
+    def end(self) -> None:
+        """End the child and whatever it started, now. A second call does nothing."""
+        if self._is_ended:
+            return
+        self._is_ended = True
+        self._kill_group()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GONE_SECONDS)
+        for stream in (self._requests, self._lines):
+            with suppress(OSError, ValueError):
+                stream.close()
+
+    def _send(self, request: str, deadline_seconds: float, arguments: Mapping[str, object]) -> None:
+        line = {"request": request, "deadline_seconds": deadline_seconds, "arguments": arguments}
+        try:
+            self._requests.write(json.dumps(line) + "\n")
+            self._requests.flush()
+        except (OSError, ValueError):
+            raise self._death(request) from None
+
+    def _wait(self, request: str, deadline_seconds: float) -> str:
+        until = perf_counter() + deadline_seconds
+        while (left := until - perf_counter()) > 0:
+            if self._stop.is_set():
+                raise Stopped
+            try:
+                answer = self._answers.get(timeout=min(left, _PATIENCE_SECONDS))
+            except queue.Empty:
+                continue
+            if answer is None:
+                raise self._death(request)
+            return answer
+        self.end()
+        raise Lost("timed out", f"no answer to `{request}` within {deadline_seconds:g} s", is_worker_gone=True)
+
+    def _death(self, request: str) -> Lost:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GONE_SECONDS)
+        self.end()
+        evidence = self._evidence()
+        how = _how_it_ended(self._process.returncode)
+        outcome: Outcome = "out of memory" if says_out_of_memory(evidence) else "crashed"
+        last_words = _last_line(evidence)
+        message = f"the worker {how} during `{request}`" + (f"; its last words: {last_words}" if last_words else "")
+        return Lost(outcome, message[:_MESSAGE_LENGTH], is_worker_gone=True)
+
+    def _evidence(self) -> str:
+        try:
+            return self._evidence_file.read_bytes()[-_EVIDENCE_BYTES:].decode("utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def _listen(self) -> None:
+        with suppress(OSError, ValueError):
+            for line in self._lines:
+                self._answers.put(line)
+        self._answers.put(None)
+
+    def _kill_group(self) -> None:
+        with suppress(OSError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+
+def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -> dict[str, str]:
+    """Return this process's environment with the threads of every library limited and accelerators out of sight."""
+    threads = str(spec.threads_count)
+    limited = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "BLIS")
+    adapter = adapter_class(spec.adapter)
+    return {
+        **os.environ,
+        **{f"{library}_NUM_THREADS": threads for library in limited},
+        "VECLIB_MAXIMUM_THREADS": threads,
+        **({"CUDA_VISIBLE_DEVICES": ""} if spec.device == "cpu" else {}),
+        # The child must find the same modules as this process, wherever that was started.
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        **adapter.environment(spec.threads_count, str(cache_folder), is_quick=is_quick),
+    }
+
+
+def _how_it_ended(return_code: int | None) -> str:
+    if return_code is None:
+        return "stopped answering"
+    if return_code >= 0:
+        return f"ended with code {return_code}"
+    name = signal.Signals(-return_code).name if -return_code in set(signal.Signals) else f"signal {-return_code}"
+    hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+    return f"was killed by {name}{hint}"
+
+
+def _last_line(evidence: str) -> str:
+    return next((line.strip() for line in reversed(evidence.splitlines()) if line.strip()), "")

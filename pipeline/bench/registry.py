@@ -1,0 +1,56 @@
+"""The two lists of the benchmarks: what is computed, and which frameworks compute it."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from pipeline.bench.base import Case, Framework
+from pipeline.bench.cases.convolution import Convolution
+from pipeline.bench.cases.matmul import Matmul
+from pipeline.bench.cases.mlp_inference import MlpInference
+from pipeline.bench.cases.mlp_training import MlpTraining
+from pipeline.errors import ContractBroken
+
+CASES: tuple[Case, ...] = (Matmul(), Convolution(), MlpInference(), MlpTraining())
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameworkEntry:
+    """A framework and where its adapter is; the adapter's module imports no framework by itself."""
+
+    name: str
+    title: str
+    adapter: str
+    """`module:class`."""
+
+
+FRAMEWORKS: tuple[FrameworkEntry, ...] = (
+    FrameworkEntry(name="pytorch", title="PyTorch", adapter="pipeline.bench.frameworks.pytorch:PyTorch"),
+    FrameworkEntry(name="tensorflow", title="TensorFlow", adapter="pipeline.bench.frameworks.tensorflow:TensorFlow"),
+    FrameworkEntry(name="jax", title="JAX", adapter="pipeline.bench.frameworks.jax:Jax"),
+)
+REFERENCE_FRAMEWORK = "pytorch"
+
+
+def case_named(name: str) -> Case:
+    """Return the registered case.
+
+    Raises:
+        ContractBroken: there is none of that name.
+    """
+    for case in CASES:
+        if case.name == name:
+            return case
+    raise ContractBroken(f"there is no benchmark case {name}; register it in pipeline/bench/registry.py.")
+
+
+def adapter_class(address: str) -> type[Framework]:
+    """Return the adapter at `module:class`.
+
+    Raises:
+        ContractBroken: there is none.
+    """
+    module, _, name = address.partition(":")
+    found = getattr(import_module(module), name, None)
+    if not (isinstance(found, type) and issubclass(found, Framework)):
+        raise ContractBroken(f"{address} is no framework adapter; mend its entry in pipeline/bench/registry.py.")
+    return found

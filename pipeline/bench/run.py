@@ -1,0 +1,89 @@
+"""The benchmarks' one entrance: `run_benchmarks` gives everything that is to be stored about one run."""
+
+import json
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.bench.campaign import Campaign
+from pipeline.bench.machine import environment_facts, this_machine
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, protocol_of
+from pipeline.clock import now_utc
+from pipeline.errors import BadInput
+from pipeline.records.benchmarks import BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
+
+__all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchResult:
+    """One run, ready to be stored: the machine, the protocol, the workers, what became of each variant, the samples."""
+
+    machine: Machine
+    run: BenchRun
+    workers: tuple[BenchWorker, ...]
+    variants: tuple[BenchVariant, ...]
+    samples: tuple[BenchSample, ...]
+
+    @property
+    def rows(self) -> list[BenchRow]:
+        """Every row of every kind."""
+        return [self.machine, self.run, *self.workers, *self.variants, *self.samples]
+
+
+def _ignore(_event: BenchEvent) -> None:
+    return
+
+
+def run_benchmarks(
+    options: BenchOptions, on_event: OnEvent = _ignore, stop: threading.Event | None = None
+) -> BenchResult:
+    """Measure the chosen frameworks on this machine and return all that was found out.
+
+    A framework that is not installed, crashes, or runs out of memory or time is an outcome in the result, never an
+    error. Ctrl-C, or `stop` being set from another thread, ends the run with what was measured until then
+    (`result.run.is_interrupted`); the workers are gone in every case. `on_event` may be called from several threads,
+    one at a time.
+
+    Raises:
+        BadInput: an option is wrong, or the cache folder cannot be written.
+    """
+    protocol, plan = protocol_of(options), make_plan(options)
+    started_at = now_utc()
+    with _scratch_folder(options.cache_folder) as scratch:
+        context = RunContext(options=options, protocol=protocol, stop=stop or threading.Event(), scratch=scratch)
+        campaign = Campaign(context, plan, on_event)
+        campaign.run()
+    machine = this_machine()
+    run = BenchRun(
+        run_id=options.run_id,
+        machine_id=machine.machine_id,
+        started_at=started_at,
+        finished_at=now_utc(),
+        is_interrupted=campaign.is_interrupted,
+        settings=protocol.to_json(),
+        environment=json.dumps(environment_facts(), sort_keys=True),
+    )
+    return BenchResult(
+        machine=machine,
+        run=run,
+        workers=campaign.worker_rows(),
+        variants=campaign.variant_rows(),
+        samples=campaign.sample_rows(),
+    )
+
+
+@contextmanager
+def _scratch_folder(cache_folder: Path) -> Iterator[Path]:
+    try:
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix="bench-", dir=cache_folder, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise BadInput(
+            f"{cache_folder} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
+        ) from error
+    with folder as name:
+        yield Path(name)

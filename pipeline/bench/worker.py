@@ -1,0 +1,248 @@
+"""The child process: one framework, one request at a time, JSON lines in and out.
+
+It is started as `python -m pipeline.bench.worker SPEC`. File descriptor 1 is kept for the answers and then pointed at
+stderr, since frameworks and compilers print; what is printed there is the controller's evidence after a crash.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.bench import load
+from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.registry import adapter_class, case_named
+from pipeline.bench.timing import Block, Clock, Pace, time_block, warm_up
+from pipeline.clock import perf_counter, process_time
+
+_OUT_OF_MEMORY = (
+    "bad_alloc",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "failed to allocate",
+    "out of memory",
+    "resource_exhausted",
+    "resourceexhausted",
+    "unable to allocate",
+)
+_MESSAGE_LENGTH = 300
+_GRACE_SECONDS = 5
+"""A worker outlives its request's deadline by this much at most, if no controller is left to end it."""
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerSpec:
+    """What a child is told when it is started; travels as JSON."""
+
+    adapter: str
+    threads_count: int
+    device: str
+    seed: int
+    memory_limit_bytes: int | None
+    pace: Pace
+
+    def to_json(self) -> str:
+        """Return the spec as one JSON line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "WorkerSpec":
+        """Return the spec that `to_json` wrote."""
+        given = json.loads(text)
+        return cls(**{**given, "pace": Pace(**given["pace"])})
+
+
+def says_out_of_memory(text: str) -> bool:
+    """Say whether an error text is one of those that frameworks and allocators give when memory runs out."""
+    return any(phrase in text.lower() for phrase in _OUT_OF_MEMORY)
+
+
+@dataclass(kw_only=True)
+class _Held:
+    """A variant that was built, and what stepping it takes."""
+
+    state: State
+    steps_per_sample: int = 0
+
+
+@dataclass(kw_only=True)
+class Worker:
+    """The answers to the controller's requests; each public method is one request."""
+
+    spec: WorkerSpec
+    framework: Framework
+    clock: Clock
+    held: dict[int, _Held] = field(default_factory=dict)
+    _problem: tuple[tuple[str, str, str], Problem] | None = None
+
+    def start(self) -> Answer:
+        """Import the framework and report what it says of itself."""
+        started = self.clock.wall_seconds()
+        version = self.framework.start(self.spec.threads_count, self.spec.device)
+        import_seconds = self.clock.wall_seconds() - started
+        return {
+            "version": version,
+            "import_seconds": import_seconds,
+            "resident_bytes": load.resident_bytes(),
+            "read_back": self.framework.read_back(),
+        }
+
+    def prepare(self, mode: str) -> Answer:
+        """Load what the mode needs once a process."""
+        self.framework.prepare(mode)
+        # A collection looks at every object that the import made; frozen ones it leaves alone.
+        gc.collect()
+        gc.freeze()
+        return {}
+
+    def build(self, key: int, variant: Mapping[str, str], file: str) -> Answer:
+        """Bind a variant, take its first step, leave that step's outputs in `file`, and keep the variant."""
+        case = case_named(variant["case_name"])
+        problem = self._problem_of(variant)
+        gc.collect()
+        _give_back_freed_memory()
+        resident, can_tell_peak = load.resident_bytes(), load.reset_peak()
+        started = self.clock.wall_seconds()
+        state = self.framework.setup(case, problem, variant["mode"])
+        built = self.clock.wall_seconds()
+        result = state.step()
+        self.framework.sync(result)
+        stepped = self.clock.wall_seconds()
+        np.savez(file, allow_pickle=False, **{name: np.asarray(out) for name, out in state.check(result).items()})
+        peak = load.peak_resident_bytes() if can_tell_peak else None
+        self.held[key] = _Held(state=state)
+        return {
+            "build_seconds": built - started,
+            "first_step_seconds": stepped - built,
+            "is_from_cache": state.is_from_cache(),
+            "peak_memory_bytes": None if peak is None or resident is None else max(0, peak - resident),
+            "problem_sha256": problem_digest(problem),
+        }
+
+    def warm(self, key: int, at_most_seconds: float) -> Answer:
+        """Run the variant until it is steady, or until the time is over, and size its samples."""
+        gc.collect()
+        gc.freeze()
+        held = self.held[key]
+        pace = replace(self.spec.pace, warmup_seconds=min(at_most_seconds, self.spec.pace.warmup_seconds))
+        found = warm_up(lambda steps: self._block(held, steps), pace)
+        held.steps_per_sample = found.steps_per_sample
+        return {"steps_count": found.steps_count, "is_flat": found.is_flat}
+
+    def sample(self, key: int) -> Answer:
+        """Time one block, after one step that brings the variant's data back into the caches."""
+        held = self.held[key]
+        self._block(held, 1)
+        return asdict(self._block(held, held.steps_per_sample))
+
+    def _block(self, held: _Held, steps_count: int) -> Block:
+        gc.disable()
+        try:
+            return time_block(held.state.step, self.framework.sync, steps_count, self.clock)
+        finally:
+            gc.enable()
+
+    def _problem_of(self, variant: Mapping[str, str]) -> Problem:
+        wanted = (variant["case_name"], variant["size"], variant["dtype"])
+        if self._problem is None or self._problem[0] != wanted:
+            self._problem = wanted, make_problem(case_named(wanted[0]), *wanted[1:], self.spec.seed)
+        return self._problem[1]
+
+
+def answer_one(worker: Worker, line: str) -> Answer:
+    """Do what one request line asks and return the answer; whatever goes wrong in a framework becomes one too."""
+    request = json.loads(line)
+    name, arguments = request["request"], request["arguments"]
+    _set_alarm(ceil(request["deadline_seconds"]) + _GRACE_SECONDS)
+    try:
+        return {"outcome": "done", **getattr(worker, name)(**arguments)}
+    # The boundary: a framework may raise anything, and its failure is a result to record, not an error of ours.
+    except Exception as error:  # noqa: BLE001
+        worker.held.pop(arguments.get("key", -1), None)
+        return {"outcome": outcome_of(error, worker.framework), "message": describe(error)}
+    finally:
+        _set_alarm(0)
+
+
+def outcome_of(error: Exception, framework: Framework) -> str:
+    """Name what an exception means for the variant that raised it."""
+    if isinstance(error, ModuleNotFoundError) and error.name == framework.package:
+        return "missing"
+    if framework.is_unsupported(error):
+        return "unsupported"
+    if isinstance(error, MemoryError) or says_out_of_memory(f"{type(error).__name__} {error}"):
+        return "out of memory"
+    return "failed"
+
+
+def describe(error: Exception) -> str:
+    """Return one line: the error's kind and the first line of what it says."""
+    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {said}"[:_MESSAGE_LENGTH] if said else type(error).__name__
+
+
+def main() -> None:
+    """Serve requests until there are no more."""
+    spec = WorkerSpec.from_json(sys.argv[1])
+    _offer_to_out_of_memory_killer()
+    requests, answers = _keep_protocol()
+    if spec.memory_limit_bytes is not None:
+        _limit_memory(spec.memory_limit_bytes)
+    cpus = load.usable_cpus()
+    clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: load.busy_seconds(cpus))
+    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock)
+    with requests, answers:
+        for line in requests:
+            answers.write(json.dumps(answer_one(worker, line), default=str) + "\n")
+            answers.flush()
+
+
+def _keep_protocol() -> tuple[Any, Any]:
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with Path(os.devnull).open(encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _offer_to_out_of_memory_killer() -> None:
+    """Let the kernel take this process first when memory runs out."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def _limit_memory(limit_bytes: int) -> None:
+    import resource  # noqa: PLC0415 — not on every system
+
+    # Frameworks reserve far more addresses than they use; Linux can limit what is really written to.
+    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+    resource.setrlimit(kind, (limit_bytes, limit_bytes))
+
+
+def _set_alarm(seconds: int) -> None:
+    """Let the kernel end this process after that time, even within a call that never returns; 0 takes that back."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+def _give_back_freed_memory() -> None:
+    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim:
+        trim(0)
+
+
+if __name__ == "__main__":
+    main()

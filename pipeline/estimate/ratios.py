@@ -1,0 +1,182 @@
+"""From samples to medians, their ratio to a reference framework, intervals, and what may be said about them.
+
+Variance lives between processes as much as within one, so the bootstrap draws launches first and rounds within them.
+Two frameworks are compared by the samples that they have of the same launch and round, drawn together: what disturbed
+both at that time cancels.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.records.benchmarks import BenchSample, DerivedPerformance, Machine, Stability, Verdict
+
+REFERENCE_FRAMEWORK = "pytorch"
+MARGIN_VIRTUAL, MARGIN_OWN = 0.15, 0.05
+"""On a shared host two runs of one thing differ by more than 5 %; fixed before anything is measured."""
+_SEED = 2024
+_DRAWS_COUNT = 2000
+_QUANTILES = (0.025, 0.975)
+_FEWEST_SAMPLES = 4
+_WIDEST_SPREAD = 0.25
+_MOST_DISTURBED = 0.3
+_NORMAL_MAD = 1.4826  # makes the median absolute deviation of normal numbers their standard deviation
+
+Floats = NDArray[np.float64]
+
+
+class _Key(NamedTuple):
+    """A variant of one run."""
+
+    run_id: str
+    case_name: str
+    size: str
+    dtype: str
+    device: str
+    framework: str
+    mode: str
+
+    def of(self, framework: str) -> "_Key":
+        """Return the same thing in another framework."""
+        return self._replace(framework=framework)
+
+
+Series = Mapping[tuple[int, int], BenchSample]
+"""The samples of one variant by launch and round."""
+
+
+class Ratio(NamedTuple):
+    """A ratio of medians with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def margin_for(machine: Machine) -> float:
+    """Return by how much two frameworks must differ on this machine to be called different, as a fraction."""
+    return MARGIN_VIRTUAL if machine.is_virtual else MARGIN_OWN
+
+
+def derive_performance(
+    samples: Iterable[BenchSample], margin_fraction: float, reference_framework: str = REFERENCE_FRAMEWORK
+) -> list[DerivedPerformance]:
+    """Return one row for each variant that has samples, in the order of their keys; the same rows at every call.
+
+    Disturbed samples count like the others: the medians bear some, and a variant with too many is called unstable.
+    """
+    series: dict[_Key, dict[tuple[int, int], BenchSample]] = defaultdict(dict)
+    for sample in samples:
+        key = _Key(*(getattr(sample, name) for name in _Key._fields))
+        series[key][sample.launch_index, sample.round_index] = sample
+    return [
+        _row(key, series[key], series.get(key.of(reference_framework)), reference_framework, margin_fraction)
+        for key in sorted(series)
+    ]
+
+
+def ratio_of_medians(launches: Sequence[Floats], reference: Sequence[Floats]) -> Ratio:
+    """Return median(launches) / median(reference) with its bootstrap interval.
+
+    Both have one array a launch, and at each place in it the samples of the same round.
+    """
+    paired = [np.stack(pair, axis=1) for pair in zip(launches, reference, strict=True)]
+    value, other = np.median(np.concatenate(paired), axis=0)
+    drawn = resampled_medians(paired)
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], _QUANTILES)
+    return Ratio(float(value / other), float(low), float(high))
+
+
+def resampled_medians(launches: Sequence[Floats], draws_count: int = _DRAWS_COUNT) -> Floats:
+    """Return the medians of the hierarchical bootstrap, draws x columns.
+
+    A launch is an array rounds x columns; its rounds are drawn whole. As many launches are drawn as there are, and from
+    each as many rounds as it has, both with replacement.
+    """
+    generator = np.random.default_rng(_SEED)
+    counts = np.array([len(rounds) for rounds in launches])
+    longest = counts.max()
+    padded = np.stack([np.pad(rounds, ((0, longest - len(rounds)), (0, 0))) for rounds in launches])
+    picked = generator.integers(len(launches), size=(draws_count, len(launches)))
+    places = (generator.random((draws_count, len(launches), longest)) * counts[picked][..., None]).astype(int)
+    drawn = padded[picked[..., None], places]
+    drawn[np.arange(longest) >= counts[picked][..., None]] = np.nan
+    medians: Floats = np.nanmedian(drawn.reshape(draws_count, -1, padded.shape[2]), axis=1)
+    return medians
+
+
+def spread_of(step_seconds: Floats) -> float:
+    """Return the robust coefficient of variation: 1.4826 times the median absolute deviation, over the median."""
+    middle = np.median(step_seconds)
+    return float(_NORMAL_MAD * np.median(np.abs(step_seconds - middle)) / middle)
+
+
+def verdict_on(ratio: Ratio | None, margin_fraction: float) -> Verdict:
+    """Return what the ratio of step times allows to say: only an interval beyond the margin is a difference."""
+    if ratio is None:
+        return "not comparable"
+    if ratio.high < 1 / (1 + margin_fraction):
+        return "faster"
+    if ratio.low > 1 + margin_fraction:
+        return "slower"
+    return "no difference shown"
+
+
+def _row(
+    key: _Key, series: Series, reference: Series | None, reference_framework: str, margin_fraction: float
+) -> DerivedPerformance:
+    launches = _by_launch(series, sorted(series))
+    seconds = np.concatenate(launches)
+    low, high = np.quantile(resampled_medians([values[:, None] for values in launches])[:, 0], _QUANTILES)
+    q25, median, q75 = np.quantile(seconds, (0.25, 0.5, 0.75))
+    is_reference = key.framework == reference_framework
+    ratio = None if is_reference or reference is None else _paired_ratio(series, reference)
+    is_comparable = _stability(series) == "stable" and reference is not None and _stability(reference) == "stable"
+    return DerivedPerformance(
+        **key._asdict(),
+        samples_count=len(series),
+        launches_count=len(launches),
+        disturbed_count=_disturbed_count(series),
+        step_seconds_median=float(median),
+        step_seconds_q25=float(q25),
+        step_seconds_q75=float(q75),
+        step_seconds_low=float(low),
+        step_seconds_high=float(high),
+        reference_framework=reference_framework,
+        ratio=ratio.value if ratio else None,
+        ratio_low=ratio.low if ratio else None,
+        ratio_high=ratio.high if ratio else None,
+        margin_fraction=margin_fraction,
+        spread=spread_of(seconds),
+        stability=_stability(series),
+        verdict="reference" if is_reference else verdict_on(ratio if is_comparable else None, margin_fraction),
+    )
+
+
+def _paired_ratio(series: Series, reference: Series) -> Ratio | None:
+    shared = sorted(series.keys() & reference.keys())
+    if not shared:
+        return None
+    return ratio_of_medians(_by_launch(series, shared), _by_launch(reference, shared))
+
+
+def _by_launch(series: Series, places: Iterable[tuple[int, int]]) -> list[Floats]:
+    launches: dict[int, list[float]] = defaultdict(list)
+    for launch, round_index in places:
+        launches[launch].append(series[launch, round_index].step_seconds)
+    return [np.array(values) for values in launches.values()]
+
+
+def _stability(series: Series) -> Stability:
+    if len(series) < _FEWEST_SAMPLES:
+        return "too few samples"
+    seconds = np.array([sample.step_seconds for sample in series.values()])
+    is_wide = spread_of(seconds) > _WIDEST_SPREAD
+    return "unstable" if is_wide or _disturbed_count(series) > _MOST_DISTURBED * len(series) else "stable"
+
+
+def _disturbed_count(series: Series) -> int:
+    return sum(sample.is_disturbed for sample in series.values())

@@ -1,0 +1,24 @@
+-- Grain: one row a machine that was measured.
+create or replace view main.machines as
+select
+    machine.machine_id,
+    machine.title,
+    machine.is_virtual,
+    cast(machine.fingerprint as varchar) as fingerprint,
+    count(run.run_id) as runs_count,
+    max(run.started_at) as newest_run_at,
+    cast(arg_max(run.settings, (run.started_at, run.run_id)) as varchar) as settings,
+    cast(arg_max(run.environment, (run.started_at, run.run_id)) as varchar) as environment
+from core.machine machine
+left join core.bench_run run on run.machine_id = machine.machine_id
+group by machine.machine_id, machine.title, machine.is_virtual, machine.fingerprint;
+
+comment on view main.machines is 'The machines that benchmarks ran on, without anything that names their owner.';
+comment on column main.machines.machine_id is 'Hash of the fingerprint: the same until the hardware changes.';
+comment on column main.machines.title is 'Processor, cores, memory and system, for people.';
+comment on column main.machines.is_virtual is 'True where the machine is a guest, whose neighbours may disturb it.';
+comment on column main.machines.fingerprint is 'JSON: the hardware facts.';
+comment on column main.machines.runs_count is 'Benchmark runs on it.';
+comment on column main.machines.newest_run_at is 'When the newest of them started, UTC.';
+comment on column main.machines.settings is 'JSON: the newest run''s protocol (seed, threads, rounds, block length, time budget).';
+comment on column main.machines.environment is 'JSON: the newest run''s kernel, Python, packages, BLAS and switches.';

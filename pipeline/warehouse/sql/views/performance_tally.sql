@@ -1,0 +1,78 @@
+-- Grain: one row a machine, framework and mode: how its cases came out against the reference framework.
+create or replace view main.performance_tally as
+with compared as (
+    select
+        machine_id, framework, mode, reference_framework, verdict, ratio, samples_count, threads_count,
+        framework_version, margin_fraction, measured_at
+    from main.performance
+    where verdict <> 'reference'
+),
+tally as (
+    select
+        machine_id, framework, mode,
+        any_value(reference_framework) as reference_framework,
+        count(*) as cases_count,
+        count(*) filter (where verdict = 'faster') as faster_count,
+        count(*) filter (where verdict = 'slower') as slower_count,
+        count(*) filter (where verdict = 'no difference shown') as no_difference_count,
+        count(*) filter (where verdict = 'not comparable') as not_comparable_count,
+        min(ratio) as least_ratio,
+        max(ratio) as greatest_ratio,
+        sum(samples_count)::bigint as samples_count,
+        max(threads_count) as threads_count,
+        max(margin_fraction) as margin_fraction,
+        arg_max(framework_version, measured_at) as framework_version,
+        max(measured_at) as measured_at
+    from compared
+    group by machine_id, framework, mode
+)
+select
+    tally.machine_id,
+    machine.title as machine_title,
+    tally.framework,
+    tally.mode,
+    tally.reference_framework,
+    tally.cases_count,
+    tally.faster_count,
+    tally.slower_count,
+    tally.no_difference_count,
+    tally.not_comparable_count,
+    case
+        when tally.faster_count > 0 and tally.slower_count = 0 then tally.framework
+        when tally.slower_count > 0 and tally.faster_count = 0 then tally.reference_framework
+        when tally.faster_count > 0 then 'depends on the case'
+        else 'cannot tell'
+    end as leader,
+    tally.least_ratio,
+    tally.greatest_ratio,
+    tally.samples_count,
+    tally.threads_count,
+    tally.margin_fraction,
+    tally.framework_version,
+    tally.measured_at,
+    dense_rank() over (order by on_machine.measured_at desc, tally.machine_id) as machine_rank
+from tally
+join core.machine machine on machine.machine_id = tally.machine_id
+join (select machine_id, max(measured_at) as measured_at from tally group by machine_id) on_machine
+  on on_machine.machine_id = tally.machine_id;
+
+comment on view main.performance_tally is 'In how many benchmark cases each framework was faster or slower than the reference framework, a machine and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
+comment on column main.performance_tally.machine_id is 'The machine; see machines.';
+comment on column main.performance_tally.machine_title is 'Processor, cores, memory and system of the machine.';
+comment on column main.performance_tally.framework is 'The framework that is compared.';
+comment on column main.performance_tally.mode is 'eager or compiled; both sides run in the same mode.';
+comment on column main.performance_tally.reference_framework is 'The framework it is compared with.';
+comment on column main.performance_tally.cases_count is 'Cases, at each size, in which the framework was measured.';
+comment on column main.performance_tally.faster_count is 'Of these, those in which the whole interval of the ratio lies below the margin.';
+comment on column main.performance_tally.slower_count is 'Of these, those in which the whole interval of the ratio lies above the margin.';
+comment on column main.performance_tally.no_difference_count is 'Of these, those in which the interval reaches into the margin.';
+comment on column main.performance_tally.not_comparable_count is 'Of these, those in which a side was not stable or the reference was not measured.';
+comment on column main.performance_tally.leader is 'The framework or its reference where that one was faster at least once and never slower; depends on the case where both were; cannot tell where neither was.';
+comment on column main.performance_tally.least_ratio is 'Smallest ratio of step times among the cases; null where none has one.';
+comment on column main.performance_tally.greatest_ratio is 'Largest ratio of step times among the cases; null where none has one.';
+comment on column main.performance_tally.samples_count is 'Timed blocks of steps of the framework over all these cases.';
+comment on column main.performance_tally.threads_count is 'Threads that every framework was given.';
+comment on column main.performance_tally.margin_fraction is 'By how much step times must differ to be called different.';
+comment on column main.performance_tally.framework_version is 'Version of the framework in its newest run.';
+comment on column main.performance_tally.measured_at is 'When the newest of the runs behind it started, UTC.';
+comment on column main.performance_tally.machine_rank is '1 for the machine measured last, then on back.';

@@ -1,0 +1,146 @@
+"""Framework adapters for the tests of the harness: NumPy as a framework, and the ways in which one can go wrong.
+
+Worker children import this module by its name, so it must stay importable by itself.
+"""
+
+import os
+import signal
+import sys
+import time
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.bench.base import Framework, Operations, State
+
+PIDS = "BENCH_FAKES_PIDS"
+
+
+class Steady(Framework):
+    """NumPy; it has no gradients, so training cases lack an operation."""
+
+    name = "steady"
+    package = "numpy"
+    modes = ("eager", "compiled")
+    operations = Operations(
+        matmul=np.matmul,
+        dense=lambda rows, weights, bias: rows @ weights + bias,
+        relu=lambda values: np.maximum(values, 0),
+    )
+
+    def start(self, threads_count, device):
+        if PIDS in os.environ:
+            Path(os.environ[PIDS], f"{os.getpid()}").touch()
+        sys.stdout.write("a framework that greets on stdout\n")
+        os.write(1, b"and one that does so past Python\n")
+        return np.__version__
+
+    def read_back(self):
+        return {"omp_num_threads": os.environ["OMP_NUM_THREADS"]}
+
+    def setup(self, case, problem, mode):
+        tensors = {name: laid.values for name, laid in {**problem.inputs, **problem.parameters}.items()}
+        return State(
+            step=lambda: self.compute(case, mode, tensors),
+            check=lambda output: {"output": output},
+            is_from_cache=lambda: None if mode == "eager" else False,
+        )
+
+    def compute(self, case, mode, tensors):
+        return case.forward(self.operations, tensors)
+
+    def sync(self, result):
+        pass
+
+
+class Absent(Steady):
+    package = "a_framework_that_nobody_has"
+
+
+class AbsentInside(Steady):
+    """Found by name, but its import fails for want of itself: half uninstalled."""
+
+    def start(self, threads_count, device):
+        raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+
+
+class Unstartable(Steady):
+    def start(self, threads_count, device):
+        sys.stderr.write("cannot open shared object file\n")
+        sys.stderr.flush()
+        os._exit(7)
+
+
+class Lying(Steady):
+    def compute(self, case, mode, tensors):
+        return super().compute(case, mode, tensors) * (1.001 if mode == "compiled" else 1)
+
+
+class NotANumber(Steady):
+    def compute(self, case, mode, tensors):
+        return super().compute(case, mode, tensors) * np.nan
+
+
+class Raising(Steady):
+    def compute(self, case, mode, tensors):
+        if mode == "compiled":
+            raise RuntimeError("no kernel for this shape\nand a long trace")
+        return super().compute(case, mode, tensors)
+
+
+class Exiting(Steady):
+    """Ends its process in one case's first step."""
+
+    def compute(self, case, mode, tensors):
+        if case.name == "matmul" and mode == "compiled":
+            sys.stderr.write("assertion failed: tile > 0\n")
+            sys.stderr.flush()
+            os._exit(3)
+        return super().compute(case, mode, tensors)
+
+
+class KilledLater(Steady):
+    """Is killed when one variant has been running well for a while."""
+
+    def setup(self, case, problem, mode):
+        state = super().setup(case, problem, mode)
+        if mode == "eager" or case.name != "matmul":
+            return state
+        steps = count()
+
+        def step():
+            if next(steps) > 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return state.step()
+
+        return State(step=step, check=state.check)
+
+
+class Hanging(Steady):
+    def compute(self, case, mode, tensors):
+        while case.name == "matmul" and mode == "compiled":
+            time.sleep(60)
+        return super().compute(case, mode, tensors)
+
+
+class Greedy(Steady):
+    def compute(self, case, mode, tensors):
+        if mode == "compiled":
+            np.ones((1 << 33,), dtype=np.uint8)
+        return super().compute(case, mode, tensors)
+
+
+class Unprepared(Steady):
+    def prepare(self, mode):
+        if mode == "compiled":
+            raise RuntimeError("the compiler is damaged")
+
+
+class SlowCompiler(Steady):
+    """Its compiled modes are ready tomorrow."""
+
+    def setup(self, case, problem, mode):
+        if mode == "compiled":
+            time.sleep(60)
+        return super().setup(case, problem, mode)
