@@ -16,7 +16,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from flows.commands import archive, bench, collect, doctor, query, report, run, serve, sources
+from flows.commands import archive, audit, bench, collect, doctor, query, report, run, scan, serve, sources
 from flows.terminal import Output
 
 COMMANDS = (
@@ -25,6 +25,8 @@ COMMANDS = (
     bench.bench,
     report.report,
     query.query,
+    scan.scan,
+    audit.audit,
     sources.sources,
     doctor.doctor,
     archive.APP,

@@ -124,6 +124,7 @@ class ContextReader:
         self._negated_before = _any_of(stance.negated_before)
         self._negated_after = _any_of(stance.negated_after)
         self._not_negated = _any_of(stance.not_negated)
+        self._counterfactual_after = _any_of(stance.counterfactual_after)
         self._likeness_before = _any_of(stance.likeness_before)
         self._likeness_after = _any_of(stance.likeness_after)
         self._entry_start = re.compile(ruleset.section.entry_start, re.MULTILINE)
@@ -163,9 +164,9 @@ class ContextReader:
         heads = self._heads(before, around.after)
         if has_likeness and any(self._likeness_before.search(head) for head in heads):
             return "likeness"
-        if has_negation and not self._not_negated.search(before):
-            return "negated" if any(self._negated_before.search(head) for head in heads) else "plain"
-        return "plain"
+        if not has_negation or self._not_negated.search(hinted) or self._counterfactual_after.match(after):
+            return "plain"
+        return "negated" if any(self._negated_before.search(head) for head in heads) else "plain"
 
     def _heads(self, before: str, after: str) -> list[str]:
         """The beginning of the sentence up to the name, and up to each earlier name it is coordinated with."""
@@ -188,7 +189,9 @@ class ContextReader:
         score = 2 if own and own.search(around.sentence.encode()) else 0
         if context.needs == "own" and not score:
             return False
-        score -= 2 * against.distinct(around.clause) if against else 0
+        if against:
+            # What speaks against it counts most in its own clause.
+            score -= against.distinct(around.clause) + against.distinct(around.sentence)
         if score < _NEEDED[context.needs]:
             surroundings = f"{around.before} {_MARK} {around.after}"
             score += 2 * self._software.distinct(surroundings) + self._learning.distinct(surroundings)

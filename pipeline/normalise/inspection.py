@@ -5,9 +5,10 @@ Nothing that a file holds may end in an exception: whatever cannot be read is an
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
+from pipeline.clock import perf_counter
 from pipeline.normalise.code_names import CodeEvidence, CodeNames, names_of
 from pipeline.normalise.dependencies import declared_frameworks, reader_name
 from pipeline.normalise.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
@@ -54,6 +55,10 @@ class Inspection:
     reason: str | None
     findings: tuple[Finding, ...] = ()
     findings_count: int = 0
+    seconds: float = 0.0
+    """How long it took altogether."""
+    extraction_seconds: float = 0.0
+    """How much of that went into getting a document's text, before any name was looked for."""
 
 
 class Inspector:
@@ -63,14 +68,19 @@ class Inspector:
         """Compile the rules, or take them over from an earlier inspector of this process."""
         self._finder: MentionFinder = finder_of(ruleset)
         self._names: CodeNames = names_of(ruleset)
+        self._extraction_seconds = 0.0
 
     def inspect(self, path: str, size_bytes: int, open_stream: Callable[[], BinaryIO], *, is_asked: bool) -> Inspection:
         """Return what the file holds; its bytes may tell its kind where `is_asked`: the user named this very file."""
+        started = perf_counter()
+        self._extraction_seconds = 0.0
         try:
             with open_stream() as stream:
-                return self._inspect(path, size_bytes, stream, is_asked=is_asked)
+                inspection = self._inspect(path, size_bytes, stream, is_asked=is_asked)
         except OSError as error:
-            return Inspection(None, "broken", f"it cannot be read ({error.strerror or type(error).__name__})")
+            inspection = Inspection(None, "broken", f"it cannot be read ({error.strerror or type(error).__name__})")
+        seconds = perf_counter() - started
+        return replace(inspection, seconds=seconds, extraction_seconds=self._extraction_seconds)
 
     def _inspect(self, path: str, size_bytes: int, stream: BinaryIO, *, is_asked: bool) -> Inspection:
         first = stream.read(SNIFFED_BYTES)
@@ -107,11 +117,21 @@ class Inspector:
         return _kept(kind, (_of_code(item, starts, f"line {item.line}") for item in evidence))
 
     def _text_findings(self, text: DocumentText) -> Iterator[Finding]:
-        for mention in self._finder.stream(text.pieces):
+        for mention in self._finder.stream(self._timed(text.pieces)):
             page = text.page_of(mention.start)
             yield _of_mention(
                 mention, f"page {page}" if page else f"line {mention.line}", is_reference=text.is_bibliography
             )
+
+    def _timed(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces, with the time that each takes to come about counted."""
+        while True:
+            started = perf_counter()
+            piece = next(pieces, None)
+            self._extraction_seconds += perf_counter() - started
+            if piece is None:
+                return
+            yield piece
 
     def _notebook_findings(self, content: bytes) -> Iterator[Finding]:
         cells, language = read_cells(content)

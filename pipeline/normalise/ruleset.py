@@ -43,6 +43,7 @@ class Stances(_Closed):
     negated_before: Words
     negated_after: Words
     not_negated: Words
+    counterfactual_after: Words
     likeness_before: Words
     likeness_after: Words
 

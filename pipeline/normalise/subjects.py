@@ -41,15 +41,17 @@ class Task:
     refusals: tuple[tuple[str, str, str], ...] = ()
 
 
-def tasks_of(path: Path, subject_id: str | None = None) -> Iterator[Task]:
+def tasks_of(path: Path, subject_id: str | None = None, name: str | None = None) -> Iterator[Task]:
     """Yield the tasks of one path, lazily; `subject_id` makes the whole path one subject of that name.
+
+    Without it, subjects are called by `name` (the path's own name where it is null) and what lies below it.
 
     Raises:
         BadInput: there is nothing at the path.
     """
     if not path.exists():
         raise BadInput(f"{path} does not exist; give files, folders, archives or a list of addresses.")
-    name = subject_id or path.resolve().name or "root"
+    name = subject_id or name or path.resolve().name or "root"
     if path.is_file():
         yield Task(_identifier(name), path, None, is_asked=True)
     elif subject_id or is_repository(path):
