@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import BinaryIO, cast
 
 from pipeline.normalise.containers import BrokenContainer, Entry, entries_of_file, opener, shown_path
-from pipeline.normalise.inspection import Inspection, Inspector, Outcome
+from pipeline.normalise.inspection import Inspection, Inspector, Outcome, reading_of
 from pipeline.normalise.ruleset import Ruleset
 from pipeline.normalise.subjects import Task
 
@@ -123,6 +123,13 @@ def entries_of(task: Task) -> Iterator[Entry]:
         yield Entry(task.source.name, task.source.stat().st_size, _no_stream, ("broken", str(error)))
     except OSError as error:
         yield Entry(task.source.name, 0, _no_stream, ("broken", f"it cannot be read ({error.strerror})"))
+
+
+def content_of(task: Task) -> Iterator[tuple[str, str]]:
+    """Yield the checksum and reading of each file of a task that can be read."""
+    for entry in entries_of(task):
+        if entry.refusal is None and (digest := _digest(entry)) is not None:
+            yield digest, reading_of(shown_path(entry.path))
 
 
 def _no_stream() -> BinaryIO:
