@@ -1,9 +1,9 @@
 """The one place that reads the clock; everything else takes the time as a value."""
 
 from datetime import UTC, datetime
-from time import perf_counter
+from time import perf_counter, process_time
 
-__all__ = ["now_utc", "perf_counter"]
+__all__ = ["now_utc", "perf_counter", "process_time"]
 
 
 def now_utc() -> datetime:

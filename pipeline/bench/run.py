@@ -4,8 +4,8 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.bench.campaign import Campaign
@@ -53,8 +53,13 @@ def run_benchmarks(
     """
     protocol, plan = protocol_of(options), make_plan(options)
     started_at = now_utc()
-    with _scratch_folder(options.cache_folder) as scratch:
-        context = RunContext(options=options, protocol=protocol, stop=stop or threading.Event(), scratch=scratch)
+    with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
+        context = RunContext(
+            options=replace(options, cache_folder=cache_folder),
+            protocol=protocol,
+            stop=stop or threading.Event(),
+            scratch=scratch,
+        )
         campaign = Campaign(context, plan, on_event)
         campaign.run()
     machine = this_machine()
@@ -87,3 +92,18 @@ def _scratch_folder(cache_folder: Path) -> Iterator[Path]:
         ) from error
     with folder as name:
         yield Path(name)
+
+
+@contextmanager
+def _path_without_space(folder: Path) -> Iterator[Path]:
+    """Give the folder by a path that compilers can be called with: they get it unquoted.
+
+    Where the system forbids links, or its own temporary folder has a space, the folder's own path is given.
+    """
+    with tempfile.TemporaryDirectory(prefix="observatory-", ignore_cleanup_errors=True) as temporary:
+        link = Path(temporary, "cache")
+        has_space = any(character.isspace() for character in str(folder))
+        if has_space:
+            with suppress(OSError):
+                link.symlink_to(folder.resolve(), target_is_directory=True)
+        yield link if link.is_symlink() else folder

@@ -1,0 +1,204 @@
+"""Statistics of step times. The A/A test can fail: it counts how often an interval holds the truth."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from pipeline.estimate.ratios import (
+    MARGIN_OWN,
+    MARGIN_VIRTUAL,
+    Ratio,
+    derive_performance,
+    margin_for,
+    ratio_of_medians,
+    resampled_medians,
+    spread_of,
+    verdict_on,
+)
+from pipeline.records.benchmarks import BenchSample, Machine
+
+SECONDS = st.floats(1e-6, 10)
+LAUNCHES = st.lists(st.integers(1, 8), min_size=1, max_size=3)
+
+
+def sample(framework, seconds, launch=0, rnd=0, *, mode="eager", disturbed=False, run_id="r"):
+    return BenchSample(
+        run_id=run_id, case_name="matmul", size="small", dtype="float32", device="cpu", framework=framework,
+        mode=mode, launch_index=launch, round_index=rnd, order_index=0, steps_count=3, step_seconds=seconds,
+        cpu_seconds=seconds, other_cpus=None, is_disturbed=disturbed,
+    )  # fmt: skip
+
+
+def samples(framework, *launches, **more):
+    return [
+        sample(framework, seconds, launch, rnd, **more)
+        for launch, rounds in enumerate(launches)
+        for rnd, seconds in enumerate(rounds)
+    ]
+
+
+def row_of(rows, framework, mode="eager"):
+    (row,) = [row for row in rows if row.framework == framework and row.mode == mode]
+    return row
+
+
+def noisy_launches(generator, middle, launches=3, rounds=6):
+    """Launches that differ by 5 % among each other, and rounds that differ by 5 % within one."""
+    return [
+        middle * np.exp(0.05 * generator.standard_normal() + 0.05 * generator.standard_normal(rounds))
+        for _ in range(launches)
+    ]
+
+
+def test_the_same_thing_twice_gives_an_interval_that_holds_one():
+    generator = np.random.default_rng(11)
+    held = 0
+    for _ in range(200):
+        found = ratio_of_medians(noisy_launches(generator, 1.0), noisy_launches(generator, 1.0))
+        held += found.low <= 1 <= found.high
+    assert held >= 170, f"only {held} of 200 intervals hold the true ratio"
+    assert held < 200, "an interval that always holds the truth is too wide to say anything"
+
+
+def test_a_true_difference_is_found_and_its_size_held():
+    generator = np.random.default_rng(12)
+    found = [ratio_of_medians(noisy_launches(generator, 1.5), noisy_launches(generator, 1.0)) for _ in range(100)]
+    assert sum(ratio.low <= 1.5 <= ratio.high for ratio in found) >= 80
+    assert sum(verdict_on(ratio, 0.15) == "slower" for ratio in found) >= 95
+    assert not any(verdict_on(ratio, 0.15) == "faster" for ratio in found)
+
+
+def test_what_disturbs_both_in_a_round_cancels():
+    drift = [np.linspace(1, 3, 8)]
+    found = ratio_of_medians([2 * drift[0]], drift)
+    assert found == pytest.approx((2, 2, 2))
+
+
+@given(LAUNCHES, st.data())
+def test_scale_does_not_matter(counts, data):
+    one, other = ([data.draw(arrays(float, count, elements=st.floats(0.5, 2))) for count in counts] for _ in range(2))
+    plain = ratio_of_medians(one, other)
+    scaled = ratio_of_medians([1e-4 * rounds for rounds in one], [1e-4 * rounds for rounds in other])
+    assert scaled == pytest.approx(plain, rel=1e-9)
+
+
+@given(LAUNCHES, st.data())
+def test_every_drawn_median_lies_within_the_samples(counts, data):
+    launches = [data.draw(arrays(float, (count, 1), elements=SECONDS)) for count in counts]
+    drawn = resampled_medians(launches, draws_count=50)
+    everything = np.concatenate(launches)
+    assert drawn.shape == (50, 1)
+    assert drawn.min() >= everything.min()
+    assert drawn.max() <= everything.max()
+
+
+def test_launches_are_drawn_whole_so_that_their_difference_widens_the_interval():
+    within = resampled_medians([np.tile([1.0, 2.0], 6)[:, None]])
+    between = resampled_medians([np.full((6, 1), 1.0), np.full((6, 1), 2.0)])
+    assert set(np.unique(between)) == {1.0, 1.5, 2.0}
+    assert np.mean(between != 1.5) == pytest.approx(0.5, abs=0.05)
+    assert np.mean(within == 1.5) > 0.1
+
+
+@given(arrays(float, st.integers(1, 20), elements=SECONDS), SECONDS)
+def test_spread_is_relative(seconds, factor):
+    assert spread_of(seconds * factor) == pytest.approx(spread_of(seconds), rel=1e-6)
+
+
+def test_spread_of_normal_numbers_is_their_coefficient_of_variation():
+    seconds = 1 + 0.05 * np.random.default_rng(3).standard_normal(20_000)
+    assert spread_of(seconds) == pytest.approx(0.05, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.5, 0.86, "faster"),
+        (0.5, 0.88, "no difference shown"),
+        (1.14, 2.0, "no difference shown"),
+        (1.16, 2.0, "slower"),
+        (0.9, 1.1, "no difference shown"),
+    ],
+)
+def test_only_an_interval_beyond_the_margin_is_a_difference(low, high, verdict):
+    assert verdict_on(Ratio(1.0, low, high), 0.15) == verdict
+
+
+def test_rows_tell_medians_ratio_and_where_they_come_from():
+    rows = derive_performance(
+        [
+            *samples("pytorch", [1.0, 1.1, 0.9], [1.0, 1.2, 1.0]),
+            *samples("tensorflow", [2.0, 2.2, 1.8], [2.0, 2.4, 2.0]),
+            *samples("jax", [9.0, 9.0, 9.0, 9.0], mode="compiled"),
+        ],
+        0.15,
+    )
+    assert [(row.framework, row.mode) for row in rows] == [
+        ("jax", "compiled"),
+        ("pytorch", "eager"),
+        ("tensorflow", "eager"),
+    ]
+    tensorflow = row_of(rows, "tensorflow")
+    assert tensorflow.step_seconds_median == pytest.approx(2.0)
+    assert tensorflow.ratio == tensorflow.ratio_low == tensorflow.ratio_high == pytest.approx(2.0)
+    assert (tensorflow.verdict, tensorflow.stability, tensorflow.margin_fraction) == ("slower", "stable", 0.15)
+    assert (tensorflow.samples_count, tensorflow.launches_count) == (6, 2)
+    assert tensorflow.step_seconds_low <= 2.0 <= tensorflow.step_seconds_high
+    pytorch = row_of(rows, "pytorch")
+    assert (pytorch.verdict, pytorch.ratio) == ("reference", None)
+    jax = row_of(rows, "jax", "compiled")
+    assert (jax.verdict, jax.ratio, jax.reference_framework) == ("not comparable", None, "pytorch")
+
+
+def test_an_unstable_side_is_not_compared():
+    steady, wild = [1.0] * 8, [1.0, 9.0, 2.0, 8.0, 1.5, 7.0, 3.0, 6.0]
+    rows = derive_performance([*samples("pytorch", steady), *samples("tensorflow", wild)], 0.15)
+    assert row_of(rows, "tensorflow").stability == "unstable"
+    assert row_of(rows, "tensorflow").verdict == "not comparable"
+    assert row_of(rows, "tensorflow").ratio is not None, "the figure is shown all the same"
+    swapped = derive_performance([*samples("pytorch", wild), *samples("tensorflow", steady)], 0.15)
+    assert row_of(swapped, "tensorflow").stability == "stable"
+    assert row_of(swapped, "tensorflow").verdict == "not comparable"
+
+
+def test_too_many_disturbed_or_too_few_samples_are_said():
+    quiet, loud = samples("pytorch", [1.0] * 6), samples("pytorch", [1.0] * 4, disturbed=True)
+    shifted = [s.model_copy(update={"launch_index": 1}) for s in loud]
+    (row,) = derive_performance([*quiet, *shifted], 0.15)
+    assert (row.disturbed_count, row.stability) == (4, "unstable")
+    (row,) = derive_performance(samples("pytorch", [1.0] * 3), 0.15)
+    assert row.stability == "too few samples"
+
+
+def test_only_samples_of_the_same_round_are_paired():
+    rows = derive_performance(
+        [*samples("pytorch", [1.0, 1.0, 5.0, 1.0, 1.0]), *samples("tensorflow", [3.0, 3.0])]
+        + [sample("tensorflow", 3.0, launch=1, rnd=rnd) for rnd in range(3)],
+        0.15,
+    )
+    assert row_of(rows, "tensorflow").ratio == pytest.approx(3.0)
+    assert row_of(rows, "tensorflow").samples_count == 5
+
+
+def test_runs_are_not_mixed_and_order_is_irrelevant():
+    mixed = [
+        *samples("pytorch", [1.0, 1.1, 1.2, 1.3], run_id="a"),
+        *samples("pytorch", [7.0, 7.1, 7.2, 7.3], run_id="b"),
+        *samples("tensorflow", [2.0, 2.1, 2.2, 2.3], run_id="a"),
+    ]
+    rows = derive_performance(mixed, 0.15)
+    assert rows == derive_performance(reversed(mixed), 0.15)
+    assert [(row.run_id, row.framework) for row in rows] == [("a", "pytorch"), ("a", "tensorflow"), ("b", "pytorch")]
+    assert rows[1].ratio == pytest.approx(2.15 / 1.15)
+
+
+def test_no_samples_no_rows():
+    assert derive_performance([], 0.15) == []
+
+
+@pytest.mark.parametrize(("is_virtual", "margin"), [(True, MARGIN_VIRTUAL), (False, MARGIN_OWN)])
+def test_the_margin_is_wider_where_neighbours_share_the_host(is_virtual, margin):
+    machine = Machine(machine_id="m", title="A machine", is_virtual=is_virtual, fingerprint="{}")
+    assert margin_for(machine) == margin
