@@ -91,7 +91,7 @@ def report_page(published_archive: Path, tmp_path_factory: pytest.TempPathFactor
     return build_page(published_archive, tmp_path_factory.mktemp("report") / "index.html").page_file
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def empty_tables() -> Callable[[DuckDBPyConnection], None]:
     """What empties a warehouse; properties call it before each example."""
     return _empty

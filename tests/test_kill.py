@@ -26,6 +26,7 @@ OF_RUNS = {"run_history", "check_results"}
 
 FEW = [("loads kaggle_survey", 100), ("publishes", 200)]
 MANY = [
+    *FEW,
     ("opens", 0),
     ("opens", 5),
     ("prepares", 0),
@@ -79,10 +80,8 @@ def quietly(_):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    home = tmp_path_factory.mktemp("undisturbed")
-    do_the_job(home, quietly)
-    return published(home)
+def undisturbed(published_archive):
+    return published(published_archive.parent.parent)
 
 
 def kill_at(home, step, milliseconds):
@@ -106,9 +105,9 @@ def assert_recovers(home, undisturbed):
     assert not [path for path in (home / "releases").iterdir() if path.suffix == ".part"]
 
 
-@pytest.mark.parametrize(("step", "milliseconds"), FEW)
-def test_a_first_run_that_is_killed(tmp_path, undisturbed, step, milliseconds):
-    assert kill_at(tmp_path, step, milliseconds) == -signal.SIGKILL
+def test_a_first_run_that_is_killed_and_killed_again(tmp_path, undisturbed):
+    for step, milliseconds in FEW:
+        assert kill_at(tmp_path, step, milliseconds) == -signal.SIGKILL
     assert_recovers(tmp_path, undisturbed)
 
 
@@ -120,7 +119,7 @@ def test_a_first_run_that_is_killed_at_many_moments(tmp_path, undisturbed, step,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("step", "milliseconds"), [*FEW, *MANY])
+@pytest.mark.parametrize(("step", "milliseconds"), MANY)
 def test_a_later_run_that_is_killed_keeps_what_was_published(tmp_path, undisturbed, step, milliseconds):
     home = tmp_path / "home"
     do_the_job(home, quietly)

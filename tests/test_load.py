@@ -17,7 +17,7 @@ from pipeline.warehouse.load import (
     load_source_records,
 )
 
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -16,10 +16,14 @@ from pipeline.warehouse.publish import publish
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.runs import start_run
 
+START = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
-@pytest.fixture
-def published(warehouse, tmp_path, now):
-    reference = tmp_path / "reference"
+
+@pytest.fixture(scope="module")
+def published(migrated_warehouse, empty_tables, tmp_path_factory):
+    empty_tables(migrated_warehouse)
+    home = tmp_path_factory.mktemp("home")
+    reference = home / "reference"
     reference.mkdir()
     (reference / "frameworks.toml").write_text(
         "".join(
@@ -29,9 +33,9 @@ def published(warehouse, tmp_path, now):
     )
     (reference / "series.toml").write_text("")
     (reference / "wordings.toml").write_text("")
-    load_reference(warehouse, reference)
-    start_run(warehouse, "offline", now)
-    return publish(warehouse, tmp_path, "r1") / "observatory.duckdb"
+    load_reference(migrated_warehouse, reference)
+    start_run(migrated_warehouse, "offline", START)
+    return publish(migrated_warehouse, home, "r1") / "observatory.duckdb"
 
 
 def test_all_columns_of_all_rows_in_one_order(published):
@@ -72,13 +76,13 @@ def test_types_do_not_depend_on_the_rows(published):
     assert str(shares["is_preliminary"].dtype) == "boolean"
 
 
-def test_nulls_stay_nulls_and_counts_stay_whole(published, now):
+def test_nulls_stay_nulls_and_counts_stay_whole(published):
     row = read_view(published, "run_history").iloc[0]
     assert row["finished_at"] is pd.NaT
     assert row["run_seconds"] is pd.NA
     assert row["message"] is None
     assert row["records"] == 0
-    assert row["started_at"] == pd.Timestamp(now).tz_localize(None)
+    assert row["started_at"] == pd.Timestamp(START).tz_localize(None)
 
 
 def test_one_process_may_read_several_times_at_once(published):

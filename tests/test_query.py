@@ -28,7 +28,8 @@ EVERYTHING = """
 
 
 @pytest.fixture(scope="module")
-def published(migrated_warehouse, tmp_path_factory):
+def published(migrated_warehouse, empty_tables, tmp_path_factory):
+    empty_tables(migrated_warehouse)
     home = tmp_path_factory.mktemp("home")
     publish(migrated_warehouse, home, "r1")
     return home / "published" / "observatory.duckdb"
