@@ -3,6 +3,7 @@
 The views are stood in for by tables of the same columns, since most bad rows cannot come out of a sound view.
 """
 
+import re
 from datetime import date
 
 import pytest
@@ -11,8 +12,9 @@ from pipeline.errors import ContractBroken
 from pipeline.warehouse.checks import CHECKS, CheckResult, read_checks, run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse, transaction
 from pipeline.warehouse.migrate import migrate
-from pipeline.warehouse.views import deploy_views
+from pipeline.warehouse.views import VIEWS, deploy_views
 
+VARIANT = dict.fromkeys(["case_name", "size", "dtype", "device", "framework", "mode", "machine_id"], "m")
 GOOD = {
     "main.adoption": {
         "series_id": "papers.code_links",
@@ -40,6 +42,7 @@ GOOD = {
     "main.series": {"series_id": "papers.code_links", "source_id": "links", "rows_count": 2},
     "main.source_health": {"source_id": "links", "state": "archived"},
     "main.adoption_vintages": {"series_id": "papers.code_links", "framework": "pytorch", "vintage_id": "v1"},
+    "main.detector_scores": {"label_set": "s", "tier": "import", "framework": "pytorch", "subject_year": None},
     "main.download_lists": {"source_id": "links", "window_end": date(2024, 1, 1)},
     "main.mlperf_label_sets": {"competition": "c", "round": "r", "label_set": ""},
     "main.package_families": {"package": "torch", "framework": "pytorch"},
@@ -47,6 +50,20 @@ GOOD = {
     "main.series_breaks": {"series_id": "papers.code_links", "population": None, "break_id": "one"},
     "main.survey_answers": {"survey": "s", "edition_year": 2024, "respondent_group": "g", "option_label": "o"},
     "main.survey_combinations": {"survey": "s", "edition_year": 2024, "respondent_group": "g", "combination": ""},
+    "main.performance": VARIANT
+    | {
+        "step_seconds_median": 0.2,
+        "step_seconds_low": 0.1,
+        "step_seconds_high": 0.3,
+        "ratio": 1.0,
+        "ratio_low": 0.9,
+        "ratio_high": 1.1,
+        "samples_count": 10,
+    },
+    "main.adoption_vs_performance": VARIANT | {"series_id": "papers.code_links", "population": "all"},
+    "main.benchmark_outcomes": VARIANT | {"run_id": "r1", "launch_index": 0},
+    "main.performance_tally": {"machine_id": "m", "framework": "pytorch", "mode": "eager"},
+    "main.machines": {"machine_id": "m"},
     "metric.series_segment": {
         "series_id": "papers.code_links",
         "break_id": "one",
@@ -110,6 +127,17 @@ BAD = [
     ("adoption_periods", "main.adoption", {"period_end": None}, True),
     ("adoption_periods", "main.adoption", {"as_of": date(2026, 1, 2)}, True),
     ("adoption_periods", "ops.run", {"started_at": date(2023, 12, 31)}, True),
+    ("benchmark_grains", "main.performance", {"ratio": 2.0}, False),
+    ("benchmark_grains", "main.adoption_vs_performance", {"ratio": 2.0}, False),
+    ("benchmark_grains", "main.benchmark_outcomes", {"message": "again"}, False),
+    ("benchmark_grains", "main.performance_tally", {"faster_count": 1}, False),
+    ("benchmark_grains", "main.machines", {"title": "again"}, False),
+    ("performance_range", "main.performance", {"step_seconds_median": 0.0}, True),
+    ("performance_range", "main.performance", {"step_seconds_median": float("nan")}, True),
+    ("performance_range", "main.performance", {"step_seconds_low": 0.4}, True),
+    ("performance_range", "main.performance", {"ratio": -1.0}, True),
+    ("performance_range", "main.performance", {"ratio_high": 0.5}, True),
+    ("performance_range", "main.performance", {"samples_count": 0}, True),
     ("known_frameworks", "main.adoption", {"framework": "pytroch"}, True),
     ("known_frameworks", "main.adoption", {"framework": None}, True),
     ("known_series", "main.adoption", {"series_id": "papers.unheard"}, True),
@@ -120,6 +148,7 @@ BAD = [
     ("view_grains", "main.two_way", {"measure": "mention"}, False),
     ("view_grains", "main.series", {"rows_count": 3}, False),
     ("view_grains", "main.adoption_vintages", {"n": 3}, False),
+    ("view_grains", "main.detector_scores", {"labels_count": 3}, False),
     ("view_grains", "main.download_lists", {"packages_count": 3}, False),
     ("view_grains", "main.mlperf_label_sets", {"entries_count": 3}, False),
     ("view_grains", "main.package_families", {"framework": "jax"}, False),
@@ -195,6 +224,30 @@ def test_a_bad_row_fires(good, bad):
 
 def test_every_check_has_its_bad_row():
     assert {check.name for check in read_checks()} == {name for name, *_ in BAD}
+
+
+# One row a key of the table beneath, or of a view whose grain is checked.
+UNIQUE_BY_THEIR_TABLE = {
+    "benchmark_samples",
+    "check_results",
+    "detector_corrected_shares",
+    "dictionary",
+    "evidence",
+    "frameworks",
+    "migrations",
+    "rejects",
+    "run_history",
+    "scanned_files",
+    "source_health",
+    "two_way_newest",
+}
+
+
+def test_the_grain_of_every_public_view_is_checked():
+    checked = " ".join(check.sql for check in read_checks() if "grain" in check.name)
+    views = {path.stem for path in VIEWS.glob("*.sql")} - {"series_segment"}
+    public = {name for name in views if not name.startswith("metric_")}
+    assert {name for name in public if not re.search(rf"\bfrom (main\.)?{name}\b", checked)} == UNIQUE_BY_THEIR_TABLE
 
 
 def test_results_are_kept_for_their_run(warehouse):

@@ -13,6 +13,8 @@ from (
            count(distinct row(run_id, launch_index, case_name, size, dtype, device, framework, mode))
     from main.benchmark_outcomes
     union all
+    select 'performance_tally', count(*), count(distinct row(machine_id, framework, mode)) from main.performance_tally
+    union all
     select 'machines', count(*), count(distinct machine_id) from main.machines
 )
 where rows_count <> grains_count
