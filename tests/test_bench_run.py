@@ -193,9 +193,11 @@ def test_a_missing_operation_is_unsupported(bench):
 
 
 def test_a_quick_run_says_what_it_left_out(bench):
-    result = bench("Steady", quick=True)
+    result = bench("Steady", "Absent", quick=True)
     expected = {**ALL_MEASURED, ("large", "compiled"): "not run: quick"}
     assert outcomes(result, "steady") == expected
+    assert messages(result, "steady") == {"a quick run leaves it out; a full run measures it"}
+    assert outcomes(result, "absent") == dict.fromkeys(ALL_MEASURED, "missing")
 
 
 def test_a_compiler_that_takes_too_long_is_cut_off_with_the_time_and_the_rest_stands(bench):

@@ -81,8 +81,16 @@ class Campaign:
             for standing in self._standings.values()
             if standing.outcome or standing.samples or not self._reason(standing.variant)
         ]
-        left_out = [Standing(variant=variant, launch_index=0) for variant in self._plan.left_out]
+        left_out = (self._left_out(variant) for variant in self._plan.left_out)
         return (*told, *(standing.row(run_id, unfinished="not run: quick") for standing in left_out))
+
+    def _left_out(self, variant: Variant) -> Standing:
+        """Return the standing of a variant that was not to be measured, or could not have been."""
+        standing = Standing(variant=variant, launch_index=0)
+        for seat in self._seats:
+            if seat.entry.name == variant.framework and seat.refusal:
+                standing.lose(seat.refusal.outcome, seat.refusal.message)
+        return standing
 
     def _open_seats(self) -> None:
         jobs = [self._opening(seat) for seat in self._seats]
@@ -152,7 +160,8 @@ class Campaign:
                 self._lose(seat, standing, _out_of_time(lost) if was_cut else lost)
             if seat.launch_index == 0:
                 self._longest_build[kind] = max(self._longest_build[kind], perf_counter() - started)
-        self._step(f"{seat.entry.title}, {variant.case_name} {variant.size}, {variant.mode}")
+        became = "is built" if seat.has_built(variant) else "is left out"
+        self._step(f"{_name(seat, variant)} {became}")
 
     def _race(self, variants: Sequence[Variant], rounds: range) -> None:
         """Warm up what was built of these variants and is cold, then take rounds until they or the time are over."""
@@ -196,9 +205,7 @@ class Campaign:
             return
         standing.lose(lost.outcome, lost.message)
         self._out.add(standing.variant)
-        variant = standing.variant
-        name = f"{seat.entry.title}, {variant.case_name} {variant.size}, {variant.mode}"
-        self._tell("outcome", f"{name}: {lost.outcome}: {lost.message}")
+        self._tell("outcome", f"{_name(seat, standing.variant)}: {lost.outcome}: {lost.message}")
 
     def _refuse(self, seat: Seat, lost: Lost) -> None:
         """Take everything of a framework that cannot be started out of its launch; the same reason is told once."""
@@ -243,6 +250,10 @@ class Campaign:
             self._on_event(
                 BenchEvent(kind=kind, sentence=sentence, done_count=self._done_count, total_count=self._total_count)
             )
+
+
+def _name(seat: Seat, variant: Variant) -> str:
+    return f"{seat.entry.title}, {variant.case_name} {variant.size}, {variant.mode}"
 
 
 def _out_of_time(lost: Lost) -> Lost:

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.bench.campaign import Campaign
 from pipeline.bench.machine import environment_facts, this_machine
-from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, protocol_of
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, Protocol, RunContext, make_plan, protocol_of
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
@@ -62,6 +63,10 @@ def run_benchmarks(
         )
         campaign = Campaign(context, plan, on_event)
         campaign.run()
+    return _result(options, protocol, campaign, started_at)
+
+
+def _result(options: BenchOptions, protocol: Protocol, campaign: Campaign, started_at: datetime) -> BenchResult:
     machine = this_machine()
     run = BenchRun(
         run_id=options.run_id,

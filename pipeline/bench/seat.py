@@ -18,6 +18,11 @@ from pipeline.bench.worker import WorkerSpec
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
 
 _NUMBERS = count()
+_UNFINISHED: dict[Outcome, str] = {
+    "not run: quick": "a quick run leaves it out; a full run measures it",
+    "not run: time budget": "the run's time was over before; a longer time budget measures it",
+    "not run: interrupted": "the run was interrupted before",
+}
 _KEPT_FACTS = ("build_seconds", "first_step_seconds", "is_from_cache", "peak_memory_bytes")
 
 
@@ -45,7 +50,7 @@ class Standing:
             launch_index=self.launch_index,
             workload=case_named(self.variant.case_name).workload(self.variant.size),
             outcome=self.outcome or ("measured" if self.samples else unfinished),
-            message=self.message,
+            message=self.message or (None if self.samples else _UNFINISHED.get(unfinished)),
             **vars(self.variant),
             **self.facts,
         )
