@@ -96,6 +96,38 @@ def test_a_transaction_is_all_or_nothing(tmp_path):
         assert connection.execute("from t").fetchall() == [(2,)]
 
 
+CRAMPED = """
+import resource, signal, sys
+from pathlib import Path
+from pipeline.errors import BadInput
+from pipeline.warehouse.connect import open_warehouse, transaction
+# No file may grow past the limit: the write fails as it does on a full disk.
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, resource.RLIM_INFINITY))
+with open_warehouse(Path(sys.argv[1])) as connection:
+    try:
+        with transaction(connection):
+            connection.execute("insert into t select hash(i)::varchar from range(20000) r(i)")
+    except BadInput as error:
+        print(error)
+    print(connection.execute("from t").fetchall())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system cannot limit the size of files")
+def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    with open_warehouse(path) as connection:
+        connection.execute("create table t as select 'kept' as word")
+    command = [sys.executable, "-c", CRAMPED, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "could not be written (" in done.stdout, done.stderr
+    assert "free some space there or set OBSERVATORY_HOME" in done.stdout
+    assert done.stdout.endswith("[('kept',)]\n")
+    with open_warehouse(path) as connection:
+        assert connection.execute("from t").fetchall() == [("kept",)]
+
+
 def test_sessions_run_in_utc(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     with open_warehouse(None) as connection:

@@ -38,16 +38,32 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
 
 @contextmanager
 def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
-    """Commit what happens inside as a whole; after any exception nothing of it has happened."""
+    """Commit what happens inside as a whole; after any exception nothing of it has happened.
+
+    Raises:
+        BadInput: the disk is full or fails.
+    """
     connection.begin()
     try:
         yield
-    except BaseException:
-        # A damaged file can refuse even the rollback; the first error is the one to report.
-        with suppress(duckdb.Error):
-            connection.rollback()
+        connection.commit()
+    except duckdb.Error as error:
+        _roll_back(connection)
+        if isinstance(error, duckdb.IOException) or "Could not write" in str(error):
+            raise BadInput(
+                f"the warehouse could not be written ({str(error).splitlines()[0]}); free some space there or set "
+                "OBSERVATORY_HOME to another folder. What was stored before is unchanged."
+            ) from error
         raise
-    connection.commit()
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def _roll_back(connection: DuckDBPyConnection) -> None:
+    # A failed commit has rolled back already, and a damaged file refuses; the first error is the one to report.
+    with suppress(duckdb.Error):
+        connection.rollback()
 
 
 def _open_file(path: Path) -> DuckDBPyConnection:

@@ -107,14 +107,6 @@ def replace_rejects(
         )
 
 
-def newest_run(connection: DuckDBPyConnection) -> str | None:
-    """Return the id of the run that started last, or None before the first."""
-    found: Sequence[tuple[str]] = connection.execute(
-        "select run_id from ops.run order by started_at desc, run_id desc limit 1"
-    ).fetchall()
-    return found[0][0] if found else None
-
-
 def _free_id(connection: DuckDBPyConnection, wanted: str) -> str:
     taken = {row[0] for row in connection.execute("select run_id from ops.run").fetchall()}
     suffixes = ["", *(f"-{number}" for number in range(2, len(taken) + 3))]
