@@ -8,6 +8,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from flows.addressed import is_address_list, tasks_of_addresses
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.log import logger
@@ -15,6 +16,7 @@ from pipeline.normalise.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.normalise.scan import FileResult, KnownContent, Lookup, scan
 from pipeline.normalise.subjects import Task, tasks_of
 from pipeline.records import Evidence, ScannedFile
+from pipeline.settings import Settings
 from pipeline.warehouse.load import SourceFacts, load_records, load_source_facts
 
 SOURCE_ID = "scan"
@@ -75,8 +77,8 @@ def chosen_rulesets(reference_folder: Path, choice: str) -> list[Ruleset]:
     return [rulesets[choice]]
 
 
-def tasks_of_paths(paths: Sequence[Path], subject_id: str | None) -> Iterator[Task]:
-    """Yield the tasks of all paths; paths of one name are told apart by their folders.
+def tasks_of_paths(settings: Settings, paths: Sequence[Path], subject_id: str | None) -> Iterator[Task]:
+    """Yield the tasks of all paths, lists of addresses included; paths of one name are told apart by their folders.
 
     Raises:
         BadInput: nothing is at a path, or one name is given for several.
@@ -85,6 +87,9 @@ def tasks_of_paths(paths: Sequence[Path], subject_id: str | None) -> Iterator[Ta
         raise BadInput("One subject has one path; leave --subject out, or give one path.")
     names = Counter(path.resolve().name for path in paths)
     for path in paths:
+        if not subject_id and is_address_list(path):
+            yield from tasks_of_addresses(settings, path)
+            continue
         is_alone = names[path.resolve().name] == 1
         yield from tasks_of(path, subject_id, None if is_alone else path.resolve().as_posix().lstrip("/"))
 

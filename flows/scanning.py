@@ -58,7 +58,7 @@ def scan_and_release(settings: Settings, request: ScanRequest, scanner: Scanner,
     with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "scan") as job:
         summary = scan_into(
             job.connection,
-            lambda: tasks_of_paths(request.paths, request.subject_id),
+            lambda: tasks_of_paths(settings, request.paths, request.subject_id),
             rulesets,
             scanner,
             request.observed_on,

@@ -58,16 +58,20 @@ def reader_name(path: str) -> str | None:
 
 def installed(line: str) -> list[str]:
     """Return what a shell line installs with pip, conda and their kind, one requirement each."""
-    found = _INSTALL.search(line)
-    if found is None or line.lstrip().startswith("#"):
+    if line.lstrip().startswith("#"):
         return []
-    arguments = re.split(r"&&|\|\||[;|]", found.group(1), maxsplit=1)[0]
-    words, requirements, skip = arguments.replace("\\", " ").split(), [], False
-    for word in words:
+    commands = re.split(r"&&|\|\||[;|]", line)
+    return [item for command in commands for item in _arguments(command)]
+
+
+def _arguments(command: str) -> list[str]:
+    found = _INSTALL.search(command)
+    requirements, skip = [], False
+    for word in found.group(1).replace("\\", " ").split() if found else ():
         if skip or word.startswith("-"):
             skip = not skip and word in _OPTION_WITH_VALUE
-            continue
-        requirements.append(word.strip("\"'`,"))
+        else:
+            requirements.append(word.strip("\"'`,"))
     return requirements
 
 

@@ -19,6 +19,7 @@ PIECE_BYTES = 4 << 20
 """How much text is held at a time."""
 _LONGEST_NAME_BYTES = 256
 _HEADING_BYTES = 160
+_CONTINUATION = 0x80
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -146,6 +147,8 @@ def _overlapping(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int, int]]:
         if len(held) - first < PIECE_BYTES:
             continue
         last = len(held) - after
+        # Never between the bytes of one letter, of which there are four at most.
+        last -= next((back for back in range(4) if held[last - back] & 0xC0 != _CONTINUATION), 0)
         yield held, first, last
         keep = max(0, last - before)
         held, first = held[keep:], last - keep

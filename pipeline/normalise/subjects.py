@@ -53,7 +53,7 @@ def tasks_of(path: Path, subject_id: str | None = None, name: str | None = None)
         raise BadInput(f"{path} does not exist; give files, folders, archives or a list of addresses.")
     name = subject_id or name or path.resolve().name or "root"
     if path.is_file():
-        yield Task(_identifier(name), path, None, is_asked=True)
+        yield Task(identifier_of(name), path, None, is_asked=True)
     elif subject_id or is_repository(path):
         yield from _of_repository(path, name)
     else:
@@ -75,7 +75,7 @@ def _of_repository(folder: Path, name: str) -> Iterator[Task]:
         members = tuple((entry.path, entry.size_bytes) for entry in batch if entry.refusal is None and _is_read(entry))
         refusals = tuple((entry.path, *entry.refusal) for entry in batch if entry.refusal is not None)
         if members or refusals:
-            yield Task(_identifier(name), folder, members, is_asked=False, refusals=refusals)
+            yield Task(identifier_of(name), folder, members, is_asked=False, refusals=refusals)
 
 
 def _of_corpus(folder: Path, name: str) -> Iterator[Task]:
@@ -99,14 +99,14 @@ def _of_corpus(folder: Path, name: str) -> Iterator[Task]:
 
 def _of_file(path: PurePosixPath, item: Path) -> Iterator[Task]:
     if item.is_file() and kind_of_name(item.name):
-        yield Task(_identifier(str(path)), item, None, is_asked=False)
+        yield Task(identifier_of(str(path)), item, None, is_asked=False)
 
 
 def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[Task]:
     """A link within the folder is passed over, since what it leads to is scanned where it lies."""
     if not item.resolve().is_relative_to(root):
         refusal = (item.name, "refused", "it is a link that leads out of the folder")
-        yield Task(_identifier(str(path)), item, (), is_asked=False, refusals=(refusal,))
+        yield Task(identifier_of(str(path)), item, (), is_asked=False, refusals=(refusal,))
 
 
 def _is_read(entry: Entry) -> bool:
@@ -120,6 +120,7 @@ def _names(folder: Path) -> list[str]:
         raise BadInput(f"{folder} cannot be listed ({error.strerror}); check its permissions.") from error
 
 
-def _identifier(name: str) -> str:
+def identifier_of(name: str) -> str:
+    """Return a subject's name as it is stored: printable, without spaces around it, and its end where it is long."""
     shown = shown_path(name)
     return shown if len(shown) <= _LONGEST_ID else "…" + shown[-_LONGEST_ID:].lstrip()

@@ -149,7 +149,12 @@ def _digest(entry: Entry) -> str | None:
 
 
 def _listed(outcome: str, reason: str) -> Inspection:
-    known: dict[str, Outcome] = {"encrypted": "encrypted", "too-large": "too-large", "broken": "broken"}
+    known: dict[str, Outcome] = {
+        "encrypted": "encrypted",
+        "too-large": "too-large",
+        "broken": "broken",
+        "unreachable": "unreachable",
+    }
     return Inspection(None, known.get(outcome, "refused"), reason)
 
 

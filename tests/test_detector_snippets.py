@@ -1,0 +1,101 @@
+"""Difficult snippets: what the rules find in them, scored on the half they were tuned on and on the one held out."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from detector import SNIPPETS, finder, inspector
+
+from flows.detector_audit import LabelledText, detected_in, read_labels
+
+ROLES = ("named", "likeness", "negated", "cited")
+LEAST = 0.97
+
+
+def roles_in(text: str) -> dict[str, str]:
+    """Each framework's role: the first of ROLES in which it occurs."""
+    found: dict[str, str] = {}
+    for mention in finder().find(text):
+        role = {"plain": "named"}.get(mention.stance, mention.stance)
+        role = "cited" if mention.section == "bibliography" else role
+        found[mention.framework] = min(found.get(mention.framework, role), role, key=ROLES.index)
+    return found
+
+
+def counted(texts: list[LabelledText]) -> dict[str, Counter[str]]:
+    """True and false positives and false negatives of each framework, for naming it as used."""
+    counts: dict[str, Counter[str]] = {}
+    for labelled in texts:
+        found = {framework for framework, role in roles_in(labelled.text).items() if role == "named"}
+        named = {framework for framework, role in labelled.labels.items() if role == "named"}
+        for framework in found | named:
+            kind = "right" if framework in found & named else "wrong" if framework in found else "missed"
+            counts.setdefault(framework, Counter())[kind] += 1
+    return counts
+
+
+@pytest.fixture(scope="module")
+def held_out() -> list[LabelledText]:
+    return read_labels(SNIPPETS / "held_out.jsonl")
+
+
+@pytest.fixture(scope="module")
+def tuning() -> list[LabelledText]:
+    return read_labels(SNIPPETS / "tuning.jsonl")
+
+
+def test_there_are_enough_snippets_and_none_is_in_both_halves(held_out, tuning):
+    assert len(held_out) + len(tuning) >= 300
+    assert len(held_out) >= 150
+    assert not {labelled.text for labelled in held_out} & {labelled.text for labelled in tuning}
+
+
+@pytest.mark.parametrize(
+    "framework", ["pytorch", "tensorflow", "keras", "jax", "mxnet", "caffe", "theano", "torch7", "paddle"]
+)
+def test_tuned_snippets_are_found_by_framework(tuning, framework):
+    counts = counted(tuning)[framework]
+    assert counts["right"] / (counts["right"] + counts["wrong"]) >= LEAST
+    assert counts["right"] / (counts["right"] + counts["missed"]) >= LEAST
+
+
+def test_snippets_that_no_rule_was_tuned_on_are_found_as_well(held_out):
+    total = sum(counted(held_out).values(), Counter())
+    assert total["right"] / (total["right"] + total["wrong"]) >= LEAST
+    assert total["right"] / (total["right"] + total["missed"]) >= LEAST
+
+
+def test_the_role_of_each_mention_is_told(held_out, tuning):
+    texts = [*held_out, *tuning]
+    exact = sum(roles_in(labelled.text) == labelled.labels for labelled in texts)
+    assert exact / len(texts) >= LEAST
+
+
+@pytest.mark.parametrize("labelled", read_labels(SNIPPETS / "code.jsonl"), ids=lambda labelled: labelled.id)
+def test_what_code_imports_and_declares(labelled):
+    found = detected_in(labelled, inspector())
+    assert (found["import"], found["dependency"]) == (set(labelled.imports), set(labelled.dependencies))
+
+
+def test_abstracts_that_a_person_read(raw_data: Path):
+    import tomllib
+    from hashlib import sha256
+
+    import duckdb
+    from detector import REFERENCE
+
+    from pipeline.archive.venues import venue_of
+
+    truth = tomllib.loads((REFERENCE / "abstract_truth.toml").read_text(encoding="utf-8"))
+    path = raw_data / "paperlists" / "framework_mentions.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.execute("select conf, year, id, title, abstract from read_parquet(?)", [str(path)]).fetchall()
+    total: Counter[str] = Counter()
+    for code, year, paper, title, abstract in rows:
+        subject = f"{venue_of(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
+        if subject in truth:
+            found = {name for name, role in roles_in(f"{title}\n\n{abstract}").items() if role == "named"}
+            named = set(truth[subject])
+            total.update(right=len(found & named), wrong=len(found - named), missed=len(named - found))
+    assert total["right"] / (total["right"] + total["wrong"]) >= LEAST
+    assert total["right"] / (total["right"] + total["missed"]) >= LEAST
