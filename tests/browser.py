@@ -139,7 +139,7 @@ def chromium():
         )
     to_child, to_browser = map(_high, os.pipe())
     from_browser, from_child = map(_high, os.pipe())
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         wired = [sys.executable, "-c", _BECOME, str(to_child), str(from_child)]
         process = subprocess.Popen(
             [*wired, program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],

@@ -83,4 +83,55 @@ def frame_for(chart):
     return FRAMES[chart.view]()
 
 
-FRAMES = {"adoption": normal_adoption}
+def performance_row(framework, case, ratio, **other):
+    """Return one measured variant; `other` overrides any column."""
+    row = {
+        "case_name": case,
+        "size": "small",
+        "dtype": "float32",
+        "device": "cpu",
+        "framework": framework,
+        "mode": "eager",
+        "machine_id": "m1",
+        "ratio": ratio,
+        "ratio_low": ratio and ratio * 0.9,
+        "ratio_high": ratio and ratio * 1.1,
+        "verdict": "slower" if ratio else "reference",
+        "samples_count": 8,
+        "margin_fraction": 0.15,
+        "workload": "64 x 64",
+    }
+    return {**row, **other}
+
+
+def normal_performance():
+    """Return two cases in two modes: one slower, one without a difference, one that is missing in compiled mode."""
+    rows = [
+        performance_row("pytorch", "mat_mul", None),
+        performance_row("tensorflow", "mat_mul", 3.0),
+        performance_row("jax", "mat_mul", 0.5, verdict="faster"),
+        performance_row("tensorflow", "convolution", 1.05, verdict="no difference shown"),
+        performance_row("tensorflow", "mat_mul", 2.0, mode="compiled"),
+    ]
+    return pd.DataFrame(rows).astype({"ratio": "float64", "ratio_low": "float64", "ratio_high": "float64"})
+
+
+def normal_pairs():
+    """Return two populations beside two cases, every combination once, as the view has it."""
+    rows = [
+        {
+            **adoption_row(framework, 2024, share, population=population, series_id="survey.kaggle"),
+            **performance_row(framework, case, ratio if framework == "tensorflow" else None),
+        }
+        for population in ("everybody", "some")
+        for framework, share in (("pytorch", 0.3), ("tensorflow", 0.5))
+        for case, ratio in (("mat_mul", 3.0), ("convolution", 0.5))
+    ]
+    return pd.DataFrame(rows).astype({"ratio": "float64", "ratio_low": "float64", "ratio_high": "float64"})
+
+
+FRAMES = {
+    "adoption": normal_adoption,
+    "performance": normal_performance,
+    "adoption_vs_performance": normal_pairs,
+}

@@ -15,19 +15,82 @@ def publish_emptied(connection, folder):
 def publish_hostile(connection, folder):
     """Publish one survey whose names try to leave the place where they are shown."""
     bad = "</script><script>alert(1)</script>"
-    connection.execute(
-        "insert into ref.series values ('survey.stackoverflow', 'A <b>bold</b> title', ?, ?, 'use', "
-        "'<img src=x onerror=alert(1)>', ?, 'so')",
-        [bad, bad, bad],
-    )
     connection.execute("insert into ref.framework values ('pytorch', ?, true, null)", [bad])
+    _put_survey(connection, bad, bad, title="A <b>bold</b> title", bias="<img src=x onerror=alert(1)>")
+    publish(connection, folder, "hostile")
+
+
+def _put_survey(connection, option, words, title="A survey", bias="some"):
+    """Put a survey of two years and two frameworks; `option` and `words` stand wherever a text may stand."""
     connection.execute(
-        "insert into ref.source values ('so', ?, 'https://example.org/', ?, ?, date '2024-01-01')", [bad] * 3
+        "insert into ref.series values ('survey.stackoverflow', ?, ?, ?, 'use', ?, ?, 'so')",
+        [title, words, words, bias, words],
+    )
+    address = "https://example.org/"
+    connection.execute(
+        "insert into ref.source values ('so', ?, ?, ?, ?, date '2024-01-01')", [words, address, words, words]
     )
     moment = datetime(2024, 1, 1, tzinfo=UTC)
     connection.executemany(
         "insert into core.survey_count values ('so', ?, ?, 'stackoverflow', ?, 'all respondents', ?, ?, 10, 100, 0.1, "
         "false, ?)",
-        [["0" * 64, moment, year, name, name, bad] for year in (2023, 2024) for name in ("pytorch", "tensorflow")],
+        [
+            ["0" * 64, moment, year, f"{option} {name}", name, words]
+            for year in (2023, 2024)
+            for name in ("pytorch", "tensorflow")
+        ],
     )
-    publish(connection, folder, "hostile")
+
+
+MACHINE = ("m1", "A small machine, 2 cores", True, "{}")
+RUN = (
+    "r1",
+    "m1",
+    datetime(2026, 1, 2, tzinfo=UTC),
+    datetime(2026, 1, 2, tzinfo=UTC),
+    False,
+    '{"threads_count": 2}',
+    "{}",
+)
+# case, framework, mode, outcome, message, ratio and its interval, verdict
+MEASURED = (
+    ("matmul", "pytorch", "eager", "measured", None, None, "reference"),
+    ("matmul", "tensorflow", "eager", "measured", None, (2.0, 1.8, 2.2), "slower"),
+    ("matmul", "pytorch", "compiled", "measured", None, None, "reference"),
+    ("matmul", "tensorflow", "compiled", "measured", None, (0.5, 0.4, 0.6), "faster"),
+    ("matmul", "jax", "compiled", "missing", "JAX is not installed", None, None),
+)
+
+
+def publish_measured(connection, folder):
+    """Publish one benchmark run: slower in one mode, faster in the other, one framework missing; a survey beside it."""
+    connection.execute("insert into core.machine values (?, ?, ?, ?)", MACHINE)
+    connection.execute("insert into core.bench_run values (?, ?, ?, ?, ?, ?, ?)", RUN)
+    for framework in ("pytorch", "tensorflow"):
+        connection.execute(
+            "insert into core.bench_worker (run_id, launch_index, framework, device, framework_version, threads_count, "
+            "import_seconds, read_back) values ('r1', 0, ?, 'cpu', '1.0', 2, 1, '{}')",
+            [framework],
+        )
+    for case, framework, mode, outcome, *rest in MEASURED:
+        found = dict(zip(("message", "ratio", "verdict"), rest, strict=True))
+        _put_variant(connection, (case, "small", "float32", "cpu", framework, mode), outcome, **found)
+    _put_survey(connection, "pytorch", "")
+    publish(connection, folder, "measured")
+
+
+def _put_variant(connection, key, outcome, *, message, ratio, verdict):
+    names = "run_id, case_name, size, dtype, device, framework, mode"
+    connection.execute(
+        f"insert into core.bench_variant ({names}, launch_index, workload, outcome, message) "
+        "values ('r1', ?, ?, ?, ?, ?, ?, 0, '64 x 64', ?, ?)",
+        [*key, outcome, message],
+    )
+    if verdict is not None:
+        connection.execute(
+            f"insert into core.derived_performance ({names}, samples_count, launches_count, disturbed_count, "
+            "step_seconds_median, step_seconds_q25, step_seconds_q75, step_seconds_low, step_seconds_high, "
+            "reference_framework, ratio, ratio_low, ratio_high, margin_fraction, spread, stability, verdict) "
+            "values ('r1', ?, ?, ?, ?, ?, ?, 8, 2, 0, 1, 1, 1, 1, 1, 'pytorch', ?, ?, ?, 0.15, 0.01, 'stable', ?)",
+            [*key, *(ratio or (None, None, None)), verdict],
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import vl_convert
-from chart_rows import adoption_frame, adoption_row, frame_for
+from chart_rows import adoption_frame, adoption_row, frame_for, normal_pairs, normal_performance
 
 from pipeline.charts import theme
 from pipeline.charts.base import spec_of
@@ -186,3 +186,46 @@ def test_axes_span_all_panels(chart):
     domains = [json.dumps(spec_of(chart, frame)).count('"year": 2025') for frame in (one, wider)]
     assert domains[0] == 0
     assert domains[1] > 0
+
+
+def test_ratios_stand_on_a_margin_and_beside_one():
+    drawn = filled(BY_NAME["performance_ratios"], normal_performance())
+    (band,) = [items for items in marks_in(drawn, "rect") if items]
+    assert {item["fill"] for item in band} == {theme.RANGE.light}
+    (points,) = [items for items in marks_in(drawn, "symbol") if items]
+    hollow = [point["fill"] == theme.PAPER.light for point in points]
+    assert (len(points), hollow.count(True)) == (4, 1)
+
+
+def test_panels_of_ratios_have_the_same_rows():
+    """A case that is missing in one mode leaves its row empty there instead of moving the others."""
+    frame = normal_performance()
+    chart = BY_NAME["performance_ratios"]
+    spec = spec_of(chart, frame)
+    for mode in ("eager", "compiled"):
+        mine = frame[frame["mode"] == mode]
+        spec["datasets"] = {"rows": rows_of(mine), "breaks": []}
+        texts = [text for items in labels_in(spec) for text in items]
+        assert [text for text in texts if "," in text] == ["convolution, small", "mat mul, small"]
+
+
+def labels_in(spec):
+    """Return the texts of each axis."""
+    found = []
+
+    def walk(node):
+        if node.get("role") == "axis-label":
+            found.append([item["text"] for item in node["items"]])
+        for child in node.get("items", []):
+            if isinstance(child, dict):
+                walk(child)
+
+    walk(vl_convert.vegalite_to_scenegraph(spec)["scenegraph"])
+    return found
+
+
+@pytest.mark.parametrize(("name", "marks_count"), [("side_by_side_adoption", 4), ("side_by_side_performance", 2)])
+def test_a_figure_beside_another_is_drawn_once(name, marks_count):
+    """The view repeats an adoption figure for each case and a ratio for each population."""
+    (points,) = [items for items in marks_in(filled(BY_NAME[name], normal_pairs()), "symbol") if items]
+    assert len(points) == marks_count

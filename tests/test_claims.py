@@ -97,6 +97,59 @@ def test_without_rows_a_statement_says_what_to_do(statement):
     assert "`observatory " in finding.sentence
 
 
+def tally_row(mode, leader, **other):
+    row = {
+        "machine_title": "A small machine",
+        "mode": mode,
+        "cases_count": 8,
+        "faster_count": 0,
+        "slower_count": 5,
+        "no_difference_count": 3,
+        "not_comparable_count": 0,
+        "leader": leader,
+        "least_ratio": 1.0,
+        "greatest_ratio": 4.25,
+        "samples_count": 64,
+        "threads_count": 2,
+        "margin_fraction": 0.15,
+        "framework_version": "2.21.0",
+        "measured_at": pd.Timestamp(2026, 1, 15),
+    }
+    return {**row, **other}
+
+
+@pytest.mark.parametrize(
+    ("leaders", "verdict", "leader"),
+    [
+        (["pytorch", "pytorch"], "PyTorch is faster", "pytorch"),
+        (["tensorflow", "tensorflow"], "TensorFlow is faster", "tensorflow"),
+        (["pytorch", "cannot tell"], "PyTorch is mostly faster", "pytorch"),
+        (["pytorch", "tensorflow"], "It depends", ""),
+        (["pytorch", "depends on the case"], "It depends", ""),
+        (["cannot tell", "cannot tell"], "Cannot tell", ""),
+    ],
+)
+def test_the_performance_verdict_follows_the_view(leaders, verdict, leader):
+    modes = zip(("compiled", "eager"), leaders, strict=True)
+    finding = BY_NAME["performance"].say(pd.DataFrame([tally_row(mode, each) for mode, each in modes]))
+    assert (finding.verdict, finding.leader) == (verdict, leader)
+
+
+def test_performance_carries_its_grounds():
+    text = BY_NAME["performance"].say(pd.DataFrame([tally_row("eager", "pytorch")])).text.replace("\u00a0", " ")
+    for part in (
+        "slower in 5",
+        "not shown to differ in 3 of 8",
+        "A small machine",
+        "2.21.0",
+        "1.00 to 4.25 times",
+        "15.0 %",
+    ):
+        assert part in text
+    assert "64 samples, 2 threads" in text
+    assert "15 Jan 2026" in text
+
+
 def test_there_are_five():
     assert len(STATEMENTS) == len(BY_NAME) == 5
 

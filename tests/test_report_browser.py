@@ -2,6 +2,9 @@
 
 import pytest
 from browser import chromium
+from published import DATABASE, publish_measured
+
+from pipeline.report.build import build_page
 
 pytestmark = pytest.mark.browser
 
@@ -141,12 +144,23 @@ def test_the_download_is_the_data(opened):
     assert any(line.startswith("survey.stackoverflow,professional developers,2023-01-01,") for line in lines)
 
 
+def test_measurements_are_drawn(browser, warehouse, tmp_path):
+    publish_measured(warehouse, tmp_path)
+    page = build_page(tmp_path / DATABASE, tmp_path / "page.html").page_file
+    browser.device(360, is_phone=True)
+    browser.open(page)
+    assert browser.value(DRAWN)
+    assert browser.complaints() == []
+    assert browser.value("document.documentElement.scrollWidth") == 360
+
+
 def test_hovering_tells_the_values(opened):
     opened.value("document.getElementById('figure-github_stars').scrollIntoView({ behavior: 'instant' })")
     box = opened.value(
         "(() => { const box = document.querySelector('#figure-github_stars .plot').getBoundingClientRect();"
         " return [box.left + box.width * 0.6, box.top + 60]; })()"
     )
+    opened.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
     opened.ask("Input.dispatchMouseEvent", type="mouseMoved", x=box[0], y=box[1])
     opened.until("!document.getElementById('tip').hidden")
     told = opened.value("document.getElementById('tip').textContent")

@@ -29,8 +29,8 @@ WIDTH: Final = 360
 class Chart:
     """One figure of the page.
 
-    `panel` names the column whose values split the figure into small multiples; each of them is drawn by the same spec
-    from its own rows, on axes that span all of them. A chart without it is one panel.
+    `panel` names the columns whose values split the figure into small multiples; each of them is drawn by the same
+    spec from its own rows, on axes that span all of them. A chart without any is one panel.
     """
 
     name: str
@@ -42,11 +42,11 @@ class Chart:
     draw: Callable[[pd.DataFrame], Drawing]
     caption: str
     """How to read it, in one or two sentences; also what a screen reader says before the table."""
-    key: str = "framework"
-    """The column that colours tell apart."""
-    panel: str | None = None
+    marked_if: str | None = None
+    """The column without whose value a row has no mark; a framework with none is not in the key."""
+    panel: tuple[str, ...] = ()
     panels_first: tuple[str, ...] = ()
-    """Panels that come before all others, in this order; the others follow by name."""
+    """Values of the first panel column that come before all others, in this order; the others follow by name."""
     is_dense: bool = False
     """Whether there are too many rows to mark each: the page then tells the values at the pointer's place in time."""
     is_over_time: bool = True

@@ -4,7 +4,7 @@ What they promise: a line joins rows of one `break_id` only, and neighbours only
 interval has no whisker; an absent row is absent.
 """
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import altair as alt
 import pandas as pd
@@ -25,10 +25,13 @@ SHARE_TIPS: Final = (
     alt.Tooltip("n:Q", title="n", format=","),
     alt.Tooltip("base:Q", title="Base", format=","),
 )
+Axis = TypeVar("Axis", alt.X, alt.Y)
 Ink = Any
 """A colour channel, or one colour for all."""
 Channel = Any
 """Whatever Vega-Lite takes in one channel."""
+RATIO_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+NAME_AXIS: Final = alt.Axis(grid=False, labelLimit=195, labelPadding=8)
 CEILINGS: Final = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
@@ -66,6 +69,20 @@ def share_axis(frame: pd.DataFrame, column: str = "share") -> alt.Y:
     return alt.Y(f"{column}:Q", scale=alt.Scale(domain=[0, ceiling]), axis=alt.Axis(format=".0%"))
 
 
+def ratio_axis(frame: pd.DataFrame) -> alt.X:
+    """Return a logarithmic axis of ratios that holds every interval of `frame`, and one with a step on either side."""
+    ends = [*frame["ratio_low"].dropna(), *frame["ratio_high"].dropna(), 0.5, 2]
+    low = max((step for step in RATIO_STEPS if step <= min(ends)), default=RATIO_STEPS[0])
+    high = min((step for step in RATIO_STEPS if step >= max(ends)), default=RATIO_STEPS[-1])
+    ticks = [step for step in RATIO_STEPS if low <= step <= high]
+    scale = alt.Scale(type="log", domain=[low, high], clamp=True)
+    return alt.X(
+        "ratio:Q",
+        scale=scale,
+        axis=alt.Axis(values=ticks, labelExpr="format(datum.value, '~g') + '×'", labelSeparation=9, grid=True),
+    )
+
+
 def colour(frame: pd.DataFrame) -> alt.Color:
     """Return the fixed colour of each framework that occurs in `frame`."""
     names = theme.in_order(frame["framework"].tolist())
@@ -79,9 +96,9 @@ def shape(frame: pd.DataFrame) -> alt.Shape:
     return alt.Shape("framework:N", scale=alt.Scale(domain=names, range=shapes), legend=None)
 
 
-def on_axis(y: alt.Y, column: str) -> alt.Y:
-    """Return the axis `y` for another column, so that marks of one panel share one scale."""
-    other: alt.Y = y.copy()
+def on_axis(axis: Axis, column: str) -> Axis:
+    """Return `axis` for another column, so that marks of one panel share one scale."""
+    other: Axis = axis.copy()
     other["shorthand"] = f"{column}:Q"
     return other
 
@@ -97,8 +114,8 @@ def encoded(marked: alt.Chart, **channels: Channel) -> alt.Chart:
     return chart
 
 
-def picture(*layers: Drawing, height: int) -> alt.LayerChart:
-    """Return `layers`, the last on top, over the chart's rows; `height` is in pixels without the time axis."""
+def picture(*layers: Drawing, height: int | alt.Step) -> alt.LayerChart:
+    """Return `layers`, the last on top, over the chart's rows; `height` is in pixels, axis excluded, or a row's."""
     return alt.LayerChart(data=ROWS, layer=list(layers), height=height)
 
 
@@ -131,16 +148,19 @@ def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> a
 
 def points(x: alt.X, y: alt.Y, frame: pd.DataFrame) -> alt.Chart:
     """Return one point a row in its framework's colour and shape: filled, or hollow where the figure is preliminary."""
+    return framework_points(rows(), frame, HOLLOW, x=x, y=y, tooltip=[FRAMEWORK_TIP, *SHARE_TIPS])
+
+
+def framework_points(chart: alt.Chart, frame: pd.DataFrame, hollow: str, **channels: Channel) -> alt.Chart:
+    """Return one point a row of `chart` in its framework's colour and shape; hollow where the expression holds."""
     scale = _ink_scale(frame)
     filled = alt.Fill("framework:N", scale=scale, legend=None)
     return encoded(
-        rows().mark_point(size=48, strokeWidth=1.8, opacity=1),
-        x=x,
-        y=y,
+        chart.mark_point(size=48, strokeWidth=1.8, opacity=1),
         stroke=alt.Stroke("framework:N", scale=scale, legend=None),
-        fill=alt.condition(HOLLOW, alt.value(theme.PAPER.light), filled),
+        fill=alt.condition(hollow, alt.value(theme.PAPER.light), filled),
         shape=shape(frame),
-        tooltip=[FRAMEWORK_TIP, *SHARE_TIPS],
+        **channels,
     )
 
 
@@ -158,10 +178,24 @@ def bound_ranges(x: alt.X, y: alt.Y) -> alt.Chart:
     return encoded(marked, x=x, y=on_axis(y, "bound_low"), y2="bound_high:Q")
 
 
-def reference(value: float, channel: type[alt.X] | type[alt.Y]) -> alt.Chart:
-    """Return a thin rule at `value` of one axis: a half, or a ratio of one."""
+def reference(value: float, axis: alt.X | alt.Y) -> alt.Chart:
+    """Return a thin rule at `value` of `axis`: a half, or a ratio of one."""
     marked = alt.Chart(alt.InlineData(values=[{"at": value}])).mark_rule(color=theme.AXIS.light, strokeWidth=1)
-    return encoded(marked, **{"x" if channel is alt.X else "y": channel("at:Q")})
+    if isinstance(axis, alt.X):
+        return encoded(marked, x=on_axis(axis, "at"))
+    return encoded(marked, y=on_axis(axis, "at"))
+
+
+def margin_band(x: alt.X) -> alt.Chart:
+    """Return the range of ratios that are too near to one to be called different, behind everything else."""
+    margin = (
+        rows()
+        .transform_aggregate(margin="max(margin_fraction)")
+        .transform_filter("isValid(datum.margin)")
+        .transform_calculate(margin_low="1 / (1 + datum.margin)", margin_high="1 + datum.margin")
+    )
+    marked = margin.mark_rect(color=theme.RANGE.light)
+    return encoded(marked, x=on_axis(x, "margin_low"), x2="margin_high:Q")
 
 
 def break_rules(frame: pd.DataFrame) -> alt.LayerChart:

@@ -37,7 +37,7 @@ CHART = Chart(
     where={"series_id": "papers.code_availability"},
     order_by=("population", "period_start"),
     draw=draw,
-    panel="population",
+    panel=("population",),
     caption=(
         "Each point is one year of a venue: the share of its papers whose link parses to a repository. Placeholder "
         "links are refused and not counted; the pale bar reaches up to where the share were if they counted. Hollow "

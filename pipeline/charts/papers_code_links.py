@@ -31,7 +31,7 @@ CHART = Chart(
     where={"series_id": "papers.code_links"},
     order_by=("population", "period_start", "framework"),
     draw=draw,
-    panel="population",
+    panel=("population",),
     panels_first=("official", "all"),
     caption=(
         "Each bar is a year of papers, cut by the framework of the linked repositories. Grey is code in which no "

@@ -13,7 +13,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]))
     return marks.picture(
         marks.bound_ranges(x, y),
-        marks.reference(0.5, alt.Y),
+        marks.reference(0.5, y),
         marks.break_rules(frame),
         marks.line(x, y, color),
         marks.whiskers(x, y, color),
@@ -30,7 +30,7 @@ CHART = Chart(
     where={"series_id": "papers.conference_mentions", "framework": "pytorch"},
     order_by=("population", "period_start"),
     draw=draw,
-    panel="population",
+    panel=("population",),
     caption=(
         "Each point is one year of a venue: among papers whose PDF names PyTorch or TensorFlow but not both, the share "
         "naming PyTorch, with its 95 % interval. The line at 50 % is a tie. The pale bar behind spans what would be "

@@ -7,6 +7,9 @@ from pipeline.charts import (
     papers_code_availability,
     papers_code_links,
     papers_conference_mentions,
+    performance_ratios,
+    side_by_side_adoption,
+    side_by_side_performance,
     survey_kaggle,
     survey_stackoverflow,
 )
@@ -21,4 +24,7 @@ CHARTS: tuple[Chart, ...] = (
     github_stars.CHART,
     downloads.CHART,
     mlperf_training_entries.CHART,
+    performance_ratios.CHART,
+    side_by_side_adoption.CHART,
+    side_by_side_performance.CHART,
 )

@@ -28,7 +28,7 @@ CHART = Chart(
     where={"series_id": "survey.kaggle", "framework": CORE_FRAMEWORKS},
     order_by=("population", "framework", "period_start"),
     draw=draw,
-    panel="population",
+    panel=("population",),
     panels_first=("all respondents", "data scientists", "ML engineers"),
     caption=(
         "Share of those who answered the question, by year; people tick as many as they use, so shares add to more "

@@ -30,7 +30,7 @@ CHART = Chart(
     where={"series_id": "survey.stackoverflow", "framework": CORE_FRAMEWORKS, "population": POPULATIONS},
     order_by=("population", "framework", "period_start"),
     draw=draw,
-    panel="population",
+    panel=("population",),
     panels_first=POPULATIONS,
     caption=(
         "Share of respondents to the question, by year. Dashed rules mark where the question or its denominator "

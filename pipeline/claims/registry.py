@@ -1,6 +1,6 @@
 """The one list of statements, in the order in which the page makes them."""
 
-from pipeline.claims import papers_link, papers_name, surveys, traffic
+from pipeline.claims import papers_link, papers_name, performance, surveys, traffic
 from pipeline.claims.base import Statement
 
 STATEMENTS: tuple[Statement, ...] = (
@@ -8,4 +8,5 @@ STATEMENTS: tuple[Statement, ...] = (
     papers_link.STATEMENT,
     surveys.STATEMENT,
     traffic.STATEMENT,
+    performance.STATEMENT,
 )

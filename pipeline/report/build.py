@@ -10,6 +10,7 @@ from pipeline.report.account import account_of
 from pipeline.report.bundle import vega_source
 from pipeline.report.figures import Figure
 from pipeline.report.glance import glance_of
+from pipeline.report.outcomes import outcomes_of
 from pipeline.report.reading import Reading
 from pipeline.report.sections import SECTIONS
 from pipeline.report.template import fill
@@ -53,6 +54,7 @@ def _page(reading: Reading, figures: list[Figure], vega: Callable[[], str]) -> s
         findings=reading.findings(),
         glance=glance_of(reading.view("two_way_newest", order_by=("series_id", "population_rank")), _series_order()),
         account=account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
+        outcomes=outcomes_of(reading.view("performance"), reading.titles),
         dictionary=reading.dictionary,
     )
 

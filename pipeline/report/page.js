@@ -40,7 +40,11 @@
   };
 
   const showTip = (_handler, event, _item, value) => {
-    const pairs = Object.entries(value ?? {}).filter(([, text]) => text && text !== "null");
+    if (!event || !value) {
+      tip.hidden = true;
+      return;
+    }
+    const pairs = Object.entries(value).filter(([, text]) => text && text !== "null");
     place(event, pairs.map(([name, text]) => [name, name === "Framework" ? titled(text) : text]));
   };
 

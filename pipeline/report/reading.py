@@ -1,6 +1,6 @@
 """What the page is made from: every view it needs, read once, and the charts and statements filled from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +10,7 @@ from pipeline.claims.base import Finding
 from pipeline.claims.registry import STATEMENTS
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
-from pipeline.report.facts import Fact, series_facts
+from pipeline.report.facts import Fact, machine_facts, series_facts, source_facts
 from pipeline.report.figures import Figure, figure_of
 
 
@@ -50,7 +50,7 @@ class Reading:
     def figure(self, chart: Chart) -> Figure:
         """Return `chart` with its rows and what stands below it."""
         frame = self.view(chart.view, chart.where, chart.order_by)
-        return figure_of(chart, frame, self._segments, self._facts(chart, frame), self.titles)
+        return figure_of(chart, frame, self._segments, tuple(self._facts(chart, frame)), self.titles)
 
     def findings(self) -> list[tuple[str, Finding]]:
         """Return every statement's topic and what it says."""
@@ -59,8 +59,12 @@ class Reading:
             for statement in STATEMENTS
         ]
 
-    def _facts(self, chart: Chart, frame: pd.DataFrame) -> tuple[Fact, ...]:
-        comment = self._comments[chart.view]
+    def _facts(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Fact]:
         if chart.is_over_time:
-            return series_facts(self._series, self.health, frame, comment)
-        return (Fact(term="Defined in", text=f"the view {chart.view}: {comment}"),)
+            yield from series_facts(self._series, self.health, frame)
+        elif "series_id" in chart.where:
+            yield from source_facts(self._series, self.health, frame)
+        else:
+            yield from machine_facts(self.view("machines"), frame, self.titles)
+        comment = self._comments[chart.view]
+        yield Fact(term="Defined in", text=f"The view `{chart.view}`. {comment}", is_definition=True)

@@ -1,0 +1,70 @@
+"""Performance: step time of each framework over PyTorch's, a case at a time and a mode a panel."""
+
+from typing import Final
+
+import altair as alt
+import pandas as pd
+
+from pipeline.charts import marks
+from pipeline.charts.base import Chart
+
+UNDECIDED: Final = "datum.verdict != 'faster' && datum.verdict != 'slower'"
+LABEL: Final = "replace(datum.case_name, /_/g, ' ') + ', ' + datum.size"
+"""The same words as `_names` gives."""
+TIPS: Final = (
+    marks.FRAMEWORK_TIP,
+    alt.Tooltip("case_name:N", title="Case"),
+    alt.Tooltip("workload:N", title="Size"),
+    alt.Tooltip("ratio:Q", title="Ratio", format=".2f"),
+    alt.Tooltip("ratio_low:Q", title="Interval from", format=".2f"),
+    alt.Tooltip("ratio_high:Q", title="Interval to", format=".2f"),
+    alt.Tooltip("verdict:N", title="Verdict"),
+    alt.Tooltip("samples_count:Q", title="Samples"),
+)
+
+
+def draw(frame: pd.DataFrame) -> alt.LayerChart:
+    """Draw the ratios with their intervals on a logarithmic axis, over the margin inside which none is told apart."""
+    x = marks.ratio_axis(frame)
+    y = alt.Y("label:N", scale=alt.Scale(domain=_names(frame)), axis=marks.NAME_AXIS)
+    row = {"y": y, "yOffset": alt.YOffset("framework:N")}
+    ratios = marks.rows().transform_calculate(label=LABEL).transform_filter("isValid(datum.ratio)")
+    whisker = marks.encoded(
+        ratios.mark_rule(strokeWidth=1.6, opacity=0.8),
+        x=marks.on_axis(x, "ratio_low"),
+        x2="ratio_high:Q",
+        color=marks.colour(frame),
+        **row,
+    )
+    point = marks.framework_points(ratios, frame, UNDECIDED, x=x, tooltip=list(TIPS), **row)
+    return marks.picture(marks.margin_band(x), marks.reference(1, x), whisker, point, height=alt.Step(26))
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    """Return what is computed at which size, every one in the frame: panels have the same rows."""
+    cases = zip(frame["case_name"], frame["size"], strict=True)
+    return sorted({f"{str(name).replace('_', ' ')}, {size}" for name, size in cases})
+
+
+CHART = Chart(
+    name="performance_ratios",
+    title="Step time against PyTorch’s, case by case",
+    section="performance",
+    view="performance",
+    where={"outcome": "measured"},
+    order_by=("mode", "machine_id", "case_name", "size", "framework"),
+    draw=draw,
+    panel=("mode", "machine_id"),
+    panels_first=("eager", "compiled"),
+    is_over_time=False,
+    marked_if="ratio",
+    caption=(
+        "Each mark is a framework’s median step time over PyTorch’s in the same mode, with its 95 % interval: right of "
+        "the line is slower, left is faster, on a logarithmic axis. Inside the pale band a difference is too small to "
+        "call. A hollow mark: no difference shown, or a side was not stable."
+    ),
+    caveats=(
+        "Small cases time the call more than the arithmetic.",
+        "Other hardware, versions and sizes give other ratios.",
+    ),
+)
