@@ -160,7 +160,8 @@ def test_worst_case_bounds_lie_behind_the_mentions():
 
 @every_line_chart
 def test_a_break_is_ruled_and_numbered(chart):
-    frame = adoption_frame([adoption_row("pytorch", year, 0.4) for year in (2020, 2021, 2022)])
+    segments = ((2020, "a"), (2021, "b"), (2022, "b"))
+    frame = adoption_frame([adoption_row("pytorch", year, 0.4, break_id=segment) for year, segment in segments])
     drawn = filled(chart, frame, breaks=[{"starts_on": "2021-01-01", "label": "1"}])
     texts = [item["text"] for items in marks_in(drawn, "text") for item in items]
     assert texts == ["1"]

@@ -15,7 +15,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     x, color = marks.year_axis(frame), marks.colour(frame)
     y = alt.Y("n:Q", axis=alt.Axis(labelExpr=marks.COUNT_LABEL))
     seen = marks.neighbours(GAP_DAYS)
-    return marks.picture(marks.break_rules(frame), marks.line(x, y, color, chart=seen), height=320)
+    return marks.picture(*marks.break_rules(frame), marks.line(x, y, color, chart=seen), height=320)
 
 
 CHART = Chart(

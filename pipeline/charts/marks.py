@@ -198,11 +198,16 @@ def margin_band(x: alt.X) -> alt.Chart:
     return encoded(marked, x=on_axis(x, "margin_low"), x2="margin_high:Q")
 
 
-def break_rules(frame: pd.DataFrame) -> alt.LayerChart:
-    """Return a dashed rule and a number where the series starts a new segment; its reason stands below the figure."""
+def break_rules(frame: pd.DataFrame) -> list[alt.LayerChart]:
+    """Return a dashed rule and a number where the series starts a new segment; its reason stands below the figure.
+
+    Where all of `frame` is one segment there is nothing to draw, and every panel is the cheaper for it.
+    """
+    if len(set(frame["break_id"])) <= 1:
+        return []
     x = alt.X("starts_on:T", scale=time_scale(frame))
     rule = encoded(alt.Chart(BREAKS).mark_rule(color=theme.BREAK.light, strokeDash=[2, 3]), x=x)
-    return alt.LayerChart(layer=[rule, *(_break_numbers(x, *place) for place in ((1, 0), (0, 12)))])
+    return [alt.LayerChart(layer=[rule, *(_break_numbers(x, *place) for place in ((1, 0), (0, 12)))])]
 
 
 def _break_numbers(x: alt.X, remainder: int, top: int) -> alt.Chart:

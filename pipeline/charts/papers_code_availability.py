@@ -21,7 +21,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     )
     return marks.picture(
         marks.bound_ranges(x, y),
-        marks.break_rules(frame),
+        *marks.break_rules(frame),
         marks.line(x, y, ink),
         marks.whiskers(x, y, ink),
         point,

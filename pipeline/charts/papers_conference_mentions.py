@@ -14,7 +14,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     return marks.picture(
         marks.bound_ranges(x, y),
         marks.reference(0.5, y),
-        marks.break_rules(frame),
+        *marks.break_rules(frame),
         marks.line(x, y, color),
         marks.whiskers(x, y, color),
         marks.points(x, y, frame),

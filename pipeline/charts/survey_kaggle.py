@@ -12,7 +12,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a framework and segment."""
     x, y, color = marks.year_axis(frame), marks.share_axis(frame), marks.colour(frame)
     return marks.picture(
-        marks.break_rules(frame),
+        *marks.break_rules(frame),
         marks.line(x, y, color),
         marks.whiskers(x, y, color),
         marks.points(x, y, frame),

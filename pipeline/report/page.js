@@ -5,6 +5,8 @@
   const charts = new Map(page.charts.map((chart) => [chart.name, chart]));
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   const SHARES = new Set(["share", "interval_low", "interval_high", "bound_low", "bound_high"]);
+  // Each pause costs a layout of the whole page, so they are few.
+  const SLICE_MILLISECONDS = 200;
   const drawn = [];
   const titled = (framework) => page.titles[framework] ?? framework;
 
@@ -178,12 +180,12 @@
       const chart = charts.get(place.dataset.chart);
       drawn.push({ place, chart, panel: chart.panels[Number(place.dataset.panel)], width: place.clientWidth });
     }
-    let until = performance.now() + 40;
+    let until = performance.now() + SLICE_MILLISECONDS;
     for (const entry of drawn) {
       await draw(entry, darkScheme.matches);
       if (performance.now() > until) {
         await new Promise((resume) => setTimeout(resume, 0));
-        until = performance.now() + 40;
+        until = performance.now() + SLICE_MILLISECONDS;
       }
     }
     document.documentElement.dataset.readyMilliseconds = String(Math.round(performance.now()));
