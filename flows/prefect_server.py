@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from flows.prefect_database import ensure_database, template_file
 from flows.prefect_environment import API_ADDRESS, prepare_prefect
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, ContractBroken
 from pipeline.settings import Settings
 
 _START_SECONDS = 120
@@ -28,7 +28,10 @@ def prefect_api(settings: Settings, mode: Literal["run", "serve"]) -> Iterator[s
 
     Raises:
         BadInput: a folder cannot be written, or Prefect's server does not start.
+        ContractBroken: Prefect was imported before; it would not see the address, and start a server of its own.
     """
+    if "prefect" in sys.modules:
+        raise ContractBroken("Prefect is imported already; import it, and flows.refresh, inside this block.")
     prepare_prefect(settings)
     if address := os.environ.get(API_ADDRESS):
         yield address

@@ -1,0 +1,27 @@
+"""The refresh with one small service; a line on standard input starts a run, and one of JSON tells how it ended."""
+
+import dataclasses
+import json
+import sys
+from datetime import date
+
+from sample_source import FIRST_DAY, SAMPLE
+
+from flows.params import RefreshParams
+from flows.prefect_server import await_api, prefect_api
+from pipeline.settings import Settings
+from pipeline.sources.base import months
+
+SERVICE = dataclasses.replace(SAMPLE, windows=lambda _: months(FIRST_DAY, date(2025, 9, 1)))
+
+if __name__ == "__main__":
+    with prefect_api(Settings(), "run") as address:
+        from flows import refresh
+
+        refresh.SOURCES = (SERVICE,)
+        await_api(address)
+        for _ in sys.stdin:
+            state = refresh.refresh(RefreshParams(bench=False), return_state=True)
+            steps = [each.name for each in state.result(raise_on_failure=False).outcomes]
+            sys.stdout.write(json.dumps({"type": state.type.value, "message": state.message, "steps": steps}) + "\n")
+            sys.stdout.flush()

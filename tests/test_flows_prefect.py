@@ -1,0 +1,172 @@
+"""The refresh under Prefect itself: real servers, real processes, real schedules."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+from fault_server import Answer, FaultServer, wait_until
+from sample_source import SampleService
+
+from flows.prefect_database import make_database
+from pipeline.settings import PROJECT_ROOT, Settings
+from pipeline.warehouse.connect import open_warehouse
+
+pytestmark = pytest.mark.prefect
+
+TESTS = Path(__file__).parent
+OBSERVATORY = Path(sys.executable).with_name("observatory")
+JOB = ("run", "--offline", "--no-bench")
+
+
+@contextmanager
+def child(script: str, home: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A script of this folder as a process of its own, ended with the block."""
+    process = subprocess.Popen(
+        [sys.executable, TESTS / script],
+        env=surroundings(home) | environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    return {**os.environ, "OBSERVATORY_HOME": str(home), "PYTHONPATH": f"{PROJECT_ROOT}:{TESTS}"}
+
+
+def prefect_rows(home: Path, sql: str) -> list[tuple]:
+    """What Prefect's own database says; a moment when it is being made or written to has nothing to say."""
+    database = home / "data" / "prefect" / "prefect.db"
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def servers_of(home: Path) -> list[int]:
+    """Processes of Prefect's API whose environment names this home."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words, variables = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if b"flows.prefect_child" in words and f"OBSERVATORY_HOME={home}".encode() in variables.split(b"\0"):
+            found.append(int(folder.name))
+    return found
+
+
+def test_a_failing_service_makes_the_run_failed_and_the_page_is_still_made_and_says_so(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with (
+        FaultServer(lambda asked: Answer(status=503)) as server,
+        child(
+            "refresh_child.py", tmp_path, OBSERVATORY_SAMPLE_URL=f"{server.address}/api", OBSERVATORY_RETRIES_COUNT="0"
+        ) as job,
+    ):
+
+        def refreshed() -> dict:
+            job.stdin.write("\n")
+            job.stdin.flush()
+            line = job.stdout.readline()
+            assert line, job.stderr.read()
+            return json.loads(line)
+
+        failed = refreshed()
+        assert failed["type"] == "FAILED"
+        assert "sample" in failed["message"]
+        assert {"sample", "checks", "publish", "report"} <= set(failed["steps"])
+        page = settings.page_file.read_text(encoding="utf-8")
+        assert "503" in page
+        assert prefect_rows(tmp_path, "select state_type from flow_run") == [("FAILED",)]
+
+        server.respond = SampleService.of(2, 5).respond
+        well = refreshed()
+        assert (well["type"], well["steps"]) == ("COMPLETED", failed["steps"])
+    with duckdb.connect(str(settings.published_file.resolve()), read_only=True) as published:
+        outcomes = published.execute("select outcome, failed_sources from run_history order by started_at").fetchall()
+        assert outcomes == [("with gaps", 1), ("complete", 0)]
+        state = published.execute("select state, records from source_health where source_id = 'sample'").fetchall()
+        assert state == [("live", 10)]
+
+
+def test_a_scheduled_run_really_fires_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
+    with child("serve_child.py", tmp_path) as serving:
+        assert serving.stdout.readline() == "serving\n", serving.stderr.read()
+        fired = "select count(*) from flow_run where auto_scheduled and state_type = 'COMPLETED'"
+        wait_until(lambda: prefect_rows(tmp_path, fired)[0][0] > 0, seconds=120)
+        assert Settings(home=tmp_path).page_file.exists()
+        at_once = "select count(*) from flow_run where state_type in ('RUNNING', 'PENDING')"
+        assert prefect_rows(tmp_path, at_once)[0][0] <= 1
+        serving.send_signal(signal.SIGINT)
+        serving.wait(60)
+        wait_until(lambda: servers_of(tmp_path) == [])
+
+
+def test_a_second_run_is_turned_away_and_the_first_loses_nothing(tmp_path: Path) -> None:
+    with open_warehouse(Settings(home=tmp_path).warehouse_file):
+        turned_away = subprocess.run(
+            [OBSERVATORY, *JOB], env=surroundings(tmp_path), capture_output=True, text=True, check=False
+        )
+    assert turned_away.returncode == 1
+    assert "in use by another run; wait until it has ended" in turned_away.stderr
+    assert turned_away.stderr.count("\n") == 1
+
+
+def test_an_empty_prefect_database_can_be_made_beforehand(tmp_path: Path) -> None:
+    made = tmp_path / "share" / "prefect.db"
+    make_database(made)
+    assert list(made.parent.iterdir()) == [made]
+    with closing(sqlite3.connect(made)) as connection:
+        assert connection.execute("select count(*) from flow_run").fetchall() == [(0,)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["Preparing", "Loading Kaggle", "Publishing", "Writing the page"])
+def test_a_job_killed_at_any_moment_and_run_again_gives_the_same_database(
+    moment: str, undisturbed: dict[str, list[tuple]], tmp_path: Path
+) -> None:
+    killed = subprocess.Popen([OBSERVATORY, *JOB], env=surroundings(tmp_path), stdout=subprocess.DEVNULL)
+    logs = tmp_path / "data" / "logs"
+    wait_until(lambda: any(moment in path.read_text() for path in logs.glob("*-run.log")), seconds=60)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    wait_until(lambda: servers_of(tmp_path) == [])
+    whole_run(tmp_path)
+    assert contents(tmp_path) == undisturbed
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
+    """What a run that nobody killed publishes."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    whole_run(home)
+    return contents(home)
+
+
+def whole_run(home: Path) -> None:
+    ended = subprocess.run([OBSERVATORY, *JOB], env=surroundings(home), capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def contents(home: Path) -> dict[str, list[tuple]]:
+    """Every row of every fact and reference table in the published copy."""
+    with duckdb.connect(str(Settings(home=home).published_file.resolve()), read_only=True) as published:
+        tables = published.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'ref')"
+        ).fetchall()
+        return {name: published.execute(f"select * from {name} order by all").fetchall() for (name,) in tables}
