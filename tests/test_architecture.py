@@ -68,8 +68,14 @@ def test_a_file_is_at_most_400_lines(name: str) -> None:
     assert lines <= 400, f"{name} has {lines} lines; cut it where its subject changes"
 
 
+def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring, which may be as long as its options need."""
+    docstring = ast.get_docstring(node, clean=False)
+    return 1 + node.end_lineno - node.lineno - (docstring.count("\n") + 1 if docstring else 0)
+
+
 def test_a_function_is_at_most_40_lines() -> None:
-    lengths = {f"{name}:{node.lineno} {node.name}": 1 + node.end_lineno - node.lineno for name, node in FUNCTIONS}
+    lengths = {f"{name}:{node.lineno} {node.name}": _code_lines(node) for name, node in FUNCTIONS}
     assert {name: length for name, length in lengths.items() if length > 40} == {}
 
 

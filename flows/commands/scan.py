@@ -2,7 +2,12 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from flows.evidence import Scanner
+    from flows.scanning import ScanReport
+    from pipeline.settings import Settings
 
 
 def scan(
@@ -34,35 +39,52 @@ def scan(
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """
-    import os
-    import sys
-
-    from flows.evidence import local_scanner
-    from flows.scanning import ScanRequest, scan_and_release, sentences_of, to_csv, to_json_lines
-    from flows.terminal import say, shown_progress
+    from flows.scanning import ScanRequest, scan_and_release
+    from flows.terminal import shown_progress
     from pipeline.errors import BadInput
-    from pipeline.normalise.ruleset import freeze as freeze_rules
-    from pipeline.normalise.ruleset import read_rules
     from pipeline.settings import Settings
 
     settings = Settings()
     if freeze:
-        say(f"Frozen in {freeze_rules(read_rules(settings.reference_folder), settings.reference_folder)}")
+        _freeze(settings)
     if not paths:
         if freeze:
             return
         raise BadInput("Give something to scan: files, folders, archives, or a list of addresses.")
-    workers_count = workers or os.cpu_count() or 1
-    scanner = local_scanner(workers_count, time_limit)
-    if cluster:
-        from flows.cluster import cluster_scanner
-
-        scanner = cluster_scanner(settings, cluster, time_limit)
+    scanner = _scanner(settings, workers, time_limit, cluster)
     request = ScanRequest(paths=paths, subject_id=subject, ruleset=ruleset, observed_on=as_of)
     with shown_progress(is_quiet=quiet):
         report = scan_and_release(settings, request, scanner, with_rows=format != "summary")
-    if format == "summary":
+    _tell(report, format)
+
+
+def _freeze(settings: "Settings") -> None:
+    from flows.terminal import say
+    from pipeline.normalise.ruleset import freeze, read_rules
+
+    say(f"Frozen in {freeze(read_rules(settings.reference_folder), settings.reference_folder)}")
+
+
+def _scanner(settings: "Settings", workers: int | None, time_limit: float, cluster: str | None) -> "Scanner":
+    import os
+
+    if cluster:
+        from flows.cluster import cluster_scanner
+
+        return cluster_scanner(settings, cluster, time_limit)
+    from flows.evidence import local_scanner
+
+    return local_scanner(workers or os.cpu_count() or 1, time_limit)
+
+
+def _tell(report: "ScanReport", form: str) -> None:
+    import sys
+
+    from flows.scanning import sentences_of, to_csv, to_json_lines
+    from flows.terminal import say
+
+    if form == "summary":
         for sentence in sentences_of(report):
             say(sentence)
     else:
-        sys.stdout.write(to_csv(report) if format == "csv" else to_json_lines(report))
+        sys.stdout.write(to_csv(report) if form == "csv" else to_json_lines(report))
