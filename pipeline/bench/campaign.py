@@ -188,6 +188,9 @@ class Campaign:
     def _round(self, round_index: int, racers: Sequence[tuple[Seat, Standing]]) -> None:
         generator = np.random.default_rng([self._protocol.seed, round_index, len(racers)])
         for order_index, (seat, standing) in enumerate(_random_order(racers, generator)):
+            # Under other load a sample can take many times what it was sized for.
+            if round_index and perf_counter() > self._ends_at:
+                return
             self._attempt(seat, standing, partial(seat.sample, standing, round_index, order_index))
 
     def _attempt(self, seat: Seat, standing: Standing, action: Callable[[], None]) -> None:
