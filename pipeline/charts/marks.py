@@ -119,6 +119,11 @@ def picture(*layers: Drawing, height: int | alt.Step) -> alt.LayerChart:
     return alt.LayerChart(data=ROWS, layer=list(layers), height=height)
 
 
+def rows_of_height(pixels: int) -> alt.Step:
+    """Return a height for charts of named rows: so many pixels a row, however many frameworks stand in it."""
+    return alt.Step(pixels, **{"for": "position"})
+
+
 def neighbours(days: int) -> alt.Chart:
     """Return the rows with `stretch`: it goes up wherever two rows of one framework lie more than `days` days apart.
 

@@ -37,7 +37,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
         **row,
     )
     point = marks.framework_points(ratios, frame, UNDECIDED, x=x, tooltip=list(TIPS), **row)
-    return marks.picture(marks.margin_band(x), marks.reference(1, x), whisker, point, height=alt.Step(26))
+    return marks.picture(marks.margin_band(x), marks.reference(1, x), whisker, point, height=marks.rows_of_height(30))
 
 
 def _names(frame: pd.DataFrame) -> list[str]:

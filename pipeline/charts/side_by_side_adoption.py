@@ -36,7 +36,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
         yOffset=alt.YOffset("framework:N"),
         tooltip=[marks.FRAMEWORK_TIP, *(tip for tip in marks.SHARE_TIPS if tip.shorthand.split(":")[0] in FIGURE)],
     )
-    return marks.picture(point, height=alt.Step(22))
+    return marks.picture(point, height=marks.rows_of_height(24))
 
 
 CHART = Chart(

@@ -32,7 +32,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     )
     y = alt.Y("label:N", axis=marks.NAME_AXIS)
     point = marks.framework_points(ratios, frame, UNDECIDED, x=x, y=y, tooltip=list(TIPS))
-    return marks.picture(marks.reference(1, x), point, height=alt.Step(34))
+    return marks.picture(marks.reference(1, x), point, height=marks.rows_of_height(34))
 
 
 CHART = Chart(
