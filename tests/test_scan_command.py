@@ -1,0 +1,72 @@
+"""`observatory scan` and `observatory audit` as people meet them."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from detector import pdf
+from test_cli import assert_told, run
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    (folder / "code").mkdir(parents=True)
+    (folder / "a.pdf").write_bytes(pdf([["We use PyTorch."]]))
+    (folder / "b.pdf").write_bytes(pdf([["We use PyTorch."]], password="secret"))
+    (folder / "code" / "setup.py").write_text("import jax\n")
+    return folder
+
+
+def test_a_scan_tells_what_it_found_and_what_it_could_not_read(corpus, tmp_path):
+    home = tmp_path / "home"
+    ended = run("scan", str(corpus), "--workers", "1", home=home)
+    assert ended.returncode == 0, ended.stderr
+    assert "3 files of 3 subjects" in ended.stdout
+    assert "2 read, 1 not; 0 were known" in ended.stdout
+    assert "import: jax in 1" in ended.stdout
+    assert "mention: pytorch in 1" in ended.stdout
+    assert "Getting the text out of PDF files took" in ended.stdout
+    assert "not read (encrypted): papers/b.pdf" in ended.stdout
+
+    again = run("scan", str(corpus), "--workers", "1", "--format", "csv", home=home)
+    rows = list(csv.DictReader(StringIO(again.stdout)))
+    assert [(row["subject_id"], row["tier"], row["framework"], row["place"]) for row in rows] == [
+        ("papers/a.pdf", "mention", "pytorch", "page 1"),
+        ("papers/code", "import", "jax", "line 1"),
+    ]
+    asked = run(
+        "query", "select outcome, count(*) from scanned_files group by all order by all", "--format", "csv", home=home
+    )
+    assert asked.stdout.splitlines()[1:] == ["encrypted,1", "read,2"]
+
+
+def test_evidence_as_json_lines_under_a_name_and_day(corpus, tmp_path):
+    ended = run(
+        *("scan", str(corpus / "code"), "--subject", "owner/name", "--as-of", "2020-02-03", "--format", "jsonl"),
+        home=tmp_path / "home",
+    )
+    (row,) = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert (row["subject_id"], row["framework"], row["path"]) == ("owner/name", "jax", "setup.py")
+
+
+def test_what_cannot_be_scanned_is_one_sentence(corpus, tmp_path):
+    assert_told(run("scan", home=tmp_path), 2, "Give something to scan")
+    assert_told(run("scan", str(tmp_path / "nowhere"), home=tmp_path), 2, "nowhere", "does not exist")
+    assert_told(run("scan", str(corpus), "--ruleset", "rules-of-thumb", home=tmp_path), 2, "No ruleset is called")
+    assert_told(run("scan", str(corpus), str(corpus), "--subject", "x", home=tmp_path), 2, "One subject has one path")
+
+
+def test_the_audit_tells_scores_and_corrected_shares(tmp_path):
+    labels = tmp_path / "mine.jsonl"
+    labels.write_text('{"id": "a", "text": "We use PyTorch.", "labels": {"pytorch": "named"}}\n')
+    ended = run("audit", str(labels), home=tmp_path / "home")
+    assert ended.returncode == 0, ended.stderr
+    assert "ICML 2019 papers, mention, pytorch (518 labels): precision 0.700" in ended.stdout
+    assert "recall 0.316 [0.248, 0.393]" in ended.stdout
+    assert "recall 0.260 [0.196, 0.337]" in ended.stdout
+    assert "mine snippets, mention, pytorch (1 labels)" in ended.stdout
+    assert "corrected by PPI++" in ended.stdout
+    assert_told(run("audit", str(tmp_path / "none.jsonl"), home=tmp_path / "home"), 2, "none.jsonl")
