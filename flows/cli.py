@@ -58,11 +58,7 @@ def make_app() -> App:
 
 def main() -> None:
     """Run the command that the process was started with and end with its exit code."""
-    code = run_command(sys.argv[1:])
-    sys.stderr.flush()
-    # Everything is written and closed by now. An ordinary exit would still take Prefect's threads apart, which hold on
-    # to the warehouse's classes, and DuckDB's binding prints forty lines about that.
-    os._exit(code)
+    sys.exit(run_command(sys.argv[1:]))
 
 
 def run_command(words: list[str]) -> int:

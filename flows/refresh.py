@@ -1,5 +1,7 @@
 """The main job as one Prefect flow: a task a source and step, and no green run with a hole in it."""
 
+import atexit
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -14,7 +16,18 @@ from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
 from pipeline.warehouse.runs import Outcome
 
-# Prefect reads its settings when it is imported; a scheduled run imports this module first of all.
+
+def _end_silently() -> None:
+    """Close standard error at the very end of the process, when everything that was to be said has been.
+
+    Prefect's threads outlive the interpreter and hold on to classes of DuckDB, whose binding then prints forty lines.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+# What is registered first is called last; and Prefect reads its settings when it is imported, while a scheduled run
+# imports this module first of all.
+atexit.register(_end_silently)
 prepare_prefect(Settings())
 
 from prefect import Task, flow, task  # noqa: E402
@@ -23,6 +36,7 @@ from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
 
 _LOG = logger("refresh")
+_PAGE = "report"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +63,9 @@ class RefreshReport:
 
     @property
     def summary(self) -> list[str]:
-        """What a person wants to know at the end: what failed, else what there is now."""
-        last = [outcome.sentence for outcome in self.outcomes if not outcome.has_failed][-1:]
-        return [*self.failures, *last]
+        """What a person wants to know at the end: what failed, and where the page is."""
+        page = [each.sentence for each in self.outcomes if each.name == _PAGE and not each.has_failed]
+        return [*self.failures, *(page or ["The page was not made anew; the one of an earlier run stays."])]
 
     @property
     def outcome(self) -> Outcome:
@@ -96,7 +110,7 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
         is_shown = (
             is_sound
             and report.attempt("publish", steps.publish_release, job)
-            and report.attempt("report", steps.write_report, job)
+            and report.attempt(_PAGE, steps.write_report, job)
         )
         if not is_shown:
             steps.finish(job, "failed", report.failures)

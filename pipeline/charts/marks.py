@@ -58,8 +58,9 @@ def _ends(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
     return pd.Timestamp(frame[PERIOD].min()), pd.Timestamp(frame[PERIOD].max())
 
 
-def _moment(when: pd.Timestamp) -> alt.DateTime:
-    return alt.DateTime(year=when.year, month=when.month, date=when.day, utc=True)
+def _moment(when: pd.Timestamp) -> int:
+    """Return milliseconds since 1970 in UTC: the one form of a moment that no time zone moves."""
+    return int(when.tz_localize("UTC").timestamp() * 1000)
 
 
 def share_axis(frame: pd.DataFrame, column: str = "share") -> alt.Y:

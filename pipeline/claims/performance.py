@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.claims.base import Finding, Row, Statement, nothing_known
 from pipeline.claims.leading import TITLES, verdict_of
-from pipeline.claims.wording import count, listed, percent, ratio, short_day
+from pipeline.claims.wording import count, is_known, listed, percent, ratio, short_day
 
 DEPENDS: Final = "depends on the case"
 
@@ -41,9 +41,13 @@ def _clause(row: Row) -> str:
 
 
 def _grounds(row: Row) -> str:
+    spread = (
+        f"takes {ratio(row.least_ratio)} to {ratio(row.greatest_ratio)} times PyTorch’s step time"
+        if is_known(row.least_ratio)
+        else "could be set in ratio to PyTorch in no case"
+    )
     return (
-        f"{row.machine_title}, {row.mode}: TensorFlow {row.framework_version} takes {ratio(row.least_ratio)} to "
-        f"{ratio(row.greatest_ratio)} times PyTorch’s step time over {row.cases_count} cases "
+        f"{row.machine_title}, {row.mode}: TensorFlow {row.framework_version} {spread} over {row.cases_count} cases "
         f"({count(row.samples_count)} samples, {row.threads_count} threads; different beyond "
         f"{percent(row.margin_fraction)}); measured on {short_day(row.measured_at)}."
     )

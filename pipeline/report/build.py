@@ -1,13 +1,14 @@
 """The page: read the views, word the statements, draw the charts, fill the template, write one file."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.charts.base import spec_of
 from pipeline.charts.registry import CHARTS
 from pipeline.errors import BadInput
+from pipeline.metrics.read import open_published
 from pipeline.report.account import account_of
-from pipeline.report.bundle import vega_source
+from pipeline.report.bundle import bundling
 from pipeline.report.figures import Figure
 from pipeline.report.glance import glance_of
 from pipeline.report.outcomes import outcomes_of
@@ -35,28 +36,29 @@ def build_page(published_file: Path, page_file: Path) -> PageFacts:
     Raises:
         BadInput: nothing was published yet, or `page_file` cannot be written.
     """
-    with vega_source() as vega:
+    with bundling() as bundled, open_published(published_file):
         reading = Reading(published_file)
         figures = [reading.figure(chart) for chart in CHARTS]
-        page = _page(reading, figures, vega).encode()
+        drawn = [figure for figure in figures if len(figure.frame)]
+        words = _words(reading, figures)
+        specs = [spec_of(figure.chart, figure.frame, is_checked=False) for figure in drawn]
+        page = fill(drawn, bundled(specs), reading.titles, **words).encode()
     _write(page_file, page)
-    drawn_count = sum(1 for figure in figures if len(figure.frame))
-    return PageFacts(page_file=page_file, size_bytes=len(page), charts_count=drawn_count)
+    return PageFacts(page_file=page_file, size_bytes=len(page), charts_count=len(drawn))
 
 
-def _page(reading: Reading, figures: list[Figure], vega: Callable[[], str]) -> str:
-    """Return the page's text; `vega` waits for the library, so it is asked for last."""
-    return fill(
-        figures,
-        reading.titles,
-        vega,
-        sections=[(section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS],
-        findings=reading.findings(),
-        glance=glance_of(reading.view("two_way_newest", order_by=("series_id", "population_rank")), _series_order()),
-        account=account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
-        outcomes=outcomes_of(reading.view("performance"), reading.titles),
-        dictionary=reading.dictionary,
-    )
+def _words(reading: Reading, figures: list[Figure]) -> dict[str, object]:
+    """Return everything that the template shows but the pictures."""
+    return {
+        "sections": [
+            (section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS
+        ],
+        "findings": reading.findings(),
+        "glance": glance_of(reading.view("two_way_newest", order_by=("series_id", "population_rank")), _series_order()),
+        "account": account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
+        "outcomes": outcomes_of(reading.view("performance"), reading.titles),
+        "dictionary": reading.dictionary,
+    }
 
 
 def _series_order() -> list[str]:

@@ -1,39 +1,56 @@
-"""The drawing library of the page as one piece of JavaScript, put together beside everything else."""
+"""The drawing library of the page and the charts compiled for it, made in a process beside everything else."""
 
+import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
+from pipeline.charts.base import Spec
 from pipeline.errors import ContractBroken
 
-_PROGRAM: Final = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle().encode())"
+_PROGRAM: Final = """
+import json, sys, vl_convert
+library = vl_convert.javascript_bundle()
+charts = [vl_convert.vegalite_to_vega(spec) for spec in json.load(sys.stdin)]
+json.dump({"library": library, "charts": charts}, sys.stdout)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """Vega and Vega-Embed as one piece of JavaScript, and the Vega spec of each chart, in the order they were given."""
+
+    library: str
+    charts: list[dict[str, Any]]
 
 
 @contextmanager
-def vega_source() -> Iterator[Callable[[], str]]:
-    """Start bundling Vega and Vega-Embed in a process of its own; the function given waits for the source.
+def bundling() -> Iterator[Callable[[Sequence[Spec]], Bundle]]:
+    """Start bundling the library; the function given compiles Vega-Lite specs and waits for both.
 
     Bundling takes longer than all the rest of the page and holds the interpreter's lock meanwhile, hence a process.
 
     Raises:
-        ContractBroken: the bundling failed.
+        ContractBroken: the library or a chart could not be made.
     """
     command = [sys.executable, "-c", _PROGRAM]
+    pipes: dict[str, int] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     # Our own interpreter and our own constant: nothing from outside is run.
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
+    with subprocess.Popen(command, **pipes) as process:  # noqa: S603
         try:
-            yield lambda: _source(process)
+            yield lambda specs: _finished(process, specs)
         finally:
             process.kill()
 
 
-def _source(process: "subprocess.Popen[bytes]") -> str:
-    source, complaint = process.communicate()
+def _finished(process: "subprocess.Popen[bytes]", specs: Sequence[Spec]) -> Bundle:
+    answer, complaint = process.communicate(json.dumps(list(specs)).encode())
     if process.returncode:
         raise ContractBroken(
-            f"the drawing library could not be bundled ({complaint.decode(errors='replace').strip()[-200:]}); "
-            "reinstall vl-convert-python."
+            f"the charts could not be compiled ({complaint.decode(errors='replace').strip()[-300:]}); "
+            "mend the chart, or reinstall vl-convert-python."
         )
-    return source.decode()
+    return Bundle(**json.loads(answer))

@@ -1,16 +1,15 @@
 """From figures and words to the page's text: one template, one sheet, one script, one Vega, one block of data."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pipeline.charts import theme
-from pipeline.charts.base import spec_of
+from pipeline.report.bundle import Bundle
 from pipeline.report.figures import Figure
 from pipeline.report.payload import columns_of, script_json, script_source
 
@@ -31,35 +30,31 @@ _SHAPES: Final = (
 )
 
 
-def fill(figures: Sequence[Figure], titles: Mapping[str, str], vega: Callable[[], str], **words: object) -> str:
-    """Return the page: `figures` drawn, frameworks by `titles`, `vega` once, `words` where the template has them."""
+def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], **words: object) -> str:
+    """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` where the template has them."""
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["code"] = _with_code
-    data = script_json(_data([figure for figure in figures if len(figure.frame)], titles))
+    charts = [_chart_data(figure, spec) for figure, spec in zip(figures, bundle.charts, strict=True)]
     own = {
         "ink_light": _inks(is_dark=False),
         "ink_dark": _inks(is_dark=True),
         "css": _own("page.css"),
         "js": script_source(_own("page.js")),
-        "vega": script_source(vega()),
-        "data": data,
+        "vega": script_source(bundle.library),
+        "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles)}),
     }
     return environment.get_template("page.html").render(
         **words, shapes=_SHAPES, **{name: _unescaped(text) for name, text in own.items()}
     )
 
 
-def _data(figures: Sequence[Figure], titles: Mapping[str, str]) -> dict[str, Any]:
-    return {"charts": [_chart_data(figure) for figure in figures], "dark": theme.dark_tokens(), "titles": dict(titles)}
-
-
-def _chart_data(figure: Figure) -> dict[str, Any]:
+def _chart_data(figure: Figure, spec: dict[str, Any]) -> dict[str, Any]:
     """Return what the page's script needs of one chart: its compiled spec once, its rows once, and its panels."""
     return {
         "name": figure.chart.name,
-        "spec": vl_convert.vegalite_to_vega(spec_of(figure.chart, figure.frame, is_checked=False)),
+        "spec": spec,
         "columns": columns_of(figure.frame),
         "count": len(figure.frame),
         "dense": figure.chart.is_dense,
