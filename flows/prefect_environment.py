@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Mapping
+from typing import Literal
 
 from pipeline.settings import Settings
 
+Mode = Literal["run", "serve"]
 API_ADDRESS = "PREFECT_API_URL"
 
 
-def prefect_environment(settings: Settings, present: Mapping[str, str]) -> dict[str, str]:
+def prefect_environment(settings: Settings, present: Mapping[str, str], mode: Mode = "run") -> dict[str, str]:
     """Return the variables that Prefect needs and that `present` does not set already.
 
     With them Prefect writes below `OBSERVATORY_HOME` only, asks nobody outside this machine, and is silent on the
-    terminal: what it would print is kept by our own log and by its own database.
+    terminal: what it would print is kept by our own log and by its own database. Serving, it tells when a refresh
+    begins and how it ends.
     """
     home = settings.data_folder / "prefect"
     wanted = {
@@ -28,9 +31,11 @@ def prefect_environment(settings: Settings, present: Mapping[str, str]) -> dict[
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_COLORS": "false",
     }
+    if mode == "serve":
+        wanted["PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL"] = "INFO"
     return {name: value for name, value in wanted.items() if name not in present}
 
 
-def prepare_prefect(settings: Settings) -> None:
+def prepare_prefect(settings: Settings, mode: Mode = "run") -> None:
     """Set those variables for this process and its children; what the user has set stays."""
-    os.environ.update(prefect_environment(settings, os.environ))
+    os.environ.update(prefect_environment(settings, os.environ, mode))

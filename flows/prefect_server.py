@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from flows.prefect_database import ensure_database, template_file
-from flows.prefect_environment import API_ADDRESS, prepare_prefect
+from flows.prefect_environment import API_ADDRESS, Mode, prepare_prefect
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.settings import Settings
 
@@ -20,7 +19,7 @@ _STOP_SECONDS = 10
 
 
 @contextmanager
-def prefect_api(settings: Settings, mode: Literal["run", "serve"]) -> Iterator[str]:
+def prefect_api(settings: Settings, mode: Mode) -> Iterator[str]:
     """Yield the address of a Prefect API and set it in the environment; our own server ends with the block.
 
     The server is only asked to start: what the caller imports in the block is imported meanwhile. Call `await_api`
@@ -32,7 +31,7 @@ def prefect_api(settings: Settings, mode: Literal["run", "serve"]) -> Iterator[s
     """
     if "prefect" in sys.modules:
         raise ContractBroken("Prefect is imported already; import it, and flows.refresh, inside this block.")
-    prepare_prefect(settings)
+    prepare_prefect(settings, mode)
     if address := os.environ.get(API_ADDRESS):
         yield address
         return

@@ -17,10 +17,12 @@ from chart_rows import adoption_frame, adoption_row, normal_adoption
 from published import DATABASE, publish_emptied, publish_hostile, publish_measured
 
 from pipeline.charts.registry import CHARTS
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import read_view
+from pipeline.report.account import account_of
 from pipeline.report.breaks import breaks_within
 from pipeline.report.build import build_page
+from pipeline.report.bundle import bundling
 from pipeline.report.payload import columns_of, script_json, script_source
 from pipeline.report.sections import SECTIONS
 
@@ -233,6 +235,11 @@ def test_dates_and_missing_become_text_and_null():
     ]
 
 
+def test_a_chart_that_does_not_compile_is_a_clear_error():
+    with bundling() as bundled, pytest.raises(ContractBroken, match="could not be compiled"):
+        bundled([{"mark": {"type": "no such mark"}, "encoding": {"x": 1}}])
+
+
 def test_script_text_cannot_end_its_element():
     assert "</" not in script_json({"a": "</script><!--"})
     assert json.loads(script_json({"a": "</script><!--\u2028"})) == {"a": "</script><!--\u2028"}
@@ -268,6 +275,32 @@ def test_a_population_has_its_own_breaks():
     common, own = breaks_within(segments, frame)
     assert [common.holds_for(name) for name in ("a", "b")] == [True, True]
     assert [own.holds_for(name) for name in ("a", "b")] == [False, True]
+
+
+def test_the_account_is_of_the_newest_run():
+    moments = pd.to_datetime(["2026-01-02", "2026-01-01"])
+    runs = pd.DataFrame(
+        {"run_id": ["new", "old"], "started_at": moments, "run_seconds": [9, None], "mode": "offline"}
+        | {"outcome": ["with gaps", "complete"], "message": [None, "old"], "records": 1234, "sources": 8}
+        | {"rejects": 0, "failed_sources": 1, "failed_checks": 0, "warnings": 2}
+    )
+    checks = pd.DataFrame(
+        {"run_id": ["new", "new", "old"], "check_name": ["a", "b", "a"], "has_passed": [True, False, False]}
+        | {
+            "severity": ["fail", "warn", "fail"],
+            "sentence": ["Holds", "Does not", "Did not"],
+            "offenders_count": [0, 3, 9],
+        }
+    )
+    account = account_of(runs, pd.DataFrame(), checks)
+    assert (
+        "Run new (offline) started on 2 January 2026 at 00:00 UTC, took 9 seconds and ended: with gaps." in account.run
+    )
+    assert "sources failed: 1; checks failed: 0; checks that warned: 2." in account.run
+    assert [(check["sentence"], check["state"]) for check in account.checks] == [
+        ("Does not", "warn"),
+        ("Holds", "pass"),
+    ]
 
 
 def test_the_written_page_replaces_the_old_one(published_archive, report_page, tmp_path):

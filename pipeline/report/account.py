@@ -19,10 +19,10 @@ class Account:
 
 
 def account_of(runs: pd.DataFrame, health: pd.DataFrame, checks: pd.DataFrame) -> Account:
-    """Return the account of the newest run; `runs` is ordered newest first."""
+    """Return the account of the newest run; the views in any order."""
     if runs.empty:
         return Account(run="", sources=tuple(map(_source, health.itertuples())), checks=())
-    newest: Row = next(runs.itertuples())
+    newest: Row = next(runs.sort_values(["started_at", "run_id"]).tail(1).itertuples())
     mine = checks[checks["run_id"] == newest.run_id].sort_values(["has_passed", "severity", "check_name"])
     return Account(
         run=_run(newest),
@@ -37,9 +37,9 @@ def _run(row: Row) -> str:
     message = f" {row.message}" if is_known(row.message) else ""
     return (
         f"Run {row.run_id} ({row.mode}) started on {day(row.started_at)} at {started:%H:%M} UTC{took} and ended: "
-        f"{row.outcome}. It read {count(row.records)} records from {count(row.sources)} sources; "
-        f"{count(row.rejects)} rows were refused and {count(row.failed_sources)} sources failed. "
-        f"Checks: {count(row.failed_checks)} failed, {count(row.warnings)} warned.{message}"
+        f"{row.outcome}. It read {count(row.records)} records from {count(row.sources)} sources. "
+        f"Rows refused: {count(row.rejects)}; sources failed: {count(row.failed_sources)}; "
+        f"checks failed: {count(row.failed_checks)}; checks that warned: {count(row.warnings)}.{message}"
     )
 
 

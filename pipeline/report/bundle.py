@@ -36,10 +36,9 @@ def bundling() -> Iterator[Callable[[Sequence[Spec]], Bundle]]:
     Raises:
         ContractBroken: the library or a chart could not be made.
     """
-    command = [sys.executable, "-c", _PROGRAM]
-    pipes: dict[str, int] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    # Our own interpreter and our own constant: nothing from outside is run.
-    with subprocess.Popen(command, **pipes) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 — our own interpreter and our own constant
+        [sys.executable, "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         try:
             yield lambda specs: _finished(process, specs)
         finally:

@@ -31,7 +31,7 @@ _SHAPES: Final = (
 
 
 def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], **words: object) -> str:
-    """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` where the template has them."""
+    """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` as the template has them."""
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
