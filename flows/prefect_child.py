@@ -4,10 +4,11 @@ Started by `flows.prefect_server` with the command's own interpreter: the server
 here they are imported while the command does the same with its own.
 """
 
-import gc
 import socket
 import sys
 from threading import Thread
+
+from flows.importing import imports_that_stay
 
 
 def main(mode: str) -> None:
@@ -19,14 +20,11 @@ def main(mode: str) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    # The imports make a million objects that all stay; looking for garbage among them takes a second.
-    gc.disable()
-    import uvicorn  # noqa: PLC0415 — after the port is told and the collector is off
-    from prefect.server.api.server import create_app  # noqa: PLC0415
+    with imports_that_stay():
+        import uvicorn  # noqa: PLC0415 — after the port is told
+        from prefect.server.api.server import create_app  # noqa: PLC0415
 
-    app = create_app(ephemeral=mode == "run", final=True)
-    gc.freeze()
-    gc.enable()
+        app = create_app(ephemeral=mode == "run", final=True)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
     Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     server.run(sockets=[listener])

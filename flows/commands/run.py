@@ -20,6 +20,7 @@ def run(
         bench: --no-bench leaves out measuring the installed frameworks on this machine.
         quiet: Show no progress; the summary and errors are still written.
     """
+    from flows.importing import imports_that_stay
     from flows.params import RefreshParams
     from flows.prefect_server import await_api, prefect_api
     from flows.terminal import say, shown_progress
@@ -27,7 +28,8 @@ def run(
 
     settings = Settings()
     with shown_progress(is_quiet=quiet), prefect_api(settings, "run") as address:
-        from flows.refresh import run_refresh
+        with imports_that_stay():
+            from flows.refresh import run_refresh
 
         await_api(address)
         report = run_refresh(RefreshParams(offline=offline, quick=quick, bench=bench))
