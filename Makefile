@@ -15,7 +15,7 @@ report: $(READY) ## set up .venv, run the whole job, leave reports/index.html
 	$(BIN)/observatory run $(ARGS)
 
 test: $(READY_DEV) ## the tests (those of minutes: make test-all)
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 test-all: $(READY_DEV) ## every test
 	$(BIN)/python -m pytest $(ARGS)

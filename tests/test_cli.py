@@ -59,6 +59,7 @@ def test_an_unknown_source_is_answered_with_the_known_ones(tmp_path: Path) -> No
     assert_told(run("collect", "nowhere", home=tmp_path), 2, "nowhere", *(source.name for source in SOURCES))
 
 
+@pytest.mark.slow
 def test_a_wrong_schedule(tmp_path: Path) -> None:
     assert_told(run("serve", "--cron", "every night", home=tmp_path), 2, "every night", "0 3 * * *")
 
@@ -133,6 +134,7 @@ def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 def test_a_run_with_a_corrupted_row_fails_by_name_shows_the_rest_and_is_mended_by_the_next(
     copied_project: Path,
 ) -> None:
@@ -169,6 +171,7 @@ def test_a_run_with_a_corrupted_row_fails_by_name_shows_the_rest_and_is_mended_b
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 def test_a_relative_home_and_a_read_only_user_folder(tmp_path: Path) -> None:
     (tmp_path / "nobody").write_text("a file where the user's folder should be")
     ended = run(

@@ -567,6 +567,7 @@ def rows_in(home: Path) -> list[tuple]:
         return sorted(connection.execute(ROWS).fetchall(), key=repr)
 
 
+@pytest.mark.slow
 def test_killed_at_ten_random_moments_the_rows_are_those_of_an_undisturbed_run(tmp_path) -> None:
     chance = random.Random(20260115)
     service = SampleService.of(5, 2000)

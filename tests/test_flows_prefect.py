@@ -104,6 +104,7 @@ def test_a_failing_service_makes_the_run_failed_and_the_page_is_still_made_and_s
         assert state == [("live", 10)]
 
 
+@pytest.mark.slow
 def test_a_scheduled_run_really_fires_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
     with child("serve_child.py", tmp_path) as serving:
         assert serving.stdout.readline() == "serving\n", serving.stderr.read()

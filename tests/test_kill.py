@@ -105,6 +105,7 @@ def assert_recovers(home, undisturbed):
     assert not [path for path in (home / "releases").iterdir() if path.suffix == ".part"]
 
 
+@pytest.mark.slow
 def test_a_first_run_that_is_killed_and_killed_again(tmp_path, undisturbed):
     for step, milliseconds in FEW:
         assert kill_at(tmp_path, step, milliseconds) == -signal.SIGKILL
