@@ -80,9 +80,9 @@ class Browser:
         self.events.clear()
         self.ask("Page.navigate", url=page.resolve().as_uri())
         try:
-            self.until("document.documentElement.dataset.ready === 'true'")
+            self.until("document.documentElement.dataset.complete === 'true'")
         except AssertionError as error:
-            raise AssertionError(f"the page never became ready; it complained: {self.complaints()}") from error
+            raise AssertionError(f"the page was never drawn to its end; it complained: {self.complaints()}") from error
 
     def until(self, condition: str):
         """Wait until the JavaScript `condition` holds."""

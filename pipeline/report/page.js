@@ -173,23 +173,31 @@
     }
   };
 
-  // Top of the page first; between charts the page stays able to scroll.
-  // Top of the page first; between charts the page stays able to scroll.
+  const mark = (state) => {
+    document.documentElement.dataset[`${state}Milliseconds`] = String(Math.round(performance.now()));
+    document.documentElement.dataset[state] = "true";
+  };
+
+  // Top of the page first; between charts the page stays able to scroll. It is ready when what the reader sees first,
+  // and a screen more, is drawn, and complete when all is.
   const drawAll = async () => {
     for (const place of document.querySelectorAll(".plot")) {
       const chart = charts.get(place.dataset.chart);
-      drawn.push({ place, chart, panel: chart.panels[Number(place.dataset.panel)], width: place.clientWidth });
+      const isNear = place.getBoundingClientRect().top < 2 * innerHeight;
+      drawn.push({ place, chart, panel: chart.panels[Number(place.dataset.panel)], width: place.clientWidth, isNear });
     }
     let until = performance.now() + SLICE_MILLISECONDS;
     for (const entry of drawn) {
+      const isReady = "ready" in document.documentElement.dataset;
+      if (!entry.isNear && !isReady) mark("ready");
       await draw(entry, darkScheme.matches);
       if (performance.now() > until) {
         await new Promise((resume) => setTimeout(resume, 0));
         until = performance.now() + SLICE_MILLISECONDS;
       }
     }
-    document.documentElement.dataset.readyMilliseconds = String(Math.round(performance.now()));
-    document.documentElement.dataset.ready = "true";
+    if (!("ready" in document.documentElement.dataset)) mark("ready");
+    mark("complete");
   };
 
   const refit = () => {
