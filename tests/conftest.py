@@ -1,6 +1,7 @@
 """What every test stands on: no network, one clock, one migrated warehouse."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from pipeline.warehouse.views import deploy_views
 # The same examples at every run, on a machine of any speed.
 settings.register_profile("observatory", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("observatory")
+
+# Whoever is started in the background by a shell ignores Ctrl-C, and so would every child that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
