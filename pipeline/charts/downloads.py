@@ -12,10 +12,7 @@ GAP_DAYS = 45
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a framework on a logarithmic axis, open at breaks and where snapshots are missing."""
-    x, color = marks.year_axis(frame), marks.colour(frame)
-    y = alt.Y("n:Q", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, labelExpr=marks.COUNT_LABEL))
-    seen = marks.neighbours(GAP_DAYS)
-    return marks.picture(*marks.break_rules(frame), marks.line(x, y, color, chart=seen), height=320)
+    return marks.counts_over_time(frame, GAP_DAYS, scale="log")
 
 
 CHART = Chart(

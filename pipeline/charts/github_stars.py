@@ -12,10 +12,7 @@ GAP_DAYS = 10
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one line a repository, open wherever more than one weekly observation is missing."""
-    x, color = marks.year_axis(frame), marks.colour(frame)
-    y = alt.Y("n:Q", axis=alt.Axis(labelExpr=marks.COUNT_LABEL))
-    seen = marks.neighbours(GAP_DAYS)
-    return marks.picture(*marks.break_rules(frame), marks.line(x, y, color, chart=seen), height=320)
+    return marks.counts_over_time(frame, GAP_DAYS)
 
 
 CHART = Chart(

@@ -152,6 +152,13 @@ def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> a
     return encoded(marked, x=x, y=y, color=color, detail=detail)
 
 
+def counts_over_time(frame: pd.DataFrame, gap_days: int, *, scale: str = "linear") -> alt.LayerChart:
+    """Return the picture of one line a framework over counts: open at breaks, and where more than `gap_days` lack."""
+    y = alt.Y("n:Q", scale=alt.Scale(type=scale), axis=alt.Axis(tickCount=5, labelExpr=COUNT_LABEL))
+    lines = line(year_axis(frame), y, colour(frame), chart=neighbours(gap_days))
+    return picture(*break_rules(frame), lines, height=320)
+
+
 def points(x: alt.X, y: alt.Y, frame: pd.DataFrame) -> alt.Chart:
     """Return one point a row in its framework's colour and shape: filled, or hollow where the figure is preliminary."""
     return framework_points(rows(), frame, HOLLOW, x=x, y=y, tooltip=[FRAMEWORK_TIP, *SHARE_TIPS])
