@@ -147,7 +147,7 @@ def protocol_of(options: BenchOptions) -> Protocol:
     threads = max(1, cores - 1) if options.threads_count is None else options.threads_count
     if not 1 <= threads <= cores:
         raise BadInput(f"{threads} threads cannot be had here; choose from 1 to {cores}.")
-    budget = options.budget_seconds or (15 if options.quick else 52)
+    budget = options.budget_seconds or (14 if options.quick else 52)
     launches = options.launches_count or (1 if options.quick else 2)
     rounds = options.rounds_count or (5 if options.quick else 6)
     if min(budget, launches, rounds) <= 0:

@@ -38,9 +38,9 @@ select
     tally.no_difference_count,
     tally.not_comparable_count,
     case
-        when tally.faster_count > 0 and tally.slower_count = 0 then tally.framework
-        when tally.slower_count > 0 and tally.faster_count = 0 then tally.reference_framework
-        when tally.faster_count > 0 then 'depends on the case'
+        when tally.faster_count > 0 and tally.slower_count > 0 then 'depends on the case'
+        when 2 * tally.faster_count >= tally.cases_count then tally.framework
+        when 2 * tally.slower_count >= tally.cases_count then tally.reference_framework
         else 'cannot tell'
     end as leader,
     tally.least_ratio,
@@ -67,7 +67,7 @@ comment on column main.performance_tally.faster_count is 'Of these, those in whi
 comment on column main.performance_tally.slower_count is 'Of these, those in which the whole interval of the ratio lies above the margin.';
 comment on column main.performance_tally.no_difference_count is 'Of these, those in which the interval reaches into the margin.';
 comment on column main.performance_tally.not_comparable_count is 'Of these, those in which a side was not stable or the reference was not measured.';
-comment on column main.performance_tally.leader is 'The framework or its reference where that one was faster at least once and never slower; depends on the case where both were; cannot tell where neither was.';
+comment on column main.performance_tally.leader is 'The framework or its reference where that one was faster in at least half of the cases and slower in none; depends on the case where both were faster somewhere; cannot tell otherwise.';
 comment on column main.performance_tally.least_ratio is 'Smallest ratio of step times among the cases; null where none has one.';
 comment on column main.performance_tally.greatest_ratio is 'Largest ratio of step times among the cases; null where none has one.';
 comment on column main.performance_tally.samples_count is 'Timed blocks of steps of the framework over all these cases.';
