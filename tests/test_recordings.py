@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sample_source import page_of
 
-from pipeline.errors import Refused
+from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.records import Paper, Record
 from pipeline.records.collected import Reject
-from pipeline.sources import arxiv
+from pipeline.sources import arxiv, github_new_repositories, semantic_scholar, stackexchange_questions
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +60,41 @@ def test_an_arxiv_error_entry_is_a_refusal(recordings) -> None:
     (file,) = recordings.glob("arxiv/id_abc*.xml")
     with pytest.raises(Refused, match="incorrect id format"):
         list(arxiv.SOURCE.parse(recorded(file, about=ARXIV, content_type="application/atom+xml")))
+
+
+COUNTED = {"framework": "pytorch", "from": "2024-01-01", "to": "2024-01-31"}
+
+
+def test_stack_exchange_totals_are_counts(recordings) -> None:
+    files = sorted(recordings.glob("stackexchange/*_total.json"))
+    assert files
+    pages = [recorded(file, about={**COUNTED, "tag": "pytorch"}) for file in files]
+    records, rejects = rows_of(stackexchange_questions.SOURCE, pages)
+    assert rejects == []
+    assert [record.items_count for record in records] == [json.loads(file.read_text())["total"] for file in files]
+
+
+def test_a_stack_exchange_answer_of_another_kind_is_a_changed_layout(recordings) -> None:
+    (file,) = recordings.glob("stackexchange/*_tags_info.json")
+    with pytest.raises(LayoutChanged, match="total"):
+        list(stackexchange_questions.SOURCE.parse(recorded(file, about={**COUNTED, "tag": "pytorch"})))
+
+
+def test_a_semantic_scholar_answer_of_another_endpoint_is_a_changed_layout(recordings) -> None:
+    """Only single-paper answers were recorded: none of them may pass for a search's total."""
+    files = [file for file in sorted(recordings.glob("semanticscholar/*.json")) if "meta" not in file.name]
+    assert files
+    for file in files:
+        with pytest.raises(LayoutChanged):
+            list(semantic_scholar.SOURCE.parse(recorded(file, about={**COUNTED, "query": "pytorch"})))
+
+
+def test_a_github_search_is_read_to_its_total(recordings) -> None:
+    exchanges = json.loads((recordings / "github/octokit/search-issues.raw.json").read_text())
+    (answer,) = [each["response"] for each in exchanges if "total_count" in json.dumps(each["response"])]
+    place = {"topic": "pytorch", "first": "2024-01-01", "last": "2024-01-31", "counted": "5", "open_ends": ""}
+    request = Request(url="https://api.github.com/search/issues", about=tuple({**COUNTED, **place}.items()))
+    page = page_of(json.dumps(answer).encode(), request)
+    records, rejects = rows_of(github_new_repositories.SOURCE, [page])
+    assert [record.items_count for record in records] == [5 + answer["total_count"]]
+    assert rejects == []

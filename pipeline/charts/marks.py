@@ -4,7 +4,7 @@ What they promise: a line joins rows of one `break_id` only, and neighbours only
 interval has no whisker; an absent row is absent.
 """
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import altair as alt
 import pandas as pd
@@ -152,7 +152,9 @@ def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> a
     return encoded(marked, x=x, y=y, color=color, detail=detail)
 
 
-def counts_over_time(frame: pd.DataFrame, gap_days: int, *, scale: str = "linear") -> alt.LayerChart:
+def counts_over_time(
+    frame: pd.DataFrame, gap_days: int, *, scale: Literal["linear", "log"] = "linear"
+) -> alt.LayerChart:
     """Return the picture of one line a framework over counts: open at breaks, and where more than `gap_days` lack."""
     y = alt.Y("n:Q", scale=alt.Scale(type=scale), axis=alt.Axis(tickCount=5, labelExpr=COUNT_LABEL))
     lines = line(year_axis(frame), y, colour(frame), chart=neighbours(gap_days))

@@ -1,10 +1,15 @@
 """The one list of sources, in the order in which they are shown."""
 
 from pipeline.errors import BadInput
-from pipeline.sources import arxiv
+from pipeline.sources import arxiv, github_new_repositories, semantic_scholar, stackexchange_questions
 from pipeline.sources.base import Source
 
-SOURCES: tuple[Source, ...] = (arxiv.SOURCE,)
+SOURCES: tuple[Source, ...] = (
+    arxiv.SOURCE,
+    semantic_scholar.SOURCE,
+    github_new_repositories.SOURCE,
+    stackexchange_questions.SOURCE,
+)
 
 
 def source_named(name: str) -> Source:

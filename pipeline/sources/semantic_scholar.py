@@ -1,0 +1,81 @@
+"""Semantic Scholar's bulk search: papers of a year whose title or abstract names a framework.
+
+State of late 2026: without a key all the world shares one small quota and 429 is the rule; a key gives one request a
+second over all endpoints. The first page of a bulk search announces the total; totals of past years drift upwards as
+the corpus grows.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from pipeline.fetch.page import Page, Request
+from pipeline.fetch.wire import Wire, json_of
+from pipeline.records import PeriodCount, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Key, Source, years
+
+NAME = "semantic_scholar"
+_ADDRESS = "https://api.semanticscholar.org/graph/v1/paper/search/bulk"
+_FIRST_YEAR = 2015
+_POPULATION = "papers whose title or abstract names it"
+# Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
+_NAMES = {
+    "pytorch": "pytorch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "mxnet": "mxnet",
+    "paddle": "paddlepaddle",
+    "mindspore": "mindspore",
+    "scikit-learn": '"scikit-learn"',
+}
+
+
+class _Answer(Wire):
+    total: int
+    data: list[object]
+
+
+def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+    for framework, query in _NAMES.items():
+        yield Request(
+            url=_ADDRESS,
+            params=(("query", query), ("year", window.window_id), ("fields", "paperId")),
+            about=(
+                ("query", query),
+                ("framework", framework),
+                ("from", window.starts_on.isoformat()),
+                ("to", window.ends_on.isoformat()),
+            ),
+        )
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    yield PeriodCount(
+        measure="papers",
+        subject=f"{_POPULATION}: {page.request.detail('query')}",
+        framework=page.request.detail("framework"),
+        period_start=date.fromisoformat(page.request.detail("from")),
+        period_end=date.fromisoformat(page.request.detail("to")),
+        observed_on=page.provenance.seen_at.date(),
+        items_count=json_of(page, _Answer).total,
+        **page.stamp(NAME),
+    )
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Semantic Scholar: framework names in titles and abstracts",
+    series=("papers.semantic_scholar_mentions",),
+    records=(PeriodCount,),
+    addresses=(_ADDRESS,),
+    terms_url="https://www.semanticscholar.org/product/api/license",
+    licence="Semantic Scholar API licence; counts only",
+    attribution="Data from the Semantic Scholar Academic Graph API, Allen Institute for AI",
+    seconds_between_requests=1.1,
+    windows=lambda today: years(_FIRST_YEAR, today.year),
+    starts=_starts,
+    parse=_parse,
+    key=Key(setting="semantic_scholar_key", header="x-api-key"),
+    # Last year's papers are still being indexed in the next.
+    settle_days=365,
+)

@@ -1,0 +1,102 @@
+"""Stack Overflow: questions asked a month under each framework's tag, and all questions of that month.
+
+State of late 2026: 300 requests a day and address without a key, 10,000 with a free one; `backoff` in any answer is to
+be obeyed; `filter=total` gives the number alone. A tag's own `count` differs from this total and is not used.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+
+from pipeline.fetch.page import Page, Request
+from pipeline.fetch.wire import Wire, json_of
+from pipeline.records import PeriodCount, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Key, Source, months
+
+NAME = "stackexchange_questions"
+_ADDRESS = "https://api.stackexchange.com/2.3/questions"
+_FIRST_DAY = date(2015, 1, 1)
+_POPULATION = "questions on stackoverflow.com"
+# The site's canonical tag of each framework; synonyms are led to it by the site.
+_TAGS = {
+    "pytorch": "pytorch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "jax": "jax",
+    "mxnet": "mxnet",
+    "caffe": "caffe",
+    "theano": "theano",
+    "scikit-learn": "scikit-learn",
+}
+
+
+class _Answer(Wire):
+    total: int
+    backoff: int = 0
+
+
+def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+    yield _request(window, tag="", framework="")
+    for framework, tag in _TAGS.items():
+        yield _request(window, tag=tag, framework=framework)
+
+
+def _request(window: Window, *, tag: str, framework: str) -> Request:
+    span = (
+        ("fromdate", str(_second(window.starts_on, time.min))),
+        ("todate", str(_second(window.ends_on, time.max))),
+        ("site", "stackoverflow"),
+        ("filter", "total"),
+    )
+    return Request(
+        url=_ADDRESS,
+        params=((("tagged", tag),) if tag else ()) + span,
+        about=(
+            ("tag", tag),
+            ("framework", framework),
+            ("from", window.starts_on.isoformat()),
+            ("to", window.ends_on.isoformat()),
+        ),
+    )
+
+
+def _second(day: date, moment: time) -> int:
+    return int(datetime.combine(day, moment, UTC).timestamp())
+
+
+def _pause(page: Page) -> float:
+    return json_of(page, _Answer).backoff
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    tag = page.request.detail("tag")
+    yield PeriodCount(
+        measure="questions",
+        subject=f"{_POPULATION}: {tag or 'all'}",
+        framework=page.request.detail("framework") or None,
+        period_start=date.fromisoformat(page.request.detail("from")),
+        period_end=date.fromisoformat(page.request.detail("to")),
+        observed_on=page.provenance.seen_at.date(),
+        items_count=json_of(page, _Answer).total,
+        **page.stamp(NAME),
+    )
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Stack Overflow: questions by tag",
+    series=("questions.stackoverflow",),
+    records=(PeriodCount,),
+    addresses=(_ADDRESS,),
+    terms_url="https://api.stackexchange.com/docs/throttle",
+    licence="CC BY-SA 4.0",
+    attribution="Stack Exchange Inc., Stack Overflow, via the Stack Exchange API",
+    seconds_between_requests=1,
+    windows=lambda today: months(_FIRST_DAY, today),
+    starts=_starts,
+    parse=_parse,
+    pause_seconds=_pause,
+    key=Key(setting="stackexchange_key", parameter="key"),
+    # Questions are deleted for weeks after they were asked.
+    settle_days=30,
+)
