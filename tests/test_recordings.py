@@ -13,7 +13,14 @@ from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.records import Paper, Record
 from pipeline.records.collected import Reject
-from pipeline.sources import arxiv, github_new_repositories, semantic_scholar, stackexchange_questions
+from pipeline.sources import (
+    arxiv,
+    github_new_repositories,
+    hub_models,
+    openalex,
+    semantic_scholar,
+    stackexchange_questions,
+)
 
 
 @pytest.fixture(scope="module")
@@ -97,4 +104,33 @@ def test_a_github_search_is_read_to_its_total(recordings) -> None:
     page = page_of(json.dumps(answer).encode(), request)
     records, rejects = rows_of(github_new_repositories.SOURCE, [page])
     assert [record.items_count for record in records] == [5 + answer["total_count"]]
+    assert rejects == []
+
+
+OPENALEX = {"name": "pytorch", "framework": "pytorch"}
+
+
+def test_an_openalex_answer_in_other_groups_than_years_yields_no_figure(recordings) -> None:
+    page = recorded(recordings / "openalex/pro_request_biodiversity_and_group_by_type.0.json", about=OPENALEX)
+    tally = openalex.SOURCE.tally(page)
+    records, rejects = rows_of(openalex.SOURCE, [page])
+    assert records == []
+    assert len(rejects) == len(tally.keys) == tally.total
+
+
+def test_openalex_answers_of_other_kinds_are_changed_layouts(recordings) -> None:
+    files = [file for file in sorted(recordings.glob("openalex/*.json")) if "meta" not in file.name]
+    others = [file for file in files if "group_by_type" not in file.name]
+    assert others
+    for file in others:
+        with pytest.raises(LayoutChanged):
+            list(openalex.SOURCE.parse(recorded(file, about=OPENALEX)))
+
+
+def test_a_hub_list_is_counted_by_tag_and_by_library(recordings) -> None:
+    """The one recorded model carries the tag and names another library."""
+    about = {"framework": "pytorch", "tag": "pytorch", "tagged": "10", "as_library": "3"}
+    page = recorded(recordings / "huggingface/api_models_one_hit.json", about=about)
+    records, rejects = rows_of(hub_models.SOURCE, [page])
+    assert [record.items_count for record in records] == [11, 3]
     assert rejects == []

@@ -1,14 +1,25 @@
 """The one list of sources, in the order in which they are shown."""
 
 from pipeline.errors import BadInput
-from pipeline.sources import arxiv, github_new_repositories, semantic_scholar, stackexchange_questions
+from pipeline.sources import (
+    arxiv,
+    conda_downloads,
+    github_new_repositories,
+    hub_models,
+    openalex,
+    semantic_scholar,
+    stackexchange_questions,
+)
 from pipeline.sources.base import Source
 
 SOURCES: tuple[Source, ...] = (
     arxiv.SOURCE,
+    openalex.SOURCE,
     semantic_scholar.SOURCE,
     github_new_repositories.SOURCE,
     stackexchange_questions.SOURCE,
+    conda_downloads.SOURCE,
+    hub_models.SOURCE,
 )
 
 

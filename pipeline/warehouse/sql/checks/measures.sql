@@ -2,6 +2,7 @@
 select series_id, measure, count(*) as rows_count
 from adoption
 where measure is null
-   or measure not in ('mention', 'use', 'stars', 'downloads', 'respondents', 'models', 'entries', 'availability')
+   or measure not in ('mention', 'use', 'stars', 'downloads', 'respondents', 'models', 'entries',
+                      'availability', 'questions', 'repositories')
 group by series_id, measure
 order by all

@@ -1,0 +1,140 @@
+"""Hugging Face Hub: models that carry a framework's tag, and those that name it as their library; two measures.
+
+State of late 2026: 500 requests in 5 minutes without a token; lists are paged by a `Link` header and announce no total.
+`pytorch` is mostly a tag beside another library (`transformers`), so the two measures differ by far.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl, urlsplit
+
+from requests.utils import parse_header_links
+
+from pipeline.errors import LayoutChanged
+from pipeline.fetch.page import Page, Request
+from pipeline.fetch.walk import Tally
+from pipeline.fetch.wire import Wire, json_of
+from pipeline.records import PeriodCount, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Key, Source, months
+
+NAME = "hub_models"
+_ADDRESS = "https://huggingface.co/api/models"
+_PAGE_SIZE = 1000
+_TAGGED = "models tagged with it"
+_LIBRARY = "models naming it as their library"
+_TAGS = {
+    "pytorch": "pytorch",
+    "tensorflow": "tf",
+    "keras": "keras",
+    "jax": "jax",
+    "flax": "flax",
+    "paddle": "paddlepaddle",
+    "mindspore": "mindspore",
+    "mlx": "mlx",
+    "scikit-learn": "sklearn",
+}
+
+
+class _Model(Wire):
+    id: str
+    library_name: str | None = None
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """How many models the walk has seen."""
+
+    tagged: int
+    as_library: int
+
+
+def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+    for framework, tag in _TAGS.items():
+        params = (("filter", tag), ("limit", str(_PAGE_SIZE)), ("expand[]", "library_name"))
+        yield _request(params, framework, tag, _Counted(0, 0))
+
+
+def _request(params: tuple[tuple[str, str], ...], framework: str, tag: str, before: _Counted) -> Request:
+    return Request(
+        url=_ADDRESS,
+        params=params,
+        about=(
+            ("framework", framework),
+            ("tag", tag),
+            ("tagged", str(before.tagged)),
+            ("as_library", str(before.as_library)),
+        ),
+    )
+
+
+def _next_address(page: Page) -> str | None:
+    links = parse_header_links(page.header("link") or "")
+    return next((link["url"] for link in links if link.get("rel") == "next"), None)
+
+
+def _counted(page: Page) -> _Counted:
+    models, tag = json_of(page, list[_Model]), page.request.detail("tag")
+    return _Counted(
+        int(page.request.detail("tagged")) + len(models),
+        int(page.request.detail("as_library")) + sum(model.library_name == tag for model in models),
+    )
+
+
+def _follow(page: Page) -> Request | None:
+    address = _next_address(page)
+    if address is None:
+        return None
+    params = tuple(parse_qsl(urlsplit(address).query))
+    if "cursor" not in dict(params):
+        raise LayoutChanged(f"{page.address} leads on to a page without a cursor; mend the parser.")
+    return _request(params, page.request.detail("framework"), page.request.detail("tag"), _counted(page))
+
+
+def _tally(page: Page) -> Tally:
+    return Tally(keys=tuple(model.id for model in json_of(page, list[_Model])))
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    if _next_address(page) is not None:
+        return
+    counted, day = _counted(page), page.provenance.seen_at.date()
+    for population, count in ((_TAGGED, counted.tagged), (_LIBRARY, counted.as_library)):
+        yield PeriodCount(
+            measure="models",
+            subject=f"{population}: {page.request.detail('tag')}",
+            framework=page.request.detail("framework"),
+            period_start=day,
+            period_end=day,
+            observed_on=day,
+            items_count=count,
+            **page.stamp(NAME),
+        )
+
+
+def _present_month(today: date) -> Iterator[Window]:
+    yield from months(today.replace(day=1), today)
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Hugging Face Hub: models by framework",
+    series=("hub.models",),
+    records=(PeriodCount,),
+    addresses=(_ADDRESS,),
+    terms_url="https://huggingface.co/terms-of-service",
+    licence="Hugging Face terms of service; counts only",
+    attribution="Hugging Face Hub",
+    seconds_between_requests=0.7,
+    windows=_present_month,
+    starts=_starts,
+    follow=_follow,
+    tally=_tally,
+    parse=_parse,
+    key=Key(setting="huggingface_token", header="Authorization", prefix="Bearer "),
+    # Hundreds of pages a framework, so once a month; only the last page of each yields rows.
+    is_snapshot=True,
+    empty_is_normal=True,
+    page_limit=5000,
+)

@@ -1,0 +1,105 @@
+"""OpenAlex: works of a year whose full text, as far as OpenAlex holds it, names a framework; and all such works.
+
+State of late 2026: a question costs 1 credit, one that searches 10; there are 1,000 a day without a key and 10,000 with
+a free one, so that one collection (81 credits) stays inside either. A spent budget answers 429 until midnight UTC; an
+unknown key 401; an unknown address HTML. Answers to a grouped question name how many groups there are.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from pipeline.fetch.page import Page, Request
+from pipeline.fetch.walk import Tally
+from pipeline.fetch.wire import Wire, json_of
+from pipeline.records import PeriodCount, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Key, Source, always, read_rows
+
+NAME = "openalex"
+_ADDRESS = "https://api.openalex.org/works"
+_FIRST_DAY = date(2015, 1, 1)
+_POPULATION = "works whose full text is held"
+# Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
+_NAMES = {
+    "pytorch": "pytorch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "mxnet": "mxnet",
+    "paddle": "paddlepaddle",
+    "mindspore": "mindspore",
+    "chainer": "chainer",
+    "scikit-learn": '"scikit-learn"',
+}
+
+
+class _Meta(Wire):
+    groups_count: int
+
+
+class _Group(Wire):
+    key: str
+    count: int
+
+
+class _Answer(Wire):
+    meta: _Meta
+    group_by: list[_Group]
+
+
+def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+    yield _request(window, name="", framework="")
+    for framework, name in _NAMES.items():
+        yield _request(window, name=name, framework=framework)
+
+
+def _request(window: Window, *, name: str, framework: str) -> Request:
+    searched = f"fulltext.search:{name}," if name else ""
+    years = f"publication_year:{window.starts_on.year}-{window.ends_on.year}"
+    return Request(
+        url=_ADDRESS,
+        params=(("filter", f"{searched}has_fulltext:true,{years}"), ("group_by", "publication_year")),
+        about=(("name", name), ("framework", framework)),
+    )
+
+
+def _tally(page: Page) -> Tally:
+    answer = json_of(page, _Answer)
+    name = page.request.detail("name")
+    return Tally(keys=tuple(f"{name} {group.key}" for group in answer.group_by), total=answer.meta.groups_count)
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    name = page.request.detail("name")
+
+    def read(group: _Group) -> Iterator[Record]:
+        year = int(group.key)
+        yield PeriodCount(
+            measure="papers",
+            subject=f"{_POPULATION}: {name or 'all'}",
+            framework=page.request.detail("framework") or None,
+            period_start=date(year, 1, 1),
+            period_end=date(year, 12, 31),
+            observed_on=page.provenance.seen_at.date(),
+            items_count=group.count,
+            **page.stamp(NAME),
+        )
+
+    yield from read_rows(page, NAME, json_of(page, _Answer).group_by, read, name=lambda group: group.key)
+
+
+SOURCE = Source(
+    name=NAME,
+    title="OpenAlex: framework names in full texts",
+    series=("papers.openalex_mentions",),
+    records=(PeriodCount,),
+    addresses=(_ADDRESS,),
+    terms_url="https://developers.openalex.org",
+    licence="CC0 1.0",
+    attribution="OpenAlex, OurResearch",
+    seconds_between_requests=1,
+    windows=lambda today: always(today, _FIRST_DAY),
+    starts=_starts,
+    tally=_tally,
+    parse=_parse,
+    key=Key(setting="openalex_key", parameter="api_key"),
+)
