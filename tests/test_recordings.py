@@ -16,6 +16,8 @@ from pipeline.records.collected import Reject
 from pipeline.sources import (
     arxiv,
     github_new_repositories,
+    github_repositories,
+    github_star_history,
     hub_models,
     openalex,
     semantic_scholar,
@@ -133,4 +135,36 @@ def test_a_hub_list_is_counted_by_tag_and_by_library(recordings) -> None:
     page = recorded(recordings / "huggingface/api_models_one_hit.json", about=about)
     records, rejects = rows_of(hub_models.SOURCE, [page])
     assert [record.items_count for record in records] == [11, 3]
+    assert rejects == []
+
+
+def exchange(file: Path) -> dict:
+    return json.loads(file.read_text())
+
+
+def test_a_real_repository_is_read(recordings) -> None:
+    answer = exchange(recordings / "github/unsung_2026-09-11/repo.json")["body"]
+    about = (("way", "rest"), ("repository", answer["full_name"]), ("role", "framework"))
+    page = page_of(json.dumps(answer).encode(), Request(url="https://api.github.com/repos/o/r", about=about))
+    (state, day), rejects = rows_of(github_repositories.SOURCE, [page])
+    assert (state.repository, state.repository_number) == (answer["full_name"], answer["id"])
+    assert (state.stars_count, day.stars_count) == (answer["stargazers_count"],) * 2
+    assert (state.open_issues_count, rejects) == (None, [])
+
+
+def test_a_graphql_answer_to_another_question_has_none_of_our_repositories(recordings) -> None:
+    answer = exchange(recordings / "github/unsung_2026-09-11/graphql_nodes_with_NOT_FOUND.json")["body"]
+    request = Request(url="https://api.github.com/graphql", about=(("way", "graphql"),))
+    records, rejects = rows_of(github_repositories.SOURCE, [page_of(json.dumps(answer).encode(), request)])
+    assert records == []
+    assert "pytorch/pytorch" in {reject.locator for reject in rejects}
+
+
+def test_a_real_history_of_stars_is_read_week_by_week(recordings) -> None:
+    answer = exchange(recordings / "github/unsung_2026-09-11/stargazers-history.json")["body"]
+    about = (("framework", "pytorch"), ("repository", "o/r"), ("page", "1"))
+    page = page_of(json.dumps(answer).encode(), Request(url="https://api.github.com/repos/o/r", about=about))
+    records, rejects = rows_of(github_star_history.SOURCE, [page])
+    assert [record.items_count for record in records] == [week["total"] for week in answer]
+    assert {record.period_start.isoweekday() for record in records} == {7}
     assert rejects == []

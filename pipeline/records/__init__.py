@@ -9,7 +9,7 @@ from pipeline.records.downloads import DownloadList, DownloadWindow
 from pipeline.records.evidence import CorrectedShare, DetectorLabel, Evidence, ScannedFile
 from pipeline.records.live_papers import Paper, PaperRepository
 from pipeline.records.papers import CodeAvailability, CompetitionEntry, PaperCount, PaperLabel
-from pipeline.records.repositories import RepositoryDay
+from pipeline.records.repositories import RepositoryDay, RepositoryState
 from pipeline.records.surveys import SurveyCombination, SurveyCount
 
 RECORDS: tuple[type[Record], ...] = (
@@ -20,6 +20,7 @@ RECORDS: tuple[type[Record], ...] = (
     SurveyCount,
     SurveyCombination,
     RepositoryDay,
+    RepositoryState,
     DownloadWindow,
     DownloadList,
     Paper,
@@ -47,6 +48,7 @@ __all__ = [
     "PeriodCount",
     "Record",
     "RepositoryDay",
+    "RepositoryState",
     "ScannedFile",
     "SurveyCombination",
     "SurveyCount",

@@ -12,7 +12,7 @@ class PeriodCount(Record):
     table: ClassVar[str] = "core.period_count"
     key: ClassVar[tuple[str, ...]] = ("source_id", "measure", "subject", "period_start", "period_end", "observed_on")
 
-    measure: Literal["papers", "repositories", "models", "questions", "downloads"]
+    measure: Literal["papers", "repositories", "models", "questions", "downloads", "stars"]
     subject: Identifier
     """What the service was asked for, in its own terms: a query, a tag, a class."""
     framework: Identifier | None

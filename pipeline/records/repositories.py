@@ -19,3 +19,32 @@ class RepositoryDay(Record):
     observed_on: date
     stars_count: Count
     forks_count: Count | None
+
+
+class RepositoryState(Record):
+    """What one repository looked like on one day; null is what the way of asking does not tell."""
+
+    table: ClassVar[str] = "core.repository_state"
+    key: ClassVar[tuple[str, ...]] = ("source_id", "repository", "observed_on")
+
+    repository: Identifier
+    """`owner/name` as the service names it now."""
+    listed_as: Identifier
+    """The name it was asked for by; another one after a rename."""
+    repository_number: Count
+    """The service's own number, which survives renames."""
+    role: Identifier
+    """What it is in the debate: a framework, or a tool beside one."""
+    observed_on: date
+    stars_count: Count
+    forks_count: Count
+    open_issues_count: Count | None
+    """Without pull requests."""
+    releases_count: Count | None
+    newest_release_on: date | None
+    pushed_on: date | None
+    """Day of the newest commit to any branch."""
+    created_on: date
+    is_archived: bool
+    licence: Identifier | None
+    """SPDX identifier; null where the service recognises none."""

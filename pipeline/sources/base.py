@@ -110,6 +110,11 @@ def months(first: date, today: date) -> Iterator[Window]:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004
 
 
+def present_month(today: date) -> Iterator[Window]:
+    """Yield the one window of a source that shows the present state and is asked once a month."""
+    yield from months(today.replace(day=1), today)
+
+
 def years(first: int, last: int) -> Iterator[Window]:
     """Yield one window a calendar year, both years included."""
     for year in range(first, last + 1):

@@ -6,7 +6,6 @@ State of late 2026: 500 requests in 5 minutes without a token; lists are paged b
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 from requests.utils import parse_header_links
@@ -17,7 +16,7 @@ from pipeline.fetch.walk import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, months
+from pipeline.sources.base import Key, Source, present_month
 
 NAME = "hub_models"
 _ADDRESS = "https://huggingface.co/api/models"
@@ -113,10 +112,6 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
         )
 
 
-def _present_month(today: date) -> Iterator[Window]:
-    yield from months(today.replace(day=1), today)
-
-
 SOURCE = Source(
     name=NAME,
     title="Hugging Face Hub: models by framework",
@@ -127,7 +122,7 @@ SOURCE = Source(
     licence="Hugging Face terms of service; counts only",
     attribution="Hugging Face Hub",
     seconds_between_requests=0.7,
-    windows=_present_month,
+    windows=present_month,
     starts=_starts,
     follow=_follow,
     tally=_tally,

@@ -17,6 +17,8 @@ from (
     select 'paper_labels', count(*), count(distinct row(source_id, subject_id, tier, framework, ruleset_id))
     from main.paper_labels
     union all
+    select 'repositories', count(*), count(distinct row(source_id, repository, observed_on)) from main.repositories
+    union all
     select 'series', count(*), count(distinct series_id) from main.series
     union all
     select 'series_breaks', count(*), count(distinct row(series_id, population, break_id)) from main.series_breaks
