@@ -20,6 +20,7 @@ from pipeline.sources import (
     github_star_history,
     hub_models,
     openalex,
+    package_downloads,
     semantic_scholar,
     stackexchange_questions,
 )
@@ -168,3 +169,23 @@ def test_a_real_history_of_stars_is_read_week_by_week(recordings) -> None:
     assert [record.items_count for record in records] == [week["total"] for week in answer]
     assert {record.period_start.isoweekday() for record in records} == {7}
     assert rejects == []
+
+
+def test_real_days_of_pypistats_are_all_read(recordings) -> None:
+    """The recorded ones are by system, which is another list of the same shape: its groups are no groups of clients."""
+    files = sorted(recordings.glob("pypistats/system_*.json"))
+    assert files
+    for file in files:
+        body = json.loads(file.read_text())
+        request = Request(url="https://pypistats.org/", about=(("service", "pypistats"), ("package", "torch")))
+        as_overall = {
+            "package": "torch",
+            "data": [{**day, "category": "with_mirrors"} for day in body["data"] if day["category"] == "Linux"],
+        }
+        records, rejects = rows_of(package_downloads.SOURCE, [page_of(json.dumps(as_overall).encode(), request)])
+        assert len(records) == len(as_overall["data"]) > 0
+        assert rejects == []
+        _, refused = rows_of(
+            package_downloads.SOURCE, [page_of(json.dumps({**body, "package": "torch"}).encode(), request)]
+        )
+        assert len(refused) == len(body["data"])

@@ -9,6 +9,7 @@ from pipeline.sources import (
     github_star_history,
     hub_models,
     openalex,
+    package_downloads,
     semantic_scholar,
     stackexchange_questions,
 )
@@ -22,6 +23,7 @@ SOURCES: tuple[Source, ...] = (
     github_star_history.SOURCE,
     github_new_repositories.SOURCE,
     stackexchange_questions.SOURCE,
+    package_downloads.SOURCE,
     conda_downloads.SOURCE,
     hub_models.SOURCE,
 )

@@ -22,6 +22,7 @@ figure as (
     union all from metric.survey_kaggle
     union all from metric.github_stars
     union all from metric.downloads_package_index
+    union all from metric.downloads_by_month
     union all from metric.announced_totals
 )
 select

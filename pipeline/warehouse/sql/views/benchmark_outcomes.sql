@@ -61,5 +61,5 @@ comment on column main.benchmark_outcomes.warmup_steps_count is 'Steps run befor
 comment on column main.benchmark_outcomes.is_warmup_flat is 'True where the last three warm-up blocks agreed within 5 %; false where the warm-up''s time ended first.';
 comment on column main.benchmark_outcomes.peak_memory_bytes is 'Highest resident memory of the child while this was built and first stepped, compiling included, above what it held just before.';
 comment on column main.benchmark_outcomes.outputs_agree is 'Whether the first step''s outputs agree with the float64 reference.';
-comment on column main.benchmark_outcomes.relative_error is 'Largest difference to the reference over the reference''s largest absolute value; null where it is infinite or nothing was built.';
+comment on column main.benchmark_outcomes.relative_error is 'Largest difference to the reference over the reference''s largest absolute value; of a gradient, the difference''s length over the gradient''s; null where it is infinite or nothing was built.';
 comment on column main.benchmark_outcomes.tolerance is 'Largest relative error that counts as agreement.';

@@ -8,6 +8,8 @@ with family_sum as (
         max(download.seen_at)::date as as_of
     from core.download_window download
     join ref.framework_package family on family.package = download.package
+    -- The two other countings have series of their own; see downloads_by_month.
+    where download.counting_system not in ('pypistats', 'clickpy')
     group by download.source_id, download.client_scope, download.window_start, download.window_end, family.framework
 ),
 figure as (

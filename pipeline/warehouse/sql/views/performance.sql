@@ -133,7 +133,7 @@ comment on column main.performance.verdict is 'reference; faster or slower where
 comment on column main.performance.peak_memory_bytes is 'Highest resident memory of the child process while the case was built and first stepped, compiling included, above what the child held just before; the largest of the launches. Null where the system does not tell.';
 comment on column main.performance.compile_seconds is 'Build and first step of a compiled mode, from the newest run of this version that found no result in the compiler''s cache. One value, taken while other workers build too. Null in eager mode.';
 comment on column main.performance.outputs_agree is 'Whether the first step''s outputs (of training: loss and every gradient) agree with a float64 reference within the case''s tolerance; what differs is not timed.';
-comment on column main.performance.relative_error is 'Largest difference to the reference over the reference''s largest absolute value.';
+comment on column main.performance.relative_error is 'Largest difference to the reference over the reference''s largest absolute value; of a gradient, the difference''s length over the gradient''s.';
 comment on column main.performance.stability is 'stable; unstable where the spread is over 25 % or more than 30 % of the samples were disturbed by other load; too few samples below four.';
 comment on column main.performance.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, failed, or not run and why. What went wrong in any launch stands before measured.';
 comment on column main.performance.message is 'What went wrong, in one line.';
