@@ -1,25 +1,35 @@
 """The contracts of a benchmark: what a case is, what a framework adapter is, and the words they share.
 
-A case says once what is computed, in the vocabulary `Operations`; an adapter says once how its framework does each
-operation. So a case is one file and a line in `registry.py`, and so is a framework. Nothing here imports a framework.
+A case says once what is computed, in the vocabulary `Operations` and Python's own `+ - *`; an adapter says once how its
+framework does each operation. So a case is one file and a line in `registry.py`, and so is a framework. What must come
+out needs no words of its own: `float64.py` speaks the same vocabulary in NumPy, with gradients. Nothing here imports a
+framework.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Float64s = Mapping[str, NDArray[np.float64]]
-Tensors = Mapping[str, object]
-"""Arrays of one framework by name; only its own operations look inside."""
+Tensor: TypeAlias = Any
+"""An array of one framework; only its own operations and operators look inside."""
+Tensors = Mapping[str, Tensor]
 
 Layout = Literal["plain", "images", "kernels", "dense"]
 """How an array is meant, so that each framework can store it its own way: `images` batch x height x width x channels,
 `kernels` height x width x in x out, `dense` in x out, `plain` as it is."""
+
+Tier = Literal["quick", "default", "full"]
+"""The shortest kind of run that measures something; a longer one measures it too."""
+
+CPU = "cpu"
+DEVICES = (CPU, "cuda", "rocm", "metal", "tpu")
+"""Where a case can run. An adapter takes those that its framework reports, and refuses the rest."""
 
 
 class Unsupported(Exception):
@@ -41,6 +51,8 @@ class Problem:
     inputs: Mapping[str, Laid]
     parameters: Mapping[str, Laid] = field(default_factory=dict)
     """Weights; a training step changes them."""
+    dtype: str = "float64"
+    """What the numbers are computed in. Numbers of 16 bits stand here as the float32 that equals them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,9 @@ class _Lacking:
         raise Unsupported(f"this framework's adapter has no operation {self.name}")
 
 
+Word: TypeAlias = Callable[..., Tensor]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operations:
     """The vocabulary of the cases, each word bound to one framework's own function, with nothing in between.
@@ -60,14 +75,42 @@ class Operations:
     A word that an adapter leaves out makes the cases that need it `unsupported` there.
     """
 
-    matmul: Callable[..., object] = field(default=_Lacking("matmul"))
-    """(left, right) -> matrix product."""
-    convolution: Callable[..., object] = field(default=_Lacking("convolution"))
-    """(images, kernels) -> images of the same height and width; stride 1, odd kernels."""
-    dense: Callable[..., object] = field(default=_Lacking("dense"))
-    """(rows, weights, bias) -> rows · weights + bias."""
-    relu: Callable[..., object] = field(default=_Lacking("relu"))
-    cross_entropy: Callable[..., object] = field(default=_Lacking("cross_entropy"))
+    matmul: Word = _Lacking("matmul")
+    """(left, right) -> matrix product over the last two axes."""
+    dense: Word = _Lacking("dense")
+    """(rows, weights, bias) -> rows · weights + bias, over the last axis."""
+    convolution: Word = _Lacking("convolution")
+    """(images, kernels, stride) -> images; odd kernels, half a kernel of zeros on every side."""
+    max_pool: Word = _Lacking("max_pool")
+    """(images, side) -> images of half the side: the largest of 2 x 2 pixels, or of 3 x 3, one beyond the edges."""
+    mean_pool: Word = _Lacking("mean_pool")
+    """(images) -> batch x channels: the mean of each image's channel."""
+    batch_norm: Word = _Lacking("batch_norm")
+    """(images, scale, shift) -> images; each channel by its own mean and variance over this batch, as in training."""
+    fixed_norm: Word = _Lacking("fixed_norm")
+    """(images, scale, shift, mean, variance) -> images; each channel by the mean and variance given, as in use."""
+    layer_norm: Word = _Lacking("layer_norm")
+    """(rows, scale, shift) -> rows, each by its own mean and variance over the last axis."""
+    relu: Word = _Lacking("relu")
+    gelu: Word = _Lacking("gelu")
+    """The exact one, by the error function."""
+    tanh: Word = _Lacking("tanh")
+    softmax: Word = _Lacking("softmax")
+    """(rows) -> shares over the last axis."""
+    attention: Word = _Lacking("attention")
+    """(query, key, value), each batch x heads x length x depth -> the same shape; scaled dot products, no mask."""
+    split_heads: Word = _Lacking("split_heads")
+    """(values, heads) -> batch x length x width to batch x heads x length x depth."""
+    merge_heads: Word = _Lacking("merge_heads")
+    """(values) -> batch x heads x length x depth to batch x length x width."""
+    embedding: Word = _Lacking("embedding")
+    """(table, indices) -> the table's rows at the indices."""
+    lstm: Word = _Lacking("lstm")
+    """(sequences, input weights, recurrent weights, bias) -> batch x time x units, from a state of zeros.
+
+    The weights are `dense`, in x 4 units; the gates stand in the order input, forget, cell, output.
+    """
+    cross_entropy: Word = _Lacking("cross_entropy")
     """(logits, labels) -> mean over the rows of the softmax cross-entropy, natural logarithm."""
 
 
@@ -82,16 +125,25 @@ class Case(ABC):
     title: ClassVar[str]
     sizes: ClassVar[Mapping[str, Mapping[str, int]]]
     """Dimensions of each size, from quick to long."""
+    tiers: ClassVar[Mapping[str, Tier]] = {}
+    """By size; one that is not named is measured in full runs only."""
     is_training: ClassVar[bool] = False
     learning_rate: ClassVar[float] = 0.01
     output_layout: ClassVar[Layout] = "plain"
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4}
-    """By dtype: how far an output may be from the reference, relative to the reference's largest value."""
+    """By dtype: how far an output may be from the reference, relative to the reference's largest value.
+
+    Training is in float32: a gradient cannot be read from weights that hold eight bits.
+    """
 
     @property
     def dtypes(self) -> tuple[str, ...]:
         """The number types that the case can be measured in."""
         return tuple(self.tolerances)
+
+    def tier(self, size: str, dtype: str = "float32") -> Tier:
+        """Return the shortest kind of run that measures the size in this number type."""
+        return self.tiers.get(size, "full") if dtype == "float32" else "full"
 
     @abstractmethod
     def workload(self, size: str) -> str:
@@ -102,12 +154,8 @@ class Case(ABC):
         """Return the data in float64; the adapter's dtype is applied by `make_problem`."""
 
     @abstractmethod
-    def forward(self, operations: Operations, tensors: Tensors) -> object:
+    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
         """Return the result (of a training case: the loss) from inputs and parameters by name."""
-
-    @abstractmethod
-    def reference(self, problem: Problem) -> Float64s:
-        """Return what must come out, in float64: `output`, or for training `loss` and one `gradient of …` a weight."""
 
 
 @dataclass(kw_only=True)
@@ -117,7 +165,7 @@ class State:
     step: Callable[[], object]
     """Does the work once and returns its result, which may still be on its way (see `Framework.sync`)."""
     check: Callable[[object], Mapping[str, NDArray[np.generic]]]
-    """Given the first step's result, returns what that step made, named as in `Case.reference`; called once."""
+    """Given the first step's result, returns what that step made, named as in `float64.expected`; called once."""
     is_from_cache: Callable[[], bool | None] = lambda: None
     """After the first step: whether the compiler had it in a cache; None where nothing is compiled."""
 
@@ -130,6 +178,9 @@ class Framework(ABC):
     package: ClassVar[str]
     """The module whose absence means that the framework is not installed."""
     modes: ClassVar[tuple[str, ...]]
+    """The first is how the framework runs when nothing is asked for."""
+    full_modes: ClassVar[frozenset[str]] = frozenset()
+    """Those of the modes that only full runs measure."""
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -175,7 +226,7 @@ def make_problem(case: Case, size: str, dtype: str, seed: int) -> Problem:
     """Return the case's data at a size: the same bytes at every call, on every machine with the same NumPy."""
     name_as_numbers = list(f"{case.name} {size}".encode())
     problem = case.problem(size, np.random.default_rng([seed, *name_as_numbers]))
-    return Problem(inputs=_cast(problem.inputs, dtype), parameters=_cast(problem.parameters, dtype))
+    return Problem(inputs=_cast(problem.inputs, dtype), parameters=_cast(problem.parameters, dtype), dtype=dtype)
 
 
 def problem_digest(problem: Problem) -> str:
@@ -188,9 +239,18 @@ def problem_digest(problem: Problem) -> str:
 
 def _cast(arrays: Mapping[str, Laid], dtype: str) -> dict[str, Laid]:
     return {
-        name: Laid(laid.values.astype(dtype) if laid.values.dtype.kind == "f" else laid.values, laid.layout)
+        name: Laid(_rounded(laid.values, dtype) if laid.values.dtype.kind == "f" else laid.values, laid.layout)
         for name, laid in arrays.items()
     }
+
+
+def _rounded(values: NDArray[np.generic], dtype: str) -> NDArray[np.generic]:
+    if dtype == "bfloat16":  # NumPy has none: the upper half of a float32, rounded to even
+        bits = values.astype(np.float32).view(np.uint32)
+        return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
+    if dtype == "float16":
+        return values.astype(np.float16).astype(np.float32)
+    return values.astype(dtype)
 
 
 def gradients_from_step(

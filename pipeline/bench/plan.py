@@ -3,13 +3,14 @@
 import json
 import threading
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pipeline.bench.base import Case
+from pipeline.bench.base import Case, Tier
 from pipeline.bench.load import usable_cores_count
-from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, adapter_class
+from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, adapter_class, case_named
 from pipeline.bench.timing import Pace
 from pipeline.errors import BadInput
 
@@ -190,19 +191,24 @@ def chosen_cases(options: BenchOptions) -> tuple[Case, ...]:
 def make_plan(options: BenchOptions) -> Plan:
     """Return what is measured in which order.
 
-    A full run is one stage, smaller sizes first. A quick run measures the eager modes first, then the compiled modes of
+    A run is one stage, smaller sizes first. A quick run measures the eager modes first, then the compiled modes of
     each case's smallest size one case at a time, so that a compiler that needs too long takes nothing else with it.
+    What only full runs measure is left out unless its case was asked for by name.
 
     Raises:
         BadInput: a case or framework is not known.
     """
     cases, entries = chosen_cases(options), chosen_frameworks(options)
-    variants = [variant for rank in range(_most_sizes(cases)) for case in cases for variant in _at(case, rank, entries)]
+    tiers: set[Tier] = {"quick", "default", "full"} if options.cases else {"quick", "default"}
+    variants = [
+        variant for rank in range(_most_sizes(cases)) for case in cases for variant in _at(case, rank, entries, tiers)
+    ]
     if not options.quick:
         return Plan(stages=(tuple(variants),), left_out=())
     smallest = {(case.name, next(iter(case.sizes))) for case in cases}
-    eager = tuple(variant for variant in variants if variant.mode == "eager")
-    compiled = [v for v in variants if v.mode != "eager" and (v.case_name, v.size) in smallest]
+    in_time = [v for v in variants if options.cases or case_named(v.case_name).tier(v.size) == "quick"]
+    eager = tuple(variant for variant in in_time if variant.mode == "eager")
+    compiled = [v for v in in_time if v.mode != "eager" and (v.case_name, v.size) in smallest]
     by_case = [tuple(v for v in compiled if v.case_name == name) for name in _compiled_order(cases)]
     taken = {*eager, *compiled}
     return Plan(
@@ -211,12 +217,14 @@ def make_plan(options: BenchOptions) -> Plan:
     )
 
 
-def _at(case: Case, rank: int, entries: Sequence[FrameworkEntry]) -> list[Variant]:
+def _at(case: Case, rank: int, entries: Sequence[FrameworkEntry], tiers: AbstractSet[Tier]) -> list[Variant]:
     return [
         Variant(case_name=case.name, size=size, dtype="float32", device="cpu", framework=entry.name, mode=mode)
         for size in list(case.sizes)[rank : rank + 1]
+        if case.tier(size) in tiers
         for entry in entries
         for mode in adapter_class(entry.adapter).modes
+        if "full" in tiers or mode not in adapter_class(entry.adapter).full_modes
     ]
 
 

@@ -124,7 +124,7 @@ class BenchVariant(_Variant):
     """Highest resident memory of the child while it was built and first run, above what it held before."""
     outputs_agree: bool | None = None
     relative_error: Duration | None = None
-    """Largest difference to the float64 reference over the reference's largest value."""
+    """Largest difference to the float64 reference over the reference's largest value; of a gradient, by length."""
     tolerance: Seconds | None = None
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Float64s, Laid, Operations, Problem, Tensors
+from pipeline.bench.base import Case, Laid, Operations, Problem, Tensor, Tensors, Tier
 
 
 class Matmul(Case):
@@ -14,6 +14,8 @@ class Matmul(Case):
     name: ClassVar[str] = "matmul"
     title: ClassVar[str] = "Matrix product"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"side": 128}, "large": {"side": 768}}
+    tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick", "large": "quick"}
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
 
     def workload(self, size: str) -> str:
         """Return the matrices' shape."""
@@ -25,11 +27,6 @@ class Matmul(Case):
         side = self.sizes[size]["side"]
         return Problem(inputs={name: Laid(generator.standard_normal((side, side))) for name in ("left", "right")})
 
-    def forward(self, operations: Operations, tensors: Tensors) -> object:
+    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
         """Return the product."""
         return operations.matmul(tensors["left"], tensors["right"])
-
-    def reference(self, problem: Problem) -> Float64s:
-        """Return the product in float64."""
-        left, right = (problem.inputs[name].values.astype(np.float64) for name in ("left", "right"))
-        return {"output": left @ right}

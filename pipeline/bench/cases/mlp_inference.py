@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Float64s, Operations, Problem, Tensors
-from pipeline.bench.cases.perceptron import CLASSES, HIDDEN, PIXELS, logits, make_perceptron, reference_logits
+from pipeline.bench.base import Case, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.cases.perceptron import CLASSES, HIDDEN, PIXELS, logits, make_perceptron
 
 
 class MlpInference(Case):
@@ -15,6 +15,8 @@ class MlpInference(Case):
     name: ClassVar[str] = "mlp_inference"
     title: ClassVar[str] = "MLP inference"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"rows": 1}, "large": {"rows": 512}}
+    tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick"}
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
 
     def workload(self, size: str) -> str:
         """Return the batch and the layers."""
@@ -26,10 +28,6 @@ class MlpInference(Case):
         made = make_perceptron(self.sizes[size]["rows"], generator)
         return Problem(inputs={"rows": made.inputs["rows"]}, parameters=made.parameters)
 
-    def forward(self, operations: Operations, tensors: Tensors) -> object:
+    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
         """Return the classes' scores."""
         return logits(operations, tensors)
-
-    def reference(self, problem: Problem) -> Float64s:
-        """Return the classes' scores in float64."""
-        return {"output": reference_logits(problem)["logits"]}

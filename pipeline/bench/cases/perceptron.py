@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.bench.base import Float64s, Laid, Operations, Problem, Tensors
+from pipeline.bench.base import Laid, Operations, Problem, Tensor, Tensors
 
 PIXELS, HIDDEN, CLASSES = 784, 256, 10
 
@@ -23,15 +23,7 @@ def make_perceptron(rows: int, generator: np.random.Generator) -> Problem:
     )
 
 
-def logits(operations: Operations, tensors: Tensors) -> object:
+def logits(operations: Operations, tensors: Tensors) -> Tensor:
     """Return the classes' scores, rows x 10."""
     hidden = operations.relu(operations.dense(tensors["rows"], tensors["hidden weights"], tensors["hidden bias"]))
     return operations.dense(hidden, tensors["class weights"], tensors["class bias"])
-
-
-def reference_logits(problem: Problem) -> Float64s:
-    """Return `hidden` (rows x 256, after the rectifier) and `logits` (rows x 10) in float64."""
-    weights = {name: laid.values.astype(np.float64) for name, laid in problem.parameters.items()}
-    rows = problem.inputs["rows"].values.astype(np.float64)
-    hidden = np.maximum(rows @ weights["hidden weights"] + weights["hidden bias"], 0)
-    return {"hidden": hidden, "logits": hidden @ weights["class weights"] + weights["class bias"]}

@@ -3,12 +3,25 @@
 import os
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.base import Case, Framework, Laid, Operations, Problem, State, Unsupported, gradients_from_step
+from pipeline.bench.base import (
+    Case,
+    Framework,
+    Laid,
+    Operations,
+    Problem,
+    State,
+    Tensor,
+    Unsupported,
+    gradients_from_step,
+)
+
+_DENORMAL = 1e-40
+_EPSILON = 1e-5
 
 
 class Jax(Framework):
@@ -27,37 +40,25 @@ class Jax(Framework):
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
         """Limit XLA's thread pool, which can only be done from outside."""
         del cache_folder, is_quick
-        return {"NPROC": str(threads_count), "JAX_PLATFORMS": "cpu"}
+        return {"NPROC": str(threads_count), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
     def start(self, threads_count: int, device: str) -> str:
-        """Import JAX and ask for full-precision products."""
+        """Import JAX and ask for full-precision products.
+
+        Raises:
+            Unsupported: JAX does not see the device.
+        """
         del threads_count
         import jax
 
-        if device != "cpu":
-            raise Unsupported(f"this adapter does not run on {device} yet")
         self.jax = jax
+        jax.config.update("jax_platforms", device)
         jax.config.update("jax_default_matmul_precision", "highest")
-        numpy_like, nn = jax.numpy, jax.nn
-
-        def convolution(images: object, kernels: object) -> object:
-            axes = ("NHWC", "HWIO", "NHWC")
-            return jax.lax.conv_general_dilated(images, kernels, (1, 1), "SAME", dimension_numbers=axes)
-
-        def dense(rows: Any, weights: Any, bias: Any) -> object:  # noqa: ANN401 — arrays
-            return rows @ weights + bias
-
-        def cross_entropy(logits: Any, labels: Any) -> object:  # noqa: ANN401 — arrays
-            found = numpy_like.take_along_axis(nn.log_softmax(logits), labels[:, None], axis=1)
-            return -found.mean()
-
-        self.operations = Operations(
-            matmul=numpy_like.matmul,
-            convolution=convolution,
-            dense=dense,
-            relu=nn.relu,
-            cross_entropy=cross_entropy,
-        )
+        try:
+            jax.devices()
+        except RuntimeError as error:
+            raise Unsupported(f"this JAX sees no {device} device") from error
+        self.operations = _Words(jax).vocabulary()
         return str(jax.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -67,7 +68,9 @@ class Jax(Framework):
             "nproc": os.environ.get("NPROC"),
             "default_matmul_precision": self.jax.config.jax_default_matmul_precision,
             "is_x64_enabled": self.jax.config.jax_enable_x64,
-            "platform": self.jax.default_backend(),
+            "xla_flags": os.environ.get("XLA_FLAGS"),
+            "flushes_denormals": bool((self.jax.numpy.array([_DENORMAL]) * 1)[0] == 0),
+            "device": self._device_facts(),
         }
 
     def prepare(self, mode: str) -> None:
@@ -83,8 +86,8 @@ class Jax(Framework):
         """
         if mode not in self.modes:
             raise Unsupported("JAX is only run compiled by jit")
-        inputs = {name: self._put(laid) for name, laid in problem.inputs.items()}
-        weights = {name: self._put(laid) for name, laid in problem.parameters.items()}
+        inputs = {name: self._put(laid, problem.dtype) for name, laid in problem.inputs.items()}
+        weights = {name: self._put(laid, problem.dtype) for name, laid in problem.parameters.items()}
         return (
             self._training(case, problem, inputs, weights) if case.is_training else self._forward(case, inputs, weights)
         )
@@ -93,23 +96,25 @@ class Jax(Framework):
         """Wait for every array of the result."""
         self.jax.block_until_ready(result)
 
-    def _forward(self, case: Case, inputs: Mapping[str, Any], weights: Mapping[str, Any]) -> State:
+    def _forward(self, case: Case, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> State:
         operations = self.operations
         compiled = self.jax.jit(lambda inputs, weights: case.forward(operations, {**inputs, **weights}))
         return State(
             step=lambda: compiled(inputs, weights),
-            check=lambda output: {"output": np.asarray(output)},
+            check=lambda output: {"output": np.asarray(output, dtype=np.float32)},
             is_from_cache=lambda: False,
         )
 
-    def _training(self, case: Case, problem: Problem, inputs: Mapping[str, Any], weights: Mapping[str, Any]) -> State:
+    def _training(
+        self, case: Case, problem: Problem, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]
+    ) -> State:
         jax, operations, rate = self.jax, self.operations, case.learning_rate
         current = weights
 
-        def loss_of(weights: Mapping[str, Any], inputs: Mapping[str, Any]) -> object:
+        def loss_of(weights: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> object:
             return case.forward(operations, {**inputs, **weights})
 
-        def update(weights: Mapping[str, Any], inputs: Mapping[str, Any]) -> tuple[object, object]:
+        def update(weights: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> tuple[object, object]:
             loss, gradients = jax.value_and_grad(loss_of)(weights, inputs)
             return loss, jax.tree.map(lambda weight, gradient: weight - rate * gradient, weights, gradients)
 
@@ -120,13 +125,116 @@ class Jax(Framework):
             loss, current = compiled(current, inputs)
             return loss, current
 
-        def check(result: Any) -> Mapping[str, NDArray[np.generic]]:  # noqa: ANN401 — a pair of arrays
+        def check(result: Tensor) -> Mapping[str, NDArray[np.generic]]:
             before = {name: laid.values for name, laid in problem.parameters.items()}
             after = {name: np.array(values) for name, values in result[1].items()}
             return {"loss": np.asarray(result[0]), **gradients_from_step(before, after, rate)}
 
         return State(step=step, check=check, is_from_cache=lambda: False)
 
-    def _put(self, laid: Laid) -> object:
-        values = laid.values.astype(np.int32) if laid.values.dtype.kind == "i" else laid.values
-        return self.jax.numpy.array(values)
+    def _put(self, laid: Laid, dtype: str) -> Tensor:
+        kind = "int32" if laid.values.dtype.kind == "i" else dtype
+        return self.jax.numpy.array(laid.values, dtype=kind)
+
+    def _device_facts(self) -> dict[str, object]:
+        device = self.jax.devices()[0]
+        memory = device.memory_stats() or {}
+        return {
+            "kind": device.platform,
+            "name": device.device_kind,
+            "compute_capability": getattr(device, "compute_capability", None),
+            "memory_bytes": memory.get("bytes_limit"),
+            "peak_allocated_bytes": memory.get("peak_bytes_in_use"),
+        }
+
+
+class _Words:
+    """What fits JAX's functions to the vocabulary; what they lack is put together from their parts."""
+
+    def __init__(self, jax: ModuleType) -> None:
+        """Bind the framework's modules."""
+        self.numpy_like = jax.numpy
+        self.nn = jax.nn
+        self.lax = jax.lax
+
+    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
+        edge, axes = kernels.shape[0] // 2, ("NHWC", "HWIO", "NHWC")
+        padding = ((edge, edge), (edge, edge))
+        return self.lax.conv_general_dilated(images, kernels, (stride, stride), padding, dimension_numbers=axes)
+
+    def dense(self, rows: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
+        return rows @ weights + bias
+
+    def max_pool(self, images: Tensor, side: int) -> Tensor:
+        edge = (side - 2, side - 2)
+        window, strides, padding = (1, side, side, 1), (1, 2, 2, 1), ((0, 0), edge, edge, (0, 0))
+        return self.lax.reduce_window(images, -self.numpy_like.inf, self.lax.max, window, strides, padding)
+
+    def mean_pool(self, images: Tensor) -> Tensor:
+        return images.mean(axis=(1, 2))
+
+    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        return self.nn.standardize(images, axis=(0, 1, 2), epsilon=_EPSILON) * scale + shift
+
+    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        return (images - mean) * (scale * self.lax.rsqrt(variance + _EPSILON)) + shift
+
+    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        return self.nn.standardize(rows, axis=-1, epsilon=_EPSILON) * scale + shift
+
+    def gelu(self, values: Tensor) -> Tensor:
+        return self.nn.gelu(values, approximate=False)
+
+    def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        scores = query @ key.swapaxes(-1, -2) * (query.shape[-1] ** -0.5)
+        return self.nn.softmax(scores) @ value
+
+    def split_heads(self, values: Tensor, heads: int) -> Tensor:
+        batch, length, width = values.shape
+        return values.reshape(batch, length, heads, width // heads).transpose(0, 2, 1, 3)
+
+    def merge_heads(self, values: Tensor) -> Tensor:
+        batch, heads, length, depth = values.shape
+        return values.transpose(0, 2, 1, 3).reshape(batch, length, heads * depth)
+
+    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
+        return table[indices]
+
+    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
+        def step(state: tuple[Tensor, Tensor], now: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
+            hidden, cell = state
+            enter, forget, new, leave = self.numpy_like.split(now + hidden @ recurrent_weights, 4, axis=1)
+            cell = self.nn.sigmoid(forget) * cell + self.nn.sigmoid(enter) * self.numpy_like.tanh(new)
+            hidden = self.nn.sigmoid(leave) * self.numpy_like.tanh(cell)
+            return (hidden, cell), hidden
+
+        zeros = self.numpy_like.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
+        entering = self.dense(sequences, input_weights, bias).swapaxes(0, 1)
+        return self.lax.scan(step, (zeros, zeros), entering)[1].swapaxes(0, 1)
+
+    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
+        found = self.numpy_like.take_along_axis(self.nn.log_softmax(logits), labels[:, None], axis=1)
+        return -found.mean()
+
+    def vocabulary(self) -> Operations:
+        """Return the vocabulary in `jax.numpy`, `jax.nn` and `jax.lax`."""
+        return Operations(
+            matmul=self.numpy_like.matmul,
+            dense=self.dense,
+            convolution=self.convolution,
+            max_pool=self.max_pool,
+            mean_pool=self.mean_pool,
+            batch_norm=self.batch_norm,
+            fixed_norm=self.fixed_norm,
+            layer_norm=self.layer_norm,
+            relu=self.nn.relu,
+            gelu=self.gelu,
+            tanh=self.numpy_like.tanh,
+            softmax=self.nn.softmax,
+            attention=self.attention,
+            split_heads=self.split_heads,
+            merge_heads=self.merge_heads,
+            embedding=self.embedding,
+            lstm=self.lstm,
+            cross_entropy=self.cross_entropy,
+        )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,14 @@ from pipeline.bench.base import (
     Operations,
     Problem,
     State,
+    Tensor,
     Unsupported,
     gradients_from_step,
 )
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
+_DENORMAL = 1e-40
 
 
 class PyTorch(Framework):
@@ -37,6 +39,7 @@ class PyTorch(Framework):
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
 
     torch: ModuleType
+    device: str
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -56,28 +59,22 @@ class PyTorch(Framework):
         }
 
     def start(self, threads_count: int, device: str) -> str:
-        """Import PyTorch, set its two thread pools, and switch reduced-precision products off."""
+        """Import PyTorch, set its two thread pools, and switch reduced-precision products off.
+
+        Raises:
+            Unsupported: PyTorch does not see the device.
+        """
         import torch
 
-        if device != "cpu":
-            raise Unsupported(f"this adapter does not run on {device} yet")
         self.torch = torch
+        self.device = self._seen(device)
         torch.set_num_threads(threads_count)
         torch.set_num_interop_threads(1)
         torch.set_float32_matmul_precision("highest")
         torch.backends.cudnn.allow_tf32 = False
-        functional = torch.nn.functional
-
-        def convolution(images: object, kernels: object) -> object:
-            return functional.conv2d(images, kernels, padding="same")
-
-        self.operations = Operations(
-            matmul=torch.matmul,
-            convolution=convolution,
-            dense=functional.linear,
-            relu=functional.relu,
-            cross_entropy=functional.cross_entropy,
-        )
+        # The other frameworks take numbers too small for full precision as zero; PyTorch does so when told.
+        torch.set_flush_denormal(True)
+        self.operations = _Words(torch).vocabulary()
         return str(torch.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -95,6 +92,8 @@ class PyTorch(Framework):
             "blas": next(iter(re.findall(r"BLAS_INFO=(\w+)", build)), None),
             "libraries": libraries,
             "has_onednn": torch.backends.mkldnn.is_available(),
+            "flushes_denormals": bool((torch.tensor([_DENORMAL]) * 1).item() == 0),
+            "device": self._device_facts(),
         }
 
     def prepare(self, mode: str) -> None:
@@ -114,7 +113,8 @@ class PyTorch(Framework):
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode compiles at its first step."""
-        tensors = {name: self._put(laid) for name, laid in {**problem.inputs, **problem.parameters}.items()}
+        given = {**problem.inputs, **problem.parameters}
+        tensors = {name: self._put(laid, problem.dtype) for name, laid in given.items()}
         forward = self._compiled(case, tensors) if mode == "compiled" else self._eager(case, tensors)
         state = self._training(case, problem, tensors, forward) if case.is_training else self._forward(case, forward)
         if mode == "compiled":
@@ -122,7 +122,10 @@ class PyTorch(Framework):
         return state
 
     def sync(self, result: object) -> None:
-        """Return at once: on the CPU a call comes back when its work is done."""
+        """Wait for the device; on the CPU a call comes back when its work is done."""
+        del result
+        if self.device != "cpu":
+            self.torch.accelerator.synchronize()
 
     def is_unsupported(self, error: Exception) -> bool:
         """Count a missing C++ compiler, which surfaces inside other errors, as not supported."""
@@ -133,11 +136,11 @@ class PyTorch(Framework):
             chain = chain.__cause__ or chain.__context__
         return False
 
-    def _eager(self, case: Case, tensors: Mapping[str, Any]) -> Callable[[], Any]:
+    def _eager(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
         operations = self.operations
         return lambda: case.forward(operations, tensors)
 
-    def _compiled(self, case: Case, tensors: Mapping[str, Any]) -> Callable[[], Any]:
+    def _compiled(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
         names, values, operations = tuple(tensors), tuple(tensors.values()), self.operations
 
         def forward(*given: object) -> object:
@@ -149,10 +152,12 @@ class PyTorch(Framework):
         compiled = self.torch.compile(own, dynamic=False, fullgraph=True)
         return lambda: compiled(*values)
 
-    def _forward(self, case: Case, forward: Callable[[], Any]) -> State:
+    def _forward(self, case: Case, forward: Callable[[], Tensor]) -> State:
         return State(step=forward, check=lambda output: {"output": self._get(output, case.output_layout)})
 
-    def _training(self, case: Case, problem: Problem, tensors: Mapping[str, Any], forward: Callable[[], Any]) -> State:
+    def _training(
+        self, case: Case, problem: Problem, tensors: Mapping[str, Tensor], forward: Callable[[], Tensor]
+    ) -> State:
         torch, rate = self.torch, case.learning_rate
         weights = tuple(tensors[name].requires_grad_() for name in problem.parameters)
 
@@ -164,22 +169,55 @@ class PyTorch(Framework):
                     weight.sub_(gradient, alpha=rate)
             return loss
 
-        def check(loss: Any) -> Mapping[str, NDArray[np.generic]]:  # noqa: ANN401 — a tensor
+        def check(loss: Tensor) -> Mapping[str, NDArray[np.generic]]:
             before = {name: laid.values for name, laid in problem.parameters.items()}
             after = {name: self._get(tensors[name], laid.layout) for name, laid in problem.parameters.items()}
-            return {"loss": loss.detach().numpy(), **gradients_from_step(before, after, rate)}
+            return {"loss": self._get(loss, "plain"), **gradients_from_step(before, after, rate)}
 
         return State(step=step, check=check)
 
-    def _put(self, laid: Laid) -> Any:  # noqa: ANN401 — a tensor
+    def _put(self, laid: Laid, dtype: str) -> Tensor:
         axes = _STORED_AXES.get(laid.layout)
         # torch.tensor copies into memory aligned as PyTorch likes it.
-        return self.torch.tensor(np.ascontiguousarray(laid.values.transpose(axes)) if axes else laid.values)
+        stored = self.torch.tensor(np.ascontiguousarray(laid.values.transpose(axes)) if axes else laid.values)
+        is_number = stored.is_floating_point()
+        return stored.to(self.device, getattr(self.torch, dtype)) if is_number else stored.to(self.device)
 
-    def _get(self, tensor: Any, layout: Layout) -> NDArray[np.generic]:  # noqa: ANN401 — a tensor
-        values: NDArray[np.generic] = tensor.detach().numpy()
+    def _get(self, tensor: Tensor, layout: Layout) -> NDArray[np.generic]:
+        values: NDArray[np.generic] = tensor.detach().cpu().float().numpy()
         axes = _STORED_AXES.get(layout)
         return values.transpose(np.argsort(axes)) if axes else values
+
+    def _seen(self, device: str) -> str:
+        """Return PyTorch's own name of the device; a ROCm build calls its devices CUDA too."""
+        torch = self.torch
+        is_rocm = torch.version.hip is not None
+        seen = {
+            "cpu": True,
+            "cuda": torch.cuda.is_available() and not is_rocm,
+            "rocm": torch.cuda.is_available() and is_rocm,
+            "metal": torch.backends.mps.is_available(),
+        }
+        if not seen.get(device, False):
+            raise Unsupported(f"this PyTorch sees no {device} device")
+        return {"rocm": "cuda", "metal": "mps"}.get(device, device)
+
+    def _device_facts(self) -> dict[str, object]:
+        torch = self.torch
+        if self.device != "cuda":
+            return {"kind": self.device}
+        facts = torch.cuda.get_device_properties(0)
+        return {
+            "kind": self.device,
+            "name": facts.name,
+            "memory_bytes": facts.total_memory,
+            "compute_capability": f"{facts.major}.{facts.minor}",
+            "multiprocessors": facts.multi_processor_count,
+            "runtime": torch.version.cuda or torch.version.hip,
+            "cudnn": torch.backends.cudnn.version(),
+            "peak_allocated_bytes": torch.cuda.max_memory_allocated(),
+            "peak_reserved_bytes": torch.cuda.max_memory_reserved(),
+        }
 
     def _cache_question(self) -> Callable[[], bool]:
         from torch._dynamo.utils import counters
@@ -194,3 +232,71 @@ class PyTorch(Framework):
 
         before = misses()
         return lambda: misses() == before
+
+
+class _Words:
+    """What fits PyTorch's functions to the vocabulary."""
+
+    def __init__(self, torch: ModuleType) -> None:
+        """Bind the framework's modules."""
+        self.torch = torch
+        self.functional = torch.nn.functional
+
+    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
+        return self.functional.conv2d(images, kernels, stride=stride, padding=kernels.shape[-1] // 2)
+
+    def max_pool(self, images: Tensor, side: int) -> Tensor:
+        return self.functional.max_pool2d(images, kernel_size=side, stride=2, padding=side - 2)
+
+    def mean_pool(self, images: Tensor) -> Tensor:
+        return images.mean((2, 3))
+
+    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        return self.functional.batch_norm(images, None, None, scale, shift, training=True)
+
+    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        return self.functional.batch_norm(images, mean, variance, scale, shift)
+
+    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        return self.functional.layer_norm(rows, scale.shape, scale, shift)
+
+    def softmax(self, rows: Tensor) -> Tensor:
+        return self.functional.softmax(rows, dim=-1)
+
+    def split_heads(self, values: Tensor, heads: int) -> Tensor:
+        return values.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+    def merge_heads(self, values: Tensor) -> Tensor:
+        return values.transpose(1, 2).flatten(2)
+
+    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
+        return self.functional.embedding(indices, table)
+
+    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
+        start = sequences.new_zeros(1, sequences.shape[0], recurrent_weights.shape[1])
+        weights = (input_weights, recurrent_weights, bias, self.torch.zeros_like(bias))
+        # sequences, (hidden, cell), weights, has biases, layers, dropout, trains, both ways, batch first
+        return self.torch.lstm(sequences, (start, start), weights, True, 1, 0.0, False, False, True)[0]
+
+    def vocabulary(self) -> Operations:
+        """Return the vocabulary in `torch.nn.functional`, where that has the word."""
+        return Operations(
+            matmul=self.torch.matmul,
+            dense=self.functional.linear,
+            convolution=self.convolution,
+            max_pool=self.max_pool,
+            mean_pool=self.mean_pool,
+            batch_norm=self.batch_norm,
+            fixed_norm=self.fixed_norm,
+            layer_norm=self.layer_norm,
+            relu=self.functional.relu,
+            gelu=self.functional.gelu,
+            tanh=self.torch.tanh,
+            softmax=self.softmax,
+            attention=self.functional.scaled_dot_product_attention,
+            split_heads=self.split_heads,
+            merge_heads=self.merge_heads,
+            embedding=self.embedding,
+            lstm=self.lstm,
+            cross_entropy=self.functional.cross_entropy,
+        )

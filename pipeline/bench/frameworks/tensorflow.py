@@ -1,13 +1,27 @@
-"""TensorFlow: eager, and `tf.function` with its default graph optimisations."""
+"""TensorFlow: eager, `tf.function` with its default graph optimisations, and `tf.function` through XLA."""
 
+import os
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.base import Case, Framework, Laid, Operations, Problem, State, Unsupported, gradients_from_step
+from pipeline.bench.base import (
+    Case,
+    Framework,
+    Laid,
+    Operations,
+    Problem,
+    State,
+    Tensor,
+    Unsupported,
+    gradients_from_step,
+)
+
+_DENORMAL = 1e-40
+_EPSILON = 1e-5
 
 
 class TensorFlow(Framework):
@@ -18,9 +32,11 @@ class TensorFlow(Framework):
 
     name: ClassVar[str] = "tensorflow"
     package: ClassVar[str] = "tensorflow"
-    modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
+    modes: ClassVar[tuple[str, ...]] = ("eager", "compiled", "xla")
+    full_modes: ClassVar[frozenset[str]] = frozenset({"xla"})
 
     tf: ModuleType
+    device: str
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -30,36 +46,25 @@ class TensorFlow(Framework):
             "TF_NUM_INTRAOP_THREADS": str(threads_count),
             "TF_NUM_INTEROP_THREADS": "1",
             "TF_CPP_MIN_LOG_LEVEL": "2",
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         }
 
     def start(self, threads_count: int, device: str) -> str:
-        """Import TensorFlow, set its two thread pools, and switch reduced-precision products off."""
+        """Import TensorFlow, set its two thread pools, and switch reduced-precision products off.
+
+        Raises:
+            Unsupported: TensorFlow does not see the device.
+        """
         import tensorflow as tf
 
-        if device != "cpu":
-            raise Unsupported(f"this adapter does not run on {device} yet")
         self.tf = tf
+        self.device = self._seen(device)
         tf.config.threading.set_intra_op_parallelism_threads(threads_count)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.experimental.enable_tensor_float_32_execution(False)
-        tf.config.set_visible_devices([], "GPU")
-
-        def convolution(images: object, kernels: object) -> object:
-            return tf.nn.conv2d(images, kernels, strides=1, padding="SAME")
-
-        def dense(rows: object, weights: object, bias: object) -> object:
-            return tf.nn.bias_add(tf.linalg.matmul(rows, weights), bias)
-
-        def cross_entropy(logits: object, labels: object) -> object:
-            return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-
-        self.operations = Operations(
-            matmul=tf.linalg.matmul,
-            convolution=convolution,
-            dense=dense,
-            relu=tf.nn.relu,
-            cross_entropy=cross_entropy,
-        )
+        if self.device == "CPU":
+            tf.config.set_visible_devices([], "GPU")
+        self.operations = _Words(tf).vocabulary()
         return str(tf.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -73,34 +78,52 @@ class TensorFlow(Framework):
             "cpu_compiler": build.get("cpu_compiler"),
             "is_cuda_build": build.get("is_cuda_build"),
             "optimizer_jit": tf.config.optimizer.get_jit(),
+            "onednn_flag": os.environ.get("TF_ENABLE_ONEDNN_OPTS"),
+            "flushes_denormals": bool((tf.constant([_DENORMAL]) * 1.0).numpy()[0] == 0),
+            "device": self._device_facts(),
         }
 
     def prepare(self, mode: str) -> None:
         """Create the runtime and, for graphs, the tracer, so that no case's time holds that."""
         one = self.tf.constant(1.0)
-        (self.tf.function(self.tf.add) if mode == "compiled" else self.tf.add)(one, one)
+        self._in_mode(self.tf.add, mode)(one, one)
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode traces at its first step."""
-        inputs = {name: self._put(laid) for name, laid in problem.inputs.items()}
+        inputs = {name: self._put(laid, problem.dtype) for name, laid in problem.inputs.items()}
         # A constant weight would be folded into the graph; a variable is what a model has.
-        variables = {name: self.tf.Variable(self._put(laid)) for name, laid in problem.parameters.items()}
+        variables = {
+            name: self.tf.Variable(self._put(laid, problem.dtype)) for name, laid in problem.parameters.items()
+        }
         whole = self._training_step(case, inputs, variables) if case.is_training else None
         step = whole or self._forward_step(case, inputs, variables)
         values = tuple(inputs.values())
-        called = self.tf.function(step) if mode == "compiled" else step
+        called = self._in_mode(step, mode)
         return State(
             step=lambda: called(*values),
             check=self._training_check(case, problem, variables) if case.is_training else self._forward_check,
-            is_from_cache=lambda: False if mode == "compiled" else None,
+            is_from_cache=lambda: None if mode == "eager" else False,
         )
 
-    def sync(self, result: Any) -> None:  # noqa: ANN401 — a tensor
+    def is_unsupported(self, error: Exception) -> bool:
+        """Count what TensorFlow itself calls not implemented, as XLA does of some operations."""
+        return super().is_unsupported(error) or type(error).__name__ == "UnimplementedError"
+
+    def sync(self, result: Tensor) -> None:
         """Wait for the result; on the CPU this copies nothing."""
-        result.numpy()
+        if self.device == "CPU":
+            result.numpy()
+        else:
+            self.tf.test.experimental.sync_devices()
+
+    def _in_mode(self, step: Callable[..., object], mode: str) -> Callable[..., object]:
+        found: Callable[..., object] = (
+            step if mode == "eager" else self.tf.function(step, jit_compile=True if mode == "xla" else None)
+        )
+        return found
 
     def _forward_step(
-        self, case: Case, inputs: Mapping[str, object], variables: Mapping[str, Any]
+        self, case: Case, inputs: Mapping[str, object], variables: Mapping[str, Tensor]
     ) -> Callable[..., object]:
         names, operations = tuple(inputs), self.operations
 
@@ -110,7 +133,7 @@ class TensorFlow(Framework):
         return step
 
     def _training_step(
-        self, case: Case, inputs: Mapping[str, object], variables: Mapping[str, Any]
+        self, case: Case, inputs: Mapping[str, object], variables: Mapping[str, Tensor]
     ) -> Callable[..., object]:
         tf, rate = self.tf, case.learning_rate
         forward = self._forward_step(case, inputs, variables)
@@ -120,23 +143,137 @@ class TensorFlow(Framework):
             with tf.GradientTape() as tape:
                 loss = forward(*given)
             for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
-                weight.assign_sub(rate * gradient)
+                weight.assign_sub(rate * tf.convert_to_tensor(gradient))  # of a table it is a list of rows
             return loss
 
         return step
 
-    def _forward_check(self, output: Any) -> Mapping[str, NDArray[np.generic]]:  # noqa: ANN401 — a tensor
-        return {"output": output.numpy()}
+    def _forward_check(self, output: Tensor) -> Mapping[str, NDArray[np.generic]]:
+        return {"output": self._get(output)}
 
     def _training_check(
-        self, case: Case, problem: Problem, variables: Mapping[str, Any]
-    ) -> Callable[[Any], Mapping[str, NDArray[np.generic]]]:
-        def check(loss: Any) -> Mapping[str, NDArray[np.generic]]:  # noqa: ANN401 — a tensor
+        self, case: Case, problem: Problem, variables: Mapping[str, Tensor]
+    ) -> Callable[[Tensor], Mapping[str, NDArray[np.generic]]]:
+        def check(loss: Tensor) -> Mapping[str, NDArray[np.generic]]:
             before = {name: laid.values for name, laid in problem.parameters.items()}
-            after = {name: variable.numpy() for name, variable in variables.items()}
-            return {"loss": loss.numpy(), **gradients_from_step(before, after, case.learning_rate)}
+            after = {name: self._get(variable) for name, variable in variables.items()}
+            return {"loss": self._get(loss), **gradients_from_step(before, after, case.learning_rate)}
 
         return check
 
-    def _put(self, laid: Laid) -> object:
-        return self.tf.constant(laid.values)
+    def _put(self, laid: Laid, dtype: str) -> Tensor:
+        stored = self.tf.constant(laid.values)
+        return self.tf.cast(stored, dtype) if stored.dtype.is_floating else stored
+
+    def _get(self, tensor: Tensor) -> NDArray[np.generic]:
+        values: NDArray[np.generic] = self.tf.cast(tensor, "float32").numpy()
+        return values
+
+    def _seen(self, device: str) -> str:
+        """Return TensorFlow's own name of the device; CUDA, ROCm and Metal builds all call theirs GPU."""
+        build = self.tf.sysconfig.get_build_info()
+        kinds = {"cpu": True, "cuda": build.get("is_cuda_build"), "rocm": build.get("is_rocm_build"), "metal": True}
+        name = {"cpu": "CPU", "tpu": "TPU"}.get(device, "GPU")
+        if not kinds.get(device) or not self.tf.config.list_physical_devices(name):
+            raise Unsupported(f"this TensorFlow sees no {device} device")
+        return name
+
+    def _device_facts(self) -> dict[str, object]:
+        tf = self.tf
+        if self.device == "CPU":
+            return {"kind": "cpu"}
+        found = tf.config.experimental.get_device_details(tf.config.list_physical_devices(self.device)[0])
+        capability = found.get("compute_capability")
+        return {
+            "kind": self.device,
+            "name": found.get("device_name"),
+            "compute_capability": ".".join(map(str, capability)) if capability else None,
+            "peak_allocated_bytes": tf.config.experimental.get_memory_info(f"{self.device}:0")["peak"],
+        }
+
+
+class _Words:
+    """What fits TensorFlow's functions to the vocabulary; what they lack is put together from their parts."""
+
+    def __init__(self, tf: ModuleType) -> None:
+        """Bind the framework's modules."""
+        self.tf = tf
+
+    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
+        edge = kernels.shape[0] // 2
+        # With a stride, TensorFlow's own "SAME" pads one side more than the other.
+        padding = "SAME" if stride == 1 else [[0, 0], [edge, edge], [edge, edge], [0, 0]]
+        return self.tf.nn.conv2d(images, kernels, strides=stride, padding=padding)
+
+    def dense(self, rows: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
+        return self.tf.nn.bias_add(self.tf.linalg.matmul(rows, weights), bias)
+
+    def max_pool(self, images: Tensor, side: int) -> Tensor:
+        if side > 2:  # noqa: PLR2004 — XLA has no pooling that pads by itself
+            beyond = [[0, 0], [side - 2, side - 2], [side - 2, side - 2], [0, 0]]
+            images = self.tf.pad(images, beyond, constant_values=images.dtype.min)
+        return self.tf.nn.max_pool2d(images, ksize=side, strides=2, padding="VALID")
+
+    def mean_pool(self, images: Tensor) -> Tensor:
+        return self.tf.reduce_mean(images, axis=(1, 2))
+
+    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        return self.tf.compat.v1.nn.fused_batch_norm(images, scale, shift, epsilon=_EPSILON, is_training=True)[0]
+
+    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        return self.tf.compat.v1.nn.fused_batch_norm(
+            images, scale, shift, mean=mean, variance=variance, epsilon=_EPSILON, is_training=False
+        )[0]
+
+    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        mean, variance = self.tf.nn.moments(rows, axes=-1, keepdims=True)
+        return self.tf.nn.batch_normalization(rows, mean, variance, shift, scale, _EPSILON)
+
+    def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        scores = self.tf.linalg.matmul(query, key, transpose_b=True) * (query.shape[-1] ** -0.5)
+        return self.tf.linalg.matmul(self.tf.nn.softmax(scores), value)
+
+    def split_heads(self, values: Tensor, heads: int) -> Tensor:
+        batch, length, width = values.shape
+        return self.tf.transpose(self.tf.reshape(values, (batch, length, heads, width // heads)), (0, 2, 1, 3))
+
+    def merge_heads(self, values: Tensor) -> Tensor:
+        batch, heads, length, depth = values.shape
+        return self.tf.reshape(self.tf.transpose(values, (0, 2, 1, 3)), (batch, length, heads * depth))
+
+    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
+        hidden = cell = self.tf.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
+        entering = self.tf.unstack(self.dense(sequences, input_weights, bias), axis=1)
+        outputs = []
+        for now in entering:
+            enter, forget, new, leave = self.tf.split(now + self.tf.linalg.matmul(hidden, recurrent_weights), 4, axis=1)
+            cell = self.tf.sigmoid(forget) * cell + self.tf.sigmoid(enter) * self.tf.tanh(new)
+            hidden = self.tf.sigmoid(leave) * self.tf.tanh(cell)
+            outputs.append(hidden)
+        return self.tf.stack(outputs, axis=1)
+
+    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return self.tf.reduce_mean(self.tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+    def vocabulary(self) -> Operations:
+        """Return the vocabulary in `tf.nn` and `tf.linalg`."""
+        return Operations(
+            matmul=self.tf.linalg.matmul,
+            dense=self.dense,
+            convolution=self.convolution,
+            max_pool=self.max_pool,
+            mean_pool=self.mean_pool,
+            batch_norm=self.batch_norm,
+            fixed_norm=self.fixed_norm,
+            layer_norm=self.layer_norm,
+            relu=self.tf.nn.relu,
+            gelu=self.tf.nn.gelu,
+            tanh=self.tf.tanh,
+            softmax=self.tf.nn.softmax,
+            attention=self.attention,
+            split_heads=self.split_heads,
+            merge_heads=self.merge_heads,
+            embedding=self.tf.gather,
+            lstm=self.lstm,
+            cross_entropy=self.cross_entropy,
+        )

@@ -1,0 +1,30 @@
+"""Every number read and written once."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.bench.base import Case, Laid, Operations, Problem, Tensor, Tensors, Tier
+
+
+class Copy(Case):
+    """The sign is turned, so that no compiler may leave the copy out; it is limited by memory alone (roofline)."""
+
+    name: ClassVar[str] = "copy"
+    title: ClassVar[str] = "Memory copy"
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"numbers": 65_536}, "large": {"numbers": 8_388_608}}
+    tiers: ClassVar[Mapping[str, Tier]] = {"large": "default"}
+
+    def workload(self, size: str) -> str:
+        """Return how many numbers."""
+        return f"{self.sizes[size]['numbers']:,} numbers"
+
+    def problem(self, size: str, generator: np.random.Generator) -> Problem:
+        """Return standard normal numbers."""
+        return Problem(inputs={"numbers": Laid(generator.standard_normal(self.sizes[size]["numbers"]))})
+
+    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
+        """Return the numbers with the other sign."""
+        del operations
+        return -tensors["numbers"]

@@ -1,0 +1,32 @@
+"""A chain of elementwise operations."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.bench.base import Case, Laid, Operations, Problem, Tensor, Tensors, Tier
+
+
+class Elementwise(Case):
+    """tanh(a · b + c) · a - b: a framework that fuses it goes through memory once, others once an operation."""
+
+    name: ClassVar[str] = "elementwise"
+    title: ClassVar[str] = "Elementwise chain"
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"numbers": 1_000}, "large": {"numbers": 4_000_000}}
+    tiers: ClassVar[Mapping[str, Tier]] = {"large": "default"}
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
+
+    def workload(self, size: str) -> str:
+        """Return how many numbers."""
+        return f"{self.sizes[size]['numbers']:,} numbers in each of three arrays, five operations"
+
+    def problem(self, size: str, generator: np.random.Generator) -> Problem:
+        """Return three arrays of standard normal numbers."""
+        numbers = self.sizes[size]["numbers"]
+        return Problem(inputs={name: Laid(generator.standard_normal(numbers)) for name in ("a", "b", "c")})
+
+    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
+        """Return the chain's result."""
+        a, b, c = tensors["a"], tensors["b"], tensors["c"]
+        return operations.tanh(a * b + c) * a - b

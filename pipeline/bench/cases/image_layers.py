@@ -1,0 +1,62 @@
+"""What the image networks are made of: a convolution without bias, then batch normalisation."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipeline.bench.base import Laid, Operations, Tensor, Tensors
+
+
+def image_layer(
+    layer: str, shape: tuple[int, int, int], generator: np.random.Generator, *, gain: float = 1
+) -> dict[str, Laid]:
+    """Return a layer's kernels (side, in, out) scaled to their fan-in (He), its scale near `gain`, shift near zero."""
+    kernel, entering, leaving = shape
+    kernels = generator.standard_normal((kernel, kernel, entering, leaving)) * np.sqrt(2 / (kernel**2 * entering))
+    return {
+        f"{layer} kernels": Laid(kernels, "kernels"),
+        f"{layer} scale": Laid(gain * (1 + 0.1 * generator.standard_normal(leaving))),
+        f"{layer} shift": Laid(0.1 * generator.standard_normal(leaving)),
+    }
+
+
+def class_layer(width: int, classes: int, generator: np.random.Generator) -> dict[str, Laid]:
+    """Return the weights and bias of the last layer."""
+    weights = generator.standard_normal((width, classes)) / np.sqrt(width)
+    return {
+        "class weights": Laid(weights, "dense"),
+        "class bias": Laid(0.1 * generator.standard_normal(classes)),
+    }
+
+
+def labelled_images(batch: int, side: int, classes: int, generator: np.random.Generator) -> dict[str, Laid]:
+    """Return images of standard normal numbers with three channels, and a random label for each."""
+    return {
+        "images": Laid(generator.standard_normal((batch, side, side, 3)), "images"),
+        "labels": Laid(generator.integers(0, classes, size=batch)),
+    }
+
+
+def with_statistics(parameters: Mapping[str, Laid], generator: np.random.Generator) -> dict[str, Laid]:
+    """Return the parameters with a mean and a variance beside every scale, as a trained network has them."""
+    found = dict(parameters)
+    for name, laid in parameters.items():
+        if name.endswith(" scale"):
+            layer, shape = name.removesuffix(" scale"), laid.values.shape
+            found[f"{layer} mean"] = Laid(0.1 * generator.standard_normal(shape))
+            found[f"{layer} variance"] = Laid(1 + 0.1 * generator.random(shape))
+    return found
+
+
+def convolved(operations: Operations, tensors: Tensors, layer: str, images: Tensor, *, stride: int = 1) -> Tensor:
+    """Return the layer's result, normalised by its statistics where there are any, else by the batch's own."""
+    images = operations.convolution(images, tensors[f"{layer} kernels"], stride)
+    scale, shift = tensors[f"{layer} scale"], tensors[f"{layer} shift"]
+    if f"{layer} mean" not in tensors:
+        return operations.batch_norm(images, scale, shift)
+    return operations.fixed_norm(images, scale, shift, tensors[f"{layer} mean"], tensors[f"{layer} variance"])
+
+
+def class_scores(operations: Operations, tensors: Tensors, images: Tensor) -> Tensor:
+    """Return the classes' scores from the last layer's images, batch x classes."""
+    return operations.dense(operations.mean_pool(images), tensors["class weights"], tensors["class bias"])

@@ -1,0 +1,61 @@
+"""ResNet-50 as both its cases use it (He et al., 2015, with the stride in the 3 x 3 convolution), random weights."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from pipeline.bench.base import Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
+
+CLASSES = 1000
+_STEM, _STEM_KERNEL = 64, 7
+_STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
+"""Width within the block, and blocks."""
+_EXPANSION = 4
+_LAST_GAIN = 0.3
+"""Of each block's last normalisation: else what random weights give doubles its variance with every block."""
+
+
+def make_resnet50(dimensions: Mapping[str, int], generator: np.random.Generator) -> Problem:
+    """Return `batch` images of `side` x `side` with labels, and all weights."""
+    parameters = image_layer("stem", (_STEM_KERNEL, 3, _STEM), generator)
+    for block, entering, width, stride in _blocks():
+        leaving = width * _EXPANSION
+        parameters |= _block_layers(block, entering, width, generator)
+        if entering != leaving or stride > 1:
+            parameters |= image_layer(f"{block} shortcut", (1, entering, leaving), generator)
+    parameters |= class_layer(_STAGES[-1][0] * _EXPANSION, CLASSES, generator)
+    return Problem(
+        inputs=labelled_images(dimensions["batch"], dimensions["side"], CLASSES, generator), parameters=parameters
+    )
+
+
+def scores(operations: Operations, tensors: Tensors) -> Tensor:
+    """Return the classes' scores, batch x 1000."""
+    stem = convolved(operations, tensors, "stem", tensors["images"], stride=2)
+    images = operations.max_pool(operations.relu(stem), 3)
+    for block, _, _, stride in _blocks():
+        inner = convolved(operations, tensors, f"{block} a", images)
+        inner = convolved(operations, tensors, f"{block} b", operations.relu(inner), stride=stride)
+        inner = convolved(operations, tensors, f"{block} c", operations.relu(inner))
+        if f"{block} shortcut kernels" in tensors:
+            images = convolved(operations, tensors, f"{block} shortcut", images, stride=stride)
+        images = operations.relu(inner + images)
+    return class_scores(operations, tensors, images)
+
+
+def _blocks() -> Iterator[tuple[str, int, int, int]]:
+    """Yield each block's name, entering channels, inner width and stride."""
+    entering = _STEM
+    for stage, (width, count) in enumerate(_STAGES):
+        for place in range(count):
+            yield f"stage {stage} block {place}", entering, width, 2 if stage and not place else 1
+            entering = width * _EXPANSION
+
+
+def _block_layers(block: str, entering: int, width: int, generator: np.random.Generator) -> dict[str, Laid]:
+    return {
+        **image_layer(f"{block} a", (1, entering, width), generator),
+        **image_layer(f"{block} b", (3, width, width), generator),
+        **image_layer(f"{block} c", (1, width, width * _EXPANSION), generator, gain=_LAST_GAIN),
+    }

@@ -1,0 +1,82 @@
+"""The transformer that both transformer cases share: two pre-norm encoder layers over 64 tokens, next-token scores."""
+
+import numpy as np
+
+from pipeline.bench.base import Laid, Operations, Problem, Tensor, Tensors
+
+VOCABULARY, LENGTH, WIDTH, HEADS, LAYERS = 1000, 64, 128, 4, 2
+_INNER = 4 * WIDTH
+
+
+def make_transformer(batch: int, generator: np.random.Generator) -> Problem:
+    """Return tokens with a label for each, and weights scaled to their fan-in."""
+    parameters = {
+        "token table": Laid(generator.standard_normal((VOCABULARY, WIDTH))),
+        "place table": Laid(generator.standard_normal((LENGTH, WIDTH))),
+        **_norm("last norm", generator),
+        **_dense("class", WIDTH, VOCABULARY, generator),
+    }
+    for layer in range(LAYERS):
+        for part in ("query", "value", "leave"):
+            parameters |= _dense(f"layer {layer} {part}", WIDTH, WIDTH, generator)
+        key_weights = generator.standard_normal((WIDTH, WIDTH)) / np.sqrt(WIDTH)
+        parameters[f"layer {layer} key weights"] = Laid(key_weights)
+        parameters |= _dense(f"layer {layer} widen", WIDTH, _INNER, generator)
+        parameters |= _dense(f"layer {layer} narrow", _INNER, WIDTH, generator)
+        parameters |= _norm(f"layer {layer} first norm", generator) | _norm(f"layer {layer} second norm", generator)
+    return Problem(
+        inputs={
+            "tokens": Laid(generator.integers(0, VOCABULARY, size=(batch, LENGTH))),
+            "labels": Laid(generator.integers(0, VOCABULARY, size=batch)),
+        },
+        parameters=parameters,
+    )
+
+
+def scores(operations: Operations, tensors: Tensors) -> Tensor:
+    """Return the scores of the token that follows, batch x vocabulary, from the last place."""
+    values = operations.embedding(tensors["token table"], tensors["tokens"]) + tensors["place table"]
+    for layer in range(LAYERS):
+        name = f"layer {layer}"
+        values = values + _attended(
+            operations, tensors, name, _normed(operations, tensors, f"{name} first norm", values)
+        )
+        inner = _normed(operations, tensors, f"{name} second norm", values)
+        inner = operations.gelu(_through(operations, tensors, f"{name} widen", inner))
+        values = values + _through(operations, tensors, f"{name} narrow", inner)
+    values = _normed(operations, tensors, "last norm", values)
+    return _through(operations, tensors, "class", values[:, -1])
+
+
+def _attended(operations: Operations, tensors: Tensors, layer: str, values: Tensor) -> Tensor:
+    # A bias of the keys would change no result: it adds the same to all scores of a query.
+    projected = (
+        _through(operations, tensors, f"{layer} query", values),
+        operations.matmul(values, tensors[f"{layer} key weights"]),
+        _through(operations, tensors, f"{layer} value", values),
+    )
+    merged = operations.merge_heads(operations.attention(*(operations.split_heads(each, HEADS) for each in projected)))
+    return _through(operations, tensors, f"{layer} leave", merged)
+
+
+def _through(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
+    return operations.dense(values, tensors[f"{name} weights"], tensors[f"{name} bias"])
+
+
+def _normed(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
+    return operations.layer_norm(values, tensors[f"{name} scale"], tensors[f"{name} shift"])
+
+
+def _dense(name: str, entering: int, leaving: int, generator: np.random.Generator) -> dict[str, Laid]:
+    weights = generator.standard_normal((entering, leaving)) / np.sqrt(entering)
+    return {
+        f"{name} weights": Laid(weights, "dense"),
+        f"{name} bias": Laid(0.1 * generator.standard_normal(leaving)),
+    }
+
+
+def _norm(name: str, generator: np.random.Generator) -> dict[str, Laid]:
+    return {
+        f"{name} scale": Laid(1 + 0.1 * generator.standard_normal(WIDTH)),
+        f"{name} shift": Laid(0.1 * generator.standard_normal(WIDTH)),
+    }

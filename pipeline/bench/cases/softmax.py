@@ -1,0 +1,34 @@
+"""The softmax of many rows."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.bench.base import Case, Laid, Operations, Problem, Tensor, Tensors
+
+
+class Softmax(Case):
+    """Shares over the last axis; limited by memory at the large size."""
+
+    name: ClassVar[str] = "softmax"
+    title: ClassVar[str] = "Softmax"
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "small": {"rows": 32, "width": 256},
+        "large": {"rows": 4096, "width": 1024},
+    }
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
+
+    def workload(self, size: str) -> str:
+        """Return the rows' shape."""
+        rows, width = self.sizes[size].values()
+        return f"{rows} rows of {width}"
+
+    def problem(self, size: str, generator: np.random.Generator) -> Problem:
+        """Return rows of standard normal numbers."""
+        rows, width = self.sizes[size].values()
+        return Problem(inputs={"rows": Laid(generator.standard_normal((rows, width)))})
+
+    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
+        """Return each row's shares."""
+        return operations.softmax(tensors["rows"])
