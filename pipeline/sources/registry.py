@@ -10,8 +10,10 @@ from pipeline.sources import (
     hub_models,
     openalex,
     package_downloads,
+    pwc_archive,
     semantic_scholar,
     stackexchange_questions,
+    stackoverflow_survey,
 )
 from pipeline.sources.base import Source
 
@@ -19,6 +21,8 @@ SOURCES: tuple[Source, ...] = (
     arxiv.SOURCE,
     openalex.SOURCE,
     semantic_scholar.SOURCE,
+    pwc_archive.SOURCE,
+    stackoverflow_survey.SOURCE,
     github_repositories.SOURCE,
     github_star_history.SOURCE,
     github_new_repositories.SOURCE,

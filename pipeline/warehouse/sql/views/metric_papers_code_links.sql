@@ -1,14 +1,21 @@
 -- Grain: one row a population (all, official), year of the paper and framework; the state `none` is a row of its own.
 -- A subject is a link: one paper and one repository. The shares of a population and year add to one.
 create or replace view metric.papers_code_links as
-with link as (
+with chosen as (
+    -- The whole dump, once it was collected, in place of the slice that ships: it holds the slice's links.
+    select coalesce(max(source_id) filter (where source_id = 'pwc_archive'), 'paper_code_links') as source_id
+    from core.paper_label
+    where tier = 'code_label'
+),
+link as (
     select 'all' as population, source_id, ruleset_id, subject_year, subject_id, framework, seen_at
     from core.paper_label
-    where source_id = 'paper_code_links' and tier = 'code_label' and subject_year is not null
+    where source_id = (select chosen.source_id from chosen) and tier = 'code_label' and subject_year is not null
     union all
     select 'official', source_id, ruleset_id, subject_year, subject_id, framework, seen_at
     from core.paper_label
-    where source_id = 'paper_code_links' and tier = 'code_label' and subject_year is not null and is_official
+    where source_id = (select chosen.source_id from chosen) and tier = 'code_label' and subject_year is not null
+      and is_official
 ),
 year_total as (
     select

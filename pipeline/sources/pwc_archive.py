@@ -1,0 +1,121 @@
+"""Papers with Code's last dump of links between papers and code, 300,161 rows of July 2025, as a Parquet file.
+
+The site was closed in July 2025; the dump lies on the Hugging Face Hub and does not change. `framework` there is the
+site's own label of the linked repository; `none` is a state. What the site's successor calls framework is something
+else and not joined to it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+
+from pipeline.errors import LayoutChanged
+from pipeline.fetch.page import Page, Request
+from pipeline.records import PaperLabel, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Source, read_rows
+from pipeline.sources.code_links import code_addresses
+
+NAME = "pwc_archive"
+_ADDRESS = "https://huggingface.co/datasets/pwc-archive/links-between-paper-and-code/resolve/main/data"
+_FILE = "train-00000-of-00001.parquet"
+_PARQUET_TYPES = ("application/octet-stream", "binary/octet-stream", "application/vnd.apache.parquet")
+_LAST_DAY = date(2025, 7, 25)
+_COLUMNS = "paper_url, paper_arxiv_id, repo_url, is_official, framework"
+_ROWS_AT_ONCE = 10_000
+_FRAMEWORKS = {
+    "pytorch": "pytorch",
+    "tf": "tensorflow",
+    "jax": "jax",
+    "mindspore": "mindspore",
+    "paddle": "paddle",
+    "mxnet": "mxnet",
+    "caffe2": "caffe2",
+    "torch": "torch7",
+    "none": "none",
+}
+
+_Link = tuple[str, str | None, str, bool, str | None]
+
+
+def _windows(_today: date) -> Iterator[Window]:
+    yield Window(window_id="all", starts_on=date(2012, 1, 1), ends_on=_LAST_DAY)
+
+
+def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+    yield Request(url=f"{_ADDRESS}/{_FILE}", content_types=_PARQUET_TYPES, is_large=True)
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    seen: set[str] = set()
+
+    def read(link: _Link) -> Iterator[Record]:
+        label = _label(page, link)
+        # The dump repeats some links.
+        if label.subject_id not in seen:
+            seen.add(label.subject_id)
+            yield label
+
+    yield from read_rows(page, NAME, _links(page), read, name=lambda link: f"{link[0]} {link[2]}")
+
+
+def _links(page: Page) -> Iterator[_Link]:
+    """Yield the rows of the file, some thousands at a time.
+
+    Raises:
+        LayoutChanged: it is no Parquet file, or has other columns.
+    """
+    with duckdb.connect(":memory:") as connection:
+        try:
+            connection.execute(f"select {_COLUMNS} from read_parquet(?)", [str(page.content)])
+            while rows := connection.fetchmany(_ROWS_AT_ONCE):
+                yield from rows
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise LayoutChanged(f"{page.address}: {reason}; look at the file, then mend the parser.") from error
+
+
+def _label(page: Page, link: _Link) -> PaperLabel:
+    paper_url, arxiv_id, repo_url, is_official, framework = link
+    word = framework or "none"
+    if word not in _FRAMEWORKS:
+        raise ValueError(f"{word!r} is no known label of a framework")
+    address = next(code_addresses(repo_url), None)
+    if address is None:
+        raise ValueError(f"{repo_url!r} names no repository")
+    paper_id = arxiv_id or paper_url.rstrip("/").rpartition("/")[2]
+    return PaperLabel(
+        subject_id=f"{paper_id}|{address.repository}",
+        paper_id=paper_id,
+        venue=None,
+        subject_year=_year(arxiv_id),
+        repository=address.repository,
+        is_official=is_official,
+        tier="code_label",
+        framework=_FRAMEWORKS[word],
+        ruleset_id="papers-with-code-label",
+        **page.stamp(NAME),
+    )
+
+
+def _year(arxiv_id: str | None) -> int | None:
+    """Return the year in which an identifier like 1706.03762 was given; the older scheme is not read."""
+    digits = (arxiv_id or "")[:2]
+    return 2000 + int(digits) if digits.isdecimal() else None
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Papers with Code: the last dump of links between papers and code",
+    series=("papers.code_links",),
+    records=(PaperLabel,),
+    addresses=(_ADDRESS,),
+    terms_url="https://huggingface.co/pwc-archive",
+    licence="CC BY-SA 4.0",
+    attribution="Papers with Code (links between papers and code, July 2025), kept by pwc-archive",
+    seconds_between_requests=1,
+    windows=_windows,
+    starts=_starts,
+    parse=_parse,
+)

@@ -1,0 +1,161 @@
+"""Stack Overflow's yearly survey, counted from the official files of answers, one row a respondent.
+
+State of late 2026: the files lie in the publisher's repository on GitHub as large files; what is not fetched through
+its large-file service is a pointer of a few lines. Since 2025 the survey asks about no framework, so 2024 is the last.
+A file has up to 200 MB: it is read line by line and never held.
+"""
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import BinaryIO
+
+from pipeline.errors import LayoutChanged
+from pipeline.fetch.page import TEXT_TYPES, Page, Request
+from pipeline.records import Record, SurveyCount
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Source, years
+
+NAME = "stackoverflow_survey"
+_ADDRESS = "https://github.com/StackExchange/Survey/raw/refs/heads/main/packages/archive"
+_POINTER = b"version https://git-lfs"
+_ALL = "all respondents"
+_PROFESSIONALS = "professional developers"
+_BRANCH = "MainBranch"
+_IS_PROFESSIONAL = "I am a developer by profession"
+_FIRST_YEAR, _LAST_YEAR = 2018, 2024
+_ANSWERS_MOST = 1 << 20
+"""Characters of one cell at most; more is a quotation mark that was never closed."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Where an edition keeps the answers."""
+
+    column: str
+    wording_id: str
+
+
+_MISC_TECH = _Question("MiscTechWorkedWith", "so-misc-tech")
+_MISC_TECH_HAVE = _Question("MiscTechHaveWorkedWith", "so-misc-tech-have")
+_QUESTIONS = {
+    2018: _Question("FrameworkWorkedWith", "so-framework"),
+    2019: _MISC_TECH,
+    2020: _MISC_TECH,
+    **dict.fromkeys(range(2021, _LAST_YEAR + 1), _MISC_TECH_HAVE),
+}
+_FRAMEWORKS = {
+    "TensorFlow": "tensorflow",
+    "Torch/PyTorch": "pytorch",
+    "Keras": "keras",
+    "JAX": "jax",
+    "Scikit-learn": "scikit-learn",
+    "Scikit-Learn": "scikit-learn",
+    "Hugging Face Transformers": "transformers",
+}
+
+
+@dataclass
+class _Tallies:
+    """What one group of respondents ticked."""
+
+    answered_count: int = 0
+    ticked: Counter[str] = field(default_factory=Counter)
+
+
+def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+    yield Request(
+        url=f"{_ADDRESS}/{window.window_id}/results.csv",
+        content_types=TEXT_TYPES,
+        is_large=True,
+        about=(("year", window.window_id),),
+    )
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    year = int(page.request.detail("year"))
+    for group, tallies in _counted(page, _QUESTIONS[year].column).items():
+        for option, framework in _FRAMEWORKS.items():
+            if tallies.ticked[option]:
+                yield SurveyCount(
+                    survey="stackoverflow",
+                    edition_year=year,
+                    respondent_group=group,
+                    option_label=option,
+                    framework=framework,
+                    respondents_count=tallies.ticked[option],
+                    question_count=tallies.answered_count,
+                    published_fraction=tallies.ticked[option] / tallies.answered_count,
+                    is_preliminary=False,
+                    wording_id=_QUESTIONS[year].wording_id,
+                    **page.stamp(NAME),
+                )
+
+
+def _counted(page: Page, column: str) -> dict[str, _Tallies]:
+    """Return who answered and what was ticked, by group; an edition that does not tell professions has one group.
+
+    Raises:
+        LayoutChanged: it is a pointer to a large file, has no such column, or nobody answered.
+    """
+    groups = {_ALL: _Tallies()}
+    with page.open() as stream:
+        rows = _rows(page, stream)
+        columns = next(rows, [])
+        if column not in columns:
+            raise LayoutChanged(f"{page.address} has no column {column!r}; look at the file, then mend the parser.")
+        if _BRANCH in columns:
+            groups[_PROFESSIONALS] = _Tallies()
+        for row in rows:
+            _count(dict(zip(columns, row, strict=False)), column, groups)
+    if not groups[_ALL].answered_count:
+        raise LayoutChanged(f"{page.address}: nobody answered {column!r}; look at the file, then mend the parser.")
+    return groups
+
+
+def _rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
+    start = stream.read(len(_POINTER))
+    if start == _POINTER:
+        raise LayoutChanged(
+            f"{page.address} is a pointer to a large file and not the file; ask its large-file service."
+        )
+    stream.seek(0)
+    csv.field_size_limit(_ANSWERS_MOST)
+    try:
+        yield from csv.reader(codecs.getreader("utf-8-sig")(stream), strict=True)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise LayoutChanged(f"{page.address} is no table of answers ({error}); fetch it again.") from error
+
+
+def _count(row: Mapping[str, str], column: str, groups: Mapping[str, _Tallies]) -> None:
+    answer = row.get(column, "")
+    if answer in {"", "NA"}:
+        return
+    is_professional = row.get(_BRANCH) == _IS_PROFESSIONAL
+    for group, tallies in groups.items():
+        if group == _ALL or is_professional:
+            tallies.answered_count += 1
+            tallies.ticked.update({option.strip() for option in answer.split(";")})
+
+
+def _editions(_today: date) -> Iterator[Window]:
+    yield from years(_FIRST_YEAR, _LAST_YEAR)
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Stack Overflow Developer Survey, answers of 2018-2024",
+    series=("survey.stackoverflow",),
+    records=(SurveyCount,),
+    addresses=(_ADDRESS,),
+    terms_url="https://github.com/StackExchange/Survey",
+    licence="ODbL 1.0 (database), DbCL 1.0 (contents)",
+    attribution="Stack Overflow Developer Survey, Stack Exchange Inc.",
+    seconds_between_requests=2,
+    windows=_editions,
+    starts=_starts,
+    parse=_parse,
+)
