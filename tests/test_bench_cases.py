@@ -261,7 +261,7 @@ def test_an_unknown_case_or_adapter_names_the_registry():
 def test_every_adapter_can_be_looked_up_without_its_framework(monkeypatch):
     import sys
 
-    for package in ("torch", "tensorflow", "jax"):
+    for package in ("torch", "tensorflow", "jax", "keras"):
         monkeypatch.setitem(sys.modules, package, None)  # importing it now fails
     for entry in FRAMEWORKS:
         assert adapter_class(entry.adapter).name == entry.name

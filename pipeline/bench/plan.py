@@ -41,7 +41,7 @@ class BenchOptions:
     cases: tuple[str, ...] = ()
     """Case names; empty: all."""
     frameworks: tuple[str, ...] = ()
-    """Framework names; empty: all that are registered."""
+    """Framework names; empty: those that every run measures."""
     threads_count: int | None = None
     budget_seconds: float | None = None
     memory_limit_bytes: int | None = None
@@ -168,14 +168,15 @@ def protocol_of(options: BenchOptions) -> Protocol:
 
 
 def chosen_frameworks(options: BenchOptions) -> tuple[FrameworkEntry, ...]:
-    """Return the registered frameworks that were asked for.
+    """Return the registered frameworks that were asked for; unasked, those that every run measures.
 
     Raises:
         BadInput: one is not registered.
     """
     known = {entry.name: entry for entry in options.registered}
     _refuse_unknown("framework", options.frameworks, list(known))
-    return tuple(entry for name, entry in known.items() if not options.frameworks or name in options.frameworks)
+    unasked = {name for name, entry in known.items() if entry.tier != "full"}
+    return tuple(entry for name, entry in known.items() if name in (options.frameworks or unasked))
 
 
 def chosen_cases(options: BenchOptions) -> tuple[Case, ...]:

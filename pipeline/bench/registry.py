@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib import import_module
 
-from pipeline.bench.base import Case, Framework
+from pipeline.bench.base import Case, Framework, Tier
 from pipeline.bench.cases.attention import Attention
 from pipeline.bench.cases.cnn_inference import CnnInference
 from pipeline.bench.cases.cnn_training import CnnTraining
@@ -52,12 +52,29 @@ class FrameworkEntry:
     title: str
     adapter: str
     """`module:class`."""
+    tier: Tier = "default"
+    """The shortest kind of run that measures it unasked."""
 
 
 FRAMEWORKS: tuple[FrameworkEntry, ...] = (
     FrameworkEntry(name="pytorch", title="PyTorch", adapter="pipeline.bench.frameworks.pytorch:PyTorch"),
     FrameworkEntry(name="tensorflow", title="TensorFlow", adapter="pipeline.bench.frameworks.tensorflow:TensorFlow"),
     FrameworkEntry(name="jax", title="JAX", adapter="pipeline.bench.frameworks.jax:Jax"),
+    FrameworkEntry(
+        name="keras_tensorflow",
+        title="Keras on TensorFlow",
+        adapter="pipeline.bench.frameworks.keras:KerasOnTensorFlow",
+        tier="full",
+    ),
+    FrameworkEntry(
+        name="keras_pytorch",
+        title="Keras on PyTorch",
+        adapter="pipeline.bench.frameworks.keras:KerasOnPyTorch",
+        tier="full",
+    ),
+    FrameworkEntry(
+        name="keras_jax", title="Keras on JAX", adapter="pipeline.bench.frameworks.keras:KerasOnJax", tier="full"
+    ),
 )
 REFERENCE_FRAMEWORK = "pytorch"
 

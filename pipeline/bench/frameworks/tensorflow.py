@@ -218,12 +218,18 @@ class _Words:
         return self.tf.reduce_mean(images, axis=(1, 2))
 
     def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        scale, shift = self._in_full(scale, shift)
         return self.tf.compat.v1.nn.fused_batch_norm(images, scale, shift, epsilon=_EPSILON, is_training=True)[0]
 
     def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        scale, shift, mean, variance = self._in_full(scale, shift, mean, variance)
         return self.tf.compat.v1.nn.fused_batch_norm(
             images, scale, shift, mean=mean, variance=variance, epsilon=_EPSILON, is_training=False
         )[0]
+
+    def _in_full(self, *numbers: Tensor) -> tuple[Tensor, ...]:
+        """Return what normalises images of any number type: TensorFlow takes it in float32 only."""
+        return tuple(self.tf.cast(each, "float32") for each in numbers)
 
     def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         mean, variance = self.tf.nn.moments(rows, axes=-1, keepdims=True)
