@@ -10,7 +10,7 @@ from pipeline.errors import ContractBroken, Incomplete, LayoutChanged, Observato
 from pipeline.fetch.pace import Paces
 from pipeline.log import logger
 from pipeline.sources.base import Source
-from pipeline.sources.collect import any_reachable, collect, offline
+from pipeline.sources.collect import any_reachable, collect, offline, replay
 from pipeline.sources.desk import Desk
 from pipeline.sources.outcome import Outcome, State
 from pipeline.warehouse.ledger import WarehouseLedger
@@ -45,6 +45,13 @@ def open_live(job: Job, sources: tuple[Source, ...]) -> Live:
     introduce(job, [_facts(source, now_utc().date()) for source in sources])
     desk = Desk(settings=job.settings, ledger=WarehouseLedger(job.connection), paces=Paces())
     return Live(sources=sources, desk=desk, is_online=any_reachable(sources, desk))
+
+
+def replay_live(job: Job, source: Source) -> Outcome:
+    """Read every kept answer of one source again, without the network; never raises for what is kept."""
+    introduce(job, [_facts(source, now_utc().date())])
+    desk = Desk(settings=job.settings, ledger=WarehouseLedger(job.connection), paces=Paces())
+    return replay(source, desk)
 
 
 def _facts(source: Source, added_on: date) -> SourceFacts:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from flows import live, steps
+from flows import live, paper_labels, steps
 from flows.params import RefreshParams
 from flows.prefect_environment import prepare_prefect
 from flows.run_log import kept_log
@@ -148,6 +148,7 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
     if not job.params.offline and SOURCES:
         asked = live.open_live(job, SOURCES)
         report.attempt_all([(source.name, live.collect_live, (job, asked, source)) for source in asked.sources])
+        report.attempt("paper labels", paper_labels.label_papers, job)
     if job.params.bench:
         report.attempt("benchmarks", steps.measure, job)
 

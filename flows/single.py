@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flows import live, steps
+from flows import live, paper_labels, steps
 from flows.params import RefreshParams
 from flows.run_log import kept_log
 from pipeline.errors import ObservatoryError
@@ -32,6 +32,27 @@ def collect_sources(
             except ObservatoryError as error:
                 _LOG.error("%s failed: %s", source.name, error)
                 failures.append(f"{source.name}: {error}")
+        done.append(paper_labels.label_papers(job))
+        release(job, failures)
+    return done, failures
+
+
+def replay_sources(settings: Settings, sources: Sequence[Source]) -> tuple[list[str], list[str]]:
+    """Read the kept answers of the sources again without the network and publish; return sentences as above.
+
+    Raises:
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    done: list[str] = []
+    failures: list[str] = []
+    with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "replay") as job:
+        for source in sources:
+            outcome = live.replay_live(job, source)
+            (failures if outcome.is_failure else done).append(
+                f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
+            )
+        done.append(paper_labels.label_papers(job))
         release(job, failures)
     return done, failures
 

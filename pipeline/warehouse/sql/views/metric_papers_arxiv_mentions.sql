@@ -37,7 +37,7 @@ select
     'Wilson 95 %' as interval_method,
     -- A paper may use a framework without a word of it in its title, abstract or comment.
     counted.n / counted.items_count as bound_low,
-    null::double as bound_high,
+    1::double as bound_high,
     null::varchar as wording_id,
     segment.break_id,
     counted.observed_on as as_of,
@@ -68,7 +68,7 @@ comment on column metric.papers_arxiv_mentions.interval_low is 'Lower end of the
 comment on column metric.papers_arxiv_mentions.interval_high is 'Upper end of the 95 % Wilson interval, as if the month were a random sample.';
 comment on column metric.papers_arxiv_mentions.interval_method is 'Wilson 95 %.';
 comment on column metric.papers_arxiv_mentions.bound_low is 'The share itself: use is at least this, but for false mentions.';
-comment on column metric.papers_arxiv_mentions.bound_high is 'Null: what abstracts leave out is unknown.';
+comment on column metric.papers_arxiv_mentions.bound_high is '1: what abstracts leave out is unknown, and every silent paper may use it.';
 comment on column metric.papers_arxiv_mentions.wording_id is 'Null: no survey.';
 comment on column metric.papers_arxiv_mentions.break_id is 'The segment of the series.';
 comment on column metric.papers_arxiv_mentions.as_of is 'Day on which the base was counted.';
