@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.base import Case, Operations, Problem, Tensor, Tensors
 from pipeline.bench.cases.small_cnn import SIDE, WIDTHS, make_cnn, scores
 
 
@@ -15,7 +15,6 @@ class CnnTraining(Case):
     name: ClassVar[str] = "cnn_training"
     title: ClassVar[str] = "CNN training step"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 8}, "large": {"batch": 64}}
-    tiers: ClassVar[Mapping[str, Tier]] = {"small": "default"}
     is_training: ClassVar[bool] = True
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-2}
 
