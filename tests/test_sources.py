@@ -18,13 +18,18 @@ from fault_server import Answer, Asked, FaultServer
 from pydantic import SecretStr
 
 from pipeline.fetch.pace import Paces
-from pipeline.records.collected import Batch, Checkpoint, Reject, Window
+from pipeline.records.collected import Batch, Checkpoint, Ledger, Reject, Window
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.sources.base import Source
 from pipeline.sources.collect import collect, replay
 from pipeline.sources.desk import Desk
 from pipeline.sources.outcome import State
 from pipeline.sources.registry import SOURCES, source_named
+from pipeline.warehouse.checks import run_checks, stop_on_failure
+from pipeline.warehouse.ledger import WarehouseLedger
+from pipeline.warehouse.load import SourceFacts, load_source_facts
+from pipeline.warehouse.reference import load_reference
+from pipeline.warehouse.runs import start_run
 
 PAGES = Path(__file__).parent / "pages"
 CASES = sorted(path.parent for path in PAGES.glob("*/*/case.toml"))
@@ -93,7 +98,7 @@ def _kind_of(body: Path) -> str:
     return "application/json" if start[:1] in {b"{", b"["} else "text/plain"
 
 
-def desk_of(source: Source, case: dict[str, object], folder: Path, address: str, ledger: RowsOnly) -> Desk:
+def desk_of(source: Source, case: dict[str, object], folder: Path, address: str, ledger: Ledger) -> Desk:
     keys = {source.key.setting: SecretStr("s3cret")} if case.get("has_key") and source.key else {}
     settings = Settings(home=folder, source_urls={source.name: address}, retries_count=0, **keys)
     return Desk(settings=settings, ledger=ledger, paces=Paces(), now=lambda: MOMENT, sleep=lambda seconds: None)
@@ -126,6 +131,35 @@ def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
     replay(source, dataclasses.replace(desk, ledger=again))
     assert again.lines() == live.lines()
     compare(folder / "expect.jsonl", live.lines())
+
+
+GOOD = [folder for folder in CASES if "state" not in tomllib.loads((folder / "case.toml").read_text())]
+
+
+@pytest.mark.parametrize("folder", GOOD, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehouse) -> None:
+    """Loaded for real, the figures of its series pass every check that stops publishing."""
+    case = tomllib.loads((folder / "case.toml").read_text())
+    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
+    load_reference(warehouse, Settings().reference_folder)
+    introduced = SourceFacts(
+        source_id=source.name,
+        title=source.title,
+        public_address=source.addresses[0],
+        licence=source.licence,
+        attribution=source.attribution,
+        as_of=MOMENT.date(),
+    )
+    load_source_facts(warehouse, [introduced])
+    run_id = start_run(warehouse, "test", MOMENT)
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", WarehouseLedger(warehouse))
+    examples, addresses = Examples(folder), desk.addresses(source)
+    server.respond = lambda asked: examples.answer(
+        f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()
+    )
+    assert collect(source, desk).state is State.COLLECTED
+    stop_on_failure(run_checks(warehouse, run_id))
 
 
 def compare(file: Path, lines: list[str]) -> None:
