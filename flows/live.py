@@ -27,6 +27,12 @@ _ERRORS: dict[State, type[ObservatoryError]] = {
     State.UNREACHABLE: Transient,
 }
 
+_NOT_ASKED: dict[State, str] = {
+    State.NO_KEY: "Set the key in the environment; the other sources do not need it.",
+    State.OFFLINE: "Run again with a network.",
+}
+"""What helps where a service was not asked at all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
@@ -45,6 +51,18 @@ def open_live(job: Job, sources: tuple[Source, ...]) -> Live:
     introduce(job, [_facts(source, now_utc().date()) for source in sources])
     desk = Desk(settings=job.settings, ledger=WarehouseLedger(job.connection), paces=Paces())
     return Live(sources=sources, desk=desk, is_online=any_reachable(sources, desk))
+
+
+def remarks(live: Live) -> list[str]:
+    """Return what is said once, before anything is asked: that there is no network, or which key is missing."""
+    if not live.is_online:
+        return ["No service can be reached from here: going on offline, with the archived figures."]
+    needed = [
+        source.key.variable
+        for source in live.sources
+        if source.key and source.key.is_required and live.desk.secret(source) is None
+    ]
+    return [f"Not asked for want of a key: {', '.join(needed)} can be set in the environment."] if needed else []
 
 
 def replay_live(job: Job, source: Source) -> Outcome:
@@ -83,17 +101,17 @@ def collect_live(job: Job, live: Live, source: Source, *, accept: bool = False) 
 
 
 def _record(job: Job, outcome: Outcome) -> None:
-    """Keep what became of a source in this run; one that was not asked, for want of a key or a network, has no row."""
-    if outcome.state in {State.NO_KEY, State.OFFLINE}:
-        return
+    """Keep what became of a source in this run, also where it could not be asked."""
+    is_asked = outcome.state not in _NOT_ASKED
     record_source_run(
         job.connection,
         job.run_id,
         SourceRun(
             source_id=outcome.source_id,
-            state="failed" if outcome.is_failure else "live",
+            state="failed" if outcome.is_failure else "live" if is_asked else "not asked",
             records_count=outcome.records_count,
             rejects_count=outcome.rejects_count,
             message=outcome.message,
+            remedy=_NOT_ASKED.get(outcome.state),
         ),
     )

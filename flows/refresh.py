@@ -55,6 +55,8 @@ class RefreshReport:
 
     run_id: str
     outcomes: list[StepOutcome] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What a person should know and what is no failure."""
 
     @property
     def failures(self) -> list[str]:
@@ -63,9 +65,13 @@ class RefreshReport:
 
     @property
     def summary(self) -> list[str]:
-        """What a person wants to know at the end: what failed, and where the page is."""
+        """What a person wants to know at the end: what failed, what was left out, and where the page is."""
         page = [each.sentence for each in self.outcomes if each.name == _PAGE and not each.has_failed]
-        return [*self.failures, *(page or ["The page was not made anew; the one of an earlier run stays."])]
+        return [
+            *self.failures,
+            *self.remarks,
+            *(page or ["The page was not made anew; the one of an earlier run stays."]),
+        ]
 
     @property
     def outcome(self) -> Outcome:
@@ -147,6 +153,7 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
         report.attempt(source.source_id, steps.load_archived, job, source)
     if not job.params.offline and SOURCES:
         asked = live.open_live(job, SOURCES)
+        report.remarks += live.remarks(asked)
         report.attempt_all([(source.name, live.collect_live, (job, asked, source)) for source in asked.sources])
         report.attempt("paper labels", paper_labels.label_papers, job)
     if job.params.bench:

@@ -23,7 +23,7 @@ from flows.sources_table import COLUMNS, rows_of_archive, rows_of_health
 from pipeline.errors import BadArchive, BadInput, Busy, Transient
 from pipeline.log import logger
 from pipeline.settings import Settings
-from pipeline.sources.base import months
+from pipeline.sources.base import Key, months
 
 OFFLINE = RefreshParams(offline=True, bench=False)
 SERVICE = dataclasses.replace(SAMPLE, windows=lambda _: months(FIRST_DAY, date(2025, 10, 1)))
@@ -190,7 +190,25 @@ def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path)
         asked = live.open_live(job, (SERVICE,))
         assert not asked.is_online
         assert "No network" in live.collect_live(job, asked, SERVICE)
-        assert rows(job, "select * from ops.source_run") == []
+        assert rows(job, "select source_id, state, remedy from ops.source_run") == [
+            ("sample", "not asked", "Run again with a network.")
+        ]
+
+
+def test_what_could_not_be_asked_is_said_once_and_is_no_failure(tmp_path: Path, service: FaultServer) -> None:
+    keyed = dataclasses.replace(SERVICE, key=Key(setting="github_token", is_required=True))
+    with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
+        assert live.remarks(live.open_live(job, (SERVICE,))) == [
+            "No service can be reached from here: going on offline, with the archived figures."
+        ]
+    settings = live_settings(tmp_path, service).model_copy(update={"github_token": None})
+    with steps.open_job(settings, RefreshParams(), "full") as job:
+        asked = live.open_live(job, (keyed,))
+        assert live.remarks(asked) == [
+            "Not asked for want of a key: OBSERVATORY_GITHUB_TOKEN can be set in the environment."
+        ]
+        assert "needs a key" in live.collect_live(job, asked, keyed)
+        assert rows(job, "select state from ops.source_run") == [("not asked",)]
 
 
 def test_the_day_a_service_was_added_is_kept(tmp_path: Path) -> None:

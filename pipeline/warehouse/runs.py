@@ -12,7 +12,7 @@ from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.stage import BATCH, column_types, stage_rows
 
 Outcome = Literal["complete", "with gaps", "failed"]
-SourceState = Literal["live", "archived", "failed"]
+SourceState = Literal["live", "archived", "failed", "not asked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,8 @@ class SourceRun:
 
     source_id: str
     state: SourceState
-    """live: asked and answered; archived: the shipped snapshot was loaded; failed: asked in vain."""
+    """live: asked and answered; archived: the shipped snapshot was loaded; failed: asked in vain; not asked: for
+    want of a key or a network, and no failure."""
     records_count: int
     rejects_count: int = 0
     message: str | None = None

@@ -26,6 +26,8 @@ with stored as (
     union all
     select source_id, count(*), max(seen_at) from core.period_count group by source_id
     union all
+    select source_id, count(*), max(seen_at) from core.repository_state group by source_id
+    union all
     select source_id, count(*), max(seen_at) from core.evidence group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.scanned_file group by source_id
