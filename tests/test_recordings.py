@@ -21,6 +21,7 @@ from pipeline.sources import (
     hub_models,
     openalex,
     package_downloads,
+    proceedings,
     semantic_scholar,
     stackexchange_questions,
 )
@@ -189,3 +190,40 @@ def test_real_days_of_pypistats_are_all_read(recordings) -> None:
             package_downloads.SOURCE, [page_of(json.dumps({**body, "package": "torch"}).encode(), request)]
         )
         assert len(refused) == len(body["data"])
+
+
+@pytest.mark.parametrize(
+    ("file", "venue", "year", "counted"),
+    [
+        ("conference-html/iclr2024_index_10_entries.html", "ICLR", 2024, (10, 2260)),
+        ("conference-html/neurips2025_index_one_entry.html", "NeurIPS", 2024, (1, None)),
+        ("conference-html/cvf_wacv2024_index_trimmed.html", "CVPR", 2024, (2, None)),
+        ("conference-html/acl2026_event_fragment.html", "ACL", 2026, (2, None)),
+        ("pmlr/v235_index_6_entries.html", "ICML", 2024, (6, None)),
+    ],
+)
+def test_index_pages_of_proceedings_are_read_whole(recordings, file, venue, year, counted) -> None:
+    about = {"kind": "index", "venue": venue, "year": str(year)}
+    page = recorded(recordings / file, about=about, content_type="text/html")
+    records, rejects = rows_of(proceedings.SOURCE, [page])
+    tally = proceedings.SOURCE.tally(page)
+    assert (len(set(tally.keys)), tally.total) == counted
+    assert (len(records), rejects) == (counted[0], [])
+    assert all(record.title and "\n" not in record.title for record in records)
+
+
+@pytest.mark.parametrize(
+    ("file", "venue", "starts"),
+    [
+        ("conference-html/iclr2024_abstract_00153f90.html", "ICLR", "Label differentially private"),
+        ("pmlr/v235_abad-rocamora24a_trimmed.html", "ICML", "Adversarial attacks in Natural"),
+    ],
+)
+def test_abstract_pages_of_proceedings_are_read_without_their_heading(recordings, file, venue, starts) -> None:
+    about = {"kind": "paper", "venue": venue, "year": "2025", "number": "a", "title": "A title"}
+    ((paper,), rejects) = rows_of(
+        proceedings.SOURCE, [recorded(recordings / file, about=about, content_type="text/html")]
+    )
+    assert paper.abstract.startswith(starts)
+    assert len(paper.abstract) > 500
+    assert rejects == []

@@ -43,6 +43,10 @@ def _alone(page: Page) -> Request | None:  # noqa: ARG001 — the contract's sig
     return None
 
 
+def _no_details(page: Page) -> Iterable[Request]:  # noqa: ARG001 — the contract's signature
+    return ()
+
+
 def _uncounted(page: Page) -> Tally:  # noqa: ARG001 — the contract's signature
     return Tally()
 
@@ -77,6 +81,8 @@ class Source:
     """Given a window and whether a key is at hand, where its walks begin."""
     follow: Callable[[Page], Request | None] = _alone
     """The page after this one, if there may be one; whether it is needed is decided by the tally."""
+    details: Callable[[Page], Iterable[Request]] = _no_details
+    """Pages that a page of the walk points to, each asked for once after it; they lead no further."""
     tally: Callable[[Page], Tally] = _uncounted
     """The page's items and the total that the service announces: the proof of completeness."""
     parse: Callable[[Page], Iterable[Record | Reject]]

@@ -108,8 +108,9 @@ class Collection:
 
         for first in self._source.starts(window, self._has_key):
             steps = Walk(first, self._source.follow, self._source.tally, self._source.page_limit)
-            for _ in steps.pages(ask):
-                pass
+            for page in steps.pages(ask):
+                for request in self._source.details(page):
+                    ask(request)
         walk.pages = list(walked.values())
 
     def _ask(self, request: Request, walk: WalkLog, *, fresh: bool) -> Page:

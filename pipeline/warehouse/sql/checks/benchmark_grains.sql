@@ -15,6 +15,10 @@ from (
     union all
     select 'performance_tally', count(*), count(distinct row(machine_id, framework, mode)) from main.performance_tally
     union all
+    select 'special_measurements', count(*),
+           count(distinct row(machine_id, probe_name, framework, mode, device, threads_count, measure, outcome))
+    from main.special_measurements
+    union all
     select 'machines', count(*), count(distinct machine_id) from main.machines
 )
 where rows_count <> grains_count

@@ -17,6 +17,7 @@ figure as (
     union all from metric.papers_code_links
     union all from metric.papers_code_availability
     union all from metric.papers_arxiv_mentions
+    union all from metric.papers_proceedings_mentions
     union all from metric.mlperf_training_entries
     union all from metric.survey_stackoverflow
     union all from metric.survey_kaggle

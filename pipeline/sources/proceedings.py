@@ -1,0 +1,270 @@
+"""Proceedings on the web: the papers of an edition from its index page, and their abstracts.
+
+State of late 2026: NeurIPS and ICLR are served by one program, whose index says how many papers it lists; PMLR, the CVF
+and the ACL Anthology each have pages of their own. The ACL's index carries the abstracts; the others have a page a
+paper, which is asked for in the editions from `_ABSTRACTS_FROM` on. An edition that is not out yet answers 404.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bs4 import Tag
+
+from pipeline.errors import LayoutChanged
+from pipeline.fetch.markup import attribute, html, one, some, words
+from pipeline.fetch.page import HTML_TYPES, Page, Request
+from pipeline.fetch.walk import Tally
+from pipeline.records import Paper, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Source, read_rows
+
+NAME = "proceedings"
+_FIRST_YEAR = 2020
+_ABSTRACTS_FROM = 2025
+_NOT_OUT = 404
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One paper as an index lists it."""
+
+    number: str
+    """What tells it from the others of its edition."""
+    title: str
+    page: str | None
+    """Address of its own page, from the index's root on; None where the index says everything."""
+    abstract: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Site:
+    """One publisher: where an edition's index is, and how its pages are read."""
+
+    venue: str
+    root: str
+    index: Callable[[int], str | None]
+    """The path of the index of a year's edition; None where that year has none."""
+    entries: Callable[[Page], list[_Entry]]
+    abstract: Callable[[Page], str]
+    """Reads a paper's own page."""
+
+
+def _program_entries(page: Page) -> list[_Entry]:
+    return [_program_entry(page, item) for item in some(page, html(page), "ul.paper-list > li")]
+
+
+def _program_entry(page: Page, item: Tag) -> _Entry:
+    link = one(page, item, "a[title='paper title']")
+    address = attribute(page, link, "href")
+    return _Entry(address.rpartition("/")[2].partition("-Abstract")[0], words(link), address)
+
+
+def _program_abstract(page: Page) -> str:
+    """Read the whole section but its heading: a paragraph holds a paragraph, and parsers disagree where it ends."""
+    paragraph = one(page, html(page), "p.paper-abstract")
+    section = paragraph.find_parent("section") or paragraph
+    heading = section.select_one(".section-label")
+    if heading is not None:
+        heading.extract()
+    return words(section)
+
+
+def _pmlr_entries(page: Page) -> list[_Entry]:
+    found = []
+    for paper in some(page, html(page), "div.paper"):
+        links = [link for link in paper.select("p.links a") if words(link) == "abs"]
+        if not links:
+            raise LayoutChanged(f"{page.address} has a paper without an abstract's link; mend the parser.")
+        address = attribute(page, links[0], "href")
+        number = address.rpartition("/")[2].removesuffix(".html")
+        path = "/" + "/".join(address.split("/")[3:]) if "://" in address else address
+        found.append(_Entry(number, words(one(page, paper, "p.title")), path))
+    return found
+
+
+def _cvf_entries(page: Page) -> list[_Entry]:
+    found = []
+    for link in some(page, html(page), "dt.ptitle a"):
+        address = attribute(page, link, "href")
+        number = address.rpartition("/")[2].removesuffix(".html").removesuffix("_paper")
+        found.append(_Entry(number, words(link), address))
+    return found
+
+
+def _abstract_by_id(page: Page) -> str:
+    return words(one(page, html(page), "#abstract"))
+
+
+def _acl_entries(page: Page) -> list[_Entry]:
+    """Read the main volumes alone: the event's page lists workshops and findings as well."""
+    tree, found = html(page), []
+    for link in some(page, tree, "span.d-block strong a.align-middle"):
+        number = attribute(page, link, "href").strip("/")
+        if ".acl-long." in number or ".acl-short." in number:
+            # The folded abstract of 2026.acl-long.1 is abstract-2026--acl-long--1.
+            card = tree.find(id=f"abstract-{number.replace('.', '--')}")
+            found.append(_Entry(number, words(link), None, words(card) if isinstance(card, Tag) else None))
+    return found
+
+
+_PMLR_VOLUMES = {2020: 119, 2021: 139, 2022: 162, 2023: 202, 2024: 235, 2025: 267}
+"""Of ICML."""
+_CVF_WHOLE_PAGES_FROM = 2021
+"""Before, a venue's page lists days."""
+
+_SITES = (
+    _Site(
+        venue="NeurIPS",
+        root="https://proceedings.neurips.cc",
+        index=lambda year: f"/paper_files/paper/{year}",
+        entries=_program_entries,
+        abstract=_program_abstract,
+    ),
+    _Site(
+        venue="ICLR",
+        root="https://proceedings.iclr.cc",
+        index=lambda year: f"/paper_files/paper/{year}",
+        entries=_program_entries,
+        abstract=_program_abstract,
+    ),
+    _Site(
+        venue="ICML",
+        root="https://proceedings.mlr.press",
+        index=lambda year: f"/v{_PMLR_VOLUMES[year]}/" if year in _PMLR_VOLUMES else None,
+        entries=_pmlr_entries,
+        abstract=_abstract_by_id,
+    ),
+    _Site(
+        venue="CVPR",
+        root="https://openaccess.thecvf.com",
+        index=lambda year: f"/CVPR{year}?day=all" if year >= _CVF_WHOLE_PAGES_FROM else None,
+        entries=_cvf_entries,
+        abstract=_abstract_by_id,
+    ),
+    _Site(
+        venue="ACL",
+        root="https://aclanthology.org",
+        index=lambda year: f"/events/acl-{year}/",
+        entries=_acl_entries,
+        abstract=_abstract_by_id,
+    ),
+)
+_SITE_OF = {site.venue: site for site in _SITES}
+
+
+def _windows(today: date) -> Iterator[Window]:
+    for year in range(_FIRST_YEAR, today.year + 1):
+        for site in _SITES:
+            if site.index(year) is not None:
+                first, last = date(year, 1, 1), date(year, 12, 31)
+                yield Window(window_id=f"{site.venue}-{year}", starts_on=first, ends_on=last)
+
+
+def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+    site = _SITE_OF[window.window_id.partition("-")[0]]
+    year = window.starts_on.year
+    path = site.index(year)
+    if path is not None:
+        yield _request(site, year, path, kind="index")
+
+
+def _request(site: _Site, year: int, path: str, *, kind: str, entry: _Entry | None = None) -> Request:
+    about = (("kind", kind), ("venue", site.venue), ("year", str(year)))
+    named = (("number", entry.number), ("title", entry.title)) if entry else ()
+    place, _, query = path.partition("?")
+    return Request(
+        url=site.root + place,
+        params=tuple((part.partition("=")[0], part.partition("=")[2]) for part in query.split("&") if part),
+        content_types=HTML_TYPES,
+        accepted_statuses=(200, _NOT_OUT),
+        about=about + named,
+    )
+
+
+def _is_index(page: Page) -> bool:
+    return page.request.detail("kind") == "index"
+
+
+def _site(page: Page) -> _Site:
+    return _SITE_OF[page.request.detail("venue")]
+
+
+def _year(page: Page) -> int:
+    return int(page.request.detail("year"))
+
+
+def _entries(page: Page) -> list[_Entry]:
+    return [] if page.provenance.status == _NOT_OUT else _site(page).entries(page)
+
+
+def _details(page: Page) -> Iterator[Request]:
+    if _year(page) >= _ABSTRACTS_FROM:
+        for entry in _entries(page):
+            if entry.page is not None:
+                yield _request(_site(page), _year(page), entry.page, kind="paper", entry=entry)
+
+
+def _tally(page: Page) -> Tally:
+    """Return the listed papers, and how many the page says there are, where it says so."""
+    if not _is_index(page):
+        return Tally()
+    entries = _entries(page)
+    counter = html(page).select_one("span.paper-count")
+    told = re.search(r"\d+", words(counter).replace(",", "")) if counter and entries else None
+    return Tally(
+        keys=tuple(entry.number for entry in entries), total=int(told.group()) if told else 0 if not entries else None
+    )
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    if not _is_index(page):
+        told = page.request.detail
+        if page.provenance.status == _NOT_OUT:
+            yield Reject.of(page.stamp(NAME), told("number"), ValueError("the index leads to a page that is not there"))
+            return
+        entry = _Entry(told("number"), told("title"), None, _site(page).abstract(page))
+        yield from read_rows(page, NAME, [entry], lambda each: _papers(page, each), lambda each: each.number)
+        return
+    has_pages = _year(page) >= _ABSTRACTS_FROM
+    here = [entry for entry in _entries(page) if entry.page is None or not has_pages]
+    yield from read_rows(page, NAME, here, lambda each: _papers(page, each), lambda each: each.number)
+
+
+def _papers(page: Page, entry: _Entry) -> Iterator[Record]:
+    venue, year = page.request.detail("venue"), _year(page)
+    yield Paper(
+        paper_id=f"{venue}-{year}/{entry.number}",
+        title=entry.title,
+        abstract=entry.abstract or None,
+        comment=None,
+        venue=venue,
+        edition_year=year,
+        categories=None,
+        submitted_on=None,
+        doi=None,
+        **page.stamp(NAME),
+    )
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Proceedings of NeurIPS, ICLR, ICML, CVPR and ACL",
+    series=("papers.proceedings_mentions",),
+    records=(Paper,),
+    addresses=tuple(site.root for site in _SITES),
+    terms_url="https://proceedings.neurips.cc",
+    licence="facts and derived labels only; the papers' texts belong to their authors",
+    attribution="NeurIPS, ICLR, PMLR, the Computer Vision Foundation and the ACL Anthology",
+    seconds_between_requests=1,
+    windows=_windows,
+    starts=_starts,
+    details=_details,
+    tally=_tally,
+    parse=_parse,
+    # An edition is listed within months of its year, and not changed after that.
+    settle_days=180,
+    # An index whose papers have pages of their own yields no row itself.
+    empty_is_normal=True,
+)
