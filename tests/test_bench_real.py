@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.bench.compare import compare, read_outputs, reference
+from pipeline.bench.probes.registry import probe_named
 from pipeline.bench.process import Lost, WorkerProcess
 from pipeline.bench.registry import CASES, FRAMEWORKS, adapter_class, case_named
 from pipeline.bench.run import BenchOptions, run_benchmarks
@@ -62,6 +63,15 @@ class Child:
         agreement = compare(read_outputs(file), wanted, case_named(name).tolerances[dtype])
         self.found[name, size, mode, dtype] = ("right" if agreement.agrees else "differs", agreement.sentence)
 
+    def probe(self, name, mode):
+        folder = self.folder / f"{self.entry.name} {name} {mode}"
+        folder.mkdir()
+        probe_named(name).prepare(folder, SEED)
+        try:
+            return self.process.ask("probe", 120, name=name, mode=mode, folder=str(folder))["values"]
+        except Lost as lost:
+            return lost.outcome
+
 
 def troubles(found):
     """What is neither right nor a missing C++ compiler."""
@@ -72,28 +82,68 @@ def troubles(found):
     }
 
 
-def build_all(folder, wanted):
-    """Build in every framework, all at once, what `wanted` gives for its adapter; return the answers by framework."""
+def in_all(folder, use):
+    """Give `use` a started child of every framework, all at once; return the answers by framework."""
 
     def one(entry):
         with Child(entry, folder) as child:
-            for variant in wanted(adapter_class(entry.adapter)):
-                child.build(*variant)
-            return child.found
+            return use(child, adapter_class(entry.adapter))
 
     with ThreadPoolExecutor(len(ENTRIES)) as pool:
         return dict(zip(INSTALLED, pool.map(one, ENTRIES), strict=True))
 
 
-def test_every_short_case_is_right_in_the_first_mode_of_every_framework(tmp_path):
+def build_all(folder, wanted):
+    """Build in every framework what `wanted` gives for its adapter; return the answers by framework."""
+
+    def use(child, adapter):
+        for variant in wanted(adapter):
+            child.build(*variant)
+        return child.found
+
+    return in_all(folder, use)
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """The short cases in the first mode of every framework; then, of the usual ones, accuracy and loading."""
     fewer = ("mlp_training", "cnn_inference", "transformer_inference", "lstm")
 
-    def wanted(adapter):
-        return [(name, "small", adapter.modes[0]) for name in (SHORT if adapter.name in USUAL else fewer)]
+    def use(child, adapter):
+        for name in SHORT if adapter.name in USUAL else fewer:
+            child.build(name, "small", adapter.modes[0])
+        if adapter.name not in USUAL:
+            return child.found, None, None
+        trained = child.probe("accuracy", adapter.modes[0])
+        return child.found, trained, [child.probe("loader", mode) for mode in ("serial", "parallel")]
 
-    found = build_all(tmp_path, wanted)
-    assert {name: troubles(of_one) for name, of_one in found.items()} == {name: {} for name in INSTALLED}
-    assert all(len(found[name]) == len(SHORT if name in USUAL else fewer) for name in INSTALLED)
+    return in_all(tmp_path_factory.mktemp("short"), use)
+
+
+def test_every_short_case_is_right_in_the_first_mode_of_every_framework(short):
+    assert {name: troubles(found) for name, (found, *_) in short.items()} == {name: {} for name in INSTALLED}
+    assert all(len(short[name][0]) == len(SHORT) for name in USUAL)
+
+
+def test_the_same_training_gives_the_same_accuracy(short):
+    first, *others = [short[name][1] for name in USUAL]
+    assert len(first) == 5
+    assert all(0.85 < of_seed["accuracy"] < 0.96 for of_seed in first)
+    for trained in others:
+        for of_seed, of_first in zip(trained, first, strict=True):
+            # At most one of 244 respondents is told otherwise.
+            assert of_seed["accuracy"] == pytest.approx(of_first["accuracy"], abs=0.005)
+            assert of_seed["loss"] == pytest.approx(of_first["loss"], rel=1e-4)
+
+
+def test_files_are_loaded_by_those_who_have_a_loader(short):
+    """The batches are held against the files inside the probe."""
+    for name in USUAL:
+        loaded = short[name][2]
+        if name == "jax":
+            assert loaded == ["unsupported", "unsupported"]
+        else:
+            assert all(values[0]["throughput"] > 0 for values in loaded)
 
 
 @pytest.mark.slow
@@ -130,7 +180,7 @@ def result(tmp_path_factory):
             run_id="real",
             cache_folder=cache_folder,
             quick=True,
-            cases=("matmul", "mlp_training"),
+            cases=("mlp_training",),
             frameworks=tuple(USUAL),
             rounds_count=2,
             pace=BRISK,
@@ -147,8 +197,7 @@ def rows(result, framework):
 def test_every_mode_is_measured_and_right(result, framework):
     attempted = [row for row in rows(result, framework) if row.outcome != "not run: quick"]
     modes = set(next(adapter_class(entry.adapter) for entry in ENTRIES if entry.name == framework).modes)
-    for name in ("matmul", "mlp_training"):
-        assert {row.mode for row in attempted if row.case_name == name} == modes
+    assert {row.mode for row in attempted} == modes
     for row in attempted:
         needs_compiler = row.outcome == "unsupported" and any(word in row.message for word in NEEDS_COMPILER)
         assert row.outcome == "measured" or needs_compiler, (row.case_name, row.mode, row.outcome, row.message)
@@ -176,8 +225,8 @@ def test_memory_and_first_steps_are_told_apart(result):
         assert (row.is_from_cache is None) == (row.mode == "eager")
         assert row.peak_memory_bytes is None or row.peak_memory_bytes < 2_000_000_000
     in_memory = [row.peak_memory_bytes for row in result.variants if row.size == "large" and row.outcome == "measured"]
-    # The large product's matrices alone are 7 MB.
-    assert None in in_memory or not in_memory or max(in_memory) > 7_000_000
+    # The large batch alone is 1.6 MB.
+    assert None in in_memory or max(in_memory) > 1_600_000
 
 
 @pytest.mark.skipif(len(USUAL) < 2, reason="a ratio needs two frameworks")

@@ -7,9 +7,10 @@ framework.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -168,6 +169,38 @@ class State:
     """Given the first step's result, returns what that step made, named as in `float64.expected`; called once."""
     is_from_cache: Callable[[], bool | None] = lambda: None
     """After the first step: whether the compiler had it in a cache; None where nothing is compiled."""
+    weights: Callable[[], Mapping[str, NDArray[np.generic]]] = dict
+    """The weights as they are now, in the layouts of the problem; of a case without training, none."""
+    loss_of: Callable[[Any], float] = float
+    """The loss that a training step's result holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleFiles:
+    """Images of raw bytes in files, one behind the other, and what a loader is to make of each."""
+
+    paths: tuple[Path, ...]
+    samples_a_file: int
+    shape: tuple[int, int, int]
+    """Height, width, channels."""
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.paths) * self.samples_a_file
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes of one sample."""
+        return int(np.prod(self.shape))
+
+    def sample(self, index: int) -> NDArray[np.float32]:
+        """Read one sample and prepare it: from 0 to 1, and every second one mirrored."""
+        file, place = divmod(index, self.samples_a_file)
+        with self.paths[file].open("rb") as content:
+            content.seek(place * self.sample_bytes)
+            pixels = np.frombuffer(content.read(self.sample_bytes), dtype=np.uint8).reshape(self.shape)
+        prepared = pixels.astype(np.float32) / np.float32(255)
+        return prepared[:, ::-1].copy() if index % 2 else prepared
 
 
 class Framework(ABC):
@@ -216,6 +249,19 @@ class Framework(ABC):
     @abstractmethod
     def sync(self, result: object) -> None:
         """Return when the result of the last step, and so everything before it, has been computed."""
+
+    def device_memory(self) -> Mapping[str, int]:
+        """Return the peaks that the framework counts on its device: `allocated` and `reserved` bytes."""
+        return {}
+
+    def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
+        """Return batches of prepared samples from the framework's own data loader, in order.
+
+        Raises:
+            Unsupported: the framework has no data loader of its own.
+        """
+        del files, batch, workers_count
+        raise Unsupported("this framework has no data loader of its own")
 
     def is_unsupported(self, error: Exception) -> bool:
         """Say whether the error means that this cannot be done here, rather than that it went wrong."""

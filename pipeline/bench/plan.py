@@ -42,6 +42,8 @@ class BenchOptions:
     """Case names; empty: all."""
     frameworks: tuple[str, ...] = ()
     """Framework names; empty: those that every run measures."""
+    probes: tuple[str, ...] = ()
+    """Names of special measurements to take after the cases, each as long as it needs."""
     threads_count: int | None = None
     budget_seconds: float | None = None
     memory_limit_bytes: int | None = None

@@ -12,9 +12,10 @@ from pathlib import Path
 from pipeline.bench.campaign import Campaign
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, Protocol, RunContext, make_plan, protocol_of
+from pipeline.bench.probing import run_probes
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
-from pipeline.records.benchmarks import BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
+from pipeline.records.benchmarks import BenchProbe, BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
 
 __all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
 
@@ -28,11 +29,12 @@ class BenchResult:
     workers: tuple[BenchWorker, ...]
     variants: tuple[BenchVariant, ...]
     samples: tuple[BenchSample, ...]
+    probes: tuple[BenchProbe, ...] = ()
 
     @property
     def rows(self) -> list[BenchRow]:
         """Every row of every kind."""
-        return [self.machine, self.run, *self.workers, *self.variants, *self.samples]
+        return [self.machine, self.run, *self.workers, *self.variants, *self.samples, *self.probes]
 
 
 def _ignore(_event: BenchEvent) -> None:
@@ -63,7 +65,8 @@ def run_benchmarks(
         )
         campaign = Campaign(context, plan, on_event)
         campaign.run()
-    return _result(options, protocol, campaign, started_at)
+        probes = () if campaign.is_interrupted else run_probes(context, options.probes, on_event)
+    return replace(_result(options, protocol, campaign, started_at), probes=tuple(probes))
 
 
 def _result(options: BenchOptions, protocol: Protocol, campaign: Campaign, started_at: datetime) -> BenchResult:

@@ -21,6 +21,8 @@ import numpy as np
 
 from pipeline.bench import load
 from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.probe import OutputsDiffer, ProbeTools
+from pipeline.bench.probes.registry import probe_named
 from pipeline.bench.registry import adapter_class, case_named
 from pipeline.bench.timing import Block, Clock, Pace, time_block, warm_up
 from pipeline.clock import perf_counter, process_time
@@ -85,16 +87,17 @@ class Worker:
     framework: Framework
     clock: Clock
     held: dict[int, _Held] = field(default_factory=dict)
+    import_seconds: float = 0
     _problem: tuple[tuple[str, str, str], Problem] | None = None
 
     def start(self) -> Answer:
         """Import the framework and report what it says of itself."""
         started = self.clock.wall_seconds()
         version = self.framework.start(self.spec.threads_count, self.spec.device)
-        import_seconds = self.clock.wall_seconds() - started
+        self.import_seconds = self.clock.wall_seconds() - started
         return {
             "version": version,
-            "import_seconds": import_seconds,
+            "import_seconds": self.import_seconds,
             "resident_bytes": load.resident_bytes(),
             "read_back": self.framework.read_back(),
         }
@@ -147,6 +150,19 @@ class Worker:
         self._block(held, 1)
         return asdict(self._block(held, held.steps_per_sample))
 
+    def probe(self, name: str, mode: str, folder: str) -> Answer:
+        """Take a special measurement, once, in this fresh process."""
+        tools = ProbeTools(
+            framework=self.framework,
+            mode=mode,
+            seed=self.spec.seed,
+            clock=self.clock,
+            pace=self.spec.pace,
+            folder=Path(folder),
+            import_seconds=self.import_seconds,
+        )
+        return {"values": [dict(values) for values in probe_named(name).measure(tools)]}
+
     def _block(self, held: _Held, steps_count: int) -> Block:
         gc.disable()
         try:
@@ -182,6 +198,8 @@ def outcome_of(error: Exception, framework: Framework) -> str:
         return "missing"
     if framework.is_unsupported(error):
         return "unsupported"
+    if isinstance(error, OutputsDiffer):
+        return "outputs differ"
     if isinstance(error, MemoryError) or says_out_of_memory(f"{type(error).__name__} {error}"):
         return "out of memory"
     return "failed"

@@ -147,6 +147,36 @@ class BenchSample(_Variant):
     is_disturbed: bool
 
 
+class BenchProbe(BenchRow):
+    """One figure of a special measurement, which is no steady step: a fresh child process for each round."""
+
+    table: ClassVar[str] = "core.bench_probe"
+    key: ClassVar[tuple[str, ...]] = (
+        "run_id", "probe_name", "framework", "mode", "device", "threads_count", "round_index", "repetition", "measure",
+    )  # fmt: skip
+
+    run_id: Identifier
+    probe_name: Identifier
+    framework: Identifier
+    mode: Identifier
+    device: Identifier
+    threads_count: Annotated[int, Field(ge=1)]
+    round_index: Count
+    """Which child."""
+    repetition: Count
+    """Which within the child."""
+    measure: Identifier
+    unit: Identifier
+    workload: Identifier
+    outcome: Outcome
+    message: str | None
+    value: float | None
+    """Null where there is none: see the outcome."""
+    framework_version: Identifier | None
+    conditions: str
+    """JSON object: the allocators' settings, and what the framework says of itself."""
+
+
 class DerivedPerformance(_Variant):
     """Statistics of one variant's samples and its ratio to the reference framework in the same mode."""
 

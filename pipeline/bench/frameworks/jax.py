@@ -96,6 +96,12 @@ class Jax(Framework):
         """Wait for every array of the result."""
         self.jax.block_until_ready(result)
 
+    def device_memory(self) -> Mapping[str, int]:
+        """Return JAX's own peaks; its CPU allocator counts none."""
+        counted = self.jax.devices()[0].memory_stats() or {}
+        names = {"allocated": "peak_bytes_in_use", "reserved": "peak_pool_bytes"}
+        return {name: counted[key] for name, key in names.items() if key in counted}
+
     def _forward(self, case: Case, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> State:
         operations = self.operations
         compiled = self.jax.jit(lambda inputs, weights: case.forward(operations, {**inputs, **weights}))
@@ -125,12 +131,16 @@ class Jax(Framework):
             loss, current = compiled(current, inputs)
             return loss, current
 
+        def now() -> Mapping[str, NDArray[np.generic]]:
+            return {name: np.array(values) for name, values in current.items()}
+
         def check(result: Tensor) -> Mapping[str, NDArray[np.generic]]:
             before = {name: laid.values for name, laid in problem.parameters.items()}
-            after = {name: np.array(values) for name, values in result[1].items()}
-            return {"loss": np.asarray(result[0]), **gradients_from_step(before, after, rate)}
+            return {"loss": np.asarray(result[0]), **gradients_from_step(before, now(), rate)}
 
-        return State(step=step, check=check, is_from_cache=lambda: False)
+        return State(
+            step=step, check=check, is_from_cache=lambda: False, weights=now, loss_of=lambda result: float(result[0])
+        )
 
     def _put(self, laid: Laid, dtype: str) -> Tensor:
         kind = "int32" if laid.values.dtype.kind == "i" else dtype
@@ -144,7 +154,6 @@ class Jax(Framework):
             "name": device.device_kind,
             "compute_capability": getattr(device, "compute_capability", None),
             "memory_bytes": memory.get("bytes_limit"),
-            "peak_allocated_bytes": memory.get("peak_bytes_in_use"),
         }
 
 

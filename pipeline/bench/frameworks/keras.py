@@ -100,7 +100,12 @@ class Keras(Framework):
             step=lambda: model.train_on_batch(inputs, labels, return_dict=True)["loss"],
             check=lambda loss: self._after_training(case, problem, model, loss),
             is_from_cache=lambda: is_from_cache,
+            weights=lambda: self._weights(model),
         )
+
+    def device_memory(self) -> Mapping[str, int]:
+        """Ask the backend's adapter."""
+        return self._below.device_memory()
 
     def sync(self, result: object) -> None:
         """Return at once: Keras has copied the result out already."""
@@ -145,8 +150,13 @@ class Keras(Framework):
         self, case: Case, problem: Problem, model: Tensor, loss: Tensor
     ) -> Mapping[str, NDArray[np.generic]]:
         before = {name: laid.values for name, laid in problem.parameters.items()}
-        after = {name: self.keras.ops.convert_to_numpy(weight) for name, weight in model.named.items()}
-        return {"loss": np.asarray(loss), **gradients_from_step(before, after, case.learning_rate)}
+        return {
+            "loss": np.asarray(loss),
+            **gradients_from_step(before, self._weights(model), case.learning_rate),
+        }
+
+    def _weights(self, model: Tensor) -> Mapping[str, NDArray[np.generic]]:
+        return {name: self.keras.ops.convert_to_numpy(weight) for name, weight in model.named.items()}
 
 
 class KerasOnTensorFlow(Keras):

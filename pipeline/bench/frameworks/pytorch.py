@@ -1,7 +1,8 @@
 """PyTorch: eager, and `torch.compile` with its default back end."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import ClassVar
@@ -16,6 +17,7 @@ from pipeline.bench.base import (
     Layout,
     Operations,
     Problem,
+    SampleFiles,
     State,
     Tensor,
     Unsupported,
@@ -127,6 +129,20 @@ class PyTorch(Framework):
         if self.device != "cpu":
             self.torch.accelerator.synchronize()
 
+    def device_memory(self) -> Mapping[str, int]:
+        """Return PyTorch's own peaks; its CPU allocator counts none."""
+        if self.device != "cuda":
+            return {}
+        counted = self.torch.cuda
+        return {"allocated": counted.max_memory_allocated(), "reserved": counted.max_memory_reserved()}
+
+    def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
+        """Return the batches of a `DataLoader`; its workers are processes."""
+        loader: Iterable[Tensor] = self.torch.utils.data.DataLoader(
+            _Samples(files), batch_size=batch, num_workers=workers_count
+        )
+        return loader
+
     def is_unsupported(self, error: Exception) -> bool:
         """Count a missing C++ compiler, which surfaces inside other errors, as not supported."""
         chain: BaseException | None = error
@@ -169,12 +185,14 @@ class PyTorch(Framework):
                     weight.sub_(gradient, alpha=rate)
             return loss
 
+        def now() -> Mapping[str, NDArray[np.generic]]:
+            return {name: self._get(tensors[name], laid.layout) for name, laid in problem.parameters.items()}
+
         def check(loss: Tensor) -> Mapping[str, NDArray[np.generic]]:
             before = {name: laid.values for name, laid in problem.parameters.items()}
-            after = {name: self._get(tensors[name], laid.layout) for name, laid in problem.parameters.items()}
-            return {"loss": self._get(loss, "plain"), **gradients_from_step(before, after, rate)}
+            return {"loss": self._get(loss, "plain"), **gradients_from_step(before, now(), rate)}
 
-        return State(step=step, check=check)
+        return State(step=step, check=check, weights=now)
 
     def _put(self, laid: Laid, dtype: str) -> Tensor:
         axes = _STORED_AXES.get(laid.layout)
@@ -215,8 +233,6 @@ class PyTorch(Framework):
             "multiprocessors": facts.multi_processor_count,
             "runtime": torch.version.cuda or torch.version.hip,
             "cudnn": torch.backends.cudnn.version(),
-            "peak_allocated_bytes": torch.cuda.max_memory_allocated(),
-            "peak_reserved_bytes": torch.cuda.max_memory_reserved(),
         }
 
     def _cache_question(self) -> Callable[[], bool]:
@@ -232,6 +248,19 @@ class PyTorch(Framework):
 
         before = misses()
         return lambda: misses() == before
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """What a `DataLoader` asks for one by one; importable by its workers."""
+
+    files: SampleFiles
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        return self.files.sample(index)
 
 
 class _Words:

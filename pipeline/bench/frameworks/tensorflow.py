@@ -1,7 +1,7 @@
 """TensorFlow: eager, `tf.function` with its default graph optimisations, and `tf.function` through XLA."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from pipeline.bench.base import (
     Laid,
     Operations,
     Problem,
+    SampleFiles,
     State,
     Tensor,
     Unsupported,
@@ -103,7 +104,28 @@ class TensorFlow(Framework):
             step=lambda: called(*values),
             check=self._training_check(case, problem, variables) if case.is_training else self._forward_check,
             is_from_cache=lambda: None if mode == "eager" else False,
+            weights=lambda: {name: self._get(variable) for name, variable in variables.items()},
         )
+
+    def device_memory(self) -> Mapping[str, int]:
+        """Return TensorFlow's own peak; what it reserves beyond that it does not tell."""
+        if self.device == "CPU":
+            return {}
+        return {"allocated": self.tf.config.experimental.get_memory_info(f"{self.device}:0")["peak"]}
+
+    def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
+        """Return the batches of a `tf.data` pipeline; its workers are threads."""
+        tf = self.tf
+
+        def prepared(index: Tensor, record: Tensor) -> Tensor:
+            pixels = tf.reshape(tf.io.decode_raw(record, tf.uint8), files.shape)
+            numbers = tf.cast(pixels, tf.float32) / 255.0
+            return tf.cond(index % 2 == 1, lambda: tf.reverse(numbers, axis=[1]), lambda: numbers)
+
+        records = tf.data.FixedLengthRecordDataset([str(path) for path in files.paths], files.sample_bytes)
+        mapped = records.enumerate().map(prepared, num_parallel_calls=workers_count or None)
+        batches: Iterable[Tensor] = mapped.batch(batch).prefetch(1 if workers_count else 0)
+        return batches
 
     def is_unsupported(self, error: Exception) -> bool:
         """Count what TensorFlow itself calls not implemented, as XLA does of some operations."""
@@ -188,7 +210,6 @@ class TensorFlow(Framework):
             "kind": self.device,
             "name": found.get("device_name"),
             "compute_capability": ".".join(map(str, capability)) if capability else None,
-            "peak_allocated_bytes": tf.config.experimental.get_memory_info(f"{self.device}:0")["peak"],
         }
 
 

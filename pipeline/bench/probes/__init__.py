@@ -1,0 +1,1 @@
+"""The probes of the benchmarks, one file each."""

@@ -1,0 +1,155 @@
+"""The special measurements of a run: each in fresh children, one after the other, whatever becomes of any of them."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pipeline.bench.base import CPU
+from pipeline.bench.plan import BenchEvent, OnEvent, RunContext, chosen_frameworks
+from pipeline.bench.probe import Probe
+from pipeline.bench.probes.registry import PROBES
+from pipeline.bench.process import Lost, Stopped, WorkerProcess
+from pipeline.bench.registry import FrameworkEntry, adapter_class
+from pipeline.bench.worker import WorkerSpec
+from pipeline.records.benchmarks import BenchProbe, Outcome
+
+_ALLOCATORS = (
+    "LD_PRELOAD",
+    "MALLOC_ARENA_MAX",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TRIM_THRESHOLD_",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "TF_GPU_ALLOCATOR",
+    "XLA_PYTHON_CLIENT_ALLOCATOR",
+)
+"""Whatever a person set of these holds in the children too; a device's memory is never taken ahead."""
+_PROBE_SECONDS = 180
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Round:
+    """One child of one probe."""
+
+    probe: Probe
+    entry: FrameworkEntry
+    mode: str
+    threads_count: int
+    round_index: int
+
+    @property
+    def sentence(self) -> str:
+        """What it is, for who watches."""
+        return f"{self.probe.title}: {self.entry.title}, {self.mode}, {self.threads_count} threads"
+
+
+def run_probes(context: RunContext, names: tuple[str, ...], on_event: OnEvent) -> list[BenchProbe]:
+    """Take the special measurements of these names and return a row for each figure, had or not.
+
+    Ended by Ctrl-C or `context.stop`, it returns what was measured until then.
+    """
+    rounds = list(_rounds(context, names))
+    rows: list[BenchProbe] = []
+    for place, each in enumerate(rounds):
+        on_event(BenchEvent(kind="built", sentence=each.sentence, done_count=place, total_count=len(rounds)))
+        try:
+            rows += _taken(context, each)
+        except (KeyboardInterrupt, Stopped):
+            break
+    return rows
+
+
+def _rounds(context: RunContext, names: tuple[str, ...]) -> Iterator[_Round]:
+    protocol = context.protocol
+    for probe in PROBES:
+        if probe.name not in names:
+            continue
+        for round_index in range(probe.rounds_count):
+            for threads in probe.threads(protocol.threads_count, protocol.cores_count):
+                for entry in chosen_frameworks(context.options):
+                    for mode in probe.modes(adapter_class(entry.adapter)):
+                        yield _Round(
+                            probe=probe, entry=entry, mode=mode, threads_count=threads, round_index=round_index
+                        )
+
+
+def _taken(context: RunContext, each: _Round) -> list[BenchProbe]:
+    if find_spec(adapter_class(each.entry.adapter).package) is None:
+        return _without(context, each, "missing", f"{each.entry.title} is not installed")
+    with tempfile.TemporaryDirectory(dir=context.scratch, ignore_cleanup_errors=True) as name:
+        each.probe.prepare(Path(name), context.protocol.seed)
+        try:
+            started, answer = _answered(context, each, Path(name))
+        except Lost as lost:
+            return _without(context, each, lost.outcome, lost.message)
+    return _rows(context, each, started, answer["values"])
+
+
+def _answered(context: RunContext, each: _Round, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    protocol = context.protocol
+    spec = WorkerSpec(
+        adapter=each.entry.adapter,
+        threads_count=each.threads_count,
+        device=CPU,
+        seed=protocol.seed,
+        memory_limit_bytes=protocol.memory_limit_bytes,
+        pace=protocol.pace,
+    )
+    cache = folder / "cache" if each.probe.needs_cold_cache else context.options.cache_folder
+    process = WorkerProcess(
+        spec, cache, context.stop, evidence_file=folder / "evidence.log", is_quick=each.probe.needs_cold_cache
+    )
+    try:
+        started = process.ask("start", protocol.limits.start_seconds)
+        arguments = {"name": each.probe.name, "mode": each.mode, "folder": str(folder)}
+        return started, process.ask("probe", _PROBE_SECONDS, **arguments)
+    finally:
+        process.end()
+
+
+def _rows(
+    context: RunContext, each: _Round, started: Mapping[str, Any], values: list[dict[str, float]]
+) -> list[BenchProbe]:
+    conditions = {"framework": started["read_back"], "allocators": {name: os.environ.get(name) for name in _ALLOCATORS}}
+    return [
+        _row(context, each, measure).model_copy(
+            update={
+                "repetition": repetition,
+                "value": float(value),
+                "framework_version": started["version"],
+                "conditions": json.dumps(conditions, sort_keys=True),
+            }
+        )
+        for repetition, found in enumerate(values)
+        for measure, value in found.items()
+    ]
+
+
+def _without(context: RunContext, each: _Round, outcome: Outcome, message: str) -> list[BenchProbe]:
+    update = {"outcome": outcome, "message": message}
+    return [_row(context, each, measure).model_copy(update=update) for measure in each.probe.measures]
+
+
+def _row(context: RunContext, each: _Round, measure: str) -> BenchProbe:
+    return BenchProbe(
+        run_id=context.options.run_id,
+        probe_name=each.probe.name,
+        framework=each.entry.name,
+        mode=each.mode,
+        device=CPU,
+        threads_count=each.threads_count,
+        round_index=each.round_index,
+        repetition=0,
+        measure=measure,
+        unit=each.probe.measures[measure],
+        workload=each.probe.workload,
+        outcome="measured",
+        message=None,
+        value=None,
+        framework_version=None,
+        conditions="{}",
+    )
