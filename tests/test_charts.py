@@ -232,3 +232,17 @@ def test_a_figure_beside_another_is_drawn_once(name, marks_count):
     """The view repeats an adoption figure for each case and a ratio for each population."""
     (points,) = [items for items in marks_in(filled(BY_NAME[name], normal_pairs()), "symbol") if items]
     assert len(points) == marks_count
+
+
+@pytest.mark.parametrize("name", ["downloads", "hub_models"])
+def test_nought_does_not_take_a_logarithmic_axis_away(name):
+    frame = adoption_frame(
+        [
+            adoption_row("jax", 2020, None, n=n, period_start=day, period_end=day, base=None)
+            for n, day in ((100, "2020-01-06"), (0, "2020-01-13"), (1000, "2020-01-20"))
+        ]
+    )
+    (points,) = lines_in(filled(BY_NAME[name], frame))
+    assert len(points) == 2
+    assert all(0 <= point["y"] <= 320 for point in points)
+    assert points[0]["y"] != points[1]["y"]

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,6 +26,9 @@ from pipeline.report.build import build_page
 from pipeline.report.bundle import bundling
 from pipeline.report.payload import columns_of, script_json, script_source
 from pipeline.report.sections import SECTIONS
+from pipeline.settings import Settings
+
+SETTINGS = Settings()
 
 
 class Elements(HTMLParser):
@@ -79,7 +83,11 @@ def test_nothing_is_asked_of_the_network(page):
 
 def test_every_chart_of_the_archive_is_there(page):
     drawn = {chart["name"] for chart in page.data["charts"]}
-    assert drawn == {chart.name for chart in CHARTS if chart.view == "adoption"}
+    manifest = tomllib.loads((SETTINGS.archive_folder / "manifest.toml").read_text())
+    collected = {source["source_id"] for source in manifest["source"]}
+    series = tomllib.loads((SETTINGS.reference_folder / "series.toml").read_text())["series"]
+    shipped = {each["id"] for each in series if each["source_id"] in collected}
+    assert drawn == {chart.name for chart in CHARTS if chart.where.get("series_id") in shipped}
     figures = {figure.get("id") for figure in page.with_tag("figure")}
     assert {f"figure-{name}" for name in drawn} <= figures
     places = [each["data-chart"] for each in page.with_tag("div") if each.get("class") == "plot"]

@@ -157,7 +157,11 @@ def counts_over_time(
 ) -> alt.LayerChart:
     """Return the picture of one line a framework over counts: open at breaks, and where more than `gap_days` lack."""
     y = alt.Y("n:Q", scale=alt.Scale(type=scale), axis=alt.Axis(tickCount=5, labelExpr=COUNT_LABEL))
-    lines = line(year_axis(frame), y, colour(frame), chart=neighbours(gap_days))
+    seen = neighbours(gap_days)
+    if scale == "log":
+        # Nought has no place on such an axis, and would take the axis away from all others; the table has it.
+        seen = seen.transform_filter("datum.n > 0")
+    lines = line(year_axis(frame), y, colour(frame), chart=seen)
     return picture(*break_rules(frame), lines, height=320)
 
 

@@ -17,6 +17,7 @@ class Section:
 
 
 _LOAD = "No figures are loaded: run `observatory run`."
+_COLLECT = "Not collected yet: run `observatory run` with a network."
 _MEASURE = "Not measured yet: run `observatory bench`."
 
 SECTIONS: tuple[Section, ...] = (
@@ -42,11 +43,25 @@ SECTIONS: tuple[Section, ...] = (
         remedy=_LOAD,
     ),
     Section(
+        name="questions",
+        short="Questions",
+        title="Questions people ask",
+        lead="What people cannot find out by themselves. It shows novelty and trouble more than use.",
+        remedy=_COLLECT,
+    ),
+    Section(
         name="downloads",
         short="Downloads",
         title="Package downloads",
         lead="Traffic, mostly by machines. The counting changed several times, and no line crosses such a change.",
         remedy=_LOAD,
+    ),
+    Section(
+        name="hub",
+        short="Hub",
+        title="Models on the Hugging Face Hub",
+        lead="What published models say they can be loaded with. Tags and the named library are two measures.",
+        remedy=_COLLECT,
     ),
     Section(
         name="mlperf",
