@@ -57,16 +57,22 @@ def replay_sources(settings: Settings, sources: Sequence[Source]) -> tuple[list[
     return done, failures
 
 
-def measure_here(settings: Settings, *, quick: bool = False) -> str:
+def measure_here(
+    settings: Settings,
+    *,
+    quick: bool = False,
+    choices: steps.BenchChoices = steps.BenchChoices(),  # noqa: B008 — frozen
+) -> str:
     """Measure the installed frameworks and publish; return one sentence about it.
 
     Raises:
+        BadInput: a choice cannot be had on this machine.
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
     params = RefreshParams(quick=quick)
     with kept_log(settings), steps.open_job(settings, params, "bench, quick" if quick else "bench") as job:
-        sentence = steps.measure(job)
+        sentence = steps.measure(job, choices)
         release(job, [])
     return sentence
 

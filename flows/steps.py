@@ -131,18 +131,32 @@ def record_failure(job: Job, source_id: str, error: ObservatoryError) -> None:
     )
 
 
-def measure(job: Job) -> str:
+@dataclass(frozen=True, kw_only=True)
+class BenchChoices:
+    """What a person may ask of the benchmarks; named and explained as in `BenchOptions`."""
+
+    full: bool = False
+    cases: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+    threads_count: int | None = None
+    budget_seconds: float | None = None
+
+
+def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
     """Measure the installed frameworks on this machine and keep every sample and every outcome.
 
     Raises:
-        BadInput: the folder for what compilers leave cannot be written.
+        BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
     """
-    options = BenchOptions(run_id=job.run_id, cache_folder=job.settings.data_folder / "bench", quick=job.params.quick)
+    folder = job.settings.data_folder / "bench"
+    options = BenchOptions(run_id=job.run_id, cache_folder=folder, quick=job.params.quick, **vars(choices))
     result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
     derived = derive_performance(result.samples, margin_for(result.machine))
     load_bench(job.connection, [*result.rows, *derived])
     measured = sum(variant.outcome == "measured" for variant in result.variants)
-    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples"
+    special = f", {len(result.probes)} special figures" if result.probes else ""
+    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
 
 
 def check(job: Job) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,17 @@ import pytest
 
 from pipeline.bench.base import SampleFiles
 from pipeline.bench.float64 import expected
+from pipeline.bench.machine import native_dtypes
+from pipeline.bench.plan import make_plan, parts_of, protocol_of
 from pipeline.bench.probe import OutputsDiffer
 from pipeline.bench.probes import accuracy
 from pipeline.bench.probes.loader import Loader
 from pipeline.bench.probes.registry import PROBES, probe_named
-from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.probing import wanted_probes
+from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, case_named
 from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.bench.timing import Pace
-from pipeline.errors import ContractBroken
+from pipeline.errors import BadInput, ContractBroken
 
 HERE = Path(__file__).parent
 BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
@@ -69,6 +73,39 @@ def test_a_figure_or_a_reason_for_every_framework_mode_and_round(probed):
         len(result.probes)
     )
     assert set(result.probes) <= set(result.rows)
+
+
+def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
+    options = BenchOptions(run_id="test", cache_folder=tmp_path, full=True)
+    parts = parts_of(options)
+    assert [part.cases for part in parts] == [(case.name,) for case in CASES]
+    planned = {variant for part in parts for variant in make_plan(part).variants}
+    assert {variant.framework for variant in planned} == {entry.name for entry in FRAMEWORKS}
+    assert {(variant.case_name, variant.size) for variant in planned} == {
+        (case.name, size) for case in CASES for size in case.sizes
+    }
+    assert "xla" in {variant.mode for variant in planned}
+    assert {variant.dtype for variant in planned} == {"float32", *native_dtypes()}
+    assert wanted_probes(options) == tuple(probe.name for probe in PROBES)
+    assert protocol_of(options).budget_seconds > protocol_of(replace(options, full=False)).budget_seconds
+
+
+def test_a_usual_run_leaves_out_what_takes_long(tmp_path):
+    options = BenchOptions(run_id="test", cache_folder=tmp_path)
+    (part,) = parts_of(options)
+    planned = make_plan(part).variants
+    assert {case_named(variant.case_name).tier(variant.size) for variant in planned} == {"quick", "default"}
+    assert not {variant.framework for variant in planned} & {"keras_jax", "keras_pytorch", "keras_tensorflow"}
+    assert "xla" not in {variant.mode for variant in planned}
+    assert wanted_probes(options) == ()
+
+
+def test_choices_that_cannot_be_are_refused(tmp_path):
+    options = BenchOptions(run_id="test", cache_folder=tmp_path)
+    with pytest.raises(BadInput, match="either quick or full"):
+        run_benchmarks(replace(options, quick=True, full=True))
+    with pytest.raises(BadInput, match="no special measurement naps; choose from: dispatch, "):
+        run_benchmarks(replace(options, probes=("naps",)))
 
 
 def test_a_run_without_probes_has_none(probed):

@@ -92,6 +92,12 @@ def environment_facts() -> dict[str, object]:
     }
 
 
+def native_dtypes() -> frozenset[str]:
+    """Return the number types of 16 bits that the processor multiplies by itself; others would be emulated."""
+    flags = set((_cpu_facts().get("flags") or "").split())
+    return frozenset({"bfloat16"} if flags & {"avx512_bf16", "amx_bf16"} else ())
+
+
 def _title(facts: Mapping[str, object]) -> str:
     memory = f", {facts['memory_gib']} GiB" if facts["memory_gib"] else ""
     kind = ", virtual machine" if facts["is_virtual"] else ""

@@ -4,12 +4,13 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from pipeline.bench.base import Case, Tier
+from pipeline.bench.base import CPU, Case, Tier
 from pipeline.bench.load import usable_cores_count
+from pipeline.bench.machine import native_dtypes
 from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, adapter_class, case_named
 from pipeline.bench.timing import Pace
 from pipeline.errors import BadInput
@@ -31,6 +32,21 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Usual:
+    """What a kind of run does unless told otherwise."""
+
+    budget_seconds: float
+    launches_count: int
+    rounds_count: int
+
+
+_QUICK = _Usual(budget_seconds=15, launches_count=1, rounds_count=5)
+_DEFAULT = _Usual(budget_seconds=70, launches_count=2, rounds_count=6)
+_FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12)
+"""The time is each case's own; it ends with its rounds long before."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BenchOptions:
     """The choices of one run; what is None is decided by `protocol_of`."""
 
@@ -38,12 +54,14 @@ class BenchOptions:
     cache_folder: Path
     """Where compilers keep their results, and where outputs pass through."""
     quick: bool = False
+    full: bool = False
+    """Every case, size, mode, framework, number type and special measurement, one case after the other."""
     cases: tuple[str, ...] = ()
-    """Case names; empty: all."""
+    """Case names, each with all its sizes and modes; empty: as much as the kind of run has time for."""
     frameworks: tuple[str, ...] = ()
     """Framework names; empty: those that every run measures."""
     probes: tuple[str, ...] = ()
-    """Names of special measurements to take after the cases, each as long as it needs."""
+    """Names of special measurements to take after the cases, each as long as it needs; a full run takes all."""
     threads_count: int | None = None
     budget_seconds: float | None = None
     memory_limit_bytes: int | None = None
@@ -61,6 +79,7 @@ class Protocol:
     """The options as they are carried out; stored with every run."""
 
     is_quick: bool
+    is_full: bool
     launches_count: int
     rounds_count: int
     """At most; at least one is run of everything that is built in time."""
@@ -144,19 +163,24 @@ def protocol_of(options: BenchOptions) -> Protocol:
     some frameworks sixfold.
 
     Raises:
-        BadInput: a count or the budget is not positive, or there are more threads than cores.
+        BadInput: a count or the budget is not positive, there are more threads than cores, or it is to be both quick
+            and full.
     """
     cores = usable_cores_count()
     threads = max(1, cores - 1) if options.threads_count is None else options.threads_count
     if not 1 <= threads <= cores:
         raise BadInput(f"{threads} threads cannot be had here; choose from 1 to {cores}.")
-    budget = options.budget_seconds or (14 if options.quick else 52)
-    launches = options.launches_count or (1 if options.quick else 2)
-    rounds = options.rounds_count or (5 if options.quick else 6)
+    if options.quick and options.full:
+        raise BadInput("a run is either quick or full; leave one of the two out.")
+    usual = _QUICK if options.quick else _FULL if options.full else _DEFAULT
+    budget = options.budget_seconds or usual.budget_seconds
+    launches = options.launches_count or usual.launches_count
+    rounds = options.rounds_count or usual.rounds_count
     if min(budget, launches, rounds) <= 0:
         raise BadInput("the time budget, the launches and the rounds must be greater than zero; correct the option.")
     return Protocol(
         is_quick=options.quick,
+        is_full=options.full,
         launches_count=launches,
         rounds_count=rounds,
         threads_count=threads,
@@ -177,7 +201,7 @@ def chosen_frameworks(options: BenchOptions) -> tuple[FrameworkEntry, ...]:
     """
     known = {entry.name: entry for entry in options.registered}
     _refuse_unknown("framework", options.frameworks, list(known))
-    unasked = {name for name, entry in known.items() if entry.tier != "full"}
+    unasked = {name for name, entry in known.items() if options.full or entry.tier != "full"}
     return tuple(entry for name, entry in known.items() if name in (options.frameworks or unasked))
 
 
@@ -191,6 +215,19 @@ def chosen_cases(options: BenchOptions) -> tuple[Case, ...]:
     return tuple(case for case in CASES if not options.cases or case.name in options.cases)
 
 
+def parts_of(options: BenchOptions) -> tuple[BenchOptions, ...]:
+    """Return the run as parts that are measured one after the other.
+
+    A full run has one for each case: what is measured stays in its workers' memory until its part ends.
+
+    Raises:
+        BadInput: a case is not known.
+    """
+    if not options.full:
+        return (options,)
+    return tuple(replace(options, cases=(case.name,)) for case in chosen_cases(options))
+
+
 def make_plan(options: BenchOptions) -> Plan:
     """Return what is measured in which order.
 
@@ -202,9 +239,15 @@ def make_plan(options: BenchOptions) -> Plan:
         BadInput: a case or framework is not known.
     """
     cases, entries = chosen_cases(options), chosen_frameworks(options)
-    tiers: set[Tier] = {"quick", "default", "full"} if options.cases else {"quick", "default"}
+    tiers: set[Tier] = {"quick", "default", "full"} if options.cases or options.full else {"quick", "default"}
+    dtypes = {"float32", *native_dtypes()} if options.full else {"float32"}
     variants = [
-        variant for rank in range(_most_sizes(cases)) for case in cases for variant in _at(case, rank, entries, tiers)
+        variant
+        for rank in range(_most_sizes(cases))
+        for case in cases
+        for dtype in case.dtypes
+        if dtype in dtypes
+        for variant in _at(case, rank, dtype, entries, tiers)
     ]
     if not options.quick:
         return Plan(stages=(tuple(variants),), left_out=())
@@ -220,11 +263,13 @@ def make_plan(options: BenchOptions) -> Plan:
     )
 
 
-def _at(case: Case, rank: int, entries: Sequence[FrameworkEntry], tiers: AbstractSet[Tier]) -> list[Variant]:
+def _at(
+    case: Case, rank: int, dtype: str, entries: Sequence[FrameworkEntry], tiers: AbstractSet[Tier]
+) -> list[Variant]:
     return [
-        Variant(case_name=case.name, size=size, dtype="float32", device="cpu", framework=entry.name, mode=mode)
+        Variant(case_name=case.name, size=size, dtype=dtype, device=CPU, framework=entry.name, mode=mode)
         for size in list(case.sizes)[rank : rank + 1]
-        if case.tier(size) in tiers
+        if case.tier(size, dtype) in tiers
         for entry in entries
         for mode in adapter_class(entry.adapter).modes
         if "full" in tiers or mode not in adapter_class(entry.adapter).full_modes

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bench.base import CPU
-from pipeline.bench.plan import BenchEvent, OnEvent, RunContext, chosen_frameworks
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, chosen_frameworks
 from pipeline.bench.probe import Probe
 from pipeline.bench.probes.registry import PROBES
 from pipeline.bench.process import Lost, Stopped, WorkerProcess
 from pipeline.bench.registry import FrameworkEntry, adapter_class
 from pipeline.bench.worker import WorkerSpec
+from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchProbe, Outcome
 
 _ALLOCATORS = (
@@ -47,6 +48,19 @@ class _Round:
         return f"{self.probe.title}: {self.entry.title}, {self.mode}, {self.threads_count} threads"
 
 
+def wanted_probes(options: BenchOptions) -> tuple[str, ...]:
+    """Return the names of the special measurements that were asked for; a full run without cases by name takes all.
+
+    Raises:
+        BadInput: there is none of that name.
+    """
+    known = tuple(probe.name for probe in PROBES)
+    for name in options.probes:
+        if name not in known:
+            raise BadInput(f"there is no special measurement {name}; choose from: {', '.join(known)}.")
+    return known if options.full and not options.cases else options.probes
+
+
 def run_probes(context: RunContext, names: tuple[str, ...], on_event: OnEvent) -> list[BenchProbe]:
     """Take the special measurements of these names and return a row for each figure, had or not.
 
@@ -59,6 +73,7 @@ def run_probes(context: RunContext, names: tuple[str, ...], on_event: OnEvent) -
         try:
             rows += _taken(context, each)
         except (KeyboardInterrupt, Stopped):
+            context.stop.set()
             break
     return rows
 

@@ -49,7 +49,9 @@ class WorkerProcess:
         self._evidence_file = evidence_file
         self._answers: queue.Queue[str | None] = queue.Queue()
         self._is_ended = False
-        environment = child_environment(spec, cache_folder, is_quick=is_quick)
+        # What a framework leaves in its temporary folder when it is killed goes with the run's own.
+        temporary = {"TMPDIR": str(evidence_file.parent)}
+        environment = temporary | child_environment(spec, cache_folder, is_quick=is_quick)
         with evidence_file.open("wb") as evidence:
             self._process = subprocess.Popen(  # noqa: S603 — our own module, no shell
                 [sys.executable, "-m", "pipeline.bench.worker", spec.to_json()],
@@ -150,7 +152,7 @@ def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -
     limited = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "BLIS")
     adapter = adapter_class(spec.adapter)
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "TMPDIR"},
         **{f"{library}_NUM_THREADS": threads for library in limited},
         "VECLIB_MAXIMUM_THREADS": threads,
         **({"CUDA_VISIBLE_DEVICES": ""} if spec.device == "cpu" else {}),

@@ -3,7 +3,7 @@
 import json
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipeline.bench.campaign import Campaign
 from pipeline.bench.machine import environment_facts, this_machine
-from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, Protocol, RunContext, make_plan, protocol_of
-from pipeline.bench.probing import run_probes
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
+from pipeline.bench.probing import run_probes, wanted_probes
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchProbe, BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
@@ -54,8 +54,12 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    protocol, plan = protocol_of(options), make_plan(options)
+    protocol, parts = protocol_of(options), parts_of(options)
+    for part in parts:
+        make_plan(part)  # a wrong option ends the run here
+    wanted = wanted_probes(options)
     started_at = now_utc()
+    probes: list[BenchProbe] = []
     with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
         context = RunContext(
             options=replace(options, cache_folder=cache_folder),
@@ -63,29 +67,48 @@ def run_benchmarks(
             stop=stop or threading.Event(),
             scratch=scratch,
         )
-        campaign = Campaign(context, plan, on_event)
-        campaign.run()
-        probes = () if campaign.is_interrupted else run_probes(context, options.probes, on_event)
-    return replace(_result(options, protocol, campaign, started_at), probes=tuple(probes))
+        campaigns = _campaigns(context, parts_of(context.options), on_event)
+        if not any(campaign.is_interrupted for campaign in campaigns):
+            probes = run_probes(context, wanted, on_event)
+    return _result(context, campaigns, probes, started_at)
 
 
-def _result(options: BenchOptions, protocol: Protocol, campaign: Campaign, started_at: datetime) -> BenchResult:
+def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:
+    """Measure the parts one after the other; an interrupted one is the last."""
+    campaigns: list[Campaign] = []
+    for part in parts:
+        campaigns.append(Campaign(replace(context, options=part), make_plan(part), on_event))
+        campaigns[-1].run()
+        if campaigns[-1].is_interrupted:
+            break
+    return campaigns
+
+
+def _result(
+    context: RunContext, campaigns: Sequence[Campaign], probes: Sequence[BenchProbe], started_at: datetime
+) -> BenchResult:
     machine = this_machine()
     run = BenchRun(
-        run_id=options.run_id,
+        run_id=context.options.run_id,
         machine_id=machine.machine_id,
         started_at=started_at,
         finished_at=now_utc(),
-        is_interrupted=campaign.is_interrupted,
-        settings=protocol.to_json(),
+        is_interrupted=context.stop.is_set() or any(campaign.is_interrupted for campaign in campaigns),
+        settings=context.protocol.to_json(),
         environment=json.dumps(environment_facts(), sort_keys=True),
     )
     return BenchResult(
         machine=machine,
         run=run,
-        workers=campaign.worker_rows(),
-        variants=campaign.variant_rows(),
-        samples=campaign.sample_rows(),
+        # Each part has workers of its own; the first of a framework and launch speaks for all.
+        workers=tuple(
+            {
+                (row.launch_index, row.framework): row for each in reversed(campaigns) for row in each.worker_rows()
+            }.values()
+        ),
+        variants=tuple(row for each in campaigns for row in each.variant_rows()),
+        samples=tuple(row for each in campaigns for row in each.sample_rows()),
+        probes=tuple(probes),
     )
 
 

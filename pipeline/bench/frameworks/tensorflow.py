@@ -117,6 +117,7 @@ class TensorFlow(Framework):
         """Return the batches of a `tf.data` pipeline; its workers are threads."""
         tf = self.tf
 
+        @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]  # TensorFlow has no types
         def prepared(index: Tensor, record: Tensor) -> Tensor:
             pixels = tf.reshape(tf.io.decode_raw(record, tf.uint8), files.shape)
             numbers = tf.cast(pixels, tf.float32) / 255.0
@@ -139,8 +140,11 @@ class TensorFlow(Framework):
             self.tf.test.experimental.sync_devices()
 
     def _in_mode(self, step: Callable[..., object], mode: str) -> Callable[..., object]:
-        found: Callable[..., object] = (
-            step if mode == "eager" else self.tf.function(step, jit_compile=True if mode == "xla" else None)
+        if mode == "eager":
+            return step
+        # No case decides by a tensor's value, so nothing needs to be rewritten, which would leave files behind.
+        found: Callable[..., object] = self.tf.function(
+            step, autograph=False, jit_compile=True if mode == "xla" else None
         )
         return found
 
