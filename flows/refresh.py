@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from flows import live, paper_labels, steps
+from flows import auditing, live, paper_labels, steps
 from flows.params import RefreshParams
 from flows.prefect_environment import prepare_prefect
 from flows.run_log import kept_log
@@ -156,6 +156,7 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
         report.remarks += live.remarks(asked)
         report.attempt_all([(source.name, live.collect_live, (job, asked, source)) for source in asked.sources])
         report.attempt("paper labels", paper_labels.label_papers, job)
+    report.attempt("audit", auditing.audit_step, job)
     if job.params.bench:
         report.attempt("benchmarks", steps.measure, job)
 

@@ -319,3 +319,12 @@ def test_the_written_page_replaces_the_old_one(published_archive, report_page, t
     assert target.read_bytes() == report_page.read_bytes()
     assert target.stat().st_size == facts.size_bytes > 500_000
     assert [path.name for path in Path(target.parent).iterdir()] == ["index.html"]
+
+
+def test_the_page_says_what_the_detectors_recall_does_to_the_shares(page):
+    """The figures are those of the audit of ICML 2019, where text and released code are both known."""
+    (figure,) = [each for each in page.with_tag("figure") if each.get("id") == "figure-detectors"]
+    assert figure["aria-labelledby"] == "figure-detectors-title"
+    words = " ".join(page.text.split())
+    assert "ICML 2019 papers PyTorch 518 31.6 % 24.8–39.3 % 70.0 %" in words.replace("\u00a0", " ")
+    assert "only its hits were read" in words

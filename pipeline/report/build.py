@@ -9,6 +9,7 @@ from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
 from pipeline.report.account import account_of
 from pipeline.report.bundle import bundling
+from pipeline.report.detectors import corrections_of, scores_of
 from pipeline.report.figures import Figure
 from pipeline.report.glance import glance_of
 from pipeline.report.outcomes import outcomes_of
@@ -56,6 +57,8 @@ def _words(reading: Reading, figures: list[Figure]) -> dict[str, object]:
         "findings": reading.findings(),
         "glance": glance_of(reading.view("two_way_newest", order_by=("series_id", "population_rank")), _series_order()),
         "account": account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
+        "scores": scores_of(reading.view("detector_scores"), reading.titles),
+        "corrections": corrections_of(reading.view("detector_corrected_shares"), reading.titles),
         "outcomes": outcomes_of(reading.view("performance"), reading.titles),
         "dictionary": reading.dictionary,
     }

@@ -1,7 +1,17 @@
 -- Grain: one row a label set, detector, tier, framework and year; a null year stands for all years together.
 -- Only subjects whose truth is known count.
+-- Recall needs subjects that were labelled whatever the detector said of them: in a set made of its hits alone, what it
+-- misses elsewhere cannot be seen, and the few misses beside a hit would flatter it.
 create or replace view main.detector_scores as
-with counted as (
+with blind as (
+    -- Labelled whatever the detector said: then some subjects have it not and were not hit either. Our own files of
+    -- labels hold a row only where something is true or detected, and are read whole.
+    select source_id, label_set, ruleset_id, tier,
+           source_id = 'detector_audit' or coalesce(bool_or(not is_true and not is_detected), false) as tells_recall
+    from core.detector_label
+    group by source_id, label_set, ruleset_id, tier
+),
+counted as (
     select
         source_id, label_set, ruleset_id, tier, framework, subject_year,
         grouping(subject_year) = 1 as is_all_years,
@@ -18,9 +28,9 @@ with counted as (
     )
 )
 select
-    label_set,
-    ruleset_id,
-    tier,
+    counted.label_set,
+    counted.ruleset_id,
+    counted.tier,
     framework,
     subject_year,
     true_positives + false_positives + false_negatives + true_negatives as labels_count,
@@ -32,14 +42,17 @@ select
         then true_positives / (true_positives + false_positives) end as precision_share,
     wilson_low(true_positives, true_positives + false_positives) as precision_low,
     wilson_high(true_positives, true_positives + false_positives) as precision_high,
-    case when true_positives + false_negatives > 0
+    case when tells_recall and true_positives + false_negatives > 0
         then true_positives / (true_positives + false_negatives) end as recall_share,
-    wilson_low(true_positives, true_positives + false_negatives) as recall_low,
-    wilson_high(true_positives, true_positives + false_negatives) as recall_high,
+    case when tells_recall then wilson_low(true_positives, true_positives + false_negatives) end as recall_low,
+    case when tells_recall then wilson_high(true_positives, true_positives + false_negatives) end as recall_high,
     'Wilson 95 %' as interval_method,
     as_of,
-    source_id
+    counted.source_id
 from counted
+join blind
+  on blind.source_id = counted.source_id and blind.label_set = counted.label_set
+ and blind.ruleset_id = counted.ruleset_id and blind.tier = counted.tier
 where is_all_years or subject_year is not null;
 
 comment on view main.detector_scores is 'How often a detector is right: precision and recall against what is known of single subjects. Recall of text mentions against released code says how many users of a framework say so in their paper.';
@@ -56,7 +69,7 @@ comment on column main.detector_scores.true_negatives is 'Subjects that do not h
 comment on column main.detector_scores.precision_share is 'Share of the detected subjects that have it, 0 to 1; null where none was detected.';
 comment on column main.detector_scores.precision_low is 'Lower end of the 95 % interval of precision.';
 comment on column main.detector_scores.precision_high is 'Upper end of the 95 % interval of precision.';
-comment on column main.detector_scores.recall_share is 'Share of the subjects that have it where it was detected, 0 to 1; null where none has it.';
+comment on column main.detector_scores.recall_share is 'Share of the subjects that have it where it was detected, 0 to 1; null where none has it, and where only the detector''s own hits were labelled.';
 comment on column main.detector_scores.recall_low is 'Lower end of the 95 % interval of recall.';
 comment on column main.detector_scores.recall_high is 'Upper end of the 95 % interval of recall.';
 comment on column main.detector_scores.interval_method is 'How the intervals were made.';
