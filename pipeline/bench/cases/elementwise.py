@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Laid, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.base import Case, Laid, Operations, Problem, Tensor, Tensors
 
 
 class Elementwise(Case):
@@ -14,7 +14,6 @@ class Elementwise(Case):
     name: ClassVar[str] = "elementwise"
     title: ClassVar[str] = "Elementwise chain"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"numbers": 1_000}, "large": {"numbers": 4_000_000}}
-    tiers: ClassVar[Mapping[str, Tier]] = {"large": "default"}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
 
     def workload(self, size: str) -> str:
