@@ -37,11 +37,17 @@ class Child:
 
     entry: object
     folder: Path
+    device: str = "cpu"
     found: dict = field(default_factory=dict)
 
     def __enter__(self):
         spec = WorkerSpec(
-            adapter=self.entry.adapter, threads_count=1, device="cpu", seed=SEED, memory_limit_bytes=None, pace=BRISK
+            adapter=self.entry.adapter,
+            threads_count=1,
+            device=self.device,
+            seed=SEED,
+            memory_limit_bytes=None,
+            pace=BRISK,
         )
         evidence = self.folder / f"{self.entry.name}.log"
         self.process = WorkerProcess(spec, self.folder, threading.Event(), evidence_file=evidence, is_quick=True)
@@ -169,6 +175,22 @@ def test_sixteen_bits_are_right_or_said_to_be_unsupported(tmp_path, dtype):
     found = build_all(tmp_path, lambda adapter: [(name, "small", adapter.modes[0], dtype) for name in names])
     outcomes = {outcome for of_one in found.values() for outcome, _ in of_one.values()}
     assert outcomes <= {"right", "unsupported"}, {name: troubles(of_one) for name, of_one in found.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", ["cuda", "rocm", "metal", "tpu"])
+def test_a_device_is_used_or_said_to_be_missing(tmp_path, device):
+    def one(entry):
+        try:
+            with Child(entry, tmp_path, device) as child:
+                child.build("mlp_training", "small", adapter_class(entry.adapter).modes[0])
+                return troubles(child.found)
+        except Lost as lost:
+            said_so = lost.outcome == "unsupported" and f"sees no {device} device" in lost.message
+            return {} if said_so else {"start": (lost.outcome, lost.message)}
+
+    with ThreadPoolExecutor(len(ENTRIES)) as pool:
+        assert list(pool.map(one, ENTRIES)) == [{}] * len(ENTRIES)
 
 
 @pytest.fixture(scope="module")

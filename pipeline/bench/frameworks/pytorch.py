@@ -127,7 +127,7 @@ class PyTorch(Framework):
         """Wait for the device; on the CPU a call comes back when its work is done."""
         del result
         if self.device != "cpu":
-            self.torch.accelerator.synchronize()
+            getattr(self.torch, self.device).synchronize()
 
     def device_memory(self) -> Mapping[str, int]:
         """Return PyTorch's own peaks; its CPU allocator counts none."""

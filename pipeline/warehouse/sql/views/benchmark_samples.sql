@@ -30,7 +30,7 @@ comment on column main.benchmark_samples.size is 'small or large.';
 comment on column main.benchmark_samples.dtype is 'Number type of inputs and weights.';
 comment on column main.benchmark_samples.device is 'Where it ran.';
 comment on column main.benchmark_samples.framework is 'Framework.';
-comment on column main.benchmark_samples.mode is 'eager or compiled.';
+comment on column main.benchmark_samples.mode is 'eager, compiled, or xla: compiled through XLA where that is not how the framework compiles by itself.';
 comment on column main.benchmark_samples.launch_index is 'Which of the run''s processes, from 0.';
 comment on column main.benchmark_samples.round_index is 'Which round over everything, from 0; only samples of one launch and round are compared.';
 comment on column main.benchmark_samples.order_index is 'Place within the round; the order is drawn anew for each.';
