@@ -66,6 +66,8 @@ class Matcher:
             *(f"(?i:{_tolerant(name)})" for name in _longest_first(any_case)),
             *(_tolerant(name) for name in _longest_first(exact_case)),
         ]
+        self.spellings = tuple(dict.fromkeys([*any_case, *exact_case]))
+        """Every name as it is usually spelled, without the broken and joined forms that are found as well."""
         self._all = _compiled([*dict.fromkeys(patterns), *names])
         self._names = _compiled(names)
         self._rules_of = lru_cache(maxsize=4096)(self._look_up)
