@@ -17,6 +17,12 @@ from (
     select 'paper_labels', count(*), count(distinct row(source_id, subject_id, tier, framework, ruleset_id))
     from main.paper_labels
     union all
+    select 'quarantine', count(*), count(distinct row(source_id, window_id)) from main.quarantine
+    union all
+    select 'paper_code', count(*),
+           count(distinct row(source_id, paper_id, forge, repository, framework, known_from))
+    from main.paper_code
+    union all
     select 'repositories', count(*), count(distinct row(source_id, repository, observed_on)) from main.repositories
     union all
     select 'series', count(*), count(distinct series_id) from main.series
