@@ -82,9 +82,11 @@ def _copy_database(connection: DuckDBPyConnection, path: Path) -> None:
     try:
         connection.execute(f'copy from database "{warehouse}" to release_copy')
         connection.execute("checkpoint release_copy")
-    except duckdb.Error:
+    except duckdb.Error as error:
         with suppress(duckdb.Error):
             connection.execute("detach release_copy")
+        if "Could not write" in str(error):  # a disk that is full at the very end is told as a failed transaction
+            raise duckdb.IOException(str(error)) from error
         raise
     connection.execute("detach release_copy")
 
