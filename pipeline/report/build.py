@@ -15,6 +15,7 @@ from pipeline.report.glance import glance_of
 from pipeline.report.outcomes import outcomes_of
 from pipeline.report.reading import Reading
 from pipeline.report.sections import SECTIONS
+from pipeline.report.specials import specials_of
 from pipeline.report.template import fill
 
 
@@ -59,6 +60,7 @@ def _words(reading: Reading, figures: list[Figure]) -> dict[str, object]:
         "account": account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
         "scores": scores_of(reading.view("detector_scores"), reading.titles),
         "corrections": corrections_of(reading.view("detector_corrected_shares"), reading.titles),
+        "specials": specials_of(reading.view("special_measurements"), reading.titles),
         "outcomes": outcomes_of(reading.view("performance"), reading.titles),
         "dictionary": reading.dictionary,
     }
