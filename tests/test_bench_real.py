@@ -20,7 +20,15 @@ from pipeline.estimate.ratios import derive_performance, margin_for
 
 SEED = 2024
 BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
-ENTRIES = [entry for entry in FRAMEWORKS if find_spec(adapter_class(entry.adapter).package)]
+
+
+def needed(entry):
+    """Return the packages that an adapter imports: Keras on a backend needs both."""
+    adapter = adapter_class(entry.adapter)
+    return [each.package for each in (adapter, getattr(adapter, "backend", adapter))]
+
+
+ENTRIES = [entry for entry in FRAMEWORKS if all(find_spec(package) for package in needed(entry))]
 INSTALLED = [entry.name for entry in ENTRIES]
 USUAL = [entry.name for entry in ENTRIES if entry.tier != "full"]
 SHORT = [case.name for case in CASES if not case.name.startswith("resnet50")]
