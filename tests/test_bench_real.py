@@ -161,12 +161,11 @@ def test_files_are_loaded_by_those_who_have_a_loader(short):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", ["small", "large"])
-def test_every_case_is_right_in_every_mode_of_every_framework(tmp_path, size):
+def test_every_case_is_right_in_every_mode_of_every_framework(tmp_path):
     def wanted(adapter):
         # Compiling a ResNet-50 training step takes minutes; the other modes and the smaller networks stand for it.
         return [
-            (case.name, size, mode)
+            (case.name, "small", mode)
             for case in CASES
             for mode in adapter.modes
             if mode == "eager" or case.name != "resnet50_training"
