@@ -154,7 +154,8 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
     if not job.params.offline and SOURCES:
         asked = live.open_live(job, SOURCES)
         report.remarks += live.remarks(asked)
-        report.attempt_all([(source.name, live.collect_live, (job, asked, source)) for source in asked.sources])
+        usual = [source for source in asked.sources if not source.is_long]
+        report.attempt_all([(source.name, live.collect_live, (job, asked, source)) for source in usual])
         report.attempt("paper labels", paper_labels.label_papers, job)
     report.attempt("audit", auditing.audit_step, job)
     if job.params.bench:

@@ -24,7 +24,7 @@ from pipeline.sources.base import Source
 from pipeline.sources.collect import collect, replay
 from pipeline.sources.desk import Desk
 from pipeline.sources.outcome import State
-from pipeline.sources.registry import SOURCES, source_named
+from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.ledger import WarehouseLedger
 from pipeline.warehouse.load import SourceFacts, load_source_facts
@@ -197,3 +197,7 @@ def test_a_source_says_what_it_must(source: Source) -> None:
 
 def _series_file() -> Path:
     return PROJECT_ROOT / "data" / "reference" / "series.toml"
+
+
+def test_what_takes_hours_is_asked_only_when_it_is_named() -> None:
+    assert [source.name for source in SOURCES if source not in USUAL_SOURCES] == ["proceedings"]

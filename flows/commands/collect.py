@@ -5,7 +5,8 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
     """Bring the figures of services up to today and publish them; the page is written by `observatory report`.
 
     Args:
-        source: Names of sources; none means all. `observatory sources` lists them.
+        source: Names of sources; none means all but those that take hours (proceedings). `observatory sources` lists
+            them.
         accept: Load what an earlier run set aside because it looked wrong: you have looked at it.
         replay: Ask nobody; read the answers that were kept again, e.g. after a parser was mended.
         quiet: Show no progress.
@@ -13,9 +14,9 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
     from flows.single import collect_sources, replay_sources
     from flows.terminal import say, shown_progress
     from pipeline.settings import Settings
-    from pipeline.sources.registry import SOURCES, source_named
+    from pipeline.sources.registry import USUAL_SOURCES, source_named
 
-    chosen = tuple(source_named(name) for name in dict.fromkeys(source)) or SOURCES
+    chosen = tuple(source_named(name) for name in dict.fromkeys(source)) or USUAL_SOURCES
     settings = Settings()
     with shown_progress(is_quiet=quiet):
         if replay:

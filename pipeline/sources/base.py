@@ -103,6 +103,8 @@ class Source:
     keep_floor_fraction: float = 0.5
     """A window that now yields less than this share of its last good rows is put into quarantine."""
     page_limit: int = 1000
+    is_long: bool = False
+    """Its first collection takes hours at the pace that the service may be asked: only asked when named."""
 
 
 def months(first: date, today: date) -> Iterator[Window]:

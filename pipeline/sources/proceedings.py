@@ -267,4 +267,6 @@ SOURCE = Source(
     settle_days=180,
     # An index whose papers have pages of their own yields no row itself.
     empty_is_normal=True,
+    # Ten thousand abstracts, one a second.
+    is_long=True,
 )

@@ -34,6 +34,9 @@ SOURCES: tuple[Source, ...] = (
     hub_models.SOURCE,
 )
 
+USUAL_SOURCES: tuple[Source, ...] = tuple(source for source in SOURCES if not source.is_long)
+"""What is asked when no source is named."""
+
 
 def source_named(name: str) -> Source:
     """Return one source.
