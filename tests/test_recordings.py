@@ -1,5 +1,6 @@
 """The parsers over answers that the services really sent; the folder of recordings is not part of the project."""
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from pipeline.sources import (
     github_star_history,
     hub_models,
     openalex,
+    openreview,
     package_downloads,
     proceedings,
     semantic_scholar,
@@ -38,7 +40,8 @@ def recordings() -> Path:
 def recorded(file: Path, *, about: dict[str, str], content_type: str = "application/json") -> Page:
     """A recorded body as the page of the request that it answered."""
     meta_file = file.with_suffix(".meta.json")
-    url = json.loads(meta_file.read_text())["url"] if meta_file.exists() else "https://service.example/"
+    told = json.loads(meta_file.read_text()) if meta_file.exists() else {}
+    url = told.get("url", "https://service.example/")
     request = Request(
         url=url.partition("?")[0],
         params=tuple(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
@@ -227,3 +230,13 @@ def test_abstract_pages_of_proceedings_are_read_without_their_heading(recordings
     assert paper.abstract.startswith(starts)
     assert len(paper.abstract) > 500
     assert rejects == []
+
+
+def test_openreviews_challenge_is_respected_and_a_search_without_a_count_is_no_figure(recordings) -> None:
+    about = {"name": "pytorch", "framework": "pytorch"}
+    challenge = recorded(recordings / "openreview/403_challenge.json", about=about)
+    forbidden = dataclasses.replace(challenge, provenance=challenge.provenance.model_copy(update={"status": 403}))
+    with pytest.raises(Refused, match="only a person can give"):
+        openreview.SOURCE.tally(forbidden)
+    with pytest.raises(LayoutChanged, match="count"):
+        list(openreview.SOURCE.parse(recorded(recordings / "openreview/v2_notes_search.json", about=about)))

@@ -1,0 +1,91 @@
+"""OpenReview's search: how many notes it says it finds for a framework's name. Nothing else is asked there.
+
+State of late 2026: lists of notes answer strangers with a challenge, which is made for people and is respected here,
+never solved; the search still answers, ranks by relevance and finds fewer distinct notes than it counts, and refuses
+after a dozen quick questions. So the count is carried as what it is, and papers themselves come from the proceedings.
+"""
+
+from collections.abc import Iterator
+
+from pipeline.errors import Refused
+from pipeline.fetch.page import Page, Request
+from pipeline.fetch.walk import Tally
+from pipeline.fetch.wire import Wire, json_of
+from pipeline.records import PeriodCount, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Source, present_month
+
+NAME = "openreview"
+_ADDRESS = "https://api2.openreview.net/notes/search"
+_POPULATION = "notes that the search says it finds"
+_FORBIDDEN = 403
+# Only names that are no ordinary words, as for every search that is not ours.
+_NAMES = {
+    "pytorch": "pytorch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "mxnet": "mxnet",
+    "paddle": "paddlepaddle",
+    "mindspore": "mindspore",
+}
+
+
+class _Answer(Wire):
+    notes: list[object]
+    count: int
+
+
+def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+    for framework, name in _NAMES.items():
+        yield Request(
+            url=_ADDRESS,
+            params=(("term", name), ("limit", "1"), ("offset", "0")),
+            accepted_statuses=(200, _FORBIDDEN),
+            about=(("name", name), ("framework", framework)),
+        )
+
+
+def _tally(page: Page) -> Tally:
+    """Return nothing that could be counted; a challenge ends the walk.
+
+    Raises:
+        Refused: OpenReview asks who is there.
+    """
+    if page.provenance.status == _FORBIDDEN:
+        raise Refused(
+            f"{page.address}: OpenReview asks for a proof that only a person can give, and this program gives none. "
+            "The proceedings hold the same papers: run `observatory collect proceedings`."
+        )
+    return Tally()
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    seen_on = page.provenance.seen_at.date()
+    yield PeriodCount(
+        measure="papers",
+        subject=f"{_POPULATION}: {page.request.detail('name')}",
+        framework=page.request.detail("framework"),
+        period_start=seen_on,
+        period_end=seen_on,
+        observed_on=seen_on,
+        items_count=json_of(page, _Answer).count,
+        **page.stamp(NAME),
+    )
+
+
+SOURCE = Source(
+    name=NAME,
+    title="OpenReview: notes that its search finds",
+    series=("papers.openreview_search",),
+    records=(PeriodCount,),
+    addresses=(_ADDRESS,),
+    terms_url="https://openreview.net/legal/terms",
+    licence="OpenReview terms of use; counts only",
+    attribution="OpenReview",
+    seconds_between_requests=10,
+    windows=present_month,
+    starts=_starts,
+    tally=_tally,
+    parse=_parse,
+    is_snapshot=True,
+)
