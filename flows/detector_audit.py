@@ -7,7 +7,7 @@ are read by our own detector here. Scores are counted in SQL; only the corrected
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from io import BytesIO
@@ -95,14 +95,25 @@ def audit_detectors(connection: DuckDBPyConnection, ruleset: Ruleset, label_file
     Raises:
         BadInput: a file of labels is missing or odd.
     """
-    now = now_utc()
-    load_source_facts(connection, [_facts(now)])
+    as_of = _newest_label(connection)
+    load_source_facts(connection, [_facts(as_of)])
     inspector = Inspector(ruleset)
-    labels = [label for path in label_files for label in _labels_of(path, inspector, ruleset.ruleset_id, now)]
+    labels = [label for path in label_files for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
     load_records(connection, DetectorLabel, labels)
-    shares = [share for population in _populations(connection) for share in _corrected(population, now)]
+    shares = [share for population in _populations(connection) for share in _corrected(population, as_of)]
     load_records(connection, CorrectedShare, shares)
     return f"{len(labels)} labels of our own detector, {len(shares)} corrected shares"
+
+
+def _newest_label(connection: DuckDBPyConnection) -> datetime:
+    """Return the moment that an audit's rows carry: that of the newest shipped label, or now where there is none.
+
+    So auditing again, on another day or after a kill, changes nothing.
+    """
+    newest = connection.execute(
+        "select max(seen_at) from core.detector_label where source_id <> ?", [SOURCE_ID]
+    ).fetchall()[0][0]
+    return newest.replace(tzinfo=UTC) if newest else now_utc()
 
 
 def read_labels(path: Path) -> list[LabelledText]:

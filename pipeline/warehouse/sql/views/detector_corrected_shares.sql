@@ -38,5 +38,5 @@ comment on column main.detector_corrected_shares.corrected_share is 'The share c
 comment on column main.detector_corrected_shares.corrected_low is 'Lower end of the corrected share''s 95 % interval.';
 comment on column main.detector_corrected_shares.corrected_high is 'Upper end of the corrected share''s 95 % interval.';
 comment on column main.detector_corrected_shares.labelled_share is 'The share among the labelled subjects alone, by the truth.';
-comment on column main.detector_corrected_shares.as_of is 'Day of the audit.';
+comment on column main.detector_corrected_shares.as_of is 'Day of the newest published label that the audit rests on.';
 comment on column main.detector_corrected_shares.source_id is 'What made the row.';
