@@ -222,6 +222,7 @@ def rows(result, framework):
     return [row for row in result.variants if row.framework == framework]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", USUAL)
 def test_every_mode_is_measured_and_right(result, framework):
     attempted = [row for row in rows(result, framework) if row.outcome != "not run: quick"]
@@ -233,6 +234,7 @@ def test_every_mode_is_measured_and_right(result, framework):
         assert needs_compiler or row.outputs_agree
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", USUAL)
 def test_the_framework_states_what_it_was_given(result, framework):
     (worker,) = [worker for worker in result.workers if worker.framework == framework]
@@ -246,6 +248,7 @@ def test_the_framework_states_what_it_was_given(result, framework):
     assert worker.resident_bytes is None or worker.resident_bytes > 50_000_000
 
 
+@pytest.mark.slow
 def test_memory_and_first_steps_are_told_apart(result):
     for row in result.variants:
         if row.outcome != "measured":
@@ -258,6 +261,7 @@ def test_memory_and_first_steps_are_told_apart(result):
     assert None in in_memory or max(in_memory) > 1_600_000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(len(USUAL) < 2, reason="a ratio needs two frameworks")
 def test_ratios_are_derived_for_what_was_measured(result):
     derived = derive_performance(result.samples, margin_for(result.machine))

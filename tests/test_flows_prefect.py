@@ -128,6 +128,7 @@ def test_a_second_run_is_turned_away_and_the_first_loses_nothing(tmp_path: Path)
     assert turned_away.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_an_empty_prefect_database_can_be_made_beforehand(tmp_path: Path) -> None:
     made = tmp_path / "share" / "prefect.db"
     make_database(made)
