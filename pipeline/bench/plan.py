@@ -40,7 +40,7 @@ class _Usual:
     rounds_count: int
 
 
-_QUICK = _Usual(budget_seconds=15, launches_count=1, rounds_count=5)
+_QUICK = _Usual(budget_seconds=14, launches_count=1, rounds_count=5)
 _DEFAULT = _Usual(budget_seconds=80, launches_count=2, rounds_count=6)
 _FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12)
 """The time is each case's own; it ends with its rounds long before."""
