@@ -242,6 +242,17 @@ def test_a_service_that_has_changed_altogether_is_not_asked_for_every_window(off
     assert len(office.server.asked) == 3
 
 
+def test_a_long_history_comes_in_over_several_runs_newest_first(office) -> None:
+    few = dataclasses.replace(SAMPLE, windows_most=2)
+    months = []
+    for _ in range(3):
+        outcome = office.collect(few)
+        assert outcome.state is State.COLLECTED
+        months.append(office.rows("select count(distinct observed_on) from core.repository_day"))
+    assert months == [[(2,)], [(4,)], [(6,)]]
+    assert len(office.rows()) == office.expected_count()
+
+
 def test_nobody_else_is_harmed_by_a_source_that_fails(office) -> None:
     office.collect()
     held = office.rows()

@@ -133,6 +133,73 @@ def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
     compare(folder / "expect.jsonl", live.lines())
 
 
+ONE_OF_MANY = {
+    "conda_downloads": "a_day",
+    "github_repositories": "without_a_token",
+    "github_star_history": "two_pages",
+    "package_downloads": "a_day",
+}
+"""A good case of each source that asks for one thing of many at a time."""
+
+
+@pytest.mark.parametrize(("name", "case_name"), ONE_OF_MANY.items(), ids=ONE_OF_MANY)
+def test_what_is_gone_costs_its_own_figures_alone(name, case_name, server, tmp_path) -> None:
+    folder = PAGES / name / case_name
+    case = tomllib.loads((folder / "case.toml").read_text())
+    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    source = dataclasses.replace(source_named(name), windows=lambda today: [window])
+    live, examples = RowsOnly(), Examples(folder)
+    gone = list(examples.waiting)[-1]
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = desk.addresses(source)
+
+    def respond(asked: Asked) -> Answer:
+        question = addresses.as_public(server.address + asked.target)
+        return Answer(b"{}", 404) if question == gone else examples.answer(question)
+
+    server.respond = respond
+    outcome = collect(source, desk)
+    assert (outcome.state, outcome.rejects_count) == (State.COLLECTED, 1), outcome.message
+    expected = (folder / "expect.jsonl").read_text().splitlines()
+    rows = [line for line in live.lines() if "reject" not in json.loads(line)]
+    assert 0 < len(rows) < len(expected)
+    assert set(rows) < set(expected)
+
+
+def test_a_question_answered_in_part_is_asked_again(server, tmp_path) -> None:
+    """A repository that GitHub had no time for is no repository that is gone."""
+    folder = PAGES / "github_repositories" / "with_a_token"
+    case = tomllib.loads((folder / "case.toml").read_text())
+    source, live, examples = source_named("github_repositories"), RowsOnly(), Examples(folder)
+    whole = json.loads(next(folder.glob("*.body")).read_text())
+    timed_out = {"message": "Something went wrong while executing your query.", "path": ["r0"]}
+    part = {"data": whole["data"] | {"r0": None}, "errors": [*whole["errors"], timed_out]}
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = desk.addresses(source)
+    server.respond = lambda asked: Answer(json.dumps(part).encode())
+    outcome = collect(source, desk)
+    assert (outcome.state, live.batches) == (State.UNREACHABLE, [])
+    assert "Something went wrong" in outcome.message
+    server.respond = lambda asked: examples.answer(
+        f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()
+    )
+    assert collect(source, desk).state is State.COLLECTED
+    assert live.lines() == (folder / "expect.jsonl").read_text().splitlines()
+
+
+@pytest.mark.parametrize(("name", "case_name"), [("openreview", "challenge"), ("stackexchange_questions", "throttled")])
+def test_a_refusal_sent_like_an_answer_is_not_believed_later(name, case_name, server, tmp_path) -> None:
+    folder = PAGES / name / case_name
+    case = tomllib.loads((folder / "case.toml").read_text())
+    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    source = dataclasses.replace(source_named(name), windows=lambda today: [window])
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", RowsOnly())
+    examples, addresses = Examples(folder), desk.addresses(source)
+    server.respond = lambda asked: examples.answer(addresses.as_public(server.address + asked.target))
+    assert [collect(source, desk).state, collect(source, desk).state] == [State.REFUSED, State.REFUSED]
+    assert len(server.asked) == 2
+
+
 GOOD = [folder for folder in CASES if "state" not in tomllib.loads((folder / "case.toml").read_text())]
 
 

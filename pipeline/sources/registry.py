@@ -11,6 +11,7 @@ from pipeline.sources import (
     openalex,
     openreview,
     package_downloads,
+    package_downloads_history,
     proceedings,
     pwc_archive,
     semantic_scholar,
@@ -32,6 +33,7 @@ SOURCES: tuple[Source, ...] = (
     github_new_repositories.SOURCE,
     stackexchange_questions.SOURCE,
     package_downloads.SOURCE,
+    package_downloads_history.SOURCE,
     conda_downloads.SOURCE,
     hub_models.SOURCE,
 )
