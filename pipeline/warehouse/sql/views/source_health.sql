@@ -12,6 +12,8 @@ with stored as (
     union all
     select source_id, count(*), max(seen_at) from core.survey_count group by source_id
     union all
+    select source_id, count(*), max(seen_at) from core.survey_tally group by source_id
+    union all
     select source_id, count(*), max(seen_at) from core.survey_combination group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.repository_day group by source_id
