@@ -1,5 +1,6 @@
 """What the collections of one run share, and the account that each keeps of itself."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,9 @@ from pipeline.records.collected import Batch, Ledger
 from pipeline.settings import Settings
 from pipeline.sources.base import Source
 from pipeline.sources.outcome import Outcome, State
+
+# A question can be a thousand characters of an address, and the sentence about it must still be read.
+_LONG_ADDRESS = re.compile(r"(https?://\S{90})\S{20,}?([:;,.]?(?=\s|$))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +92,7 @@ class Account:
 
     def add_fault(self, error: ObservatoryError) -> None:
         """Note what went wrong."""
-        self.faults.append((_state_of(error), str(error)))
+        self.faults.append((_state_of(error), _LONG_ADDRESS.sub(r"\1…\2", str(error))))
 
     def outcome(self, source: Source, client: Client | None) -> Outcome:
         """Return what became of the source: its worst fault, or none."""
