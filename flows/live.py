@@ -29,6 +29,7 @@ _ERRORS: dict[State, type[ObservatoryError]] = {
 
 _NOT_ASKED: dict[State, str] = {
     State.NO_KEY: "Set the key in the environment; the other sources do not need it.",
+    State.NO_FILES: "Download them and set the folder in the environment, to have the shipped counts checked.",
     State.OFFLINE: "Run again with a network.",
 }
 """What helps where a service was not asked at all."""
@@ -90,7 +91,7 @@ def collect_live(job: Job, live: Live, source: Source, *, accept: bool = False) 
         ObservatoryError: the service or its answers were not as they should be; the class says what helps.
     """
     _LOG.info("Asking %s", source.title)
-    outcome = collect(source, live.desk, accept=accept) if live.is_online else offline(source)
+    outcome = collect(source, live.desk, accept=accept) if live.is_online or source.files else offline(source)
     for note in outcome.notes:
         _LOG.info("%s", note)
     with live.recording:

@@ -43,6 +43,19 @@ class Key:
         return f"OBSERVATORY_{self.setting.upper()}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Files that the user has downloaded because their publisher asks for a login; they are read like answers."""
+
+    setting: str
+    """The field of `Settings` that names their folder."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that names it."""
+        return f"OBSERVATORY_{self.setting.upper()}"
+
+
 def _alone(page: Page) -> Request | None:  # noqa: ARG001 — the contract's signature
     return None
 
@@ -102,6 +115,9 @@ class Source:
     """How long the answer itself asks to wait before the next request."""
 
     key: Key | None = None
+    files: Files | None = None
+    """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
+    A window whose file is not there is left out."""
     is_snapshot: bool = False
     """The service shows the present state only: a window is done once loaded, and judged against the one before it."""
     version: int = 1

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError
 from pipeline.fetch.client import Client
 from pipeline.fetch.page import Page, Provenance, Request
+from pipeline.fetch.shelf import Shelf
 from pipeline.fetch.vault import WalkLog, WalkState
 from pipeline.fetch.walk import ListedTwice, Walk
 from pipeline.records.collected import Batch, Checkpoint, Window
@@ -22,7 +23,7 @@ _FAULTY_WINDOWS_LIMIT = 3
 class Collection:
     """Collects what is due of one source, through one door."""
 
-    def __init__(self, source: Source, desk: Desk, client: Client, account: Account, *, accept: bool) -> None:
+    def __init__(self, source: Source, desk: Desk, client: Client | Shelf, account: Account, *, accept: bool) -> None:
         """Look at what earlier runs left."""
         self._source = source
         self._desk = desk

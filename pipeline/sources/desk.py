@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from time import sleep
 
 from pipeline.clock import now_utc
@@ -13,6 +14,7 @@ from pipeline.fetch.client import Client, Door
 from pipeline.fetch.limits import Limits, user_agent
 from pipeline.fetch.pace import Paces
 from pipeline.fetch.secret import Secret, is_loopback
+from pipeline.fetch.shelf import Shelf
 from pipeline.fetch.vault import Vault
 from pipeline.records.collected import Batch, Ledger
 from pipeline.settings import Settings
@@ -58,6 +60,11 @@ class Desk:
             parameter=source.key.parameter,
         )
 
+    def shelf(self, source: Source) -> Shelf | None:
+        """Return the user's files that the source reads; None where it reads none or their folder is not set."""
+        folder: Path | None = getattr(self.settings, source.files.setting) if source.files else None
+        return Shelf(folder, self.settings.raw_folder / source.name, now=self.now) if folder else None
+
     def client(self, source: Source, secret: Secret | None) -> Client:
         """Return a door to the source's service, to be closed by the caller."""
         addresses = self.addresses(source)
@@ -94,7 +101,7 @@ class Account:
         """Note what went wrong."""
         self.faults.append((_state_of(error), _LONG_ADDRESS.sub(r"\1…\2", str(error))))
 
-    def outcome(self, source: Source, client: Client | None) -> Outcome:
+    def outcome(self, source: Source, client: Client | Shelf | None) -> Outcome:
         """Return what became of the source: its worst fault, or none."""
         usual = State.COLLECTED if self.windows_count else State.UNCHANGED
         order = list(State)
