@@ -4,6 +4,7 @@ from pipeline.errors import BadInput
 from pipeline.sources import (
     arxiv,
     conda_downloads,
+    conference_tracker,
     github_new_repositories,
     github_repositories,
     github_star_history,
@@ -28,6 +29,7 @@ SOURCES: tuple[Source, ...] = (
     openreview.SOURCE,
     proceedings.SOURCE,
     pwc_archive.SOURCE,
+    conference_tracker.SOURCE,
     stackoverflow_survey.SOURCE,
     kaggle_survey.SOURCE,
     github_repositories.SOURCE,
