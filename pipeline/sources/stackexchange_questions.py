@@ -124,6 +124,8 @@ SOURCE = Source(
     parse=_parse,
     pause_seconds=_pause,
     key=Key(setting="stackexchange_key", parameter="key"),
+    # A month is eight questions, and strangers have 300 a day: older months come in over some nights.
+    windows_most=30,
     # Questions are deleted for weeks after they were asked.
     settle_days=30,
 )
