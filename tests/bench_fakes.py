@@ -144,3 +144,11 @@ class SlowCompiler(Steady):
         if mode == "compiled":
             time.sleep(60)
         return super().setup(case, problem, mode)
+
+
+class Doubling(Steady):
+    """Brings a timer of its own, which is always wrong."""
+
+    def timed_by_itself(self, step, least_seconds):
+        step()
+        return 2.0

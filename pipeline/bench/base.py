@@ -254,6 +254,15 @@ class Framework(ABC):
         """Return the peaks that the framework counts on its device: `allocated` and `reserved` bytes."""
         return {}
 
+    def timed_by_itself(self, step: Callable[[], object], least_seconds: float) -> float:
+        """Return the median seconds of the step as the framework's own benchmark timer finds them.
+
+        Raises:
+            Unsupported: the framework brings no such timer.
+        """
+        del step, least_seconds
+        raise Unsupported("this framework brings no benchmark timer")
+
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
         """Return batches of prepared samples from the framework's own data loader, in order.
 

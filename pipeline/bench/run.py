@@ -54,23 +54,33 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    protocol, parts = protocol_of(options), parts_of(options)
-    for part in parts:
+    for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
     wanted = wanted_probes(options)
     started_at = now_utc()
     probes: list[BenchProbe] = []
+    with open_context(options, stop) as context:
+        campaigns = _campaigns(context, parts_of(context.options), on_event)
+        if not any(campaign.is_interrupted for campaign in campaigns):
+            probes = run_probes(context, wanted, on_event)
+    return _result(context, campaigns, probes, started_at)
+
+
+@contextmanager
+def open_context(options: BenchOptions, stop: threading.Event | None = None) -> Iterator[RunContext]:
+    """Give what every part of a run shares, with a scratch folder that lasts as long as the block.
+
+    Raises:
+        BadInput: an option is wrong, or the cache folder cannot be written.
+    """
+    protocol = protocol_of(options)
     with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
-        context = RunContext(
+        yield RunContext(
             options=replace(options, cache_folder=cache_folder),
             protocol=protocol,
             stop=stop or threading.Event(),
             scratch=scratch,
         )
-        campaigns = _campaigns(context, parts_of(context.options), on_event)
-        if not any(campaign.is_interrupted for campaign in campaigns):
-            probes = run_probes(context, wanted, on_event)
-    return _result(context, campaigns, probes, started_at)
 
 
 def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:

@@ -150,6 +150,11 @@ class Worker:
         self._block(held, 1)
         return asdict(self._block(held, held.steps_per_sample))
 
+    def own_timer(self, key: int) -> Answer:
+        """Time a variant that is warm by the framework's own benchmark timer, for as long as a sample lasts."""
+        step = self.held[key].state.step
+        return {"step_seconds": self.framework.timed_by_itself(step, self.spec.pace.block_seconds)}
+
     def probe(self, name: str, mode: str, folder: str) -> Answer:
         """Take a special measurement, once, in this fresh process."""
         tools = ProbeTools(

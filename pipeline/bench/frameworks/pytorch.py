@@ -136,6 +136,13 @@ class PyTorch(Framework):
         counted = self.torch.cuda
         return {"allocated": counted.max_memory_allocated(), "reserved": counted.max_memory_reserved()}
 
+    def timed_by_itself(self, step: Callable[[], object], least_seconds: float) -> float:
+        """Return the median of `torch.utils.benchmark.Timer`, which sizes its blocks by itself."""
+        from torch.utils.benchmark import Timer
+
+        timer = Timer("step()", globals={"step": step}, num_threads=self.torch.get_num_threads())
+        return float(timer.blocked_autorange(min_run_time=least_seconds).median)
+
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
         """Return the batches of a `DataLoader`; its workers are processes."""
         loader: Iterable[Tensor] = self.torch.utils.data.DataLoader(
