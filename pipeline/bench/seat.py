@@ -190,7 +190,7 @@ class Seat:
                 round_index=round_index,
                 order_index=order_index,
                 steps_count=steps_count,
-                step_seconds=block["wall_seconds"] / steps_count,
+                step_seconds=block["step_seconds"],
                 cpu_seconds=block["cpu_seconds"] / steps_count,
                 other_cpus=other_cpus,
                 is_disturbed=is_disturbed(other_cpus, self._protocol.threads_count, self._protocol.cores_count),
