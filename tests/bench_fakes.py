@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.bench.base import Framework, Operations, State
+from pipeline.bench.frameworks.pytorch import PyTorch
 
 PIDS = "BENCH_FAKES_PIDS"
 
@@ -152,3 +153,9 @@ class Doubling(Steady):
     def timed_by_itself(self, step, least_seconds):
         step()
         return 2.0
+
+
+class EagerPyTorch(PyTorch):
+    """The real one without its compiler, which takes long to get ready."""
+
+    modes = ("eager",)

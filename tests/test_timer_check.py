@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.trusting import timer_report
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.registry import FrameworkEntry
 from pipeline.bench.timer_check import TimerCheck, check_timer, median_deviation
@@ -68,10 +69,25 @@ def test_the_median_deviation_is_over_the_variants_that_have_both():
     )
 
 
+@pytest.mark.parametrize(("own", "holds", "words"), [(1.02, True, "they agree"), (1.04, False, "they do not agree")])
+def test_beyond_three_per_cent_they_do_not_agree(own, holds, words):
+    report = timer_report([TimerCheck(case_name="matmul", mode="eager", own_seconds=own * 1e-5, other_seconds=1e-5)])
+    assert report.holds is holds
+    assert report.sentences[0] == f"matmul, eager: harness {10 * own:.1f} µs, Timer 10.0 µs, ratio {own:.3f}"
+    assert report.sentences[1].endswith(words + ".")
+
+
+def test_nothing_timed_is_no_agreement():
+    report = timer_report([TimerCheck(case_name="matmul", mode="eager", message="missing: it is not installed")])
+    assert not report.holds
+    assert report.sentences == ("matmul, eager: missing: it is not installed", "Nothing could be timed by both.")
+
+
 @pytest.mark.bench
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed; install the extra `bench`")
-def test_pytorch_brings_a_timer(tmp_path):
-    (check,) = [check for check in check_timer(options(tmp_path)) if check.mode == "eager"]
+def test_pytorch_brings_a_timer(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(HERE)
+    (check,) = check_timer(options(tmp_path, registered=(entry("EagerPyTorch"),)), framework="eagerpytorch")
     assert check.message is None
     assert 0 < check.other_seconds < 1
     assert "torch" not in sys.modules

@@ -63,10 +63,10 @@ class Ratio(NamedTuple):
 def margin_for(machine: Machine, certified_fraction: float | None = None) -> float:
     """Return by how much two frameworks must differ on this machine to be called different, as a fraction.
 
-    With a certificate (`certified_fraction`, of the view `machine_certificate`) it is that, and at least 5 %.
+    Where the machine has a certificate it is what that supports (`machine_certificate.supported_margin_fraction`).
     """
     if certified_fraction is not None:
-        return max(MARGIN_OWN, certified_fraction)
+        return certified_fraction
     return MARGIN_VIRTUAL if machine.is_virtual else MARGIN_OWN
 
 
