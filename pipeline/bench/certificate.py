@@ -79,4 +79,4 @@ def _apart(context: RunContext, entry: FrameworkEntry, repetition: int) -> RunCo
 
 def _renamed(sample: BenchSample, entry: FrameworkEntry, repetition: int) -> BenchSelfSample:
     values = sample.model_dump() | {"framework": entry.name}
-    return BenchSelfSample(**values, repetition=repetition, side=sample.framework)
+    return BenchSelfSample(**values, repetition=repetition, side="one" if sample.framework == "one" else "other")
