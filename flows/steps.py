@@ -151,7 +151,9 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
         BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
     """
     folder = job.settings.data_folder / "bench"
-    options = BenchOptions(run_id=job.run_id, cache_folder=folder, quick=job.params.quick, **vars(choices))
+    options = BenchOptions(
+        run_id=job.run_id, cache_folder=folder, quick=job.params.quick, peaks=not job.params.quick, **vars(choices)
+    )
     result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
     keep_measured(job, result)
     measured = sum(variant.outcome == "measured" for variant in result.variants)

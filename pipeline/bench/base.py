@@ -25,6 +25,8 @@ Layout = Literal["plain", "images", "kernels", "dense"]
 """How an array is meant, so that each framework can store it its own way: `images` batch x height x width x channels,
 `kernels` height x width x in x out, `dense` in x out, `plain` as it is."""
 
+BYTES_A_NUMBER: Mapping[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
+
 Tier = Literal["quick", "default", "full"]
 """The shortest kind of run that measures something; a longer one measures it too."""
 
@@ -150,6 +152,14 @@ class Case(ABC):
     def workload(self, size: str) -> str:
         """Return the size in words."""
 
+    def operations_count(self, size: str) -> int | None:
+        """Return the floating-point operations of one step; None where the case does not count them."""
+        del size
+
+    def least_numbers(self, size: str) -> int | None:
+        """Return how many numbers a step must at least read and write; None where the case does not count them."""
+        del size
+
     @abstractmethod
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return the data in float64; the adapter's dtype is applied by `make_problem`."""
@@ -233,6 +243,10 @@ class Framework(ABC):
     @abstractmethod
     def read_back(self) -> Mapping[str, object]:
         """Return threads, precision switches and build as the framework states them now."""
+
+    def blas_path(self) -> str | None:
+        """Return the code path that matrix products take on this processor, as their library tells it; None if not."""
+        return None
 
     def prepare(self, mode: str) -> None:
         """Load what the mode needs once a process, so that no case pays for it. Does nothing by default."""

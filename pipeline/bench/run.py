@@ -12,11 +12,12 @@ from pathlib import Path
 from pipeline.bench.campaign import Campaign
 from pipeline.bench.certificate import USUAL_COMPARISONS, measure_itself
 from pipeline.bench.machine import environment_facts, this_machine
+from pipeline.bench.peaks import measure_peaks
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.probing import run_probes, wanted_probes
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
-from pipeline.records.bench_trust import BenchSelfSample
+from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import BenchProbe, BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
 
 __all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
@@ -33,11 +34,21 @@ class BenchResult:
     samples: tuple[BenchSample, ...]
     probes: tuple[BenchProbe, ...] = ()
     self_samples: tuple[BenchSelfSample, ...] = ()
+    peaks: tuple[BenchPeak, ...] = ()
 
     @property
     def rows(self) -> list[BenchRow]:
         """Every row of every kind."""
-        return [self.machine, self.run, *self.workers, *self.variants, *self.samples, *self.probes, *self.self_samples]
+        return [
+            self.machine,
+            self.run,
+            *self.workers,
+            *self.variants,
+            *self.samples,
+            *self.probes,
+            *self.self_samples,
+            *self.peaks,
+        ]
 
 
 def _ignore(_event: BenchEvent) -> None:
@@ -64,13 +75,14 @@ def run_benchmarks(
     probes: list[BenchProbe] = []
     self_samples: list[BenchSelfSample] = []
     with open_context(options, stop) as context:
+        peaks = measure_peaks(context) if options.peaks else []
         campaigns = _campaigns(context, parts_of(context.options), on_event)
         if not any(campaign.is_interrupted for campaign in campaigns):
             probes = run_probes(context, wanted, on_event)
         if options.full and not options.cases and not context.stop.is_set():
             self_samples = measure_itself(context, USUAL_COMPARISONS, on_event)
     found = _result(context, campaigns, started_at)
-    return replace(found, probes=tuple(probes), self_samples=tuple(self_samples))
+    return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
 
 
 def run_certificate(

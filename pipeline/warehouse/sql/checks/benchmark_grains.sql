@@ -25,6 +25,18 @@ from (
     union all
     select 'machine_certificate', count(*), count(distinct machine_id) from main.machine_certificate
     union all
+    select 'fairness_passport', count(*),
+           count(distinct row(machine_id, case_name, size, dtype, device, framework, mode))
+    from main.fairness_passport
+    union all
+    select 'fairness_gaps', count(*), count(distinct row(machine_id, requirement)) from main.fairness_gaps
+    union all
+    select 'blas_paths', count(*), count(distinct row(machine_id, framework, framework_version, blas_path))
+    from main.blas_paths
+    union all
+    select 'roofline', count(*), count(distinct row(machine_id, case_name, size, dtype, device, framework, mode))
+    from main.roofline
+    union all
     select 'machines', count(*), count(distinct machine_id) from main.machines
 )
 where rows_count <> grains_count
