@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from flows.params import RefreshParams
 from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.read import archived_records
-from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.bench.run import BenchOptions, BenchResult, run_benchmarks
 from pipeline.clock import now_utc
 from pipeline.errors import (
     BadArchive,
@@ -25,11 +25,12 @@ from pipeline.errors import (
     Refused,
     Transient,
 )
-from pipeline.estimate.ratios import derive_performance, margin_for
+from pipeline.estimate.ratios import derive_performance, derive_self_comparisons, margin_for
 from pipeline.log import logger
 from pipeline.report.build import build_page
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench
+from pipeline.warehouse.certificate import read_certificate
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceFacts, load_archive_sources, load_source_facts
@@ -150,13 +151,22 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
         BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
     """
     folder = job.settings.data_folder / "bench"
-    options = BenchOptions(run_id=job.run_id, cache_folder=folder, quick=job.params.quick, **vars(choices))
+    options = BenchOptions(
+        run_id=job.run_id, cache_folder=folder, quick=job.params.quick, peaks=not job.params.quick, **vars(choices)
+    )
     result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
-    derived = derive_performance(result.samples, margin_for(result.machine))
-    load_bench(job.connection, [*result.rows, *derived])
+    keep_measured(job, result)
     measured = sum(variant.outcome == "measured" for variant in result.variants)
     special = f", {len(result.probes)} special figures" if result.probes else ""
     return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
+
+
+def keep_measured(job: Job, result: BenchResult) -> None:
+    """Store what a run measured and what follows from it; the verdicts' margin is the machine's certificate's."""
+    load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
+    certificate = read_certificate(job.connection, result.machine.machine_id)
+    margin = margin_for(result.machine, certificate.supported_margin_fraction if certificate else None)
+    load_bench(job.connection, derive_performance(result.samples, margin))
 
 
 def check(job: Job) -> str:

@@ -119,10 +119,11 @@ def test_spread_of_normal_numbers_is_their_coefficient_of_variation():
         (0.5, 0.88, "no difference shown"),
         (1.14, 2.0, "no difference shown"),
         (1.16, 2.0, "slower"),
-        (0.9, 1.1, "no difference shown"),
+        (0.9, 1.1, "same"),
+        (0.86, 1.1, "no difference shown"),
     ],
 )
-def test_only_an_interval_beyond_the_margin_is_a_difference(low, high, verdict):
+def test_only_an_interval_beyond_the_margin_is_a_difference_and_only_one_within_it_is_none(low, high, verdict):
     assert verdict_on(Ratio(1.0, low, high), 0.15) == verdict
 
 

@@ -1,6 +1,11 @@
-"""`observatory bench`: measure the frameworks on this machine."""
+"""`observatory bench`: measure the frameworks on this machine; and, below it, what shows that the figures hold."""
+
+from cyclopts import App
+
+APP = App(name="bench", help="Measure the frameworks on this machine.")
 
 
+@APP.default
 def bench(
     *,
     quick: bool = False,
@@ -36,3 +41,53 @@ def bench(
     with shown_progress(is_quiet=quiet):
         sentence = measure_here(settings, quick=quick, choices=choices)
     say(sentence)
+
+
+@APP.command
+def agree(
+    *,
+    case: tuple[str, ...] = (),
+    threads: int | None = None,
+    quiet: bool = False,
+) -> int:
+    """Time the same PyTorch steps by the project's harness and by torch.utils.benchmark.Timer, and compare the two.
+
+    Ends with 1 where the median deviation is beyond 3 %, or nothing could be timed by both.
+
+    Args:
+        case: Check this case only; may be given several times.
+        threads: Threads of the framework; the usable cores less one unless given.
+        quiet: Show no progress.
+    """
+    from flows.terminal import say, shown_progress
+    from flows.trusting import check_timer_here
+    from pipeline.settings import Settings
+
+    with shown_progress(is_quiet=quiet):
+        report = check_timer_here(Settings(), cases=case, threads_count=threads)
+    for sentence in report.sentences:
+        say(sentence)
+    return 0 if report.holds else 1
+
+
+@APP.command
+def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool = False) -> int:
+    """Compare a framework with itself by the plan that compares frameworks, and publish what margin that supports.
+
+    The next measurement on this machine calls frameworks different beyond that margin only. Ends with 1 where fewer
+    than 95 % of the intervals hold 1.00.
+
+    Args:
+        comparisons: How many, at least; each is a case and mode in processes of its own.
+        threads: Threads of each side; the usable cores less one unless given.
+        quiet: Show no progress.
+    """
+    from flows.terminal import say, shown_progress
+    from flows.trusting import certify_here
+    from pipeline.settings import Settings
+
+    with shown_progress(is_quiet=quiet):
+        report = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
+    for sentence in report.sentences:
+        say(sentence)
+    return 0 if report.holds else 1

@@ -62,6 +62,8 @@ class BenchOptions:
     """Framework names; empty: those that every run measures."""
     probes: tuple[str, ...] = ()
     """Names of special measurements to take after the cases, each as long as it needs; a full run takes all."""
+    peaks: bool = False
+    """Whether the machine's own peaks are taken first, by a plain product and a plain copy."""
     threads_count: int | None = None
     budget_seconds: float | None = None
     memory_limit_bytes: int | None = None

@@ -10,11 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.bench.campaign import Campaign
+from pipeline.bench.certificate import USUAL_COMPARISONS, measure_itself
 from pipeline.bench.machine import environment_facts, this_machine
+from pipeline.bench.peaks import measure_peaks
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.probing import run_probes, wanted_probes
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
+from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import BenchProbe, BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
 
 __all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
@@ -30,11 +33,22 @@ class BenchResult:
     variants: tuple[BenchVariant, ...]
     samples: tuple[BenchSample, ...]
     probes: tuple[BenchProbe, ...] = ()
+    self_samples: tuple[BenchSelfSample, ...] = ()
+    peaks: tuple[BenchPeak, ...] = ()
 
     @property
     def rows(self) -> list[BenchRow]:
         """Every row of every kind."""
-        return [self.machine, self.run, *self.workers, *self.variants, *self.samples, *self.probes]
+        return [
+            self.machine,
+            self.run,
+            *self.workers,
+            *self.variants,
+            *self.samples,
+            *self.probes,
+            *self.self_samples,
+            *self.peaks,
+        ]
 
 
 def _ignore(_event: BenchEvent) -> None:
@@ -54,23 +68,56 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    protocol, parts = protocol_of(options), parts_of(options)
-    for part in parts:
+    for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
     wanted = wanted_probes(options)
     started_at = now_utc()
     probes: list[BenchProbe] = []
+    self_samples: list[BenchSelfSample] = []
+    with open_context(options, stop) as context:
+        peaks = measure_peaks(context) if options.peaks else []
+        campaigns = _campaigns(context, parts_of(context.options), on_event)
+        if not any(campaign.is_interrupted for campaign in campaigns):
+            probes = run_probes(context, wanted, on_event)
+        if options.full and not options.cases and not context.stop.is_set():
+            self_samples = measure_itself(context, USUAL_COMPARISONS, on_event)
+    found = _result(context, campaigns, started_at)
+    return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
+
+
+def run_certificate(
+    options: BenchOptions, comparisons_count: int, on_event: OnEvent = _ignore, stop: threading.Event | None = None
+) -> BenchResult:
+    """Compare a framework with itself at least so many times and return the samples; no case is measured besides.
+
+    Ended early as `run_benchmarks` is.
+
+    Raises:
+        BadInput: an option is wrong, or the cache folder cannot be written.
+    """
+    if comparisons_count < 1:
+        raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
+    started_at = now_utc()
+    with open_context(options, stop) as context:
+        self_samples = measure_itself(context, comparisons_count, on_event)
+    return replace(_result(context, (), started_at), self_samples=tuple(self_samples))
+
+
+@contextmanager
+def open_context(options: BenchOptions, stop: threading.Event | None = None) -> Iterator[RunContext]:
+    """Give what every part of a run shares, with a scratch folder that lasts as long as the block.
+
+    Raises:
+        BadInput: an option is wrong, or the cache folder cannot be written.
+    """
+    protocol = protocol_of(options)
     with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
-        context = RunContext(
+        yield RunContext(
             options=replace(options, cache_folder=cache_folder),
             protocol=protocol,
             stop=stop or threading.Event(),
             scratch=scratch,
         )
-        campaigns = _campaigns(context, parts_of(context.options), on_event)
-        if not any(campaign.is_interrupted for campaign in campaigns):
-            probes = run_probes(context, wanted, on_event)
-    return _result(context, campaigns, probes, started_at)
 
 
 def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:
@@ -84,9 +131,7 @@ def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnE
     return campaigns
 
 
-def _result(
-    context: RunContext, campaigns: Sequence[Campaign], probes: Sequence[BenchProbe], started_at: datetime
-) -> BenchResult:
+def _result(context: RunContext, campaigns: Sequence[Campaign], started_at: datetime) -> BenchResult:
     machine = this_machine()
     run = BenchRun(
         run_id=context.options.run_id,
@@ -108,7 +153,6 @@ def _result(
         ),
         variants=tuple(row for each in campaigns for row in each.variant_rows()),
         samples=tuple(row for each in campaigns for row in each.sample_rows()),
-        probes=tuple(probes),
     )
 
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from pipeline.bench import load
 from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.peak import plain_peaks
 from pipeline.bench.probe import OutputsDiffer, ProbeTools
 from pipeline.bench.probes.registry import probe_named
 from pipeline.bench.registry import adapter_class, case_named
@@ -100,7 +101,13 @@ class Worker:
             "import_seconds": self.import_seconds,
             "resident_bytes": load.resident_bytes(),
             "read_back": self.framework.read_back(),
+            "memory_policy": load.memory_policy(),
+            "blas_path": self.framework.blas_path(),
         }
+
+    def peaks(self) -> Answer:
+        """Take the machine's peaks by plain means; no framework is needed, so none need be started."""
+        return {"peaks": [asdict(peak) for peak in plain_peaks(self.spec.threads_count, self.clock)]}
 
     def prepare(self, mode: str) -> Answer:
         """Load what the mode needs once a process."""
@@ -148,7 +155,13 @@ class Worker:
         """Time one block, after one step that brings the variant's data back into the caches."""
         held = self.held[key]
         self._block(held, 1)
-        return asdict(self._block(held, held.steps_per_sample))
+        block = self._block(held, held.steps_per_sample)
+        return asdict(block) | {"step_seconds": block.step_seconds}
+
+    def own_timer(self, key: int) -> Answer:
+        """Time a variant that is warm by the framework's own benchmark timer, for as long as a sample lasts."""
+        step = self.held[key].state.step
+        return {"step_seconds": self.framework.timed_by_itself(step, self.spec.pace.block_seconds)}
 
     def probe(self, name: str, mode: str, folder: str) -> Answer:
         """Take a special measurement, once, in this fresh process."""

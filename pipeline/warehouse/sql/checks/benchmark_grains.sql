@@ -19,6 +19,24 @@ from (
            count(distinct row(machine_id, probe_name, framework, mode, device, threads_count, measure, outcome))
     from main.special_measurements
     union all
+    select 'self_comparisons', count(*),
+           count(distinct row(run_id, case_name, size, dtype, device, framework, mode, repetition))
+    from main.self_comparisons
+    union all
+    select 'machine_certificate', count(*), count(distinct machine_id) from main.machine_certificate
+    union all
+    select 'fairness_passport', count(*),
+           count(distinct row(machine_id, case_name, size, dtype, device, framework, mode))
+    from main.fairness_passport
+    union all
+    select 'fairness_gaps', count(*), count(distinct row(machine_id, requirement)) from main.fairness_gaps
+    union all
+    select 'blas_paths', count(*), count(distinct row(machine_id, framework, framework_version, blas_path))
+    from main.blas_paths
+    union all
+    select 'roofline', count(*), count(distinct row(machine_id, case_name, size, dtype, device, framework, mode))
+    from main.roofline
+    union all
     select 'machines', count(*), count(distinct machine_id) from main.machines
 )
 where rows_count <> grains_count

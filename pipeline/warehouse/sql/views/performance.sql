@@ -127,9 +127,9 @@ comment on column main.performance.samples_count is 'Timed blocks of steps; see 
 comment on column main.performance.launches_count is 'Processes the samples come from; with one, what differs between processes is not in the interval.';
 comment on column main.performance.reference_framework is 'The framework that ratio compares with, in the same mode.';
 comment on column main.performance.ratio is 'Step time over the reference framework''s in the same run and mode: 2 is twice as slow. Null for the reference itself, and where it was not measured.';
-comment on column main.performance.ratio_low is 'Lower end of the 95 % interval of ratio (hierarchical bootstrap on samples of the same launch and round).';
+comment on column main.performance.ratio_low is 'Lower end of the 95 % interval of ratio (hierarchical bootstrap on samples of the same launch and round, at least as wide as the moderated t of the run''s launches).';
 comment on column main.performance.ratio_high is 'Upper end of the 95 % interval of ratio.';
-comment on column main.performance.verdict is 'reference; faster or slower where the whole interval lies beyond the margin; no difference shown; not comparable where a side is not stable or was not measured. Null where nothing was measured.';
+comment on column main.performance.verdict is 'reference; faster or slower where the whole interval lies beyond the margin; same where it lies wholly within; no difference shown; not comparable where a side is not stable or was not measured. Null where nothing was measured.';
 comment on column main.performance.peak_memory_bytes is 'Highest resident memory of the child process while the case was built and first stepped, compiling included, above what the child held just before; the largest of the launches. Null where the system does not tell.';
 comment on column main.performance.compile_seconds is 'Build and first step of a compiled mode, from the newest run of this version that found no result in the compiler''s cache. One value, taken while other workers build too. Null in eager mode.';
 comment on column main.performance.outputs_agree is 'Whether the first step''s outputs (of training: loss and every gradient) agree with a float64 reference within the case''s tolerance; what differs is not timed.';
@@ -140,4 +140,4 @@ comment on column main.performance.message is 'What went wrong, in one line.';
 comment on column main.performance.run_id is 'The run the row comes from; see benchmark_outcomes.';
 comment on column main.performance.measured_at is 'When that run started, UTC.';
 comment on column main.performance.workload is 'What the size means, in words.';
-comment on column main.performance.margin_fraction is 'By how much step times must differ to be called different: 0.15 on virtual machines, else 0.05; fixed before measuring.';
+comment on column main.performance.margin_fraction is 'By how much step times must differ to be called different: what the machine''s certificate supports (see machine_certificate); without one 0.15 on virtual machines, else 0.05. Fixed before measuring.';
