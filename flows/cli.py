@@ -22,7 +22,7 @@ from flows.terminal import Output
 COMMANDS = (
     run.run,
     collect.collect,
-    bench.bench,
+    bench.APP,
     report.report,
     query.query,
     scan.scan,

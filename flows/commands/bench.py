@@ -1,6 +1,13 @@
-"""`observatory bench`: measure the frameworks on this machine."""
+"""`observatory bench`: measure the frameworks on this machine, and let results travel."""
+
+from pathlib import Path
+
+from cyclopts import App
+
+APP = App(name="bench", help="Measure the frameworks on this machine.")
 
 
+@APP.default
 def bench(
     *,
     quick: bool = False,
@@ -36,3 +43,31 @@ def bench(
     with shown_progress(is_quiet=quiet):
         sentence = measure_here(settings, quick=quick, choices=choices)
     say(sentence)
+
+
+@APP.command
+def export(file: Path) -> None:
+    """Write this machine's results to a file, for the page of another machine.
+
+    Args:
+        file: Where to; compressed if its name ends in `.gz`.
+    """
+    from flows.bench_travel import export_here
+    from flows.terminal import say
+    from pipeline.settings import Settings
+
+    say(export_here(Settings(), file))
+
+
+@APP.command(name="import")
+def import_(file: Path) -> None:
+    """Take in another machine's results and publish them, marked as such; this machine's own stay as they are.
+
+    Args:
+        file: What `observatory bench export` wrote there.
+    """
+    from flows.bench_travel import import_here
+    from flows.terminal import say
+    from pipeline.settings import Settings
+
+    say(import_here(Settings(), file))

@@ -35,6 +35,12 @@ class BenchRow(BaseModel):
     key: ClassVar[tuple[str, ...]]
 
 
+class RunRow(BenchRow):
+    """A row that belongs to one run."""
+
+    run_id: Identifier
+
+
 class Machine(BenchRow):
     """The hardware that was measured, without anything that names its owner."""
 
@@ -48,15 +54,16 @@ class Machine(BenchRow):
     """Neighbours on the same host may disturb it."""
     fingerprint: str
     """JSON object of hardware facts."""
+    is_imported: bool = False
+    """Its results came in a file; they are shown apart from those of the machine at hand."""
 
 
-class BenchRun(BenchRow):
+class BenchRun(RunRow):
     """One benchmark run on one machine."""
 
     table: ClassVar[str] = "core.bench_run"
     key: ClassVar[tuple[str, ...]] = ("run_id",)
 
-    run_id: Identifier
     machine_id: Identifier
     started_at: UtcMoment
     finished_at: UtcMoment
@@ -67,13 +74,12 @@ class BenchRun(BenchRow):
     """JSON object: software versions and whatever else may change between runs on one machine."""
 
 
-class BenchWorker(BenchRow):
+class BenchWorker(RunRow):
     """One child process: one framework in one launch, and what it reported of itself."""
 
     table: ClassVar[str] = "core.bench_worker"
     key: ClassVar[tuple[str, ...]] = ("run_id", "launch_index", "framework", "device")
 
-    run_id: Identifier
     launch_index: Count
     framework: Identifier
     device: Identifier
@@ -86,10 +92,9 @@ class BenchWorker(BenchRow):
     """JSON object: threads, precision switches, BLAS and build as the framework itself states them."""
 
 
-class _Variant(BenchRow):
+class _Variant(RunRow):
     """What identifies one thing that is timed: a case at a size, in one framework and mode."""
 
-    run_id: Identifier
     case_name: Identifier
     size: Identifier
     dtype: Identifier
@@ -147,7 +152,7 @@ class BenchSample(_Variant):
     is_disturbed: bool
 
 
-class BenchProbe(BenchRow):
+class BenchProbe(RunRow):
     """One figure of a special measurement, which is no steady step: a fresh child process for each round."""
 
     table: ClassVar[str] = "core.bench_probe"
@@ -155,7 +160,6 @@ class BenchProbe(BenchRow):
         "run_id", "probe_name", "framework", "mode", "device", "threads_count", "round_index", "repetition", "measure",
     )  # fmt: skip
 
-    run_id: Identifier
     probe_name: Identifier
     framework: Identifier
     mode: Identifier

@@ -96,8 +96,11 @@ select
     newest.run_id,
     newest.started_at as measured_at,
     newest.workload,
-    derived.margin_fraction
+    derived.margin_fraction,
+    machine.title as machine_title,
+    machine.is_imported
 from newest
+join core.machine machine on machine.machine_id = newest.machine_id
 left join core.derived_performance derived
   on derived.run_id = newest.run_id and derived.case_name = newest.case_name and derived.size = newest.size
  and derived.dtype = newest.dtype and derived.device = newest.device and derived.framework = newest.framework
@@ -141,3 +144,5 @@ comment on column main.performance.run_id is 'The run the row comes from; see be
 comment on column main.performance.measured_at is 'When that run started, UTC.';
 comment on column main.performance.workload is 'What the size means, in words.';
 comment on column main.performance.margin_fraction is 'By how much step times must differ to be called different: 0.15 on virtual machines, else 0.05; fixed before measuring.';
+comment on column main.performance.machine_title is 'Processor, cores, memory and system of the machine.';
+comment on column main.performance.is_imported is 'True where the results came in a file from another machine; false for those measured here.';
