@@ -4,12 +4,15 @@ Every step returns one sentence about what it did, for the log and the summary, 
 cannot do it. What it left in the warehouse before that is whole.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from duckdb import DuckDBPyConnection
 
+from flows.bench_account import account_of, refuse_gaps
+from flows.interrupt import set_by_interrupt
 from flows.params import RefreshParams
 from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.read import archived_records
@@ -148,15 +151,18 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
 
     Raises:
         BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
+        Interrupted: Ctrl-C ended it early; what was measured until then is kept, and the rest is told to be missing.
+        Unmeasured: something went wrong; that is recorded, and everything else is kept.
     """
     folder = job.settings.data_folder / "bench"
     options = BenchOptions(run_id=job.run_id, cache_folder=folder, quick=job.params.quick, **vars(choices))
-    result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
+    stop = threading.Event()
+    with set_by_interrupt(stop):
+        result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence), stop)
     derived = derive_performance(result.samples, margin_for(result.machine))
     load_bench(job.connection, [*result.rows, *derived])
-    measured = sum(variant.outcome == "measured" for variant in result.variants)
-    special = f", {len(result.probes)} special figures" if result.probes else ""
-    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
+    refuse_gaps(result, is_chosen=bool(choices.frameworks))
+    return account_of(result)
 
 
 def check(job: Job) -> str:

@@ -117,6 +117,8 @@ class Campaign:
 
     def _work_out_references(self) -> None:
         for variant in self._plan.variants:
+            if self._context.stop.is_set():
+                raise Stopped
             reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
 
     @property

@@ -68,19 +68,23 @@ def run_benchmarks(
             scratch=scratch,
         )
         campaigns = _campaigns(context, parts_of(context.options), on_event)
-        if not any(campaign.is_interrupted for campaign in campaigns):
-            probes = run_probes(context, wanted, on_event)
+        if any(campaign.is_interrupted for campaign in campaigns):
+            context.stop.set()
+        probes = run_probes(context, wanted, on_event)
     return _result(context, campaigns, probes, started_at)
 
 
 def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:
-    """Measure the parts one after the other; an interrupted one is the last."""
+    """Measure the parts one after the other; those after an interrupted one are as if interrupted at their start."""
     campaigns: list[Campaign] = []
+    is_interrupted = False
     for part in parts:
         campaigns.append(Campaign(replace(context, options=part), make_plan(part), on_event))
-        campaigns[-1].run()
-        if campaigns[-1].is_interrupted:
-            break
+        if is_interrupted:
+            campaigns[-1].is_interrupted = True
+        else:
+            campaigns[-1].run()
+        is_interrupted = campaigns[-1].is_interrupted
     return campaigns
 
 

@@ -37,6 +37,7 @@ _OUT_OF_MEMORY = (
     "resourceexhausted",
     "unable to allocate",
 )
+_NO_SPACE = ("disk quota exceeded", "file too large", "no space left on device")
 _MESSAGE_LENGTH = 300
 _GRACE_SECONDS = 5
 """A worker outlives its request's deadline by this much at most, if no controller is left to end it."""
@@ -69,6 +70,11 @@ class WorkerSpec:
 def says_out_of_memory(text: str) -> bool:
     """Say whether an error text is one of those that frameworks and allocators give when memory runs out."""
     return any(phrase in text.lower() for phrase in _OUT_OF_MEMORY)
+
+
+def says_no_space(text: str) -> bool:
+    """Say whether an error text is one of those that systems give when a disk or quota is full."""
+    return any(phrase in text.lower() for phrase in _NO_SPACE)
 
 
 @dataclass(kw_only=True)
@@ -200,6 +206,8 @@ def outcome_of(error: Exception, framework: Framework) -> str:
         return "unsupported"
     if isinstance(error, OutputsDiffer):
         return "outputs differ"
+    if says_no_space(str(error)):
+        return "no space left"
     if isinstance(error, MemoryError) or says_out_of_memory(f"{type(error).__name__} {error}"):
         return "out of memory"
     return "failed"

@@ -15,6 +15,7 @@ Outcome = Literal[
     "out of memory",
     "timed out",
     "failed",
+    "no space left",
     "not run: quick",
     "not run: time budget",
     "not run: interrupted",

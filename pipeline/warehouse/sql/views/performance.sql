@@ -138,7 +138,7 @@ comment on column main.performance.compile_seconds is 'Build and first step of a
 comment on column main.performance.outputs_agree is 'Whether the first step''s outputs (of training: loss and every gradient) agree with a float64 reference within the case''s tolerance; what differs is not timed.';
 comment on column main.performance.relative_error is 'Largest difference to the reference over the reference''s largest absolute value; of a gradient, the difference''s length over the gradient''s.';
 comment on column main.performance.stability is 'stable; unstable where the spread is over 25 % or more than 30 % of the samples were disturbed by other load; too few samples below four.';
-comment on column main.performance.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, failed, or not run and why. What went wrong in any launch stands before measured.';
+comment on column main.performance.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, no space left, failed, or not run and why. What went wrong in any launch stands before measured.';
 comment on column main.performance.message is 'What went wrong, in one line.';
 comment on column main.performance.run_id is 'The run the row comes from; see benchmark_outcomes.';
 comment on column main.performance.measured_at is 'When that run started, UTC.';

@@ -1,8 +1,12 @@
 -- Grain: one row a machine, special measurement, framework, mode, device, number of threads, measure and outcome, of the
--- newest run on that machine that took this measurement.
+-- newest run on that machine that took this measurement; an interrupted one counts where no other is known.
 create or replace view main.special_measurements as
 with newest as (
-    select run.machine_id, probe.probe_name, max(run.started_at) as measured_at
+    select
+        run.machine_id, probe.probe_name,
+        coalesce(
+            max(run.started_at) filter (where not starts_with(probe.outcome, 'not run')), max(run.started_at)
+        ) as measured_at
     from core.bench_probe probe
     join core.bench_run run on run.run_id = probe.run_id
     group by run.machine_id, probe.probe_name
