@@ -9,6 +9,7 @@ from flows.run_log import kept_log
 from flows.single import release
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
+from pipeline.estimate.attempts import counted
 from pipeline.estimate.ratios import derive_performance, margin_for
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
@@ -66,7 +67,7 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
         BadInput: it is no export.
     """
     results = as_imported(from_file(name, content))
-    derived = derive_performance(results.samples, margin_for(results.machine))
+    derived = derive_performance(counted(results.samples), margin_for(results.machine))
     new_count = replace_imported(job.connection, results, derived)
     likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""
     sentence = f"{results.machine.title}{likeness}: {len(results.runs)} runs, {new_count} of them new"

@@ -28,6 +28,7 @@ from pipeline.errors import (
     Refused,
     Transient,
 )
+from pipeline.estimate.attempts import counted
 from pipeline.estimate.ratios import derive_performance, margin_for
 from pipeline.log import logger
 from pipeline.report.build import build_page
@@ -159,7 +160,7 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
     stop = threading.Event()
     with set_by_interrupt(stop):
         result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence), stop)
-    derived = derive_performance(result.samples, margin_for(result.machine))
+    derived = derive_performance(counted(result.samples), margin_for(result.machine))
     load_bench(job.connection, [*result.rows, *derived])
     refuse_gaps(result, is_chosen=bool(choices.frameworks))
     return account_of(result)

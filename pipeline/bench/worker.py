@@ -21,6 +21,7 @@ import numpy as np
 
 from pipeline.bench import load
 from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.disturbance import between, look_around
 from pipeline.bench.probe import OutputsDiffer, ProbeTools
 from pipeline.bench.probes.registry import probe_named
 from pipeline.bench.registry import adapter_class, case_named
@@ -92,6 +93,8 @@ class Worker:
     spec: WorkerSpec
     framework: Framework
     clock: Clock
+    cpus: frozenset[int] | None = None
+    """Those that this process may use."""
     held: dict[int, _Held] = field(default_factory=dict)
     import_seconds: float = 0
     _problem: tuple[tuple[str, str, str], Problem] | None = None
@@ -154,7 +157,9 @@ class Worker:
         """Time one block, after one step that brings the variant's data back into the caches."""
         held = self.held[key]
         self._block(held, 1)
-        return asdict(self._block(held, held.steps_per_sample))
+        before = look_around(self.cpus)
+        block = self._block(held, held.steps_per_sample)
+        return asdict(block) | between(before, look_around(self.cpus), block.wall_seconds)
 
     def probe(self, name: str, mode: str, folder: str) -> Answer:
         """Take a special measurement, once, in this fresh process."""
@@ -228,7 +233,7 @@ def main() -> None:
         _limit_memory(spec.memory_limit_bytes)
     cpus = load.usable_cpus()
     clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: load.busy_seconds(cpus))
-    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock)
+    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock, cpus=cpus)
     with requests, answers:
         for line in requests:
             answers.write(json.dumps(answer_one(worker, line), default=str) + "\n")

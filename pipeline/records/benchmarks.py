@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.records.base import Count, Identifier, UtcMoment
+from pipeline.records.base import Count, Fraction, Identifier, UtcMoment
 
 Outcome = Literal[
     "measured",
@@ -138,7 +138,7 @@ class BenchSample(_Variant):
     """One timed block of steps."""
 
     table: ClassVar[str] = "core.bench_sample"
-    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index", "round_index")
+    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index", "round_index", "attempt_index")
 
     launch_index: Count
     round_index: Count
@@ -151,6 +151,18 @@ class BenchSample(_Variant):
     other_cpus: Duration | None
     """Processors that anything else kept busy meanwhile; null where the system does not tell."""
     is_disturbed: bool
+    attempt_index: Count = 0
+    """0 for the round's own sample; more for a repeat of a disturbed one, which is kept beside it."""
+    disturbances: Identifier | None = None
+    """What disturbed it, in words; null where nothing is known to have."""
+    stolen_cpus: Duration | None = None
+    """Processors that the host took away meanwhile."""
+    pressure_fraction: Fraction | None = None
+    """The part of the time in which something waited for a processor."""
+    involuntary_switches_count: Count | None = None
+    """How often a thread of the child was put aside while it still had work."""
+    clock_change_fraction: Duration | None = None
+    """By how much the processors' clock differed between begin and end."""
 
 
 class BenchProbe(RunRow):
