@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flows import live, paper_labels, steps
 from flows.params import RefreshParams
 from flows.run_log import kept_log
-from pipeline.errors import ObservatoryError
+from pipeline.errors import Interrupted, ObservatoryError, Unmeasured
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.sources.base import Source
@@ -69,10 +69,16 @@ def measure_here(
         BadInput: a choice cannot be had on this machine.
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
+        Interrupted: Ctrl-C ended it early; what was measured until then is published.
+        Unmeasured: something went wrong; its outcome and everything else is published.
     """
     params = RefreshParams(quick=quick)
     with kept_log(settings), steps.open_job(settings, params, "bench, quick" if quick else "bench") as job:
-        sentence = steps.measure(job, choices)
+        try:
+            sentence = steps.measure(job, choices)
+        except (Interrupted, Unmeasured) as gaps:
+            release(job, [str(gaps)])
+            raise
         release(job, [])
     return sentence
 

@@ -4,12 +4,15 @@ Every step returns one sentence about what it did, for the log and the summary, 
 cannot do it. What it left in the warehouse before that is whole.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from duckdb import DuckDBPyConnection
 
+from flows.bench_account import account_of, refuse_gaps
+from flows.interrupt import set_by_interrupt
 from flows.params import RefreshParams
 from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.read import archived_records
@@ -25,8 +28,10 @@ from pipeline.errors import (
     Refused,
     Transient,
 )
+from pipeline.estimate.attempts import counted
 from pipeline.estimate.ratios import derive_performance, derive_self_comparisons, margin_for
 from pipeline.log import logger
+from pipeline.records.benchmarks import Machine
 from pipeline.report.build import build_page
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench
@@ -149,24 +154,32 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
 
     Raises:
         BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
+        Interrupted: Ctrl-C ended it early; what was measured until then is kept, and the rest is told to be missing.
+        Unmeasured: something went wrong; that is recorded, and everything else is kept.
     """
     folder = job.settings.data_folder / "bench"
     options = BenchOptions(
         run_id=job.run_id, cache_folder=folder, quick=job.params.quick, peaks=not job.params.quick, **vars(choices)
     )
-    result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
+    stop = threading.Event()
+    with set_by_interrupt(stop):
+        result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence), stop)
     keep_measured(job, result)
-    measured = sum(variant.outcome == "measured" for variant in result.variants)
-    special = f", {len(result.probes)} special figures" if result.probes else ""
-    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
+    refuse_gaps(result, is_chosen=bool(choices.frameworks))
+    return account_of(result)
 
 
 def keep_measured(job: Job, result: BenchResult) -> None:
     """Store what a run measured and what follows from it; the verdicts' margin is the machine's certificate's."""
     load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
-    certificate = read_certificate(job.connection, result.machine.machine_id)
-    margin = margin_for(result.machine, certificate.supported_margin_fraction if certificate else None)
-    load_bench(job.connection, derive_performance(result.samples, margin))
+    margin = certified_margin(job, result.machine)
+    load_bench(job.connection, derive_performance(counted(result.samples), margin))
+
+
+def certified_margin(job: Job, machine: Machine) -> float:
+    """Return by how much step times must differ on a machine to be called different: what its certificate supports."""
+    certificate = read_certificate(job.connection, machine.machine_id)
+    return margin_for(machine, certificate.supported_margin_fraction if certificate else None)
 
 
 def check(job: Job) -> str:

@@ -159,3 +159,21 @@ class EagerPyTorch(PyTorch):
     """The real one without its compiler, which takes long to get ready."""
 
     modes = ("eager",)
+
+
+class Jostled(Steady):
+    """Its worker sees a neighbour that needs every processor, in the first blocks of each variant that are timed."""
+
+    def start(self, threads_count, device):
+        from pipeline.bench import load
+
+        calls, neighbour = count(), [0.0]
+        busy = load.busy_seconds
+
+        def jostled(cpus):
+            # Each variant is warmed up before the first sample; of a run with few blocks this covers the first ones.
+            neighbour[0] += 1000.0 if next(calls) < int(os.environ.get("BENCH_FAKES_JOSTLED", "0")) else 0.0
+            return (busy(cpus) or 0.0) + neighbour[0]
+
+        load.busy_seconds = jostled
+        return super().start(threads_count, device)

@@ -120,7 +120,9 @@ def test_a_stopped_run_keeps_what_was_measured(probed):
             stop.set()
 
     kept = probed(("dispatch",), "Steady", on_event=on_event, stop=stop).probes
-    assert {(row.round_index, row.mode) for row in kept} == {(0, "eager"), (0, "compiled")}
+    measured = {(row.round_index, row.mode) for row in kept if row.outcome == "measured"}
+    assert measured == {(0, "eager"), (0, "compiled")}
+    assert {row.outcome for row in kept if (row.round_index, row.mode) not in measured} == {"not run: interrupted"}
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""`observatory bench`: measure the frameworks on this machine; and, below it, what shows that the figures hold."""
+"""`observatory bench`: measure the frameworks on this machine, show that the figures hold, and let results travel."""
+
+from pathlib import Path
 
 from cyclopts import App
 
@@ -91,3 +93,31 @@ def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool =
     for sentence in report.sentences:
         say(sentence)
     return 0 if report.holds else 1
+
+
+@APP.command
+def export(file: Path) -> None:
+    """Write this machine's results to a file, for the page of another machine.
+
+    Args:
+        file: Where to; compressed if its name ends in `.gz`.
+    """
+    from flows.bench_travel import export_here
+    from flows.terminal import say
+    from pipeline.settings import Settings
+
+    say(export_here(Settings(), file))
+
+
+@APP.command(name="import")
+def import_(file: Path) -> None:
+    """Take in another machine's results and publish them, marked as such; this machine's own stay as they are.
+
+    Args:
+        file: What `observatory bench export` wrote there.
+    """
+    from flows.bench_travel import import_here
+    from flows.terminal import say
+    from pipeline.settings import Settings
+
+    say(import_here(Settings(), file))

@@ -57,6 +57,7 @@ class Campaign:
                 self._build_stage(stage)
                 self._race(stage, range(self._first_rounds_count))
             self._race(self._plan.variants, range(self._first_rounds_count, self._protocol.rounds_count))
+            self._repeat_disturbed()
         except (KeyboardInterrupt, Stopped):
             self.is_interrupted = True
         finally:
@@ -117,6 +118,8 @@ class Campaign:
 
     def _work_out_references(self) -> None:
         for variant in self._plan.variants:
+            if self._context.stop.is_set():
+                raise Stopped
             reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
 
     @property
@@ -165,13 +168,7 @@ class Campaign:
 
     def _race(self, variants: Sequence[Variant], rounds: range) -> None:
         """Warm up what was built of these variants and is cold, then take rounds until they or the time are over."""
-        racers = [
-            (seat, standing)
-            for seat in self._seats
-            for variant in variants
-            if seat.has_built(variant)
-            and not self._is_out(seat, standing := self._standings[seat.launch_index, variant])
-        ]
+        racers = self._racers(variants)
         for place, (seat, standing) in enumerate(racers):
             allowance = self._warm_up_allowance(len(racers) - place, len(racers))
             self._attempt(seat, standing, partial(seat.warm_up, standing, allowance))
@@ -185,6 +182,15 @@ class Campaign:
             round_seconds = perf_counter() - started
             self._step(f"round {round_index + 1} of at most {self._protocol.rounds_count}", kind="round")
 
+    def _racers(self, variants: Sequence[Variant]) -> list[tuple[Seat, Standing]]:
+        return [
+            (seat, standing)
+            for seat in self._seats
+            for variant in variants
+            if seat.has_built(variant)
+            and not self._is_out(seat, standing := self._standings[seat.launch_index, variant])
+        ]
+
     def _round(self, round_index: int, racers: Sequence[tuple[Seat, Standing]]) -> None:
         generator = np.random.default_rng([self._protocol.seed, round_index, len(racers)])
         for order_index, (seat, standing) in enumerate(_random_order(racers, generator)):
@@ -192,6 +198,26 @@ class Campaign:
             if round_index and perf_counter() > self._ends_at:
                 return
             self._attempt(seat, standing, partial(seat.sample, standing, round_index, order_index))
+
+    def _repeat_disturbed(self) -> None:
+        """Take again what was disturbed in every attempt so far, in random order, while there is time.
+
+        The earlier attempts stay. All repeats come at the end, when what disturbed has had time to pass.
+        """
+        for attempt_index in range(1, self._protocol.repeats_count + 1):
+            due = [
+                (seat, standing, round_index)
+                for seat, standing in self._racers(self._plan.variants)
+                for round_index in standing.disturbed_rounds
+            ]
+            if due:
+                self._tell("round", f"{len(due)} disturbed samples are taken again as far as there is time")
+            generator = np.random.default_rng([self._protocol.seed, attempt_index, len(due)])
+            for order_index, place in enumerate(generator.permutation(len(due))):
+                if perf_counter() + self._protocol.pace.block_seconds > self._ends_at:
+                    return
+                seat, standing, round_index = due[place]
+                self._attempt(seat, standing, partial(seat.sample, standing, round_index, order_index, attempt_index))
 
     def _attempt(self, seat: Seat, standing: Standing, action: Callable[[], None]) -> None:
         has_time = seat.is_open or perf_counter() < self._ends_at

@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.bench.load import usable_cores_count
+from pipeline.records.bench_travel import machine_id_of
 from pipeline.records.benchmarks import Machine
 
 _GIB = 1024**3
@@ -50,7 +50,7 @@ def this_machine() -> Machine:
     facts = hardware_facts()
     fingerprint = json.dumps(facts, sort_keys=True, ensure_ascii=False)
     return Machine(
-        machine_id=sha256(fingerprint.encode()).hexdigest()[:12],
+        machine_id=machine_id_of(fingerprint),
         title=_title(facts),
         is_virtual=bool(facts["is_virtual"]),
         fingerprint=fingerprint,

@@ -71,6 +71,8 @@ class BenchOptions:
     launches_count: int | None = None
     rounds_count: int | None = None
     pace: Pace | None = None
+    repeats_count: int = 2
+    """How often at most a disturbed sample is taken again, where the time budget allows."""
     seed: int = 2024
     limits: Limits = field(default_factory=Limits)
     registered: tuple[FrameworkEntry, ...] = FRAMEWORKS
@@ -89,6 +91,8 @@ class Protocol:
     cores_count: int
     budget_seconds: float
     memory_limit_bytes: int | None
+    repeats_count: int
+    """At most, of each disturbed sample; fewer where the time is over."""
     seed: int
     pace: Pace
     limits: Limits
@@ -189,6 +193,7 @@ def protocol_of(options: BenchOptions) -> Protocol:
         cores_count=cores,
         budget_seconds=budget,
         memory_limit_bytes=options.memory_limit_bytes,
+        repeats_count=options.repeats_count,
         seed=options.seed,
         pace=options.pace or (_QUICK_PACE if options.quick else Pace()),
         limits=options.limits,

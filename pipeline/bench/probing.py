@@ -12,7 +12,7 @@ from pipeline.bench.base import CPU
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, chosen_frameworks
 from pipeline.bench.probe import Probe
 from pipeline.bench.probes.registry import PROBES
-from pipeline.bench.process import Lost, Stopped, WorkerProcess
+from pipeline.bench.process import Lost, Stopped, WorkerProcess, lost_to_system
 from pipeline.bench.registry import FrameworkEntry, adapter_class
 from pipeline.bench.worker import WorkerSpec
 from pipeline.errors import BadInput
@@ -53,18 +53,23 @@ def wanted_probes(options: BenchOptions) -> tuple[str, ...]:
 def run_probes(context: RunContext, names: tuple[str, ...], on_event: OnEvent) -> list[BenchProbe]:
     """Take the special measurements of these names and return a row for each figure, had or not.
 
-    Ended by Ctrl-C or `context.stop`, it returns what was measured until then.
+    Once Ctrl-C or `context.stop` ends it, each round that is left has rows that say so.
     """
     rounds = list(_rounds(context, names))
     rows: list[BenchProbe] = []
     for place, each in enumerate(rounds):
         on_event(BenchEvent(kind="built", sentence=each.sentence, done_count=place, total_count=len(rounds)))
+        rows += _taken_unless_stopped(context, each)
+    return rows
+
+
+def _taken_unless_stopped(context: RunContext, each: _Round) -> list[BenchProbe]:
+    if not context.stop.is_set():
         try:
-            rows += _taken(context, each)
+            return _taken(context, each)
         except (KeyboardInterrupt, Stopped):
             context.stop.set()
-            break
-    return rows
+    return _without(context, each, "not run: interrupted", "the run was interrupted before")
 
 
 def _rounds(context: RunContext, names: tuple[str, ...]) -> Iterator[_Round]:
@@ -84,12 +89,15 @@ def _rounds(context: RunContext, names: tuple[str, ...]) -> Iterator[_Round]:
 def _taken(context: RunContext, each: _Round) -> list[BenchProbe]:
     if find_spec(adapter_class(each.entry.adapter).package) is None:
         return _without(context, each, "missing", f"{each.entry.title} is not installed")
-    with tempfile.TemporaryDirectory(dir=context.scratch, ignore_cleanup_errors=True) as name:
-        each.probe.prepare(Path(name), context.protocol.seed)
-        try:
+    try:
+        with tempfile.TemporaryDirectory(dir=context.scratch, ignore_cleanup_errors=True) as name:
+            each.probe.prepare(Path(name), context.protocol.seed)
             started, answer = _answered(context, each, Path(name))
-        except Lost as lost:
-            return _without(context, each, lost.outcome, lost.message)
+    except Lost as lost:
+        return _without(context, each, lost.outcome, lost.message)
+    except OSError as error:
+        told = lost_to_system(error)
+        return _without(context, each, told.outcome, told.message)
     return _rows(context, each, started, answer["values"])
 
 

@@ -72,13 +72,13 @@ def run_benchmarks(
         make_plan(part)  # a wrong option ends the run here
     wanted = wanted_probes(options)
     started_at = now_utc()
-    probes: list[BenchProbe] = []
     self_samples: list[BenchSelfSample] = []
     with open_context(options, stop) as context:
         peaks = measure_peaks(context) if options.peaks else []
         campaigns = _campaigns(context, parts_of(context.options), on_event)
-        if not any(campaign.is_interrupted for campaign in campaigns):
-            probes = run_probes(context, wanted, on_event)
+        if any(campaign.is_interrupted for campaign in campaigns):
+            context.stop.set()
+        probes = run_probes(context, wanted, on_event)
         if options.full and not options.cases and not context.stop.is_set():
             self_samples = measure_itself(context, USUAL_COMPARISONS, on_event)
     found = _result(context, campaigns, started_at)
@@ -121,13 +121,16 @@ def open_context(options: BenchOptions, stop: threading.Event | None = None) -> 
 
 
 def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:
-    """Measure the parts one after the other; an interrupted one is the last."""
+    """Measure the parts one after the other; those after an interrupted one are as if interrupted at their start."""
     campaigns: list[Campaign] = []
+    is_interrupted = False
     for part in parts:
         campaigns.append(Campaign(replace(context, options=part), make_plan(part), on_event))
-        campaigns[-1].run()
-        if campaigns[-1].is_interrupted:
-            break
+        if is_interrupted:
+            campaigns[-1].is_interrupted = True
+        else:
+            campaigns[-1].run()
+        is_interrupted = campaigns[-1].is_interrupted
     return campaigns
 
 

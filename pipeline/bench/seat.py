@@ -11,10 +11,10 @@ from typing import Any
 
 from pipeline.bench.base import BYTES_A_NUMBER
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
+from pipeline.bench.disturbance import disturbances
 from pipeline.bench.plan import Limits, RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess
 from pipeline.bench.registry import FrameworkEntry, adapter_class, case_named
-from pipeline.bench.timing import is_disturbed
 from pipeline.bench.worker import WorkerSpec
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
 
@@ -24,6 +24,7 @@ _UNFINISHED: dict[Outcome, str] = {
     "not run: time budget": "the run's time was over before; a longer time budget measures it",
     "not run: interrupted": "the run was interrupted before",
 }
+_SURROUNDINGS = ("stolen_cpus", "pressure_fraction", "involuntary_switches_count", "clock_change_fraction")
 _KEPT_FACTS = ("build_seconds", "first_step_seconds", "is_from_cache", "peak_memory_bytes", "problem_sha256")
 
 
@@ -43,6 +44,12 @@ class Standing:
         """Take the variant out of the race; the first reason stays."""
         if self.outcome is None:
             self.outcome, self.message = outcome, message
+
+    @property
+    def disturbed_rounds(self) -> list[int]:
+        """The rounds of which no attempt was left alone."""
+        quiet = {sample.round_index for sample in self.samples if not sample.is_disturbed}
+        return sorted({sample.round_index for sample in self.samples} - quiet)
 
     def row(self, run_id: str, *, unfinished: Outcome) -> BenchVariant:
         """Return what became of the variant; `unfinished` is why it has no sample if nothing went wrong with it."""
@@ -178,27 +185,31 @@ class Seat:
             if not standing.samples:
                 standing.facts |= {"warmup_steps_count": found["steps_count"], "is_warmup_flat": found["is_flat"]}
 
-    def sample(self, standing: Standing, round_index: int, order_index: int) -> None:
-        """Time one block of the variant and add it to its samples.
+    def sample(self, standing: Standing, round_index: int, order_index: int, attempt_index: int = 0) -> None:
+        """Time one block of the variant and add it to its samples; a later attempt stands beside the earlier ones.
 
         Raises:
             Lost: it failed meanwhile; its earlier samples stay.
         """
         self.warm_up(standing)
         block = self._ask("sample", self.limits.sample_seconds, key=self._keys[standing.variant])
-        steps_count, other_cpus = block["steps_count"], block["other_cpus"]
+        steps_count = block["steps_count"]
+        reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count)
         standing.samples.append(
             BenchSample(
                 run_id=self._run_id,
                 **vars(standing.variant),
                 launch_index=self.launch_index,
                 round_index=round_index,
+                attempt_index=attempt_index,
                 order_index=order_index,
                 steps_count=steps_count,
                 step_seconds=block["step_seconds"],
                 cpu_seconds=block["cpu_seconds"] / steps_count,
-                other_cpus=other_cpus,
-                is_disturbed=is_disturbed(other_cpus, self._protocol.threads_count, self._protocol.cores_count),
+                other_cpus=block["other_cpus"],
+                is_disturbed=bool(reasons),
+                disturbances=", ".join(reasons) or None,
+                **{name: block[name] for name in _SURROUNDINGS},
             )
         )
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from pipeline.bench import load
 from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.disturbance import between, look_around
 from pipeline.bench.peak import plain_peaks
 from pipeline.bench.probe import OutputsDiffer, ProbeTools
 from pipeline.bench.probes.registry import probe_named
@@ -38,6 +39,7 @@ _OUT_OF_MEMORY = (
     "resourceexhausted",
     "unable to allocate",
 )
+_NO_SPACE = ("disk quota exceeded", "file too large", "no space left on device")
 _MESSAGE_LENGTH = 300
 _GRACE_SECONDS = 5
 """A worker outlives its request's deadline by this much at most, if no controller is left to end it."""
@@ -72,6 +74,11 @@ def says_out_of_memory(text: str) -> bool:
     return any(phrase in text.lower() for phrase in _OUT_OF_MEMORY)
 
 
+def says_no_space(text: str) -> bool:
+    """Say whether an error text is one of those that systems give when a disk or quota is full."""
+    return any(phrase in text.lower() for phrase in _NO_SPACE)
+
+
 @dataclass(kw_only=True)
 class _Held:
     """A variant that was built, and what stepping it takes."""
@@ -87,6 +94,8 @@ class Worker:
     spec: WorkerSpec
     framework: Framework
     clock: Clock
+    cpus: frozenset[int] | None = None
+    """Those that this process may use."""
     held: dict[int, _Held] = field(default_factory=dict)
     import_seconds: float = 0
     _problem: tuple[tuple[str, str, str], Problem] | None = None
@@ -155,8 +164,10 @@ class Worker:
         """Time one block, after one step that brings the variant's data back into the caches."""
         held = self.held[key]
         self._block(held, 1)
+        before = look_around(self.cpus)
         block = self._block(held, held.steps_per_sample)
-        return asdict(block) | {"step_seconds": block.step_seconds}
+        surroundings = between(before, look_around(self.cpus), block.wall_seconds)
+        return asdict(block) | {"step_seconds": block.step_seconds} | surroundings
 
     def own_timer(self, key: int) -> Answer:
         """Time a variant that is warm by the framework's own benchmark timer, for as long as a sample lasts."""
@@ -213,6 +224,8 @@ def outcome_of(error: Exception, framework: Framework) -> str:
         return "unsupported"
     if isinstance(error, OutputsDiffer):
         return "outputs differ"
+    if says_no_space(str(error)):
+        return "no space left"
     if isinstance(error, MemoryError) or says_out_of_memory(f"{type(error).__name__} {error}"):
         return "out of memory"
     return "failed"
@@ -233,7 +246,7 @@ def main() -> None:
         _limit_memory(spec.memory_limit_bytes)
     cpus = load.usable_cpus()
     clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: load.busy_seconds(cpus))
-    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock)
+    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock, cpus=cpus)
     with requests, answers:
         for line in requests:
             answers.write(json.dumps(answer_one(worker, line), default=str) + "\n")

@@ -110,7 +110,8 @@ def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedS
     series: dict[tuple[int, _Key], dict[Side, dict[tuple[int, int], BenchSample]]] = defaultdict(
         lambda: {"one": {}, "other": {}}
     )
-    for sample in samples:
+    # Of several attempts the first that nothing disturbed counts, else the first of all: it is the last put there.
+    for sample in sorted(samples, key=lambda each: (each.is_disturbed, each.attempt_index), reverse=True):
         place = sample.launch_index, sample.round_index
         series[sample.repetition, _key_of(sample)][sample.side][place] = sample
     rows: list[DerivedSelfComparison] = []

@@ -60,8 +60,8 @@ def _words(reading: Reading, figures: list[Figure]) -> dict[str, object]:
         "account": account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
         "scores": scores_of(reading.view("detector_scores"), reading.titles),
         "corrections": corrections_of(reading.view("detector_corrected_shares"), reading.titles),
-        "specials": specials_of(reading.view("special_measurements"), reading.titles),
-        "outcomes": outcomes_of(reading.view("performance"), reading.titles),
+        "specials": specials_of(reading.view("special_measurements", {"is_imported": False}), reading.titles),
+        "outcomes": outcomes_of(reading.view("performance", {"is_imported": False}), reading.titles),
         "dictionary": reading.dictionary,
     }
 

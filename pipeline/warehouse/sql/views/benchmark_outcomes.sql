@@ -47,7 +47,7 @@ comment on column main.benchmark_outcomes.device is 'Where it ran.';
 comment on column main.benchmark_outcomes.framework is 'Framework.';
 comment on column main.benchmark_outcomes.mode is 'eager, compiled, or xla: compiled through XLA where that is not how the framework compiles by itself.';
 comment on column main.benchmark_outcomes.workload is 'What the size means, in words.';
-comment on column main.benchmark_outcomes.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, failed, or not run: quick, time budget or interrupted.';
+comment on column main.benchmark_outcomes.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, no space left, failed, or not run: quick, time budget or interrupted.';
 comment on column main.benchmark_outcomes.message is 'What went wrong, in one line.';
 comment on column main.benchmark_outcomes.framework_version is 'Version as the framework states it.';
 comment on column main.benchmark_outcomes.threads_count is 'Threads the child was given.';

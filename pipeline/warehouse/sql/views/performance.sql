@@ -96,8 +96,17 @@ select
     newest.run_id,
     newest.started_at as measured_at,
     newest.workload,
-    derived.margin_fraction
+    derived.margin_fraction,
+    machine.title as machine_title,
+    machine.is_imported,
+    (
+        select count(*) from core.bench_sample sample
+        where sample.run_id = newest.run_id and sample.case_name = newest.case_name and sample.size = newest.size
+          and sample.dtype = newest.dtype and sample.device = newest.device
+          and sample.framework = newest.framework and sample.mode = newest.mode and sample.attempt_index > 0
+    ) as repeats_count
 from newest
+join core.machine machine on machine.machine_id = newest.machine_id
 left join core.derived_performance derived
   on derived.run_id = newest.run_id and derived.case_name = newest.case_name and derived.size = newest.size
  and derived.dtype = newest.dtype and derived.device = newest.device and derived.framework = newest.framework
@@ -134,10 +143,13 @@ comment on column main.performance.peak_memory_bytes is 'Highest resident memory
 comment on column main.performance.compile_seconds is 'Build and first step of a compiled mode, from the newest run of this version that found no result in the compiler''s cache. One value, taken while other workers build too. Null in eager mode.';
 comment on column main.performance.outputs_agree is 'Whether the first step''s outputs (of training: loss and every gradient) agree with a float64 reference within the case''s tolerance; what differs is not timed.';
 comment on column main.performance.relative_error is 'Largest difference to the reference over the reference''s largest absolute value; of a gradient, the difference''s length over the gradient''s.';
-comment on column main.performance.stability is 'stable; unstable where the spread is over 25 % or more than 30 % of the samples were disturbed by other load; too few samples below four.';
-comment on column main.performance.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, failed, or not run and why. What went wrong in any launch stands before measured.';
+comment on column main.performance.stability is 'stable; unstable where the spread is over 25 % or more than 30 % of the samples were disturbed in every attempt; too few samples below four.';
+comment on column main.performance.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, no space left, failed, or not run and why. What went wrong in any launch stands before measured.';
 comment on column main.performance.message is 'What went wrong, in one line.';
 comment on column main.performance.run_id is 'The run the row comes from; see benchmark_outcomes.';
 comment on column main.performance.measured_at is 'When that run started, UTC.';
 comment on column main.performance.workload is 'What the size means, in words.';
 comment on column main.performance.margin_fraction is 'By how much step times must differ to be called different: what the machine''s certificate supports (see machine_certificate); without one 0.15 on virtual machines, else 0.05. Fixed before measuring.';
+comment on column main.performance.machine_title is 'Processor, cores, memory and system of the machine.';
+comment on column main.performance.is_imported is 'True where the results came in a file from another machine; false for those measured here.';
+comment on column main.performance.repeats_count is 'How many disturbed samples were taken again; both attempts are kept in benchmark_samples.';
