@@ -182,6 +182,7 @@ def test_the_real_files_give_the_published_counts(raw_data):
         assert (ticked, answered, everybody) == expected, row
 
 
+@pytest.mark.slow
 def test_the_live_source_counts_the_real_files_to_the_shipped_rows(raw_data, tmp_path):
     """A user who downloads the files finds in them exactly what is shipped."""
     folder = raw_data / IMPORTER.raw_folder
