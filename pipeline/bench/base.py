@@ -155,10 +155,12 @@ class Case(ABC):
     def operations_count(self, size: str) -> int | None:
         """Return the floating-point operations of one step; None where the case does not count them."""
         del size
+        return None
 
     def least_numbers(self, size: str) -> int | None:
         """Return how many numbers a step must at least read and write; None where the case does not count them."""
         del size
+        return None
 
     @abstractmethod
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
