@@ -157,6 +157,10 @@ class Case(ABC):
         del size
         return None
 
+    def samples_count(self, size: str) -> int | None:
+        """Return how many samples, as images or rows, one step takes; None where there is no batch."""
+        return self.sizes[size].get("batch")
+
     def least_numbers(self, size: str) -> int | None:
         """Return how many numbers a step must at least read and write; None where the case does not count them."""
         del size

@@ -59,6 +59,7 @@ class Standing:
             run_id=run_id,
             launch_index=self.launch_index,
             workload=case.workload(size),
+            step_samples=case.samples_count(size),
             step_operations=case.operations_count(size),
             step_bytes=None if numbers is None else numbers * BYTES_A_NUMBER[self.variant.dtype],
             outcome=self.outcome or ("measured" if self.samples else unfinished),

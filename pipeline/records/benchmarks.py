@@ -138,6 +138,8 @@ class BenchVariant(_Variant):
     tolerance: Seconds | None = None
     problem_sha256: str | None = None
     """Hash of all inputs and weights as the worker made them."""
+    step_samples: Count | None = None
+    """Samples of the batch that a step takes, where the case has one."""
     step_operations: Count | None = None
     """Floating-point operations of a step, where the case declares them."""
     step_bytes: Count | None = None

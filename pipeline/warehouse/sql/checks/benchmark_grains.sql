@@ -34,6 +34,18 @@ from (
     select 'blas_paths', count(*), count(distinct row(machine_id, framework, framework_version, blas_path))
     from main.blas_paths
     union all
+    select 'mode_speedups', count(*), count(distinct row(machine_id, framework, mode)) from main.mode_speedups
+    union all
+    select 'performance_by_kind', count(*), count(distinct row(machine_id, kind, framework, mode))
+    from main.performance_by_kind
+    union all
+    select 'accuracy_equivalence', count(*), count(distinct machine_id) from main.accuracy_equivalence
+    union all
+    select 'training_memory', count(*), count(distinct row(machine_id, framework, mode)) from main.training_memory
+    union all
+    select 'loader_headroom', count(*), count(distinct row(machine_id, framework, loading_mode))
+    from main.loader_headroom
+    union all
     select 'roofline', count(*), count(distinct row(machine_id, case_name, size, dtype, device, framework, mode))
     from main.roofline
     union all

@@ -1,6 +1,7 @@
 -- What shows how far a benchmark's figures may be trusted: a framework against itself, the machine's peaks, and what
 -- the fairness passport asks for and was not kept yet.
 alter table core.bench_variant add column problem_sha256 varchar;  -- of all inputs and weights, as the worker made them
+alter table core.bench_variant add column step_samples bigint;     -- samples of the batch, where the case has one
 alter table core.bench_variant add column step_operations bigint;  -- floating-point operations of a step, by the case
 alter table core.bench_variant add column step_bytes bigint;       -- least bytes that a step must read and write
 alter table core.bench_worker add column memory_policy json;       -- allocator settings, read in the worker
