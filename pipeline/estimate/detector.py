@@ -194,6 +194,8 @@ def _may_be_ratio(candidates: Floats, labels: Two, seen: Two, rest: Two) -> Flag
     # Were the candidate the truth, the labels would vary by no less than this; it matters where they all agree.
     least = labels[1].mean() * candidates * (1 - candidates)
     variance = variance + np.maximum(0.0, least - own) / labels_count
+    # A trusted detector may be wrong where a hundred labels show it right: one such subject more is allowed for.
+    variance = variance + (weights * np.maximum(candidates, 1 - candidates) / labels_count) ** 2
     return np.asarray(mean**2 <= _Z**2 * variance)
 
 
