@@ -1,8 +1,12 @@
 """`observatory bench`: measure the frameworks on this machine, and let results travel."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclopts import App
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 APP = App(name="bench", help="Measure the frameworks on this machine.")
 
@@ -17,6 +21,7 @@ def bench(
     special: tuple[str, ...] = (),
     threads: int | None = None,
     budget: float | None = None,
+    compare: bool = False,
     quiet: bool = False,
 ) -> None:
     """Measure the installed frameworks on this machine and publish the results; `observatory report` shows them.
@@ -29,6 +34,7 @@ def bench(
         special: Take this special measurement too, such as `accuracy` or `loader`; may be given several times.
         threads: Threads of each framework; the usable cores less one unless given.
         budget: Seconds after which no new sample is begun.
+        compare: Tell afterwards what changed since the last run on this machine.
         quiet: Show no progress.
     """
     from flows.single import measure_here
@@ -43,6 +49,31 @@ def bench(
     with shown_progress(is_quiet=quiet):
         sentence = measure_here(settings, quick=quick, choices=choices)
     say(sentence)
+    if compare:
+        _show_comparison(settings)
+
+
+@APP.command(name="compare")
+def compare_() -> None:
+    """Tell what changed between the last two runs on this machine, without measuring anything."""
+    from pipeline.settings import Settings
+
+    _show_comparison(Settings())
+
+
+def _show_comparison(settings: "Settings") -> None:
+    from flows.bench_compare import CHANGE_COLUMNS, STEP_COLUMNS, compare_here
+    from flows.terminal import say, show_table
+
+    found = compare_here(settings)
+    say(found.heading)
+    if found.changes:
+        show_table(CHANGE_COLUMNS, found.changes, numeric=("before", "now", "now/before"))
+    if found.steps:
+        say("Steps in the history of runs:")
+        show_table(STEP_COLUMNS, found.steps, numeric=("after/before", "runs"))
+    if found.remark:
+        say(found.remark)
 
 
 @APP.command
