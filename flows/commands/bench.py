@@ -19,6 +19,7 @@ def bench(
     case: tuple[str, ...] = (),
     framework: tuple[str, ...] = (),
     special: tuple[str, ...] = (),
+    device: tuple[str, ...] = (),
     threads: int | None = None,
     budget: float | None = None,
     compare: bool = False,
@@ -32,6 +33,8 @@ def bench(
         case: Measure this case only, with all its sizes and modes; may be given several times.
         framework: Measure this framework only, such as `pytorch` or `keras_jax`; may be given several times.
         special: Take this special measurement too, such as `accuracy` or `loader`; may be given several times.
+        device: Measure on this kind of device only, such as `cpu` or `cuda`; may be given several times. Unasked, on
+            the processor and on every other that a framework sees.
         threads: Threads of each framework; the usable cores less one unless given.
         budget: Seconds after which no new sample is begun.
         compare: Tell afterwards what changed since the last run on this machine.
@@ -43,7 +46,13 @@ def bench(
     from pipeline.settings import Settings
 
     choices = BenchChoices(
-        full=full, cases=case, frameworks=framework, probes=special, threads_count=threads, budget_seconds=budget
+        full=full,
+        cases=case,
+        frameworks=framework,
+        probes=special,
+        devices=device,
+        threads_count=threads,
+        budget_seconds=budget,
     )
     settings = Settings()
     with shown_progress(is_quiet=quiet):

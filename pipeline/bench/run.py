@@ -9,10 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.bench.base import CPU
 from pipeline.bench.campaign import Campaign
+from pipeline.bench.devices import (
+    Found,
+    ask_frameworks,
+    devices_to_measure,
+    dtypes_by_device,
+    must_ask,
+    refuse_unknown_devices,
+    told_of,
+)
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.probing import run_probes, wanted_probes
+from pipeline.bench.process import Stopped
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchProbe, BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
@@ -54,24 +65,52 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    protocol, parts = protocol_of(options), parts_of(options)
-    for part in parts:
+    protocol = protocol_of(options)
+    refuse_unknown_devices(options)
+    for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
     wanted = wanted_probes(options)
     started_at = now_utc()
     probes: list[BenchProbe] = []
     with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
-        context = RunContext(
-            options=replace(options, cache_folder=cache_folder),
-            protocol=protocol,
-            stop=stop or threading.Event(),
-            scratch=scratch,
+        context, found = _with_devices(
+            RunContext(
+                options=replace(options, cache_folder=cache_folder),
+                protocol=protocol,
+                stop=stop or threading.Event(),
+                scratch=scratch,
+            ),
+            on_event,
         )
         campaigns = _campaigns(context, parts_of(context.options), on_event)
         if any(campaign.is_interrupted for campaign in campaigns):
             context.stop.set()
         probes = run_probes(context, wanted, on_event)
-    return _result(context, campaigns, probes, started_at)
+    return _result(context, (campaigns, probes), found, started_at)
+
+
+def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, Found]:
+    """Return the context with its devices found out, and what the frameworks say of them.
+
+    Raises:
+        BadInput: no framework sees one that was asked for.
+    """
+    if not must_ask(context.options):
+        return replace(context, options=replace(context.options, devices=(CPU,))), {}
+    try:
+        found = ask_frameworks(context)
+    except (KeyboardInterrupt, Stopped):
+        context.stop.set()
+        return replace(context, options=replace(context.options, devices=context.options.devices or (CPU,))), {}
+    options = replace(
+        context.options,
+        devices=devices_to_measure(context.options, found),
+        dtypes_by_device=dtypes_by_device(found),
+    )
+    titles = {entry.name: entry.title for entry in options.registered}
+    for sentence in told_of(options.devices, found, titles):
+        on_event(BenchEvent(kind="started", sentence=sentence, done_count=0, total_count=0))
+    return replace(context, options=options, protocol=protocol_of(options)), found
 
 
 def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:
@@ -89,9 +128,12 @@ def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnE
 
 
 def _result(
-    context: RunContext, campaigns: Sequence[Campaign], probes: Sequence[BenchProbe], started_at: datetime
+    context: RunContext,
+    done: tuple[Sequence[Campaign], Sequence[BenchProbe]],
+    found: Found,
+    started_at: datetime,
 ) -> BenchResult:
-    machine = this_machine()
+    machine, (campaigns, probes) = this_machine(), done
     run = BenchRun(
         run_id=context.options.run_id,
         machine_id=machine.machine_id,
@@ -99,15 +141,17 @@ def _result(
         finished_at=now_utc(),
         is_interrupted=context.stop.is_set() or any(campaign.is_interrupted for campaign in campaigns),
         settings=context.protocol.to_json(),
-        environment=json.dumps(environment_facts(), sort_keys=True),
+        environment=json.dumps(environment_facts() | {"devices": found}, sort_keys=True),
     )
     return BenchResult(
         machine=machine,
         run=run,
-        # Each part has workers of its own; the first of a framework and launch speaks for all.
+        # Each part has workers of its own; the first of a framework, device and launch speaks for all.
         workers=tuple(
             {
-                (row.launch_index, row.framework): row for each in reversed(campaigns) for row in each.worker_rows()
+                (row.launch_index, row.framework, row.device): row
+                for each in reversed(campaigns)
+                for row in each.worker_rows()
             }.values()
         ),
         variants=tuple(row for each in campaigns for row in each.variant_rows()),
