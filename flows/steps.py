@@ -145,6 +145,7 @@ class BenchChoices:
     cases: tuple[str, ...] = ()
     frameworks: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
     threads_count: int | None = None
     budget_seconds: float | None = None
 

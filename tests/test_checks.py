@@ -63,6 +63,7 @@ GOOD = {
     },
     "main.adoption_vs_performance": VARIANT | {"series_id": "papers.code_links", "population": "all"},
     "main.benchmark_outcomes": VARIANT | {"run_id": "r1", "launch_index": 0},
+    "main.benchmark_history": VARIANT | {"run_id": "r1"},
     "main.performance_tally": {"machine_id": "m", "framework": "pytorch", "mode": "eager"},
     "main.special_measurements": {
         "machine_id": "m",

@@ -1,8 +1,12 @@
 """`observatory bench`: measure the frameworks on this machine, show that the figures hold, and let results travel."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclopts import App
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 APP = App(name="bench", help="Measure the frameworks on this machine.")
 
@@ -15,8 +19,10 @@ def bench(
     case: tuple[str, ...] = (),
     framework: tuple[str, ...] = (),
     special: tuple[str, ...] = (),
+    device: tuple[str, ...] = (),
     threads: int | None = None,
     budget: float | None = None,
+    compare: bool = False,
     quiet: bool = False,
 ) -> None:
     """Measure the installed frameworks on this machine and publish the results; `observatory report` shows them.
@@ -27,8 +33,11 @@ def bench(
         case: Measure this case only, with all its sizes and modes; may be given several times.
         framework: Measure this framework only, such as `pytorch` or `keras_jax`; may be given several times.
         special: Take this special measurement too, such as `accuracy` or `loader`; may be given several times.
+        device: Measure on this kind of device only, such as `cpu` or `cuda`; may be given several times. Unasked, on
+            the processor and on every other that a framework sees.
         threads: Threads of each framework; the usable cores less one unless given.
         budget: Seconds after which no new sample is begun.
+        compare: Tell afterwards what changed since the last run on this machine.
         quiet: Show no progress.
     """
     from flows.single import measure_here
@@ -37,12 +46,43 @@ def bench(
     from pipeline.settings import Settings
 
     choices = BenchChoices(
-        full=full, cases=case, frameworks=framework, probes=special, threads_count=threads, budget_seconds=budget
+        full=full,
+        cases=case,
+        frameworks=framework,
+        probes=special,
+        devices=device,
+        threads_count=threads,
+        budget_seconds=budget,
     )
     settings = Settings()
     with shown_progress(is_quiet=quiet):
         sentence = measure_here(settings, quick=quick, choices=choices)
     say(sentence)
+    if compare:
+        _show_comparison(settings)
+
+
+@APP.command(name="compare")
+def compare_() -> None:
+    """Tell what changed between the last two runs on this machine, without measuring anything."""
+    from pipeline.settings import Settings
+
+    _show_comparison(Settings())
+
+
+def _show_comparison(settings: "Settings") -> None:
+    from flows.bench_compare import CHANGE_COLUMNS, STEP_COLUMNS, compare_here
+    from flows.terminal import say, show_table
+
+    found = compare_here(settings)
+    say(found.heading)
+    if found.changes:
+        show_table(CHANGE_COLUMNS, found.changes, numeric=("before", "now", "now/before"))
+    if found.steps:
+        say("Steps in the history of runs:")
+        show_table(STEP_COLUMNS, found.steps, numeric=("after/before", "runs"))
+    if found.remark:
+        say(found.remark)
 
 
 @APP.command

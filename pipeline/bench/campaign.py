@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 
+from pipeline.bench.base import CPU
 from pipeline.bench.compare import reference
 from pipeline.bench.plan import BenchEvent, EventKind, OnEvent, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.process import Lost, Stopped
@@ -35,7 +36,10 @@ class Campaign:
         self._ends_at = perf_counter() + protocol.budget_seconds
         launches = range(protocol.launches_count)
         self._seats = [
-            Seat(entry, launch, context) for launch in launches for entry in chosen_frameworks(context.options)
+            Seat(entry, launch, context, device)
+            for launch in launches
+            for entry in chosen_frameworks(context.options)
+            for device in context.options.devices or (CPU,)
         ]
         self._standings = {
             (launch, variant): Standing(variant=variant, launch_index=launch)
@@ -89,7 +93,7 @@ class Campaign:
         """Return the standing of a variant that was not to be measured, or could not have been."""
         standing = Standing(variant=variant, launch_index=0)
         for seat in self._seats:
-            if seat.entry.name == variant.framework and seat.refusal:
+            if seat.takes(variant) and seat.refusal:
                 standing.lose(seat.refusal.outcome, seat.refusal.message)
         return standing
 
@@ -101,7 +105,7 @@ class Campaign:
                 self._refuse(seat, seat.refusal)
 
     def _opening(self, seat: Seat) -> Callable[[], None]:
-        needed = {variant.mode for variant in self._plan.variants if variant.framework == seat.entry.name}
+        needed = {variant.mode for variant in self._plan.variants if seat.takes(variant)}
 
         def opening() -> None:
             try:
@@ -141,7 +145,7 @@ class Campaign:
                 for variant in stage:
                     # The first launch compiles; those after it find the compiler's cache warm.
                     for seat in self._seats:
-                        if variant.framework == framework == seat.entry.name:
+                        if variant.framework == framework and seat.takes(variant):
                             self._build(seat, variant, build_until)
 
             return build_all
@@ -239,7 +243,7 @@ class Campaign:
     def _refuse(self, seat: Seat, lost: Lost) -> None:
         """Take everything of a framework that cannot be started out of its launch; the same reason is told once."""
         for (launch, variant), standing in self._standings.items():
-            is_its_own = launch == seat.launch_index and variant.framework == seat.entry.name
+            is_its_own = launch == seat.launch_index and seat.takes(variant)
             if is_its_own and self._reason(variant) != lost.outcome:
                 standing.lose(lost.outcome, lost.message)
 
@@ -282,7 +286,8 @@ class Campaign:
 
 
 def _name(seat: Seat, variant: Variant) -> str:
-    return f"{seat.entry.title}, {variant.case_name} {variant.size}, {variant.mode}"
+    where = "" if variant.device == CPU else f" on {variant.device}"
+    return f"{seat.entry.title}{where}, {variant.case_name} {variant.size}, {variant.mode}"
 
 
 def _out_of_time(lost: Lost) -> Lost:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,15 @@ class _Round:
     probe: Probe
     entry: FrameworkEntry
     mode: str
+    device: str
     threads_count: int
     round_index: int
 
     @property
     def sentence(self) -> str:
         """What it is, for who watches."""
-        return f"{self.probe.title}: {self.entry.title}, {self.mode}, {self.threads_count} threads"
+        where = "" if self.device == CPU else f" on {self.device}"
+        return f"{self.probe.title}: {self.entry.title}{where}, {self.mode}, {self.threads_count} threads"
 
 
 def wanted_probes(options: BenchOptions) -> tuple[str, ...]:
@@ -77,12 +80,18 @@ def _rounds(context: RunContext, names: tuple[str, ...]) -> Iterator[_Round]:
     for probe in PROBES:
         if probe.name not in names:
             continue
+        devices = (CPU,) if probe.is_host_only else context.options.devices or (CPU,)
         for round_index in range(probe.rounds_count):
             for threads in probe.threads(protocol.threads_count, protocol.cores_count):
-                for entry in chosen_frameworks(context.options):
+                for entry, device in product(chosen_frameworks(context.options), devices):
                     for mode in probe.modes(adapter_class(entry.adapter)):
                         yield _Round(
-                            probe=probe, entry=entry, mode=mode, threads_count=threads, round_index=round_index
+                            probe=probe,
+                            entry=entry,
+                            mode=mode,
+                            device=device,
+                            threads_count=threads,
+                            round_index=round_index,
                         )
 
 
@@ -106,7 +115,7 @@ def _answered(context: RunContext, each: _Round, folder: Path) -> tuple[dict[str
     spec = WorkerSpec(
         adapter=each.entry.adapter,
         threads_count=each.threads_count,
-        device=CPU,
+        device=each.device,
         seed=protocol.seed,
         memory_limit_bytes=protocol.memory_limit_bytes,
         pace=protocol.pace,
@@ -152,7 +161,7 @@ def _row(context: RunContext, each: _Round, measure: str) -> BenchProbe:
         probe_name=each.probe.name,
         framework=each.entry.name,
         mode=each.mode,
-        device=CPU,
+        device=each.device,
         threads_count=each.threads_count,
         round_index=each.round_index,
         repetition=0,

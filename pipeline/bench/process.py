@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
+from pipeline.bench.base import CPU
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.worker import WorkerSpec, says_no_space, says_out_of_memory
 from pipeline.clock import perf_counter
@@ -172,7 +173,7 @@ def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -
         **{name: value for name, value in os.environ.items() if name != "TMPDIR"},
         **{f"{library}_NUM_THREADS": threads for library in limited},
         "VECLIB_MAXIMUM_THREADS": threads,
-        **({"CUDA_VISIBLE_DEVICES": ""} if spec.device == "cpu" else {}),
+        **({"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "-1"} if spec.device == CPU else {}),
         # The child must find the same modules as this process, wherever that was started.
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         **adapter.environment(spec.threads_count, str(cache_folder), is_quick=is_quick),

@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from pipeline.bench.base import BYTES_A_NUMBER
+from pipeline.bench.base import BYTES_A_NUMBER, CPU
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
 from pipeline.bench.disturbance import disturbances
 from pipeline.bench.plan import Limits, RunContext, Variant
@@ -25,7 +25,15 @@ _UNFINISHED: dict[Outcome, str] = {
     "not run: interrupted": "the run was interrupted before",
 }
 _SURROUNDINGS = ("stolen_cpus", "pressure_fraction", "involuntary_switches_count", "clock_change_fraction")
-_KEPT_FACTS = ("build_seconds", "first_step_seconds", "is_from_cache", "peak_memory_bytes", "problem_sha256")
+_KEPT_FACTS = (
+    "build_seconds",
+    "first_step_seconds",
+    "is_from_cache",
+    "peak_memory_bytes",
+    "device_peak_bytes",
+    "device_reserved_bytes",
+    "problem_sha256",
+)
 
 
 @dataclass(kw_only=True)
@@ -72,9 +80,10 @@ class Standing:
 class Seat:
     """Builds, checks, warms up and samples variants; a lost worker is replaced when the next one needs it."""
 
-    def __init__(self, entry: FrameworkEntry, launch_index: int, context: RunContext) -> None:
+    def __init__(self, entry: FrameworkEntry, launch_index: int, context: RunContext, device: str = CPU) -> None:
         """Take the place; no process is started yet."""
         self.entry = entry
+        self.device = device
         self.launch_index = launch_index
         self.worker_row: BenchWorker | None = None
         self.refusal: Lost | None = None
@@ -98,6 +107,10 @@ class Seat:
     def is_open(self) -> bool:
         """Whether there is a worker."""
         return self._process is not None
+
+    def takes(self, variant: Variant) -> bool:
+        """Whether the variant belongs here: by its framework and its device."""
+        return (variant.framework, variant.device) == (self.entry.name, self.device)
 
     def has_built(self, variant: Variant) -> bool:
         """Whether the variant was built here; if its worker was lost since, it is built again when needed."""
@@ -253,12 +266,12 @@ class Seat:
         spec = WorkerSpec(
             adapter=self.entry.adapter,
             threads_count=protocol.threads_count,
-            device="cpu",
+            device=self.device,
             seed=protocol.seed,
             memory_limit_bytes=protocol.memory_limit_bytes,
             pace=protocol.pace,
         )
-        evidence = self._context.scratch / f"{self.entry.name}-{self.launch_index}-{next(_NUMBERS)}.log"
+        evidence = self._context.scratch / f"{self.entry.name}-{self.device}-{self.launch_index}-{next(_NUMBERS)}.log"
         return WorkerProcess(
             spec,
             self._context.options.cache_folder,
@@ -272,7 +285,7 @@ class Seat:
             run_id=self._run_id,
             launch_index=self.launch_index,
             framework=self.entry.name,
-            device="cpu",
+            device=self.device,
             framework_version=found["version"],
             threads_count=self._protocol.threads_count,
             import_seconds=found["import_seconds"],

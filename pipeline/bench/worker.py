@@ -47,6 +47,27 @@ _GRACE_SECONDS = 5
 Answer = dict[str, Any]
 
 
+class _DevicePeak:
+    """What a framework's own counters tell of its device's memory from now on."""
+
+    def __init__(self, framework: Framework) -> None:
+        """Begin to count; where peaks cannot be set back, one that does not rise tells nothing."""
+        self._framework = framework
+        self._held = framework.device_memory_in_use() or 0
+        self._is_reset = framework.reset_device_peaks()
+        self._earlier = framework.device_memory().get("allocated", 0)
+
+    def so_far(self) -> dict[str, int | None]:
+        """Return the peak above what was held at the beginning, and what the framework reserved of the device."""
+        now = self._framework.device_memory()
+        peak = now.get("allocated")
+        is_known = peak is not None and (self._is_reset or peak > self._earlier)
+        return {
+            "device_peak_bytes": max(0, peak - self._held) if peak is not None and is_known else None,
+            "device_reserved_bytes": now.get("reserved"),
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkerSpec:
     """What a child is told when it is started; travels as JSON."""
@@ -118,6 +139,10 @@ class Worker:
         """Take the machine's peaks by plain means; no framework is needed, so none need be started."""
         return {"peaks": [asdict(peak) for peak in plain_peaks(self.spec.threads_count, self.clock)]}
 
+    def devices(self) -> Answer:
+        """Report what the framework could run on here; such a child is asked nothing else."""
+        return {"devices": [dict(facts) for facts in self.framework.devices()]}
+
     def prepare(self, mode: str) -> Answer:
         """Load what the mode needs once a process."""
         self.framework.prepare(mode)
@@ -133,6 +158,7 @@ class Worker:
         gc.collect()
         _give_back_freed_memory()
         resident, can_tell_peak = load.resident_bytes(), load.reset_peak()
+        on_device = _DevicePeak(self.framework)
         started = self.clock.wall_seconds()
         state = self.framework.setup(case, problem, variant["mode"])
         built = self.clock.wall_seconds()
@@ -147,6 +173,7 @@ class Worker:
             "first_step_seconds": stepped - built,
             "is_from_cache": state.is_from_cache(),
             "peak_memory_bytes": None if peak is None or resident is None else max(0, peak - resident),
+            **on_device.so_far(),
             "problem_sha256": problem_digest(problem),
         }
 

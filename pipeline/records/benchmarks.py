@@ -132,6 +132,10 @@ class BenchVariant(_Variant):
     """The last warm-up blocks agreed; false where the warm-up's time ended first."""
     peak_memory_bytes: Count | None = None
     """Highest resident memory of the child while it was built and first run, above what it held before."""
+    device_peak_bytes: Count | None = None
+    """The same on the device, by the framework's own counter; null on the processor and where it cannot tell."""
+    device_reserved_bytes: Count | None = None
+    """What the framework had taken of the device's memory by then, used or not."""
     outputs_agree: bool | None = None
     relative_error: Duration | None = None
     """Largest difference to the float64 reference over the reference's largest value; of a gradient, by length."""

@@ -30,3 +30,7 @@ select
 from core.bench_sample;
 drop table core.bench_sample;
 alter table core.bench_sample_with_attempts rename to bench_sample;
+
+-- On a device beside the processor, by the framework's own counters.
+alter table core.bench_variant add column device_peak_bytes bigint;
+alter table core.bench_variant add column device_reserved_bytes bigint;

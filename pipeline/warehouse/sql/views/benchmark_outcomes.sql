@@ -28,7 +28,9 @@ select
     variant.peak_memory_bytes,
     variant.outputs_agree,
     variant.relative_error,
-    variant.tolerance
+    variant.tolerance,
+    variant.device_peak_bytes,
+    variant.device_reserved_bytes
 from core.bench_variant variant
 join core.bench_run run on run.run_id = variant.run_id
 left join core.bench_worker worker
@@ -63,3 +65,5 @@ comment on column main.benchmark_outcomes.peak_memory_bytes is 'Highest resident
 comment on column main.benchmark_outcomes.outputs_agree is 'Whether the first step''s outputs agree with the float64 reference.';
 comment on column main.benchmark_outcomes.relative_error is 'Largest difference to the reference over the reference''s largest absolute value; of a gradient, the difference''s length over the gradient''s; null where it is infinite or nothing was built.';
 comment on column main.benchmark_outcomes.tolerance is 'Largest relative error that counts as agreement.';
+comment on column main.benchmark_outcomes.device_peak_bytes is 'Highest memory on the device by the framework''s own counter while this was built and first stepped, above what it held just before; null on the processor and where it cannot tell.';
+comment on column main.benchmark_outcomes.device_reserved_bytes is 'What the framework had taken of the device''s memory by then, used or not; null on the processor and where it does not tell.';

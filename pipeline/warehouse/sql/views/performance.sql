@@ -15,6 +15,7 @@ with in_run as (
         ) as outcome,
         arg_min(variant.message, variant.launch_index) filter (where variant.message is not null) as message,
         max(variant.peak_memory_bytes) as peak_memory_bytes,
+        max(variant.device_peak_bytes) as device_peak_bytes,
         bool_and(variant.outputs_agree) as outputs_agree,
         max(variant.relative_error) as relative_error,
         any_value(cast(run.settings ->> '$.threads_count' as integer)) as threads_count
@@ -36,7 +37,7 @@ newest as (
     select
         in_run.run_id, in_run.machine_id, in_run.started_at, in_run.case_name, in_run.size, in_run.dtype,
         in_run.device, in_run.framework, in_run.mode, in_run.workload, in_run.outcome, in_run.message,
-        in_run.peak_memory_bytes, in_run.outputs_agree, in_run.relative_error,
+        in_run.peak_memory_bytes, in_run.device_peak_bytes, in_run.outputs_agree, in_run.relative_error,
         coalesce(worker.threads_count, in_run.threads_count) as threads_count, worker.framework_version
     from in_run
     left join worker
@@ -99,6 +100,7 @@ select
     derived.margin_fraction,
     machine.title as machine_title,
     machine.is_imported,
+    newest.device_peak_bytes,
     (
         select count(*) from core.bench_sample sample
         where sample.run_id = newest.run_id and sample.case_name = newest.case_name and sample.size = newest.size
@@ -121,7 +123,7 @@ comment on view main.performance is 'How long one step of each benchmark case ta
 comment on column main.performance.case_name is 'What is computed, e.g. matmul or mlp_training.';
 comment on column main.performance.size is 'small or large; workload says what that is.';
 comment on column main.performance.dtype is 'Number type of inputs and weights; reduced-precision products are switched off.';
-comment on column main.performance.device is 'Where it ran: cpu.';
+comment on column main.performance.device is 'Where it ran: cpu, or cuda, rocm, metal or tpu where the framework reports one.';
 comment on column main.performance.framework is 'Framework; see the view frameworks.';
 comment on column main.performance.mode is 'eager: operation by operation. compiled: torch.compile, tf.function or jax.jit.';
 comment on column main.performance.machine_id is 'The machine; see machines.';
@@ -153,3 +155,4 @@ comment on column main.performance.margin_fraction is 'By how much step times mu
 comment on column main.performance.machine_title is 'Processor, cores, memory and system of the machine.';
 comment on column main.performance.is_imported is 'True where the results came in a file from another machine; false for those measured here.';
 comment on column main.performance.repeats_count is 'How many disturbed samples were taken again; both attempts are kept in benchmark_samples.';
+comment on column main.performance.device_peak_bytes is 'Highest memory on the device by the framework''s own counter while the case was built and first stepped, above what it held just before; null on the processor and where it cannot tell.';

@@ -1,15 +1,15 @@
--- Grain: one row a machine, framework and mode: how its cases came out against the reference framework.
+-- Grain: one row a machine, device, framework and mode: how its cases came out against the reference framework.
 create or replace view main.performance_tally as
 with compared as (
     select
-        machine_id, framework, mode, reference_framework, verdict, ratio, samples_count, threads_count,
+        machine_id, device, framework, mode, reference_framework, verdict, ratio, samples_count, threads_count,
         framework_version, margin_fraction, measured_at
     from main.performance
     where verdict <> 'reference'
 ),
 tally as (
     select
-        machine_id, framework, mode,
+        machine_id, device, framework, mode,
         any_value(reference_framework) as reference_framework,
         count(*) as cases_count,
         count(*) filter (where verdict = 'faster') as faster_count,
@@ -25,11 +25,12 @@ tally as (
         arg_max(framework_version, measured_at) as framework_version,
         max(measured_at) as measured_at
     from compared
-    group by machine_id, framework, mode
+    group by machine_id, device, framework, mode
 )
 select
     tally.machine_id,
     machine.title as machine_title,
+    tally.device,
     tally.framework,
     tally.mode,
     tally.reference_framework,
@@ -60,9 +61,10 @@ join core.machine machine on machine.machine_id = tally.machine_id
 join (select machine_id, max(measured_at) as measured_at from tally group by machine_id) on_machine
   on on_machine.machine_id = tally.machine_id;
 
-comment on view main.performance_tally is 'In how many benchmark cases each framework was faster or slower than the reference framework, a machine and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
+comment on view main.performance_tally is 'In how many benchmark cases each framework was faster or slower than the reference framework, a machine, device and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
 comment on column main.performance_tally.machine_id is 'The machine; see machines.';
 comment on column main.performance_tally.machine_title is 'Processor, cores, memory and system of the machine.';
+comment on column main.performance_tally.device is 'Where it ran; both sides on the same.';
 comment on column main.performance_tally.framework is 'The framework that is compared.';
 comment on column main.performance_tally.mode is 'eager or compiled; both sides run in the same mode.';
 comment on column main.performance_tally.reference_framework is 'The framework it is compared with.';
