@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.bench.campaign import Campaign
-from pipeline.bench.certificate import USUAL_COMPARISONS, measure_itself
+from pipeline.bench.certificate import measure_itself, wanted_comparisons
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.peaks import measure_peaks
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
@@ -79,8 +79,8 @@ def run_benchmarks(
         campaigns = _campaigns(context, parts_of(context.options), on_event)
         if not any(campaign.is_interrupted for campaign in campaigns):
             probes = run_probes(context, wanted, on_event)
-        if options.full and not options.cases and not context.stop.is_set():
-            self_samples = measure_itself(context, USUAL_COMPARISONS, on_event)
+        if (count := wanted_comparisons(options)) and not context.stop.is_set():
+            self_samples = measure_itself(context, count, on_event)
     found = _result(context, campaigns, started_at)
     return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
 
