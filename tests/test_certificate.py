@@ -8,6 +8,7 @@ import pytest
 
 from flows.steps import keep_measured
 from flows.trusting import certificate_report
+from pipeline.bench.certificate import USUAL_COMPARISONS, wanted_comparisons
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.registry import FrameworkEntry
 from pipeline.bench.run import run_benchmarks, run_certificate
@@ -77,6 +78,12 @@ def test_a_run_that_is_stopped_keeps_whole_repetitions_only(options):
     result = run_certificate(options("Steady"), 50, on_event, stop)
     assert result.self_samples == ()
     assert result.run.is_interrupted
+
+
+def test_only_a_whole_full_run_compares_a_framework_with_itself(options):
+    assert wanted_comparisons(options("Steady", full=True)) == USUAL_COMPARISONS == 20
+    assert wanted_comparisons(options("Steady", full=True, cases=("matmul",))) == 0
+    assert wanted_comparisons(options("Steady")) == wanted_comparisons(options("Steady", quick=True)) == 0
 
 
 def test_without_a_framework_nothing_is_compared(options):

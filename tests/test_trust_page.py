@@ -109,6 +109,12 @@ def test_every_question_is_answered_from_the_figures():
     )
 
 
+def test_unsteady_figures_are_not_told():
+    unsteady = {**ROWS["mode_speedups"][0], "least_speedup": None, "median_speedup": None, "greatest_speedup": None}
+    answers = said(answers_of(view_of({"mode_speedups": [unsteady]}), TITLES))
+    assert answers["Does compiling pay?"] == ["PyTorch, compiled: stable in both modes in none of 4 cases."]
+
+
 def test_what_was_not_measured_says_how_to():
     assert {lines[0] for lines in said(answers_of(view_of({}), TITLES)).values()} == {REMEDY}
 
@@ -161,17 +167,19 @@ def test_too_few_stable_comparisons_and_none_at_all_are_said():
 
 
 @pytest.mark.parametrize(
-    ("bound", "above", "reached", "remark"),
+    ("bound", "above", "stability", "reached", "remark"),
     [
-        ("arithmetic", False, "50.0 of 100.0 GFLOP/s", ""),
-        ("memory", True, "30.0 of 20.0 GB/s", "above the measured peak"),
+        ("arithmetic", False, "stable", "50.0 of 100.0 GFLOP/s", ""),
+        ("memory", True, "stable", "30.0 of 20.0 GB/s", "above the measured peak"),
+        ("memory", True, "unstable", "30.0 of 20.0 GB/s", "above the measured peak, unstable"),
     ],
 )
-def test_a_share_above_the_peak_says_so(bound, above, reached, remark):
+def test_a_share_above_the_peak_says_so_and_an_unsteady_one_too(bound, above, stability, reached, remark):
     row = {
         "case_name": "mlp_training", "size": "small", "dtype": "bfloat16", "framework": "jax", "mode": "compiled",
         "workload": "w", "operations_per_second": 50e9, "product_peak": 100e9, "bytes_per_second": 30e9,
         "copy_peak": 20e9, "bound_by": bound, "peak_share": 1.5 if above else 0.5, "is_above_peak": above,
+        "stability": stability,
     }  # fmt: skip
     (shown,) = roofline_of(pd.DataFrame([row]), TITLES)
     assert shown["case"] == "mlp training, small, bfloat16"

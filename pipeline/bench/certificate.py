@@ -12,7 +12,7 @@ from math import ceil
 
 from pipeline.bench.base import CPU
 from pipeline.bench.campaign import Campaign
-from pipeline.bench.plan import OnEvent, Plan, RunContext, Variant, chosen_frameworks
+from pipeline.bench.plan import BenchOptions, OnEvent, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.registry import REFERENCE_FRAMEWORK, FrameworkEntry, adapter_class
 from pipeline.records.bench_trust import BenchSelfSample, Side
 from pipeline.records.benchmarks import BenchSample
@@ -29,6 +29,11 @@ _PAIRED = (
 )
 """Case and size: those of a default run that every framework has, from microseconds to milliseconds a step."""
 _DTYPE = "float32"
+
+
+def wanted_comparisons(options: BenchOptions) -> int:
+    """Return how many comparisons of a framework with itself are part of the run; only a whole full run has any."""
+    return USUAL_COMPARISONS if options.full and not options.cases else 0
 
 
 def measure_itself(context: RunContext, comparisons_count: int, on_event: OnEvent) -> list[BenchSelfSample]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.bench.base import CPU
 from pipeline.bench.campaign import Campaign
-from pipeline.bench.certificate import USUAL_COMPARISONS, measure_itself
+from pipeline.bench.certificate import measure_itself, wanted_comparisons
 from pipeline.bench.devices import (
     Found,
     ask_frameworks,
@@ -92,8 +92,8 @@ def run_benchmarks(
         if any(campaign.is_interrupted for campaign in campaigns):
             context.stop.set()
         probes = run_probes(context, wanted, on_event)
-        if options.full and not options.cases and not context.stop.is_set():
-            self_samples = measure_itself(context, USUAL_COMPARISONS, on_event)
+        if (count := wanted_comparisons(options)) and not context.stop.is_set():
+            self_samples = measure_itself(context, count, on_event)
     found = _result(context, campaigns, started_at, devices)
     return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
 

@@ -46,10 +46,13 @@ def _name(row: Row, titles: Titles) -> str:
 def _speedup(row: Row, titles: Titles) -> str:
     tallies = (("quicker", row.quicker_count), ("slower", row.slower_count), ("neither surely", row.undecided_count))
     parts = listed([f"{words} in {count(number)}" for words, number in tallies if number])
+    name = f"{_name(row, titles)}, {row.mode}"
+    if not is_known(row.median_speedup):
+        return f"{name}: stable in both modes in none of {count(row.cases_count)} cases."
     if row.cases_count == 1:
-        return f"{_name(row, titles)}, {row.mode}: {ratio(row.median_speedup)} times as fast as eager in one case."
+        return f"{name}: {ratio(row.median_speedup)} times as fast as eager in one case."
     return (
-        f"{_name(row, titles)}, {row.mode}: {parts} of {count(row.cases_count)} cases; {ratio(row.least_speedup)} to "
+        f"{name}: {parts} of {count(row.cases_count)} cases; {ratio(row.least_speedup)} to "
         f"{ratio(row.greatest_speedup)} times as fast as eager, {ratio(row.median_speedup)} in the median."
     )
 

@@ -1,6 +1,6 @@
 """How much of the machine's measured peak each framework reaches, as rows of one table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pandas as pd
@@ -31,5 +31,12 @@ def _row(row: Row, titles: Mapping[str, str]) -> dict[str, str]:
         "share": percent(row.peak_share) if is_known(row.peak_share) else "unknown",
         "reached": f"{reached / _GIGA:,.1f} of {peak / _GIGA:,.1f} {unit}",
         "bound": str(row.bound_by),
-        "remark": "above the measured peak" if row.is_above_peak else "",
+        "remark": ", ".join(_remarks(row)),
     }
+
+
+def _remarks(row: Row) -> Iterator[str]:
+    if row.is_above_peak:
+        yield "above the measured peak"
+    if row.stability != "stable":
+        yield str(row.stability)

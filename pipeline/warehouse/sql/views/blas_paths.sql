@@ -17,7 +17,7 @@ select distinct
     case
         when worker.blas_path like '%Intel(R) Architecture processors%'
             and json_extract_string(machine.fingerprint, '$.cpu_vendor') <> 'GenuineIntel'
-            then 'plain path: this library keeps its fastest code for its maker''s own processors'
+            then 'plain path: this library keeps its fastest code for its maker’s own processors'
     end as remark
 from newest
 join core.bench_run run on run.machine_id = newest.machine_id and run.started_at = newest.measured_at

@@ -27,9 +27,9 @@ select
     count(*) filter (where is_stable and is_quicker) as quicker_count,
     count(*) filter (where is_stable and is_slower) as slower_count,
     count(*) filter (where not is_stable or not (is_quicker or is_slower)) as undecided_count,
-    min(speedup) as least_speedup,
-    median(speedup) as median_speedup,
-    max(speedup) as greatest_speedup
+    min(speedup) filter (where is_stable) as least_speedup,
+    median(speedup) filter (where is_stable) as median_speedup,
+    max(speedup) filter (where is_stable) as greatest_speedup
 from pairs
 group by machine_id, framework, mode;
 
@@ -43,6 +43,6 @@ comment on column main.mode_speedups.cases_count is 'Cases, at each size and num
 comment on column main.mode_speedups.quicker_count is 'Of these, those in which compiled is quicker: both sides stable, and the margin fits between the intervals of the two medians.';
 comment on column main.mode_speedups.slower_count is 'Of these, those in which it is slower, by the same rule.';
 comment on column main.mode_speedups.undecided_count is 'Of these, all others.';
-comment on column main.mode_speedups.least_speedup is 'Smallest ratio of the eager over the compiled median step time; above 1 compiling gains.';
+comment on column main.mode_speedups.least_speedup is 'Smallest ratio of the eager over the compiled median step time, where both are stable; above 1 compiling gains. Null where none is.';
 comment on column main.mode_speedups.median_speedup is 'Median of these ratios.';
 comment on column main.mode_speedups.greatest_speedup is 'Greatest of them.';

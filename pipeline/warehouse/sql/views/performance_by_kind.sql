@@ -23,8 +23,8 @@ select
     count(*) filter (where compared.verdict = 'same') as same_count,
     count(*) filter (where compared.verdict = 'no difference shown') as no_difference_count,
     count(*) filter (where compared.verdict = 'not comparable') as not_comparable_count,
-    min(compared.ratio) as least_ratio,
-    max(compared.ratio) as greatest_ratio
+    min(compared.ratio) filter (where compared.verdict <> 'not comparable') as least_ratio,
+    max(compared.ratio) filter (where compared.verdict <> 'not comparable') as greatest_ratio
 from main.performance compared
 join kinds on kinds.case_name = compared.case_name and coalesce(kinds.size, compared.size) = compared.size
 where compared.verdict <> 'reference' and compared.device = 'cpu'
@@ -43,5 +43,5 @@ comment on column main.performance_by_kind.slower_count is 'Of these, those in w
 comment on column main.performance_by_kind.same_count is 'Of these, those in which both were the same within the margin.';
 comment on column main.performance_by_kind.no_difference_count is 'Of these, those in which neither was shown.';
 comment on column main.performance_by_kind.not_comparable_count is 'Of these, those in which a side was not stable or not measured.';
-comment on column main.performance_by_kind.least_ratio is 'Smallest ratio of step times: below 1 it is quicker than the reference.';
+comment on column main.performance_by_kind.least_ratio is 'Smallest ratio of step times among the comparable ones: below 1 it is quicker than the reference. Null where none is comparable.';
 comment on column main.performance_by_kind.greatest_ratio is 'Greatest of them.';
