@@ -13,7 +13,6 @@ from duckdb import DuckDBPyConnection
 from flows.params import RefreshParams
 from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.read import archived_records
-from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.clock import now_utc
 from pipeline.errors import (
     BadArchive,
@@ -25,11 +24,8 @@ from pipeline.errors import (
     Refused,
     Transient,
 )
-from pipeline.estimate.ratios import derive_performance, margin_for
 from pipeline.log import logger
-from pipeline.report.build import build_page
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceFacts, load_archive_sources, load_source_facts
@@ -149,6 +145,11 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
     Raises:
         BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
     """
+    # The benchmarks and the page bring much along that a scan or an audit has no use for.
+    from pipeline.bench.run import BenchOptions, run_benchmarks  # noqa: PLC0415
+    from pipeline.estimate.ratios import derive_performance, margin_for  # noqa: PLC0415
+    from pipeline.warehouse.bench import load_bench  # noqa: PLC0415
+
     folder = job.settings.data_folder / "bench"
     options = BenchOptions(run_id=job.run_id, cache_folder=folder, quick=job.params.quick, **vars(choices))
     result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
@@ -188,12 +189,25 @@ def publish_release(job: Job) -> str:
     return f"published in {job.settings.published_folder}"
 
 
+def release(job: Job, failures: list[str]) -> None:
+    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
+    try:
+        check(job)
+    except ObservatoryError as error:
+        finish(job, "failed", [*failures, str(error)])
+        raise
+    finish(job, "with gaps" if failures else "complete", failures)
+    publish_release(job)
+
+
 def write_report(job: Job) -> str:
     """Write the page on what is published.
 
     Raises:
         BadInput: it cannot be written.
     """
+    from pipeline.report.build import build_page  # noqa: PLC0415
+
     _LOG.info("Writing the page")
     facts = build_page(job.settings.published_file, job.settings.page_file)
     return f"{facts.page_file} ({facts.size_bytes / 1000:.0f} kB, {facts.charts_count} charts)"
