@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from flows import steps
+from flows.measuring import certified_margin
 from flows.params import RefreshParams
 from flows.run_log import kept_log
-from flows.single import release
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
 from pipeline.estimate.attempts import counted
@@ -53,7 +53,7 @@ def import_here(settings: Settings, file: Path) -> str:
     from_file(file.name, content)  # what is wrong with it ends here, before a run is begun
     with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "bench import") as job:
         sentence = load_export(job, file.name, content)
-        release(job, [])
+        steps.release(job, [])
     return sentence
 
 
@@ -68,7 +68,7 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
     """
     results = as_imported(from_file(name, content))
     new_count = replace_imported(job.connection, results, derive_self_comparisons(results.self_samples))
-    margin = steps.certified_margin(job, results.machine)
+    margin = certified_margin(job, results.machine)
     load_bench(job.connection, derive_performance(counted(results.samples), margin))
     likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""
     sentence = f"{results.machine.title}{likeness}: {len(results.runs)} runs, {new_count} of them new"

@@ -12,7 +12,7 @@ import pytest
 from flows import steps
 from flows.bench_travel import export_here, import_here, load_export
 from flows.params import RefreshParams
-from flows.single import release
+from flows.steps import release
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.estimate.ratios import derive_performance

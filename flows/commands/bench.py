@@ -40,8 +40,8 @@ def bench(
         compare: Tell afterwards what changed since the last run on this machine.
         quiet: Show no progress.
     """
+    from flows.measuring import BenchChoices
     from flows.single import measure_here
-    from flows.steps import BenchChoices
     from flows.terminal import say, shown_progress
     from pipeline.settings import Settings
 
