@@ -64,6 +64,7 @@ CHART = Chart(
         "call. A hollow mark: the same, no difference shown, or a side was not stable."
     ),
     caveats=(
+        "What TensorFlow compiles through XLA is compared with what PyTorch compiles.",
         "Small cases time the call more than the arithmetic.",
         "Other hardware, versions and sizes give other ratios.",
     ),

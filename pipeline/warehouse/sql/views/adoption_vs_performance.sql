@@ -58,7 +58,7 @@ comment on column main.adoption_vs_performance.dtype is 'Number type.';
 comment on column main.adoption_vs_performance.device is 'Where it ran.';
 comment on column main.adoption_vs_performance.mode is 'eager, compiled, or xla: compiled through XLA where that is not how the framework compiles by itself.';
 comment on column main.adoption_vs_performance.step_seconds_median is 'Median seconds of one step.';
-comment on column main.adoption_vs_performance.reference_framework is 'The framework that ratio compares with, in the same mode.';
+comment on column main.adoption_vs_performance.reference_framework is 'The framework that ratio compares with, in the same mode; xla with its compiled mode.';
 comment on column main.adoption_vs_performance.ratio is 'Step time over the reference framework''s: 2 is twice as slow. Null for the reference itself.';
 comment on column main.adoption_vs_performance.ratio_low is 'Lower end of the 95 % interval of ratio.';
 comment on column main.adoption_vs_performance.ratio_high is 'Upper end of the 95 % interval of ratio.';

@@ -125,7 +125,7 @@ comment on column main.performance.size is 'small or large; workload says what t
 comment on column main.performance.dtype is 'Number type of inputs and weights; reduced-precision products are switched off.';
 comment on column main.performance.device is 'Where it ran: cpu, or cuda, rocm, metal or tpu where the framework reports one.';
 comment on column main.performance.framework is 'Framework; see the view frameworks.';
-comment on column main.performance.mode is 'eager: operation by operation. compiled: torch.compile, tf.function or jax.jit.';
+comment on column main.performance.mode is 'eager: operation by operation. compiled: torch.compile, tf.function or jax.jit. xla: compiled through XLA where that is not how the framework compiles by itself.';
 comment on column main.performance.machine_id is 'The machine; see machines.';
 comment on column main.performance.threads_count is 'Threads every framework was given, the same for all of a run.';
 comment on column main.performance.framework_version is 'Version as the framework states it; null where it could not be started.';
@@ -136,8 +136,8 @@ comment on column main.performance.step_seconds_low is 'Lower end of the 95 % in
 comment on column main.performance.step_seconds_high is 'Upper end of the 95 % interval of the median.';
 comment on column main.performance.samples_count is 'Timed blocks of steps; see benchmark_samples.';
 comment on column main.performance.launches_count is 'Processes the samples come from; with one, what differs between processes is not in the interval.';
-comment on column main.performance.reference_framework is 'The framework that ratio compares with, in the same mode.';
-comment on column main.performance.ratio is 'Step time over the reference framework''s in the same run and mode: 2 is twice as slow. Null for the reference itself, and where it was not measured.';
+comment on column main.performance.reference_framework is 'The framework that ratio compares with, in the same mode; xla with its compiled mode.';
+comment on column main.performance.ratio is 'Step time over the reference framework''s in the same run and mode (xla against its compiled mode): 2 is twice as slow. Null for the reference itself, and where it was not measured.';
 comment on column main.performance.ratio_low is 'Lower end of the 95 % interval of ratio (hierarchical bootstrap on samples of the same launch and round, at least as wide as the moderated t of the run''s launches).';
 comment on column main.performance.ratio_high is 'Upper end of the 95 % interval of ratio.';
 comment on column main.performance.verdict is 'reference; faster or slower where the whole interval lies beyond the margin; same where it lies wholly within; no difference shown; not comparable where a side is not stable or was not measured. Null where nothing was measured.';

@@ -66,7 +66,7 @@ comment on column main.performance_tally.machine_id is 'The machine; see machine
 comment on column main.performance_tally.machine_title is 'Processor, cores, memory and system of the machine.';
 comment on column main.performance_tally.device is 'Where it ran; both sides on the same.';
 comment on column main.performance_tally.framework is 'The framework that is compared.';
-comment on column main.performance_tally.mode is 'eager or compiled; both sides run in the same mode.';
+comment on column main.performance_tally.mode is 'eager, compiled or xla; both sides run in the same mode, but xla is set against the reference''s compiled mode.';
 comment on column main.performance_tally.reference_framework is 'The framework it is compared with.';
 comment on column main.performance_tally.cases_count is 'Cases, at each size, in which the framework was measured.';
 comment on column main.performance_tally.faster_count is 'Of these, those in which the whole interval of the ratio lies below the margin.';
