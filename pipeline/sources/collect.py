@@ -56,8 +56,8 @@ def _of_files_there(source: Source, shelf: Shelf | None) -> Source:
 
 def _no_files(source: Source, files: Files, desk: Desk) -> Outcome:
     variable, folder = files.variable, getattr(desk.settings, files.setting)
-    where = f"none of them is in {folder}" if folder else f"{variable} names no folder with them"
-    sentence = f"{source.title}: {where}; its publisher gives them to people who are logged in."
+    where = f"{folder} holds none of its files" if folder else f"{variable} names no folder with its files"
+    sentence = f"{where}; the publisher gives them to people who are logged in."
     return Outcome(source_id=source.name, state=State.NO_FILES, message=sentence)
 
 

@@ -62,7 +62,7 @@ def _rows(name: str, stream: BinaryIO) -> Iterator[list[str]]:
 
 SOURCE = Source(
     name=NAME,
-    title="Kaggle Machine Learning & Data Science Survey, files of the user",
+    title="Kaggle's survey, from the user's own files",
     series=("survey.kaggle",),
     records=(SurveyCombination,),
     addresses=(_ADDRESS,),
