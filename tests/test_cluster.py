@@ -39,7 +39,9 @@ def cluster() -> Iterator[str]:
     ) as child:
         assert child.stdout is not None
         assert child.stdin is not None
-        yield child.stdout.readline().strip()
+        address = child.stdout.readline().strip()
+        assert address.startswith("tcp://"), "the cluster did not start"
+        yield address
         child.stdin.close()
         child.wait(timeout=60)
 
