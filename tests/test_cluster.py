@@ -63,6 +63,16 @@ def test_a_cluster_gives_the_rows_of_one_process(corpus, cluster, tmp_path):
     assert "broken" in outcomes.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense"])
+def test_a_scheduler_that_does_not_answer_is_one_sentence(corpus, tmp_path, address):
+    if find_spec("prefect_dask") is None:
+        pytest.skip("install the cluster extra to scan on a Dask cluster")
+    told = run("scan", str(corpus), "--quiet", "--cluster", address, home=tmp_path)
+    assert told.returncode == 2
+    assert f"No Dask scheduler answers at {address}" in told.stderr
+
+
 def test_without_the_extra_its_name_is_told(corpus, tmp_path):
     if find_spec("prefect_dask") is not None:
         pytest.skip("the cluster extra is installed here")
