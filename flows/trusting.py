@@ -78,7 +78,8 @@ def _certificate_lines(found: Certificate) -> Iterator[str]:
     )
     yield (
         f"The ratios are off by {found.median_deviation_fraction:.1%} in the median and "
-        f"{found.widest_deviation_fraction:.1%} at most."
+        f"{found.widest_deviation_fraction:.1%} at most; other load disturbed {found.disturbed_share:.0%} of the "
+        "samples."
     )
     if found.supported_margin_fraction is None:
         yield "Too few were stable to say by how much frameworks must differ here: repeat it on a quieter machine."

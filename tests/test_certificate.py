@@ -116,14 +116,15 @@ def test_the_verdicts_of_a_run_have_the_margin_that_the_machine_supports(options
 
 def test_a_certificate_in_words():
     found = Certificate(
-        comparisons_count=100, containing_count=97, containing_share=0.97, median_deviation_fraction=0.012,
+        comparisons_count=100, containing_count=97, containing_share=0.97, disturbed_share=0.25,
+        median_deviation_fraction=0.012,
         widest_deviation_fraction=0.2, supported_margin_fraction=0.11, holds=True,
     )  # fmt: skip
     report = certificate_report(found)
     assert report.holds
     assert report.sentences[0].startswith("97 of 100 intervals of a framework against itself hold 1.00 (97.0%")
     assert report.sentences[1:] == (
-        "The ratios are off by 1.2% in the median and 20.0% at most.",
+        "The ratios are off by 1.2% in the median and 20.0% at most; other load disturbed 25% of the samples.",
         "From now on frameworks are called different here beyond 11%.",
     )
     unsteady = certificate_report(found._replace(supported_margin_fraction=None, holds=False))

@@ -183,6 +183,13 @@ def test_only_samples_of_the_same_round_are_paired():
     assert row_of(rows, "tensorflow").samples_count == 5
 
 
+def test_one_pair_of_samples_is_no_ratio():
+    rows = derive_performance([*samples("pytorch", [1.0, 1.1]), *samples("tensorflow", [2.0])], 0.15)
+    assert (row_of(rows, "tensorflow").ratio, row_of(rows, "tensorflow").verdict) == (None, "not comparable")
+    rows = derive_performance([*samples("pytorch", [1.0, 1.1]), *samples("tensorflow", [2.0, 2.3])], 0.15)
+    assert row_of(rows, "tensorflow").ratio_low < row_of(rows, "tensorflow").ratio_high
+
+
 def test_runs_are_not_mixed_and_order_is_irrelevant():
     mixed = [
         *samples("pytorch", [1.0, 1.1, 1.2, 1.3], run_id="a"),

@@ -121,7 +121,8 @@ def test_what_was_not_measured_says_how_to():
 
 CERTIFICATE = {
     "machine_id": "m", "framework": "pytorch", "containing_count": 98, "comparisons_count": 100, "stable_count": 90,
-    "containing_share": 0.98, "median_deviation_fraction": 0.029, "widest_deviation_fraction": 0.279,
+    "containing_share": 0.98, "disturbed_share": 0.12,
+    "median_deviation_fraction": 0.029, "widest_deviation_fraction": 0.279,
     "supported_margin_fraction": 0.11, "threads_count": 3, "measured_at": pd.Timestamp("2026-01-15"),
 }  # fmt: skip
 GAPS = [
@@ -149,8 +150,8 @@ def test_the_certificate_and_what_the_passport_misses_stand_at_the_chart():
     facts = trusted([CERTIFICATE], GAPS)
     assert facts["A/A certificate"] == (
         "PyTorch against itself: 98 of 100 intervals hold the true ratio 1.00 (98.0 %; 95 % is what they promise). The "
-        "ratios stray by 2.9 % in the median and 27.9 % at most. Frameworks are called different here beyond 11.0 %. "
-        "3 threads, 15 Jan 2026."
+        "ratios stray by 2.9 % in the median and 27.9 % at most; other load disturbed 12.0 % of the samples. "
+        "Frameworks are called different here beyond 11.0 %. 3 threads, 15 Jan 2026."
     )
     assert facts["Fairness passport"] == (
         "1 of 4 comparisons meet all 3 requirements. Missing: BLAS path, missing in 1 and not told in 2 (JAX and "

@@ -29,6 +29,8 @@ _PAIRED = (
 )
 """Case and size: those of a default run that every framework has, from microseconds to milliseconds a step."""
 _DTYPE = "float32"
+_REPETITION_SECONDS = 900
+"""It ends with its rounds long before; cut short by a busy machine it would certify another plan."""
 
 
 def wanted_comparisons(options: BenchOptions) -> int:
@@ -78,7 +80,7 @@ def _apart(context: RunContext, entry: FrameworkEntry, repetition: int) -> RunCo
     return replace(
         context,
         options=replace(context.options, registered=sides, frameworks=_SIDES),
-        protocol=replace(context.protocol, seed=context.protocol.seed + repetition),
+        protocol=replace(context.protocol, seed=context.protocol.seed + repetition, budget_seconds=_REPETITION_SECONDS),
     )
 
 

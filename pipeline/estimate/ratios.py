@@ -26,6 +26,8 @@ _SEED = 2024
 _DRAWS_COUNT = 2000
 _QUANTILES = (0.025, 0.975)
 _FEWEST_SAMPLES = 4
+_FEWEST_SHARED = 2
+"""A single pair of samples would have an interval without any width."""
 _WIDEST_SPREAD = 0.25
 _MOST_DISTURBED = 0.3
 _NORMAL_MAD = 1.4826  # makes the median absolute deviation of normal numbers their standard deviation
@@ -107,7 +109,8 @@ def derive_performance(
 def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedSelfComparison]:
     """Return one row for each comparison of a framework with itself, in order, with the interval any comparison gets.
 
-    Each repetition is taken as a run of its own, since that is what it stands for.
+    Each repetition is taken as a run of its own, since that is what it stands for. What has too few samples to be
+    judged between two frameworks is no comparison here either.
     """
     series: dict[tuple[int, _Key], dict[Side, dict[tuple[int, int], BenchSample]]] = defaultdict(
         lambda: {"one": {}, "other": {}}
@@ -120,18 +123,23 @@ def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedS
     for repetition in sorted({repetition for repetition, _ in series}):
         pairs = {key: (sides["one"], sides["other"]) for (each, key), sides in series.items() if each == repetition}
         ratios = compared(pairs)
-        rows += [_self_row(key, repetition, pairs[key], ratios[key]) for key in sorted(ratios)]
+        rows += [
+            _self_row(key, repetition, pairs[key], ratios[key])
+            for key in sorted(ratios)
+            if min(map(len, pairs[key])) >= _FEWEST_SAMPLES
+        ]
     return rows
 
 
 def compared(pairs: Mapping[Key, tuple[Series, Series]]) -> dict[Key, Ratio]:
-    """Return each pair's ratio of medians, first over second, with its interval; without shared rounds there is none.
+    """Return each pair's ratio of medians, first over second, with its interval; it takes two shared rounds at least.
 
     The pairs are those of one run: of how much launches differ, each comparison learns from the others.
     """
     launches = {}
     for key, (series, reference) in pairs.items():
-        if shared := sorted(series.keys() & reference.keys()):
+        shared = sorted(series.keys() & reference.keys())
+        if len(shared) >= _FEWEST_SHARED:
             launches[key] = _by_launch(series, shared), _by_launch(reference, shared)
     least = least_half_widths(
         {key: [np.log(a / b) for a, b in zip(own, other, strict=True)] for key, (own, other) in launches.items()}

@@ -55,7 +55,8 @@ def _certificate(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
         f"{titles.get(row.framework, row.framework)} against itself: {count(row.containing_count)} of "
         f"{count(row.comparisons_count)} intervals hold the true ratio 1.00 ({percent(row.containing_share)}; 95 % is "
         f"what they promise). The ratios stray by {percent(row.median_deviation_fraction)} in the median and "
-        f"{percent(row.widest_deviation_fraction)} at most. {margin}. {count(row.threads_count)} threads, "
+        f"{percent(row.widest_deviation_fraction)} at most; other load disturbed {percent(row.disturbed_share)} of the "
+        f"samples. {margin}. {count(row.threads_count)} threads, "
         f"{short_day(row.measured_at)}."
     )
 

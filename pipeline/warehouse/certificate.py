@@ -11,6 +11,7 @@ class Certificate(NamedTuple):
     comparisons_count: int
     containing_count: int
     containing_share: float
+    disturbed_share: float
     median_deviation_fraction: float
     widest_deviation_fraction: float
     supported_margin_fraction: float | None

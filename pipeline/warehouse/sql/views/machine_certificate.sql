@@ -8,6 +8,7 @@ with in_run as (
         count(*) as comparisons_count,
         count(*) filter (where stability = 'stable') as stable_count,
         count(*) filter (where contains_one) as containing_count,
+        sum(disturbed_count) / nullif(sum(samples_count), 0) as disturbed_share,
         median(deviation_fraction) as median_deviation_fraction,
         max(deviation_fraction) as widest_deviation_fraction,
         -- Only stable comparisons are ever given a verdict, so only they say how wide its margin must be.
@@ -17,7 +18,7 @@ with in_run as (
 ),
 newest as (
     select
-        machine_id, run_id, measured_at, framework, comparisons_count, stable_count, containing_count,
+        machine_id, run_id, measured_at, framework, comparisons_count, stable_count, containing_count, disturbed_share,
         median_deviation_fraction, widest_deviation_fraction, usual_deviation_fraction
     from in_run
     qualify row_number() over (
@@ -36,6 +37,7 @@ select
     newest.containing_count / newest.comparisons_count as containing_share,
     wilson_low(newest.containing_count, newest.comparisons_count) as containing_low,
     wilson_high(newest.containing_count, newest.comparisons_count) as containing_high,
+    newest.disturbed_share,
     newest.median_deviation_fraction,
     newest.widest_deviation_fraction,
     newest.usual_deviation_fraction,
@@ -57,6 +59,7 @@ comment on column main.machine_certificate.containing_count is 'Comparisons whos
 comment on column main.machine_certificate.containing_share is 'Their share of all comparisons; 0.95 is what the intervals promise.';
 comment on column main.machine_certificate.containing_low is 'Lower end of the share''s 95 % interval (Wilson).';
 comment on column main.machine_certificate.containing_high is 'Upper end of the share''s 95 % interval (Wilson).';
+comment on column main.machine_certificate.disturbed_share is 'Share of the samples during which other load needed the processors.';
 comment on column main.machine_certificate.median_deviation_fraction is 'Median over all comparisons of how far the ratio is from 1.';
 comment on column main.machine_certificate.widest_deviation_fraction is 'The farthest that any ratio is from 1.';
 comment on column main.machine_certificate.usual_deviation_fraction is '95 % of the stable comparisons stray no farther than this; null where none is stable.';
