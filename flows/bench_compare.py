@@ -98,7 +98,7 @@ def _changes(known: pd.DataFrame, launches: Mapping[tuple[str, ...], list[Floats
             in_unit(row["step_seconds_median"], "s"),
             f"{row['change_ratio']:.2f}",
             f"{ratio.low:.2f} to {ratio.high:.2f}",
-            verdict_on(ratio if row["stability"] == "stable" else None, row["margin_fraction"]),
+            verdict_on(ratio, row["margin_fraction"]) if row["stability"] == "stable" else row["stability"],
             _versions(row["previous_framework_version"], row["framework_version"]),
         )
 
