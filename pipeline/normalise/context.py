@@ -34,7 +34,8 @@ _NEGATION = (
     r"away|rid|overhead|(?:abandon|avoid|break|convert|cut|depart|drop|eliminat|exchang|lift|migrat|mov|remov|replac|"
     r"shed|strip|swap|switch|trad|transition)\w*|"
     r"chose|choose|chosen|choosing|prefer(?:s|red|ring)?|favou?r(?:s|ed)?|picked|selected|opted|advantages?|"
-    r"ohne|(?:an)?statt|anstelle|nicht|kein\w{0,2}|sans|au lieu|plutôt|sin|en (?:lugar|vez)|sem|em vez|senza)\b|"
+    r"ohne|(?:an)?statt|anstelle|nicht|kein\w{0,2}|sans|au lieu|plutôt|sin|en (?:lugar|vez)|sem|em vez|senza|"
+    r"pas|plus|jamais|não|non)\b|"
     r"без|вместо|не использу|而不是|不使用|没有使用|未使用|不依赖|不需要"
 )
 _LIKENESS = (
