@@ -4,6 +4,7 @@ Every step returns one sentence about what it did, for the log and the summary, 
 cannot do it. What it left in the warehouse before that is whole.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -162,10 +163,14 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
 
 
 def keep_measured(job: Job, result: BenchResult) -> None:
-    """Store what a run measured and what follows from it; the verdicts' margin is the machine's certificate's."""
+    """Store what a run measured and what follows from it.
+
+    The margin of the verdicts is what the machine's certificate supports with as many threads.
+    """
     load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
     certificate = read_certificate(job.connection, result.machine.machine_id)
-    margin = margin_for(result.machine, certificate.supported_margin_fraction if certificate else None)
+    threads_count = json.loads(result.run.settings)["threads_count"]
+    margin = margin_for(result.machine, certificate.margin_for(threads_count) if certificate else None)
     load_bench(job.connection, derive_performance(result.samples, margin))
 
 
