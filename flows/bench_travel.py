@@ -4,18 +4,18 @@ import os
 from pathlib import Path
 
 from flows import steps
+from flows.measuring import certified_margin
 from flows.params import RefreshParams
 from flows.run_log import kept_log
-from flows.single import release
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
 from pipeline.estimate.attempts import counted
-from pipeline.estimate.ratios import derive_performance, margin_for
+from pipeline.estimate.ratios import derive_performance, derive_self_comparisons
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
 from pipeline.records.bench_travel import as_imported, from_file, to_file
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import read_results, replace_imported
+from pipeline.warehouse.bench import load_bench, read_results, replace_imported
 
 _LOG = logger("bench")
 
@@ -53,7 +53,7 @@ def import_here(settings: Settings, file: Path) -> str:
     from_file(file.name, content)  # what is wrong with it ends here, before a run is begun
     with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "bench import") as job:
         sentence = load_export(job, file.name, content)
-        release(job, [])
+        steps.release(job, [])
     return sentence
 
 
@@ -67,8 +67,9 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
         BadInput: it is no export.
     """
     results = as_imported(from_file(name, content))
-    derived = derive_performance(counted(results.samples), margin_for(results.machine))
-    new_count = replace_imported(job.connection, results, derived)
+    new_count = replace_imported(job.connection, results, derive_self_comparisons(results.self_samples))
+    margin = certified_margin(job, results.machine)
+    load_bench(job.connection, derive_performance(counted(results.samples), margin))
     likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""
     sentence = f"{results.machine.title}{likeness}: {len(results.runs)} runs, {new_count} of them new"
     _LOG.info("Imported %s", sentence)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from flows import auditing, live, paper_labels, steps
+from flows import auditing, live, measuring, paper_labels, steps
 from flows.params import RefreshParams
 from flows.prefect_environment import prepare_prefect
 from flows.run_log import kept_log
@@ -175,7 +175,7 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
         report.attempt("paper labels", paper_labels.label_papers, job)
     report.attempt("audit", auditing.audit_step, job)
     if job.params.bench:
-        report.attempt("benchmarks", steps.measure, job)
+        report.attempt("benchmarks", measuring.measure, job)
 
 
 def _final_state(report: RefreshReport) -> State[RefreshReport]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flows import live, paper_labels, steps
+from flows import live, measuring, paper_labels, steps
 from flows.params import RefreshParams
 from flows.run_log import kept_log
 from pipeline.errors import Interrupted, ObservatoryError, Unmeasured
@@ -33,7 +33,7 @@ def collect_sources(
                 _LOG.error("%s failed: %s", source.name, error)
                 failures.append(f"{source.name}: {error}")
         done.append(paper_labels.label_papers(job))
-        release(job, failures)
+        steps.release(job, failures)
     return done, failures
 
 
@@ -53,7 +53,7 @@ def replay_sources(settings: Settings, sources: Sequence[Source]) -> tuple[list[
                 f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
             )
         done.append(paper_labels.label_papers(job))
-        release(job, failures)
+        steps.release(job, failures)
     return done, failures
 
 
@@ -61,7 +61,7 @@ def measure_here(
     settings: Settings,
     *,
     quick: bool = False,
-    choices: steps.BenchChoices = steps.BenchChoices(),  # noqa: B008 — frozen
+    choices: measuring.BenchChoices = measuring.BenchChoices(),  # noqa: B008 — frozen
 ) -> str:
     """Measure the installed frameworks and publish; return one sentence about it.
 
@@ -75,20 +75,9 @@ def measure_here(
     params = RefreshParams(quick=quick)
     with kept_log(settings), steps.open_job(settings, params, "bench, quick" if quick else "bench") as job:
         try:
-            sentence = steps.measure(job, choices)
+            sentence = measuring.measure(job, choices)
         except (Interrupted, Unmeasured) as gaps:
-            release(job, [str(gaps)])
+            steps.release(job, [str(gaps)])
             raise
-        release(job, [])
+        steps.release(job, [])
     return sentence
-
-
-def release(job: steps.Job, failures: list[str]) -> None:
-    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
-    try:
-        steps.check(job)
-    except ObservatoryError as error:
-        steps.finish(job, "failed", [*failures, str(error)])
-        raise
-    steps.finish(job, "with gaps" if failures else "complete", failures)
-    steps.publish_release(job)

@@ -4,19 +4,15 @@ Every step returns one sentence about what it did, for the log and the summary, 
 cannot do it. What it left in the warehouse before that is whole.
 """
 
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from duckdb import DuckDBPyConnection
 
-from flows.bench_account import account_of, refuse_gaps
-from flows.interrupt import set_by_interrupt
 from flows.params import RefreshParams
 from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.read import archived_records
-from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.clock import now_utc
 from pipeline.errors import (
     BadArchive,
@@ -28,12 +24,8 @@ from pipeline.errors import (
     Refused,
     Transient,
 )
-from pipeline.estimate.attempts import counted
-from pipeline.estimate.ratios import derive_performance, margin_for
 from pipeline.log import logger
-from pipeline.report.build import build_page
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceFacts, load_archive_sources, load_source_facts
@@ -135,38 +127,6 @@ def record_failure(job: Job, source_id: str, error: ObservatoryError) -> None:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class BenchChoices:
-    """What a person may ask of the benchmarks; named and explained as in `BenchOptions`."""
-
-    full: bool = False
-    cases: tuple[str, ...] = ()
-    frameworks: tuple[str, ...] = ()
-    probes: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
-    threads_count: int | None = None
-    budget_seconds: float | None = None
-
-
-def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
-    """Measure the installed frameworks on this machine and keep every sample and every outcome.
-
-    Raises:
-        BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
-        Interrupted: Ctrl-C ended it early; what was measured until then is kept, and the rest is told to be missing.
-        Unmeasured: something went wrong; that is recorded, and everything else is kept.
-    """
-    folder = job.settings.data_folder / "bench"
-    options = BenchOptions(run_id=job.run_id, cache_folder=folder, quick=job.params.quick, **vars(choices))
-    stop = threading.Event()
-    with set_by_interrupt(stop):
-        result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence), stop)
-    derived = derive_performance(counted(result.samples), margin_for(result.machine))
-    load_bench(job.connection, [*result.rows, *derived])
-    refuse_gaps(result, is_chosen=bool(choices.frameworks))
-    return account_of(result)
-
-
 def check(job: Job) -> str:
     """Run every check of the data and keep the results.
 
@@ -196,12 +156,25 @@ def publish_release(job: Job) -> str:
     return f"published in {job.settings.published_folder}"
 
 
+def release(job: Job, failures: list[str]) -> None:
+    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
+    try:
+        check(job)
+    except ObservatoryError as error:
+        finish(job, "failed", [*failures, str(error)])
+        raise
+    finish(job, "with gaps" if failures else "complete", failures)
+    publish_release(job)
+
+
 def write_report(job: Job) -> str:
     """Write the page on what is published.
 
     Raises:
         BadInput: it cannot be written.
     """
+    from pipeline.report.build import build_page  # noqa: PLC0415
+
     _LOG.info("Writing the page")
     facts = build_page(job.settings.published_file, job.settings.page_file)
     return f"{facts.page_file} ({facts.size_bytes / 1000:.0f} kB, {facts.charts_count} charts)"

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.bench.base import Framework, Operations, State, Unsupported
+from pipeline.bench.frameworks.pytorch import PyTorch
 
 PIDS = "BENCH_FAKES_PIDS"
 
@@ -151,6 +152,20 @@ class SlowCompiler(Steady):
         if mode == "compiled":
             time.sleep(60)
         return super().setup(case, problem, mode)
+
+
+class Doubling(Steady):
+    """Brings a timer of its own, which is always wrong."""
+
+    def timed_by_itself(self, step, least_seconds):
+        step()
+        return 2.0
+
+
+class EagerPyTorch(PyTorch):
+    """The real one without its compiler, which takes long to get ready."""
+
+    modes = ("eager",)
 
 
 class Jostled(Steady):

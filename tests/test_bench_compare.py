@@ -13,7 +13,7 @@ from test_bench_travel import NO_BENCH, NOW, rows_of_run
 
 from flows import steps
 from flows.bench_compare import compare_here
-from flows.single import release
+from flows.steps import release
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
 from pipeline.estimate.changes import FEWEST_RUNS, change_between, steps_in

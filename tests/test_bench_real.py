@@ -252,6 +252,7 @@ def test_the_framework_states_what_it_was_given(result, framework):
     assert True not in precision
     assert stated["flushes_denormals"] is True
     assert stated["device"]["kind"] == "cpu"
+    assert stated.get("blas") != "mkl" or "MKL" in worker.blas_path
     assert worker.resident_bytes is None or worker.resident_bytes > 50_000_000
 
 

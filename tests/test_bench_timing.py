@@ -30,10 +30,10 @@ class FakeClock:
         )
 
 
-def test_a_block_holds_its_steps_and_the_wait_for_the_last_one():
+def test_a_block_holds_its_steps_and_the_wait_for_the_last_one_of_each_part():
     fake = FakeClock()
     synced = []
-    results = iter(range(10))
+    results = iter(range(25))
 
     def step():
         fake.spend(wall=0.010, cpu=0.030, other=0.005)
@@ -43,12 +43,35 @@ def test_a_block_holds_its_steps_and_the_wait_for_the_last_one():
         synced.append(result)
         fake.spend(wall=0.020)
 
-    block = time_block(step, sync, 4, fake.clock)
-    assert synced == [3], "waited once, for the last result"
-    assert block.wall_seconds == pytest.approx(4 * 0.010 + 0.020)
-    assert block.step_seconds == pytest.approx(0.015)
-    assert block.cpu_seconds == pytest.approx(4 * 0.030 + 0.020)
-    assert block.other_cpus == pytest.approx(4 * 0.005 / 0.060)
+    block = time_block(step, sync, 25, fake.clock)
+    assert synced == [2, 5, 8, 11, 14, 16, 18, 20, 22, 24], "waited for the last result of each part"
+    assert block.wall_seconds == pytest.approx(25 * 0.010 + 10 * 0.020)
+    assert block.parts_step_seconds == pytest.approx([0.010 + 0.020 / 3] * 5 + [0.020] * 5)
+    assert block.step_seconds == pytest.approx((0.010 + 0.020 / 3 + 0.020) / 2)
+    assert block.cpu_seconds == pytest.approx(25 * 0.030 + 10 * 0.020)
+    assert block.other_cpus == pytest.approx(25 * 0.005 / 0.450)
+
+
+def test_one_interruption_does_not_move_a_sample():
+    fake = FakeClock()
+    steps = iter(range(40))
+
+    def step():
+        fake.spend(wall=5.0 if next(steps) == 17 else 0.001)
+
+    block = time_block(step, lambda _: None, 40, fake.clock)
+    assert block.step_seconds == pytest.approx(0.001)
+    assert block.wall_seconds > 5
+
+
+@given(steps_count=st.integers(1, 500))
+def test_a_block_runs_just_its_steps(steps_count):
+    fake = FakeClock()
+    block = time_block(lambda: fake.spend(0.5), lambda _: None, steps_count, fake.clock)
+    assert fake.wall == steps_count * 0.5
+    assert block.steps_count == steps_count
+    assert len(block.parts_step_seconds) == min(10, steps_count)
+    assert block.step_seconds == pytest.approx(0.5)
 
 
 def test_load_is_unknown_where_the_system_does_not_tell():

@@ -12,13 +12,14 @@ import pytest
 from flows import steps
 from flows.bench_travel import export_here, import_here, load_export
 from flows.params import RefreshParams
-from flows.single import release
+from flows.steps import release
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.estimate.ratios import derive_performance
 from pipeline.metrics.read import read_view
 from pipeline.records.bench_travel import TRAVELLING, MachineResults, as_imported, from_file, machine_id_of, to_file
 from pipeline.records.benchmarks import BenchProbe, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
+from pipeline.report.build import build_page
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench, read_results, replace_imported
 
@@ -158,7 +159,7 @@ def test_the_verdict_on_this_machine_and_what_stands_beside_it_stay_its_own(own,
     assert {row[0] for row in published(settings, "select machine_id from adoption_vs_performance")} <= {
         own.machine.machine_id
     }
-    page = steps.build_page(settings.published_file, settings.page_file).page_file.read_text(encoding="utf-8")
+    page = build_page(settings.published_file, settings.page_file).page_file.read_text(encoding="utf-8")
     assert "The same on other machines" in page
     assert "A large machine" in page
     shown = read_view(settings.published_file, "special_measurements", {"is_imported": False})

@@ -105,6 +105,7 @@ def tally_row(mode, leader, **other):
         "cases_count": 8,
         "faster_count": 0,
         "slower_count": 5,
+        "same_count": 0,
         "no_difference_count": 3,
         "not_comparable_count": 0,
         "leader": leader,

@@ -119,10 +119,11 @@ def test_spread_of_normal_numbers_is_their_coefficient_of_variation():
         (0.5, 0.88, "no difference shown"),
         (1.14, 2.0, "no difference shown"),
         (1.16, 2.0, "slower"),
-        (0.9, 1.1, "no difference shown"),
+        (0.9, 1.1, "same"),
+        (0.86, 1.1, "no difference shown"),
     ],
 )
-def test_only_an_interval_beyond_the_margin_is_a_difference(low, high, verdict):
+def test_only_an_interval_beyond_the_margin_is_a_difference_and_only_one_within_it_is_none(low, high, verdict):
     assert verdict_on(Ratio(1.0, low, high), 0.15) == verdict
 
 
@@ -180,6 +181,13 @@ def test_only_samples_of_the_same_round_are_paired():
     )
     assert row_of(rows, "tensorflow").ratio == pytest.approx(3.0)
     assert row_of(rows, "tensorflow").samples_count == 5
+
+
+def test_one_pair_of_samples_is_no_ratio():
+    rows = derive_performance([*samples("pytorch", [1.0, 1.1]), *samples("tensorflow", [2.0])], 0.15)
+    assert (row_of(rows, "tensorflow").ratio, row_of(rows, "tensorflow").verdict) == (None, "not comparable")
+    rows = derive_performance([*samples("pytorch", [1.0, 1.1]), *samples("tensorflow", [2.0, 2.3])], 0.15)
+    assert row_of(rows, "tensorflow").ratio_low < row_of(rows, "tensorflow").ratio_high
 
 
 def test_runs_are_not_mixed_and_order_is_irrelevant():

@@ -1,4 +1,4 @@
-"""`observatory bench`: measure the frameworks on this machine, and let results travel."""
+"""`observatory bench`: measure the frameworks on this machine, show that the figures hold, and let results travel."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,8 +40,8 @@ def bench(
         compare: Tell afterwards what changed since the last run on this machine.
         quiet: Show no progress.
     """
+    from flows.measuring import BenchChoices
     from flows.single import measure_here
-    from flows.steps import BenchChoices
     from flows.terminal import say, shown_progress
     from pipeline.settings import Settings
 
@@ -83,6 +83,56 @@ def _show_comparison(settings: "Settings") -> None:
         show_table(STEP_COLUMNS, found.steps, numeric=("after/before", "runs"))
     if found.remark:
         say(found.remark)
+
+
+@APP.command
+def agree(
+    *,
+    case: tuple[str, ...] = (),
+    threads: int | None = None,
+    quiet: bool = False,
+) -> int:
+    """Time the same PyTorch steps by the project's harness and by torch.utils.benchmark.Timer, and compare the two.
+
+    Ends with 1 where the median deviation is beyond 3 %, or nothing could be timed by both.
+
+    Args:
+        case: Check this case only; may be given several times.
+        threads: Threads of the framework; the usable cores less one unless given.
+        quiet: Show no progress.
+    """
+    from flows.terminal import say, shown_progress
+    from flows.trusting import check_timer_here
+    from pipeline.settings import Settings
+
+    with shown_progress(is_quiet=quiet):
+        report = check_timer_here(Settings(), cases=case, threads_count=threads)
+    for sentence in report.sentences:
+        say(sentence)
+    return 0 if report.holds else 1
+
+
+@APP.command
+def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool = False) -> int:
+    """Compare a framework with itself by the plan that compares frameworks, and publish what margin that supports.
+
+    The next measurement on this machine calls frameworks different beyond that margin only. Ends with 1 where fewer
+    than 95 % of the intervals hold 1.00.
+
+    Args:
+        comparisons: How many, at least; each is a case and mode in processes of its own.
+        threads: Threads of each side; the usable cores less one unless given.
+        quiet: Show no progress.
+    """
+    from flows.terminal import say, shown_progress
+    from flows.trusting import certify_here
+    from pipeline.settings import Settings
+
+    with shown_progress(is_quiet=quiet):
+        report = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
+    for sentence in report.sentences:
+        say(sentence)
+    return 0 if report.holds else 1
 
 
 @APP.command

@@ -25,6 +25,8 @@ Layout = Literal["plain", "images", "kernels", "dense"]
 """How an array is meant, so that each framework can store it its own way: `images` batch x height x width x channels,
 `kernels` height x width x in x out, `dense` in x out, `plain` as it is."""
 
+BYTES_A_NUMBER: Mapping[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
+
 Tier = Literal["quick", "default", "full"]
 """The shortest kind of run that measures something; a longer one measures it too."""
 
@@ -150,6 +152,20 @@ class Case(ABC):
     def workload(self, size: str) -> str:
         """Return the size in words."""
 
+    def operations_count(self, size: str) -> int | None:
+        """Return the floating-point operations of one step; None where the case does not count them."""
+        del size
+        return None
+
+    def samples_count(self, size: str) -> int | None:
+        """Return how many samples, as images or rows, one step takes; None where there is no batch."""
+        return self.sizes[size].get("batch")
+
+    def least_numbers(self, size: str) -> int | None:
+        """Return how many numbers a step must at least read and write; None where the case does not count them."""
+        del size
+        return None
+
     @abstractmethod
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return the data in float64; the adapter's dtype is applied by `make_problem`."""
@@ -241,6 +257,10 @@ class Framework(ABC):
     def read_back(self) -> Mapping[str, object]:
         """Return threads, precision switches and build as the framework states them now."""
 
+    def blas_path(self) -> str | None:
+        """Return the code path that matrix products take on this processor, as their library tells it; None if not."""
+        return None
+
     def prepare(self, mode: str) -> None:
         """Load what the mode needs once a process, so that no case pays for it. Does nothing by default."""
         del mode
@@ -260,6 +280,15 @@ class Framework(ABC):
     def device_memory(self) -> Mapping[str, int]:
         """Return the peaks that the framework counts on its device: `allocated` and `reserved` bytes."""
         return {}
+
+    def timed_by_itself(self, step: Callable[[], object], least_seconds: float) -> float:
+        """Return the median seconds of the step as the framework's own benchmark timer finds them.
+
+        Raises:
+            Unsupported: the framework brings no such timer.
+        """
+        del step, least_seconds
+        raise Unsupported("this framework brings no benchmark timer")
 
     def device_memory_in_use(self) -> int | None:
         """Return the bytes that the framework holds on its device now; None where it does not count them."""

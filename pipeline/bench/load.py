@@ -9,6 +9,16 @@ _STAT = Path("/proc/stat")
 _SELF_STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
+_ALLOCATORS = (
+    "LD_PRELOAD",
+    "MALLOC_ARENA_MAX",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TRIM_THRESHOLD_",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "TF_GPU_ALLOCATOR",
+    "XLA_PYTHON_CLIENT_ALLOCATOR",
+)
+"""Whatever a person set of these holds in the children too; a device's memory is never taken ahead."""
 _PRESSURE = Path("/proc/pressure/cpu")
 _CLOCKS = Path("/sys/devices/system/cpu")
 _IDLE_FIELDS = {3, 4}  # idle and iowait
@@ -97,6 +107,11 @@ def reset_peak() -> bool:
     except OSError:
         return False
     return True
+
+
+def memory_policy() -> dict[str, str | None]:
+    """Return the settings of allocators in this process's environment; None for one that is as it comes."""
+    return {name: os.environ.get(name) for name in _ALLOCATORS}
 
 
 def _status_bytes(field: str) -> int | None:

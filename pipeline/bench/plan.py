@@ -66,6 +66,8 @@ class BenchOptions:
     """Framework names; empty: those that every run measures."""
     probes: tuple[str, ...] = ()
     """Names of special measurements to take after the cases, each as long as it needs; a full run takes all."""
+    peaks: bool = False
+    """Whether the machine's own peaks are taken first, by a plain product and a plain copy."""
     devices: tuple[str, ...] = ()
     """Kinds of device; empty: the processor, and every other that a framework reports."""
     dtypes_by_device: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,7 +1,6 @@
 """The special measurements of a run: each in fresh children, one after the other, whatever becomes of any of them."""
 
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,16 +19,6 @@ from pipeline.bench.worker import WorkerSpec
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchProbe, Outcome
 
-_ALLOCATORS = (
-    "LD_PRELOAD",
-    "MALLOC_ARENA_MAX",
-    "MALLOC_MMAP_THRESHOLD_",
-    "MALLOC_TRIM_THRESHOLD_",
-    "PYTORCH_CUDA_ALLOC_CONF",
-    "TF_GPU_ALLOCATOR",
-    "XLA_PYTHON_CLIENT_ALLOCATOR",
-)
-"""Whatever a person set of these holds in the children too; a device's memory is never taken ahead."""
 _PROBE_SECONDS = 180
 
 
@@ -146,7 +135,7 @@ def _answered(context: RunContext, each: _Round, folder: Path) -> tuple[dict[str
 def _rows(
     context: RunContext, each: _Round, started: Mapping[str, Any], values: list[dict[str, float]]
 ) -> list[BenchProbe]:
-    conditions = {"framework": started["read_back"], "allocators": {name: os.environ.get(name) for name in _ALLOCATORS}}
+    conditions = {"framework": started["read_back"], "allocators": started["memory_policy"]}
     return [
         _row(context, each, measure).model_copy(
             update={

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.bench.base import CPU
 from pipeline.bench.campaign import Campaign
+from pipeline.bench.certificate import measure_itself, wanted_comparisons
 from pipeline.bench.devices import (
     Found,
     ask_frameworks,
@@ -21,11 +22,13 @@ from pipeline.bench.devices import (
     told_of,
 )
 from pipeline.bench.machine import environment_facts, this_machine
+from pipeline.bench.peaks import measure_peaks
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.probing import run_probes, wanted_probes
 from pipeline.bench.process import Stopped
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
+from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import BenchProbe, BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
 
 __all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
@@ -41,11 +44,22 @@ class BenchResult:
     variants: tuple[BenchVariant, ...]
     samples: tuple[BenchSample, ...]
     probes: tuple[BenchProbe, ...] = ()
+    self_samples: tuple[BenchSelfSample, ...] = ()
+    peaks: tuple[BenchPeak, ...] = ()
 
     @property
     def rows(self) -> list[BenchRow]:
         """Every row of every kind."""
-        return [self.machine, self.run, *self.workers, *self.variants, *self.samples, *self.probes]
+        return [
+            self.machine,
+            self.run,
+            *self.workers,
+            *self.variants,
+            *self.samples,
+            *self.probes,
+            *self.self_samples,
+            *self.peaks,
+        ]
 
 
 def _ignore(_event: BenchEvent) -> None:
@@ -65,28 +79,58 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    protocol = protocol_of(options)
     refuse_unknown_devices(options)
     for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
     wanted = wanted_probes(options)
     started_at = now_utc()
-    probes: list[BenchProbe] = []
-    with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
-        context, found = _with_devices(
-            RunContext(
-                options=replace(options, cache_folder=cache_folder),
-                protocol=protocol,
-                stop=stop or threading.Event(),
-                scratch=scratch,
-            ),
-            on_event,
-        )
+    self_samples: list[BenchSelfSample] = []
+    with open_context(options, stop) as shared:
+        context, devices = _with_devices(shared, on_event)
+        peaks = measure_peaks(context) if options.peaks else []
         campaigns = _campaigns(context, parts_of(context.options), on_event)
         if any(campaign.is_interrupted for campaign in campaigns):
             context.stop.set()
         probes = run_probes(context, wanted, on_event)
-    return _result(context, (campaigns, probes), found, started_at)
+        if (count := wanted_comparisons(options)) and not context.stop.is_set():
+            self_samples = measure_itself(context, count, on_event)
+    found = _result(context, campaigns, started_at, devices)
+    return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
+
+
+def run_certificate(
+    options: BenchOptions, comparisons_count: int, on_event: OnEvent = _ignore, stop: threading.Event | None = None
+) -> BenchResult:
+    """Compare a framework with itself at least so many times and return the samples; no case is measured besides.
+
+    Ended early as `run_benchmarks` is.
+
+    Raises:
+        BadInput: an option is wrong, or the cache folder cannot be written.
+    """
+    if comparisons_count < 1:
+        raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
+    started_at = now_utc()
+    with open_context(options, stop) as context:
+        self_samples = measure_itself(context, comparisons_count, on_event)
+    return replace(_result(context, (), started_at), self_samples=tuple(self_samples))
+
+
+@contextmanager
+def open_context(options: BenchOptions, stop: threading.Event | None = None) -> Iterator[RunContext]:
+    """Give what every part of a run shares, with a scratch folder that lasts as long as the block.
+
+    Raises:
+        BadInput: an option is wrong, or the cache folder cannot be written.
+    """
+    protocol = protocol_of(options)
+    with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
+        yield RunContext(
+            options=replace(options, cache_folder=cache_folder),
+            protocol=protocol,
+            stop=stop or threading.Event(),
+            scratch=scratch,
+        )
 
 
 def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, Found]:
@@ -128,12 +172,9 @@ def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnE
 
 
 def _result(
-    context: RunContext,
-    done: tuple[Sequence[Campaign], Sequence[BenchProbe]],
-    found: Found,
-    started_at: datetime,
+    context: RunContext, campaigns: Sequence[Campaign], started_at: datetime, found: Found | None = None
 ) -> BenchResult:
-    machine, (campaigns, probes) = this_machine(), done
+    machine = this_machine()
     run = BenchRun(
         run_id=context.options.run_id,
         machine_id=machine.machine_id,
@@ -141,7 +182,7 @@ def _result(
         finished_at=now_utc(),
         is_interrupted=context.stop.is_set() or any(campaign.is_interrupted for campaign in campaigns),
         settings=context.protocol.to_json(),
-        environment=json.dumps(environment_facts() | {"devices": found}, sort_keys=True),
+        environment=json.dumps(environment_facts() | {"devices": found or {}}, sort_keys=True),
     )
     return BenchResult(
         machine=machine,
@@ -156,7 +197,6 @@ def _result(
         ),
         variants=tuple(row for each in campaigns for row in each.variant_rows()),
         samples=tuple(row for each in campaigns for row in each.sample_rows()),
-        probes=tuple(probes),
     )
 
 

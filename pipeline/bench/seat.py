@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from pipeline.bench.base import CPU
+from pipeline.bench.base import BYTES_A_NUMBER, CPU
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
 from pipeline.bench.disturbance import disturbances
 from pipeline.bench.plan import Limits, RunContext, Variant
@@ -32,6 +32,7 @@ _KEPT_FACTS = (
     "peak_memory_bytes",
     "device_peak_bytes",
     "device_reserved_bytes",
+    "problem_sha256",
 )
 
 
@@ -60,10 +61,15 @@ class Standing:
 
     def row(self, run_id: str, *, unfinished: Outcome) -> BenchVariant:
         """Return what became of the variant; `unfinished` is why it has no sample if nothing went wrong with it."""
+        case, size = case_named(self.variant.case_name), self.variant.size
+        numbers = case.least_numbers(size)
         return BenchVariant(
             run_id=run_id,
             launch_index=self.launch_index,
-            workload=case_named(self.variant.case_name).workload(self.variant.size),
+            workload=case.workload(size),
+            step_samples=case.samples_count(size),
+            step_operations=case.operations_count(size),
+            step_bytes=None if numbers is None else numbers * BYTES_A_NUMBER[self.variant.dtype],
             outcome=self.outcome or ("measured" if self.samples else unfinished),
             message=self.message or (None if self.samples else _UNFINISHED.get(unfinished)),
             **vars(self.variant),
@@ -212,7 +218,7 @@ class Seat:
                 attempt_index=attempt_index,
                 order_index=order_index,
                 steps_count=steps_count,
-                step_seconds=block["wall_seconds"] / steps_count,
+                step_seconds=block["step_seconds"],
                 cpu_seconds=block["cpu_seconds"] / steps_count,
                 other_cpus=block["other_cpus"],
                 is_disturbed=bool(reasons),
@@ -220,6 +226,15 @@ class Seat:
                 **{name: block[name] for name in _SURROUNDINGS},
             )
         )
+
+    def own_timer_seconds(self, variant: Variant) -> float:
+        """Return the step's seconds by the framework's own timer, of a variant that was sampled before.
+
+        Raises:
+            Lost: the framework has none, or failed meanwhile.
+        """
+        answer = self._ask("own_timer", self.limits.sample_seconds, key=self._keys[variant])
+        return float(answer["step_seconds"])
 
     def close(self) -> None:
         """End the worker, if there is one, with everything it holds."""
@@ -276,6 +291,8 @@ class Seat:
             import_seconds=found["import_seconds"],
             resident_bytes=found["resident_bytes"],
             read_back=json.dumps(found["read_back"], sort_keys=True),
+            memory_policy=json.dumps(found["memory_policy"], sort_keys=True),
+            blas_path=found["blas_path"],
         )
 
     def _agreement(self, variant: Variant, answer: Mapping[str, Any], file: Path) -> Agreement:

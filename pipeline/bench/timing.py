@@ -1,12 +1,14 @@
 """How a step is timed: warm-up until it is steady, then blocks long enough to be measured. The clock is handed in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from math import ceil
 from statistics import median
 
 _TAIL_BLOCKS = 3
+_MOST_PARTS = 10
+"""Of a block: enough that the median of their step times does not bend to one interruption by something else."""
 _LOAD_SLACK = 0.25
 """Load is counted in ticks of 10 ms: in a block of 50 ms an idle machine can look a quarter of a processor busy."""
 
@@ -46,11 +48,13 @@ class Block:
     cpu_seconds: float
     other_cpus: float | None
     """Processors that anything but this process kept busy."""
+    parts_step_seconds: tuple[float, ...] = ()
+    """Wall time of one step in each part of the block, in their order."""
 
     @property
     def step_seconds(self) -> float:
-        """Wall time of one step."""
-        return self.wall_seconds / self.steps_count
+        """Wall time of one step: the median over the parts, of a block without parts its mean."""
+        return median(self.parts_step_seconds) if self.parts_step_seconds else self.wall_seconds / self.steps_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,24 +67,41 @@ class WarmUp:
 
 
 def time_block(step: Callable[[], object], sync: Callable[[object], None], steps_count: int, clock: Clock) -> Block:
-    """Run `steps_count` steps and wait for the last result inside the timed region.
+    """Run `steps_count` steps in up to ten parts, each ending with its last result there, inside the timed region.
 
     Every result is bound to a name before the next step begins, and the last one is waited for, so none is left out.
     """
     result: object = None
+    parts: list[float] = []
     busy_before = clock.busy_seconds()
     cpu_before = clock.cpu_seconds()
     started = clock.wall_seconds()
-    for _ in repeat(None, steps_count):
-        result = step()
-    sync(result)
+    for count in _parts_of(steps_count):
+        part_started = clock.wall_seconds()
+        for _ in repeat(None, count):
+            result = step()
+        sync(result)
+        parts.append((clock.wall_seconds() - part_started) / count)
     wall = clock.wall_seconds() - started
     cpu = clock.cpu_seconds() - cpu_before
     busy_after = clock.busy_seconds()
     other = None
     if busy_before is not None and busy_after is not None and wall > 0:
         other = max(0.0, busy_after - busy_before - cpu) / wall
-    return Block(steps_count=steps_count, wall_seconds=wall, cpu_seconds=cpu, other_cpus=other)
+    return Block(
+        steps_count=steps_count,
+        wall_seconds=wall,
+        cpu_seconds=cpu,
+        other_cpus=other,
+        parts_step_seconds=tuple(parts),
+    )
+
+
+def _parts_of(steps_count: int) -> Iterator[int]:
+    """Yield the steps of each part: as equal as they can be, the larger ones first."""
+    parts_count = min(_MOST_PARTS, steps_count)
+    least, larger_count = divmod(steps_count, parts_count)
+    yield from (least + (place < larger_count) for place in range(parts_count))
 
 
 def calibrated_steps(step_seconds: float, pace: Pace) -> int:

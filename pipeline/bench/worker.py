@@ -22,6 +22,7 @@ import numpy as np
 from pipeline.bench import load
 from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
 from pipeline.bench.disturbance import between, look_around
+from pipeline.bench.peak import plain_peaks
 from pipeline.bench.probe import OutputsDiffer, ProbeTools
 from pipeline.bench.probes.registry import probe_named
 from pipeline.bench.registry import adapter_class, case_named
@@ -130,7 +131,13 @@ class Worker:
             "import_seconds": self.import_seconds,
             "resident_bytes": load.resident_bytes(),
             "read_back": self.framework.read_back(),
+            "memory_policy": load.memory_policy(),
+            "blas_path": self.framework.blas_path(),
         }
+
+    def peaks(self) -> Answer:
+        """Take the machine's peaks by plain means; no framework is needed, so none need be started."""
+        return {"peaks": [asdict(peak) for peak in plain_peaks(self.spec.threads_count, self.clock)]}
 
     def devices(self) -> Answer:
         """Report what the framework could run on here; such a child is asked nothing else."""
@@ -186,7 +193,13 @@ class Worker:
         self._block(held, 1)
         before = look_around(self.cpus)
         block = self._block(held, held.steps_per_sample)
-        return asdict(block) | between(before, look_around(self.cpus), block.wall_seconds)
+        surroundings = between(before, look_around(self.cpus), block.wall_seconds)
+        return asdict(block) | {"step_seconds": block.step_seconds} | surroundings
+
+    def own_timer(self, key: int) -> Answer:
+        """Time a variant that is warm by the framework's own benchmark timer, for as long as a sample lasts."""
+        step = self.held[key].state.step
+        return {"step_seconds": self.framework.timed_by_itself(step, self.spec.pace.block_seconds)}
 
     def probe(self, name: str, mode: str, folder: str) -> Answer:
         """Take a special measurement, once, in this fresh process."""

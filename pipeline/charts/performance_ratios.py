@@ -61,7 +61,7 @@ CHART = Chart(
     caption=(
         "Each mark is a framework’s median step time over PyTorch’s in the same mode, with its 95 % interval: right of "
         "the line is slower, left is faster, on a logarithmic axis. Inside the pale band a difference is too small to "
-        "call. A hollow mark: no difference shown, or a side was not stable."
+        "call. A hollow mark: the same, no difference shown, or a side was not stable."
     ),
     caveats=(
         "What TensorFlow compiles through XLA is compared with what PyTorch compiles.",

@@ -46,7 +46,7 @@ CHART = Chart(
     is_over_time=False,
     marked_if="ratio",
     caption=(
-        "Each mark is one case and size; PyTorch is the line at 1, left of it is faster. Hollow: no difference shown, "
-        "or not comparable. The cases are not averaged: no list of cases is the right one."
+        "Each mark is one case and size; PyTorch is the line at 1, left of it is faster. Hollow: the same, "
+        "no difference shown, or not comparable. The cases are not averaged: no list of cases is the right one."
     ),
 )

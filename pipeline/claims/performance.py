@@ -33,6 +33,7 @@ def _clause(row: Row) -> str:
     tallies = (
         ("faster", row.faster_count),
         ("slower", row.slower_count),
+        ("the same", row.same_count),
         ("not shown to differ", row.no_difference_count),
         ("not comparable", row.not_comparable_count),
     )

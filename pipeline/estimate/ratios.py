@@ -2,27 +2,32 @@
 
 Variance lives between processes as much as within one, so the bootstrap draws launches first and rounds within them.
 Two frameworks are compared by the samples that they have of the same launch and round, drawn together: what disturbed
-both at that time cancels.
+both at that time cancels. No interval is narrower than what the run's launches, taken together, say of their own
+differences (see `launches.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.estimate.launches import least_half_widths
+from pipeline.records.bench_trust import BenchSelfSample, DerivedSelfComparison, Side
 from pipeline.records.benchmarks import BenchSample, DerivedPerformance, Machine, Stability, Verdict
 
 REFERENCE_FRAMEWORK = "pytorch"
 MARGIN_VIRTUAL, MARGIN_OWN = 0.15, 0.05
-"""On a shared host two runs of one thing differ by more than 5 %; fixed before anything is measured."""
+"""On a shared host two runs of one thing differ by more than 5 %. Both hold until a certificate says what it is."""
 _COMPARED_WITH = {"xla": "compiled"}
 """Modes that the reference framework lacks, and its own that they are compared with."""
 _SEED = 2024
 _DRAWS_COUNT = 2000
 _QUANTILES = (0.025, 0.975)
 _FEWEST_SAMPLES = 4
+_FEWEST_SHARED = 2
+"""A single pair of samples would have an interval without any width."""
 _WIDEST_SPREAD = 0.25
 _MOST_DISTURBED = 0.3
 _NORMAL_MAD = 1.4826  # makes the median absolute deviation of normal numbers their standard deviation
@@ -48,6 +53,7 @@ class _Key(NamedTuple):
 
 Series = Mapping[tuple[int, int], BenchSample]
 """The samples of one variant by launch and round."""
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Ratio(NamedTuple):
@@ -58,8 +64,13 @@ class Ratio(NamedTuple):
     high: float
 
 
-def margin_for(machine: Machine) -> float:
-    """Return by how much two frameworks must differ on this machine to be called different, as a fraction."""
+def margin_for(machine: Machine, certified_fraction: float | None = None) -> float:
+    """Return by how much two frameworks must differ on this machine to be called different, as a fraction.
+
+    Where the machine has a certificate it is what that supports (`machine_certificate.supported_margin_fraction`).
+    """
+    if certified_fraction is not None:
+        return certified_fraction
     return MARGIN_VIRTUAL if machine.is_virtual else MARGIN_OWN
 
 
@@ -72,12 +83,68 @@ def derive_performance(
     """
     series: dict[_Key, dict[tuple[int, int], BenchSample]] = defaultdict(dict)
     for sample in samples:
-        key = _Key(*(getattr(sample, name) for name in _Key._fields))
-        series[key][sample.launch_index, sample.round_index] = sample
+        series[_key_of(sample)][sample.launch_index, sample.round_index] = sample
+    ratios: dict[_Key, Ratio] = {}
+    for run_id in {key.run_id for key in series}:
+        ratios |= compared(
+            {
+                key: (own, series[key.of(reference_framework)])
+                for key, own in series.items()
+                if key.run_id == run_id and key.framework != reference_framework
+                if key.of(reference_framework) in series
+            }
+        )
     return [
-        _row(key, series[key], series.get(key.of(reference_framework)), reference_framework, margin_fraction)
+        _row(
+            key,
+            (series[key], series.get(key.of(reference_framework))),
+            ratios.get(key),
+            reference_framework,
+            margin_fraction,
+        )
         for key in sorted(series)
     ]
+
+
+def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedSelfComparison]:
+    """Return one row for each comparison of a framework with itself, in order, with the interval any comparison gets.
+
+    Each repetition is taken as a run of its own, since that is what it stands for. What has too few samples to be
+    judged between two frameworks is no comparison here either.
+    """
+    series: dict[tuple[int, _Key], dict[Side, dict[tuple[int, int], BenchSample]]] = defaultdict(
+        lambda: {"one": {}, "other": {}}
+    )
+    # Of several attempts the first that nothing disturbed counts, else the first of all: it is the last put there.
+    for sample in sorted(samples, key=lambda each: (each.is_disturbed, each.attempt_index), reverse=True):
+        place = sample.launch_index, sample.round_index
+        series[sample.repetition, _key_of(sample)][sample.side][place] = sample
+    rows: list[DerivedSelfComparison] = []
+    for repetition in sorted({repetition for repetition, _ in series}):
+        pairs = {key: (sides["one"], sides["other"]) for (each, key), sides in series.items() if each == repetition}
+        ratios = compared(pairs)
+        rows += [
+            _self_row(key, repetition, pairs[key], ratios[key])
+            for key in sorted(ratios)
+            if min(map(len, pairs[key])) >= _FEWEST_SAMPLES
+        ]
+    return rows
+
+
+def compared(pairs: Mapping[Key, tuple[Series, Series]]) -> dict[Key, Ratio]:
+    """Return each pair's ratio of medians, first over second, with its interval; it takes two shared rounds at least.
+
+    The pairs are those of one run: of how much launches differ, each comparison learns from the others.
+    """
+    launches = {}
+    for key, (series, reference) in pairs.items():
+        shared = sorted(series.keys() & reference.keys())
+        if len(shared) >= _FEWEST_SHARED:
+            launches[key] = _by_launch(series, shared), _by_launch(reference, shared)
+    least = least_half_widths(
+        {key: [np.log(a / b) for a, b in zip(own, other, strict=True)] for key, (own, other) in launches.items()}
+    )
+    return {key: _at_least(ratio_of_medians(own, other), least.get(key, 0.0)) for key, (own, other) in launches.items()}
 
 
 def ratio_of_medians(launches: Sequence[Floats], reference: Sequence[Floats]) -> Ratio:
@@ -117,25 +184,60 @@ def spread_of(step_seconds: Floats) -> float:
 
 
 def verdict_on(ratio: Ratio | None, margin_fraction: float) -> Verdict:
-    """Return what the ratio of step times allows to say: only an interval beyond the margin is a difference."""
+    """Return what the ratio of step times allows to say: only an interval beyond the margin is a difference.
+
+    Only one that lies wholly within it is "same"; any other shows neither.
+    """
     if ratio is None:
         return "not comparable"
     if ratio.high < 1 / (1 + margin_fraction):
         return "faster"
     if ratio.low > 1 + margin_fraction:
         return "slower"
+    if ratio.low >= 1 / (1 + margin_fraction) and ratio.high <= 1 + margin_fraction:
+        return "same"
     return "no difference shown"
 
 
+def _key_of(sample: BenchSample) -> _Key:
+    return _Key(*(getattr(sample, name) for name in _Key._fields))
+
+
+def _at_least(ratio: Ratio, half_width: float) -> Ratio:
+    """Widen the interval so that it reaches as far as the half width, in logarithms, to both sides."""
+    factor = float(np.exp(half_width))
+    return Ratio(ratio.value, min(ratio.low, ratio.value / factor), max(ratio.high, ratio.value * factor))
+
+
+def _self_row(key: _Key, repetition: int, pair: tuple[Series, Series], ratio: Ratio) -> DerivedSelfComparison:
+    stabilities = {_stability(series) for series in pair}
+    return DerivedSelfComparison(
+        **key._asdict(),
+        repetition=repetition,
+        launches_count=len({launch for launch, _ in pair[0].keys() & pair[1].keys()}),
+        samples_count=sum(map(len, pair)),
+        disturbed_count=sum(map(_disturbed_count, pair)),
+        ratio=ratio.value,
+        ratio_low=ratio.low,
+        ratio_high=ratio.high,
+        spread=max(spread_of(np.array([sample.step_seconds for sample in series.values()])) for series in pair),
+        stability=stabilities.pop() if len(stabilities) == 1 else max(stabilities - {"stable"}),
+    )
+
+
 def _row(
-    key: _Key, series: Series, reference: Series | None, reference_framework: str, margin_fraction: float
+    key: _Key,
+    pair: tuple[Series, Series | None],
+    ratio: Ratio | None,
+    reference_framework: str,
+    margin_fraction: float,
 ) -> DerivedPerformance:
+    series, reference = pair
     launches = _by_launch(series, sorted(series))
     seconds = np.concatenate(launches)
     low, high = np.quantile(resampled_medians([values[:, None] for values in launches])[:, 0], _QUANTILES)
     q25, median, q75 = np.quantile(seconds, (0.25, 0.5, 0.75))
     is_reference = key.framework == reference_framework
-    ratio = None if is_reference or reference is None else _paired_ratio(series, reference)
     is_comparable = _stability(series) == "stable" and reference is not None and _stability(reference) == "stable"
     return DerivedPerformance(
         **key._asdict(),
@@ -156,13 +258,6 @@ def _row(
         stability=_stability(series),
         verdict="reference" if is_reference else verdict_on(ratio if is_comparable else None, margin_fraction),
     )
-
-
-def _paired_ratio(series: Series, reference: Series) -> Ratio | None:
-    shared = sorted(series.keys() & reference.keys())
-    if not shared:
-        return None
-    return ratio_of_medians(_by_launch(series, shared), _by_launch(reference, shared))
 
 
 def _by_launch(series: Series, places: Iterable[tuple[int, int]]) -> list[Floats]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import BadInput
+from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import (
     BenchProbe,
     BenchRow,
@@ -28,7 +29,15 @@ from pipeline.records.benchmarks import (
 
 FORMAT = "framework-observatory benchmarks"
 VERSION = 1
-TRAVELLING: tuple[type[RunRow], ...] = (BenchRun, BenchWorker, BenchVariant, BenchSample, BenchProbe)
+TRAVELLING: tuple[type[RunRow], ...] = (
+    BenchRun,
+    BenchWorker,
+    BenchVariant,
+    BenchSample,
+    BenchSelfSample,
+    BenchProbe,
+    BenchPeak,
+)
 """The kinds of rows that an export holds; a new kind is a line here."""
 _Model = TypeVar("_Model", bound=BaseModel)
 _IMPORTED = "imported-"
@@ -53,8 +62,13 @@ class MachineResults:
 
     @property
     def samples(self) -> tuple[BenchSample, ...]:
-        """Every timed block."""
-        return tuple(row for row in self.rows if isinstance(row, BenchSample))
+        """Every timed block by which frameworks are compared."""
+        return tuple(row for row in self.rows if isinstance(row, BenchSample) and not isinstance(row, BenchSelfSample))
+
+    @property
+    def self_samples(self) -> tuple[BenchSelfSample, ...]:
+        """Every timed block by which a framework is compared with itself."""
+        return tuple(row for row in self.rows if isinstance(row, BenchSelfSample))
 
 
 class _Table(BaseModel):

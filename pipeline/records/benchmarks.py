@@ -20,7 +20,7 @@ Outcome = Literal[
     "not run: time budget",
     "not run: interrupted",
 ]
-Verdict = Literal["reference", "faster", "slower", "no difference shown", "not comparable"]
+Verdict = Literal["reference", "faster", "slower", "same", "no difference shown", "not comparable"]
 Stability = Literal["stable", "unstable", "too few samples"]
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -91,6 +91,10 @@ class BenchWorker(RunRow):
     """Memory held after the import, before any case."""
     read_back: str
     """JSON object: threads, precision switches, BLAS and build as the framework itself states them."""
+    memory_policy: str | None = None
+    """JSON object: the allocators' settings as the worker found them in its own environment."""
+    blas_path: str | None = None
+    """The code path that matrix products take on this processor, as their library tells it; null where none does."""
 
 
 class _Variant(RunRow):
@@ -136,6 +140,14 @@ class BenchVariant(_Variant):
     relative_error: Duration | None = None
     """Largest difference to the float64 reference over the reference's largest value; of a gradient, by length."""
     tolerance: Seconds | None = None
+    problem_sha256: str | None = None
+    """Hash of all inputs and weights as the worker made them."""
+    step_samples: Count | None = None
+    """Samples of the batch that a step takes, where the case has one."""
+    step_operations: Count | None = None
+    """Floating-point operations of a step, where the case declares them."""
+    step_bytes: Count | None = None
+    """The least that a step must read and write, where the case declares it."""
 
 
 class BenchSample(_Variant):

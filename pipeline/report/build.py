@@ -8,12 +8,14 @@ from pipeline.charts.registry import CHARTS
 from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
 from pipeline.report.account import account_of
+from pipeline.report.answers import answers_of
 from pipeline.report.bundle import bundling
 from pipeline.report.detectors import corrections_of, scores_of
 from pipeline.report.figures import Figure
 from pipeline.report.glance import glance_of
 from pipeline.report.outcomes import outcomes_of
 from pipeline.report.reading import Reading
+from pipeline.report.rooflines import roofline_of
 from pipeline.report.sections import SECTIONS
 from pipeline.report.specials import specials_of
 from pipeline.report.template import fill
@@ -61,6 +63,8 @@ def _words(reading: Reading, figures: list[Figure]) -> dict[str, object]:
         "scores": scores_of(reading.view("detector_scores"), reading.titles),
         "corrections": corrections_of(reading.view("detector_corrected_shares"), reading.titles),
         "specials": specials_of(reading.view("special_measurements", {"is_imported": False}), reading.titles),
+        "answers": answers_of(reading.of_machine, reading.titles) if len(reading.of_machine("machines")) else [],
+        "roofline": roofline_of(reading.of_machine("roofline"), reading.titles),
         "outcomes": outcomes_of(reading.view("performance", {"is_imported": False}), reading.titles),
         "dictionary": reading.dictionary,
     }

@@ -12,6 +12,7 @@ from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.report.facts import Fact, machine_facts, series_facts, source_facts
 from pipeline.report.figures import Figure, figure_of
+from pipeline.report.trust import TrustFrames, trust_facts
 
 
 class Reading:
@@ -59,6 +60,18 @@ class Reading:
             for statement in STATEMENTS
         ]
 
+    def of_machine(self, name: str) -> pd.DataFrame:
+        """Return the rows of a view that belong to the machine on which frameworks were compared last."""
+        newest = self.view("performance_tally", {"machine_rank": 1})["machine_id"]
+        return self.view(name, {"machine_id": tuple(newest.drop_duplicates())})
+
+    def _trust(self) -> TrustFrames:
+        return TrustFrames(
+            certificates=self.view("machine_certificate"),
+            gaps=self.view("fairness_gaps"),
+            paths=self.view("blas_paths", order_by=("framework", "framework_version")),
+        )
+
     def _facts(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Fact]:
         if chart.is_over_time:
             yield from series_facts(self._series, self.health, frame)
@@ -66,5 +79,7 @@ class Reading:
             yield from source_facts(self._series, self.health, frame)
         else:
             yield from machine_facts(self.view("machines"), frame, self.titles)
+        if chart.view == "performance":
+            yield from trust_facts(self._trust(), frame, self.titles)
         comment = self._comments[chart.view]
         yield Fact(term="Defined in", text=f"The view `{chart.view}`. {comment}", is_definition=True)

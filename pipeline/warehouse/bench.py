@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.records.bench_travel import TRAVELLING, MachineResults
+from pipeline.records.bench_trust import DerivedSelfComparison
 from pipeline.records.benchmarks import BenchRow, BenchRun, DerivedPerformance, Machine
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.stage import BATCH, column_types, names_list, stage_rows
@@ -28,9 +29,7 @@ def load_bench(connection: DuckDBPyConnection, rows: Iterable[BenchRow]) -> int:
         return _load(connection, rows)
 
 
-def replace_imported(
-    connection: DuckDBPyConnection, results: MachineResults, derived: Iterable[DerivedPerformance]
-) -> int:
+def replace_imported(connection: DuckDBPyConnection, results: MachineResults, derived: Iterable[BenchRow]) -> int:
     """Load the results of an imported machine with what was derived from them, and return how many runs are new.
 
     A run that was imported before is replaced whole, so importing twice changes nothing. Nothing of this machine's own
@@ -46,7 +45,7 @@ def replace_imported(
         known = connection.execute(
             f"delete from {BenchRun.table} where list_contains(?, run_id) returning run_id", [run_ids]
         ).fetchall()
-        for table in (*(kind.table for kind in TRAVELLING), DerivedPerformance.table):
+        for table in (*(kind.table for kind in TRAVELLING), DerivedPerformance.table, DerivedSelfComparison.table):
             connection.execute(f"delete from {table} where list_contains(?, run_id)", [run_ids])
         _load(connection, [results.machine, *results.rows, *derived])
     return len(run_ids) - len(known)

@@ -29,6 +29,16 @@ class Convolution(Case):
         images = f"{batch} image{'s' if batch > 1 else ''}"
         return f"{images} of {side} x {side} x {channels}, {channels} kernels of {_KERNEL} x {_KERNEL}"
 
+    def operations_count(self, size: str) -> int:
+        """Return those of the plain algorithm, zeros beyond the edges included; others may need fewer."""
+        batch, side, channels = self.sizes[size].values()
+        return 2 * batch * side * side * channels * channels * _KERNEL * _KERNEL
+
+    def least_numbers(self, size: str) -> int:
+        """Return the images read and written, and the kernels read."""
+        batch, side, channels = self.sizes[size].values()
+        return 2 * batch * side * side * channels + _KERNEL * _KERNEL * channels * channels
+
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return images of standard normal numbers, and kernels scaled so that the output varies as the input does."""
         batch, side, channels = self.sizes[size].values()

@@ -20,6 +20,10 @@ class Copy(Case):
         """Return how many numbers."""
         return f"{self.sizes[size]['numbers']:,} numbers"
 
+    def least_numbers(self, size: str) -> int:
+        """Return every number read and written."""
+        return 2 * self.sizes[size]["numbers"]
+
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return standard normal numbers."""
         return Problem(inputs={"numbers": Laid(generator.standard_normal(self.sizes[size]["numbers"]))})

@@ -20,6 +20,14 @@ class Elementwise(Case):
         """Return how many numbers."""
         return f"{self.sizes[size]['numbers']:,} numbers in each of three arrays, five operations"
 
+    def operations_count(self, size: str) -> int:
+        """Return five a number, of which the hyperbolic tangent is one."""
+        return 5 * self.sizes[size]["numbers"]
+
+    def least_numbers(self, size: str) -> int:
+        """Return three arrays read and one written; a framework that does not fuse the chain moves more."""
+        return 4 * self.sizes[size]["numbers"]
+
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return three arrays of standard normal numbers."""
         numbers = self.sizes[size]["numbers"]

@@ -22,6 +22,14 @@ class Matmul(Case):
         side = self.sizes[size]["side"]
         return f"{side} x {side} times {side} x {side}"
 
+    def operations_count(self, size: str) -> int:
+        """Return a multiplication and an addition for each pair of numbers that meet."""
+        return 2 * self.sizes[size]["side"] ** 3
+
+    def least_numbers(self, size: str) -> int:
+        """Return two matrices read and one written."""
+        return 3 * self.sizes[size]["side"] ** 2
+
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return two matrices of standard normal numbers."""
         side = self.sizes[size]["side"]

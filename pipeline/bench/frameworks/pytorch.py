@@ -1,9 +1,12 @@
 """PyTorch: eager, and `torch.compile` with its default back end."""
 
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import FunctionType, ModuleType
 from typing import ClassVar
 
@@ -27,6 +30,21 @@ from pipeline.bench.base import (
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
 _DENORMAL = 1e-40
+
+
+@contextmanager
+def printed_to_file() -> Iterator[Callable[[], str]]:
+    """Give a way to read, after the block, what libraries printed during it to standard output, past Python."""
+    with TemporaryFile() as file:
+        kept = os.dup(1)
+        os.dup2(file.fileno(), 1)
+        try:
+            yield lambda: said
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            file.seek(0)
+            said = file.read().decode(errors="replace")
 
 
 class PyTorch(Framework):
@@ -110,6 +128,17 @@ class PyTorch(Framework):
             "device": self._device_facts(),
         }
 
+    def blas_path(self) -> str | None:
+        """Return what MKL says of itself and the instructions it chose, from the log of one product."""
+        mkl = self.torch.backends.mkl
+        if not mkl.is_available():
+            return None
+        with printed_to_file() as said, mkl.verbose(mkl.VERBOSE_ON):
+            one = self.torch.ones(16, 16)
+            self.torch.matmul(one, one)
+        chosen = re.search(r"MKL_VERBOSE (\w*MKL [\d.]+.*?) (?:Product build|for) .*?architecture (.*?),", said())
+        return f"{chosen[1]}: {chosen[2]}" if chosen else None
+
     def prepare(self, mode: str) -> None:
         """Load the compiler, and let it build what it builds once a machine, so that no case's time holds that."""
         if mode != "compiled":
@@ -147,6 +176,13 @@ class PyTorch(Framework):
             return {}
         counted = self.torch.cuda
         return {"allocated": counted.max_memory_allocated(), "reserved": counted.max_memory_reserved()}
+
+    def timed_by_itself(self, step: Callable[[], object], least_seconds: float) -> float:
+        """Return the median of `torch.utils.benchmark.Timer`, which sizes its blocks by itself."""
+        from torch.utils.benchmark import Timer
+
+        timer = Timer("step()", globals={"step": step}, num_threads=self.torch.get_num_threads())
+        return float(timer.blocked_autorange(min_run_time=least_seconds).median)
 
     def device_memory_in_use(self) -> int | None:
         """Return what tensors hold on a CUDA or ROCm device."""

@@ -14,6 +14,7 @@ tally as (
         count(*) as cases_count,
         count(*) filter (where verdict = 'faster') as faster_count,
         count(*) filter (where verdict = 'slower') as slower_count,
+        count(*) filter (where verdict = 'same') as same_count,
         count(*) filter (where verdict = 'no difference shown') as no_difference_count,
         count(*) filter (where verdict = 'not comparable') as not_comparable_count,
         min(ratio) as least_ratio,
@@ -36,6 +37,7 @@ select
     tally.cases_count,
     tally.faster_count,
     tally.slower_count,
+    tally.same_count,
     tally.no_difference_count,
     tally.not_comparable_count,
     case
@@ -69,7 +71,8 @@ comment on column main.performance_tally.reference_framework is 'The framework i
 comment on column main.performance_tally.cases_count is 'Cases, at each size, in which the framework was measured.';
 comment on column main.performance_tally.faster_count is 'Of these, those in which the whole interval of the ratio lies below the margin.';
 comment on column main.performance_tally.slower_count is 'Of these, those in which the whole interval of the ratio lies above the margin.';
-comment on column main.performance_tally.no_difference_count is 'Of these, those in which the interval reaches into the margin.';
+comment on column main.performance_tally.same_count is 'Of these, those in which the whole interval lies within the margin.';
+comment on column main.performance_tally.no_difference_count is 'Of these, those in which the interval lies partly within the margin, so that neither is shown.';
 comment on column main.performance_tally.not_comparable_count is 'Of these, those in which a side was not stable or the reference was not measured.';
 comment on column main.performance_tally.leader is 'The framework or its reference where that one was faster in at least half of the cases and slower in none; depends on the case where both were faster somewhere; cannot tell otherwise.';
 comment on column main.performance_tally.least_ratio is 'Smallest ratio of step times among the cases; null where none has one.';

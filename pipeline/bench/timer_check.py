@@ -1,0 +1,105 @@
+"""Whether our own timing agrees with a timer that others trust: the same steps, in one child, measured by both in turn.
+
+The other timer is the one that the framework itself brings (of PyTorch: `torch.utils.benchmark.Timer`), so that what
+may differ is only how the steps are repeated and waited for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from statistics import median
+
+import numpy as np
+
+from pipeline.bench.base import CPU
+from pipeline.bench.plan import BenchOptions, RunContext, Variant, chosen_cases, chosen_frameworks
+from pipeline.bench.process import Lost
+from pipeline.bench.registry import REFERENCE_FRAMEWORK, adapter_class
+from pipeline.bench.run import open_context
+from pipeline.bench.seat import Seat, Standing
+
+MOST_DEVIATION = 0.03
+"""The median deviation beyond which the two do not agree, as a fraction."""
+CHECKED_CASES = ("matmul", "softmax", "convolution", "mlp_inference", "mlp_training", "transformer_inference")
+_SIZE, _DTYPE = "small", "float32"
+_ROUNDS = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimerCheck:
+    """One variant by both timers, or why it has none."""
+
+    case_name: str
+    mode: str
+    own_seconds: float | None = None
+    """Median over the rounds of the step time as this project's samples have it."""
+    other_seconds: float | None = None
+    """Median over the rounds of what the framework's timer says."""
+    message: str | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Our figure over the other's; None where one is missing."""
+        return self.own_seconds / self.other_seconds if self.own_seconds and self.other_seconds else None
+
+
+def check_timer(options: BenchOptions, framework: str = REFERENCE_FRAMEWORK) -> list[TimerCheck]:
+    """Measure the cases in every mode of one framework by both timers in random turns and return a row a variant.
+
+    Of `options` the cases (the usual ones if none is named), threads, seed, rounds and pace are used.
+
+    Raises:
+        BadInput: an option is wrong, or the cache folder cannot be written.
+    """
+    (entry,) = chosen_frameworks(replace(options, frameworks=(framework,)))
+    modes = adapter_class(entry.adapter).modes
+    cases = [case.name for case in chosen_cases(options) if case.name in (options.cases or CHECKED_CASES)]
+    variants = [
+        Variant(case_name=case, size=_SIZE, dtype=_DTYPE, device=CPU, framework=entry.name, mode=mode)
+        for case, mode in product(cases, modes)
+    ]
+    with open_context(options) as context:
+        seat = Seat(entry, 0, context)
+        try:
+            return _checked(seat, [Standing(variant=variant, launch_index=0) for variant in variants], context)
+        finally:
+            seat.close()
+
+
+def median_deviation(checks: Sequence[TimerCheck]) -> float | None:
+    """Return the median over the variants of how far the ratio is from one, as a fraction; None if there is none."""
+    deviations = [abs(check.ratio - 1) for check in checks if check.ratio]
+    return median(deviations) if deviations else None
+
+
+def _checked(seat: Seat, standings: Sequence[Standing], context: RunContext) -> list[TimerCheck]:
+    others: list[list[float]] = [[] for _ in standings]
+    generator = np.random.default_rng(context.protocol.seed)
+    for round_index in range(context.options.rounds_count or _ROUNDS):
+        for place in generator.permutation(len(standings)):
+            standing = standings[place]
+            if standing.outcome is None:
+                _take_both(seat, standing, round_index, others[place], is_ours_first=bool(generator.integers(2)))
+    return [_row(standing, other) for standing, other in zip(standings, others, strict=True)]
+
+
+def _take_both(seat: Seat, standing: Standing, round_index: int, others: list[float], *, is_ours_first: bool) -> None:
+    try:
+        seat.warm_up(standing)
+        if is_ours_first:
+            seat.sample(standing, round_index, 0)
+        others.append(seat.own_timer_seconds(standing.variant))
+        if not is_ours_first:
+            seat.sample(standing, round_index, 1)
+    except Lost as lost:
+        standing.lose(lost.outcome, lost.message)
+
+
+def _row(standing: Standing, others: Sequence[float]) -> TimerCheck:
+    variant, own = standing.variant, [sample.step_seconds for sample in standing.samples]
+    if standing.outcome is not None:
+        message = f"{standing.outcome}: {standing.message}"
+        return TimerCheck(case_name=variant.case_name, mode=variant.mode, message=message)
+    return TimerCheck(
+        case_name=variant.case_name, mode=variant.mode, own_seconds=median(own), other_seconds=median(others)
+    )

@@ -1,0 +1,110 @@
+"""What the machine measured last answers to the questions that people argue about: a sentence a framework and mode."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from pipeline.claims.base import Row
+from pipeline.claims.wording import count, is_known, listed, percent, ratio
+from pipeline.report.specials import in_unit
+from pipeline.report.trust import path_remarks
+
+REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
+Titles = Mapping[str, str]
+View = Callable[[str], pd.DataFrame]
+"""Gives a view's rows of the machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A question, and the sentences that the views give."""
+
+    question: str
+    lines: tuple[str, ...]
+
+
+def answers_of(view: View, titles: Titles) -> list[Answer]:
+    """Return an answer to every question; one that nothing was measured for says what would."""
+    lines = {
+        "Does compiling pay?": [_speedup(row, titles) for row in view("mode_speedups").itertuples()],
+        "Small models": _kind(view, "small models", titles),
+        "Mathematics on the CPU": [*_kind(view, "CPU maths", titles), *path_remarks(view("blas_paths"), titles)],
+        "Memory of the same training": list(_memory(view("training_memory"), titles)),
+        "ResNet-50 inference": _kind(view, "ResNet-50 inference", titles),
+        "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
+        "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
+    }
+    return [Answer(question=question, lines=tuple(found) or (REMEDY,)) for question, found in lines.items()]
+
+
+def _name(row: Row, titles: Titles) -> str:
+    return str(titles.get(row.framework, row.framework))
+
+
+def _speedup(row: Row, titles: Titles) -> str:
+    tallies = (("quicker", row.quicker_count), ("slower", row.slower_count), ("neither surely", row.undecided_count))
+    parts = listed([f"{words} in {count(number)}" for words, number in tallies if number])
+    name = f"{_name(row, titles)}, {row.mode}"
+    if not is_known(row.median_speedup):
+        return f"{name}: stable in both modes in none of {count(row.cases_count)} cases."
+    if row.cases_count == 1:
+        return f"{name}: {ratio(row.median_speedup)} times as fast as eager in one case."
+    return (
+        f"{name}: {parts} of {count(row.cases_count)} cases; {ratio(row.least_speedup)} to "
+        f"{ratio(row.greatest_speedup)} times as fast as eager, {ratio(row.median_speedup)} in the median."
+    )
+
+
+def _kind(view: View, kind: str, titles: Titles) -> list[str]:
+    frame = view("performance_by_kind")
+    return [_compared(row, titles) for row in frame[frame["kind"] == kind].itertuples()]
+
+
+def _compared(row: Row, titles: Titles) -> str:
+    tallies = (
+        ("faster", row.faster_count),
+        ("slower", row.slower_count),
+        ("the same", row.same_count),
+        ("not shown to differ", row.no_difference_count),
+        ("not comparable", row.not_comparable_count),
+    )
+    parts = listed([f"{words} in {count(number)}" for words, number in tallies if number])
+    reference = titles.get(row.reference_framework, row.reference_framework)
+    took = f"; {_span(row)} times {reference}’s step time" if is_known(row.least_ratio) else ""
+    return f"{_name(row, titles)}, {row.mode}: {parts} of {count(row.cases_count)} against {reference}{took}."
+
+
+def _span(row: Row) -> str:
+    least, greatest = ratio(row.least_ratio), ratio(row.greatest_ratio)
+    return least if least == greatest else f"{least} to {greatest}"
+
+
+def _memory(frame: pd.DataFrame, titles: Titles) -> Iterator[str]:
+    for row in frame.sort_values("peak_bytes", kind="stable").itertuples():
+        parts = f"{in_unit(row.import_bytes, 'byte')} after the import, {in_unit(row.above_import_bytes, 'byte')} above"
+        yield f"{_name(row, titles)}, {row.mode}: {in_unit(row.peak_bytes, 'byte')} at the peak ({parts})."
+
+
+def _accuracy(row: Row) -> str:
+    chance = (
+        f"; from one start to another it varies by {percent(row.starts_deviation)} (standard deviation)"
+        if is_known(row.starts_deviation)
+        else ""
+    )
+    span = f"{percent(row.lowest_accuracy)} to {percent(row.highest_accuracy)}"
+    return (
+        f"From the same weights {count(row.variants_count)} frameworks and modes end at {span}. From one start they "
+        f"differ by {percent(row.widest_difference)} at most, of {count(row.starts_count)} starts{chance}."
+    )
+
+
+def _loading(row: Row, titles: Titles) -> str:
+    prepared = f"{_name(row, titles)}, {row.loading_mode}: {in_unit(row.loading_rate, 'images a second')} prepared"
+    if not is_known(row.headroom_ratio):
+        return f"{prepared}; its training of the same images was not measured."
+    return (
+        f"{prepared}, {in_unit(row.training_rate, 'images a second')} trained on ({row.training_mode}): "
+        f"{ratio(row.headroom_ratio)} times what training takes."
+    )

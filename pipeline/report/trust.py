@@ -1,0 +1,84 @@
+"""How far the measured ratios may be trusted: certificate, fairness passport, and the product libraries' paths."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.claims.base import Row
+from pipeline.claims.wording import count, is_known, listed, percent, short_day
+from pipeline.report.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustFrames:
+    """The views that say it."""
+
+    certificates: pd.DataFrame
+    """machine_certificate."""
+    gaps: pd.DataFrame
+    """fairness_gaps."""
+    paths: pd.DataFrame
+    """blas_paths."""
+
+
+def trust_facts(views: TrustFrames, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the lines for each machine of `frame`, rows of the view performance."""
+    for machine_id in frame["machine_id"].drop_duplicates():
+        yield Fact(term="A/A certificate", text=_certificate(_of(views.certificates, machine_id), titles))
+        gaps = _of(views.gaps, machine_id)
+        if len(gaps):
+            yield Fact(term="Fairness passport", text=_passport(gaps, titles))
+        if paths := listed([_path(row, titles) for row in _of(views.paths, machine_id).itertuples()]):
+            yield Fact(term="BLAS path", text=f"{paths}.")
+
+
+def path_remarks(paths: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each framework whose product library fell back to its plain code."""
+    return [f"{_path(row, titles)}." for row in paths.itertuples() if is_known(row.remark)]
+
+
+def _of(frame: pd.DataFrame, machine_id: object) -> pd.DataFrame:
+    return frame[frame["machine_id"] == machine_id]
+
+
+def _certificate(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    row: Row = next(found.itertuples(), None)
+    if row is None:
+        return "Not measured on this machine yet: run `observatory bench certify`, or `observatory bench --full`."
+    margin = (
+        f"Frameworks are called different here beyond {percent(row.supported_margin_fraction)}"
+        if is_known(row.supported_margin_fraction)
+        else f"Only {count(row.stable_count)} were stable, too few to set the margin by"
+    )
+    return (
+        f"{titles.get(row.framework, row.framework)} against itself: {count(row.containing_count)} of "
+        f"{count(row.comparisons_count)} intervals hold the true ratio 1.00 ({percent(row.containing_share)}; 95 % is "
+        f"what they promise). The ratios stray by {percent(row.median_deviation_fraction)} in the median and "
+        f"{percent(row.widest_deviation_fraction)} at most; other load disturbed {percent(row.disturbed_share)} of the "
+        f"samples. {margin}. {count(row.threads_count)} threads, "
+        f"{short_day(row.measured_at)}."
+    )
+
+
+def _passport(gaps: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    first: Row = next(gaps.itertuples())
+    whole = (
+        f"{count(first.complete_count)} of {count(first.comparisons_count)} comparisons meet all {len(gaps)} "
+        "requirements."
+    )
+    lacking = gaps[gaps["met_count"] < gaps["comparisons_count"]].sort_values("requirement", kind="stable")
+    parts = "; ".join(_gap(row, titles) for row in lacking.itertuples())
+    return f"{whole} Missing: {parts}." if parts else whole
+
+
+def _gap(row: Row, titles: Mapping[str, str]) -> str:
+    counts = (("missing", row.unmet_count), ("not told", row.unknown_count))
+    told = listed([f"{words} in {count(number)}" for words, number in counts if number])
+    return f"{row.requirement}, {told} ({listed([titles.get(name, name) for name in row.frameworks])})"
+
+
+def _path(row: Row, titles: Mapping[str, str]) -> str:
+    said = str(row.blas_path) if is_known(row.blas_path) else "its library does not tell"
+    remark = f" ({row.remark})" if is_known(row.remark) else ""
+    return f"{titles.get(row.framework, row.framework)} {row.framework_version}: {said}{remark}"

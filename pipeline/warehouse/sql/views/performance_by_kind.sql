@@ -1,0 +1,47 @@
+-- Grain: one row a machine, kind of case, framework and mode: how those cases came out against the reference framework.
+create or replace view main.performance_by_kind as
+with kinds(kind, case_name, size) as (
+    values
+        ('small models', 'mlp_inference', 'small'), ('small models', 'mlp_training', 'small'),
+        ('small models', 'cnn_inference', 'small'), ('small models', 'cnn_training', 'small'),
+        ('small models', 'transformer_inference', 'small'), ('small models', 'transformer_training', 'small'),
+        ('CPU maths', 'matmul', null), ('CPU maths', 'convolution', null), ('CPU maths', 'elementwise', null),
+        ('CPU maths', 'softmax', null), ('CPU maths', 'layer_norm', null), ('CPU maths', 'attention', null),
+        ('CPU maths', 'embedding', null), ('CPU maths', 'lstm', null),
+        ('ResNet-50 inference', 'resnet50_inference', null)
+)
+select
+    compared.machine_id,
+    kinds.kind,
+    compared.framework,
+    compared.mode,
+    any_value(compared.reference_framework) as reference_framework,
+    max(compared.measured_at) as measured_at,
+    count(*) as cases_count,
+    count(*) filter (where compared.verdict = 'faster') as faster_count,
+    count(*) filter (where compared.verdict = 'slower') as slower_count,
+    count(*) filter (where compared.verdict = 'same') as same_count,
+    count(*) filter (where compared.verdict = 'no difference shown') as no_difference_count,
+    count(*) filter (where compared.verdict = 'not comparable') as not_comparable_count,
+    min(compared.ratio) filter (where compared.verdict <> 'not comparable') as least_ratio,
+    max(compared.ratio) filter (where compared.verdict <> 'not comparable') as greatest_ratio
+from main.performance compared
+join kinds on kinds.case_name = compared.case_name and coalesce(kinds.size, compared.size) = compared.size
+where compared.verdict <> 'reference' and compared.device = 'cpu'
+group by compared.machine_id, kinds.kind, compared.framework, compared.mode;
+
+comment on view main.performance_by_kind is 'The comparisons of performance on the CPU, by the kinds of case that people ask about.';
+comment on column main.performance_by_kind.machine_id is 'The machine; see machines.';
+comment on column main.performance_by_kind.kind is 'small models: networks at their small size; CPU maths: single operations at every size; ResNet-50 inference.';
+comment on column main.performance_by_kind.framework is 'The framework that is compared.';
+comment on column main.performance_by_kind.mode is 'Its mode, and the reference''s.';
+comment on column main.performance_by_kind.reference_framework is 'The framework it is compared with.';
+comment on column main.performance_by_kind.measured_at is 'When the newest of the runs started, UTC.';
+comment on column main.performance_by_kind.cases_count is 'Cases, at each size and number type.';
+comment on column main.performance_by_kind.faster_count is 'Of these, those in which it was faster.';
+comment on column main.performance_by_kind.slower_count is 'Of these, those in which it was slower.';
+comment on column main.performance_by_kind.same_count is 'Of these, those in which both were the same within the margin.';
+comment on column main.performance_by_kind.no_difference_count is 'Of these, those in which neither was shown.';
+comment on column main.performance_by_kind.not_comparable_count is 'Of these, those in which a side was not stable or not measured.';
+comment on column main.performance_by_kind.least_ratio is 'Smallest ratio of step times among the comparable ones: below 1 it is quicker than the reference. Null where none is comparable.';
+comment on column main.performance_by_kind.greatest_ratio is 'Greatest of them.';

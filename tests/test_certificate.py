@@ -1,0 +1,133 @@
+"""A framework against itself: through real worker children, into the warehouse, out as the margin of the verdicts."""
+
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from flows.measuring import keep_measured
+from flows.trusting import certificate_report
+from pipeline.bench.certificate import USUAL_COMPARISONS, wanted_comparisons
+from pipeline.bench.plan import BenchOptions
+from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.run import run_benchmarks, run_certificate
+from pipeline.bench.timing import Pace
+from pipeline.errors import BadInput
+from pipeline.estimate.ratios import derive_self_comparisons, margin_for
+from pipeline.records.bench_trust import DerivedSelfComparison
+from pipeline.warehouse.bench import load_bench
+from pipeline.warehouse.certificate import Certificate, read_certificate
+
+HERE = Path(__file__).parent
+BRISK = Pace(block_seconds=0.004, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+
+
+@pytest.fixture
+def options(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(HERE)
+
+    def named(*names, **more):
+        registered = tuple(
+            FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names
+        )
+        return BenchOptions(
+            run_id="test", cache_folder=tmp_path / "cache", registered=registered, threads_count=1, rounds_count=3,
+            launches_count=2, pace=BRISK, **more,
+        )  # fmt: skip
+
+    return named
+
+
+def test_two_sides_in_processes_of_their_own_and_the_same_rounds(options, tmp_path, monkeypatch, warehouse):
+    pids = tmp_path / "pids"
+    pids.mkdir()
+    monkeypatch.setenv("BENCH_FAKES_PIDS", str(pids))
+    result = run_certificate(options("Absent", "Steady"), comparisons_count=1)
+    # NumPy lacks the convolution, gradients and attention; the product and the perceptron's inference are left.
+    names = {(sample.case_name, sample.size, sample.mode) for sample in result.self_samples}
+    assert names == {
+        (case, size, mode)
+        for case, size in (("matmul", "large"), ("mlp_inference", "small"))
+        for mode in ("eager", "compiled")
+    }
+    assert {sample.framework for sample in result.self_samples} == {"steady"}, "Absent is not installed"
+    assert len(list(pids.iterdir())) == 4, "two sides, two launches"
+    places = {
+        side: {(s.case_name, s.mode, s.launch_index, s.round_index) for s in result.self_samples if s.side == side}
+        for side in ("one", "other")
+    }
+    assert places["one"] == places["other"]
+    assert len(places["one"]) == 4 * 2 * 3
+
+    derived = derive_self_comparisons(result.self_samples)
+    load_bench(warehouse, [*result.rows, *derived])
+    found = read_certificate(warehouse, result.machine.machine_id)
+    assert found.comparisons_count == len(derived) == 4
+    assert found.containing_count == sum(row.ratio_low <= 1 <= row.ratio_high for row in derived)
+    assert found.supported_margin_fraction is None, "four comparisons say nothing of a margin"
+
+
+def test_a_run_that_is_stopped_keeps_whole_repetitions_only(options):
+    stop = threading.Event()
+
+    def on_event(event):
+        if event.kind == "round":
+            stop.set()
+
+    result = run_certificate(options("Steady"), 50, on_event, stop)
+    assert result.self_samples == ()
+    assert result.run.is_interrupted
+
+
+def test_only_a_whole_full_run_compares_a_framework_with_itself(options):
+    assert wanted_comparisons(options("Steady", full=True)) == USUAL_COMPARISONS == 20
+    assert wanted_comparisons(options("Steady", full=True, cases=("matmul",))) == 0
+    assert wanted_comparisons(options("Steady")) == wanted_comparisons(options("Steady", quick=True)) == 0
+
+
+def test_without_a_framework_nothing_is_compared(options):
+    assert run_certificate(options("Absent"), comparisons_count=1).self_samples == ()
+
+
+def test_no_comparison_is_no_certificate(options):
+    with pytest.raises(BadInput, match="0 comparisons certify nothing"):
+        run_certificate(options("Steady"), comparisons_count=0)
+
+
+def comparison(repetition, ratio):
+    return DerivedSelfComparison(
+        run_id="before", case_name="matmul", size="large", dtype="float32", device="cpu", framework="pytorch",
+        mode="eager", repetition=repetition, launches_count=2, samples_count=24, disturbed_count=0, ratio=ratio,
+        ratio_low=ratio * 0.9, ratio_high=ratio * 1.1, spread=0.02, stability="stable",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "margin"), [(0, None), (19, None), (20, 0.08), (40, 0.08)])
+def test_the_verdicts_of_a_run_have_the_margin_that_the_machine_supports(options, warehouse, now, count, margin):
+    result = run_benchmarks(options("Steady", cases=("matmul",)))
+    before = result.run.model_copy(update={"run_id": "before", "started_at": now, "finished_at": now})
+    load_bench(warehouse, [before, *(comparison(place, 1.073) for place in range(count))])
+    keep_measured(SimpleNamespace(connection=warehouse), result)
+    own = margin_for(result.machine) if margin is None else margin
+    margins = warehouse.execute("select distinct margin_fraction from main.performance").fetchall()
+    assert margins == [(pytest.approx(own),)]
+
+
+def test_a_certificate_in_words():
+    found = Certificate(
+        comparisons_count=100, containing_count=97, containing_share=0.97, disturbed_share=0.25,
+        median_deviation_fraction=0.012,
+        widest_deviation_fraction=0.2, supported_margin_fraction=0.11, holds=True,
+    )  # fmt: skip
+    report = certificate_report(found)
+    assert report.holds
+    assert report.sentences[0].startswith("97 of 100 intervals of a framework against itself hold 1.00 (97.0%")
+    assert report.sentences[1:] == (
+        "The ratios are off by 1.2% in the median and 20.0% at most; other load disturbed 25% of the samples.",
+        "From now on frameworks are called different here beyond 11%.",
+    )
+    unsteady = certificate_report(found._replace(supported_margin_fraction=None, holds=False))
+    assert not unsteady.holds
+    assert "quieter machine" in unsteady.sentences[2]
+    assert not certificate_report(None).holds

@@ -1,0 +1,201 @@
+"""What the page says of a machine's own figures: answers, certificate, passport, roofline, and what is missing."""
+
+import html
+import re
+
+import pandas as pd
+import pytest
+from published import DATABASE, publish_measured
+
+from pipeline.report.answers import REMEDY, answers_of
+from pipeline.report.build import build_page
+from pipeline.report.rooflines import roofline_of
+from pipeline.report.trust import TrustFrames, trust_facts
+
+TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
+KIND = {
+    "mode": "eager", "reference_framework": "pytorch", "cases_count": 3, "faster_count": 0, "slower_count": 2,
+    "same_count": 1, "no_difference_count": 0, "not_comparable_count": 0, "least_ratio": 1.01, "greatest_ratio": 4.1,
+}  # fmt: skip
+ROWS = {
+    "mode_speedups": [
+        {
+            "framework": "pytorch", "mode": "compiled", "cases_count": 4, "quicker_count": 1, "slower_count": 1,
+            "undecided_count": 2, "least_speedup": 0.5, "median_speedup": 1.1, "greatest_speedup": 2.0,
+        },
+        {
+            "framework": "tensorflow", "mode": "xla", "cases_count": 1, "quicker_count": 1, "slower_count": 0,
+            "undecided_count": 0, "least_speedup": 3.0, "median_speedup": 3.0, "greatest_speedup": 3.0,
+        },
+    ],
+    "performance_by_kind": [
+        {**KIND, "kind": "small models", "framework": "tensorflow"},
+        {**KIND, "kind": "CPU maths", "framework": "jax", "mode": "compiled", "least_ratio": None},
+    ],
+    "blas_paths": [
+        {
+            "framework": "pytorch", "framework_version": "2.13", "blas_path": "oneMKL: plain", "remark": "plain path",
+        },
+        {"framework": "jax", "framework_version": "0.10", "blas_path": None, "remark": None},
+    ],
+    "training_memory": [
+        {
+            "framework": "tensorflow", "mode": "eager", "import_bytes": 600e6, "above_import_bytes": 150e6,
+            "peak_bytes": 750e6,
+        },
+        {
+            "framework": "pytorch", "mode": "eager", "import_bytes": 200e6, "above_import_bytes": 230e6,
+            "peak_bytes": 430e6,
+        },
+    ],
+    "accuracy_equivalence": [
+        {
+            "variants_count": 6, "lowest_accuracy": 0.902, "highest_accuracy": 0.904, "widest_difference": 0.004,
+            "starts_count": 5, "starts_deviation": 0.01,
+        }
+    ],
+    "loader_headroom": [
+        {
+            "framework": "pytorch", "loading_mode": "serial", "loading_rate": 40_000.0, "training_rate": 2000.0,
+            "training_mode": "compiled", "headroom_ratio": 20.0,
+        },
+        {
+            "framework": "tensorflow", "loading_mode": "parallel", "loading_rate": 500.0, "training_rate": None,
+            "training_mode": None, "headroom_ratio": None,
+        },
+    ],
+}  # fmt: skip
+
+
+def view_of(rows):
+    empty = {name: list(each[0]) for name, each in ROWS.items()}
+    return lambda name: pd.DataFrame(rows.get(name, []), columns=empty[name])
+
+
+def said(answers):
+    return {answer.question: [line.replace("\u00a0", " ") for line in answer.lines] for answer in answers}
+
+
+def test_every_question_is_answered_from_the_figures():
+    answers = said(answers_of(view_of(ROWS), TITLES))
+    several, one = answers["Does compiling pay?"]
+    assert several == (
+        "PyTorch, compiled: quicker in 1, slower in 1 and neither surely in 2 of 4 cases; 0.50 to 2.00 times as fast "
+        "as eager, 1.10 in the median."
+    )
+    assert one == "TensorFlow, xla: 3.00 times as fast as eager in one case."
+    assert answers["Small models"] == [
+        "TensorFlow, eager: slower in 2 and the same in 1 of 3 against PyTorch; 1.01 to 4.10 times PyTorch’s step time."
+    ]
+    assert answers["Mathematics on the CPU"] == [
+        "JAX, compiled: slower in 2 and the same in 1 of 3 against PyTorch.",
+        "PyTorch 2.13: oneMKL: plain (plain path).",
+    ]
+    assert answers["Memory of the same training"] == [
+        "PyTorch, eager: 430 MB at the peak (200 MB after the import, 230 MB above).",
+        "TensorFlow, eager: 750 MB at the peak (600 MB after the import, 150 MB above).",
+    ]
+    assert answers["ResNet-50 inference"] == [REMEDY]
+    (accuracy,) = answers["Is the accuracy the same?"]
+    assert "6 frameworks and modes end at 90.2 % to 90.4 %" in accuracy
+    assert "differ by 0.4 % at most, of 5 starts" in accuracy
+    compared, alone = answers["Does loading keep up with training?"]
+    assert compared == (
+        "PyTorch, serial: 40,000 images a second prepared, 2,000 images a second trained on (compiled): 20.00 times "
+        "what training takes."
+    )
+    assert (
+        alone == "TensorFlow, parallel: 500 images a second prepared; its training of the same images was not measured."
+    )
+
+
+def test_unsteady_figures_are_not_told():
+    unsteady = {**ROWS["mode_speedups"][0], "least_speedup": None, "median_speedup": None, "greatest_speedup": None}
+    answers = said(answers_of(view_of({"mode_speedups": [unsteady]}), TITLES))
+    assert answers["Does compiling pay?"] == ["PyTorch, compiled: stable in both modes in none of 4 cases."]
+
+
+def test_what_was_not_measured_says_how_to():
+    assert {lines[0] for lines in said(answers_of(view_of({}), TITLES)).values()} == {REMEDY}
+
+
+CERTIFICATE = {
+    "machine_id": "m", "framework": "pytorch", "containing_count": 98, "comparisons_count": 100, "stable_count": 90,
+    "containing_share": 0.98, "disturbed_share": 0.12,
+    "median_deviation_fraction": 0.029, "widest_deviation_fraction": 0.279,
+    "supported_margin_fraction": 0.11, "threads_count": 3, "measured_at": pd.Timestamp("2026-01-15"),
+}  # fmt: skip
+GAPS = [
+    {
+        "machine_id": "m", "requirement": name, "comparisons_count": 4, "met_count": 4 - unmet - unknown,
+        "unmet_count": unmet, "unknown_count": unknown, "frameworks": frameworks, "complete_count": 1,
+    }
+    for name, unmet, unknown, frameworks in (
+        ("warm-up flat", 2, 0, ["jax"]), ("versions", 0, 0, []), ("BLAS path", 1, 2, ["jax", "tensorflow"]),
+    )
+]  # fmt: skip
+
+
+def trusted(certificates, gaps):
+    frames = TrustFrames(
+        certificates=pd.DataFrame(certificates, columns=list(CERTIFICATE)),
+        gaps=pd.DataFrame(gaps, columns=list(GAPS[0])),
+        paths=pd.DataFrame([{"machine_id": "m", **row} for row in ROWS["blas_paths"]]),
+    )
+    facts = trust_facts(frames, pd.DataFrame({"machine_id": ["m", "m"]}), TITLES)
+    return {fact.term: fact.text.replace("\u00a0", " ") for fact in facts}
+
+
+def test_the_certificate_and_what_the_passport_misses_stand_at_the_chart():
+    facts = trusted([CERTIFICATE], GAPS)
+    assert facts["A/A certificate"] == (
+        "PyTorch against itself: 98 of 100 intervals hold the true ratio 1.00 (98.0 %; 95 % is what they promise). The "
+        "ratios stray by 2.9 % in the median and 27.9 % at most; other load disturbed 12.0 % of the samples. "
+        "Frameworks are called different here beyond 11.0 %. 3 threads, 15 Jan 2026."
+    )
+    assert facts["Fairness passport"] == (
+        "1 of 4 comparisons meet all 3 requirements. Missing: BLAS path, missing in 1 and not told in 2 (JAX and "
+        "TensorFlow); warm-up flat, missing in 2 (JAX)."
+    )
+    assert facts["BLAS path"] == ("PyTorch 2.13: oneMKL: plain (plain path) and JAX 0.10: its library does not tell.")
+
+
+def test_too_few_stable_comparisons_and_none_at_all_are_said():
+    unsteady = {**CERTIFICATE, "stable_count": 7, "supported_margin_fraction": None}
+    assert "Only 7 were stable, too few to set the margin by" in trusted([unsteady], GAPS)["A/A certificate"]
+    assert "Not measured on this machine yet" in trusted([], [])["A/A certificate"]
+    assert "Fairness passport" not in trusted([], [])
+
+
+@pytest.mark.parametrize(
+    ("bound", "above", "stability", "reached", "remark"),
+    [
+        ("arithmetic", False, "stable", "50.0 of 100.0 GFLOP/s", ""),
+        ("memory", True, "stable", "30.0 of 20.0 GB/s", "above the measured peak"),
+        ("memory", True, "unstable", "30.0 of 20.0 GB/s", "above the measured peak, unstable"),
+    ],
+)
+def test_a_share_above_the_peak_says_so_and_an_unsteady_one_too(bound, above, stability, reached, remark):
+    row = {
+        "case_name": "mlp_training", "size": "small", "dtype": "bfloat16", "framework": "jax", "mode": "compiled",
+        "workload": "w", "operations_per_second": 50e9, "product_peak": 100e9, "bytes_per_second": 30e9,
+        "copy_peak": 20e9, "bound_by": bound, "peak_share": 1.5 if above else 0.5, "is_above_peak": above,
+        "stability": stability,
+    }  # fmt: skip
+    (shown,) = roofline_of(pd.DataFrame([row]), TITLES)
+    assert shown["case"] == "mlp training, small, bfloat16"
+    assert shown["framework"] == "JAX, compiled"
+    assert (shown["reached"], shown["remark"]) == (reached, remark)
+    assert shown["share"].replace("\u00a0", " ") == ("150.0 %" if above else "50.0 %")
+
+
+def test_the_page_of_a_machine_says_what_is_missing(warehouse, tmp_path):
+    publish_measured(warehouse, tmp_path)
+    page = tmp_path / "page.html"
+    build_page(tmp_path / DATABASE, page)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8")))
+    assert "What this machine answers" in text
+    assert "run  observatory bench certify" in text
+    assert "0 of 2 comparisons meet all 10 requirements" in text
+    assert "tensorflow, compiled: 1.00 times as fast as eager in one case." in text
+    assert "How much of this machine’s peak is reached" not in text, "no peak was taken"
