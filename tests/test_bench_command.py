@@ -67,7 +67,7 @@ def outcomes(home):
 def test_ctrl_c_leaves_what_was_measured_stored_and_published_and_tells_the_rest(tmp_path):
     frameworks = {"pytorch": "Steady", "tensorflow": "Steady", "options": ENDLESS}
     with command(tmp_path, frameworks, "bench", "--full", "--case", "matmul", "--case", "mlp_inference") as running:
-        wait_until(has_logged(tmp_path, "round 1 of"), seconds=60)
+        wait_until(has_logged(tmp_path, "round 5 of"), seconds=60)
         running.send_signal(signal.SIGINT)
         code, _, errors = ended(running)
     assert code == 130

@@ -31,6 +31,10 @@ class Limits:
     sample_seconds: float = 30
 
 
+_FULL_BUILD_SECONDS = 900
+"""PyTorch needs minutes to compile a ResNet-50 training step for a processor: five of a busy one with four cores."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Usual:
     """What a kind of run does unless told otherwise."""
@@ -78,7 +82,7 @@ class BenchOptions:
     repeats_count: int = 2
     """How often at most a disturbed sample is taken again, where the time budget allows."""
     seed: int = 2024
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
     registered: tuple[FrameworkEntry, ...] = FRAMEWORKS
 
 
@@ -203,7 +207,7 @@ def protocol_of(options: BenchOptions) -> Protocol:
         repeats_count=options.repeats_count,
         seed=options.seed,
         pace=options.pace or (_QUICK_PACE if options.quick else Pace()),
-        limits=options.limits,
+        limits=options.limits or (Limits(build_seconds=_FULL_BUILD_SECONDS) if options.full else Limits()),
     )
 
 
