@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.errors import ObservatoryError
-from pipeline.fetch.addresses import Addresses
-from pipeline.fetch.client import Client, Door
-from pipeline.fetch.limits import Limits, user_agent
-from pipeline.fetch.pace import Paces
 from pipeline.fetch.page import Page, Request
 from pipeline.normalise.subjects import Task, identifier_of
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.fetch.pace import Paces
 
 SECONDS_BETWEEN_REQUESTS = 1.0
 """Pace of each host of a list; nobody was asked for more."""
@@ -60,6 +60,9 @@ def addresses_in(path: Path) -> list[str]:
 
 def tasks_of_addresses(settings: Settings, path: Path) -> Iterator[Task]:
     """Yield a task for each address; one that cannot be had is a file listed as unreachable."""
+    # Most scans ask for no address, and what asks for one takes half a second to import.
+    from pipeline.fetch.pace import Paces  # noqa: PLC0415
+
     paces = Paces(seconds_between_requests=settings.seconds_between_requests)
     folder = settings.raw_folder / "scan"
     try:
@@ -69,7 +72,7 @@ def tasks_of_addresses(settings: Settings, path: Path) -> Iterator[Task]:
         paces.close()
 
 
-def _task(settings: Settings, folder: Path, paces: Paces, address: str) -> Task:
+def _task(settings: Settings, folder: Path, paces: "Paces", address: str) -> Task:
     subject_id = identifier_of(address)
     try:
         page = _fetched(settings, folder, paces, file_address(address))
@@ -90,7 +93,11 @@ def file_address(address: str) -> str:
     return address
 
 
-def _fetched(settings: Settings, folder: Path, paces: Paces, address: str) -> Page:
+def _fetched(settings: Settings, folder: Path, paces: "Paces", address: str) -> Page:
+    from pipeline.fetch.addresses import Addresses  # noqa: PLC0415
+    from pipeline.fetch.client import Client, Door  # noqa: PLC0415
+    from pipeline.fetch.limits import Limits, user_agent  # noqa: PLC0415
+
     parts = urlsplit(address)
     door = Door(
         addresses=Addresses(public=(f"{parts.scheme}://{parts.netloc}",)),

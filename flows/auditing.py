@@ -8,7 +8,6 @@ from flows import steps
 from flows.detector_audit import audit_detectors
 from flows.params import RefreshParams
 from flows.run_log import kept_log
-from flows.single import release
 from pipeline.archive.manifest import read_manifest
 from pipeline.errors import BadInput
 from pipeline.normalise.ruleset import read_rules
@@ -60,7 +59,7 @@ def audit_and_release(settings: Settings, label_files: Sequence[Path]) -> AuditR
             scores=job.connection.execute(_SCORES).fetchall(),
             shares=job.connection.execute(_SHARES).fetchall(),
         )
-        release(job, [])
+        steps.release(job, [])
     return report
 
 

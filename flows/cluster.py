@@ -22,6 +22,9 @@ SHARD_TASKS = 16
 GROUP_SHARDS = 64
 """Shards in flight; results of no more than these are held."""
 
+ANSWER_SECONDS = 10
+"""How long the scheduler may take to answer."""
+
 Known = Mapping[tuple[str, str], KnownContent]
 
 
@@ -29,12 +32,13 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> Sc
     """Return what scans on the cluster whose scheduler is at `address`, e.g. tcp://10.0.0.1:8786.
 
     Raises:
-        BadInput: the cluster extra is not installed.
+        BadInput: the cluster extra is not installed; when tasks are run, no scheduler answers there.
     """
     if find_spec("prefect_dask") is None:
         raise BadInput("--cluster needs the extra: pip install 'framework-observatory[cluster]'.")
 
     def run(tasks: Iterable[Task], ruleset: Ruleset, look_up: Lookup) -> Iterator[FileResult]:
+        _check_scheduler(address)
         with prefect_api(settings, "run") as api:
             await_api(api)
             shards = _groups(tasks, SHARD_TASKS)
@@ -43,6 +47,16 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> Sc
                 yield from _run_group(address, jobs, ruleset, file_seconds)
 
     return run
+
+
+def _check_scheduler(address: str) -> None:
+    from distributed import Client  # noqa: PLC0415 — of the cluster extra
+
+    try:
+        with Client(address, timeout=ANSWER_SECONDS):
+            return
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInput(f"No Dask scheduler answers at {address}; start one, or give its tcp:// address.") from error
 
 
 def scan_shard(tasks: list[Task], known: Known, rules: object, file_seconds: float) -> list[FileResult]:

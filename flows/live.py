@@ -1,10 +1,11 @@
 """The steps that ask services: one a source, beside each other, and none of them can keep the others from coming in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 
-from flows.steps import Job, introduce
+from flows.steps import Job, archived_sources, introduce
 from pipeline.clock import now_utc
 from pipeline.errors import ContractBroken, Incomplete, LayoutChanged, ObservatoryError, Refused, Transient
 from pipeline.fetch.pace import Paces
@@ -29,6 +30,7 @@ _ERRORS: dict[State, type[ObservatoryError]] = {
 
 _NOT_ASKED: dict[State, str] = {
     State.NO_KEY: "Set the key in the environment; the other sources do not need it.",
+    State.NO_FILES: "Download them and set the folder in the environment, to have the shipped counts checked.",
     State.OFFLINE: "Run again with a network.",
 }
 """What helps where a service was not asked at all."""
@@ -48,7 +50,7 @@ class Live:
 
 def open_live(job: Job, sources: tuple[Source, ...]) -> Live:
     """Make the sources known to the warehouse and ready to be collected; no service is asked yet."""
-    introduce(job, [_facts(source, now_utc().date()) for source in sources])
+    _introduce(job, sources)
     desk = Desk(settings=job.settings, ledger=WarehouseLedger(job.connection), paces=Paces())
     return Live(sources=sources, desk=desk, is_online=any_reachable(sources, desk))
 
@@ -67,9 +69,17 @@ def remarks(live: Live) -> list[str]:
 
 def replay_live(job: Job, source: Source) -> Outcome:
     """Read every kept answer of one source again, without the network; never raises for what is kept."""
-    introduce(job, [_facts(source, now_utc().date())])
+    _introduce(job, [source])
     desk = Desk(settings=job.settings, ledger=WarehouseLedger(job.connection), paces=Paces())
     return replay(source, desk)
+
+
+def _introduce(job: Job, sources: Iterable[Source]) -> None:
+    """Make the sources known; one whose figures are shipped keeps the title and terms that belong to those."""
+    known = {name for (name,) in job.connection.execute("select source_id from ref.source").fetchall()}
+    shipped = known & {source.source_id for source in archived_sources(job.settings)}
+    today = now_utc().date()
+    introduce(job, [_facts(source, today) for source in sources if source.name not in shipped])
 
 
 def _facts(source: Source, added_on: date) -> SourceFacts:
@@ -90,7 +100,7 @@ def collect_live(job: Job, live: Live, source: Source, *, accept: bool = False) 
         ObservatoryError: the service or its answers were not as they should be; the class says what helps.
     """
     _LOG.info("Asking %s", source.title)
-    outcome = collect(source, live.desk, accept=accept) if live.is_online else offline(source)
+    outcome = collect(source, live.desk, accept=accept) if live.is_online or source.files else offline(source)
     for note in outcome.notes:
         _LOG.info("%s", note)
     with live.recording:

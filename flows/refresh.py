@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from flows import auditing, live, paper_labels, steps
+from flows import auditing, live, measuring, paper_labels, steps
 from flows.params import RefreshParams
 from flows.prefect_environment import prepare_prefect
 from flows.run_log import kept_log
-from pipeline.errors import ObservatoryError
+from pipeline.errors import Interrupted, ObservatoryError
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
@@ -47,6 +47,8 @@ class StepOutcome:
     sentence: str
     """What it did, or why it failed."""
     has_failed: bool = False
+    is_interrupted: bool = False
+    """By a person, who does not want the rest of it."""
 
 
 @dataclass(kw_only=True)
@@ -62,6 +64,13 @@ class RefreshReport:
     def failures(self) -> list[str]:
         """One sentence a failed step."""
         return [f"{outcome.name}: {outcome.sentence}" for outcome in self.outcomes if outcome.has_failed]
+
+    @property
+    def exit_code(self) -> int:
+        """What the command ends with: 0, 1 where a step failed, 130 where one was interrupted."""
+        if any(outcome.is_interrupted for outcome in self.outcomes):
+            return Interrupted.exit_code
+        return 1 if self.failures else 0
 
     @property
     def summary(self) -> list[str]:
@@ -94,7 +103,14 @@ class RefreshReport:
         result = state.result(raise_on_failure=False)
         if isinstance(result, BaseException):
             _LOG.error("%s failed", name, exc_info=result)
-            self.outcomes.append(StepOutcome(name=name, sentence=_sentence_of(result), has_failed=True))
+            self.outcomes.append(
+                StepOutcome(
+                    name=name,
+                    sentence=_sentence_of(result),
+                    has_failed=True,
+                    is_interrupted=isinstance(result, Interrupted),
+                )
+            )
             return False
         _LOG.info("%s", result)
         self.outcomes.append(StepOutcome(name=name, sentence=result))
@@ -159,7 +175,7 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
         report.attempt("paper labels", paper_labels.label_papers, job)
     report.attempt("audit", auditing.audit_step, job)
     if job.params.bench:
-        report.attempt("benchmarks", steps.measure, job)
+        report.attempt("benchmarks", measuring.measure, job)
 
 
 def _final_state(report: RefreshReport) -> State[RefreshReport]:

@@ -14,7 +14,6 @@ from flows import steps
 from flows.evidence import Scanner, ScanSummary, chosen_rulesets, scan_into, tasks_of_paths
 from flows.params import RefreshParams
 from flows.run_log import kept_log
-from flows.single import release
 from pipeline.settings import Settings
 
 SHOWN_COUNT = 20
@@ -64,7 +63,7 @@ def scan_and_release(settings: Settings, request: ScanRequest, scanner: Scanner,
             request.observed_on,
         )
         report = _report(job.connection, summary, with_rows=with_rows)
-        release(job, [])
+        steps.release(job, [])
     return report
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from flows import live, paper_labels, steps
+from flows import live, measuring, paper_labels, steps
 from flows.params import RefreshParams
 from flows.run_log import kept_log
-from pipeline.errors import ObservatoryError
+from pipeline.errors import Interrupted, ObservatoryError, Unmeasured
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.sources.base import Source
@@ -33,7 +33,7 @@ def collect_sources(
                 _LOG.error("%s failed: %s", source.name, error)
                 failures.append(f"{source.name}: {error}")
         done.append(paper_labels.label_papers(job))
-        release(job, failures)
+        steps.release(job, failures)
     return done, failures
 
 
@@ -53,7 +53,7 @@ def replay_sources(settings: Settings, sources: Sequence[Source]) -> tuple[list[
                 f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
             )
         done.append(paper_labels.label_papers(job))
-        release(job, failures)
+        steps.release(job, failures)
     return done, failures
 
 
@@ -61,7 +61,7 @@ def measure_here(
     settings: Settings,
     *,
     quick: bool = False,
-    choices: steps.BenchChoices = steps.BenchChoices(),  # noqa: B008 — frozen
+    choices: measuring.BenchChoices = measuring.BenchChoices(),  # noqa: B008 — frozen
 ) -> str:
     """Measure the installed frameworks and publish; return one sentence about it.
 
@@ -69,20 +69,15 @@ def measure_here(
         BadInput: a choice cannot be had on this machine.
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
+        Interrupted: Ctrl-C ended it early; what was measured until then is published.
+        Unmeasured: something went wrong; its outcome and everything else is published.
     """
     params = RefreshParams(quick=quick)
     with kept_log(settings), steps.open_job(settings, params, "bench, quick" if quick else "bench") as job:
-        sentence = steps.measure(job, choices)
-        release(job, [])
+        try:
+            sentence = measuring.measure(job, choices)
+        except (Interrupted, Unmeasured) as gaps:
+            steps.release(job, [str(gaps)])
+            raise
+        steps.release(job, [])
     return sentence
-
-
-def release(job: steps.Job, failures: list[str]) -> None:
-    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
-    try:
-        steps.check(job)
-    except ObservatoryError as error:
-        steps.finish(job, "failed", [*failures, str(error)])
-        raise
-    steps.finish(job, "with gaps" if failures else "complete", failures)
-    steps.publish_release(job)

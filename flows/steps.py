@@ -4,7 +4,6 @@ Every step returns one sentence about what it did, for the log and the summary, 
 cannot do it. What it left in the warehouse before that is whole.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,6 @@ from duckdb import DuckDBPyConnection
 from flows.params import RefreshParams
 from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.read import archived_records
-from pipeline.bench.run import BenchOptions, BenchResult, run_benchmarks
 from pipeline.clock import now_utc
 from pipeline.errors import (
     BadArchive,
@@ -26,12 +24,8 @@ from pipeline.errors import (
     Refused,
     Transient,
 )
-from pipeline.estimate.ratios import derive_performance, derive_self_comparisons, margin_for
 from pipeline.log import logger
-from pipeline.report.build import build_page
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import load_bench
-from pipeline.warehouse.certificate import read_certificate
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceFacts, load_archive_sources, load_source_facts
@@ -133,47 +127,6 @@ def record_failure(job: Job, source_id: str, error: ObservatoryError) -> None:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class BenchChoices:
-    """What a person may ask of the benchmarks; named and explained as in `BenchOptions`."""
-
-    full: bool = False
-    cases: tuple[str, ...] = ()
-    frameworks: tuple[str, ...] = ()
-    probes: tuple[str, ...] = ()
-    threads_count: int | None = None
-    budget_seconds: float | None = None
-
-
-def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
-    """Measure the installed frameworks on this machine and keep every sample and every outcome.
-
-    Raises:
-        BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
-    """
-    folder = job.settings.data_folder / "bench"
-    options = BenchOptions(
-        run_id=job.run_id, cache_folder=folder, quick=job.params.quick, peaks=not job.params.quick, **vars(choices)
-    )
-    result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence))
-    keep_measured(job, result)
-    measured = sum(variant.outcome == "measured" for variant in result.variants)
-    special = f", {len(result.probes)} special figures" if result.probes else ""
-    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
-
-
-def keep_measured(job: Job, result: BenchResult) -> None:
-    """Store what a run measured and what follows from it.
-
-    The margin of the verdicts is what the machine's certificate supports with as many threads.
-    """
-    load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
-    certificate = read_certificate(job.connection, result.machine.machine_id)
-    threads_count = json.loads(result.run.settings)["threads_count"]
-    margin = margin_for(result.machine, certificate.margin_for(threads_count) if certificate else None)
-    load_bench(job.connection, derive_performance(result.samples, margin))
-
-
 def check(job: Job) -> str:
     """Run every check of the data and keep the results.
 
@@ -203,12 +156,25 @@ def publish_release(job: Job) -> str:
     return f"published in {job.settings.published_folder}"
 
 
+def release(job: Job, failures: list[str]) -> None:
+    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
+    try:
+        check(job)
+    except ObservatoryError as error:
+        finish(job, "failed", [*failures, str(error)])
+        raise
+    finish(job, "with gaps" if failures else "complete", failures)
+    publish_release(job)
+
+
 def write_report(job: Job) -> str:
     """Write the page on what is published.
 
     Raises:
         BadInput: it cannot be written.
     """
+    from pipeline.report.build import build_page  # noqa: PLC0415
+
     _LOG.info("Writing the page")
     facts = build_page(job.settings.published_file, job.settings.page_file)
     return f"{facts.page_file} ({facts.size_bytes / 1000:.0f} kB, {facts.charts_count} charts)"

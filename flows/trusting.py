@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows import steps
+from flows.measuring import keep_measured
 from flows.params import RefreshParams
 from flows.run_log import kept_log
-from flows.single import release
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.run import run_certificate
 from pipeline.bench.timer_check import MOST_DEVIATION, TimerCheck, check_timer, median_deviation
@@ -58,9 +58,9 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
         folder = settings.data_folder / "bench"
         options = BenchOptions(run_id=job.run_id, cache_folder=folder, threads_count=threads_count)
         result = run_certificate(options, comparisons_count, lambda event: _LOG.info("%s", event.sentence))
-        steps.keep_measured(job, result)
+        keep_measured(job, result)
         found = read_certificate(job.connection, result.machine.machine_id) if result.self_samples else None
-        release(job, [])
+        steps.release(job, [])
     return certificate_report(found)
 
 

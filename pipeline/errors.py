@@ -40,5 +40,15 @@ class BadArchive(ObservatoryError):
     """A shipped figure file does not match its manifest or holds a row that does not validate."""
 
 
+class Unmeasured(ObservatoryError):
+    """Something that was to be measured went wrong; its outcome is recorded, and the rest stands."""
+
+
+class Interrupted(ObservatoryError):
+    """A person ended the work early; what was done until then is kept."""
+
+    exit_code = 130
+
+
 class Busy(ObservatoryError):
     """Another run holds what this one needs."""

@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     stackexchange_key: Key = Field(default=None, description="Stack Exchange; free, 10,000 requests a day.")
     huggingface_token: Key = Field(default=None, description="Hugging Face Hub.")
 
+    kaggle_folder: Annotated[Path | None, AfterValidator(lambda folder: folder and _absolute(folder))] = Field(
+        default=None, description="Folder with the CSV files of Kaggle's surveys, as Kaggle names them."
+    )
+
     connect_seconds: Seconds = Field(default=10, description="Longest wait for a connection.")
     read_seconds: Seconds = Field(default=30, description="Longest silence in the middle of an answer.")
     request_seconds: Seconds = Field(default=120, description="Longest time for one answer.")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bench.base import Framework, Operations, State
+from pipeline.bench.base import Framework, Operations, State, Unsupported
 from pipeline.bench.frameworks.pytorch import PyTorch
 
 PIDS = "BENCH_FAKES_PIDS"
@@ -30,7 +30,14 @@ class Steady(Framework):
         relu=lambda values: np.maximum(values, 0),
     )
 
+    kinds = ("cpu",)
+
+    def devices(self):
+        return [{"device": kind} for kind in self.kinds]
+
     def start(self, threads_count, device):
+        if device not in self.kinds:
+            raise Unsupported(f"this framework sees no {device} device")
         if PIDS in os.environ:
             Path(os.environ[PIDS], f"{os.getpid()}").touch()
         sys.stdout.write("a framework that greets on stdout\n")
@@ -159,3 +166,63 @@ class EagerPyTorch(PyTorch):
     """The real one without its compiler, which takes long to get ready."""
 
     modes = ("eager",)
+
+
+class Jostled(Steady):
+    """Its worker sees a neighbour that needs every processor, in the first blocks of each variant that are timed."""
+
+    def start(self, threads_count, device):
+        from pipeline.bench import load
+
+        calls, neighbour = count(), [0.0]
+        busy = load.busy_seconds
+
+        def jostled(cpus):
+            # Each variant is warmed up before the first sample; of a run with few blocks this covers the first ones.
+            neighbour[0] += 1000.0 if next(calls) < int(os.environ.get("BENCH_FAKES_JOSTLED", "0")) else 0.0
+            return (busy(cpus) or 0.0) + neighbour[0]
+
+        load.busy_seconds = jostled
+        return super().start(threads_count, device)
+
+
+class Accelerated(Steady):
+    """Says that it has a device, whose memory it counts; its arrays are NumPy's all the same."""
+
+    kinds = ("cpu", "cuda")
+    held, peak = 1000, 5000
+
+    def devices(self):
+        facts = {"name": "A device", "compute_capability": "9.0", "memory_bytes": 1 << 30}
+        return [{"device": "cpu"}, {"device": "cuda", **facts}]
+
+    def start(self, threads_count, device):
+        self.device = device
+        hidden = os.environ.get("CUDA_VISIBLE_DEVICES") == ""
+        assert hidden == (device == "cpu"), "a device is out of sight for what runs on the processor, and only then"
+        return super().start(threads_count, device)
+
+    def setup(self, case, problem, mode):
+        self.peak += 2000
+        return super().setup(case, problem, mode)
+
+    def device_memory(self):
+        return {"allocated": self.peak, "reserved": 8000} if self.device == "cuda" else {}
+
+    def device_memory_in_use(self):
+        return self.held if self.device == "cuda" else None
+
+
+class AlsoAccelerated(Accelerated):
+    """Can set its peaks back, and then needs no more than what it held."""
+
+    def reset_device_peaks(self):
+        self.peak = self.held
+        return True
+
+
+class AskedInVain(Steady):
+    """Breaks when it is asked for its devices, and measures well."""
+
+    def devices(self):
+        os._exit(5)

@@ -68,14 +68,14 @@ def pdf_of_images(pages_count: int) -> bytes:
 
 
 def _file(bodies: list[bytes], trailer: bytes) -> bytes:
-    content, starts = b"%PDF-1.4\n", []
+    content, starts = bytearray(b"%PDF-1.4\n"), []
     for number, body in enumerate(bodies, start=1):
         starts.append(len(content))
         content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % start for start in starts)
     count = len(bodies) + 1
     end = b"trailer << /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF" % (count, trailer, len(content))
-    return content + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + end
+    return bytes(content) + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + end
 
 
 def _encryption(password: str) -> bytes:

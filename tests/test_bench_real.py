@@ -69,7 +69,7 @@ class Child:
         variant = {"case_name": name, "size": size, "mode": mode, "dtype": dtype}
         file = self.folder / f"{self.entry.name}.npz"
         try:
-            self.process.ask("build", 300, key=0, variant=variant, file=str(file))
+            self.process.ask("build", 1800, key=0, variant=variant, file=str(file))
         except Lost as lost:
             self.found[name, size, mode, dtype] = (lost.outcome, lost.message)
             return
@@ -173,6 +173,13 @@ def test_every_case_is_right_in_every_mode_of_every_framework(tmp_path):
 
     found = build_all(tmp_path, wanted)
     assert {name: troubles(of_one) for name, of_one in found.items()} == {name: {} for name in INSTALLED}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [case.name for case in CASES])
+def test_every_mode_of_every_framework_is_right_at_the_large_size(tmp_path, name):
+    found = build_all(tmp_path, lambda adapter: [(name, "large", mode) for mode in adapter.modes])
+    assert {framework: troubles(of_one) for framework, of_one in found.items()} == {name: {} for name in INSTALLED}
 
 
 @pytest.mark.slow

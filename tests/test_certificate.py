@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.steps import keep_measured
+from flows.measuring import keep_measured
 from flows.trusting import certificate_report
 from pipeline.bench.certificate import USUAL_COMPARISONS, wanted_comparisons
 from pipeline.bench.plan import BenchOptions

@@ -49,6 +49,7 @@ GOOD = {
     "main.paper_labels": {"source_id": "links", "subject_id": "p", "tier": "mention", "framework": "pytorch"},
     "main.series_breaks": {"series_id": "papers.code_links", "population": None, "break_id": "one"},
     "main.survey_answers": {"survey": "s", "edition_year": 2024, "respondent_group": "g", "option_label": "o"},
+    "main.survey_tallies": {"survey": "s", "edition_year": 2024, "respondent_group": "g", "option_label": "o"},
     "main.survey_combinations": {"survey": "s", "edition_year": 2024, "respondent_group": "g", "combination": ""},
     "main.performance": VARIANT
     | {
@@ -62,6 +63,7 @@ GOOD = {
     },
     "main.adoption_vs_performance": VARIANT | {"series_id": "papers.code_links", "population": "all"},
     "main.benchmark_outcomes": VARIANT | {"run_id": "r1", "launch_index": 0},
+    "main.benchmark_history": VARIANT | {"run_id": "r1"},
     "main.performance_tally": {"machine_id": "m", "framework": "pytorch", "mode": "eager"},
     "main.special_measurements": {
         "machine_id": "m",
@@ -167,6 +169,8 @@ BAD = [
     ("view_grains", "main.series_breaks", {"reason": "another"}, False),
     ("view_grains", "main.survey_answers", {"n": 3}, False),
     ("view_grains", "main.survey_combinations", {"n": 3}, False),
+    ("view_grains", "main.survey_tallies", {"n": 3}, False),
+    ("survey_tallies_agree", "main.survey_tallies", {"denominator": "neither"}, True),
     ("series_without_rows", "main.series", {"rows_count": 0}, True),
     ("series_sources", "ref.series", {"source_id": "nowhere"}, True),
     ("sources_answered", "main.source_health", {"state": "stale"}, True),

@@ -100,6 +100,7 @@ def test_without_rows_a_statement_says_what_to_do(statement):
 def tally_row(mode, leader, **other):
     row = {
         "machine_title": "A small machine",
+        "device": "cpu",
         "mode": mode,
         "cases_count": 8,
         "faster_count": 0,

@@ -17,10 +17,11 @@ from fault_server import Answer, Asked, FaultServer, wait_until, with_etag
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from sample_source import SAMPLE, SampleService, page_of, parse, row
+from sample_source import ADDRESS, SAMPLE, SampleService, page_of, parse, row
 
 from pipeline.errors import ContractBroken
 from pipeline.fetch.pace import Paces
+from pipeline.fetch.page import Request
 from pipeline.records.collected import Checkpoint, Reject, TableProfile
 from pipeline.settings import Settings
 from pipeline.sources.base import Key, Source, day, months, years
@@ -240,6 +241,28 @@ def test_a_service_that_has_changed_altogether_is_not_asked_for_every_window(off
     assert outcome.state is State.LAYOUT_CHANGED
     assert "2 more windows" in outcome.message
     assert len(office.server.asked) == 3
+
+
+def test_a_long_history_comes_in_over_several_runs_newest_first(office) -> None:
+    few = dataclasses.replace(SAMPLE, windows_most=2)
+    months = []
+    for _ in range(3):
+        outcome = office.collect(few)
+        assert outcome.state is State.COLLECTED
+        months.append(office.rows("select count(distinct observed_on) from core.repository_day"))
+    assert months == [[(2,)], [(4,)], [(6,)]]
+    assert len(office.rows()) == office.expected_count()
+
+
+def test_a_long_address_does_not_bury_what_is_said_of_it(office) -> None:
+    asking = dataclasses.replace(
+        SAMPLE, starts=lambda window, has_key: [Request(url=f"{ADDRESS}/items", params=(("query", "x" * 900),))]
+    )
+    office.server.respond = lambda asked: Answer(b"{}", 403)
+    message = office.collect(asking).message
+    assert len(message) < 250
+    assert "…" in message
+    assert message.endswith("look at the service's terms.")
 
 
 def test_nobody_else_is_harmed_by_a_source_that_fails(office) -> None:

@@ -10,6 +10,8 @@ from flows.detector_audit import LabelledText, detected_in, read_labels
 
 ROLES = ("named", "likeness", "negated", "cited")
 LEAST = 0.97
+LEAST_LATER = 0.95
+"""What is held of the later, harder half: it was written to break the rules as they then stood."""
 
 
 def roles_in(text: str) -> dict[str, str]:
@@ -40,14 +42,20 @@ def held_out() -> list[LabelledText]:
 
 
 @pytest.fixture(scope="module")
+def held_out_later() -> list[LabelledText]:
+    return read_labels(SNIPPETS / "held_out_later.jsonl")
+
+
+@pytest.fixture(scope="module")
 def tuning() -> list[LabelledText]:
     return read_labels(SNIPPETS / "tuning.jsonl")
 
 
-def test_there_are_enough_snippets_and_none_is_in_both_halves(held_out, tuning):
+def test_there_are_enough_snippets_and_none_is_in_two_files(held_out, held_out_later, tuning):
     assert len(held_out) + len(tuning) >= 300
-    assert len(held_out) >= 150
-    assert not {labelled.text for labelled in held_out} & {labelled.text for labelled in tuning}
+    assert min(len(held_out), len(held_out_later)) >= 150
+    texts = [labelled.text for labelled in (*held_out, *held_out_later, *tuning)]
+    assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,12 @@ def test_snippets_that_no_rule_was_tuned_on_are_found_as_well(held_out):
     total = sum(counted(held_out).values(), Counter())
     assert total["right"] / (total["right"] + total["wrong"]) >= LEAST
     assert total["right"] / (total["right"] + total["missed"]) >= LEAST
+
+
+def test_the_later_snippets_that_no_rule_was_tuned_on_are_found_as_well(held_out_later):
+    total = sum(counted(held_out_later).values(), Counter())
+    assert total["right"] / (total["right"] + total["wrong"]) >= LEAST_LATER
+    assert total["right"] / (total["right"] + total["missed"]) >= LEAST_LATER
 
 
 def test_the_role_of_each_mention_is_told(held_out, tuning):

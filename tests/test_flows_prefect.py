@@ -70,6 +70,7 @@ def servers_of(home: Path) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_failing_service_makes_the_run_failed_and_the_page_is_still_made_and_says_so(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     with (

@@ -2,16 +2,20 @@
 
 import csv
 from collections import Counter
+from datetime import UTC, date, datetime
 
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.kaggle_survey import EDITIONS, IMPORTER, read_combinations
+from pipeline.archive.kaggle_survey import IMPORTER, read_combinations
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
+from pipeline.fetch.shelf import Shelf
+from pipeline.layouts.kaggle_survey import EDITIONS
 from pipeline.records import SurveyCombination
+from pipeline.sources.kaggle_survey import SOURCE
 
 # Two options an edition are enough here; the padding is the publisher's.
 OPTIONS = {
@@ -57,7 +61,7 @@ def write(path, lines):
 
 def raw_folder(folder, answers=ANSWERS):
     for edition in EDITIONS:
-        write(folder / edition.file_name, lines_of(edition, answers))
+        write(folder / f"kaggle_survey_{edition.year}.csv.zst", lines_of(edition, answers))
     return folder
 
 
@@ -93,7 +97,7 @@ def test_every_respondent_is_counted_once_in_every_edition(tmp_path):
 def damaged(folder, change):
     raw_folder(folder)
     edition = EDITIONS[0]
-    write(folder / edition.file_name, change(list(lines_of(edition, ANSWERS))))
+    write(folder / f"kaggle_survey_{edition.year}.csv.zst", change(list(lines_of(edition, ANSWERS))))
     return folder
 
 
@@ -176,3 +180,26 @@ def test_the_real_files_give_the_published_counts(raw_data):
         everybody = sum(r.respondents_count for r in members)
         expected = tuple(int(row[name]) for name in ("n_selected", "n_question_answered", "n_respondents"))
         assert (ticked, answered, everybody) == expected, row
+
+
+@pytest.mark.slow
+def test_the_live_source_counts_the_real_files_to_the_shipped_rows(raw_data, tmp_path):
+    """A user who downloads the files finds in them exactly what is shipped."""
+    folder = raw_data / IMPORTER.raw_folder
+    for edition in EDITIONS:
+        packed = (folder / f"kaggle_survey_{edition.year}.csv.zst").read_bytes()
+        file = tmp_path / edition.published_names[-1]
+        file.write_bytes(zstandard.ZstdDecompressor().decompressobj().decompress(packed))
+    shelf = Shelf(tmp_path, tmp_path / "own", now=lambda: datetime(2026, 1, 15, tzinfo=UTC))
+    requests = [
+        request
+        for window in SOURCE.windows(date(2026, 1, 15))
+        for request in SOURCE.starts(window, False)
+        if shelf.has(request)
+    ]
+    assert len(requests) == len(EDITIONS)
+    counted = [record for request in requests for record in SOURCE.parse(shelf.get(request))]
+    facts = ("edition_year", "respondent_group", "combination", "respondents_count", "wording_id", "survey")
+    assert Counter(tuple(getattr(each, name) for name in facts) for each in counted) == Counter(
+        tuple(getattr(each, name) for name in facts) for each in read(folder)
+    )

@@ -8,11 +8,15 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_source import page_of
 
 from pipeline.archive import conference_tracker, mlperf_training, paper_code_links, paper_lists
 from pipeline.archive.code_address import repository_of
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
+from pipeline.fetch.page import Request
+from pipeline.records import PaperCount
+from pipeline.sources import conference_tracker as live_conference_tracker
 
 IMPORTERS = (conference_tracker, paper_code_links, paper_lists, mlperf_training)
 
@@ -522,3 +526,17 @@ def test_real_links_repeat_papers_and_repositories_as_published(raw_data):
     rows = paper_code_links.text_rows(folder / "pwc_links_slice.csv.gz", ("paper_url", "repo_url"))
     assert len(rows) - len({paper for paper, _ in rows}) == 97
     assert len(rows) - len({repository for _, repository in rows}) == 226
+
+
+def test_the_live_source_reads_the_real_table_to_the_shipped_rows(raw_data):
+    """The table as upstream commits it, without a header, gives the newest of the shipped versions."""
+    folder = raw_data / conference_tracker.IMPORTER.raw_folder
+    _header, *rows = (folder / "conference_counts.csv").read_text(encoding="utf-8").splitlines()
+    shipped = list(conference_tracker.read_counts(folder, conference_tracker.IMPORTER.stamp))
+    newest = max(each.vintage_at for each in shipped)
+    about = (("what", "table"), ("commit", "3ef0c7dee3002f66277251eda55df970b3cda293"), ("published_at", str(newest)))
+    page = page_of("\n".join(rows), Request(url="https://raw.githubusercontent.com/a/b", about=about))
+    fields = set(PaperCount.model_fields) - set(PaperCount.provenance)
+    read = {each.model_dump_json(include=fields) for each in live_conference_tracker.SOURCE.parse(page)}
+    assert read == {each.model_dump_json(include=fields) for each in shipped if each.vintage_at == newest}
+    assert len(read) == 2 * len(rows)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from flows.steps import keep_measured
+from flows.measuring import keep_measured
 from pipeline.bench import peak
 from pipeline.bench.base import make_problem
 from pipeline.bench.plan import BenchOptions

@@ -210,3 +210,17 @@ def test_no_samples_no_rows():
 def test_the_margin_is_wider_where_neighbours_share_the_host(is_virtual, margin):
     machine = Machine(machine_id="m", title="A machine", is_virtual=is_virtual, fingerprint="{}")
     assert margin_for(machine) == margin
+
+
+def test_what_xla_compiles_is_compared_with_what_the_reference_compiles():
+    rows = derive_performance(
+        [
+            *samples("pytorch", [1.0, 1.0, 1.0, 1.0], mode="eager"),
+            *samples("pytorch", [0.5, 0.5, 0.5, 0.5], mode="compiled"),
+            *samples("tensorflow", [0.25, 0.25, 0.25, 0.25], mode="xla"),
+        ],
+        0.15,
+    )
+    found = row_of(rows, "tensorflow", "xla")
+    assert (found.ratio, found.verdict) == (pytest.approx(0.5), "faster")
+    assert row_of(rows, "pytorch", "compiled").verdict == "reference"

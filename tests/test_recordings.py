@@ -157,6 +157,38 @@ def test_a_real_repository_is_read(recordings) -> None:
     assert (state.open_issues_count, rejects) == (None, [])
 
 
+def real_repositories(recordings: Path) -> Iterator[dict]:
+    yield exchange(recordings / "github/github-to-sqlite/repo.json")
+    yield from exchange(recordings / "github/github-to-sqlite/starred.json")
+    for name in ("get-repository", "rename-repository"):
+        for each in json.loads((recordings / f"github/octokit/{name}.raw.json").read_text()):
+            if each["method"] == "get" and each["status"] == 200:
+                yield each["response"]
+
+
+def test_older_answers_about_repositories_are_read_alike(recordings) -> None:
+    answers = [each.get("repo", each) for each in real_repositories(recordings)]
+    assert len(answers) >= 4
+    for answer in answers:
+        about = (("way", "rest"), ("repository", "an/older-name"), ("role", "framework"))
+        page = page_of(json.dumps(answer).encode(), Request(url="https://api.github.com/repos/o/r", about=about))
+        (state, day), rejects = rows_of(github_repositories.SOURCE, [page])
+        assert (state.repository, state.repository_number) == (answer["full_name"], answer["id"])
+        assert (day.repository, day.stars_count) == ("an/older-name", answer["stargazers_count"])
+        assert (state.open_issues_count, rejects) == (None, [])
+
+
+def test_a_repository_that_is_not_there_is_set_aside(recordings) -> None:
+    answer = exchange(recordings / "github/unsung_2026-09-11/not-found.json")["body"]
+    about = (("way", "rest"), ("repository", "o/r"), ("role", "framework"), ("framework", "pytorch"), ("page", "1"))
+    page = page_of(json.dumps(answer).encode(), Request(url="https://api.github.com/repos/o/r", about=about))
+    missing = dataclasses.replace(page, provenance=page.provenance.model_copy(update={"status": 404}))
+    for source in (github_repositories.SOURCE, github_star_history.SOURCE):
+        records, rejects = rows_of(source, [missing])
+        assert records == []
+        assert [reject.locator for reject in rejects] == ["o/r"]
+
+
 def test_a_graphql_answer_to_another_question_has_none_of_our_repositories(recordings) -> None:
     answer = exchange(recordings / "github/unsung_2026-09-11/graphql_nodes_with_NOT_FOUND.json")["body"]
     request = Request(url="https://api.github.com/graphql", about=(("way", "graphql"),))
@@ -237,6 +269,6 @@ def test_openreviews_challenge_is_respected_and_a_search_without_a_count_is_no_f
     challenge = recorded(recordings / "openreview/403_challenge.json", about=about)
     forbidden = dataclasses.replace(challenge, provenance=challenge.provenance.model_copy(update={"status": 403}))
     with pytest.raises(Refused, match="only a person can give"):
-        openreview.SOURCE.tally(forbidden)
+        openreview.SOURCE.check(forbidden)
     with pytest.raises(LayoutChanged, match="count"):
         list(openreview.SOURCE.parse(recorded(recordings / "openreview/v2_notes_search.json", about=about)))

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -70,3 +72,15 @@ def test_the_audit_tells_scores_and_corrected_shares(tmp_path):
     assert "mine snippets, mention, pytorch (1 labels)" in ended.stdout
     assert "corrected by PPI++" in ended.stdout
     assert_told(run("audit", str(tmp_path / "none.jsonl"), home=tmp_path / "home"), 2, "none.jsonl")
+
+
+def test_a_scan_starts_without_what_only_the_page_and_the_benchmarks_need():
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, flows.scanning; print(*sorted(sys.modules))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    loaded = {name.partition(".")[0] for name in told.stdout.split()}
+    assert not loaded & {"altair", "prefect", "requests_cache", "scipy", "statsmodels"}
+    assert "pipeline.report.build" not in told.stdout

@@ -76,6 +76,13 @@ class Examples:
         self.served: set[str] = set()
         self.missing: list[str] = []
 
+    def put_into(self, folder: Path) -> None:
+        """Lay the bodies down as a user would who has downloaded them."""
+        folder.mkdir()
+        for question, file in self.waiting.items():
+            (folder / question.rpartition("/")[2]).write_bytes(file.with_suffix(".body").read_bytes())
+            self.served.add(question)
+
     def answer(self, question: str) -> Answer:
         file = self.waiting.get(question)
         if file is None:
@@ -100,7 +107,8 @@ def _kind_of(body: Path) -> str:
 
 def desk_of(source: Source, case: dict[str, object], folder: Path, address: str, ledger: Ledger) -> Desk:
     keys = {source.key.setting: SecretStr("s3cret")} if case.get("has_key") and source.key else {}
-    settings = Settings(home=folder, source_urls={source.name: address}, retries_count=0, **keys)
+    files = {source.files.setting: folder / "files"} if source.files else {}
+    settings = Settings(home=folder, source_urls={source.name: address}, retries_count=0, **keys, **files)
     return Desk(settings=settings, ledger=ledger, paces=Paces(), now=lambda: MOMENT, sleep=lambda seconds: None)
 
 
@@ -124,6 +132,8 @@ def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
         return examples.answer(f"{question}\n{asked.body.decode()}".strip())
 
     server.respond = respond
+    if source.files:
+        examples.put_into(tmp_path / "files")
     outcome = collect(source, desk)
     assert not examples.missing, f"no page for {examples.missing[0]}"
     assert outcome.state is State(case.get("state", "collected")), outcome.message
@@ -131,6 +141,95 @@ def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
     replay(source, dataclasses.replace(desk, ledger=again))
     assert again.lines() == live.lines()
     compare(folder / "expect.jsonl", live.lines())
+
+
+ONE_OF_MANY = {
+    "conda_downloads": "a_day",
+    "github_repositories": "without_a_token",
+    "github_star_history": "two_pages",
+    "package_downloads": "a_day",
+}
+"""A good case of each source that asks for one thing of many at a time."""
+
+
+@pytest.mark.parametrize(("name", "case_name"), ONE_OF_MANY.items(), ids=ONE_OF_MANY)
+def test_what_is_gone_costs_its_own_figures_alone(name, case_name, server, tmp_path) -> None:
+    folder = PAGES / name / case_name
+    case = tomllib.loads((folder / "case.toml").read_text())
+    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    source = dataclasses.replace(source_named(name), windows=lambda today: [window])
+    live, examples = RowsOnly(), Examples(folder)
+    gone = list(examples.waiting)[-1]
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = desk.addresses(source)
+
+    def respond(asked: Asked) -> Answer:
+        question = addresses.as_public(server.address + asked.target)
+        return Answer(b"{}", 404) if question == gone else examples.answer(question)
+
+    server.respond = respond
+    outcome = collect(source, desk)
+    assert (outcome.state, outcome.rejects_count) == (State.COLLECTED, 1), outcome.message
+    expected = (folder / "expect.jsonl").read_text().splitlines()
+    rows = [line for line in live.lines() if "reject" not in json.loads(line)]
+    assert 0 < len(rows) < len(expected)
+    assert set(rows) < set(expected)
+
+
+def test_a_question_answered_in_part_is_asked_again(server, tmp_path) -> None:
+    """A repository that GitHub had no time for is no repository that is gone."""
+    folder = PAGES / "github_repositories" / "with_a_token"
+    case = tomllib.loads((folder / "case.toml").read_text())
+    source, live, examples = source_named("github_repositories"), RowsOnly(), Examples(folder)
+    whole = json.loads(next(folder.glob("*.body")).read_text())
+    timed_out = {"message": "Something went wrong while executing your query.", "path": ["r0"]}
+    part = {"data": whole["data"] | {"r0": None}, "errors": [*whole["errors"], timed_out]}
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = desk.addresses(source)
+    server.respond = lambda asked: Answer(json.dumps(part).encode())
+    outcome = collect(source, desk)
+    assert (outcome.state, live.batches) == (State.UNREACHABLE, [])
+    assert "Something went wrong" in outcome.message
+    server.respond = lambda asked: examples.answer(
+        f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()
+    )
+    assert collect(source, desk).state is State.COLLECTED
+    assert live.lines() == (folder / "expect.jsonl").read_text().splitlines()
+
+
+@pytest.mark.parametrize(("name", "case_name"), [("openreview", "challenge"), ("stackexchange_questions", "throttled")])
+def test_a_refusal_sent_like_an_answer_is_not_believed_later(name, case_name, server, tmp_path) -> None:
+    folder = PAGES / name / case_name
+    case = tomllib.loads((folder / "case.toml").read_text())
+    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    source = dataclasses.replace(source_named(name), windows=lambda today: [window])
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", RowsOnly())
+    examples, addresses = Examples(folder), desk.addresses(source)
+    server.respond = lambda asked: examples.answer(addresses.as_public(server.address + asked.target))
+    assert [collect(source, desk).state, collect(source, desk).state] == [State.REFUSED, State.REFUSED]
+    assert len(server.asked) == 2
+
+
+def test_files_of_the_user_are_read_where_they_lie_and_missed_without_a_fault(tmp_path, server, warehouse) -> None:
+    source = source_named("kaggle_survey")
+    body = (PAGES / "kaggle_survey" / "an_edition" / "001.body").read_bytes()
+    ledger = WarehouseLedger(warehouse)
+    unset = Desk(settings=Settings(home=tmp_path), ledger=ledger, paces=Paces(), now=lambda: MOMENT)
+    outcome = collect(source, unset)
+    assert (outcome.state, outcome.is_failure) == (State.NO_FILES, False)
+    assert "OBSERVATORY_KAGGLE_FOLDER" in outcome.message
+    desk = desk_of(source, {}, tmp_path, server.address, ledger)
+    assert collect(source, desk).state is State.NO_FILES
+    file = tmp_path / "files" / "kaggle_survey_2021_responses.csv"
+    file.parent.mkdir()
+    file.write_bytes(body)
+    outcome = collect(source, desk)
+    assert (outcome.state, outcome.windows_count, outcome.message) == (State.COLLECTED, 1, None)
+    assert file.read_bytes() == body
+    assert collect(source, desk).state is State.UNCHANGED
+    file.write_bytes(body.replace(b"PyTorch", b"Keras"))
+    assert collect(source, desk).state is State.COLLECTED
+    assert server.asked == []
 
 
 GOOD = [folder for folder in CASES if "state" not in tomllib.loads((folder / "case.toml").read_text())]
@@ -158,6 +257,8 @@ def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehou
     server.respond = lambda asked: examples.answer(
         f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()
     )
+    if source.files:
+        examples.put_into(tmp_path / "files")
     assert collect(source, desk).state is State.COLLECTED
     stop_on_failure(run_checks(warehouse, run_id))
 

@@ -12,7 +12,10 @@ def audit(*labels: Path, quiet: bool = False) -> None:
         labels: Files of labelled texts (JSON Lines); the project's own snippets if none is given.
         quiet: Show no progress.
     """
-    from flows.auditing import audit_and_release, sentences_of
+    from flows.importing import imports_that_stay
+
+    with imports_that_stay():
+        from flows.auditing import audit_and_release, sentences_of
     from flows.terminal import say, shown_progress
     from pipeline.settings import Settings
 

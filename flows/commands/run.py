@@ -35,4 +35,4 @@ def run(
         report = run_refresh(RefreshParams(offline=offline, quick=quick, bench=bench))
     for line in report.summary:
         say(line)
-    return 1 if report.failures else 0
+    return report.exit_code

@@ -39,7 +39,10 @@ def scan(
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """
-    from flows.scanning import ScanRequest, scan_and_release
+    from flows.importing import imports_that_stay
+
+    with imports_that_stay():
+        from flows.scanning import ScanRequest, scan_and_release
     from flows.terminal import shown_progress
     from pipeline.errors import BadInput
     from pipeline.settings import Settings

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -10,29 +11,13 @@ from pipeline.archive.base import ArchiveFile, Importer, Stamp
 from pipeline.archive.code_address import repository_of
 from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
 from pipeline.archive.venues import venue_of
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, LayoutChanged
+from pipeline.layouts.conference_tracker import Cell, cell_of, counts_of, each_edition_once
 from pipeline.records import PaperCount, PaperLabel
-from pipeline.records.papers import PaperScope
 
 _VINTAGES = "conference_counts_vintages.csv.gz"
 _FINAL = "conference_counts.csv"
 _PAPERS = "papers.parquet"
-_ICLR_SUBMISSIONS_FROM = 2021
-
-# When a published table first followed other rules than the one before it, as the script committed beside it shows.
-# 2019-06: no script is committed. 2019-09-a: papers that also name Google or Facebook are left out. 2019-09-b: only
-# those that name Facebook. 2019-10: Google and Facebook are matched as mail addresses. 2020-04: keras counts for
-# TensorFlow, huggingface no longer for PyTorch. 2020-07: nobody is left out any more.
-_RULESETS: tuple[tuple[datetime, str], ...] = (
-    (datetime(1970, 1, 1, tzinfo=UTC), "conference-tracker-2019-06"),
-    (datetime(2019, 9, 4, 21, 19, 4, tzinfo=UTC), "conference-tracker-2019-09-a"),
-    (datetime(2019, 9, 5, 3, 26, 6, tzinfo=UTC), "conference-tracker-2019-09-b"),
-    (datetime(2019, 9, 6, 1, 57, 13, tzinfo=UTC), "conference-tracker-2019-09-a"),
-    (datetime(2019, 10, 10, 15, 5, 23, tzinfo=UTC), "conference-tracker-2019-10"),
-    (datetime(2020, 4, 27, 1, 34, 36, tzinfo=UTC), "conference-tracker-2020-04"),
-    (datetime(2020, 7, 29, 4, 42, 29, tzinfo=UTC), "conference-tracker-2020-07"),
-)
-
 _TEXT_WORDS = {
     "pytorch": "pytorch",
     "allennlp": "pytorch",
@@ -50,23 +35,12 @@ _CODE_WORDS = {"pt": "pytorch", "tf": "tensorflow"}
 _OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
 
 
-class _Cell(NamedTuple):
-    """One row of one published table."""
-
-    venue: str
-    edition_year: int
-    month: int
-    pytorch_count: int
-    tensorflow_count: int
-    papers_count: int | None
-
-
 class _Table(NamedTuple):
     """One committed version of the published table, one cell a venue and edition."""
 
     commit: str
     published_at: datetime
-    cells: frozenset[_Cell]
+    cells: frozenset[Cell]
 
 
 def read_counts(folder: Path, stamp: Stamp) -> Iterator[PaperCount]:
@@ -83,7 +57,8 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[PaperCount]:
         raise BadInput(f"{path}: the newest version ({newest.commit}) is not {_FINAL}; get both files again.")
     for table in tables:
         for cell in table.cells:
-            yield from _counts(path, table, cell, stamp)
+            for fields in counts_of(cell, table.commit, table.published_at):
+                yield record_of(PaperCount, path, {**stamp.fields, **fields})
 
 
 def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
@@ -140,41 +115,36 @@ def _code_address(path: Path, extra: str) -> str:
 
 def _tables(path: Path) -> list[_Table]:
     columns = ("commit", "commit_date", "conference", "month_year", "pytorch", "tensorflow", "total_papers")
-    rows: dict[tuple[str, datetime], list[_Cell]] = {}
+    rows: dict[tuple[str, datetime], list[Cell]] = {}
     for commit, moment, *cell in text_rows(path, columns):
-        rows.setdefault((commit, _moment(path, moment)), []).append(_cell(path, cell))
+        rows.setdefault((commit, _moment(path, moment)), []).append(_cell(path, list(cell)))
     if not rows:
         raise BadInput(f"{path} holds no rows; get the raw file again.")
     return [_Table(commit, published_at, _once(path, cells)) for (commit, published_at), cells in rows.items()]
 
 
-def _final_cells(path: Path) -> frozenset[_Cell]:
+def _final_cells(path: Path) -> frozenset[Cell]:
     columns = ("conference", "month_year", "pytorch_only", "tensorflow_only", "total_papers")
     return _once(path, [_cell(path, list(row)) for row in text_rows(path, columns)])
 
 
-def _cell(path: Path, row: list[str]) -> _Cell:
-    conference, month_year, pytorch, tensorflow, total = row
-    month, _, year = month_year.partition("/")
-    return _Cell(
-        venue=venue_of(path, conference),
-        edition_year=2000 + count_of(path, "the year in month_year", year),
-        month=count_of(path, "the month in month_year", month),
-        pytorch_count=count_of(path, "pytorch", pytorch),
-        tensorflow_count=count_of(path, "tensorflow", tensorflow),
-        papers_count=count_of(path, "total_papers", total) if total else None,
-    )
+def _cell(path: Path, row: list[str]) -> Cell:
+    with _at_fault():
+        return cell_of(str(path), row)
 
 
-def _once(path: Path, cells: Iterable[_Cell]) -> frozenset[_Cell]:
-    """Return one cell a venue and edition; where two months stand for one edition, the later one, as upstream does."""
-    kept: dict[tuple[str, int], _Cell] = {}
-    for cell in cells:
-        other = kept.setdefault((cell.venue, cell.edition_year), cell)
-        if other.month == cell.month and other != cell:
-            raise BadInput(f"{path}: one table gives two figures for {cell.venue} {cell.edition_year}; keep one.")
-        kept[cell.venue, cell.edition_year] = max(other, cell, key=lambda each: each.month)
-    return frozenset(kept.values())
+def _once(path: Path, cells: Iterable[Cell]) -> frozenset[Cell]:
+    with _at_fault():
+        return each_edition_once(str(path), cells)
+
+
+@contextmanager
+def _at_fault() -> Iterator[None]:
+    """What has another layout is a raw file that is to be got again."""
+    try:
+        yield
+    except LayoutChanged as error:
+        raise BadInput(str(error)) from error
 
 
 def _moment(path: Path, text: str) -> datetime:
@@ -182,31 +152,6 @@ def _moment(path: Path, text: str) -> datetime:
     if moment.tzinfo is None:
         raise BadInput(f"{path}: commit_date {text!r} has no time zone; get the raw file again.")
     return moment.astimezone(UTC)
-
-
-def _counts(path: Path, table: _Table, cell: _Cell, stamp: Stamp) -> Iterator[PaperCount]:
-    fields: dict[str, object] = {
-        **stamp.fields,
-        "venue": cell.venue,
-        "edition_year": cell.edition_year,
-        "paper_scope": _scope(cell, table.published_at),
-        "papers_count": cell.papers_count,
-        "vintage_at": table.published_at,
-        "vintage_id": table.commit,
-        "ruleset_id": max(rule for rule in _RULESETS if rule[0] <= table.published_at)[1],
-    }
-    for framework, only_count in (("pytorch", cell.pytorch_count), ("tensorflow", cell.tensorflow_count)):
-        yield record_of(PaperCount, path, {**fields, "framework": framework, "only_count": only_count})
-
-
-def _scope(cell: _Cell, published_at: datetime) -> PaperScope:
-    """Return whose papers a cell counts: ICLR's all submissions from 2021, and before an edition's year has begun.
-
-    ICLR decides around the turn of the year, so a table of the year before can only hold what was submitted.
-    """
-    is_undecided = published_at.year < cell.edition_year
-    is_iclr_of_submissions = cell.venue == "ICLR" and (is_undecided or cell.edition_year >= _ICLR_SUBMISSIONS_FROM)
-    return "submissions" if is_iclr_of_submissions else "accepted"
 
 
 IMPORTER = Importer(

@@ -4,81 +4,14 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from pipeline.archive.base import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import record_of
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, LayoutChanged
+from pipeline.layouts.kaggle_survey import EDITIONS, Edition, counted
 from pipeline.records import SurveyCombination
-
-_DATA_SCIENTISTS = "data scientists"
-_ML_ENGINEERS = "ML engineers"
-_OTHER_TITLES = "other titles"
-_GROUP_BY_TITLE = {
-    "Data Scientist": _DATA_SCIENTISTS,
-    "Machine Learning Engineer": _ML_ENGINEERS,
-    "Machine Learning/ MLops Engineer": _ML_ENGINEERS,
-}
-# Options without their padding, in lower case. `None` is an answer: uses no framework.
-_OPTIONS = {
-    "scikit-learn": "scikit-learn",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "pytorch": "pytorch",
-    "spark mllib": "spark-mllib",
-    "spark mlib": "spark-mllib",
-    "h20": "h2o",
-    "h2o 3": "h2o",
-    "fastai": "fastai",
-    "fast.ai": "fastai",
-    "mxnet": "mxnet",
-    "caret": "caret",
-    "xgboost": "xgboost",
-    "mlr": "mlr",
-    "prophet": "prophet",
-    "randomforest": "random-forest",
-    "lightgbm": "lightgbm",
-    "catboost": "catboost",
-    "cntk": "cntk",
-    "caffe": "caffe",
-    "tidymodels": "tidymodels",
-    "jax": "jax",
-    "pytorch lightning": "pytorch-lightning",
-    "huggingface": "transformers",
-    "none": "none",
-    "other": "other",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edition:
-    """Where one year's file keeps the job title and the framework question, whose columns start with `question`."""
-
-    year: int
-    title_column: str
-    question: str
-    wording_id: str
-
-    @property
-    def file_name(self) -> str:
-        """The compressed original file."""
-        return f"kaggle_survey_{self.year}.csv.zst"
-
-    def option_columns(self, header: list[str]) -> list[int]:
-        """Return where the options stand; `…_OTHER_TEXT` holds codes of free text and is no option."""
-        start = f"{self.question}_"
-        return [i for i, name in enumerate(header) if name.startswith(start) and not name.endswith("_TEXT")]
-
-
-EDITIONS = (
-    Edition(year=2018, title_column="Q6", question="Q19", wording_id="kaggle-2018"),
-    Edition(year=2019, title_column="Q5", question="Q28", wording_id="kaggle-2019"),
-    Edition(year=2020, title_column="Q5", question="Q16", wording_id="kaggle-2019"),
-    Edition(year=2021, title_column="Q5", question="Q16", wording_id="kaggle-2019"),
-    Edition(year=2022, title_column="Q23", question="Q17", wording_id="kaggle-2019"),
-)
 
 
 def read_combinations(folder: Path, stamp: Stamp) -> Iterator[SurveyCombination]:
@@ -90,7 +23,7 @@ def read_combinations(folder: Path, stamp: Stamp) -> Iterator[SurveyCombination]
         BadInput: a file is missing, damaged or of another shape, or an option is new.
     """
     for edition in EDITIONS:
-        path = folder / edition.file_name
+        path = folder / f"kaggle_survey_{edition.year}.csv.zst"
         for (group, combination), respondents_count in _counted(path, edition).items():
             fields = {
                 **stamp.fields,
@@ -108,35 +41,11 @@ def _counted(path: Path, edition: Edition) -> Counter[tuple[str, str]]:
     """Return respondents by group and combination."""
     try:
         reader = csv.reader(io.StringIO(_decompressed(path).decode("utf-8-sig"), newline=""))
-        return _counted_rows(path, edition, reader)
+        return counted(path.name, edition, reader)
+    except LayoutChanged as error:
+        raise BadInput(str(error)) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path.name} is no UTF-8 CSV file ({error}); get the raw file again.") from error
-
-
-def _counted_rows(path: Path, edition: Edition, reader: Iterator[list[str]]) -> Counter[tuple[str, str]]:
-    header = next(reader, [])
-    options = edition.option_columns(header)
-    if edition.title_column not in header or not options:
-        raise BadInput(
-            f"{path.name} lacks {edition.title_column} or {edition.question}_…; get it again or mend EDITIONS."
-        )
-    title = header.index(edition.title_column)
-    next(reader, None)  # the row below the header holds the questions' texts
-    counts: Counter[tuple[str, str]] = Counter()
-    for number, cells in enumerate(reader, start=1):
-        if len(cells) != len(header):
-            raise BadInput(f"{path.name}, respondent {number}: {len(cells)} cells, not {len(header)}; get it again.")
-        group = _GROUP_BY_TITLE.get(cells[title].strip(), _OTHER_TITLES)
-        counts[group, _combination(path, [cells[i] for i in options])] += 1
-    return counts
-
-
-def _combination(path: Path, cells: list[str]) -> str:
-    ticked = [cell.strip() for cell in cells if cell.strip()]
-    new = [option for option in ticked if option.lower() not in _OPTIONS]
-    if new:
-        raise BadInput(f"{path.name}: {new[0]!r} is no known option; decide what it stands for and add it.")
-    return "|".join(sorted(_OPTIONS[option.lower()] for option in ticked))
 
 
 def _decompressed(path: Path) -> bytes:

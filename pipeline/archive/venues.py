@@ -1,52 +1,18 @@
-"""One name a venue, whatever the lists call it."""
+"""The venues of raw files, by the one name that each has here."""
 
 from pathlib import Path
 
 from pipeline.errors import BadInput
-
-_VENUES = {
-    "3dv": "3DV",
-    "aaai": "AAAI",
-    "acl": "ACL",
-    "acml": "ACML",
-    "acmmm": "ACM MM",
-    "ai4x": "AI4X",
-    "aistats": "AISTATS",
-    "alt": "ALT",
-    "automl": "AutoML",
-    "coling": "COLING",
-    "colm": "COLM",
-    "colt": "COLT",
-    "corl": "CoRL",
-    "cvpr": "CVPR",
-    "eccv": "ECCV",
-    "emnlp": "EMNLP",
-    "iccv": "ICCV",
-    "iclr": "ICLR",
-    "icml": "ICML",
-    "icra": "ICRA",
-    "ijcai": "IJCAI",
-    "iros": "IROS",
-    "kdd": "KDD",
-    "naacl": "NAACL",
-    "neurips": "NeurIPS",
-    "nips": "NeurIPS",
-    "rss": "RSS",
-    "siggraph": "SIGGRAPH",
-    "siggraphasia": "SIGGRAPH Asia",
-    "uai": "UAI",
-    "wacv": "WACV",
-    "www": "WWW",
-}
+from pipeline.layouts.venues import venue_called
 
 
 def venue_of(path: Path, code: str) -> str:
-    """Return the venue that a raw file calls `code`, in any case: `nips` and `NeurIPS` are one.
+    """Return the venue that a raw file calls `code`, in any case.
 
     Raises:
         BadInput: the code is not known.
     """
-    venue = _VENUES.get(code.strip().lower())
+    venue = venue_called(code)
     if venue is None:
-        raise BadInput(f"{path}: the venue {code!r} is not known; add it to pipeline/archive/venues.py.")
+        raise BadInput(f"{path}: the venue {code!r} is not known; add it to pipeline/layouts/venues.py.")
     return venue

@@ -7,7 +7,7 @@ framework.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -237,6 +237,13 @@ class Framework(ABC):
         del threads_count, cache_folder, is_quick
         return {}
 
+    def devices(self) -> Sequence[Mapping[str, object]]:
+        """Import the framework and return what it says of each kind of device it could run on here.
+
+        Each entry has `device`, one of `DEVICES`, and what the framework tells of it: name, memory, capability, clock.
+        """
+        return [{"device": CPU}]
+
     @abstractmethod
     def start(self, threads_count: int, device: str) -> str:
         """Import the framework, set threads and precision, and return its version.
@@ -282,6 +289,14 @@ class Framework(ABC):
         """
         del step, least_seconds
         raise Unsupported("this framework brings no benchmark timer")
+
+    def device_memory_in_use(self) -> int | None:
+        """Return the bytes that the framework holds on its device now; None where it does not count them."""
+        return None
+
+    def reset_device_peaks(self) -> bool:
+        """Let the peaks of `device_memory` count from now on; False where that cannot be done."""
+        return False
 
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
         """Return batches of prepared samples from the framework's own data loader, in order.

@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 
+from pipeline.bench.base import CPU
 from pipeline.bench.compare import reference
 from pipeline.bench.plan import BenchEvent, EventKind, OnEvent, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.process import Lost, Stopped
@@ -35,7 +36,10 @@ class Campaign:
         self._ends_at = perf_counter() + protocol.budget_seconds
         launches = range(protocol.launches_count)
         self._seats = [
-            Seat(entry, launch, context) for launch in launches for entry in chosen_frameworks(context.options)
+            Seat(entry, launch, context, device)
+            for launch in launches
+            for entry in chosen_frameworks(context.options)
+            for device in context.options.devices or (CPU,)
         ]
         self._standings = {
             (launch, variant): Standing(variant=variant, launch_index=launch)
@@ -57,6 +61,7 @@ class Campaign:
                 self._build_stage(stage)
                 self._race(stage, range(self._first_rounds_count))
             self._race(self._plan.variants, range(self._first_rounds_count, self._protocol.rounds_count))
+            self._repeat_disturbed()
         except (KeyboardInterrupt, Stopped):
             self.is_interrupted = True
         finally:
@@ -88,7 +93,7 @@ class Campaign:
         """Return the standing of a variant that was not to be measured, or could not have been."""
         standing = Standing(variant=variant, launch_index=0)
         for seat in self._seats:
-            if seat.entry.name == variant.framework and seat.refusal:
+            if seat.takes(variant) and seat.refusal:
                 standing.lose(seat.refusal.outcome, seat.refusal.message)
         return standing
 
@@ -100,7 +105,7 @@ class Campaign:
                 self._refuse(seat, seat.refusal)
 
     def _opening(self, seat: Seat) -> Callable[[], None]:
-        needed = {variant.mode for variant in self._plan.variants if variant.framework == seat.entry.name}
+        needed = {variant.mode for variant in self._plan.variants if seat.takes(variant)}
 
         def opening() -> None:
             try:
@@ -117,6 +122,8 @@ class Campaign:
 
     def _work_out_references(self) -> None:
         for variant in self._plan.variants:
+            if self._context.stop.is_set():
+                raise Stopped
             reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
 
     @property
@@ -138,7 +145,7 @@ class Campaign:
                 for variant in stage:
                     # The first launch compiles; those after it find the compiler's cache warm.
                     for seat in self._seats:
-                        if variant.framework == framework == seat.entry.name:
+                        if variant.framework == framework and seat.takes(variant):
                             self._build(seat, variant, build_until)
 
             return build_all
@@ -165,13 +172,7 @@ class Campaign:
 
     def _race(self, variants: Sequence[Variant], rounds: range) -> None:
         """Warm up what was built of these variants and is cold, then take rounds until they or the time are over."""
-        racers = [
-            (seat, standing)
-            for seat in self._seats
-            for variant in variants
-            if seat.has_built(variant)
-            and not self._is_out(seat, standing := self._standings[seat.launch_index, variant])
-        ]
+        racers = self._racers(variants)
         for place, (seat, standing) in enumerate(racers):
             allowance = self._warm_up_allowance(len(racers) - place, len(racers))
             self._attempt(seat, standing, partial(seat.warm_up, standing, allowance))
@@ -185,6 +186,15 @@ class Campaign:
             round_seconds = perf_counter() - started
             self._step(f"round {round_index + 1} of at most {self._protocol.rounds_count}", kind="round")
 
+    def _racers(self, variants: Sequence[Variant]) -> list[tuple[Seat, Standing]]:
+        return [
+            (seat, standing)
+            for seat in self._seats
+            for variant in variants
+            if seat.has_built(variant)
+            and not self._is_out(seat, standing := self._standings[seat.launch_index, variant])
+        ]
+
     def _round(self, round_index: int, racers: Sequence[tuple[Seat, Standing]]) -> None:
         generator = np.random.default_rng([self._protocol.seed, round_index, len(racers)])
         for order_index, (seat, standing) in enumerate(_random_order(racers, generator)):
@@ -192,6 +202,26 @@ class Campaign:
             if round_index and perf_counter() > self._ends_at:
                 return
             self._attempt(seat, standing, partial(seat.sample, standing, round_index, order_index))
+
+    def _repeat_disturbed(self) -> None:
+        """Take again what was disturbed in every attempt so far, in random order, while there is time.
+
+        The earlier attempts stay. All repeats come at the end, when what disturbed has had time to pass.
+        """
+        for attempt_index in range(1, self._protocol.repeats_count + 1):
+            due = [
+                (seat, standing, round_index)
+                for seat, standing in self._racers(self._plan.variants)
+                for round_index in standing.disturbed_rounds
+            ]
+            if due:
+                self._tell("round", f"{len(due)} disturbed samples are taken again as far as there is time")
+            generator = np.random.default_rng([self._protocol.seed, attempt_index, len(due)])
+            for order_index, place in enumerate(generator.permutation(len(due))):
+                if perf_counter() + self._protocol.pace.block_seconds > self._ends_at:
+                    return
+                seat, standing, round_index = due[place]
+                self._attempt(seat, standing, partial(seat.sample, standing, round_index, order_index, attempt_index))
 
     def _attempt(self, seat: Seat, standing: Standing, action: Callable[[], None]) -> None:
         has_time = seat.is_open or perf_counter() < self._ends_at
@@ -213,7 +243,7 @@ class Campaign:
     def _refuse(self, seat: Seat, lost: Lost) -> None:
         """Take everything of a framework that cannot be started out of its launch; the same reason is told once."""
         for (launch, variant), standing in self._standings.items():
-            is_its_own = launch == seat.launch_index and variant.framework == seat.entry.name
+            is_its_own = launch == seat.launch_index and seat.takes(variant)
             if is_its_own and self._reason(variant) != lost.outcome:
                 standing.lose(lost.outcome, lost.message)
 
@@ -256,7 +286,8 @@ class Campaign:
 
 
 def _name(seat: Seat, variant: Variant) -> str:
-    return f"{seat.entry.title}, {variant.case_name} {variant.size}, {variant.mode}"
+    where = "" if variant.device == CPU else f" on {variant.device}"
+    return f"{seat.entry.title}{where}, {variant.case_name} {variant.size}, {variant.mode}"
 
 
 def _out_of_time(lost: Lost) -> Lost:

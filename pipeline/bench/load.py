@@ -1,7 +1,9 @@
 """What this process may use, and what the machine is busy with; None wherever the system does not tell."""
 
 import os
+import re
 from pathlib import Path
+from statistics import mean
 
 _STAT = Path("/proc/stat")
 _SELF_STATUS = Path("/proc/self/status")
@@ -17,7 +19,11 @@ _ALLOCATORS = (
     "XLA_PYTHON_CLIENT_ALLOCATOR",
 )
 """Whatever a person set of these holds in the children too; a device's memory is never taken ahead."""
+_PRESSURE = Path("/proc/pressure/cpu")
+_CLOCKS = Path("/sys/devices/system/cpu")
 _IDLE_FIELDS = {3, 4}  # idle and iowait
+_STOLEN_FIELDS = {7}
+_MICROSECONDS = 1_000_000
 _COUNTED_FIELDS = 8  # user nice system idle iowait irq softirq steal; guest time is in user already
 
 
@@ -36,6 +42,42 @@ def usable_cores_count() -> int:
 
 def busy_seconds(cpus: frozenset[int] | None, stat: Path = _STAT) -> float | None:
     """Return how long these processors have been busy since the system started, stolen time included, summed."""
+    return _counted_seconds(cpus, stat, frozenset(range(_COUNTED_FIELDS)) - _IDLE_FIELDS)
+
+
+def stolen_seconds(cpus: frozenset[int] | None, stat: Path = _STAT) -> float | None:
+    """Return how long the host kept these processors from running since the system started, summed."""
+    return _counted_seconds(cpus, stat, frozenset(_STOLEN_FIELDS))
+
+
+def waited_seconds(pressure: Path = _PRESSURE) -> float | None:
+    """Return how long anything at all has been waiting for a processor since the system started."""
+    try:
+        found = re.search(r"^some .*total=(\d+)", pressure.read_text(encoding="ascii"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found[1]) / _MICROSECONDS if found else None
+
+
+def involuntary_switches_count() -> int | None:
+    """Return how often a thread of this process was put aside while it still had work."""
+    if os.name != "posix":
+        return None
+    import resource  # noqa: PLC0415 — not on every system
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+
+
+def clock_mhz(cpus: frozenset[int] | None, folder: Path = _CLOCKS) -> float | None:
+    """Return the mean clock of these processors now; None where they do not tell, as in most virtual machines."""
+    names = (f"cpu{number}" for number in sorted(cpus)) if cpus else ("cpu0",)
+    try:
+        return mean(int((folder / name / "cpufreq" / "scaling_cur_freq").read_text()) / 1000 for name in names)
+    except (OSError, ValueError):
+        return None
+
+
+def _counted_seconds(cpus: frozenset[int] | None, stat: Path, fields: frozenset[int]) -> float | None:
     try:
         lines = stat.read_text(encoding="ascii").splitlines()
     except OSError:
@@ -44,7 +86,7 @@ def busy_seconds(cpus: frozenset[int] | None, stat: Path = _STAT) -> float | Non
     for line in lines:
         name, *values = line.split()
         if name.startswith("cpu") and name[3:].isdigit() and (cpus is None or int(name[3:]) in cpus):
-            ticks += sum(int(v) for i, v in enumerate(values[:_COUNTED_FIELDS]) if i not in _IDLE_FIELDS)
+            ticks += sum(int(v) for i, v in enumerate(values[:_COUNTED_FIELDS]) if i in fields)
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

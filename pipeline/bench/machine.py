@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.bench.load import usable_cores_count
+from pipeline.records.bench_travel import machine_id_of
 from pipeline.records.benchmarks import Machine
 
 _GIB = 1024**3
@@ -43,6 +43,14 @@ _VIRTUAL_VENDORS = (
     "xen",
 )
 _SECONDS = 10
+_DEVICE_COLUMNS = (
+    (
+        "name", "driver_version", "compute_cap", "memory.total", "power.limit", "ecc.mode.current",
+        "clocks.max.sm", "clocks.max.memory", "clocks.current.sm", "clocks.current.memory",
+    ),
+    ("name", "driver_version", "memory.total", "power.limit"),
+)  # fmt: skip
+"""What is asked of a driver; one that does not know a column answers nothing, and is asked for less."""
 
 
 def this_machine() -> Machine:
@@ -50,7 +58,7 @@ def this_machine() -> Machine:
     facts = hardware_facts()
     fingerprint = json.dumps(facts, sort_keys=True, ensure_ascii=False)
     return Machine(
-        machine_id=sha256(fingerprint.encode()).hexdigest()[:12],
+        machine_id=machine_id_of(fingerprint),
         title=_title(facts),
         is_virtual=bool(facts["is_virtual"]),
         fingerprint=fingerprint,
@@ -87,7 +95,7 @@ def environment_facts() -> dict[str, object]:
         "usable_cores_count": usable_cores_count(),
         "governor": governor,
         "huge_pages": _first_line(Path("/sys/kernel/mm/transparent_hugepage/enabled")),
-        "accelerator_drivers": _accelerators("name,driver_version,power.limit"),
+        "accelerators": _accelerator_states(),
         "switches": {name: os.environ[name] for name in _SWITCHES if name in os.environ},
     }
 
@@ -153,6 +161,14 @@ def _accelerators(columns: str) -> list[str]:
         return []
     found = _command_lines(["nvidia-smi", f"--query-gpu={columns}", "--format=csv,noheader"])
     return sorted(line.strip() for line in found if line.strip())
+
+
+def _accelerator_states() -> list[dict[str, str]]:
+    """Return driver, compute capability, clocks and memory of each NVIDIA device, as its driver tells them now."""
+    for columns in _DEVICE_COLUMNS:
+        if lines := _accelerators(",".join(columns)):
+            return [dict(zip(columns, map(str.strip, line.split(",")), strict=False)) for line in lines]
+    return []
 
 
 def _numpy_blas() -> str | None:

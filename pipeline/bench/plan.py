@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -29,6 +29,10 @@ class Limits:
     prepare_seconds: float = 90
     build_seconds: float = 120
     sample_seconds: float = 30
+
+
+_FULL_BUILD_SECONDS = 900
+"""PyTorch needs minutes to compile a ResNet-50 training step for a processor: five of a busy one with four cores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +68,10 @@ class BenchOptions:
     """Names of special measurements to take after the cases, each as long as it needs; a full run takes all."""
     peaks: bool = False
     """Whether the machine's own peaks are taken first, by a plain product and a plain copy."""
+    devices: tuple[str, ...] = ()
+    """Kinds of device; empty: the processor, and every other that a framework reports."""
+    dtypes_by_device: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Number types of 16 bits that devices beside the processor compute in; found out when the run begins."""
     threads_count: int | None = None
     budget_seconds: float | None = None
     memory_limit_bytes: int | None = None
@@ -71,8 +79,10 @@ class BenchOptions:
     launches_count: int | None = None
     rounds_count: int | None = None
     pace: Pace | None = None
+    repeats_count: int = 2
+    """How often at most a disturbed sample is taken again, where the time budget allows."""
     seed: int = 2024
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
     registered: tuple[FrameworkEntry, ...] = FRAMEWORKS
 
 
@@ -85,10 +95,13 @@ class Protocol:
     launches_count: int
     rounds_count: int
     """At most; at least one is run of everything that is built in time."""
+    devices: tuple[str, ...]
     threads_count: int
     cores_count: int
     budget_seconds: float
     memory_limit_bytes: int | None
+    repeats_count: int
+    """At most, of each disturbed sample; fewer where the time is over."""
     seed: int
     pace: Pace
     limits: Limits
@@ -175,7 +188,8 @@ def protocol_of(options: BenchOptions) -> Protocol:
     if options.quick and options.full:
         raise BadInput("a run is either quick or full; leave one of the two out.")
     usual = _QUICK if options.quick else _FULL if options.full else _DEFAULT
-    budget = options.budget_seconds or usual.budget_seconds
+    devices = options.devices or (CPU,)
+    budget = options.budget_seconds or usual.budget_seconds * len(devices)
     launches = options.launches_count or usual.launches_count
     rounds = options.rounds_count or usual.rounds_count
     if min(budget, launches, rounds) <= 0:
@@ -185,13 +199,15 @@ def protocol_of(options: BenchOptions) -> Protocol:
         is_full=options.full,
         launches_count=launches,
         rounds_count=rounds,
+        devices=devices,
         threads_count=threads,
         cores_count=cores,
         budget_seconds=budget,
         memory_limit_bytes=options.memory_limit_bytes,
+        repeats_count=options.repeats_count,
         seed=options.seed,
         pace=options.pace or (_QUICK_PACE if options.quick else Pace()),
-        limits=options.limits,
+        limits=options.limits or (Limits(build_seconds=_FULL_BUILD_SECONDS) if options.full else Limits()),
     )
 
 
@@ -242,14 +258,14 @@ def make_plan(options: BenchOptions) -> Plan:
     """
     cases, entries = chosen_cases(options), chosen_frameworks(options)
     tiers: set[Tier] = {"quick", "default", "full"} if options.cases or options.full else {"quick", "default"}
-    dtypes = {"float32", *native_dtypes()} if options.full else {"float32"}
     variants = [
         variant
         for rank in range(_most_sizes(cases))
         for case in cases
         for dtype in case.dtypes
-        if dtype in dtypes
-        for variant in _at(case, rank, dtype, entries, tiers)
+        for device in options.devices or (CPU,)
+        if dtype in _dtypes_on(device, options)
+        for variant in _at(case, rank, (dtype, device), entries, tiers)
     ]
     if not options.quick:
         return Plan(stages=(tuple(variants),), left_out=())
@@ -266,16 +282,24 @@ def make_plan(options: BenchOptions) -> Plan:
 
 
 def _at(
-    case: Case, rank: int, dtype: str, entries: Sequence[FrameworkEntry], tiers: AbstractSet[Tier]
+    case: Case, rank: int, place: tuple[str, str], entries: Sequence[FrameworkEntry], tiers: AbstractSet[Tier]
 ) -> list[Variant]:
+    dtype, device = place
     return [
-        Variant(case_name=case.name, size=size, dtype=dtype, device=CPU, framework=entry.name, mode=mode)
+        Variant(case_name=case.name, size=size, dtype=dtype, device=device, framework=entry.name, mode=mode)
         for size in list(case.sizes)[rank : rank + 1]
         if case.tier(size, dtype) in tiers
         for entry in entries
         for mode in adapter_class(entry.adapter).modes
         if "full" in tiers or mode not in adapter_class(entry.adapter).full_modes
     ]
+
+
+def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:
+    """Return the number types that are measured on a device: one in most runs, in a full one all that it has."""
+    if not options.full:
+        return {"float32"}
+    return {"float32", *(native_dtypes() if device == CPU else options.dtypes_by_device.get(device, ()))}
 
 
 def _most_sizes(cases: Sequence[Case]) -> int:

@@ -60,6 +60,8 @@ class Probe(ABC):
     """What a round gives, and its unit."""
     rounds_count: ClassVar[int] = 3
     """Fresh children of each framework and mode."""
+    is_host_only: ClassVar[bool] = False
+    """Whether a device beside the processor has no part in it."""
     needs_cold_cache: ClassVar[bool] = False
     """Whether compilers must find nothing of an earlier child's."""
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pipeline.bench.base import CPU
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, chosen_frameworks
 from pipeline.bench.probe import Probe
 from pipeline.bench.probes.registry import PROBES
-from pipeline.bench.process import Lost, Stopped, WorkerProcess
+from pipeline.bench.process import Lost, Stopped, WorkerProcess, lost_to_system
 from pipeline.bench.registry import FrameworkEntry, adapter_class
 from pipeline.bench.worker import WorkerSpec
 from pipeline.errors import BadInput
@@ -28,13 +29,15 @@ class _Round:
     probe: Probe
     entry: FrameworkEntry
     mode: str
+    device: str
     threads_count: int
     round_index: int
 
     @property
     def sentence(self) -> str:
         """What it is, for who watches."""
-        return f"{self.probe.title}: {self.entry.title}, {self.mode}, {self.threads_count} threads"
+        where = "" if self.device == CPU else f" on {self.device}"
+        return f"{self.probe.title}: {self.entry.title}{where}, {self.mode}, {self.threads_count} threads"
 
 
 def wanted_probes(options: BenchOptions) -> tuple[str, ...]:
@@ -53,18 +56,23 @@ def wanted_probes(options: BenchOptions) -> tuple[str, ...]:
 def run_probes(context: RunContext, names: tuple[str, ...], on_event: OnEvent) -> list[BenchProbe]:
     """Take the special measurements of these names and return a row for each figure, had or not.
 
-    Ended by Ctrl-C or `context.stop`, it returns what was measured until then.
+    Once Ctrl-C or `context.stop` ends it, each round that is left has rows that say so.
     """
     rounds = list(_rounds(context, names))
     rows: list[BenchProbe] = []
     for place, each in enumerate(rounds):
         on_event(BenchEvent(kind="built", sentence=each.sentence, done_count=place, total_count=len(rounds)))
+        rows += _taken_unless_stopped(context, each)
+    return rows
+
+
+def _taken_unless_stopped(context: RunContext, each: _Round) -> list[BenchProbe]:
+    if not context.stop.is_set():
         try:
-            rows += _taken(context, each)
+            return _taken(context, each)
         except (KeyboardInterrupt, Stopped):
             context.stop.set()
-            break
-    return rows
+    return _without(context, each, "not run: interrupted", "the run was interrupted before")
 
 
 def _rounds(context: RunContext, names: tuple[str, ...]) -> Iterator[_Round]:
@@ -72,24 +80,33 @@ def _rounds(context: RunContext, names: tuple[str, ...]) -> Iterator[_Round]:
     for probe in PROBES:
         if probe.name not in names:
             continue
+        devices = (CPU,) if probe.is_host_only else context.options.devices or (CPU,)
         for round_index in range(probe.rounds_count):
             for threads in probe.threads(protocol.threads_count, protocol.cores_count):
-                for entry in chosen_frameworks(context.options):
+                for entry, device in product(chosen_frameworks(context.options), devices):
                     for mode in probe.modes(adapter_class(entry.adapter)):
                         yield _Round(
-                            probe=probe, entry=entry, mode=mode, threads_count=threads, round_index=round_index
+                            probe=probe,
+                            entry=entry,
+                            mode=mode,
+                            device=device,
+                            threads_count=threads,
+                            round_index=round_index,
                         )
 
 
 def _taken(context: RunContext, each: _Round) -> list[BenchProbe]:
     if find_spec(adapter_class(each.entry.adapter).package) is None:
         return _without(context, each, "missing", f"{each.entry.title} is not installed")
-    with tempfile.TemporaryDirectory(dir=context.scratch, ignore_cleanup_errors=True) as name:
-        each.probe.prepare(Path(name), context.protocol.seed)
-        try:
+    try:
+        with tempfile.TemporaryDirectory(dir=context.scratch, ignore_cleanup_errors=True) as name:
+            each.probe.prepare(Path(name), context.protocol.seed)
             started, answer = _answered(context, each, Path(name))
-        except Lost as lost:
-            return _without(context, each, lost.outcome, lost.message)
+    except Lost as lost:
+        return _without(context, each, lost.outcome, lost.message)
+    except OSError as error:
+        told = lost_to_system(error)
+        return _without(context, each, told.outcome, told.message)
     return _rows(context, each, started, answer["values"])
 
 
@@ -98,7 +115,7 @@ def _answered(context: RunContext, each: _Round, folder: Path) -> tuple[dict[str
     spec = WorkerSpec(
         adapter=each.entry.adapter,
         threads_count=each.threads_count,
-        device=CPU,
+        device=each.device,
         seed=protocol.seed,
         memory_limit_bytes=protocol.memory_limit_bytes,
         pace=protocol.pace,
@@ -144,7 +161,7 @@ def _row(context: RunContext, each: _Round, measure: str) -> BenchProbe:
         probe_name=each.probe.name,
         framework=each.entry.name,
         mode=each.mode,
-        device=CPU,
+        device=each.device,
         threads_count=each.threads_count,
         round_index=each.round_index,
         repetition=0,

@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
+from pipeline.bench.base import CPU
 from pipeline.bench.registry import adapter_class
-from pipeline.bench.worker import WorkerSpec, says_out_of_memory
+from pipeline.bench.worker import WorkerSpec, says_no_space, says_out_of_memory
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import Outcome
 
@@ -44,7 +45,11 @@ class WorkerProcess:
     def __init__(
         self, spec: WorkerSpec, cache_folder: Path, stop: threading.Event, *, evidence_file: Path, is_quick: bool
     ) -> None:
-        """Start the child; it has not imported its framework yet."""
+        """Start the child; it has not imported its framework yet.
+
+        Raises:
+            Lost: the system does not let it be started.
+        """
         self._stop = stop
         self._evidence_file = evidence_file
         self._answers: queue.Queue[str | None] = queue.Queue()
@@ -52,17 +57,7 @@ class WorkerProcess:
         # What a framework leaves in its temporary folder when it is killed goes with the run's own.
         temporary = {"TMPDIR": str(evidence_file.parent)}
         environment = temporary | child_environment(spec, cache_folder, is_quick=is_quick)
-        with evidence_file.open("wb") as evidence:
-            self._process = subprocess.Popen(  # noqa: S603 — our own module, no shell
-                [sys.executable, "-m", "pipeline.bench.worker", spec.to_json()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=evidence,
-                env=environment,
-                start_new_session=True,  # Ctrl-C is the controller's business; and the whole group can be ended
-                text=True,
-                encoding="utf-8",
-            )
+        self._process = _started(spec, environment, evidence_file)
         self._requests = cast("IO[str]", self._process.stdin)
         self._lines = cast("IO[str]", self._process.stdout)
         threading.Thread(target=self._listen, daemon=True).start()
@@ -121,7 +116,7 @@ class WorkerProcess:
         self.end()
         evidence = self._evidence()
         how = _how_it_ended(self._process.returncode)
-        outcome: Outcome = "out of memory" if says_out_of_memory(evidence) else "crashed"
+        outcome = _outcome_of(evidence)
         last_words = _last_line(evidence)
         message = f"the worker {how} during `{request}`" + (f"; its last words: {last_words}" if last_words else "")
         return Lost(outcome, message[:_MESSAGE_LENGTH], is_worker_gone=True)
@@ -146,6 +141,29 @@ class WorkerProcess:
                 self._process.kill()
 
 
+def _started(spec: WorkerSpec, environment: Mapping[str, str], evidence_file: Path) -> "subprocess.Popen[str]":
+    try:
+        with evidence_file.open("wb") as evidence:
+            return subprocess.Popen(  # noqa: S603 — our own module, no shell
+                [sys.executable, "-m", "pipeline.bench.worker", spec.to_json()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=evidence,
+                env=dict(environment),
+                start_new_session=True,  # Ctrl-C is the controller's business; and the whole group can be ended
+                text=True,
+                encoding="utf-8",
+            )
+    except OSError as error:
+        raise lost_to_system(error) from error
+
+
+def lost_to_system(error: OSError) -> Lost:
+    """Return what an error of the operating system, outside the worker, means for what was asked."""
+    outcome: Outcome = "no space left" if says_no_space(str(error)) else "failed"
+    return Lost(outcome, f"{type(error).__name__}: {error.strerror or error}", is_worker_gone=True)
+
+
 def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -> dict[str, str]:
     """Return this process's environment with the threads of every library limited and accelerators out of sight."""
     threads = str(spec.threads_count)
@@ -155,11 +173,17 @@ def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -
         **{name: value for name, value in os.environ.items() if name != "TMPDIR"},
         **{f"{library}_NUM_THREADS": threads for library in limited},
         "VECLIB_MAXIMUM_THREADS": threads,
-        **({"CUDA_VISIBLE_DEVICES": ""} if spec.device == "cpu" else {}),
+        **({"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "-1"} if spec.device == CPU else {}),
         # The child must find the same modules as this process, wherever that was started.
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         **adapter.environment(spec.threads_count, str(cache_folder), is_quick=is_quick),
     }
+
+
+def _outcome_of(evidence: str) -> Outcome:
+    if says_no_space(evidence):
+        return "no space left"
+    return "out of memory" if says_out_of_memory(evidence) else "crashed"
 
 
 def _how_it_ended(return_code: int | None) -> str:

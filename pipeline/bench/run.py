@@ -9,12 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.bench.base import CPU
 from pipeline.bench.campaign import Campaign
 from pipeline.bench.certificate import measure_itself, wanted_comparisons
+from pipeline.bench.devices import (
+    Found,
+    ask_frameworks,
+    devices_to_measure,
+    dtypes_by_device,
+    must_ask,
+    refuse_unknown_devices,
+    told_of,
+)
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.peaks import measure_peaks
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.probing import run_probes, wanted_probes
+from pipeline.bench.process import Stopped
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
@@ -68,20 +79,22 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
+    refuse_unknown_devices(options)
     for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
     wanted = wanted_probes(options)
     started_at = now_utc()
-    probes: list[BenchProbe] = []
     self_samples: list[BenchSelfSample] = []
-    with open_context(options, stop) as context:
+    with open_context(options, stop) as shared:
+        context, devices = _with_devices(shared, on_event)
         peaks = measure_peaks(context) if options.peaks else []
         campaigns = _campaigns(context, parts_of(context.options), on_event)
-        if not any(campaign.is_interrupted for campaign in campaigns):
-            probes = run_probes(context, wanted, on_event)
+        if any(campaign.is_interrupted for campaign in campaigns):
+            context.stop.set()
+        probes = run_probes(context, wanted, on_event)
         if (count := wanted_comparisons(options)) and not context.stop.is_set():
             self_samples = measure_itself(context, count, on_event)
-    found = _result(context, campaigns, started_at)
+    found = _result(context, campaigns, started_at, devices)
     return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
 
 
@@ -120,18 +133,47 @@ def open_context(options: BenchOptions, stop: threading.Event | None = None) -> 
         )
 
 
+def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, Found]:
+    """Return the context with its devices found out, and what the frameworks say of them.
+
+    Raises:
+        BadInput: no framework sees one that was asked for.
+    """
+    if not must_ask(context.options):
+        return replace(context, options=replace(context.options, devices=(CPU,))), {}
+    try:
+        found = ask_frameworks(context)
+    except (KeyboardInterrupt, Stopped):
+        context.stop.set()
+        return replace(context, options=replace(context.options, devices=context.options.devices or (CPU,))), {}
+    options = replace(
+        context.options,
+        devices=devices_to_measure(context.options, found),
+        dtypes_by_device=dtypes_by_device(found),
+    )
+    titles = {entry.name: entry.title for entry in options.registered}
+    for sentence in told_of(options.devices, found, titles):
+        on_event(BenchEvent(kind="started", sentence=sentence, done_count=0, total_count=0))
+    return replace(context, options=options, protocol=protocol_of(options)), found
+
+
 def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:
-    """Measure the parts one after the other; an interrupted one is the last."""
+    """Measure the parts one after the other; those after an interrupted one are as if interrupted at their start."""
     campaigns: list[Campaign] = []
+    is_interrupted = False
     for part in parts:
         campaigns.append(Campaign(replace(context, options=part), make_plan(part), on_event))
-        campaigns[-1].run()
-        if campaigns[-1].is_interrupted:
-            break
+        if is_interrupted:
+            campaigns[-1].is_interrupted = True
+        else:
+            campaigns[-1].run()
+        is_interrupted = campaigns[-1].is_interrupted
     return campaigns
 
 
-def _result(context: RunContext, campaigns: Sequence[Campaign], started_at: datetime) -> BenchResult:
+def _result(
+    context: RunContext, campaigns: Sequence[Campaign], started_at: datetime, found: Found | None = None
+) -> BenchResult:
     machine = this_machine()
     run = BenchRun(
         run_id=context.options.run_id,
@@ -140,15 +182,17 @@ def _result(context: RunContext, campaigns: Sequence[Campaign], started_at: date
         finished_at=now_utc(),
         is_interrupted=context.stop.is_set() or any(campaign.is_interrupted for campaign in campaigns),
         settings=context.protocol.to_json(),
-        environment=json.dumps(environment_facts(), sort_keys=True),
+        environment=json.dumps(environment_facts() | {"devices": found or {}}, sort_keys=True),
     )
     return BenchResult(
         machine=machine,
         run=run,
-        # Each part has workers of its own; the first of a framework and launch speaks for all.
+        # Each part has workers of its own; the first of a framework, device and launch speaks for all.
         workers=tuple(
             {
-                (row.launch_index, row.framework): row for each in reversed(campaigns) for row in each.worker_rows()
+                (row.launch_index, row.framework, row.device): row
+                for each in reversed(campaigns)
+                for row in each.worker_rows()
             }.values()
         ),
         variants=tuple(row for each in campaigns for row in each.variant_rows()),

@@ -9,12 +9,12 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from pipeline.bench.base import BYTES_A_NUMBER
+from pipeline.bench.base import BYTES_A_NUMBER, CPU
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
+from pipeline.bench.disturbance import disturbances
 from pipeline.bench.plan import Limits, RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess
 from pipeline.bench.registry import FrameworkEntry, adapter_class, case_named
-from pipeline.bench.timing import is_disturbed
 from pipeline.bench.worker import WorkerSpec
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
 
@@ -24,7 +24,16 @@ _UNFINISHED: dict[Outcome, str] = {
     "not run: time budget": "the run's time was over before; a longer time budget measures it",
     "not run: interrupted": "the run was interrupted before",
 }
-_KEPT_FACTS = ("build_seconds", "first_step_seconds", "is_from_cache", "peak_memory_bytes", "problem_sha256")
+_SURROUNDINGS = ("stolen_cpus", "pressure_fraction", "involuntary_switches_count", "clock_change_fraction")
+_KEPT_FACTS = (
+    "build_seconds",
+    "first_step_seconds",
+    "is_from_cache",
+    "peak_memory_bytes",
+    "device_peak_bytes",
+    "device_reserved_bytes",
+    "problem_sha256",
+)
 
 
 @dataclass(kw_only=True)
@@ -43,6 +52,12 @@ class Standing:
         """Take the variant out of the race; the first reason stays."""
         if self.outcome is None:
             self.outcome, self.message = outcome, message
+
+    @property
+    def disturbed_rounds(self) -> list[int]:
+        """The rounds of which no attempt was left alone."""
+        quiet = {sample.round_index for sample in self.samples if not sample.is_disturbed}
+        return sorted({sample.round_index for sample in self.samples} - quiet)
 
     def row(self, run_id: str, *, unfinished: Outcome) -> BenchVariant:
         """Return what became of the variant; `unfinished` is why it has no sample if nothing went wrong with it."""
@@ -65,9 +80,10 @@ class Standing:
 class Seat:
     """Builds, checks, warms up and samples variants; a lost worker is replaced when the next one needs it."""
 
-    def __init__(self, entry: FrameworkEntry, launch_index: int, context: RunContext) -> None:
+    def __init__(self, entry: FrameworkEntry, launch_index: int, context: RunContext, device: str = CPU) -> None:
         """Take the place; no process is started yet."""
         self.entry = entry
+        self.device = device
         self.launch_index = launch_index
         self.worker_row: BenchWorker | None = None
         self.refusal: Lost | None = None
@@ -91,6 +107,10 @@ class Seat:
     def is_open(self) -> bool:
         """Whether there is a worker."""
         return self._process is not None
+
+    def takes(self, variant: Variant) -> bool:
+        """Whether the variant belongs here: by its framework and its device."""
+        return (variant.framework, variant.device) == (self.entry.name, self.device)
 
     def has_built(self, variant: Variant) -> bool:
         """Whether the variant was built here; if its worker was lost since, it is built again when needed."""
@@ -179,27 +199,31 @@ class Seat:
             if not standing.samples:
                 standing.facts |= {"warmup_steps_count": found["steps_count"], "is_warmup_flat": found["is_flat"]}
 
-    def sample(self, standing: Standing, round_index: int, order_index: int) -> None:
-        """Time one block of the variant and add it to its samples.
+    def sample(self, standing: Standing, round_index: int, order_index: int, attempt_index: int = 0) -> None:
+        """Time one block of the variant and add it to its samples; a later attempt stands beside the earlier ones.
 
         Raises:
             Lost: it failed meanwhile; its earlier samples stay.
         """
         self.warm_up(standing)
         block = self._ask("sample", self.limits.sample_seconds, key=self._keys[standing.variant])
-        steps_count, other_cpus = block["steps_count"], block["other_cpus"]
+        steps_count = block["steps_count"]
+        reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count)
         standing.samples.append(
             BenchSample(
                 run_id=self._run_id,
                 **vars(standing.variant),
                 launch_index=self.launch_index,
                 round_index=round_index,
+                attempt_index=attempt_index,
                 order_index=order_index,
                 steps_count=steps_count,
                 step_seconds=block["step_seconds"],
                 cpu_seconds=block["cpu_seconds"] / steps_count,
-                other_cpus=other_cpus,
-                is_disturbed=is_disturbed(other_cpus, self._protocol.threads_count, self._protocol.cores_count),
+                other_cpus=block["other_cpus"],
+                is_disturbed=bool(reasons),
+                disturbances=", ".join(reasons) or None,
+                **{name: block[name] for name in _SURROUNDINGS},
             )
         )
 
@@ -242,12 +266,12 @@ class Seat:
         spec = WorkerSpec(
             adapter=self.entry.adapter,
             threads_count=protocol.threads_count,
-            device="cpu",
+            device=self.device,
             seed=protocol.seed,
             memory_limit_bytes=protocol.memory_limit_bytes,
             pace=protocol.pace,
         )
-        evidence = self._context.scratch / f"{self.entry.name}-{self.launch_index}-{next(_NUMBERS)}.log"
+        evidence = self._context.scratch / f"{self.entry.name}-{self.device}-{self.launch_index}-{next(_NUMBERS)}.log"
         return WorkerProcess(
             spec,
             self._context.options.cache_folder,
@@ -261,7 +285,7 @@ class Seat:
             run_id=self._run_id,
             launch_index=self.launch_index,
             framework=self.entry.name,
-            device="cpu",
+            device=self.device,
             framework_version=found["version"],
             threads_count=self._protocol.threads_count,
             import_seconds=found["import_seconds"],

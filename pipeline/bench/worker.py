@@ -21,6 +21,7 @@ import numpy as np
 
 from pipeline.bench import load
 from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.disturbance import between, look_around
 from pipeline.bench.peak import plain_peaks
 from pipeline.bench.probe import OutputsDiffer, ProbeTools
 from pipeline.bench.probes.registry import probe_named
@@ -38,11 +39,33 @@ _OUT_OF_MEMORY = (
     "resourceexhausted",
     "unable to allocate",
 )
+_NO_SPACE = ("disk quota exceeded", "file too large", "no space left on device")
 _MESSAGE_LENGTH = 300
 _GRACE_SECONDS = 5
 """A worker outlives its request's deadline by this much at most, if no controller is left to end it."""
 
 Answer = dict[str, Any]
+
+
+class _DevicePeak:
+    """What a framework's own counters tell of its device's memory from now on."""
+
+    def __init__(self, framework: Framework) -> None:
+        """Begin to count; where peaks cannot be set back, one that does not rise tells nothing."""
+        self._framework = framework
+        self._held = framework.device_memory_in_use() or 0
+        self._is_reset = framework.reset_device_peaks()
+        self._earlier = framework.device_memory().get("allocated", 0)
+
+    def so_far(self) -> dict[str, int | None]:
+        """Return the peak above what was held at the beginning, and what the framework reserved of the device."""
+        now = self._framework.device_memory()
+        peak = now.get("allocated")
+        is_known = peak is not None and (self._is_reset or peak > self._earlier)
+        return {
+            "device_peak_bytes": max(0, peak - self._held) if peak is not None and is_known else None,
+            "device_reserved_bytes": now.get("reserved"),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +95,11 @@ def says_out_of_memory(text: str) -> bool:
     return any(phrase in text.lower() for phrase in _OUT_OF_MEMORY)
 
 
+def says_no_space(text: str) -> bool:
+    """Say whether an error text is one of those that systems give when a disk or quota is full."""
+    return any(phrase in text.lower() for phrase in _NO_SPACE)
+
+
 @dataclass(kw_only=True)
 class _Held:
     """A variant that was built, and what stepping it takes."""
@@ -87,6 +115,8 @@ class Worker:
     spec: WorkerSpec
     framework: Framework
     clock: Clock
+    cpus: frozenset[int] | None = None
+    """Those that this process may use."""
     held: dict[int, _Held] = field(default_factory=dict)
     import_seconds: float = 0
     _problem: tuple[tuple[str, str, str], Problem] | None = None
@@ -109,6 +139,10 @@ class Worker:
         """Take the machine's peaks by plain means; no framework is needed, so none need be started."""
         return {"peaks": [asdict(peak) for peak in plain_peaks(self.spec.threads_count, self.clock)]}
 
+    def devices(self) -> Answer:
+        """Report what the framework could run on here; such a child is asked nothing else."""
+        return {"devices": [dict(facts) for facts in self.framework.devices()]}
+
     def prepare(self, mode: str) -> Answer:
         """Load what the mode needs once a process."""
         self.framework.prepare(mode)
@@ -124,6 +158,7 @@ class Worker:
         gc.collect()
         _give_back_freed_memory()
         resident, can_tell_peak = load.resident_bytes(), load.reset_peak()
+        on_device = _DevicePeak(self.framework)
         started = self.clock.wall_seconds()
         state = self.framework.setup(case, problem, variant["mode"])
         built = self.clock.wall_seconds()
@@ -138,6 +173,7 @@ class Worker:
             "first_step_seconds": stepped - built,
             "is_from_cache": state.is_from_cache(),
             "peak_memory_bytes": None if peak is None or resident is None else max(0, peak - resident),
+            **on_device.so_far(),
             "problem_sha256": problem_digest(problem),
         }
 
@@ -155,8 +191,10 @@ class Worker:
         """Time one block, after one step that brings the variant's data back into the caches."""
         held = self.held[key]
         self._block(held, 1)
+        before = look_around(self.cpus)
         block = self._block(held, held.steps_per_sample)
-        return asdict(block) | {"step_seconds": block.step_seconds}
+        surroundings = between(before, look_around(self.cpus), block.wall_seconds)
+        return asdict(block) | {"step_seconds": block.step_seconds} | surroundings
 
     def own_timer(self, key: int) -> Answer:
         """Time a variant that is warm by the framework's own benchmark timer, for as long as a sample lasts."""
@@ -213,6 +251,8 @@ def outcome_of(error: Exception, framework: Framework) -> str:
         return "unsupported"
     if isinstance(error, OutputsDiffer):
         return "outputs differ"
+    if says_no_space(str(error)):
+        return "no space left"
     if isinstance(error, MemoryError) or says_out_of_memory(f"{type(error).__name__} {error}"):
         return "out of memory"
     return "failed"
@@ -233,7 +273,7 @@ def main() -> None:
         _limit_memory(spec.memory_limit_bytes)
     cpus = load.usable_cpus()
     clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: load.busy_seconds(cpus))
-    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock)
+    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock, cpus=cpus)
     with requests, answers:
         for line in requests:
             answers.write(json.dumps(answer_one(worker, line), default=str) + "\n")

@@ -51,10 +51,10 @@ CHART = Chart(
     title="Step time against PyTorch’s, case by case",
     section="performance",
     view="performance",
-    where={"outcome": "measured"},
+    where={"outcome": "measured", "is_imported": False},
     order_by=("mode", "machine_id", "case_name", "size", "framework"),
     draw=draw,
-    panel=("mode", "machine_id"),
+    panel=("mode", "device", "machine_id"),
     panels_first=("eager", "compiled"),
     is_over_time=False,
     marked_if="ratio",
@@ -64,6 +64,7 @@ CHART = Chart(
         "call. A hollow mark: the same, no difference shown, or a side was not stable."
     ),
     caveats=(
+        "What TensorFlow compiles through XLA is compared with what PyTorch compiles.",
         "Small cases time the call more than the arithmetic.",
         "Other hardware, versions and sizes give other ratios.",
     ),

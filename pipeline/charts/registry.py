@@ -12,6 +12,7 @@ from pipeline.charts import (
     papers_code_links,
     papers_conference_mentions,
     papers_openalex_mentions,
+    performance_elsewhere,
     performance_ratios,
     questions_stackoverflow,
     side_by_side_adoption,
@@ -37,6 +38,7 @@ CHARTS: tuple[Chart, ...] = (
     hub_models.CHART,
     mlperf_training_entries.CHART,
     performance_ratios.CHART,
+    performance_elsewhere.CHART,
     side_by_side_adoption.CHART,
     side_by_side_performance.CHART,
 )

@@ -38,7 +38,8 @@ def _clause(row: Row) -> str:
         ("not comparable", row.not_comparable_count),
     )
     parts = [f"{words} in {number}" for words, number in tallies if number]
-    return f"in {row.mode} mode TensorFlow is {listed(parts)} of {row.cases_count} cases"
+    where = "" if row.device == "cpu" else f" on {row.device}"
+    return f"in {row.mode} mode{where} TensorFlow is {listed(parts)} of {row.cases_count} cases"
 
 
 def _grounds(row: Row) -> str:
@@ -48,8 +49,8 @@ def _grounds(row: Row) -> str:
         else "could be set in ratio to PyTorch in no case"
     )
     return (
-        f"{row.machine_title}, {row.mode}: TensorFlow {row.framework_version} {spread} over {row.cases_count} cases "
-        f"({count(row.samples_count)} samples, {row.threads_count} threads; different beyond "
+        f"{row.machine_title}, {row.device}, {row.mode}: TensorFlow {row.framework_version} {spread} over "
+        f"{row.cases_count} cases ({count(row.samples_count)} samples, {row.threads_count} threads; different beyond "
         f"{percent(row.margin_fraction)}); measured on {short_day(row.measured_at)}."
     )
 
@@ -59,6 +60,6 @@ STATEMENT = Statement(
     topic="What is faster here",
     view="performance_tally",
     where={"framework": "tensorflow", "reference_framework": "pytorch", "machine_rank": 1},
-    order_by=("mode",),
+    order_by=("device", "mode"),
     say=say,
 )

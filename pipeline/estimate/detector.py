@@ -1,7 +1,9 @@
 """Shares that rest on a detector, corrected for its errors as labels measure them.
 
-Prediction-powered inference with a tuned weight (PPI++; Angelopoulos, Duchi and Zrnic 2023) is the main method;
-Rogan and Gladen's estimator with uncertain sensitivity and specificity is its cross-check. Both assume that the
+Prediction-powered inference with a tuned weight (PPI++; Angelopoulos, Duchi and Zrnic 2023) is the main method. Its
+normal interval covers too seldom where a hundred labels hold few true subjects, so the limits are score limits:
+Wilson's among the detected and among the others, combined as Zou and Donner (2008) do, and Fieller's (1954) for a share
+of two. Rogan and Gladen's estimator with uncertain sensitivity and specificity is the cross-check. All assume that the
 labelled subjects are a random sample of all subjects; where they are not, the correction says what would hold if so.
 """
 
@@ -14,12 +16,17 @@ from statsmodels.stats.proportion import proportion_confint
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Two = tuple[Floats, Floats]
+"""For each subject, whether it is `first alone`, and whether it is `exactly one`."""
 
 LEVEL = 0.95
+CANDIDATES_COUNT = 2001
+"""Shares between 0 and 1 that are tried as limits of a share of two."""
 DRAWS_COUNT = 20_000
 """Draws for Rogan and Gladen's interval; with a fixed seed, so the same labels give the same interval."""
 _SEED = 20190610
 _FEWEST = 2
+_Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,9 @@ def prediction_powered_share(truth: Flags, detected: Flags, detected_only: Flags
     """
     _check(truth, detected)
     raw = wilson(int(detected.sum() + detected_only.sum()), detected.size + detected_only.size)
-    estimate, variance, weight = _tuned_mean(truth.astype(float), detected.astype(float), detected_only.astype(float))
-    return Correction(raw, _normal(estimate, variance), weight)
+    estimate, weight = _tuned_mean(truth.astype(float), detected.astype(float), detected_only.astype(float))
+    below, above = _reaches(truth, detected, raw.share, weight, detected_only.size)
+    return Correction(raw, _bounded(estimate, estimate - below, estimate + above), weight)
 
 
 def prediction_powered_share_of_two(
@@ -69,28 +77,22 @@ def prediction_powered_share_of_two(
 ) -> Correction:
     """Return the first one's share among subjects with exactly one of two; each pair is (first, second).
 
-    A ratio of two means, `first alone` to `exactly one`: each corrected, the interval by the delta method.
+    A ratio of two means, `first alone` to `exactly one`, each corrected. Its interval holds every share r for which
+    the corrected mean of `first alone - r * exactly one` may be zero.
 
     Raises:
         ValueError: as above, or no subject has exactly one of the two.
     """
     _check(truth[0], detected[0])
-    true_first, true_one = _alone(truth)
-    seen_first, seen_one = _alone(detected)
-    rest_first, rest_one = _alone(detected_only)
-    if not true_one.any() or not seen_one.any():
+    labels, seen, rest = _alone(truth), _alone(detected), _alone(detected_only)
+    if not labels[1].any() or not seen[1].any():
         raise ValueError("no subject has exactly one of the two")
-    raw = wilson(int(seen_first.sum() + rest_first.sum()), int(seen_one.sum() + rest_one.sum()))
-    top, _, _ = _tuned_mean(true_first, seen_first, rest_first)
-    bottom, _, _ = _tuned_mean(true_one, seen_one, rest_one)
-    ratio = top / bottom
-    # The ratio's influence: each subject's distance from the line through it, in units of the denominator.
-    shift, variance, weight = _tuned_mean(
-        (true_first - ratio * true_one) / bottom,
-        (seen_first - ratio * seen_one) / bottom,
-        (rest_first - ratio * rest_one) / bottom,
-    )
-    return Correction(raw, _normal(ratio + shift, variance), weight)
+    raw = wilson(int(seen[0].sum() + rest[0].sum()), int(seen[1].sum() + rest[1].sum()))
+    ratio, weight = _ratio(labels, seen, rest)
+    candidates = np.linspace(0.0, 1.0, CANDIDATES_COUNT)
+    possible = candidates[_may_be_ratio(candidates, labels, seen, rest)]
+    low, high = (float(possible.min()), float(possible.max())) if possible.size else (ratio, ratio)
+    return Correction(raw, _bounded(ratio, low, high), weight)
 
 
 def rogan_gladen_share(truth: Flags, detected: Flags, detected_only: Flags) -> Correction:
@@ -122,15 +124,11 @@ def rogan_gladen_share(truth: Flags, detected: Flags, detected_only: Flags) -> C
     return Correction(wilson(n, base), _bounded(share, min(share, float(low)), max(share, float(high))), 1.0)
 
 
-def _tuned_mean(truth: Floats, seen: Floats, rest: Floats) -> tuple[float, float, float]:
-    """The PPI++ mean, its variance, and the weight of the detector that makes that variance least."""
+def _tuned_mean(truth: Floats, seen: Floats, rest: Floats) -> tuple[float, float]:
+    """The PPI++ mean and the weight of the detector that makes its variance least."""
     weight = _weight(truth, seen, rest)
-    rest_mean, rest_variance = (float(rest.mean()), float(rest.var())) if rest.size else (float(seen.mean()), 0.0)
-    estimate = float(truth.mean()) + weight * (rest_mean - float(seen.mean()))
-    variance = float((truth - weight * seen).var(ddof=1)) / truth.size
-    if rest.size:
-        variance += weight**2 * rest_variance / rest.size
-    return estimate, variance, weight
+    shift = float(rest.mean()) - float(seen.mean()) if rest.size else 0.0
+    return float(truth.mean()) + weight * shift, weight
 
 
 def _weight(truth: Floats, seen: Floats, rest: Floats) -> float:
@@ -141,9 +139,70 @@ def _weight(truth: Floats, seen: Floats, rest: Floats) -> float:
     return float(np.clip(covariance / ((1 + truth.size / rest.size) * spread), 0.0, 1.0))
 
 
-def _normal(estimate: float, variance: float) -> Estimate:
-    reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * variance**0.5
-    return _bounded(estimate, estimate - reach, estimate + reach)
+def _reaches(truth: Flags, detected: Flags, seen_share: float, weight: float, others_count: int) -> tuple[float, float]:
+    """How far the interval reaches below and above the PPI++ mean of flags.
+
+    Wilson's limits of the true share among the labelled that were detected, and among those that were not, each times
+    its part of the labels; and what varies with how many of the labelled, and of the others, were detected.
+    """
+    below, above, centres = 0.0, 0.0, []
+    for group in (detected, ~detected):
+        base, found = int(group.sum()), int((truth & group).sum())
+        centres.append((found + _Z**2 / 2) / (base + _Z**2))
+        if base:
+            limits = wilson(found, base)
+            part = base / truth.size
+            below += (part * (limits.share - limits.low)) ** 2
+            above += (part * (limits.high - limits.share)) ** 2
+    spread = seen_share * (1 - seen_share)
+    between = (centres[0] - centres[1] - weight) ** 2 * spread / truth.size
+    if others_count:
+        between += weight**2 * spread / others_count
+    return (below + _Z**2 * between) ** 0.5, (above + _Z**2 * between) ** 0.5
+
+
+def _ratio(labels: Two, seen: Two, rest: Two) -> tuple[float, float]:
+    """The ratio of the two corrected means, and the weight of the detector in it."""
+    top, bottom = (_tuned_mean(labels[place], seen[place], rest[place])[0] for place in (0, 1))
+    if bottom <= 0:
+        top, bottom = float(labels[0].mean()), float(labels[1].mean())
+    ratio = top / bottom
+    # The ratio's influence: each subject's distance from the line through it, in units of the denominator.
+    distances = [(part[0] - ratio * part[1]) / bottom for part in (labels, seen, rest)]
+    shift, weight = _tuned_mean(distances[0], distances[1], distances[2])
+    return ratio + shift, weight
+
+
+def _may_be_ratio(candidates: Floats, labels: Two, seen: Two, rest: Two) -> Flags:
+    """Whether the PPI++ mean of `first - r * one` is within its reach of zero, for every candidate r."""
+    labels_count, others_count = labels[0].size, rest[0].size
+    moments = np.cov(np.vstack([*labels, *seen]))
+    own = _quadratic(moments[:2, :2], candidates)
+    shared = _quadratic(moments[:2, 2:], candidates)
+    mean, weights = labels[0].mean() - candidates * labels[1].mean(), np.zeros_like(candidates)
+    variance = own / labels_count
+    if others_count:
+        pooled = _quadratic(np.cov(np.hstack([seen, rest]), bias=True), candidates)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            tuned = shared / ((1 + labels_count / others_count) * pooled)
+        weights = np.clip(np.where(pooled > 0, tuned, 0.0), 0.0, 1.0)
+        shift = [float(rest[place].mean() - seen[place].mean()) for place in (0, 1)]
+        mean = mean + weights * (shift[0] - candidates * shift[1])
+        seen_part = weights**2 * _quadratic(moments[2:, 2:], candidates) - 2 * weights * shared
+        rest_part = weights**2 * _quadratic(np.cov(np.vstack(rest), bias=True), candidates)
+        variance = variance + seen_part / labels_count + rest_part / others_count
+    # Were the candidate the truth, the labels would vary by no less than this; it matters where they all agree.
+    least = labels[1].mean() * candidates * (1 - candidates)
+    variance = variance + np.maximum(0.0, least - own) / labels_count
+    # A trusted detector may be wrong where a hundred labels show it right: one such subject more is allowed for.
+    variance = variance + (weights * np.maximum(candidates, 1 - candidates) / labels_count) ** 2
+    return np.asarray(mean**2 <= _Z**2 * variance)
+
+
+def _quadratic(moments: Floats, candidates: Floats) -> Floats:
+    """The covariance of `x - r * y` and `v - r * w` from that of (x, y) and (v, w), for every r."""
+    cross = moments[0, 1] + moments[1, 0]
+    return np.asarray(moments[0, 0] - candidates * cross + candidates**2 * moments[1, 1])
 
 
 def _corrected(shares: Floats, sensitivities: Floats, specificities: Floats) -> Floats:

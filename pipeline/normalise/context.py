@@ -17,6 +17,8 @@ AFTER_BYTES = 180
 
 _MARK = "…"
 _ENOUGH = 2
+_JOINT = 40
+"""How far before a name another one stands that it is coordinated with."""
 _NEAR = 100
 """How far from the name an exclusion or a title may reach."""
 _NEEDED = {"nothing": 0, "learning": 1, "software": 2, "own": 1}
@@ -25,17 +27,26 @@ _NO_STOP = re.compile(r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|Figs?|Eqs?|Secs?|Tabs?|R
 _OPENING = "\"\u201c([\u2018'"
 _CLAUSE_END = re.compile("[;:]\\s|\\s[\u2013\u2014]\\s|\u2014")
 _SPACE = re.compile("  +")
-_NEGATION_HINT = re2.compile(
-    r"(?i)n(?:'|\x{2019})t\b|\b(?:not?|never|cannot|without|unlike|instead of|rather than|in contrast|as opposed|"
-    r"contrary to|in (?:place|lieu) of|(?:free|independent|independently|agnostic|decoupled) (?:of|from|to)|"
-    r"(?:avoid|abandon)(?:s|ed|ing)?|drop(?:s|ped|ping)?|neither|nor|chose|choose|chosen|choosing|"
-    r"prefer(?:s|red|ring)?|favou?r(?:s|ed)?|picked|selected|opted|advantages?)\b"
+_NEGATION = (
+    r"n(?:'|\x{2019})t\b|\b(?:not?|never|cannot|can ?not|could|might|would|should|without|unlike|unrelated|zero|none|"
+    r"nothing|nobody|neither|nor|instead of|rather than|in contrast|as opposed|contrary to|in (?:place|lieu) of|"
+    r"(?:free|independent|independently|agnostic|decoupled) (?:of|from|to)|impossible|infeasible|absence|lacks?|"
+    r"away|rid|overhead|(?:abandon|avoid|break|convert|cut|depart|drop|eliminat|exchang|lift|migrat|mov|remov|replac|"
+    r"shed|strip|swap|switch|trad|transition)\w*|"
+    r"chose|choose|chosen|choosing|prefer(?:s|red|ring)?|favou?r(?:s|ed)?|picked|selected|opted|advantages?|"
+    r"ohne|(?:an)?statt|anstelle|nicht|kein\w{0,2}|sans|au lieu|plutôt|sin|en (?:lugar|vez)|sem|em vez|senza|"
+    r"pas|plus|jamais|não|non)\b|"
+    r"без|вместо|не использу|而不是|不使用|没有使用|未使用|不依赖|不需要"
 )
-_LIKENESS_HINT = re2.compile(
-    r"(?i)(?:à|a) la |\b(?:similar(?:ly)? to|in the (?:style|spirit|vein) of|reminiscent|inspired by|resembl|mimic|"
-    r"imitat|akin to|model(?:l)?ed (?:after|on)|analogous to|patterned|borrow|identical to|looks? like|feels? like|"
-    r"familiar|close to|mirror)"
+_LIKENESS = (
+    r"(?:à|a) la |\b(?:similar|analog|as (?:in|with)|in the (?:style|spirit|vein) of|reminiscent|inspired by|resembl|"
+    r"mimic|imitat|akin to|model(?:l)?ed (?:after|on)|analogous to|patterned|borrow|identical to|like\b|"
+    r"familiar|known|close to|mirror|the same|as (?:easy|simple|short|concise|expressive|flexible|intuitive|conv)|"
+    r"in $)"
 )
+_NEGATION_HINT, _LIKENESS_HINT = re2.compile(f"(?i){_NEGATION}".encode()), re2.compile(f"(?i){_LIKENESS}".encode())
+_EITHER_HINT = re2.compile(f"(?i){_NEGATION}|{_LIKENESS}".encode())
+"""Most names stand in sentences without any of these words; only in the others the rules are tried one by one."""
 _CONNECTED = re.compile(r"(?:\s*,)?\s+(?:or|and|nor)\s+(?:the\s+)?$|\s*/\s*$")
 _LISTED = re.compile(r"\s*,\s*$")
 _MORE_LISTED = re.compile(r"^(?:\s*,\s*[\w.+-]+)*\s*,?\s+(?:or|nor)\s+[\w.+-]+")
@@ -122,13 +133,13 @@ class ContextReader:
         self._learning = _Words(ruleset.context.learning)
         stance = ruleset.stance
         self._negated_before = _any_of(stance.negated_before)
-        self._negated_after = _any_of(stance.negated_after)
+        self._either_after = _any_of((*stance.likeness_after, *stance.negated_after))
         self._not_negated = _any_of(stance.not_negated)
         self._counterfactual_after = _any_of(stance.counterfactual_after)
         self._likeness_before = _any_of(stance.likeness_before)
         self._likeness_after = _any_of(stance.likeness_after)
-        self._entry_start = re.compile(ruleset.section.entry_start, re.MULTILINE)
-        self._entry_holds = re.compile(ruleset.section.entry_holds)
+        self._entry_start = re2.compile(f"(?m){ruleset.section.entry_start}".encode())
+        self._entry_holds = re2.compile(ruleset.section.entry_holds.encode())
         self._frameworks = {rules.id: _Expressions(rules) for rules in ruleset.framework}
         self._name_before = re.compile(rf"(?:{'|'.join(_all_names(ruleset))})$", re.IGNORECASE)
 
@@ -146,39 +157,40 @@ class ContextReader:
         if self._frameworks[rule.framework].is_title(around):
             return True
         head = around.line_before
-        if not head or (head[0] not in "[ 0123456789" and "@" not in head) or not self._entry_start.search(head):
+        if not head or not self._entry_start.search(head.encode()):
             return False
-        return bool(self._entry_holds.search(f"{head}{around.spelling}{around.after}"))
+        return bool(self._entry_holds.search(f"{head}{around.spelling}{around.after}".encode()))
 
     def stance(self, around: Window) -> Stance:
         """Return how the sentence stands to the name: plainly naming it, negating its use, or likening to it."""
         before, after = around.before.replace(_MARK, " "), f"{_MARK}{around.after}".encode()
-        if self._likeness_after.match(after):
-            return "likeness"
-        if self._negated_after.match(after):
-            return "negated"
         hinted = before.encode()
-        has_negation, has_likeness = _NEGATION_HINT.search(hinted), _LIKENESS_HINT.search(hinted)
-        if not has_negation and not has_likeness:
+        if self._either_after.match(after):
+            if self._likeness_after.match(after):
+                return "likeness"
+            return "plain" if self._not_negated.search(hinted) else "negated"
+        if not _EITHER_HINT.search(hinted):
             return "plain"
-        heads = self._heads(before, around.after)
-        if has_likeness and any(self._likeness_before.search(head) for head in heads):
+        has_negation, has_likeness = _NEGATION_HINT.search(hinted), _LIKENESS_HINT.search(hinted)
+        heads = self._heads(before, around.after.replace(_MARK, " "))
+        if has_likeness and any(self._likeness_before.search(head.encode()) for head in heads):
             return "likeness"
         if not has_negation or self._not_negated.search(hinted) or self._counterfactual_after.match(after):
             return "plain"
-        return "negated" if any(self._negated_before.search(head) for head in heads) else "plain"
+        return "negated" if any(self._negated_before.search(head.encode()) for head in heads) else "plain"
 
     def _heads(self, before: str, after: str) -> list[str]:
-        """The beginning of the sentence up to the name, and up to each earlier name it is coordinated with."""
-        heads = [before + _MARK]
+        """The sentence around the name, and its beginning up to each earlier name that it is coordinated with."""
+        heads = [f"{before}{_MARK}{after}"]
         rest, is_list_open = before, bool(_MORE_LISTED.match(after))
         while True:
-            joint = _CONNECTED.search(rest)
+            near = max(0, len(rest) - _JOINT)
+            joint = _CONNECTED.search(rest, near)
             if joint is None and is_list_open and not _NO_LIST.search(rest):
-                joint = _LISTED.search(rest)
+                joint = _LISTED.search(rest, near)
             if joint is None:
                 return heads
-            name = self._name_before.search(rest, 0, joint.start())
+            name = self._name_before.search(rest, max(0, joint.start() - _JOINT), joint.start())
             if name is None:
                 return heads
             rest, is_list_open = rest[: name.start()], True
@@ -263,7 +275,7 @@ class _Words:
 
 
 def _any_of(expressions: tuple[str, ...]) -> "re2._Regexp":
-    return re2.compile("(?i)" + "|".join(f"(?:{expression})" for expression in expressions))
+    return re2.compile(("(?i)" + "|".join(f"(?:{expression})" for expression in expressions)).encode())
 
 
 def _all_names(ruleset: Ruleset) -> list[str]:

@@ -23,6 +23,8 @@ _GAP = r"(?:[-\x{2010}\x{AD}][ \t]*\r?\n[ \t]*|[\x{AD}\x{200B}\x{200C}\x{200D}\x
 _SEPARATOR = r"[-_/\s\x{A0}\x{2010}\x{2011}\x{2013}]{0,3}"
 _PY_GAP = re.compile("[-\u2010\u00ad][ \\t]*\\r?\\n[ \\t]*|[\u00ad\u200b\u200c\u200d\u2060]")
 _LIGATURES = (("ffl", "ﬄ"), ("ffi", "ﬃ"), ("ff", "ﬀ"), ("fl", "ﬂ"), ("fi", "ﬁ"))
+_LONGEST_NAME_BYTES = 128
+"""No name is longer, with every gap that may be inside it."""
 _ALTERNATION_BYTES = 64 << 20
 """RE2 builds its automaton as it goes, within this."""
 
@@ -83,16 +85,22 @@ class Matcher:
                 yield from self._names_within(data, start, end)
 
     def _names_within(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
-        for found in self._names.finditer(data[start:end]):
+        """The names that start within the pattern's span; one may reach beyond it (`import caffe`, but `caffe2`)."""
+        for found in self._names.finditer(data[start : end + _LONGEST_NAME_BYTES]):
             first, last = found.span()
+            if start + first >= end:
+                return
             yield Hit(start + first, start + last, self._rules_of(data[start + first : start + last]))
 
     def _look_up(self, spelling: bytes) -> tuple[NameRule, ...]:
         word = plain(spelling.decode("utf-8", errors="replace"))
+        exact = self._exact.get(" ".join(word.split()), [])
+        taken = {rule.framework for rule in exact}
         rules = [
             *(rule for pattern, rule in self._patterns if pattern.fullmatch(word)),
-            *self._exact.get(" ".join(word.split()), ()),
-            *self._by_spelling.get(_compact(word), ()),
+            *exact,
+            # What is written in a way that has its own rule (`Tensor Flow`) is not taken for its joined form as well.
+            *(rule for rule in self._by_spelling.get(_compact(word), ()) if rule.framework not in taken),
         ]
         return tuple(dict.fromkeys(rules))
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+import re2
+
 from pipeline.normalise.context import AFTER_BYTES, BEFORE_BYTES, ContextReader, Stance, window
 from pipeline.normalise.matcher import Hit, Matcher, NameRule
 from pipeline.normalise.ruleset import Ruleset
@@ -54,7 +56,7 @@ class MentionFinder:
         self.matcher = Matcher(ruleset)
         self._reader = ContextReader(ruleset)
         self._bibliography = re.compile(ruleset.section.bibliography, re.IGNORECASE)
-        self._body = re.compile(rf"^[ \t]*(?:{ruleset.section.body})[ \t]*\r?$", re.MULTILINE)
+        self._body = re2.compile(rf"(?m)^[ \t]*(?:{ruleset.section.body})[ \t]*\r?$".encode())
 
     def find(self, text: str) -> list[Mention]:
         """Return every mention in the text, in order."""
@@ -63,6 +65,7 @@ class MentionFinder:
     def stream(self, pieces: Iterable[bytes]) -> Iterator[Mention]:
         """Yield every mention in UTF-8 pieces of one text, in order; a piece may end anywhere."""
         place = _Place()
+        told: dict[str, int] = {}
         section: Section = "body"
         for data, first, last in _overlapping(pieces):
             place.enter(data, first, last)
@@ -75,15 +78,17 @@ class MentionFinder:
                     section = "bibliography" if self._is_heading(data, hit) else section
                     since = hit.end
                     continue
-                yield from self._mentions(data, hit, section, place)
+                for mention in self._mentions(data, hit, section, place):
+                    # A name inside a longer form of the same framework (`jax` in `jax.jit`) was told with it.
+                    if mention.end > told.get(mention.framework, 0):
+                        told[mention.framework] = mention.end
+                        yield mention
             section, _ = self._section_at(data, section, since, last)
 
     def _section_at(self, data: bytes, section: Section, since: int, until: int) -> tuple[Section, int]:
         """The section at `until`, given the one at `since`; only within references there is a heading to look for."""
-        if section == "bibliography" and since < until:
-            text = data[since:until].decode("utf-8", errors="replace")
-            if self._body.search(text):
-                return "body", until
+        if section == "bibliography" and since < until and self._body.search(data[since:until]):
+            return "body", until
         return section, until
 
     def _is_heading(self, data: bytes, hit: Hit) -> bool:

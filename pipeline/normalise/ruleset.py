@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import BadInput
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """To be raised when the code reads the same rules in another way."""
 
 RULES_FILE = "detector_rules.toml"

@@ -10,7 +10,7 @@ from pipeline.records.evidence import CorrectedShare, DetectorLabel, Evidence, S
 from pipeline.records.live_papers import Paper, PaperRepository
 from pipeline.records.papers import CodeAvailability, CompetitionEntry, PaperCount, PaperLabel
 from pipeline.records.repositories import RepositoryDay, RepositoryState
-from pipeline.records.surveys import SurveyCombination, SurveyCount
+from pipeline.records.surveys import SurveyCombination, SurveyCount, SurveyTally
 
 RECORDS: tuple[type[Record], ...] = (
     PaperCount,
@@ -18,6 +18,7 @@ RECORDS: tuple[type[Record], ...] = (
     CodeAvailability,
     CompetitionEntry,
     SurveyCount,
+    SurveyTally,
     SurveyCombination,
     RepositoryDay,
     RepositoryState,
@@ -52,4 +53,5 @@ __all__ = [
     "ScannedFile",
     "SurveyCombination",
     "SurveyCount",
+    "SurveyTally",
 ]

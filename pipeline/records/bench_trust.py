@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from pipeline.records.base import Count, Identifier
-from pipeline.records.benchmarks import BenchRow, BenchSample, Duration, Outcome, Seconds, Stability
+from pipeline.records.benchmarks import BenchRow, BenchSample, Duration, Outcome, RunRow, Seconds, Stability
 
 Side = Literal["one", "other"]
 
@@ -16,7 +16,7 @@ class BenchSelfSample(BenchSample):
     table: ClassVar[str] = "core.bench_self_sample"
     key: ClassVar[tuple[str, ...]] = (
         "run_id", "case_name", "size", "dtype", "device", "framework", "mode", "repetition", "side", "launch_index",
-        "round_index",
+        "round_index", "attempt_index",
     )  # fmt: skip
 
     repetition: Count
@@ -53,13 +53,12 @@ class DerivedSelfComparison(BenchRow):
     """Stable where both sides are."""
 
 
-class BenchPeak(BenchRow):
+class BenchPeak(RunRow):
     """The most that a plain product or a plain copy reached on this machine, in the same run as the cases."""
 
     table: ClassVar[str] = "core.bench_peak"
     key: ClassVar[tuple[str, ...]] = ("run_id", "device", "measure")
 
-    run_id: Identifier
     device: Identifier
     measure: Identifier
     """`product` or `copy`."""

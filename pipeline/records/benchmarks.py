@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.records.base import Count, Identifier, UtcMoment
+from pipeline.records.base import Count, Fraction, Identifier, UtcMoment
 
 Outcome = Literal[
     "measured",
@@ -15,6 +15,7 @@ Outcome = Literal[
     "out of memory",
     "timed out",
     "failed",
+    "no space left",
     "not run: quick",
     "not run: time budget",
     "not run: interrupted",
@@ -35,6 +36,12 @@ class BenchRow(BaseModel):
     key: ClassVar[tuple[str, ...]]
 
 
+class RunRow(BenchRow):
+    """A row that belongs to one run."""
+
+    run_id: Identifier
+
+
 class Machine(BenchRow):
     """The hardware that was measured, without anything that names its owner."""
 
@@ -48,15 +55,16 @@ class Machine(BenchRow):
     """Neighbours on the same host may disturb it."""
     fingerprint: str
     """JSON object of hardware facts."""
+    is_imported: bool = False
+    """Its results came in a file; they are shown apart from those of the machine at hand."""
 
 
-class BenchRun(BenchRow):
+class BenchRun(RunRow):
     """One benchmark run on one machine."""
 
     table: ClassVar[str] = "core.bench_run"
     key: ClassVar[tuple[str, ...]] = ("run_id",)
 
-    run_id: Identifier
     machine_id: Identifier
     started_at: UtcMoment
     finished_at: UtcMoment
@@ -67,13 +75,12 @@ class BenchRun(BenchRow):
     """JSON object: software versions and whatever else may change between runs on one machine."""
 
 
-class BenchWorker(BenchRow):
+class BenchWorker(RunRow):
     """One child process: one framework in one launch, and what it reported of itself."""
 
     table: ClassVar[str] = "core.bench_worker"
     key: ClassVar[tuple[str, ...]] = ("run_id", "launch_index", "framework", "device")
 
-    run_id: Identifier
     launch_index: Count
     framework: Identifier
     device: Identifier
@@ -90,10 +97,9 @@ class BenchWorker(BenchRow):
     """The code path that matrix products take on this processor, as their library tells it; null where none does."""
 
 
-class _Variant(BenchRow):
+class _Variant(RunRow):
     """What identifies one thing that is timed: a case at a size, in one framework and mode."""
 
-    run_id: Identifier
     case_name: Identifier
     size: Identifier
     dtype: Identifier
@@ -126,6 +132,10 @@ class BenchVariant(_Variant):
     """The last warm-up blocks agreed; false where the warm-up's time ended first."""
     peak_memory_bytes: Count | None = None
     """Highest resident memory of the child while it was built and first run, above what it held before."""
+    device_peak_bytes: Count | None = None
+    """The same on the device, by the framework's own counter; null on the processor and where it cannot tell."""
+    device_reserved_bytes: Count | None = None
+    """What the framework had taken of the device's memory by then, used or not."""
     outputs_agree: bool | None = None
     relative_error: Duration | None = None
     """Largest difference to the float64 reference over the reference's largest value; of a gradient, by length."""
@@ -144,7 +154,7 @@ class BenchSample(_Variant):
     """One timed block of steps."""
 
     table: ClassVar[str] = "core.bench_sample"
-    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index", "round_index")
+    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index", "round_index", "attempt_index")
 
     launch_index: Count
     round_index: Count
@@ -157,9 +167,21 @@ class BenchSample(_Variant):
     other_cpus: Duration | None
     """Processors that anything else kept busy meanwhile; null where the system does not tell."""
     is_disturbed: bool
+    attempt_index: Count = 0
+    """0 for the round's own sample; more for a repeat of a disturbed one, which is kept beside it."""
+    disturbances: Identifier | None = None
+    """What disturbed it, in words; null where nothing is known to have."""
+    stolen_cpus: Duration | None = None
+    """Processors that the host took away meanwhile."""
+    pressure_fraction: Fraction | None = None
+    """The part of the time in which something waited for a processor."""
+    involuntary_switches_count: Count | None = None
+    """How often a thread of the child was put aside while it still had work."""
+    clock_change_fraction: Duration | None = None
+    """By how much the processors' clock differed between begin and end."""
 
 
-class BenchProbe(BenchRow):
+class BenchProbe(RunRow):
     """One figure of a special measurement, which is no steady step: a fresh child process for each round."""
 
     table: ClassVar[str] = "core.bench_probe"
@@ -167,7 +189,6 @@ class BenchProbe(BenchRow):
         "run_id", "probe_name", "framework", "mode", "device", "threads_count", "round_index", "repetition", "measure",
     )  # fmt: skip
 
-    run_id: Identifier
     probe_name: Identifier
     framework: Identifier
     mode: Identifier

@@ -29,6 +29,25 @@ class SurveyCount(Record):
     wording_id: Identifier
 
 
+class SurveyTally(Record):
+    """Respondents of one group who chose one option, counted from the single answers of the survey's own file."""
+
+    table: ClassVar[str] = "core.survey_tally"
+    key: ClassVar[tuple[str, ...]] = ("source_id", "edition_year", "respondent_group", "option_label")
+
+    survey: Identifier
+    edition_year: Year
+    respondent_group: Identifier
+    option_label: Identifier
+    framework: Identifier
+    respondents_count: Count
+    worked_with_count: Count
+    """Everybody of the group who has worked with at least one option of the question."""
+    answered_count: Count | None
+    """Those, and who only wants to work with one; null where the file does not hold what people want to work with."""
+    wording_id: Identifier
+
+
 class SurveyCombination(Record):
     """Respondents of one group who ticked exactly this set of options of one question."""
 

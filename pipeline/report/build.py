@@ -62,10 +62,10 @@ def _words(reading: Reading, figures: list[Figure]) -> dict[str, object]:
         "account": account_of(reading.view("run_history"), reading.health, reading.view("check_results")),
         "scores": scores_of(reading.view("detector_scores"), reading.titles),
         "corrections": corrections_of(reading.view("detector_corrected_shares"), reading.titles),
-        "specials": specials_of(reading.view("special_measurements"), reading.titles),
+        "specials": specials_of(reading.view("special_measurements", {"is_imported": False}), reading.titles),
         "answers": answers_of(reading.of_machine, reading.titles) if len(reading.of_machine("machines")) else [],
         "roofline": roofline_of(reading.of_machine("roofline"), reading.titles),
-        "outcomes": outcomes_of(reading.view("performance"), reading.titles),
+        "outcomes": outcomes_of(reading.view("performance", {"is_imported": False}), reading.titles),
         "dictionary": reading.dictionary,
     }
 

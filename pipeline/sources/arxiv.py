@@ -141,6 +141,11 @@ def _base_count(page: Page) -> PeriodCount | Reject:
     )
 
 
+def _check(page: Page) -> None:
+    """An error that is sent like a feed ends the walk."""
+    _feed(page)
+
+
 @dataclass(frozen=True)
 class _Feed:
     entries: list[Element]
@@ -199,6 +204,7 @@ SOURCE = Source(
     seconds_between_requests=3,
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
+    check=_check,
     follow=_follow,
     tally=_tally,
     parse=_parse,

@@ -20,6 +20,10 @@ from pipeline.records.collected import Reject, Window
 
 Item = TypeVar("Item")
 
+_GONE = (404, 410)
+THERE_OR_GONE = (200, *_GONE)
+"""For requests that each ask for one thing of many: one that is gone must not cost the others."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
@@ -39,6 +43,19 @@ class Key:
         return f"OBSERVATORY_{self.setting.upper()}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Files that the user has downloaded because their publisher asks for a login; they are read like answers."""
+
+    setting: str
+    """The field of `Settings` that names their folder."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that names it."""
+        return f"OBSERVATORY_{self.setting.upper()}"
+
+
 def _alone(page: Page) -> Request | None:  # noqa: ARG001 — the contract's signature
     return None
 
@@ -49,6 +66,10 @@ def _no_details(page: Page) -> Iterable[Request]:  # noqa: ARG001 — the contra
 
 def _uncounted(page: Page) -> Tally:  # noqa: ARG001 — the contract's signature
     return Tally()
+
+
+def _unchecked(page: Page) -> None:
+    """Every page is an answer."""
 
 
 def _no_pause(page: Page) -> float:  # noqa: ARG001 — the contract's signature
@@ -83,6 +104,9 @@ class Source:
     """The page after this one, if there may be one; whether it is needed is decided by the tally."""
     details: Callable[[Page], Iterable[Request]] = _no_details
     """Pages that a page of the walk points to, each asked for once after it; they lead no further."""
+    check: Callable[[Page], None] = _unchecked
+    """Raises `Refused` or `Transient` for a page that is no answer, only sent like one: a challenge, a spent allowance.
+    Such a page is not kept, so that a walk that is gone on with asks anew."""
     tally: Callable[[Page], Tally] = _uncounted
     """The page's items and the total that the service announces: the proof of completeness."""
     parse: Callable[[Page], Iterable[Record | Reject]]
@@ -91,6 +115,9 @@ class Source:
     """How long the answer itself asks to wait before the next request."""
 
     key: Key | None = None
+    files: Files | None = None
+    """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
+    A window whose file is not there is left out."""
     is_snapshot: bool = False
     """The service shows the present state only: a window is done once loaded, and judged against the one before it."""
     version: int = 1
@@ -103,6 +130,8 @@ class Source:
     keep_floor_fraction: float = 0.5
     """A window that now yields less than this share of its last good rows is put into quarantine."""
     page_limit: int = 1000
+    windows_most: int | None = None
+    """So many windows that were never loaded are asked for in one run, the newest; older ones wait for later runs."""
     is_long: bool = False
     """Its first collection takes hours at the pace that the service may be asked: only asked when named."""
 
@@ -137,6 +166,16 @@ def day(today: date) -> Iterator[Window]:
 def always(today: date, first: date) -> Iterator[Window]:
     """Yield the one window of a source that always shows its whole history."""
     yield Window(window_id="all", starts_on=first, ends_on=today + timedelta(days=1))
+
+
+def is_gone(page: Page) -> bool:
+    """Return whether the service says that it has no such thing (any more)."""
+    return page.provenance.status in _GONE
+
+
+def gone(page: Page, source_id: str, name: str) -> Reject:
+    """Return the reject that stands for a thing that is gone, so that its figure is missing and never zero."""
+    return Reject.of(page.stamp(source_id), name, ValueError("the service has no such thing; it was moved or removed"))
 
 
 def read_rows(

@@ -1,11 +1,15 @@
 """Brings a source up to today, or reads again what it once answered."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 
 from pipeline.errors import ObservatoryError
 from pipeline.fetch.client import Client
 from pipeline.fetch.online import is_online
-from pipeline.sources.base import Source
+from pipeline.fetch.shelf import Shelf
+from pipeline.records.collected import Window
+from pipeline.sources.base import Files, Source
 from pipeline.sources.collection import Collection, read_walk, settled_walks
 from pipeline.sources.desk import Account, Desk
 from pipeline.sources.outcome import Outcome, State
@@ -26,14 +30,35 @@ def collect(source: Source, desk: Desk, *, accept: bool = False) -> Outcome:
     if source.key and source.key.is_required and secret is None:
         sentence = f"{source.title} needs a key that is not set; set {source.key.variable}."
         return Outcome(source_id=source.name, state=State.NO_KEY, message=sentence)
+    shelf = desk.shelf(source)
+    files = source.files
+    if files:
+        source = _of_files_there(source, shelf)
+        if not list(source.windows(desk.now().date())):
+            return _no_files(source, files, desk)
     account = Account()
-    client: Client | None = None
+    client: Client | Shelf | None = None
     try:
-        with desk.client(source, secret) as client:
+        with shelf or desk.client(source, secret) as client:
             Collection(source, desk, client, account, accept=accept).run()
     except ObservatoryError as error:
         account.add_fault(error)
     return account.outcome(source, client)
+
+
+def _of_files_there(source: Source, shelf: Shelf | None) -> Source:
+    def windows(today: date) -> list[Window]:
+        all_windows = source.windows(today) if shelf else ()
+        return [each for each in all_windows if shelf and all(map(shelf.has, source.starts(each, False)))]
+
+    return replace(source, windows=windows)
+
+
+def _no_files(source: Source, files: Files, desk: Desk) -> Outcome:
+    variable, folder = files.variable, getattr(desk.settings, files.setting)
+    where = f"{folder} holds none of its files" if folder else f"{variable} names no folder with its files"
+    sentence = f"{where}; the publisher gives them to people who are logged in."
+    return Outcome(source_id=source.name, state=State.NO_FILES, message=sentence)
 
 
 def replay(source: Source, desk: Desk) -> Outcome:
@@ -56,7 +81,7 @@ def replay(source: Source, desk: Desk) -> Outcome:
 
 def any_reachable(sources: Iterable[Source], desk: Desk) -> bool:
     """Return whether the host of at least one source resolves; asked once at the start of a run."""
-    addresses = (desk.addresses(source) for source in sources)
+    addresses = (desk.addresses(source) for source in sources if source.files is None)
     return is_online(each.mirror or each.public[0] for each in addresses)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError
 from pipeline.fetch.client import Client
 from pipeline.fetch.page import Page, Provenance, Request
+from pipeline.fetch.shelf import Shelf
 from pipeline.fetch.vault import WalkLog, WalkState
 from pipeline.fetch.walk import ListedTwice, Walk
 from pipeline.records.collected import Batch, Checkpoint, Window
@@ -22,7 +23,7 @@ _FAULTY_WINDOWS_LIMIT = 3
 class Collection:
     """Collects what is due of one source, through one door."""
 
-    def __init__(self, source: Source, desk: Desk, client: Client, account: Account, *, accept: bool) -> None:
+    def __init__(self, source: Source, desk: Desk, client: Client | Shelf, account: Account, *, accept: bool) -> None:
         """Look at what earlier runs left."""
         self._source = source
         self._desk = desk
@@ -44,17 +45,29 @@ class Collection:
                 would fare the same. What was loaded before stays, and the walk is gone on with in the next run.
         """
         faulty_count = 0
-        for window in self._source.windows(self._desk.now().date()):
-            checkpoint = self._checkpoints.get(window.window_id)
-            if checkpoint is not None and checkpoint.is_final:
-                continue
+        for window in self._due():
             try:
-                self._collect(window, checkpoint)
+                self._collect(window, self._checkpoints.get(window.window_id))
             except (LayoutChanged, Incomplete) as error:
                 self._account.add_fault(error)
                 faulty_count += 1
                 if faulty_count == _FAULTY_WINDOWS_LIMIT:
                     return
+
+    def _due(self) -> list[Window]:
+        """Return the windows to be asked for in this run, oldest first."""
+        known = self._checkpoints
+        windows = self._source.windows(self._desk.now().date())
+        due = [each for each in windows if each.window_id not in known or not known[each.window_id].is_final]
+        never_asked = [each for each in due if each.window_id not in known]
+        most = self._source.windows_most or len(never_asked)
+        if len(never_asked) <= most:
+            return due
+        waiting = never_asked[:-most]
+        self._account.notes.append(
+            f"{self._source.title}: {len(waiting)} older windows wait for the next runs, {most} a run."
+        )
+        return [each for each in due if each not in waiting]
 
     def _collect(self, window: Window, checkpoint: Checkpoint | None) -> None:
         walk = self._left_over(window) or self._new_walk(window)
@@ -115,6 +128,7 @@ class Collection:
 
     def _ask(self, request: Request, walk: WalkLog, *, fresh: bool) -> Page:
         page = self._vault.keep(self._client.get(request, fresh=fresh))
+        self._check(page)
         self._vault.note_page(self._source.name, walk, page)
         if page.provenance.redirects:
             self._account.notes.append(f"{page.provenance.redirects[0]} has moved to {page.address}.")
@@ -122,6 +136,13 @@ class Collection:
         if pause_seconds > 0:
             self._client.wait(pause_seconds, f"{self._source.title} asks to pause for {pause_seconds:g} s")
         return page
+
+    def _check(self, page: Page) -> None:
+        try:
+            self._source.check(page)
+        except ObservatoryError:
+            self._client.forget(page.request)
+            raise
 
     def _read(self, walk: WalkLog) -> Batch:
         try:

@@ -10,7 +10,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, day
+from pipeline.sources.base import THERE_OR_GONE, Source, day, gone, is_gone
 
 NAME = "conda_downloads"
 _ADDRESS = "https://api.anaconda.org/package"
@@ -36,14 +36,18 @@ def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
     for framework, channel, package in _PACKAGES:
         yield Request(
             url=f"{_ADDRESS}/{channel}/{package}",
+            accepted_statuses=THERE_OR_GONE,
             about=(("framework", framework), ("channel", channel), ("package", package)),
         )
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     seen_on = page.provenance.seen_at.date()
-    answer = json_of(page, _Answer)
     package = page.request.detail("package")
+    if is_gone(page):
+        yield gone(page, NAME, f"{page.request.detail('channel')}/{package}")
+        return
+    answer = json_of(page, _Answer)
     if answer.name != package:
         error = ValueError(f"the answer is about {answer.name}, not {package}")
         yield Reject.of(page.stamp(NAME), package, error)

@@ -1,8 +1,10 @@
 """What the collections of one run share, and the account that each keeps of itself."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from time import sleep
 
 from pipeline.clock import now_utc
@@ -12,11 +14,15 @@ from pipeline.fetch.client import Client, Door
 from pipeline.fetch.limits import Limits, user_agent
 from pipeline.fetch.pace import Paces
 from pipeline.fetch.secret import Secret, is_loopback
+from pipeline.fetch.shelf import Shelf
 from pipeline.fetch.vault import Vault
 from pipeline.records.collected import Batch, Ledger
 from pipeline.settings import Settings
 from pipeline.sources.base import Source
 from pipeline.sources.outcome import Outcome, State
+
+# A question can be a thousand characters of an address, and the sentence about it must still be read.
+_LONG_ADDRESS = re.compile(r"(https?://\S{90})\S{20,}?([:;,.]?(?=\s|$))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +60,11 @@ class Desk:
             parameter=source.key.parameter,
         )
 
+    def shelf(self, source: Source) -> Shelf | None:
+        """Return the user's files that the source reads; None where it reads none or their folder is not set."""
+        folder: Path | None = getattr(self.settings, source.files.setting) if source.files else None
+        return Shelf(folder, self.settings.raw_folder / source.name, now=self.now) if folder else None
+
     def client(self, source: Source, secret: Secret | None) -> Client:
         """Return a door to the source's service, to be closed by the caller."""
         addresses = self.addresses(source)
@@ -88,9 +99,9 @@ class Account:
 
     def add_fault(self, error: ObservatoryError) -> None:
         """Note what went wrong."""
-        self.faults.append((_state_of(error), str(error)))
+        self.faults.append((_state_of(error), _LONG_ADDRESS.sub(r"\1…\2", str(error))))
 
-    def outcome(self, source: Source, client: Client | None) -> Outcome:
+    def outcome(self, source: Source, client: Client | Shelf | None) -> Outcome:
         """Return what became of the source: its worst fault, or none."""
         usual = State.COLLECTED if self.windows_count else State.UNCHANGED
         order = list(State)

@@ -174,6 +174,8 @@ SOURCE = Source(
     tally=_tally,
     parse=_parse,
     key=Key(setting="github_token", header="Authorization", prefix="Bearer "),
+    # A month is eight questions and more: a run takes ten minutes of them, and a year comes in with every night.
+    windows_most=12,
     # Topics are often added weeks after a repository was made; later additions are not seen.
     settle_days=60,
     # A stretch of a month that is cut yields no row of its own.

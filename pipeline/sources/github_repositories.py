@@ -12,12 +12,12 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 
-from pipeline.errors import LayoutChanged, Refused
+from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, field_at_fault, json_of
 from pipeline.records import Record, RepositoryDay, RepositoryState
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, day
+from pipeline.sources.base import THERE_OR_GONE, Key, Source, day, gone, is_gone
 
 NAME = "github_repositories"
 _ADDRESS = "https://api.github.com"
@@ -93,6 +93,7 @@ class _Graph(Wire):
 class _GraphError(Wire):
     message: str
     type: str | None = None
+    path: tuple[str | int, ...] = ()
 
 
 class _GraphAnswer(Wire):
@@ -117,6 +118,7 @@ def _starts(_window: Window, has_key: bool) -> Iterator[Request]:
         yield Request(
             url=f"{_ADDRESS}/repos/{repository}",
             headers=_HEADERS,
+            accepted_statuses=THERE_OR_GONE,
             about=(("way", "rest"), ("repository", repository), ("role", role)),
         )
 
@@ -129,9 +131,39 @@ def _question() -> str:
     return "query { " + " ".join(aliases) + " }"
 
 
+def _check(page: Page) -> None:
+    """A question that was not answered, or only in part, ends the walk.
+
+    Raises:
+        Refused: there are errors and no data.
+        Transient: repositories are missing for another reason than that they are not there, such as a time-out.
+    """
+    if page.request.detail("way") != "graphql":
+        return
+    answer = json_of(page, _GraphAnswer)
+    if answer.data is None:
+        said = "; ".join(error.message for error in answer.errors) or "nothing"
+        raise Refused(f"{page.address}: GitHub's GraphQL says {said!r}; mend the question or the token.")
+    not_there = {error.path[0] for error in answer.errors if error.type == "NOT_FOUND" and error.path}
+    unanswered = [
+        repository
+        for place, (repository, _role) in enumerate(_asked())
+        if answer.data.get(f"r{place}") is None and f"r{place}" not in not_there
+    ]
+    if unanswered:
+        said = "; ".join({error.message for error in answer.errors if error.type != "NOT_FOUND"}) or "nothing"
+        raise Transient(
+            f"{page.address} leaves out {len(unanswered)} repositories, {unanswered[0]} first, "
+            f"and says {said!r}; run again later."
+        )
+
+
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.request.detail("way") == "graphql":
         yield from _graph_rows(page)
+        return
+    if is_gone(page):
+        yield gone(page, NAME, page.request.detail("repository"))
         return
     rest = json_of(page, _Rest)
     yield from _records(
@@ -157,17 +189,9 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 def _graph_rows(page: Page) -> Iterator[Record | Reject]:
-    """Yield the rows of one GraphQL answer.
-
-    Raises:
-        Refused: it holds errors and no data.
-    """
-    answer = json_of(page, _GraphAnswer)
-    if answer.data is None:
-        said = "; ".join(error.message for error in answer.errors) or "nothing"
-        raise Refused(f"{page.address}: GitHub's GraphQL says {said!r}; mend the question or the token.")
+    data = json_of(page, _GraphAnswer).data or {}
     for place, (repository, role) in enumerate(_asked()):
-        found = answer.data.get(f"r{place}")
+        found = data.get(f"r{place}")
         if found is None:
             error = ValueError("GitHub knows no such repository, or does not show it")
             yield Reject.of(page.stamp(NAME), repository, error)
@@ -229,6 +253,7 @@ SOURCE = Source(
     seconds_between_requests=1,
     windows=day,
     starts=_starts,
+    check=_check,
     parse=_parse,
     key=Key(setting="github_token", header="Authorization", prefix="Bearer "),
     is_snapshot=True,

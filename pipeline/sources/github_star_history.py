@@ -15,7 +15,7 @@ from pipeline.fetch.walk import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, present_month, read_rows
+from pipeline.sources.base import THERE_OR_GONE, Key, Source, gone, is_gone, present_month, read_rows
 
 NAME = "github_star_history"
 _ADDRESS = "https://api.github.com/repos"
@@ -51,6 +51,7 @@ def _request(framework: str, repository: str, *, page_number: int) -> Request:
         url=f"{_ADDRESS}/{repository}/stargazers/history",
         params=(("per_page", str(_WEEKS_A_PAGE)), ("page", str(page_number))),
         headers=(("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2026-03-10")),
+        accepted_statuses=THERE_OR_GONE,
         about=(("framework", framework), ("repository", repository), ("page", str(page_number))),
     )
 
@@ -64,12 +65,17 @@ def _follow(page: Page) -> Request | None:
 
 
 def _tally(page: Page) -> Tally:
+    if is_gone(page):
+        return Tally()
     return Tally(keys=tuple(str(week.week) for week in json_of(page, list[_Week])))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     seen_on = page.provenance.seen_at.date()
     repository = page.request.detail("repository")
+    if is_gone(page):
+        yield gone(page, NAME, repository)
+        return
 
     def read(week: _Week) -> Iterator[Record]:
         first = _day(week)

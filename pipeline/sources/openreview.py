@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.walk import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
@@ -45,8 +44,8 @@ def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
         )
 
 
-def _tally(page: Page) -> Tally:
-    """Return nothing that could be counted; a challenge ends the walk.
+def _check(page: Page) -> None:
+    """A challenge ends the walk.
 
     Raises:
         Refused: OpenReview asks who is there.
@@ -56,7 +55,6 @@ def _tally(page: Page) -> Tally:
             f"{page.address}: OpenReview asks for a proof that only a person can give, and this program gives none. "
             "The proceedings hold the same papers: run `observatory collect proceedings`."
         )
-    return Tally()
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -85,7 +83,7 @@ SOURCE = Source(
     seconds_between_requests=10,
     windows=present_month,
     starts=_starts,
-    tally=_tally,
+    check=_check,
     parse=_parse,
     is_snapshot=True,
 )

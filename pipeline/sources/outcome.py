@@ -13,6 +13,8 @@ class State(StrEnum):
     """Everything was reached; nothing was new."""
     NO_KEY = "no key"
     """It needs a key that is not set; not a failure."""
+    NO_FILES = "no files"
+    """It reads files that the user downloads, and there are none; not a failure."""
     OFFLINE = "offline"
     """There is no network at all; not a failure."""
     QUARANTINED = "quarantined"
@@ -26,7 +28,7 @@ class State(StrEnum):
     @property
     def is_failure(self) -> bool:
         """Whether the run ends with a non-zero exit because of it."""
-        return self not in {State.COLLECTED, State.UNCHANGED, State.NO_KEY, State.OFFLINE}
+        return self not in {State.COLLECTED, State.UNCHANGED, State.NO_KEY, State.NO_FILES, State.OFFLINE}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,34 +1,28 @@
-"""Downloads from the Python package index: pypistats for the last 180 days, ClickHouse's public copy for the months.
+"""Downloads from the Python package index on each of the last 180 days, from pypistats.
 
-State of late 2026: pypistats allows 30 questions a minute, keeps 180 days, and answers both `with_mirrors` and
-`without_mirrors` rows, which must not be added; its refusals are HTML; a day that it never got is missing for every
-package and is no zero. ClickHouse answers SQL of the user `play` without a password and keeps whole months by
-installer, so that programs that copy the index are told apart there. Neither tells build machines from people.
+State of late 2026: it allows 30 questions a minute, and answers both `with_mirrors` and `without_mirrors` rows, which
+must not be added; its refusals are HTML; a day that it never got is missing for every package and is no zero. It does
+not tell build machines from people.
 """
 
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from pipeline.fetch.page import Page, Request
+from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, Request
 from pipeline.fetch.walk import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, day, read_rows
+from pipeline.sources.base import THERE_OR_GONE, Source, day, gone, is_gone, read_rows
 
 NAME = "package_downloads"
-_PYPISTATS = "https://pypistats.org/api/packages"
-_CLICKHOUSE = "https://clickpy-clickhouse.clickhouse.com"
-_PACKAGES = (
+_ADDRESS = "https://pypistats.org/api/packages"
+PACKAGES = (
     "torch", "tensorflow", "tensorflow-cpu", "tensorflow-gpu", "keras", "jax", "mxnet", "paddlepaddle",
     "paddlepaddle-gpu", "mindspore", "mlx", "tinygrad", "scikit-learn",
 )  # fmt: skip
 _SCOPES = {"with_mirrors": "all clients", "without_mirrors": "all clients but mirrors"}
-# What copies the whole index names itself so.
-_MIRRORS = ("bandersnatch", "z3c.pypimirror", "Artifactory", "devpi", "Nexus")
-_FIRST_MONTH = date(2016, 1, 1)
 
 
 class _Day(Wire):
@@ -37,58 +31,34 @@ class _Day(Wire):
     downloads: int
 
 
-class _Pypistats(Wire):
+class _Answer(Wire):
     package: str
     data: list[_Day]
 
 
-class _Month(Wire):
-    month: str
-    days_count: int
-    all_count: int
-    mirrors_count: int
-
-
-class _Clickhouse(Wire):
-    data: list[_Month]
-    rows: int
-
-
 def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
-    for package in _PACKAGES:
-        about = (("service", "pypistats"), ("package", package))
-        yield Request(url=f"{_PYPISTATS}/{package}/overall", about=about)
-    for package in _PACKAGES:
-        about = (("service", "clickhouse"), ("package", package))
-        params = (("user", "play"), ("output_format_json_quote_64bit_integers", "0"), ("query", _question(package)))
-        yield Request(url=f"{_CLICKHOUSE}/", params=params, about=about)
-
-
-def _question(package: str) -> str:
-    mirrors = ", ".join(f"'{name}'" for name in _MIRRORS)
-    return (
-        "SELECT toString(toStartOfMonth(date)) AS month, uniqExact(date) AS days_count, sum(count) AS all_count, "
-        f"sumIf(count, installer IN ({mirrors})) AS mirrors_count "
-        "FROM pypi.pypi_downloads_per_day_by_version_by_installer_by_type "
-        f"WHERE project = '{package}' AND date >= '{_FIRST_MONTH}' AND date < toStartOfMonth(today()) "
-        "GROUP BY month ORDER BY month FORMAT JSON"
-    )
+    for package in PACKAGES:
+        yield Request(
+            url=f"{_ADDRESS}/{package}/overall",
+            # That it has no such package is told by a page of HTML.
+            content_types=JSON_TYPES + HTML_TYPES,
+            accepted_statuses=THERE_OR_GONE,
+            about=(("package", package),),
+        )
 
 
 def _tally(page: Page) -> Tally:
-    if page.request.detail("service") == "pypistats":
-        return Tally(keys=tuple(f"{each.category} {each.date}" for each in json_of(page, _Pypistats).data))
-    answer = json_of(page, _Clickhouse)
-    return Tally(keys=tuple(each.month for each in answer.data), total=answer.rows)
+    if is_gone(page):
+        return Tally()
+    return Tally(keys=tuple(f"{each.category} {each.date}" for each in json_of(page, _Answer).data))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     package = page.request.detail("package")
-    if page.request.detail("service") == "clickhouse":
-        months = json_of(page, _Clickhouse).data
-        yield from read_rows(page, NAME, months, lambda month: _of_month(page, package, month), lambda each: each.month)
+    if is_gone(page):
+        yield gone(page, NAME, package)
         return
-    answer = json_of(page, _Pypistats)
+    answer = json_of(page, _Answer)
     if answer.package != package:
         yield Reject.of(page.stamp(NAME), package, ValueError(f"the answer is about {answer.package}"))
         return
@@ -123,39 +93,21 @@ def _of_day(page: Page, package: str, row: _Day, repeated: Collection[str]) -> I
     )
 
 
-def _of_month(page: Page, package: str, row: _Month) -> Iterator[Record]:
-    first = date.fromisoformat(row.month)
-    days_count = monthrange(first.year, first.month)[1]
-    if row.days_count != days_count:
-        raise ValueError(f"{row.days_count} of {days_count} days are there; a missing day is no zero")
-    counts = {"all installers": row.all_count, "all installers but mirrors": row.all_count - row.mirrors_count}
-    for scope, downloads_count in counts.items():
-        yield DownloadWindow(
-            package=package,
-            client_scope=scope,
-            window_start=first,
-            window_end=first + timedelta(days=days_count - 1),
-            downloads_count=downloads_count,
-            counting_system="clickpy",
-            **page.stamp(NAME),
-        )
-
-
 SOURCE = Source(
     name=NAME,
-    title="Python package index: downloads by pypistats and ClickHouse",
-    series=("downloads.pypistats", "downloads.clickpy"),
+    title="Python package index: downloads a day by pypistats",
+    series=("downloads.pypistats",),
     records=(DownloadWindow,),
-    addresses=(_PYPISTATS, _CLICKHOUSE),
+    addresses=(_ADDRESS,),
     terms_url="https://pypistats.org/api/",
     licence="counts of the Python Software Foundation's public download logs",
-    attribution="Python Software Foundation's download logs, by pypistats.org and by ClickHouse (ClickPy)",
+    attribution="Python Software Foundation's download logs, by pypistats.org",
     seconds_between_requests=2.1,
     windows=day,
     starts=_starts,
     tally=_tally,
     parse=_parse,
     is_snapshot=True,
-    # Months before a package's first release, or with a day that was never logged, are set aside one by one.
+    # A package that is gone is a reject, and a day that is there twice with two counts is one.
     reject_ceiling_fraction=0.2,
 )

@@ -1,12 +1,14 @@
 """Stack Overflow: questions asked a month under each framework's tag, and all questions of that month.
 
 State of late 2026: 300 requests a day and address without a key, 10,000 with a free one; `backoff` in any answer is to
-be obeyed; `filter=total` gives the number alone. A tag's own `count` differs from this total and is not used.
+be obeyed, and a spent allowance is told by a 400 that names itself `throttle_violation`; `filter=total` gives the
+number alone. A tag's own `count` differs from this total and is not used.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
+from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
@@ -16,6 +18,7 @@ from pipeline.sources.base import Key, Source, months
 NAME = "stackexchange_questions"
 _ADDRESS = "https://api.stackexchange.com/2.3/questions"
 _FIRST_DAY = date(2015, 1, 1)
+_BAD_REQUEST = 400
 _POPULATION = "questions on stackoverflow.com"
 # The site's canonical tag of each framework; synonyms are led to it by the site.
 _TAGS = {
@@ -35,6 +38,11 @@ class _Answer(Wire):
     backoff: int = 0
 
 
+class _Problem(Wire):
+    error_name: str
+    error_message: str = ""
+
+
 def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
     yield _request(window, tag="", framework="")
     for framework, tag in _TAGS.items():
@@ -50,6 +58,7 @@ def _request(window: Window, *, tag: str, framework: str) -> Request:
     )
     return Request(
         url=_ADDRESS,
+        accepted_statuses=(200, _BAD_REQUEST),
         params=((("tagged", tag),) if tag else ()) + span,
         about=(
             ("tag", tag),
@@ -66,6 +75,23 @@ def _second(day: date, moment: time) -> int:
 
 def _pause(page: Page) -> float:
     return json_of(page, _Answer).backoff
+
+
+def _check(page: Page) -> None:
+    """A 400 ends the walk.
+
+    Raises:
+        Refused: the day's allowance is spent, or the question is not accepted.
+    """
+    if page.provenance.status != _BAD_REQUEST:
+        return
+    problem = json_of(page, _Problem)
+    if problem.error_name == "throttle_violation":
+        raise Refused(
+            f"{page.address}: Stack Exchange's allowance is spent ({problem.error_message}); "
+            "run again tomorrow, or set OBSERVATORY_STACKEXCHANGE_KEY for 10,000 requests a day."
+        )
+    raise Refused(f"{page.address}: Stack Exchange says {problem.error_name!r}; mend the question.")
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -94,9 +120,12 @@ SOURCE = Source(
     seconds_between_requests=1,
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
+    check=_check,
     parse=_parse,
     pause_seconds=_pause,
     key=Key(setting="stackexchange_key", parameter="key"),
+    # A month is eight questions, and strangers have 300 a day: older months come in over some nights.
+    windows_most=30,
     # Questions are deleted for weeks after they were asked.
     settle_days=30,
 )

@@ -3,6 +3,10 @@
 State of late 2026: the files lie in the publisher's repository on GitHub as large files; what is not fetched through
 its large-file service is a pointer of a few lines. Since 2025 the survey asks about no framework, so 2024 is the last.
 A file has up to 200 MB: it is read line by line and never held.
+
+The question has two columns, what people have worked with and what they want to work with, and the publisher has
+divided by those who ticked in the first as well as by those who ticked in either: both are counted, and the view
+`survey_tallies` tells which of them gives the shares that were published.
 """
 
 import codecs
@@ -15,7 +19,7 @@ from typing import BinaryIO
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
-from pipeline.records import Record, SurveyCount
+from pipeline.records import Record, SurveyTally
 from pipeline.records.collected import Reject, Window
 from pipeline.sources.base import Source, years
 
@@ -26,6 +30,7 @@ _ALL = "all respondents"
 _PROFESSIONALS = "professional developers"
 _BRANCH = "MainBranch"
 _IS_PROFESSIONAL = "I am a developer by profession"
+_NOTHING = frozenset({"", "NA"})
 _FIRST_YEAR, _LAST_YEAR = 2018, 2024
 _ANSWERS_MOST = 1 << 20
 """Characters of one cell at most; more is a quotation mark that was never closed."""
@@ -35,14 +40,15 @@ _ANSWERS_MOST = 1 << 20
 class _Question:
     """Where an edition keeps the answers."""
 
-    column: str
+    worked_with: str
+    wants: str
     wording_id: str
 
 
-_MISC_TECH = _Question("MiscTechWorkedWith", "so-misc-tech")
-_MISC_TECH_HAVE = _Question("MiscTechHaveWorkedWith", "so-misc-tech-have")
+_MISC_TECH = _Question("MiscTechWorkedWith", "MiscTechDesireNextYear", "so-misc-tech")
+_MISC_TECH_HAVE = _Question("MiscTechHaveWorkedWith", "MiscTechWantToWorkWith", "so-misc-tech-have")
 _QUESTIONS = {
-    2018: _Question("FrameworkWorkedWith", "so-framework"),
+    2018: _Question("FrameworkWorkedWith", "FrameworkDesireNextYear", "so-framework"),
     2019: _MISC_TECH,
     2020: _MISC_TECH,
     **dict.fromkeys(range(2021, _LAST_YEAR + 1), _MISC_TECH_HAVE),
@@ -62,6 +68,7 @@ _FRAMEWORKS = {
 class _Tallies:
     """What one group of respondents ticked."""
 
+    worked_with_count: int = 0
     answered_count: int = 0
     ticked: Counter[str] = field(default_factory=Counter)
 
@@ -77,26 +84,29 @@ def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     year = int(page.request.detail("year"))
-    for group, tallies in _counted(page, _QUESTIONS[year].column).items():
+    question = _QUESTIONS[year]
+    groups, tells_wants = _counted(page, question)
+    for group, tallies in groups.items():
         for option, framework in _FRAMEWORKS.items():
             if tallies.ticked[option]:
-                yield SurveyCount(
+                yield SurveyTally(
                     survey="stackoverflow",
                     edition_year=year,
                     respondent_group=group,
                     option_label=option,
                     framework=framework,
                     respondents_count=tallies.ticked[option],
-                    question_count=tallies.answered_count,
-                    published_fraction=tallies.ticked[option] / tallies.answered_count,
-                    is_preliminary=False,
-                    wording_id=_QUESTIONS[year].wording_id,
+                    worked_with_count=tallies.worked_with_count,
+                    answered_count=tallies.answered_count if tells_wants else None,
+                    wording_id=question.wording_id,
                     **page.stamp(NAME),
                 )
 
 
-def _counted(page: Page, column: str) -> dict[str, _Tallies]:
-    """Return who answered and what was ticked, by group; an edition that does not tell professions has one group.
+def _counted(page: Page, question: _Question) -> tuple[dict[str, _Tallies], bool]:
+    """Return who answered and what was ticked, by group, and whether the file tells what people want to work with.
+
+    An edition that does not tell professions has one group.
 
     Raises:
         LayoutChanged: it is a pointer to a large file, has no such column, or nobody answered.
@@ -105,15 +115,19 @@ def _counted(page: Page, column: str) -> dict[str, _Tallies]:
     with page.open() as stream:
         rows = _rows(page, stream)
         columns = next(rows, [])
-        if column not in columns:
-            raise LayoutChanged(f"{page.address} has no column {column!r}; look at the file, then mend the parser.")
+        if question.worked_with not in columns:
+            raise LayoutChanged(
+                f"{page.address} has no column {question.worked_with!r}; look at the file, then mend the parser."
+            )
         if _BRANCH in columns:
             groups[_PROFESSIONALS] = _Tallies()
         for row in rows:
-            _count(dict(zip(columns, row, strict=False)), column, groups)
-    if not groups[_ALL].answered_count:
-        raise LayoutChanged(f"{page.address}: nobody answered {column!r}; look at the file, then mend the parser.")
-    return groups
+            _count(dict(zip(columns, row, strict=False)), question, groups)
+    if not groups[_ALL].worked_with_count:
+        raise LayoutChanged(
+            f"{page.address}: nobody answered {question.worked_with!r}; look at the file, then mend the parser."
+        )
+    return groups, question.wants in columns
 
 
 def _rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
@@ -130,15 +144,17 @@ def _rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
         raise LayoutChanged(f"{page.address} is no table of answers ({error}); fetch it again.") from error
 
 
-def _count(row: Mapping[str, str], column: str, groups: Mapping[str, _Tallies]) -> None:
-    answer = row.get(column, "")
-    if answer in {"", "NA"}:
+def _count(row: Mapping[str, str], question: _Question, groups: Mapping[str, _Tallies]) -> None:
+    answer = row.get(question.worked_with, "")
+    has_worked = answer not in _NOTHING
+    if not has_worked and row.get(question.wants, "") in _NOTHING:
         return
     is_professional = row.get(_BRANCH) == _IS_PROFESSIONAL
     for group, tallies in groups.items():
         if group == _ALL or is_professional:
             tallies.answered_count += 1
-            tallies.ticked.update({option.strip() for option in answer.split(";")})
+            tallies.worked_with_count += has_worked
+            tallies.ticked.update({option.strip() for option in answer.split(";")} if has_worked else ())
 
 
 def _editions(_today: date) -> Iterator[Window]:
@@ -149,7 +165,7 @@ SOURCE = Source(
     name=NAME,
     title="Stack Overflow Developer Survey, answers of 2018-2024",
     series=("survey.stackoverflow",),
-    records=(SurveyCount,),
+    records=(SurveyTally,),
     addresses=(_ADDRESS,),
     terms_url="https://github.com/StackExchange/Survey",
     licence="ODbL 1.0 (database), DbCL 1.0 (contents)",

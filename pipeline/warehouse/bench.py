@@ -1,14 +1,20 @@
-"""Loading what a benchmark run measured."""
+"""Loading what a benchmark run measured, and reading it back as the rows that were loaded."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.errors import ContractBroken
-from pipeline.records.benchmarks import BenchRow
+from pipeline.errors import BadInput, ContractBroken
+from pipeline.records.bench_travel import TRAVELLING, MachineResults
+from pipeline.records.bench_trust import DerivedSelfComparison
+from pipeline.records.benchmarks import BenchRow, BenchRun, DerivedPerformance, Machine
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.stage import BATCH, column_types, names_list, stage_rows
+
+_Row = TypeVar("_Row", bound=BenchRow)
 
 
 def load_bench(connection: DuckDBPyConnection, rows: Iterable[BenchRow]) -> int:
@@ -19,13 +25,72 @@ def load_bench(connection: DuckDBPyConnection, rows: Iterable[BenchRow]) -> int:
     Raises:
         ContractBroken: a table's columns are not the row's fields.
     """
+    with transaction(connection):
+        return _load(connection, rows)
+
+
+def replace_imported(connection: DuckDBPyConnection, results: MachineResults, derived: Iterable[BenchRow]) -> int:
+    """Load the results of an imported machine with what was derived from them, and return how many runs are new.
+
+    A run that was imported before is replaced whole, so importing twice changes nothing. Nothing of this machine's own
+    is touched.
+
+    Raises:
+        ContractBroken: the results are not under the ids of an imported machine.
+    """
+    if not results.machine.is_imported:
+        raise ContractBroken("only an imported machine's results are replaced; give them its ids by `as_imported`.")
+    run_ids = [run.run_id for run in results.runs]
+    with transaction(connection):
+        known = connection.execute(
+            f"delete from {BenchRun.table} where list_contains(?, run_id) returning run_id", [run_ids]
+        ).fetchall()
+        for table in (*(kind.table for kind in TRAVELLING), DerivedPerformance.table, DerivedSelfComparison.table):
+            connection.execute(f"delete from {table} where list_contains(?, run_id)", [run_ids])
+        _load(connection, [results.machine, *results.rows, *derived])
+    return len(run_ids) - len(known)
+
+
+def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResults:
+    """Return every run of a machine as the rows that were loaded.
+
+    Raises:
+        BadInput: nothing was measured on it.
+    """
+    machines = _read(connection, Machine, "machine_id = ?", machine_id)
+    rows = tuple(
+        row
+        for kind in TRAVELLING
+        for row in _read(
+            connection, kind, f"run_id in (select run_id from {BenchRun.table} where machine_id = ?)", machine_id
+        )
+    )
+    if not rows:
+        raise BadInput("nothing was measured on this machine yet; run `observatory bench` first.")
+    return MachineResults(machine=next(machines), rows=rows)
+
+
+def _load(connection: DuckDBPyConnection, rows: Iterable[BenchRow]) -> int:
     by_type: dict[type[BenchRow], list[BenchRow]] = defaultdict(list)
     for row in rows:
         by_type[type(row)].append(row)
-    with transaction(connection):
-        for kind, its_rows in by_type.items():
-            _replace(connection, kind, its_rows)
+    for kind, its_rows in by_type.items():
+        _replace(connection, kind, its_rows)
     return sum(map(len, by_type.values()))
+
+
+def _read(connection: DuckDBPyConnection, kind: type[_Row], condition: str, machine_id: str) -> Iterator[_Row]:
+    columns = list(kind.model_fields)
+    found = connection.execute(
+        f"select {names_list(columns)} from {kind.table} where {condition} order by {names_list(kind.key)}",
+        [machine_id],
+    ).fetchall()
+    for values in found:
+        yield kind(**{column: _aware(value) for column, value in zip(columns, values, strict=True)})
+
+
+def _aware(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def _replace(connection: DuckDBPyConnection, kind: type[BenchRow], rows: list[BenchRow]) -> None:

@@ -19,7 +19,10 @@ class ResnetTraining(Case):
         "large": {"batch": 4, "side": 224},
     }
     is_training: ClassVar[bool] = True
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 2e-2}
+    # A rectifier whose input is zero but for rounding lets a gradient through or not, and few positions go into a
+    # shift: at the small size two of 256 numbers make a shift's gradient differ by 0.022 of its length between
+    # TensorFlow with and without XLA. Where no rectifier turns, all are within 0.004; a wrong term is far beyond 0.05.
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 5e-2}
 
     def workload(self, size: str) -> str:
         """Return the batch and the images."""

@@ -1,7 +1,7 @@
 """JAX: `jax.jit`, the only way it is meant to be run."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import ClassVar
 
@@ -22,6 +22,8 @@ from pipeline.bench.base import (
 
 _DENORMAL = 1e-40
 _EPSILON = 1e-5
+_PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
+"""JAX's own name of each device beside the processor."""
 
 
 class Jax(Framework):
@@ -42,6 +44,19 @@ class Jax(Framework):
         del cache_folder, is_quick
         return {"NPROC": str(threads_count), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
+    def devices(self) -> Sequence[Mapping[str, object]]:
+        """Return the processor, and what JAX tells of each other platform that it has a working plug-in for."""
+        import jax
+
+        found: list[Mapping[str, object]] = [{"device": "cpu"}]
+        for kind, platform in _PLATFORMS.items():
+            try:
+                listed = jax.devices(platform)
+            except (RuntimeError, AssertionError):  # the second where it knows the platform but has no plug-in
+                continue
+            found.append({"device": kind, "count": len(listed), **_details(listed[0])})
+        return found
+
     def start(self, threads_count: int, device: str) -> str:
         """Import JAX and ask for full-precision products.
 
@@ -52,7 +67,7 @@ class Jax(Framework):
         import jax
 
         self.jax = jax
-        jax.config.update("jax_platforms", device)
+        jax.config.update("jax_platforms", _PLATFORMS.get(device, device))
         jax.config.update("jax_default_matmul_precision", "highest")
         try:
             jax.devices()
@@ -102,6 +117,11 @@ class Jax(Framework):
         names = {"allocated": "peak_bytes_in_use", "reserved": "peak_pool_bytes"}
         return {name: counted[key] for name, key in names.items() if key in counted}
 
+    def device_memory_in_use(self) -> int | None:
+        """Return what arrays hold on the device; JAX's CPU allocator does not count."""
+        held = (self.jax.devices()[0].memory_stats() or {}).get("bytes_in_use")
+        return None if held is None else int(held)
+
     def _forward(self, case: Case, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> State:
         operations = self.operations
         compiled = self.jax.jit(lambda inputs, weights: case.forward(operations, {**inputs, **weights}))
@@ -148,13 +168,18 @@ class Jax(Framework):
 
     def _device_facts(self) -> dict[str, object]:
         device = self.jax.devices()[0]
-        memory = device.memory_stats() or {}
-        return {
-            "kind": device.platform,
-            "name": device.device_kind,
-            "compute_capability": getattr(device, "compute_capability", None),
-            "memory_bytes": memory.get("bytes_limit"),
-        }
+        return {"kind": device.platform, **_details(device)}
+
+
+def _details(device: Tensor) -> dict[str, object]:
+    memory = device.memory_stats() or {}
+    return {
+        "name": device.device_kind,
+        "compute_capability": getattr(device, "compute_capability", None),
+        "clock_mhz": getattr(device, "core_clock_mhz", None),
+        "memory_bytes": memory.get("bytes_limit"),
+        "runtime": getattr(device.client, "platform_version", None),
+    }
 
 
 class _Words:

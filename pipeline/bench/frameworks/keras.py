@@ -4,7 +4,7 @@ Keras copies the batch in and the result out at every step; that belongs to what
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import ClassVar
 
@@ -45,6 +45,13 @@ class Keras(Framework):
         """Name the backend, and set what the backend itself needs."""
         below = cls.backend.environment(threads_count, cache_folder, is_quick=is_quick)
         return {**below, "KERAS_BACKEND": cls.backend.package}
+
+    def devices(self) -> Sequence[Mapping[str, object]]:
+        """Ask the backend's adapter; without the backend there is none."""
+        try:
+            return self.backend().devices()
+        except ModuleNotFoundError:
+            return []
 
     def start(self, threads_count: int, device: str) -> str:
         """Start the backend, then import Keras on it.
@@ -106,6 +113,14 @@ class Keras(Framework):
     def device_memory(self) -> Mapping[str, int]:
         """Ask the backend's adapter."""
         return self._below.device_memory()
+
+    def device_memory_in_use(self) -> int | None:
+        """Ask the backend's adapter."""
+        return self._below.device_memory_in_use()
+
+    def reset_device_peaks(self) -> bool:
+        """Ask the backend's adapter."""
+        return self._below.reset_device_peaks()
 
     def sync(self, result: object) -> None:
         """Return at once: Keras has copied the result out already."""

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,18 @@ class PyTorch(Framework):
             # Spares a trial compilation of 5 s; a compiler too old for this processor then fails at the first kernel.
             "TORCHINDUCTOR_VEC_ISA_OK": "1",
         }
+
+    def devices(self) -> Sequence[Mapping[str, object]]:
+        """Return the processor, and what PyTorch tells of a CUDA, ROCm or Metal device."""
+        import torch
+
+        found: list[Mapping[str, object]] = [{"device": "cpu"}]
+        if torch.cuda.is_available() and torch.cuda.device_count():
+            kind = "rocm" if torch.version.hip else "cuda"
+            found.append({"device": kind, "count": torch.cuda.device_count(), **_accelerator_facts(torch)})
+        if torch.backends.mps.is_available():
+            found.append({"device": "metal"})
+        return found
 
     def start(self, threads_count: int, device: str) -> str:
         """Import PyTorch, set its two thread pools, and switch reduced-precision products off.
@@ -172,6 +184,17 @@ class PyTorch(Framework):
         timer = Timer("step()", globals={"step": step}, num_threads=self.torch.get_num_threads())
         return float(timer.blocked_autorange(min_run_time=least_seconds).median)
 
+    def device_memory_in_use(self) -> int | None:
+        """Return what tensors hold on a CUDA or ROCm device."""
+        return int(self.torch.cuda.memory_allocated()) if self.device == "cuda" else None
+
+    def reset_device_peaks(self) -> bool:
+        """Let PyTorch's own peaks count from now on."""
+        if self.device != "cuda":
+            return False
+        self.torch.cuda.reset_peak_memory_stats()
+        return True
+
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
         """Return the batches of a `DataLoader`; its workers are processes."""
         loader: Iterable[Tensor] = self.torch.utils.data.DataLoader(
@@ -260,16 +283,7 @@ class PyTorch(Framework):
         torch = self.torch
         if self.device != "cuda":
             return {"kind": self.device}
-        facts = torch.cuda.get_device_properties(0)
-        return {
-            "kind": self.device,
-            "name": facts.name,
-            "memory_bytes": facts.total_memory,
-            "compute_capability": f"{facts.major}.{facts.minor}",
-            "multiprocessors": facts.multi_processor_count,
-            "runtime": torch.version.cuda or torch.version.hip,
-            "cudnn": torch.backends.cudnn.version(),
-        }
+        return {"kind": self.device, **_accelerator_facts(torch)}
 
     def _cache_question(self) -> Callable[[], bool]:
         from torch._dynamo.utils import counters
@@ -284,6 +298,20 @@ class PyTorch(Framework):
 
         before = misses()
         return lambda: misses() == before
+
+
+def _accelerator_facts(torch: ModuleType) -> dict[str, object]:
+    facts = torch.cuda.get_device_properties(0)
+    kilohertz = getattr(facts, "clock_rate", None)  # newer versions tell it
+    return {
+        "name": facts.name,
+        "memory_bytes": facts.total_memory,
+        "compute_capability": f"{facts.major}.{facts.minor}",
+        "multiprocessors": facts.multi_processor_count,
+        "clock_mhz": kilohertz / 1000 if kilohertz else None,
+        "runtime": torch.version.cuda or torch.version.hip,
+        "cudnn": torch.backends.cudnn.version(),
+    }
 
 
 @dataclass(frozen=True)

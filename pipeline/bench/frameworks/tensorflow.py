@@ -1,7 +1,7 @@
 """TensorFlow: eager, `tf.function` with its default graph optimisations, and `tf.function` through XLA."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import ClassVar
 
@@ -49,6 +49,18 @@ class TensorFlow(Framework):
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         }
+
+    def devices(self) -> Sequence[Mapping[str, object]]:
+        """Return the processor, and what TensorFlow tells of a GPU, whose kind follows from the build, or a TPU."""
+        import tensorflow as tf
+
+        self.tf = tf
+        found: list[Mapping[str, object]] = [{"device": "cpu"}]
+        for name in ("GPU", "TPU"):
+            if listed := tf.config.list_physical_devices(name):
+                kind = self._kind_of_gpu() if name == "GPU" else "tpu"
+                found.append({"device": kind, "count": len(listed), **_details(tf, name)})
+        return found
 
     def start(self, threads_count: int, device: str) -> str:
         """Import TensorFlow, set its two thread pools, and switch reduced-precision products off.
@@ -112,6 +124,19 @@ class TensorFlow(Framework):
         if self.device == "CPU":
             return {}
         return {"allocated": self.tf.config.experimental.get_memory_info(f"{self.device}:0")["peak"]}
+
+    def device_memory_in_use(self) -> int | None:
+        """Return what tensors hold on the device."""
+        if self.device == "CPU":
+            return None
+        return int(self.tf.config.experimental.get_memory_info(f"{self.device}:0")["current"])
+
+    def reset_device_peaks(self) -> bool:
+        """Let TensorFlow's own peak count from now on."""
+        if self.device == "CPU":
+            return False
+        self.tf.config.experimental.reset_memory_stats(f"{self.device}:0")
+        return True
 
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
         """Return the batches of a `tf.data` pipeline; its workers are threads."""
@@ -197,24 +222,33 @@ class TensorFlow(Framework):
 
     def _seen(self, device: str) -> str:
         """Return TensorFlow's own name of the device; CUDA, ROCm and Metal builds all call theirs GPU."""
-        build = self.tf.sysconfig.get_build_info()
-        kinds = {"cpu": True, "cuda": build.get("is_cuda_build"), "rocm": build.get("is_rocm_build"), "metal": True}
         name = {"cpu": "CPU", "tpu": "TPU"}.get(device, "GPU")
-        if not kinds.get(device) or not self.tf.config.list_physical_devices(name):
+        is_other_gpu = name == "GPU" and device != self._kind_of_gpu()
+        if is_other_gpu or not self.tf.config.list_physical_devices(name):
             raise Unsupported(f"this TensorFlow sees no {device} device")
         return name
+
+    def _kind_of_gpu(self) -> str:
+        build = self.tf.sysconfig.get_build_info()
+        return "rocm" if build.get("is_rocm_build") else "cuda" if build.get("is_cuda_build") else "metal"
 
     def _device_facts(self) -> dict[str, object]:
         tf = self.tf
         if self.device == "CPU":
             return {"kind": "cpu"}
-        found = tf.config.experimental.get_device_details(tf.config.list_physical_devices(self.device)[0])
-        capability = found.get("compute_capability")
-        return {
-            "kind": self.device,
-            "name": found.get("device_name"),
-            "compute_capability": ".".join(map(str, capability)) if capability else None,
-        }
+        return {"kind": self.device, **_details(tf, self.device)}
+
+
+def _details(tf: ModuleType, name: str) -> dict[str, object]:
+    found = tf.config.experimental.get_device_details(tf.config.list_physical_devices(name)[0])
+    capability = found.get("compute_capability")
+    build = tf.sysconfig.get_build_info()
+    return {
+        "name": found.get("device_name"),
+        "compute_capability": ".".join(map(str, capability)) if capability else None,
+        "runtime": build.get("cuda_version"),
+        "cudnn": build.get("cudnn_version"),
+    }
 
 
 class _Words:

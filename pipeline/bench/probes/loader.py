@@ -22,6 +22,7 @@ class Loader(Probe):
 
     name: ClassVar[str] = "loader"
     title: ClassVar[str] = "Data loading"
+    is_host_only: ClassVar[bool] = True
     measures: ClassVar[Mapping[str, str]] = {"throughput": "samples/s"}
 
     @property

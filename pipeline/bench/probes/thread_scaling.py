@@ -16,6 +16,7 @@ class ThreadScaling(Probe):
 
     name: ClassVar[str] = "thread_scaling"
     title: ClassVar[str] = "Thread scaling"
+    is_host_only: ClassVar[bool] = True
     measures: ClassVar[Mapping[str, str]] = dict.fromkeys(_MEASURED, "s")
 
     @property

@@ -13,7 +13,12 @@ from (
            count(distinct row(run_id, launch_index, case_name, size, dtype, device, framework, mode))
     from main.benchmark_outcomes
     union all
-    select 'performance_tally', count(*), count(distinct row(machine_id, framework, mode)) from main.performance_tally
+    select 'benchmark_history', count(*),
+           count(distinct row(run_id, case_name, size, dtype, device, framework, mode))
+    from main.benchmark_history
+    union all
+    select 'performance_tally', count(*), count(distinct row(machine_id, device, framework, mode))
+    from main.performance_tally
     union all
     select 'special_measurements', count(*),
            count(distinct row(machine_id, probe_name, framework, mode, device, threads_count, measure, outcome))

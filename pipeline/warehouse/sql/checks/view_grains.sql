@@ -33,6 +33,10 @@ from (
            count(distinct row(survey, edition_year, respondent_group, option_label))
     from main.survey_answers
     union all
+    select 'survey_tallies', count(*),
+           count(distinct row(survey, edition_year, respondent_group, option_label))
+    from main.survey_tallies
+    union all
     select 'survey_combinations', count(*),
            count(distinct row(survey, edition_year, respondent_group, combination))
     from main.survey_combinations

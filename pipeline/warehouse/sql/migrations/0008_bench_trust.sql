@@ -10,10 +10,16 @@ create table core.bench_self_sample (
     run_id varchar not null, case_name varchar not null, size varchar not null, dtype varchar not null,
     device varchar not null, framework varchar not null, mode varchar not null,
     repetition integer not null, side varchar not null,
-    launch_index integer not null, round_index integer not null, order_index integer not null,
+    launch_index integer not null, round_index integer not null,
+    attempt_index integer not null, order_index integer not null,
     steps_count integer not null check (steps_count > 0), step_seconds double not null check (step_seconds > 0),
     cpu_seconds double not null, other_cpus double, is_disturbed boolean not null,
-    primary key (run_id, case_name, size, dtype, device, framework, mode, repetition, side, launch_index, round_index)
+    disturbances varchar, stolen_cpus double, pressure_fraction double, involuntary_switches_count integer,
+    clock_change_fraction double,
+    primary key (
+        run_id, case_name, size, dtype, device, framework, mode, repetition, side, launch_index, round_index,
+        attempt_index
+    )
 );
 -- Computed once after a run from its samples, by the same estimator as core.derived_performance.
 create table core.derived_self_comparison (

@@ -1,5 +1,5 @@
 -- Grain: one row a series, population and framework with its newest figure, and a case, size, dtype, device, mode and
--- machine on which that framework was measured. Ratios stand case by case; there is no overall score.
+-- machine on which that framework was measured here. Ratios stand case by case; there is no overall score.
 create or replace view main.adoption_vs_performance as
 with latest as (
     select
@@ -35,7 +35,8 @@ select
     performance.verdict
 from latest
 join main.performance performance on performance.framework = latest.framework
-where performance.step_seconds_median is not null;
+where performance.step_seconds_median is not null
+  and not performance.is_imported;
 
 comment on view main.adoption_vs_performance is 'The newest adoption figure of each framework beside its step times. It shows association on one machine among a handful of frameworks; it cannot show a cause, and no correlation should be computed from it.';
 comment on column main.adoption_vs_performance.series_id is 'What is counted; see series.';
@@ -57,7 +58,7 @@ comment on column main.adoption_vs_performance.dtype is 'Number type.';
 comment on column main.adoption_vs_performance.device is 'Where it ran.';
 comment on column main.adoption_vs_performance.mode is 'eager, compiled, or xla: compiled through XLA where that is not how the framework compiles by itself.';
 comment on column main.adoption_vs_performance.step_seconds_median is 'Median seconds of one step.';
-comment on column main.adoption_vs_performance.reference_framework is 'The framework that ratio compares with, in the same mode.';
+comment on column main.adoption_vs_performance.reference_framework is 'The framework that ratio compares with, in the same mode; xla with its compiled mode.';
 comment on column main.adoption_vs_performance.ratio is 'Step time over the reference framework''s: 2 is twice as slow. Null for the reference itself.';
 comment on column main.adoption_vs_performance.ratio_low is 'Lower end of the 95 % interval of ratio.';
 comment on column main.adoption_vs_performance.ratio_high is 'Upper end of the 95 % interval of ratio.';

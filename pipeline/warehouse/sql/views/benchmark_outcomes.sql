@@ -28,7 +28,9 @@ select
     variant.peak_memory_bytes,
     variant.outputs_agree,
     variant.relative_error,
-    variant.tolerance
+    variant.tolerance,
+    variant.device_peak_bytes,
+    variant.device_reserved_bytes
 from core.bench_variant variant
 join core.bench_run run on run.run_id = variant.run_id
 left join core.bench_worker worker
@@ -47,7 +49,7 @@ comment on column main.benchmark_outcomes.device is 'Where it ran.';
 comment on column main.benchmark_outcomes.framework is 'Framework.';
 comment on column main.benchmark_outcomes.mode is 'eager, compiled, or xla: compiled through XLA where that is not how the framework compiles by itself.';
 comment on column main.benchmark_outcomes.workload is 'What the size means, in words.';
-comment on column main.benchmark_outcomes.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, failed, or not run: quick, time budget or interrupted.';
+comment on column main.benchmark_outcomes.outcome is 'measured, missing, unsupported, outputs differ, crashed, out of memory, timed out, no space left, failed, or not run: quick, time budget or interrupted.';
 comment on column main.benchmark_outcomes.message is 'What went wrong, in one line.';
 comment on column main.benchmark_outcomes.framework_version is 'Version as the framework states it.';
 comment on column main.benchmark_outcomes.threads_count is 'Threads the child was given.';
@@ -63,3 +65,5 @@ comment on column main.benchmark_outcomes.peak_memory_bytes is 'Highest resident
 comment on column main.benchmark_outcomes.outputs_agree is 'Whether the first step''s outputs agree with the float64 reference.';
 comment on column main.benchmark_outcomes.relative_error is 'Largest difference to the reference over the reference''s largest absolute value; of a gradient, the difference''s length over the gradient''s; null where it is infinite or nothing was built.';
 comment on column main.benchmark_outcomes.tolerance is 'Largest relative error that counts as agreement.';
+comment on column main.benchmark_outcomes.device_peak_bytes is 'Highest memory on the device by the framework''s own counter while this was built and first stepped, above what it held just before; null on the processor and where it cannot tell.';
+comment on column main.benchmark_outcomes.device_reserved_bytes is 'What the framework had taken of the device''s memory by then, used or not; null on the processor and where it does not tell.';

@@ -1,4 +1,4 @@
--- Grain: one row a timed block of steps.
+-- Grain: one row a timed block of steps: of each variant, launch, round and attempt.
 create or replace view main.benchmark_samples as
 select
     sample.run_id,
@@ -17,11 +17,22 @@ select
     sample.step_seconds,
     sample.cpu_seconds,
     sample.other_cpus,
-    sample.is_disturbed
+    sample.is_disturbed,
+    sample.attempt_index,
+    sample.disturbances,
+    sample.stolen_cpus,
+    sample.pressure_fraction,
+    sample.involuntary_switches_count,
+    sample.clock_change_fraction,
+    row_number() over (
+        partition by sample.run_id, sample.case_name, sample.size, sample.dtype, sample.device, sample.framework,
+            sample.mode, sample.launch_index, sample.round_index
+        order by sample.is_disturbed, sample.attempt_index
+    ) = 1 as is_counted
 from core.bench_sample sample
 join core.bench_run run on run.run_id = sample.run_id;
 
-comment on view main.benchmark_samples is 'Every timed block of every benchmark run; none is left out, disturbed ones are marked.';
+comment on view main.benchmark_samples is 'Every timed block of every benchmark run; none is left out; disturbed ones are marked, and their repeats stand beside them.';
 comment on column main.benchmark_samples.run_id is 'The run.';
 comment on column main.benchmark_samples.machine_id is 'The machine; see machines.';
 comment on column main.benchmark_samples.measured_at is 'When the run started, UTC.';
@@ -38,4 +49,11 @@ comment on column main.benchmark_samples.steps_count is 'Steps in the block, siz
 comment on column main.benchmark_samples.step_seconds is 'Seconds of one step by the wall clock, waiting for the last result included.';
 comment on column main.benchmark_samples.cpu_seconds is 'Processor seconds of one step, over all threads of the child.';
 comment on column main.benchmark_samples.other_cpus is 'Processors that anything else kept busy meanwhile, stolen time included; null where the system does not tell.';
-comment on column main.benchmark_samples.is_disturbed is 'True where other load and the measured threads together needed more processors than there are.';
+comment on column main.benchmark_samples.is_disturbed is 'True where something disturbed the block; see disturbances.';
+comment on column main.benchmark_samples.attempt_index is '0 for the round''s own sample; 1 and more for repeats of a disturbed one, taken at the end of the run while there was time.';
+comment on column main.benchmark_samples.disturbances is 'What disturbed it: other load (it and the measured threads needed more processors than there are), steal (the host took a quarter of a processor or more), pressure (something waited for a processor in more than a quarter of the time), switches (the measured threads were put aside more than 20 times a thread and second), clock (it changed by more than 10 %). Null where nothing is known to have.';
+comment on column main.benchmark_samples.stolen_cpus is 'Processors that the host took away meanwhile; null where the system does not tell.';
+comment on column main.benchmark_samples.pressure_fraction is 'Part of the time in which something waited for a processor; null where the system does not tell.';
+comment on column main.benchmark_samples.involuntary_switches_count is 'How often a thread of the child was put aside while it still had work; null where the system does not tell.';
+comment on column main.benchmark_samples.clock_change_fraction is 'By how much the processors'' clock differed between begin and end; null where they do not tell, as in most virtual machines.';
+comment on column main.benchmark_samples.is_counted is 'True for the one attempt a launch and round that medians and ratios are made of: the first that nothing disturbed, else the first.';

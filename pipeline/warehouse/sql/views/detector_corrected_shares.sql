@@ -28,7 +28,7 @@ comment on column main.detector_corrected_shares.framework is 'Framework.';
 comment on column main.detector_corrected_shares.tier is 'What the detector looked at: mention (text), import, dependency.';
 comment on column main.detector_corrected_shares.ruleset_id is 'The detector: a ruleset of ours, or a publisher''s rules.';
 comment on column main.detector_corrected_shares.estimand is 'use among subjects: the share that has the framework; share of two: its share among subjects with exactly one of PyTorch and TensorFlow.';
-comment on column main.detector_corrected_shares.method is 'How the share was corrected: prediction-powered inference (PPI++), or Rogan and Gladen''s estimator as its cross-check.';
+comment on column main.detector_corrected_shares.method is 'How the share was corrected: prediction-powered inference (PPI++, with score limits), or Rogan and Gladen''s estimator as its cross-check.';
 comment on column main.detector_corrected_shares.labelled_count is 'Subjects whose truth is known.';
 comment on column main.detector_corrected_shares.unlabelled_count is 'Subjects of which only the detector''s word is known.';
 comment on column main.detector_corrected_shares.raw_share is 'The share as detected among all subjects, 0 to 1.';

@@ -4,6 +4,7 @@ select
     machine.machine_id,
     machine.title,
     machine.is_virtual,
+    machine.is_imported,
     cast(machine.fingerprint as varchar) as fingerprint,
     count(run.run_id) as runs_count,
     max(run.started_at) as newest_run_at,
@@ -11,12 +12,13 @@ select
     cast(arg_max(run.environment, (run.started_at, run.run_id)) as varchar) as environment
 from core.machine machine
 left join core.bench_run run on run.machine_id = machine.machine_id
-group by machine.machine_id, machine.title, machine.is_virtual, machine.fingerprint;
+group by machine.machine_id, machine.title, machine.is_virtual, machine.is_imported, machine.fingerprint;
 
 comment on view main.machines is 'The machines that benchmarks ran on, without anything that names their owner.';
-comment on column main.machines.machine_id is 'Hash of the fingerprint: the same until the hardware changes.';
+comment on column main.machines.machine_id is 'Hash of the fingerprint: the same until the hardware changes. With `imported-` before it where the results came in a file.';
 comment on column main.machines.title is 'Processor, cores, memory and system, for people.';
 comment on column main.machines.is_virtual is 'True where the machine is a guest, whose neighbours may disturb it.';
+comment on column main.machines.is_imported is 'True where its results came in a file by `observatory bench import`; such a machine has an id of its own, also where the hardware is like this machine''s.';
 comment on column main.machines.fingerprint is 'JSON: the hardware facts.';
 comment on column main.machines.runs_count is 'Benchmark runs on it.';
 comment on column main.machines.newest_run_at is 'When the newest of them started, UTC.';

@@ -49,9 +49,9 @@ comment on column metric.survey_stackoverflow.period_start is '1 January of the 
 comment on column metric.survey_stackoverflow.period_end is '31 December of the edition''s year.';
 comment on column metric.survey_stackoverflow.framework is 'Framework the option stands for; Torch/PyTorch is one option and counts for pytorch.';
 comment on column metric.survey_stackoverflow.measure is 'respondents.';
-comment on column metric.survey_stackoverflow.n is 'Respondents of the group who chose the option; null for 2018 to 2020, when only percentages were published.';
-comment on column metric.survey_stackoverflow.base is 'Respondents of the group who answered the question; null for 2018 to 2020.';
-comment on column metric.survey_stackoverflow.share is 'n as a fraction of base, in every year the same denominator (2021 and 2022 were published on a smaller one); as published for 2018 to 2020. Shares of a year add to more than one or less.';
+comment on column metric.survey_stackoverflow.n is 'Respondents of the group who chose the option; null where only a percentage was published and no proven count of the single answers stands in for it (2018 to 2020 without a live collection).';
+comment on column metric.survey_stackoverflow.base is 'Respondents of the group who answered the question; for 2018 to 2020 those who have worked with an option, where it was counted.';
+comment on column metric.survey_stackoverflow.share is 'n as a fraction of base, in every year the same denominator (2021 and 2022 were published on a smaller one); as published where there is no count. Shares of a year add to more than one or less.';
 comment on column metric.survey_stackoverflow.interval_low is 'Lower end of the 95 % Wilson interval. A model: it treats respondents as if drawn at random, but they choose to take part, so it holds the sampling error only and none of the bias.';
 comment on column metric.survey_stackoverflow.interval_high is 'Upper end of the same interval, with the same reservation.';
 comment on column metric.survey_stackoverflow.interval_method is 'Wilson 95 %, or why there is no interval.';
@@ -62,4 +62,4 @@ comment on column metric.survey_stackoverflow.break_id is 'Segment: 2018, 2019-2
 comment on column metric.survey_stackoverflow.as_of is 'The day the figures were published as they stand here.';
 comment on column metric.survey_stackoverflow.source_id is 'Where the figures come from.';
 comment on column metric.survey_stackoverflow.ruleset_id is 'Always null: options are ticked, nothing is recognised.';
-comment on column metric.survey_stackoverflow.is_preliminary is 'True for 2022, whose published file was made while the survey was still open.';
+comment on column metric.survey_stackoverflow.is_preliminary is 'True for 2022 while only the published file is there, which was made while the survey was still open.';

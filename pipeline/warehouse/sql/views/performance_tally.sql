@@ -1,15 +1,15 @@
--- Grain: one row a machine, framework and mode: how its cases came out against the reference framework.
+-- Grain: one row a machine, device, framework and mode: how its cases came out against the reference framework.
 create or replace view main.performance_tally as
 with compared as (
     select
-        machine_id, framework, mode, reference_framework, verdict, ratio, samples_count, threads_count,
+        machine_id, device, framework, mode, reference_framework, verdict, ratio, samples_count, threads_count,
         framework_version, margin_fraction, measured_at
     from main.performance
     where verdict <> 'reference'
 ),
 tally as (
     select
-        machine_id, framework, mode,
+        machine_id, device, framework, mode,
         any_value(reference_framework) as reference_framework,
         count(*) as cases_count,
         count(*) filter (where verdict = 'faster') as faster_count,
@@ -25,11 +25,12 @@ tally as (
         arg_max(framework_version, measured_at) as framework_version,
         max(measured_at) as measured_at
     from compared
-    group by machine_id, framework, mode
+    group by machine_id, device, framework, mode
 )
 select
     tally.machine_id,
     machine.title as machine_title,
+    tally.device,
     tally.framework,
     tally.mode,
     tally.reference_framework,
@@ -52,17 +53,20 @@ select
     tally.margin_fraction,
     tally.framework_version,
     tally.measured_at,
-    dense_rank() over (order by on_machine.measured_at desc, tally.machine_id) as machine_rank
+    case when not machine.is_imported then
+        dense_rank() over (order by machine.is_imported, on_machine.measured_at desc, tally.machine_id)
+    end as machine_rank
 from tally
 join core.machine machine on machine.machine_id = tally.machine_id
 join (select machine_id, max(measured_at) as measured_at from tally group by machine_id) on_machine
   on on_machine.machine_id = tally.machine_id;
 
-comment on view main.performance_tally is 'In how many benchmark cases each framework was faster or slower than the reference framework, a machine and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
+comment on view main.performance_tally is 'In how many benchmark cases each framework was faster or slower than the reference framework, a machine, device and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
 comment on column main.performance_tally.machine_id is 'The machine; see machines.';
 comment on column main.performance_tally.machine_title is 'Processor, cores, memory and system of the machine.';
+comment on column main.performance_tally.device is 'Where it ran; both sides on the same.';
 comment on column main.performance_tally.framework is 'The framework that is compared.';
-comment on column main.performance_tally.mode is 'eager or compiled; both sides run in the same mode.';
+comment on column main.performance_tally.mode is 'eager, compiled or xla; both sides run in the same mode, but xla is set against the reference''s compiled mode.';
 comment on column main.performance_tally.reference_framework is 'The framework it is compared with.';
 comment on column main.performance_tally.cases_count is 'Cases, at each size, in which the framework was measured.';
 comment on column main.performance_tally.faster_count is 'Of these, those in which the whole interval of the ratio lies below the margin.';
@@ -78,4 +82,4 @@ comment on column main.performance_tally.threads_count is 'Threads that every fr
 comment on column main.performance_tally.margin_fraction is 'By how much step times must differ to be called different.';
 comment on column main.performance_tally.framework_version is 'Version of the framework in its newest run.';
 comment on column main.performance_tally.measured_at is 'When the newest of the runs behind it started, UTC.';
-comment on column main.performance_tally.machine_rank is '1 for the machine measured last, then on back.';
+comment on column main.performance_tally.machine_rank is '1 for the machine measured last here, then on back; null for machines whose results came in a file.';

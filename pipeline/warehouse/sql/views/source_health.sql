@@ -12,6 +12,8 @@ with stored as (
     union all
     select source_id, count(*), max(seen_at) from core.survey_count group by source_id
     union all
+    select source_id, count(*), max(seen_at) from core.survey_tally group by source_id
+    union all
     select source_id, count(*), max(seen_at) from core.survey_combination group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.repository_day group by source_id
@@ -85,9 +87,11 @@ select
         when 'stale' then 'The newest run did not ask this source.'
         when 'missing' then 'No record of this source has been loaded.'
     end) as message,
-    coalesce(remedy, case state
-        when 'stale' then 'Run `observatory run` with a network.'
-        when 'missing' then 'Run `observatory run`, or `observatory collect ' || source_id || '`.'
+    -- What an attempt had to say names its own remedy.
+    coalesce(remedy, case
+        when message is not null then null
+        when state = 'stale' then 'Run `observatory run` with a network.'
+        when state = 'missing' then 'Run `observatory run`, or `observatory collect ' || source_id || '`.'
     end) as remedy,
     public_address,
     licence,
@@ -103,7 +107,7 @@ comment on column main.source_health.age_days is 'Days from as_of to the start o
 comment on column main.source_health.records is 'Records held.';
 comment on column main.source_health.rejects is 'Rows that were refused and set aside; see rejects.';
 comment on column main.source_health.message is 'What the newest attempt had to say; null when all is well.';
-comment on column main.source_health.remedy is 'What can be done about it; null when nothing is needed.';
+comment on column main.source_health.remedy is 'What can be done about it; null when nothing is needed, or where the message says it.';
 comment on column main.source_health.public_address is 'Where the figures were published.';
 comment on column main.source_health.licence is 'Licence of the published figures.';
 comment on column main.source_health.attribution is 'Who is to be named when the figures are shown.';

@@ -1,8 +1,12 @@
 -- Grain: one row a machine, special measurement, framework, mode, device, number of threads, measure and outcome, of the
--- newest run on that machine that took this measurement.
+-- newest run on that machine that took this measurement; an interrupted one counts where no other is known.
 create or replace view main.special_measurements as
 with newest as (
-    select run.machine_id, probe.probe_name, max(run.started_at) as measured_at
+    select
+        run.machine_id, probe.probe_name,
+        coalesce(
+            max(run.started_at) filter (where not starts_with(probe.outcome, 'not run')), max(run.started_at)
+        ) as measured_at
     from core.bench_probe probe
     join core.bench_run run on run.run_id = probe.run_id
     group by run.machine_id, probe.probe_name
@@ -26,15 +30,17 @@ select
     min(probe.value) as value_lowest,
     max(probe.value) as value_highest,
     max(probe.framework_version) as framework_version,
-    max(cast(probe.conditions as varchar)) as conditions
+    max(cast(probe.conditions as varchar)) as conditions,
+    machine.is_imported
 from core.bench_probe probe
 join core.bench_run run on run.run_id = probe.run_id
+join core.machine machine on machine.machine_id = run.machine_id
 join newest
   on newest.machine_id = run.machine_id and newest.probe_name = probe.probe_name
  and newest.measured_at = run.started_at
 group by
     newest.machine_id, newest.measured_at, probe.run_id, probe.probe_name, probe.framework, probe.mode, probe.device,
-    probe.threads_count, probe.measure, probe.unit, probe.workload, probe.outcome;
+    probe.threads_count, probe.measure, probe.unit, probe.workload, probe.outcome, machine.is_imported;
 
 comment on view main.special_measurements is 'What is no steady step: dispatch overhead, cold start, data loading, thread scaling, peak memory and accuracy of the same training, each in fresh processes, of the newest run of each machine.';
 comment on column main.special_measurements.machine_id is 'The machine; see machines.';
@@ -56,3 +62,4 @@ comment on column main.special_measurements.value_lowest is 'Lowest figure, in t
 comment on column main.special_measurements.value_highest is 'Highest figure, in the unit.';
 comment on column main.special_measurements.framework_version is 'Version of the framework.';
 comment on column main.special_measurements.conditions is 'JSON object: allocator settings in the environment (null: as they come; a device''s memory is never taken ahead) and what the framework says of itself: threads, precision, libraries.';
+comment on column main.special_measurements.is_imported is 'True where the results came in a file from another machine; false for those measured here.';

@@ -38,6 +38,19 @@ summed as (
     from ticked
     group by source_id, survey, edition_year, respondent_group, wording_id, option_label
 ),
+published as (
+    -- The owner's own count stands; where there is none, or only an early one, a proven count takes its place.
+    select
+        survey_count.source_id, survey_count.survey, survey_count.edition_year, survey_count.respondent_group,
+        survey_count.option_label, survey_count.framework, survey_count.respondents_count, survey_count.question_count,
+        survey_count.published_fraction, survey_count.is_preliminary, survey_count.wording_id, survey_count.seen_at,
+        (survey_count.respondents_count is null or survey_count.is_preliminary)
+            and coalesce(tally.is_proven, false) as is_replaced
+    from core.survey_count survey_count
+    left join main.survey_tallies tally
+      on tally.survey = survey_count.survey and tally.edition_year = survey_count.edition_year
+     and tally.respondent_group = survey_count.respondent_group and tally.option_label = survey_count.option_label
+),
 answer as (
     select
         question.source_id, question.survey, question.edition_year, question.respondent_group, offered.option_label,
@@ -56,7 +69,18 @@ answer as (
     select
         source_id, survey, edition_year, respondent_group, option_label, framework, respondents_count, question_count,
         published_fraction, is_preliminary, wording_id, seen_at
-    from core.survey_count
+    from published
+    where not is_replaced
+    union all
+    select
+        tally.source_id, tally.survey, tally.edition_year, tally.respondent_group, tally.option_label, tally.framework,
+        tally.n, tally.base,
+        case when not published.is_preliminary then published.published_fraction end, false, tally.wording_id, tally.as_of::timestamp
+    from main.survey_tallies tally
+    left join published
+      on published.survey = tally.survey and published.edition_year = tally.edition_year
+     and published.respondent_group = tally.respondent_group and published.option_label = tally.option_label
+    where tally.is_proven and coalesce(published.is_replaced, true)
 )
 select
     answer.survey,

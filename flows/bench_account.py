@@ -1,0 +1,52 @@
+"""What a benchmark run came to, in a sentence, and which of its ends is no success."""
+
+from collections.abc import Iterable
+
+from pipeline.bench.run import BenchResult
+from pipeline.errors import Interrupted, Unmeasured
+from pipeline.records.benchmarks import BenchProbe, BenchVariant, Outcome
+
+_GONE_WRONG: frozenset[Outcome] = frozenset(
+    {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}
+)
+"""What is not installed, not supported or not reached is a result like any other; this is not."""
+_TOLD_COUNT = 3
+
+
+def account_of(result: BenchResult) -> str:
+    """Return how much was measured, as a sentence without its full stop."""
+    measured = sum(variant.outcome == "measured" for variant in result.variants)
+    special = f", {len(result.probes)} special figures" if result.probes else ""
+    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
+
+
+def refuse_gaps(result: BenchResult, *, is_chosen: bool) -> None:
+    """Raise what tells that a run is not whole; `is_chosen` says that its frameworks were asked for by name.
+
+    Raises:
+        Interrupted: it was ended early.
+        Unmeasured: something went wrong, or nothing of what was asked for could be measured.
+    """
+    if result.run.is_interrupted:
+        raise Interrupted(f"The benchmarks were interrupted: {account_of(result)}; that much is kept and published.")
+    rows: tuple[BenchVariant | BenchProbe, ...] = (*result.variants, *result.probes)
+    wrong = _told(row for row in rows if row.outcome in _GONE_WRONG)
+    if wrong:
+        more = f"; and {len(wrong) - _TOLD_COUNT} more" if len(wrong) > _TOLD_COUNT else ""
+        raise Unmeasured(
+            f"{account_of(result)}; {'; '.join(wrong[:_TOLD_COUNT])}{more}. `observatory query` with "
+            '"from benchmark_outcomes" tells of each.'
+        )
+    if is_chosen and not any(row.outcome == "measured" for row in rows):
+        reasons = "; ".join(dict.fromkeys(row.message for row in result.variants if row.message))
+        raise Unmeasured(f"Nothing was measured: {reasons}.")
+
+
+def _told(rows: Iterable[BenchVariant | BenchProbe]) -> list[str]:
+    """Return one clause for each thing and outcome, whatever number of launches it befell."""
+    return list(dict.fromkeys(f"{_name(row)}: {row.outcome} ({row.message})" for row in rows))
+
+
+def _name(row: BenchVariant | BenchProbe) -> str:
+    what = row.probe_name if isinstance(row, BenchProbe) else f"{row.case_name} {row.size}"
+    return f"{what}, {row.framework} {row.mode}"

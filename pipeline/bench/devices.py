@@ -1,0 +1,144 @@
+"""Which devices there are: each framework says itself, in a child of its own, what it could run on here."""
+
+import platform
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pipeline.bench.base import CPU, DEVICES
+from pipeline.bench.plan import BenchOptions, Protocol, RunContext, chosen_frameworks
+from pipeline.bench.process import Lost, WorkerProcess
+from pipeline.bench.registry import FrameworkEntry, adapter_class
+from pipeline.bench.worker import WorkerSpec
+from pipeline.errors import BadInput
+
+Found = Mapping[str, tuple[Mapping[str, Any], ...]]
+"""By framework, what it says of each device; a framework that cannot be asked has none."""
+
+_SIGNS = tuple(map(Path, ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/accel0", "/dev/vfio/0")))
+"""What a driver for NVIDIA or AMD, Windows' own for Linux, or one for a TPU leaves where it is loaded."""
+_ANY = "any"
+_VOLTA, _AMPERE = 7, 8
+"""Major compute capability from which on a CUDA device computes in float16, and in bfloat16 too."""
+_NUMBERS = count()
+
+
+def has_sign_of_accelerator() -> bool:
+    """Say whether anything here speaks for a device beside the processor, so that asking is worth its seconds."""
+    is_apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    return is_apple or shutil.which("nvidia-smi") is not None or any(path.exists() for path in _SIGNS)
+
+
+def refuse_unknown_devices(options: BenchOptions) -> None:
+    """Refuse a device whose name no adapter knows.
+
+    Raises:
+        BadInput: there is one.
+    """
+    for device in options.devices:
+        if device not in DEVICES:
+            raise BadInput(f"there is no kind of device {device}; choose from: {', '.join(DEVICES)}.")
+
+
+def must_ask(options: BenchOptions) -> bool:
+    """Say whether the frameworks are to be asked: where a device was named, or there is a sign of one."""
+    return has_sign_of_accelerator() if not options.devices else set(options.devices) != {CPU}
+
+
+def ask_frameworks(context: RunContext) -> Found:
+    """Return what each chosen framework says; all are asked at once, each in a child that ends afterwards.
+
+    Raises:
+        Stopped: the run was stopped.
+    """
+    entries = chosen_frameworks(context.options)
+    with ThreadPoolExecutor(max_workers=len(entries)) as pool:
+        answers = list(pool.map(lambda entry: _answer(context, entry), entries))
+    return {entry.name: answer for entry, answer in zip(entries, answers, strict=True) if answer}
+
+
+def devices_to_measure(options: BenchOptions, found: Found) -> tuple[str, ...]:
+    """Return the devices that were asked for; unasked, the processor and every one that some framework sees.
+
+    Raises:
+        BadInput: no framework sees one that was asked for.
+    """
+    seen = {str(facts["device"]) for answer in found.values() for facts in answer} | {CPU}
+    there = tuple(device for device in DEVICES if device in seen)
+    for device in options.devices:
+        if device not in seen:
+            told = "; ".join(f"{name} sees {_listed(answer)}" for name, answer in found.items())
+            raise BadInput(
+                f"no framework sees a {device} device here ({told or 'none could be asked'}); choose from: "
+                f"{', '.join(there)}."
+            )
+    return tuple(device for device in there if not options.devices or device in options.devices)
+
+
+def dtypes_by_device(found: Found) -> dict[str, tuple[str, ...]]:
+    """Return the number types of 16 bits that each device beside the processor computes in by itself."""
+    every = [facts for answer in found.values() for facts in answer if facts["device"] != CPU]
+    return {
+        str(facts["device"]): tuple(
+            sorted({dtype for each in every if each["device"] == facts["device"] for dtype in _native_dtypes(each)})
+        )
+        for facts in every
+    }
+
+
+def told_of(devices: Sequence[str], found: Found, titles: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each device beside the processor: who can use it, and whether that is one alone."""
+    sentences = []
+    for device in devices:
+        users = [titles[name] for name, answer in found.items() if any(each["device"] == device for each in answer)]
+        if device != CPU:
+            alone = " alone: nothing can be compared there" if len(users) == 1 else ""
+            sentences.append(f"{device} can be used by {', '.join(users)}{alone}")
+    return sentences
+
+
+def _native_dtypes(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the kind of device is known for; of CUDA it follows from the compute capability."""
+    if facts["device"] != "cuda":
+        return {"rocm": ("bfloat16", "float16"), "metal": ("float16",), "tpu": ("bfloat16",)}[facts["device"]]
+    major = str(facts.get("compute_capability") or "0").partition(".")[0]
+    generation = int(major) if major.isdigit() else 0
+    return ("bfloat16", "float16") if generation >= _AMPERE else ("float16",) if generation >= _VOLTA else ()
+
+
+def _listed(answer: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(dict.fromkeys(str(facts["device"]) for facts in answer))
+
+
+def _answer(context: RunContext, entry: FrameworkEntry) -> tuple[Mapping[str, Any], ...]:
+    """Ask one framework; one that is missing or fails says nothing here, and why when it is to be measured."""
+    if find_spec(adapter_class(entry.adapter).package) is None:
+        return ()
+    try:
+        process = _child(context.protocol, context, entry, context.stop)
+        try:
+            answer = process.ask("devices", context.protocol.limits.start_seconds)
+        finally:
+            process.end()
+    except Lost:
+        return ()
+    return tuple(facts for facts in answer["devices"] if facts["device"] in DEVICES)
+
+
+def _child(protocol: Protocol, context: RunContext, entry: FrameworkEntry, stop: threading.Event) -> WorkerProcess:
+    spec = WorkerSpec(
+        adapter=entry.adapter,
+        threads_count=protocol.threads_count,
+        device=_ANY,
+        seed=protocol.seed,
+        memory_limit_bytes=None,
+        pace=protocol.pace,
+    )
+    evidence = context.scratch / f"{entry.name}-devices-{next(_NUMBERS)}.log"
+    cache_folder = context.options.cache_folder
+    return WorkerProcess(spec, cache_folder, stop, evidence_file=evidence, is_quick=protocol.is_quick)

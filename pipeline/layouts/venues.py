@@ -1,0 +1,41 @@
+"""One name a venue, whatever the lists call it."""
+
+_VENUES = {
+    "3dv": "3DV",
+    "aaai": "AAAI",
+    "acl": "ACL",
+    "acml": "ACML",
+    "acmmm": "ACM MM",
+    "ai4x": "AI4X",
+    "aistats": "AISTATS",
+    "alt": "ALT",
+    "automl": "AutoML",
+    "coling": "COLING",
+    "colm": "COLM",
+    "colt": "COLT",
+    "corl": "CoRL",
+    "cvpr": "CVPR",
+    "eccv": "ECCV",
+    "emnlp": "EMNLP",
+    "iccv": "ICCV",
+    "iclr": "ICLR",
+    "icml": "ICML",
+    "icra": "ICRA",
+    "ijcai": "IJCAI",
+    "iros": "IROS",
+    "kdd": "KDD",
+    "naacl": "NAACL",
+    "neurips": "NeurIPS",
+    "nips": "NeurIPS",
+    "rss": "RSS",
+    "siggraph": "SIGGRAPH",
+    "siggraphasia": "SIGGRAPH Asia",
+    "uai": "UAI",
+    "wacv": "WACV",
+    "www": "WWW",
+}
+
+
+def venue_called(code: str) -> str | None:
+    """Return the venue that a list calls `code`, in any case: `nips` and `NeurIPS` are one; None for one not known."""
+    return _VENUES.get(code.strip().lower())

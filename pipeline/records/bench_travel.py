@@ -1,0 +1,222 @@
+"""The file by which the benchmark results of one machine travel to another: what it holds, and what is refused.
+
+It is JSON, compressed by gzip where its name ends in `.gz`: the machine, and the rows of its runs as tables of columns
+and values. What is derived from samples is not in it; the reader derives it anew. The same results give the same bytes.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.errors import BadInput
+from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
+from pipeline.records.benchmarks import (
+    BenchProbe,
+    BenchRow,
+    BenchRun,
+    BenchSample,
+    BenchVariant,
+    BenchWorker,
+    Machine,
+    RunRow,
+)
+
+FORMAT = "framework-observatory benchmarks"
+VERSION = 1
+TRAVELLING: tuple[type[RunRow], ...] = (
+    BenchRun,
+    BenchWorker,
+    BenchVariant,
+    BenchSample,
+    BenchSelfSample,
+    BenchProbe,
+    BenchPeak,
+)
+"""The kinds of rows that an export holds; a new kind is a line here."""
+_Model = TypeVar("_Model", bound=BaseModel)
+_IMPORTED = "imported-"
+_GZIP = b"\x1f\x8b"
+_MOST_BYTES = 1 << 30
+"""Of a file after decompression."""
+_AGAIN = "export it again on the machine that it comes from"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineResults:
+    """Every run of one machine."""
+
+    machine: Machine
+    rows: tuple[RunRow, ...]
+    """Of the kinds in `TRAVELLING`."""
+
+    @property
+    def runs(self) -> tuple[BenchRun, ...]:
+        """The runs themselves."""
+        return tuple(row for row in self.rows if isinstance(row, BenchRun))
+
+    @property
+    def samples(self) -> tuple[BenchSample, ...]:
+        """Every timed block by which frameworks are compared."""
+        return tuple(row for row in self.rows if isinstance(row, BenchSample) and not isinstance(row, BenchSelfSample))
+
+    @property
+    def self_samples(self) -> tuple[BenchSelfSample, ...]:
+        """Every timed block by which a framework is compared with itself."""
+        return tuple(row for row in self.rows if isinstance(row, BenchSelfSample))
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: str
+    version: int
+    machine: dict[str, Any]
+    tables: dict[str, _Table]
+
+
+def machine_id_of(fingerprint: str) -> str:
+    """Return the id of a machine with these hardware facts: the same until the hardware changes."""
+    return sha256(fingerprint.encode()).hexdigest()[:12]
+
+
+def to_file(name: str, results: MachineResults) -> bytes:
+    """Return the content of an export; by its name it is compressed or not."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "machine": results.machine.model_dump(mode="json", exclude={"is_imported"}),
+        "tables": {kind.table: _table(kind, results.rows) for kind in TRAVELLING},
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return gzip.compress(text, mtime=0) if name.endswith(".gz") else text
+
+
+def from_file(name: str, content: bytes) -> MachineResults:
+    """Return what an export holds, every row of it validated; `name` is for messages.
+
+    Raises:
+        BadInput: it is no export, of another version, or a row of it does not validate or belongs to nothing.
+    """
+    file = _checked_shape(name, _decoded(name, content))
+    machine = _validated(Machine, file.machine, f"{name}, machine")
+    if machine.is_imported or machine.machine_id != machine_id_of(machine.fingerprint):
+        raise BadInput(f"{name}: the machine's id is not that of its fingerprint; {_AGAIN}.")
+    rows = tuple(row for kind in TRAVELLING for row in _rows(name, kind, file.tables.get(kind.table)))
+    results = MachineResults(machine=machine, rows=rows)
+    _refuse_strays(name, results)
+    return results
+
+
+def as_imported(results: MachineResults) -> MachineResults:
+    """Return the results under ids that no machine and run of this one's own can have; the same at every call.
+
+    A machine of the same make has the same fingerprint, and two machines can have begun a run in the same second.
+    """
+    machine_id = _IMPORTED + results.machine.machine_id
+    machine = results.machine.model_copy(update={"machine_id": machine_id, "is_imported": True})
+    return MachineResults(machine=machine, rows=tuple(_moved(row, machine_id) for row in results.rows))
+
+
+def _moved(row: RunRow, machine_id: str) -> RunRow:
+    update = {"run_id": f"{machine_id}/{row.run_id}"}
+    return row.model_copy(update=update | ({"machine_id": machine_id} if isinstance(row, BenchRun) else {}))
+
+
+def _table(kind: type[RunRow], rows: Iterable[RunRow]) -> dict[str, object]:
+    columns = list(kind.model_fields)
+    own = sorted((row for row in rows if type(row) is kind), key=_key)
+    dumped = (row.model_dump(mode="json") for row in own)
+    return {"columns": columns, "rows": [[values[column] for column in columns] for values in dumped]}
+
+
+def _key(row: BenchRow) -> tuple[object, ...]:
+    return tuple(getattr(row, column) for column in row.key)
+
+
+def _decoded(name: str, content: bytes) -> object:
+    try:
+        text = _inflated(content) if content.startswith(_GZIP) else content
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, zlib.error, EOFError) as error:
+        raise BadInput(
+            f"{name} is no benchmark export ({error}); give a file that `observatory bench export` wrote."
+        ) from error
+
+
+def _inflated(content: bytes) -> bytes:
+    inflating = zlib.decompressobj(wbits=31)
+    text = inflating.decompress(content, _MOST_BYTES)
+    if not inflating.eof:
+        raise ValueError("its compressed data end too early or are far too long")
+    return text
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is no number in JSON")
+
+
+def _checked_shape(name: str, content: object) -> _File:
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise BadInput(f"{name} is no benchmark export; give a file that `observatory bench export` wrote.")
+    if content.get("version") != VERSION:
+        raise BadInput(
+            f"{name} has version {content.get('version')} of the export's form and this observatory reads {VERSION}; "
+            "bring both machines to the same version of it, then export again."
+        )
+    return _validated(_File, content, name)
+
+
+def _rows(name: str, kind: type[RunRow], table: _Table | None) -> Iterator[RunRow]:
+    if table is None:
+        return
+    for number, values in enumerate(table.rows, start=1):
+        place = f"{name}, {kind.table.partition('.')[2]} row {number}"
+        if len(values) != len(table.columns):
+            raise BadInput(f"{place} has {len(values)} values for {len(table.columns)} columns; {_AGAIN}.")
+        yield _validated(kind, dict(zip(table.columns, values, strict=True)), place)
+
+
+def _validated(kind: type[_Model], values: Mapping[str, object], place: str) -> _Model:
+    try:
+        # By way of JSON, in which a moment is a text also for a strict record.
+        return kind.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise BadInput(f"{place}: {field}: {first['msg']}; {_AGAIN}.") from error
+
+
+def _refuse_strays(name: str, results: MachineResults) -> None:
+    """Refuse rows of a run or machine that the file does not hold, and two rows with one key."""
+    run_ids = {run.run_id for run in results.runs}
+    if not run_ids:
+        raise BadInput(
+            f"{name} holds no run; run `observatory bench` on the machine that it comes from, then {_AGAIN}."
+        )
+    refusals: Sequence[tuple[str, Callable[[RunRow], bool]]] = (
+        ("belongs to a run that the file does not hold", lambda row: row.run_id not in run_ids),
+        (
+            "belongs to another machine",
+            lambda row: isinstance(row, BenchRun) and row.machine_id != results.machine.machine_id,
+        ),
+    )
+    seen: set[tuple[object, ...]] = set()
+    for row in results.rows:
+        key = (row.table, *_key(row))
+        reason = next((words for words, is_so in refusals if is_so(row)), "stands twice" if key in seen else None)
+        if reason:
+            raise BadInput(f"{name}: a row of {row.table.partition('.')[2]} {reason}; {_AGAIN}.")
+        seen.add(key)

@@ -1,0 +1,116 @@
+"""Downloads from the Python package index by whole months, from ClickHouse's public copy of its logs.
+
+State of late 2026: it answers SQL of the user `play` without a password, and keeps the installer of each download, so
+that programs that copy the index are told apart. It does not tell build machines from people. A month with a day that
+was never logged is no month. A question that takes the service too long is answered with the part that was read, as if
+it were all: so each month is asked for in two of its tables, which must agree.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from pipeline.fetch.page import Page, Request
+from pipeline.fetch.walk import Tally
+from pipeline.fetch.wire import Wire, json_of
+from pipeline.records import DownloadWindow, Record
+from pipeline.records.collected import Reject, Window
+from pipeline.sources.base import Source, day, read_rows
+from pipeline.sources.package_downloads import PACKAGES
+
+NAME = "package_downloads_history"
+_ADDRESS = "https://clickpy-clickhouse.clickhouse.com"
+# What copies the whole index names itself so.
+_MIRRORS = ("bandersnatch", "z3c.pypimirror", "Artifactory", "devpi", "Nexus")
+_TABLES_DIFFER_FRACTION = 0.01
+_FIRST_MONTH = date(2016, 1, 1)
+
+
+class _Month(Wire):
+    month: str
+    days_count: str
+    all_count: str
+    mirrors_count: str
+    whole_count: str
+
+
+class _Answer(Wire):
+    data: list[_Month]
+    rows: int
+
+
+def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+    for package in PACKAGES:
+        params = (("user", "play"), ("query", _question(package)))
+        yield Request(url=f"{_ADDRESS}/", params=params, about=(("package", package),))
+
+
+def _question(package: str) -> str:
+    mirrors = ", ".join(f"'{name}'" for name in _MIRRORS)
+    months = (
+        f"WHERE project = '{package}' AND date >= '{_FIRST_MONTH}' AND date < toStartOfMonth(today()) GROUP BY month"
+    )
+    # Numbers travel as text: whether the service quotes large ones is a setting that strangers may not change.
+    return (
+        "WITH counted AS (SELECT toStartOfMonth(date) AS month, uniqExact(date) AS days, sum(count) AS downloads, "
+        f"sumIf(count, installer IN ({mirrors})) AS mirrored "
+        f"FROM pypi.pypi_downloads_per_day_by_version_by_installer_by_type {months}), "
+        "whole AS (SELECT toStartOfMonth(date) AS month, sum(count) AS downloads "
+        f"FROM pypi.pypi_downloads_per_day {months}) "
+        "SELECT toString(counted.month) AS month, toString(counted.days) AS days_count, "
+        "toString(counted.downloads) AS all_count, toString(counted.mirrored) AS mirrors_count, "
+        "toString(whole.downloads) AS whole_count "
+        "FROM counted LEFT JOIN whole ON whole.month = counted.month ORDER BY counted.month FORMAT JSON"
+    )
+
+
+def _tally(page: Page) -> Tally:
+    answer = json_of(page, _Answer)
+    return Tally(keys=tuple(each.month for each in answer.data), total=answer.rows)
+
+
+def _parse(page: Page) -> Iterator[Record | Reject]:
+    package = page.request.detail("package")
+    months = json_of(page, _Answer).data
+    yield from read_rows(page, NAME, months, lambda month: _of_month(page, package, month), lambda each: each.month)
+
+
+def _of_month(page: Page, package: str, row: _Month) -> Iterator[Record]:
+    first = date.fromisoformat(row.month)
+    days_count = monthrange(first.year, first.month)[1]
+    if int(row.days_count) != days_count:
+        raise ValueError(f"{row.days_count} of {days_count} days are there; a missing day is no zero")
+    all_count, whole_count = int(row.all_count), int(row.whole_count)
+    if abs(all_count - whole_count) > _TABLES_DIFFER_FRACTION * whole_count:
+        raise ValueError(f"one table has {all_count} downloads and the other {whole_count}: not all was read")
+    counts = {"all installers": all_count, "all installers but mirrors": all_count - int(row.mirrors_count)}
+    for scope, downloads_count in counts.items():
+        yield DownloadWindow(
+            package=package,
+            client_scope=scope,
+            window_start=first,
+            window_end=first + timedelta(days=days_count - 1),
+            downloads_count=downloads_count,
+            counting_system="clickpy",
+            **page.stamp(NAME),
+        )
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Python package index: downloads a month by ClickHouse",
+    series=("downloads.clickpy",),
+    records=(DownloadWindow,),
+    addresses=(_ADDRESS,),
+    terms_url="https://clickpy.clickhouse.com/",
+    licence="counts of the Python Software Foundation's public download logs",
+    attribution="Python Software Foundation's download logs, by ClickHouse (ClickPy)",
+    seconds_between_requests=2,
+    windows=day,
+    starts=_starts,
+    tally=_tally,
+    parse=_parse,
+    is_snapshot=True,
+    # Months before a package's first release, or with a day that was never logged, are set aside one by one.
+    reject_ceiling_fraction=0.2,
+)

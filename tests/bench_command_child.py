@@ -1,0 +1,25 @@
+"""The `observatory` command on frameworks of tests/bench_fakes.py: JSON of class by framework, then the words."""
+
+import functools
+import json
+import sys
+
+from flows import cli, steps
+from pipeline.bench.plan import Limits
+from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.run import BenchOptions
+from pipeline.bench.timing import Pace
+
+if __name__ == "__main__":
+    chosen = json.loads(sys.argv[1])
+    more = chosen.pop("options", {})
+    steps.BenchOptions = functools.partial(
+        BenchOptions,
+        registered=tuple(
+            FrameworkEntry(name=name, title=name, adapter=f"bench_fakes:{kind}") for name, kind in chosen.items()
+        ),
+        pace=Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02),
+        limits=Limits(build_seconds=3),
+        **more,
+    )
+    sys.exit(cli.run_command(sys.argv[2:]))

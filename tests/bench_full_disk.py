@@ -1,0 +1,21 @@
+"""Runs the harness on one fake framework in a folder where not everything fits; prints what became of each variant."""
+
+import json
+import sys
+from pathlib import Path
+
+from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.run import BenchOptions, run_benchmarks
+
+result = run_benchmarks(
+    BenchOptions(
+        run_id="full",
+        cache_folder=Path(sys.argv[1]),
+        cases=("matmul", "mlp_inference"),
+        threads_count=1,
+        launches_count=1,
+        rounds_count=1,
+        registered=(FrameworkEntry(name="steady", title="Steady", adapter="bench_fakes:Steady"),),
+    )
+)
+sys.stdout.write(json.dumps([(row.case_name, row.size, row.mode, row.outcome, row.message) for row in result.variants]))

@@ -1,0 +1,110 @@
+"""How a scan of PDF files scales with its processes, what part of it is getting the text out, and the memory it takes.
+
+    python tests/benchmarks/scan_speed.py [PAPERS] [WORKERS]
+
+Papers are written on the spot: a dozen pages of plain words each, with a labelled snippet here and there. One process
+and WORKERS of them (as many as there are cores if not given) take turns; the median of the rounds' ratios is told, and
+beside it the load of the machine, since a busy one has no cores to give.
+"""
+
+import json
+import os
+import random
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from detector import SNIPPETS, pdf, rules
+
+from pipeline.normalise.scan import FileResult, scan
+from pipeline.normalise.subjects import tasks_of
+
+ROUNDS = 3
+PAGES = 12
+LINES = 48
+PLAIN_LINES_A_NAME = 30
+MEGABYTE = 1 << 20
+
+
+def papers(folder: Path, count: int) -> None:
+    """Write the papers, the same at every call."""
+    generator = random.Random(2024)
+    lines = (SNIPPETS / "tuning.jsonl").read_text(encoding="utf-8").splitlines()
+    snippets = [text for line in lines if is_printable(text := json.loads(line)["text"])]
+    words = sorted({word for text in snippets for word in text.split() if word.isalpha() and word.islower()})
+    for number in range(count):
+        pages = [[line_of(generator, snippets, words) for _ in range(LINES)] for _ in range(PAGES)]
+        (folder / f"{number}.pdf").write_bytes(pdf(pages))
+
+
+def is_printable(text: str) -> bool:
+    """Whether a PDF's string can hold it as it is, on one line."""
+    return text.isascii() and text.isprintable() and len(text) < 90 and not set(text) & set("()\\")
+
+
+def line_of(generator: random.Random, snippets: list[str], words: list[str]) -> str:
+    if generator.randrange(PLAIN_LINES_A_NAME) == 0:
+        return generator.choice(snippets)
+    return " ".join(generator.choices(words, k=11))
+
+
+class Timed(NamedTuple):
+    """The seconds that a scan took, those of all processors together, and the part that went into getting text out."""
+
+    seconds: float
+    processor_seconds: float
+    extraction_share: float
+
+
+def timed(folder: Path, workers_count: int) -> Timed:
+    started, processors_started = perf_counter(), processor_seconds()
+    total = extraction = 0.0
+    for result in results_of(folder, workers_count):
+        total += result.inspection.seconds
+        extraction += result.inspection.extraction_seconds
+    return Timed(perf_counter() - started, processor_seconds() - processors_started, extraction / total)
+
+
+def processor_seconds() -> float:
+    """What this process and those that it started and that have ended took so far."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def results_of(folder: Path, workers_count: int) -> "list[FileResult]":
+    known_nothing = lambda sha256, reading: None  # noqa: E731 — an argument of one call
+    return list(scan(tasks_of(folder), rules(), known_nothing, workers_count=workers_count, file_seconds=300))
+
+
+def main(papers_count: int, workers_count: int) -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        papers(folder, papers_count)
+        before = os.getloadavg()[0]
+        rounds = [(timed(folder, 1), timed(folder, workers_count)) for _ in range(ROUNDS)]
+        after = os.getloadavg()[0]
+    alone, together = (median(each[place].seconds for each in rounds) for place in (0, 1))
+    busy_alone, busy_together = (median(each[place].processor_seconds for each in rounds) for place in (0, 1))
+    ratio = median(each[0].seconds / each[1].seconds for each in rounds)
+    share = median(each[0].extraction_share for each in rounds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
+    sys.stdout.write(
+        f"{papers_count} papers of {PAGES} pages: one process {alone:.1f} s, {workers_count} processes "
+        f"{together:.1f} s, {ratio:.2f} times as fast\n"
+        f"processor time: {busy_alone:.1f} s by one process, {busy_together:.1f} s by {workers_count}\n"
+        f"load on {os.cpu_count()} cores: {before:.1f} before, {after:.1f} after\n"
+        f"getting the text out of the PDF files: {share:.0%} of the work\n"
+        f"memory of the process that directs them: {peak:.0f} MiB at most\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    counts = [int(word) for word in sys.argv[1:]]
+    sys.exit(main(counts[0] if counts else 400, counts[1] if len(counts) > 1 else os.cpu_count() or 1))
