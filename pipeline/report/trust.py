@@ -34,7 +34,7 @@ def trust_facts(views: TrustFrames, frame: pd.DataFrame, titles: Mapping[str, st
 
 
 def path_remarks(paths: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each framework whose product library fell back to its plain code."""
+    """Return a sentence for each framework whose product library took its code for other makers’ processors."""
     return [f"{_path(row, titles)}." for row in paths.itertuples() if is_known(row.remark)]
 
 

@@ -17,7 +17,7 @@ select distinct
     case
         when worker.blas_path like '%Intel(R) Architecture processors%'
             and json_extract_string(machine.fingerprint, '$.cpu_vendor') <> 'GenuineIntel'
-            then 'plain path: this library keeps its fastest code for its maker’s own processors'
+            then 'the path for other makers’ processors, which can be slower: see roofline'
     end as remark
 from newest
 join core.bench_run run on run.machine_id = newest.machine_id and run.started_at = newest.measured_at
@@ -31,4 +31,4 @@ comment on column main.blas_paths.framework is 'The framework.';
 comment on column main.blas_paths.framework_version is 'Its version.';
 comment on column main.blas_paths.blas_path is 'Library, version and instructions, as it prints them; null where no library tells.';
 comment on column main.blas_paths.cpu_vendor is 'Maker of the processor, as the system names it.';
-comment on column main.blas_paths.remark is 'Said where the library fell back to its plain code on another maker''s processor.';
+comment on column main.blas_paths.remark is 'Said where the library took its code for other makers'' processors. Whether that costs anything here, the roofline tells.';

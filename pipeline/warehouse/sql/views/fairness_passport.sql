@@ -47,12 +47,14 @@ paired as (
         own.run_id, own.case_name, own.size, own.dtype, own.device, own.framework, own.mode,
         reference.framework as reference_framework,
         count(*) as pairs_count
-    from core.bench_sample own
-    join core.bench_sample reference
+    from main.benchmark_samples own
+    join main.benchmark_samples reference
       on reference.run_id = own.run_id and reference.case_name = own.case_name and reference.size = own.size
-     and reference.dtype = own.dtype and reference.device = own.device and reference.mode = own.mode
+     and reference.dtype = own.dtype and reference.device = own.device
+     and reference.mode = case own.mode when 'xla' then 'compiled' else own.mode end
      and reference.launch_index = own.launch_index and reference.round_index = own.round_index
      and reference.framework <> own.framework
+    where own.is_counted and reference.is_counted
     group by own.run_id, own.case_name, own.size, own.dtype, own.device, own.framework, own.mode, reference.framework
 ),
 required as (
@@ -80,7 +82,8 @@ required as (
     join side other
       on other.run_id = own.run_id and other.case_name = own.case_name and other.size = own.size
      and other.dtype = own.dtype and other.device = own.device and other.framework = compared.reference_framework
-     and other.mode = own.mode
+     -- What XLA compiles is set against what the reference compiles.
+     and other.mode = case own.mode when 'xla' then 'compiled' else own.mode end
     join modes own_modes
       on own_modes.run_id = own.run_id and own_modes.case_name = own.case_name and own_modes.size = own.size
      and own_modes.dtype = own.dtype and own_modes.device = own.device and own_modes.framework = own.framework
@@ -126,7 +129,7 @@ comment on column main.fairness_passport.size is 'small or large.';
 comment on column main.fairness_passport.dtype is 'Number type of inputs and weights.';
 comment on column main.fairness_passport.device is 'Where it ran.';
 comment on column main.fairness_passport.framework is 'The framework that is compared.';
-comment on column main.fairness_passport.mode is 'Its mode, and the reference''s.';
+comment on column main.fairness_passport.mode is 'Its mode, and the reference''s; xla is set against compiled.';
 comment on column main.fairness_passport.reference_framework is 'The framework it is compared with.';
 comment on column main.fairness_passport.same_weights is 'Whether both sides had the same inputs and weights, by the hash that each worker took of what it made. Null in runs that did not keep the hash.';
 comment on column main.fairness_passport.outputs_agree is 'Whether the first outputs (of training: loss and gradients) of both sides agree with the float64 reference, in every launch.';
