@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from detector import SNIPPETS, pdf, rules
 
+from pipeline.normalise.matcher import Matcher
 from pipeline.normalise.scan import FileResult, scan
 from pipeline.normalise.subjects import tasks_of
 
@@ -40,6 +41,8 @@ def papers(folder: Path, count: int) -> None:
     lines = (SNIPPETS / "tuning.jsonl").read_text(encoding="utf-8").splitlines()
     snippets = [text for line in lines if is_printable(text := json.loads(line)["text"])]
     words = sorted({word for text in snippets for word in text.split() if word.isalpha() and word.islower()})
+    matcher = Matcher(rules())
+    words = [word for word in words if not any(matcher.hits(word.encode()))]
     for number in range(count):
         pages = [[line_of(generator, snippets, words) for _ in range(LINES)] for _ in range(PAGES)]
         (folder / f"{number}.pdf").write_bytes(pdf(pages))
