@@ -4,13 +4,14 @@
 
 Papers are written on the spot: a dozen pages of plain words each, with a labelled snippet here and there. One process
 and WORKERS of them (as many as there are cores if not given) take turns; the median of the rounds' ratios is told, and
-beside it the load of the machine, since a busy one has no cores to give.
+beside it how much faster as many processes were that only count, since a busy machine has no cores to give.
 """
 
 import json
 import os
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from detector import SNIPPETS, pdf, rules
 
+from pipeline.normalise.matcher import Matcher
 from pipeline.normalise.scan import FileResult, scan
 from pipeline.normalise.subjects import tasks_of
 
@@ -30,6 +32,7 @@ PAGES = 12
 LINES = 48
 PLAIN_LINES_A_NAME = 30
 MEGABYTE = 1 << 20
+COUNT = "x = 0\nfor number in range(20_000_000): x += number"
 
 
 def papers(folder: Path, count: int) -> None:
@@ -38,6 +41,8 @@ def papers(folder: Path, count: int) -> None:
     lines = (SNIPPETS / "tuning.jsonl").read_text(encoding="utf-8").splitlines()
     snippets = [text for line in lines if is_printable(text := json.loads(line)["text"])]
     words = sorted({word for text in snippets for word in text.split() if word.isalpha() and word.islower()})
+    matcher = Matcher(rules())
+    words = [word for word in words if not any(matcher.hits(word.encode()))]
     for number in range(count):
         pages = [[line_of(generator, snippets, words) for _ in range(LINES)] for _ in range(PAGES)]
         (folder / f"{number}.pdf").write_bytes(pdf(pages))
@@ -71,6 +76,19 @@ def timed(folder: Path, workers_count: int) -> Timed:
     return Timed(perf_counter() - started, processor_seconds() - processors_started, extraction / total)
 
 
+def cores_given(workers_count: int) -> float:
+    """How many times as much as one process so many get done that need nothing but a processor."""
+    return workers_count * counting_seconds(1) / counting_seconds(workers_count)
+
+
+def counting_seconds(processes_count: int) -> float:
+    started = perf_counter()
+    counting = [subprocess.Popen([sys.executable, "-c", COUNT]) for _ in range(processes_count)]
+    for process in counting:
+        process.wait()
+    return perf_counter() - started
+
+
 def processor_seconds() -> float:
     """What this process and those that it started and that have ended took so far."""
     times = os.times()
@@ -86,19 +104,19 @@ def main(papers_count: int, workers_count: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         papers(folder, papers_count)
-        before = os.getloadavg()[0]
-        rounds = [(timed(folder, 1), timed(folder, workers_count)) for _ in range(ROUNDS)]
-        after = os.getloadavg()[0]
+        rounds = [(timed(folder, 1), timed(folder, workers_count), cores_given(workers_count)) for _ in range(ROUNDS)]
     alone, together = (median(each[place].seconds for each in rounds) for place in (0, 1))
     busy_alone, busy_together = (median(each[place].processor_seconds for each in rounds) for place in (0, 1))
     ratio = median(each[0].seconds / each[1].seconds for each in rounds)
     share = median(each[0].extraction_share for each in rounds)
+    given = median(each[2] for each in rounds)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
     sys.stdout.write(
         f"{papers_count} papers of {PAGES} pages: one process {alone:.1f} s, {workers_count} processes "
         f"{together:.1f} s, {ratio:.2f} times as fast\n"
         f"processor time: {busy_alone:.1f} s by one process, {busy_together:.1f} s by {workers_count}\n"
-        f"load on {os.cpu_count()} cores: {before:.1f} before, {after:.1f} after\n"
+        f"{workers_count} processes that only count: {given:.2f} times as fast; load {os.getloadavg()[0]:.1f} "
+        f"on {os.cpu_count()} cores\n"
         f"getting the text out of the PDF files: {share:.0%} of the work\n"
         f"memory of the process that directs them: {peak:.0f} MiB at most\n"
     )
