@@ -67,7 +67,7 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
         BadInput: it is no export.
     """
     results = as_imported(from_file(name, content))
-    new_count = replace_imported(job.connection, results, derive_self_comparisons(results.self_samples))
+    new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.self_samples)))
     margin = certified_margin(job, results.machine)
     load_bench(job.connection, derive_performance(counted(results.samples), margin))
     likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""

@@ -55,7 +55,7 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
 
 def keep_measured(job: Job, result: BenchResult) -> None:
     """Store what a run measured and what follows from it; the verdicts' margin is the machine's certificate's."""
-    load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
+    load_bench(job.connection, [*result.rows, *derive_self_comparisons(counted(result.self_samples))])
     margin = certified_margin(job, result.machine)
     load_bench(job.connection, derive_performance(counted(result.samples), margin))
 
