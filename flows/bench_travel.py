@@ -68,8 +68,9 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
     """
     results = as_imported(from_file(name, content))
     new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.self_samples)))
-    margin = certified_margin(job, results.machine)
-    load_bench(job.connection, derive_performance(counted(results.samples), margin))
+    for run in results.runs:
+        samples = counted(sample for sample in results.samples if sample.run_id == run.run_id)
+        load_bench(job.connection, derive_performance(samples, certified_margin(job, results.machine, run)))
     likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""
     sentence = f"{results.machine.title}{likeness}: {len(results.runs)} runs, {new_count} of them new"
     _LOG.info("Imported %s", sentence)

@@ -3,6 +3,7 @@
 It stands apart from the other steps for what it brings along: a scan or an audit has no use for it.
 """
 
+import json
 import threading
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from pipeline.bench.run import BenchOptions, BenchResult, run_benchmarks
 from pipeline.estimate.attempts import counted
 from pipeline.estimate.ratios import derive_performance, derive_self_comparisons, margin_for
 from pipeline.log import logger
-from pipeline.records.benchmarks import Machine
+from pipeline.records.benchmarks import BenchRun, Machine
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.certificate import read_certificate
 
@@ -54,13 +55,17 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
 
 
 def keep_measured(job: Job, result: BenchResult) -> None:
-    """Store what a run measured and what follows from it; the verdicts' margin is the machine's certificate's."""
+    """Store what a run measured and what follows from it.
+
+    The margin of the verdicts is what the machine's certificate supports with as many threads.
+    """
     load_bench(job.connection, [*result.rows, *derive_self_comparisons(counted(result.self_samples))])
-    margin = certified_margin(job, result.machine)
+    margin = certified_margin(job, result.machine, result.run)
     load_bench(job.connection, derive_performance(counted(result.samples), margin))
 
 
-def certified_margin(job: Job, machine: Machine) -> float:
-    """Return by how much step times must differ on a machine to be called different: what its certificate supports."""
+def certified_margin(job: Job, machine: Machine, run: BenchRun) -> float:
+    """Return by how much step times of a run must differ to be called different: what its machine's certificate says."""
     certificate = read_certificate(job.connection, machine.machine_id)
-    return margin_for(machine, certificate.supported_margin_fraction if certificate else None)
+    threads_count = json.loads(run.settings)["threads_count"]
+    return margin_for(machine, certificate.margin_for(threads_count) if certificate else None)

@@ -84,7 +84,9 @@ def _certificate_lines(found: Certificate) -> Iterator[str]:
     if found.supported_margin_fraction is None:
         yield "Too few were stable to say by how much frameworks must differ here: repeat it on a quieter machine."
     else:
-        yield f"From now on frameworks are called different here beyond {found.supported_margin_fraction:.0%}."
+        threads = f"{found.threads_count} thread{'s' if found.threads_count > 1 else ''}"
+        margin = f"{found.supported_margin_fraction:.0%}"
+        yield f"With {threads} frameworks are called different here beyond {margin} from now on."
 
 
 def _timer_line(check: TimerCheck) -> str:

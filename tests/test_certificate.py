@@ -1,5 +1,6 @@
 """A framework against itself: through real worker children, into the warehouse, out as the margin of the verdicts."""
 
+import json
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,10 +104,16 @@ def comparison(repetition, ratio):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("count", "margin"), [(0, None), (19, None), (20, 0.08), (40, 0.08)])
-def test_the_verdicts_of_a_run_have_the_margin_that_the_machine_supports(options, warehouse, now, count, margin):
+@pytest.mark.parametrize(
+    ("certified", "margin"),
+    [((0, 1), None), ((19, 1), None), ((20, 1), 0.08), ((40, 1), 0.08), ((40, 2), None)],
+)
+def test_the_verdicts_have_the_margin_that_the_machine_supports(options, warehouse, now, certified, margin):
+    count, threads = certified
     result = run_benchmarks(options("Steady", cases=("matmul",)))
-    before = result.run.model_copy(update={"run_id": "before", "started_at": now, "finished_at": now})
+    settings = json.dumps({"threads_count": threads})
+    changes = {"run_id": "before", "started_at": now, "finished_at": now, "settings": settings}
+    before = result.run.model_copy(update=changes)
     load_bench(warehouse, [before, *(comparison(place, 1.073) for place in range(count))])
     keep_measured(SimpleNamespace(connection=warehouse), result)
     own = margin_for(result.machine) if margin is None else margin
@@ -116,7 +123,7 @@ def test_the_verdicts_of_a_run_have_the_margin_that_the_machine_supports(options
 
 def test_a_certificate_in_words():
     found = Certificate(
-        comparisons_count=100, containing_count=97, containing_share=0.97, disturbed_share=0.25,
+        threads_count=3, comparisons_count=100, containing_count=97, containing_share=0.97, disturbed_share=0.25,
         median_deviation_fraction=0.012,
         widest_deviation_fraction=0.2, supported_margin_fraction=0.11, holds=True,
     )  # fmt: skip
@@ -125,7 +132,7 @@ def test_a_certificate_in_words():
     assert report.sentences[0].startswith("97 of 100 intervals of a framework against itself hold 1.00 (97.0%")
     assert report.sentences[1:] == (
         "The ratios are off by 1.2% in the median and 20.0% at most; other load disturbed 25% of the samples.",
-        "From now on frameworks are called different here beyond 11%.",
+        "With 3 threads frameworks are called different here beyond 11% from now on.",
     )
     unsteady = certificate_report(found._replace(supported_margin_fraction=None, holds=False))
     assert not unsteady.holds

@@ -64,6 +64,11 @@ def test_a_wrong_schedule(tmp_path: Path) -> None:
     assert_told(run("serve", "--cron", "every night", home=tmp_path), 2, "every night", "0 3 * * *")
 
 
+def test_what_the_benchmarks_cannot_check_is_said(tmp_path: Path) -> None:
+    assert_told(run("bench", "agree", "--case", "naps", home=tmp_path), 2, "naps", "mlp_training")
+    assert_told(run("bench", "certify", "--comparisons", "0", home=tmp_path), 2, "0 comparisons certify nothing")
+
+
 def test_an_archive_from_nowhere_leaves_the_shipped_one(tmp_path: Path) -> None:
     manifest = PROJECT_ROOT / "data" / "archive" / "manifest.toml"
     before = manifest.read_bytes()

@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 class Certificate(NamedTuple):
     """The newest certificate of a machine, as the view `machine_certificate` has it."""
 
+    threads_count: int
     comparisons_count: int
     containing_count: int
     containing_share: float
@@ -17,6 +18,10 @@ class Certificate(NamedTuple):
     supported_margin_fraction: float | None
     """None where too few comparisons were stable."""
     holds: bool
+
+    def margin_for(self, threads_count: int) -> float | None:
+        """Return the margin that it supports with so many threads: its own number's, and no other's."""
+        return self.supported_margin_fraction if threads_count == self.threads_count else None
 
 
 def read_certificate(connection: DuckDBPyConnection, machine_id: str) -> Certificate | None:

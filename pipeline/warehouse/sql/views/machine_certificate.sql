@@ -63,5 +63,5 @@ comment on column main.machine_certificate.disturbed_share is 'Share of the samp
 comment on column main.machine_certificate.median_deviation_fraction is 'Median over all comparisons of how far the ratio is from 1.';
 comment on column main.machine_certificate.widest_deviation_fraction is 'The farthest that any ratio is from 1.';
 comment on column main.machine_certificate.usual_deviation_fraction is '95 % of the stable comparisons stray no farther than this; null where none is stable.';
-comment on column main.machine_certificate.supported_margin_fraction is 'By how much two frameworks must differ on this machine to be called different: usual_deviation_fraction rounded up to whole per cent, at least 0.05. Null with fewer than 20 stable comparisons. The next run on the machine uses it.';
+comment on column main.machine_certificate.supported_margin_fraction is 'By how much two frameworks must differ on this machine to be called different: usual_deviation_fraction rounded up to whole per cent, at least 0.05. Null with fewer than 20 stable comparisons. The next run on the machine with as many threads uses it.';
 comment on column main.machine_certificate.holds is 'Whether at least 95 % of the intervals hold 1.';
