@@ -65,7 +65,7 @@ def keep_measured(job: Job, result: BenchResult) -> None:
 
 
 def certified_margin(job: Job, machine: Machine, run: BenchRun) -> float:
-    """Return by how much step times of a run must differ to be called different: what its machine's certificate says."""
+    """Return by how much step times of a run must differ to be called different: what its certificate says."""
     certificate = read_certificate(job.connection, machine.machine_id)
     threads_count = json.loads(run.settings)["threads_count"]
     return margin_for(machine, certificate.margin_for(threads_count) if certificate else None)
