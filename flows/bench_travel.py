@@ -67,7 +67,7 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
         BadInput: it is no export.
     """
     results = as_imported(from_file(name, content))
-    new_count = replace_imported(job.connection, results, derive_self_comparisons(results.self_samples))
+    new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.self_samples)))
     for run in results.runs:
         samples = counted(sample for sample in results.samples if sample.run_id == run.run_id)
         load_bench(job.connection, derive_performance(samples, certified_margin(job, results.machine, run)))

@@ -14,6 +14,7 @@ from pipeline.bench import load
 from pipeline.bench.disturbance import Surroundings, between, disturbances, look_around
 from pipeline.estimate.attempts import counted
 from pipeline.estimate.ratios import derive_performance
+from pipeline.records.bench_trust import BenchSelfSample
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import MIGRATIONS
@@ -90,6 +91,19 @@ def test_one_attempt_counts_and_it_is_the_first_quiet_one_else_the_first(attempt
     for rnd, each in chosen.items():
         quiet = [attempt for r, attempt, is_disturbed in attempts if r == rnd and not is_disturbed]
         assert each.attempt_index == min(quiet or [attempt for r, attempt, _ in attempts if r == rnd])
+
+
+def test_a_framework_against_itself_keeps_both_sides_and_every_repetition():
+    own = sample("pytorch", 1.0).model_dump()
+    places = [(repetition, side, attempt) for repetition in (0, 1) for side in ("one", "other") for attempt in (0, 1)]
+    samples = [
+        BenchSelfSample(
+            **own | {"attempt_index": attempt, "is_disturbed": attempt == 0}, repetition=repetition, side=side
+        )
+        for repetition, side, attempt in places
+    ]
+    chosen = {(each.repetition, each.side, each.attempt_index) for each in counted(samples)}
+    assert chosen == {place for place in places if place[2] == 1}
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def _apart(context: RunContext, entry: FrameworkEntry, repetition: int) -> RunCo
     sides = tuple(replace(entry, name=side, title=f"{entry.title}, {side} side") for side in _SIDES)
     return replace(
         context,
-        options=replace(context.options, registered=sides, frameworks=_SIDES),
+        options=replace(context.options, registered=sides, frameworks=_SIDES, devices=(CPU,)),
         protocol=replace(context.protocol, seed=context.protocol.seed + repetition, budget_seconds=_REPETITION_SECONDS),
     )
 

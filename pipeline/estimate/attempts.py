@@ -1,20 +1,19 @@
 """Which of several attempts at one sample counts: all are kept, and none is chosen for how long it took."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from pipeline.records.benchmarks import BenchSample
 
-_PLACE = (
-    "run_id", "case_name", "size", "dtype", "device", "framework", "mode", "launch_index", "round_index",
-)  # fmt: skip
+_Sample = TypeVar("_Sample", bound=BenchSample)
 
 
-def counted(samples: Iterable[BenchSample]) -> list[BenchSample]:
+def counted(samples: Iterable[_Sample]) -> list[_Sample]:
     """Return one sample a variant, launch and round: the first that nothing disturbed, else the first of all.
 
     The view `benchmark_samples` says the same by `is_counted`.
     """
-    found: dict[tuple[object, ...], BenchSample] = {}
+    found: dict[tuple[object, ...], _Sample] = {}
     for sample in sorted(samples, key=lambda each: (each.is_disturbed, each.attempt_index)):
-        found.setdefault(tuple(getattr(sample, name) for name in _PLACE), sample)
+        found.setdefault(tuple(getattr(sample, name) for name in sample.key if name != "attempt_index"), sample)
     return list(found.values())
