@@ -314,6 +314,7 @@ def test_the_grain_holds_and_every_wording_is_known(shipped):
     assert (repeated, unknown) == ([], [])
 
 
+@pytest.mark.slow
 def test_the_real_raw_files_build_the_shipped_archive(raw_data, tmp_path):
     importers = [importer for importer in IMPORTERS if importer.source_id in SOURCES]
     build_archive(raw_data, tmp_path, importers)

@@ -137,7 +137,9 @@ def test_the_reference_gradient_is_the_slope(name):
     assert found == pytest.approx((ahead - behind) / 2e-6, rel=1e-5, abs=1e-7)
 
 
-@pytest.mark.parametrize("name", ["mlp_training", "cnn_training", "transformer_training"])
+@pytest.mark.parametrize(
+    "name", ["mlp_training", "cnn_training", pytest.param("transformer_training", marks=pytest.mark.slow)]
+)
 def test_the_reference_gradients_of_a_whole_network_are_the_slope_of_its_loss(name):
     case = case_named(name)
     problem = make_problem(case, "small", "float64", 7)

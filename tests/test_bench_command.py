@@ -64,6 +64,7 @@ def outcomes(home):
     return {(framework, case, mode): outcome for framework, case, mode, outcome in found}
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_what_was_measured_stored_and_published_and_tells_the_rest(tmp_path):
     frameworks = {"pytorch": "Steady", "tensorflow": "Steady", "options": ENDLESS}
     with command(tmp_path, frameworks, "bench", "--full", "--case", "matmul", "--case", "mlp_inference") as running:

@@ -89,6 +89,7 @@ def history_of(settings, factors, versions):
         release(job, [])
 
 
+@pytest.mark.slow
 def test_the_last_two_runs_are_compared_and_the_history_is_told(tmp_path):
     settings = Settings(home=tmp_path)
     factors = [1 + 0.01 * (day % 2) for day in range(8)] + [1.5, 1.52, 1.51, 3.0]

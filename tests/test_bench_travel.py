@@ -150,6 +150,7 @@ def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, set
     assert from_file("again.json", (tmp_path / "again.json").read_bytes()).samples[0].step_seconds < 1
 
 
+@pytest.mark.slow
 def test_the_verdict_on_this_machine_and_what_stands_beside_it_stay_its_own(own, settings, tmp_path, now):
     later = now.replace(year=2027)
     (tmp_path / "m.json").write_bytes(to_file("m.json", results_of(later, frameworks=("tensorflow", "pytorch"))))
@@ -166,6 +167,7 @@ def test_the_verdict_on_this_machine_and_what_stands_beside_it_stay_its_own(own,
     assert set(shown["machine_id"]) == {own.machine.machine_id}
 
 
+@pytest.mark.slow
 def test_with_imports_alone_nothing_is_said_of_this_machine(settings, tmp_path, now):
     (tmp_path / "m.json").write_bytes(to_file("m.json", results_of(now)))
     import_here(settings, tmp_path / "m.json")

@@ -152,6 +152,7 @@ def test_the_order_of_respondents_does_not_matter(tmp_path_factory, answers):
 GROUPS = {"all": None, "data_scientist": "data scientists", "ml_engineer": "ML engineers"}
 
 
+@pytest.mark.slow
 def test_the_real_files_give_the_published_counts(raw_data):
     """Every cell of the independently made table of options, years and groups, exactly."""
     folder = raw_data / IMPORTER.raw_folder

@@ -129,6 +129,7 @@ def test_the_order_of_raw_rows_does_not_matter(tmp_path_factory, counts, snapsho
     assert (to_csv(DownloadWindow, windows(folder)), to_csv(DownloadList, lists(folder))) == straight
 
 
+@pytest.mark.slow
 def test_the_real_files_give_the_separately_made_framework_table(raw_data):
     folder = raw_data / IMPORTER.raw_folder
     with (folder / "framework_downloads_30d.csv").open(encoding="utf-8", newline="") as file:

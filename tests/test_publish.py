@@ -92,6 +92,7 @@ def test_a_reader_keeps_the_release_it_opened_and_the_next_sees_the_new_one(fill
         assert reader.execute(STARS).fetchall() == [(1,)]
 
 
+@pytest.mark.slow
 def test_only_the_release_shown_and_the_one_before_are_kept(filled, tmp_path):
     for name in ["r5", "r1", "r9", "r2"]:
         publish(filled, tmp_path, name)

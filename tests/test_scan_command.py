@@ -54,6 +54,7 @@ def test_evidence_as_json_lines_under_a_name_and_day(corpus, tmp_path):
     assert (row["subject_id"], row["framework"], row["path"]) == ("owner/name", "jax", "setup.py")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_scanned_is_one_sentence(corpus, tmp_path):
     assert_told(run("scan", home=tmp_path), 2, "Give something to scan")
     assert_told(run("scan", str(tmp_path / "nowhere"), home=tmp_path), 2, "nowhere", "does not exist")
@@ -61,6 +62,7 @@ def test_what_cannot_be_scanned_is_one_sentence(corpus, tmp_path):
     assert_told(run("scan", str(corpus), str(corpus), "--subject", "x", home=tmp_path), 2, "One subject has one path")
 
 
+@pytest.mark.slow
 def test_the_audit_tells_scores_and_corrected_shares(tmp_path):
     labels = tmp_path / "mine.jsonl"
     labels.write_text('{"id": "a", "text": "We use PyTorch.", "labels": {"pytorch": "named"}}\n')
