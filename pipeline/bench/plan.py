@@ -31,8 +31,9 @@ class Limits:
     sample_seconds: float = 30
 
 
-_FULL_BUILD_SECONDS = 900
-"""PyTorch needs minutes to compile a ResNet-50 training step for a processor: five of a busy one with four cores."""
+_FULL_LIMITS = Limits(build_seconds=900, sample_seconds=180)
+"""PyTorch needs minutes to compile a ResNet-50 training step for a processor: five of a busy one with four cores; and a
+few steps of that network at its large size, by one thread beside a dozen other workers, need more than half of one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +208,7 @@ def protocol_of(options: BenchOptions) -> Protocol:
         repeats_count=options.repeats_count,
         seed=options.seed,
         pace=options.pace or (_QUICK_PACE if options.quick else Pace()),
-        limits=options.limits or (Limits(build_seconds=_FULL_BUILD_SECONDS) if options.full else Limits()),
+        limits=options.limits or (_FULL_LIMITS if options.full else Limits()),
     )
 
 
