@@ -113,7 +113,7 @@ def declared_by(distribution: importlib.metadata.Distribution) -> list[Requireme
 
 
 def as_requirements(written: list[str]) -> str:
-    return "# what is needed\n--index-url https://pypi.org/simple\n" + "\n".join(written) + "\n"
+    return "# what is needed\n--index-url https://index.example/simple\n" + "\n".join(written) + "\n"
 
 
 def as_pyproject(written: list[str]) -> str:
