@@ -1,6 +1,7 @@
 """Disturbed samples: what is a sign, what is taken again, and that nothing of it is lost."""
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -56,6 +57,14 @@ def test_what_the_system_does_not_tell_is_no_sign():
     found = between(UNKNOWN, UNKNOWN, WALL)
     assert set(found.values()) == {None}
     assert disturbances({"other_cpus": None, "wall_seconds": WALL, **found}, 4, 4) == ()
+
+
+@pytest.mark.parametrize(("count", "found"), [(299, ()), (301, ("switches",))])
+def test_threads_that_put_each_other_aside_are_the_framework_s_own_habit(count, found):
+    later = replace(CALM, involuntary_switches_count=CALM.involuntary_switches_count + count)
+    block = {"other_cpus": 0.0, "wall_seconds": WALL, **between(CALM, later, WALL)}
+    assert disturbances(block, 4, 4) == ("switches",)
+    assert disturbances(block, 4, 4, [90, 100, None, 5000]) == found
 
 
 def test_counters_are_read_from_the_system(tmp_path):

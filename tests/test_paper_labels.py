@@ -72,6 +72,7 @@ def test_papers_that_a_service_lists_become_figures(settings: Settings) -> None:
     assert rows(settings, FIGURES) == [("pytorch", 1, 100), ("tensorflow", 1, 100)]
 
 
+@pytest.mark.slow
 def test_a_replay_asks_nobody_and_gives_the_same(settings: Settings, service: FaultServer) -> None:
     collect_sources(settings, (SOURCE,))
     before = rows(settings, LABELS), rows(settings, FIGURES)

@@ -82,6 +82,7 @@ def test_the_same_content_makes_the_same_files(filled, tmp_path):
         assert path.read_bytes() == (second / "parquet" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_reader_keeps_the_release_it_opened_and_the_next_sees_the_new_one(filled, tmp_path):
     publish(filled, tmp_path, "r1")
     with open_published(tmp_path / "published" / "observatory.duckdb") as reader:
@@ -120,6 +121,7 @@ def test_a_plain_folder_in_place_of_the_link_is_replaced(filled, tmp_path):
     assert names(tmp_path) == ["published", "releases"]
 
 
+@pytest.mark.slow
 def test_where_links_cannot_be_made_the_set_is_a_plain_folder(filled, tmp_path, monkeypatch):
     """Links fail on some file systems, which no test machine has; only that call is stood in for."""
 

@@ -5,8 +5,9 @@ for a processor (pressure), the measured threads were put aside against their wi
 the load of others (`timing.is_disturbed`) they are all that is looked at; how long the block took never is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from pipeline.bench import load
@@ -19,6 +20,8 @@ _SWITCHES = 3
 """Whatever the length of the block: timers and the system's own threads need a processor now and then."""
 _SWITCHES_A_THREAD_SECOND = 20
 """A neighbour on the same processor costs a turn every few milliseconds, which is a hundred and more."""
+_SWITCHES_OVER_OWN = 3
+"""Frameworks with more threads than processors put their own aside: only what is beyond their own habit counts."""
 _CLOCK_FRACTION = 0.1
 
 
@@ -56,12 +59,21 @@ def between(before: Surroundings, after: Surroundings, wall_seconds: float) -> d
     }
 
 
-def disturbances(block: Mapping[str, Any], threads_count: int, cores_count: int) -> tuple[str, ...]:
-    """Return what disturbed a block, in words; `block` holds what `between` gives, `other_cpus` and `wall_seconds`."""
-    return tuple(_signs(block, threads_count, cores_count))
+def disturbances(
+    block: Mapping[str, Any], threads_count: int, cores_count: int, own_switches: Sequence[int | None] = ()
+) -> tuple[str, ...]:
+    """Return what disturbed a block, in words.
+
+    Args:
+        block: what `between` gives, `other_cpus` and `wall_seconds`.
+        threads_count: threads that the framework was given.
+        cores_count: processors that it may use.
+        own_switches: involuntary switches in earlier blocks of the same variant.
+    """
+    return tuple(_signs(block, threads_count, cores_count, [each for each in own_switches if each is not None]))
 
 
-def _signs(block: Mapping[str, Any], threads_count: int, cores_count: int) -> Iterator[str]:
+def _signs(block: Mapping[str, Any], threads_count: int, cores_count: int, own_switches: list[int]) -> Iterator[str]:
     if is_disturbed(block["other_cpus"], threads_count, cores_count):
         yield "other load"
     if _above(block["stolen_cpus"], _STOLEN_CPUS):
@@ -69,7 +81,8 @@ def _signs(block: Mapping[str, Any], threads_count: int, cores_count: int) -> It
     if _above(block["pressure_fraction"], _PRESSURE_FRACTION):
         yield "pressure"
     usual = _SWITCHES + _SWITCHES_A_THREAD_SECOND * threads_count * block["wall_seconds"]
-    if _above(block["involuntary_switches_count"], usual):
+    habit = _SWITCHES_OVER_OWN * median(own_switches) if own_switches else 0.0
+    if _above(block["involuntary_switches_count"], max(usual, habit)):
         yield "switches"
     if _above(block["clock_change_fraction"], _CLOCK_FRACTION):
         yield "clock"

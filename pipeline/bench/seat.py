@@ -208,7 +208,8 @@ class Seat:
         self.warm_up(standing)
         block = self._ask("sample", self.limits.sample_seconds, key=self._keys[standing.variant])
         steps_count = block["steps_count"]
-        reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count)
+        own_switches = [earlier.involuntary_switches_count for earlier in standing.samples]
+        reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count, own_switches)
         standing.samples.append(
             BenchSample(
                 run_id=self._run_id,
