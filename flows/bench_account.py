@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pipeline.bench.run import BenchResult
+from pipeline.bench.run import BenchEvent, BenchResult
 from pipeline.errors import Interrupted, Unmeasured
 from pipeline.records.benchmarks import BenchProbe, BenchVariant, Outcome
 
@@ -11,6 +11,22 @@ _GONE_WRONG: frozenset[Outcome] = frozenset(
 )
 """What is not installed, not supported or not reached is a result like any other; this is not."""
 _TOLD_COUNT = 3
+_MINUTES_FROM_SECONDS = 100
+_HOURS_FROM_MINUTES = 60
+
+
+def told(event: BenchEvent) -> str:
+    """Return what happened, with how far the run is and how long the rest will take at the pace so far."""
+    if event.left_seconds is None:
+        return event.sentence
+    return f"{event.sentence} ({event.done_count} of {event.total_count}, {_rest(event.left_seconds)} left)"
+
+
+def _rest(seconds: float) -> str:
+    if seconds < _MINUTES_FROM_SECONDS:
+        return f"about {seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < _HOURS_FROM_MINUTES else f"about {minutes // 60} h {minutes % 60} min"
 
 
 def account_of(result: BenchResult) -> str:

@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to end early: the step that is at it stops, and what it has done so far is kept."""
+"""Ctrl-C or SIGTERM as a wish to end early: the step that is at it stops, and what it has done so far is kept."""
 
 import signal
 import threading
@@ -9,21 +9,24 @@ from types import FrameType
 
 @contextmanager
 def set_by_interrupt(stop: threading.Event) -> Iterator[None]:
-    """Let the first Ctrl-C in this block set `stop`; the next one interrupts as usual.
+    """Let the first Ctrl-C or SIGTERM in this block set `stop`; the next one does what it usually does.
 
-    Outside the main thread, which alone hears of Ctrl-C, and in a process that ignores it, nothing is changed.
+    Outside the main thread, which alone hears of them, nothing is changed, nor is a signal that the process ignores.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is signal.SIG_IGN:
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
 
-    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         stop.set()
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before[signal.Signals(number)])
 
-    signal.signal(signal.SIGINT, on_interrupt)
+    for number in heard:
+        signal.signal(number, on_signal)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in heard:
+            signal.signal(number, before[number])

@@ -7,7 +7,7 @@ import json
 import threading
 from dataclasses import dataclass
 
-from flows.bench_account import account_of, refuse_gaps
+from flows.bench_account import account_of, refuse_gaps, told
 from flows.interrupt import set_by_interrupt
 from flows.steps import Job
 from pipeline.bench.run import BenchOptions, BenchResult, run_benchmarks
@@ -48,7 +48,7 @@ def measure(job: Job, choices: BenchChoices = BenchChoices()) -> str:
     )
     stop = threading.Event()
     with set_by_interrupt(stop):
-        result = run_benchmarks(options, lambda event: _LOG.info("%s", event.sentence), stop)
+        result = run_benchmarks(options, lambda event: _LOG.info("%s", told(event)), stop)
     keep_measured(job, result)
     refuse_gaps(result, is_chosen=bool(choices.frameworks))
     return account_of(result)

@@ -1,21 +1,26 @@
 """The checks of the benchmarks themselves, by hand: what they found, in sentences, and whether it holds."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows import steps
+from flows.bench_account import told
+from flows.interrupt import set_by_interrupt
 from flows.measuring import keep_measured
 from flows.params import RefreshParams
 from flows.run_log import kept_log
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.run import run_certificate
 from pipeline.bench.timer_check import MOST_DEVIATION, TimerCheck, check_timer, median_deviation
+from pipeline.errors import Interrupted
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.warehouse.certificate import Certificate, read_certificate
 
 _LOG = logger("refresh")
 _MICRO = 1e6
+_CUT_SHORT = "The certificate was interrupted: the comparisons that were finished are kept; run it again for the rest."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +58,19 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
         BadInput: a choice cannot be had on this machine, or the cache folder cannot be written.
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
+        Interrupted: Ctrl-C ended it early; the comparisons that were finished until then are published.
     """
+    stop = threading.Event()
     with kept_log(settings), steps.open_job(settings, RefreshParams(), "bench, certificate") as job:
         folder = settings.data_folder / "bench"
         options = BenchOptions(run_id=job.run_id, cache_folder=folder, threads_count=threads_count)
-        result = run_certificate(options, comparisons_count, lambda event: _LOG.info("%s", event.sentence))
+        with set_by_interrupt(stop):
+            result = run_certificate(options, comparisons_count, lambda event: _LOG.info("%s", told(event)), stop)
         keep_measured(job, result)
         found = read_certificate(job.connection, result.machine.machine_id) if result.self_samples else None
-        steps.release(job, [])
+        steps.release(job, [_CUT_SHORT] if stop.is_set() else [])
+    if stop.is_set():
+        raise Interrupted(_CUT_SHORT)
     return certificate_report(found)
 
 

@@ -114,9 +114,12 @@ def test_a_run_without_probes_has_none(probed):
 
 def test_a_stopped_run_keeps_what_was_measured(probed):
     stop = threading.Event()
+    begun = []
 
     def on_event(event):
-        if event.sentence.startswith("Dispatch") and event.done_count == 2:
+        if event.sentence.startswith("Dispatch"):
+            begun.append(event)
+        if len(begun) == 3:
             stop.set()
 
     kept = probed(("dispatch",), "Steady", on_event=on_event, stop=stop).probes

@@ -33,7 +33,7 @@ class Campaign:
         self.is_interrupted = False
         self._context, self._plan, self._on_event = context, plan, on_event
         self._protocol = protocol = context.protocol
-        self._ends_at = perf_counter() + protocol.budget_seconds
+        self._over_at = self._ends_at = perf_counter() + protocol.budget_seconds
         launches = range(protocol.launches_count)
         self._seats = [
             Seat(entry, launch, context, device)
@@ -50,24 +50,45 @@ class Campaign:
         self._longest_build: dict[tuple[str, str], float] = defaultdict(float)
         self._event_lock = threading.Lock()
         self._done_count = 0
-        self._total_count = len(self._standings) + self._rounds_count
+        self._total_count = plan.steps_count(protocol)
+        self._first_rounds_count = plan.first_rounds_count(protocol)
+        self._present: list[Seat] = self._seats
+        """Those of the launches that are measured now."""
 
     def run(self) -> None:
         """Measure the plan; afterwards no worker is left, however it ended."""
         try:
             self._tell("started", f"{len(self._plan.variants)} variants, {self._protocol.threads_count} threads each")
-            self._open_seats()
-            for stage in self._plan.stages:
-                self._build_stage(stage)
-                self._race(stage, range(self._first_rounds_count))
-            self._race(self._plan.variants, range(self._first_rounds_count, self._protocol.rounds_count))
-            self._repeat_disturbed()
+            turns = self._turns()
+            for place, seats in enumerate(turns):
+                now = perf_counter()
+                self._ends_at = now + (self._over_at - now) / (len(turns) - place)
+                self._measure(seats)
         except (KeyboardInterrupt, Stopped):
             self.is_interrupted = True
         finally:
             for seat in self._seats:
                 seat.close()
         self._tell("finished", "interrupted" if self.is_interrupted else "all rounds are done")
+
+    def _turns(self) -> list[list[Seat]]:
+        """Return what is measured together: all launches, or one after the other."""
+        if not self._protocol.are_launches_apart:
+            return [self._seats]
+        launches = range(self._protocol.launches_count)
+        return [[seat for seat in self._seats if seat.launch_index == launch] for launch in launches]
+
+    def _measure(self, seats: list[Seat]) -> None:
+        """Build, race and repeat in these seats, and close them."""
+        self._present = seats
+        self._open_seats()
+        for stage in self._plan.stages:
+            self._build_stage(stage)
+            self._race(stage, range(self._first_rounds_count))
+        self._race(self._plan.variants, range(self._first_rounds_count, self._protocol.rounds_count))
+        self._repeat_disturbed()
+        for seat in seats:
+            seat.close()
 
     def worker_rows(self) -> tuple[BenchWorker, ...]:
         """Return a row for each worker that could be started."""
@@ -98,9 +119,9 @@ class Campaign:
         return standing
 
     def _open_seats(self) -> None:
-        jobs = [self._opening(seat) for seat in self._seats]
+        jobs = [self._opening(seat) for seat in self._present]
         self._in_parallel([*jobs, self._work_out_references])
-        for seat in self._seats:
+        for seat in self._present:
             if seat.refusal:
                 self._refuse(seat, seat.refusal)
 
@@ -126,17 +147,6 @@ class Campaign:
                 raise Stopped
             reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
 
-    @property
-    def _rounds_count(self) -> int:
-        """Rounds of all stages, and those over everything after them."""
-        first, stages_count = self._first_rounds_count, len(self._plan.stages)
-        return first * stages_count + self._protocol.rounds_count - first
-
-    @property
-    def _first_rounds_count(self) -> int:
-        """Rounds before the next stage is built; with one stage, all there are."""
-        return self._protocol.rounds_count if len(self._plan.stages) == 1 else min(2, self._protocol.rounds_count)
-
     def _build_stage(self, stage: Sequence[Variant]) -> None:
         build_until = self._ends_at - self._sampling_seconds(stage)
 
@@ -144,7 +154,7 @@ class Campaign:
             def build_all() -> None:
                 for variant in stage:
                     # The first launch compiles; those after it find the compiler's cache warm.
-                    for seat in self._seats:
+                    for seat in self._present:
                         if variant.framework == framework and seat.takes(variant):
                             self._build(seat, variant, build_until)
 
@@ -189,14 +199,14 @@ class Campaign:
     def _racers(self, variants: Sequence[Variant]) -> list[tuple[Seat, Standing]]:
         return [
             (seat, standing)
-            for seat in self._seats
+            for seat in self._present
             for variant in variants
             if seat.has_built(variant)
             and not self._is_out(seat, standing := self._standings[seat.launch_index, variant])
         ]
 
     def _round(self, round_index: int, racers: Sequence[tuple[Seat, Standing]]) -> None:
-        generator = np.random.default_rng([self._protocol.seed, round_index, len(racers)])
+        generator = self._generator(round_index, len(racers))
         for order_index, (seat, standing) in enumerate(_random_order(racers, generator)):
             # Under other load a sample can take many times what it was sized for.
             if round_index and perf_counter() > self._ends_at:
@@ -216,12 +226,17 @@ class Campaign:
             ]
             if due:
                 self._tell("round", f"{len(due)} disturbed samples are taken again as far as there is time")
-            generator = np.random.default_rng([self._protocol.seed, attempt_index, len(due)])
+            generator = self._generator(attempt_index, len(due))
             for order_index, place in enumerate(generator.permutation(len(due))):
                 if perf_counter() + self._protocol.pace.block_seconds > self._ends_at:
                     return
                 seat, standing, round_index = due[place]
                 self._attempt(seat, standing, partial(seat.sample, standing, round_index, order_index, attempt_index))
+
+    def _generator(self, *place: int) -> np.random.Generator:
+        """Return the randomness of one place in the run; launches that are apart have orders of their own."""
+        launches = {seat.launch_index for seat in self._present}
+        return np.random.default_rng([self._protocol.seed, min(launches, default=0), *place])
 
     def _attempt(self, seat: Seat, standing: Standing, action: Callable[[], None]) -> None:
         has_time = seat.is_open or perf_counter() < self._ends_at
@@ -261,7 +276,7 @@ class Campaign:
 
     def _sampling_seconds(self, stage: Sequence[Variant]) -> float:
         one = _WARM_UP_SECONDS + _SAMPLE_BLOCKS * self._protocol.pace.block_seconds
-        return len(stage) * self._protocol.launches_count * one
+        return len(stage) * len({seat.launch_index for seat in self._present}) * one
 
     def _in_parallel(self, jobs: Sequence[Callable[[], None]]) -> None:
         with ThreadPoolExecutor(max_workers=len(jobs)) as pool:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import product
-from math import ceil
+from math import ceil, inf
 
 from pipeline.bench.base import CPU
 from pipeline.bench.campaign import Campaign
 from pipeline.bench.plan import BenchOptions, OnEvent, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.registry import REFERENCE_FRAMEWORK, FrameworkEntry, adapter_class
+from pipeline.clock import perf_counter
 from pipeline.records.bench_trust import BenchSelfSample, Side
 from pipeline.records.benchmarks import BenchSample
 
@@ -38,25 +39,46 @@ def wanted_comparisons(options: BenchOptions) -> int:
     return USUAL_COMPARISONS if options.full and not options.cases else 0
 
 
-def measure_itself(context: RunContext, comparisons_count: int, on_event: OnEvent) -> list[BenchSelfSample]:
+def certificate_steps_count(context: RunContext, comparisons_count: int | None = None) -> int:
+    """Return the steps of so many comparisons, or of those that are part of the run."""
+    count = wanted_comparisons(context.options) if comparisons_count is None else comparisons_count
+    entry = _first_installed(chosen_frameworks(context.options)) if count else None
+    return 0 if entry is None else _repetitions_count(_plan(entry), count) * _plan(entry).steps_count(context.protocol)
+
+
+def measure_itself(
+    context: RunContext, comparisons_count: int, on_event: OnEvent, at_most_seconds: float = inf
+) -> list[BenchSelfSample]:
     """Return the samples of at least so many comparisons of the first installed framework, PyTorch if it is there.
 
     Without any framework there is no sample. Ended by Ctrl-C or `context.stop`, it returns those of the repetitions
-    that were finished.
+    that were finished; none is begun after `at_most_seconds`.
     """
     entry = _first_installed(chosen_frameworks(context.options))
     if entry is None:
         return []
     plan = _plan(entry)
     samples: list[BenchSelfSample] = []
-    for repetition in range(ceil(comparisons_count / (len(plan.variants) / len(_SIDES)))):
-        campaign = Campaign(_apart(context, entry, repetition), plan, on_event)
+    over_at = perf_counter() + at_most_seconds
+    for repetition in range(_repetitions_count(plan, comparisons_count)):
+        if perf_counter() >= over_at:
+            break
+        steps_before = repetition * plan.steps_count(context.protocol)
+        campaign = Campaign(_apart(context, entry, repetition), plan, _counted_on(on_event, steps_before))
         campaign.run()
         if campaign.is_interrupted:
             context.stop.set()
             break
         samples += [_renamed(sample, entry, repetition) for sample in campaign.sample_rows()]
     return samples
+
+
+def _repetitions_count(plan: Plan, comparisons_count: int) -> int:
+    return ceil(comparisons_count / (len(plan.variants) / len(_SIDES)))
+
+
+def _counted_on(on_event: OnEvent, steps_before: int) -> OnEvent:
+    return lambda event: on_event(replace(event, done_count=steps_before + event.done_count))
 
 
 def _first_installed(entries: Sequence[FrameworkEntry]) -> FrameworkEntry | None:

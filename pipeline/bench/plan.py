@@ -48,7 +48,7 @@ class _Usual:
 _QUICK = _Usual(budget_seconds=14, launches_count=1, rounds_count=5)
 _DEFAULT = _Usual(budget_seconds=80, launches_count=2, rounds_count=6)
 _FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12)
-"""The time is each case's own; it ends with its rounds long before."""
+"""The time is each case's own, which ends with its rounds long before; a budget that is given is the whole run's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,8 @@ class Protocol:
     is_quick: bool
     is_full: bool
     launches_count: int
+    are_launches_apart: bool
+    """Whether each launch ends before the next one starts, so that only one launch's workers hold memory at a time."""
     rounds_count: int
     """At most; at least one is run of everything that is built in time."""
     devices: tuple[str, ...]
@@ -142,6 +144,17 @@ class Plan:
         """All that is to be measured, in order."""
         return tuple(variant for stage in self.stages for variant in stage)
 
+    def first_rounds_count(self, protocol: Protocol) -> int:
+        """Return the rounds before the next stage is built; with one stage, all there are."""
+        return protocol.rounds_count if len(self.stages) == 1 else min(2, protocol.rounds_count)
+
+    def steps_count(self, protocol: Protocol) -> int:
+        """Return the steps that measuring it takes: a build for each variant and launch, and the rounds."""
+        first = self.first_rounds_count(protocol)
+        rounds = first * len(self.stages) + protocol.rounds_count - first
+        turns = protocol.launches_count if protocol.are_launches_apart else 1
+        return len(self.variants) * protocol.launches_count + rounds * turns
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
@@ -166,7 +179,9 @@ class BenchEvent:
     sentence: str
     done_count: int
     total_count: int
-    """Steps of the run: a build for each variant and launch, and the rounds."""
+    """Steps of the run: a build for each variant and launch, the rounds, and each special measurement."""
+    left_seconds: float | None = None
+    """How long the rest takes at the pace so far; None before there is one."""
 
 
 OnEvent = Callable[[BenchEvent], None]
@@ -199,6 +214,7 @@ def protocol_of(options: BenchOptions) -> Protocol:
         is_quick=options.quick,
         is_full=options.full,
         launches_count=launches,
+        are_launches_apart=options.full,
         rounds_count=rounds,
         devices=devices,
         threads_count=threads,

@@ -2,10 +2,11 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import product
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +54,27 @@ def wanted_probes(options: BenchOptions) -> tuple[str, ...]:
     return known if options.full and not options.cases else options.probes
 
 
-def run_probes(context: RunContext, names: tuple[str, ...], on_event: OnEvent) -> list[BenchProbe]:
+def probe_steps_count(context: RunContext, names: tuple[str, ...]) -> int:
+    """Return how many children the special measurements of these names take."""
+    return sum(1 for _ in _rounds(context, names))
+
+
+def run_probes(
+    context: RunContext,
+    names: tuple[str, ...],
+    on_event: OnEvent,
+    left_seconds: Callable[[], float] = lambda: inf,
+) -> list[BenchProbe]:
     """Take the special measurements of these names and return a row for each figure, had or not.
 
-    Once Ctrl-C or `context.stop` ends it, each round that is left has rows that say so.
+    Once Ctrl-C or `context.stop` ends it, or `left_seconds` gives 0, each round that is left has rows that say so.
     """
     rounds = list(_rounds(context, names))
     rows: list[BenchProbe] = []
     for place, each in enumerate(rounds):
+        if not left_seconds():
+            rows += _without(context, each, "not run: time budget", "the run's time was over before")
+            continue
         on_event(BenchEvent(kind="built", sentence=each.sentence, done_count=place, total_count=len(rounds)))
         rows += _taken_unless_stopped(context, each)
     return rows

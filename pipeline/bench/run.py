@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pipeline.bench.base import CPU
 from pipeline.bench.campaign import Campaign
-from pipeline.bench.certificate import measure_itself, wanted_comparisons
+from pipeline.bench.certificate import certificate_steps_count, measure_itself, wanted_comparisons
+from pipeline.bench.course import Course
 from pipeline.bench.devices import (
     Found,
     ask_frameworks,
@@ -23,8 +24,17 @@ from pipeline.bench.devices import (
 )
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.peaks import measure_peaks
-from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
-from pipeline.bench.probing import run_probes, wanted_probes
+from pipeline.bench.plan import (
+    BenchEvent,
+    BenchOptions,
+    OnEvent,
+    Plan,
+    RunContext,
+    make_plan,
+    parts_of,
+    protocol_of,
+)
+from pipeline.bench.probing import probe_steps_count, run_probes, wanted_probes
 from pipeline.bench.process import Stopped
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
@@ -88,12 +98,16 @@ def run_benchmarks(
     with open_context(options, stop) as shared:
         context, devices = _with_devices(shared, on_event)
         peaks = measure_peaks(context) if options.peaks else []
-        campaigns = _campaigns(context, parts_of(context.options), on_event)
+        parts = [(part, make_plan(part)) for part in parts_of(context.options)]
+        steps_counts = [plan.steps_count(context.protocol) for _, plan in parts]
+        steps_counts += [probe_steps_count(context, wanted), certificate_steps_count(context)]
+        course = Course(steps_counts, on_event, options.budget_seconds if options.full else None)
+        campaigns = _campaigns(context, parts, course)
         if any(campaign.is_interrupted for campaign in campaigns):
             context.stop.set()
-        probes = run_probes(context, wanted, on_event)
-        if (count := wanted_comparisons(options)) and not context.stop.is_set():
-            self_samples = measure_itself(context, count, on_event)
+        probes = run_probes(context, wanted, course.of_part(-2), lambda: course.left_seconds)
+        if (count := wanted_comparisons(options)) and course.left_seconds and not context.stop.is_set():
+            self_samples = measure_itself(context, count, course.of_part(-1), course.left_seconds)
     found = _result(context, campaigns, started_at, devices)
     return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
 
@@ -112,7 +126,8 @@ def run_certificate(
         raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
     started_at = now_utc()
     with open_context(options, stop) as context:
-        self_samples = measure_itself(context, comparisons_count, on_event)
+        course = Course([certificate_steps_count(context, comparisons_count)], on_event)
+        self_samples = measure_itself(context, comparisons_count, course.of_part(0))
     return replace(_result(context, (), started_at), self_samples=tuple(self_samples))
 
 
@@ -157,15 +172,21 @@ def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, F
     return replace(context, options=options, protocol=protocol_of(options)), found
 
 
-def _campaigns(context: RunContext, parts: Sequence[BenchOptions], on_event: OnEvent) -> list[Campaign]:
-    """Measure the parts one after the other; those after an interrupted one are as if interrupted at their start."""
+def _campaigns(context: RunContext, parts: Sequence[tuple[BenchOptions, Plan]], course: Course) -> list[Campaign]:
+    """Measure the parts one after the other.
+
+    Those after an interrupted one are as if interrupted at their start; those after the end of the run's time are not
+    begun.
+    """
     campaigns: list[Campaign] = []
     is_interrupted = False
-    for part in parts:
-        campaigns.append(Campaign(replace(context, options=part), make_plan(part), on_event))
+    for place, (part, plan) in enumerate(parts):
+        seconds = min(context.protocol.budget_seconds, course.left_seconds)
+        own = replace(context, options=part, protocol=replace(context.protocol, budget_seconds=seconds))
+        campaigns.append(Campaign(own, plan, course.of_part(place)))
         if is_interrupted:
             campaigns[-1].is_interrupted = True
-        else:
+        elif seconds:
             campaigns[-1].run()
         is_interrupted = campaigns[-1].is_interrupted
     return campaigns

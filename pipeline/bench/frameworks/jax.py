@@ -1,6 +1,7 @@
 """JAX: `jax.jit`, the only way it is meant to be run."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import ClassVar
@@ -84,9 +85,17 @@ class Jax(Framework):
             "default_matmul_precision": self.jax.config.jax_default_matmul_precision,
             "is_x64_enabled": self.jax.config.jax_enable_x64,
             "xla_flags": os.environ.get("XLA_FLAGS"),
+            "matmul_by": self._matmul_by(),
             "flushes_denormals": bool((self.jax.numpy.array([_DENORMAL]) * 1)[0] == 0),
             "device": self._device_facts(),
         }
+
+    def _matmul_by(self) -> str:
+        """Return what XLA hands a product to, from what it compiled; which instructions that takes it does not tell."""
+        one = self.jax.numpy.ones((256, 256))
+        compiled = self.jax.jit(self.jax.numpy.matmul).lower(one, one).compile().as_text()
+        handed_to = re.search(r'"kind":"(__\w+)"|custom_call_target="([^"]+)"', compiled)
+        return (handed_to[1] or handed_to[2]) if handed_to else "XLA itself"
 
     def prepare(self, mode: str) -> None:
         """Create the runtime, so that no case's time holds that."""

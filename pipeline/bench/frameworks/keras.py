@@ -81,6 +81,10 @@ class Keras(Framework):
             "keras_home": "KERAS_HOME" in os.environ,
         }
 
+    def blas_path(self) -> str | None:
+        """Return what the backend's library tells."""
+        return self._below.blas_path()
+
     def prepare(self, mode: str) -> None:
         """Let the backend create its runtime."""
         self._below.prepare(mode)

@@ -1,12 +1,9 @@
 """PyTorch: eager, and `torch.compile` with its default back end."""
 
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
 from types import FunctionType, ModuleType
 from typing import ClassVar
 
@@ -26,25 +23,11 @@ from pipeline.bench.base import (
     Unsupported,
     gradients_from_step,
 )
+from pipeline.bench.printed import printed_to_file
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
 _DENORMAL = 1e-40
-
-
-@contextmanager
-def printed_to_file() -> Iterator[Callable[[], str]]:
-    """Give a way to read, after the block, what libraries printed during it to standard output, past Python."""
-    with TemporaryFile() as file:
-        kept = os.dup(1)
-        os.dup2(file.fileno(), 1)
-        try:
-            yield lambda: said
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-            file.seek(0)
-            said = file.read().decode(errors="replace")
 
 
 class PyTorch(Framework):

@@ -1,6 +1,7 @@
 """TensorFlow: eager, `tf.function` with its default graph optimisations, and `tf.function` through XLA."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import ClassVar
@@ -20,6 +21,7 @@ from pipeline.bench.base import (
     Unsupported,
     gradients_from_step,
 )
+from pipeline.bench.printed import printed_to_file
 
 _DENORMAL = 1e-40
 _EPSILON = 1e-5
@@ -41,13 +43,18 @@ class TensorFlow(Framework):
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
-        """Set the thread pools before the import, and leave out what is no error from the log."""
+        """Set the thread pools before the import, and leave out what is no error from the log.
+
+        Of oneDNN's log only the head is wanted, which tells the instructions it chose; shuffles, of which every call
+        would be logged too, are in no case.
+        """
         del cache_folder, is_quick
         return {
             "TF_NUM_INTRAOP_THREADS": str(threads_count),
             "TF_NUM_INTEROP_THREADS": "1",
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+            "ONEDNN_VERBOSE": "profile_exec,filter=shuffle",
         }
 
     def devices(self) -> Sequence[Mapping[str, object]]:
@@ -95,6 +102,16 @@ class TensorFlow(Framework):
             "flushes_denormals": bool((tf.constant([_DENORMAL]) * 1.0).numpy()[0] == 0),
             "device": self._device_facts(),
         }
+
+    def blas_path(self) -> str | None:
+        """Return what oneDNN, which multiplies matrices for TensorFlow on processors, says of itself at first use."""
+        with printed_to_file() as said:
+            one = self.tf.ones((16, 16))
+            self.tf.matmul(one, one)
+        version, chosen = (
+            re.search(rf"onednn_verbose,.*info,{what}", said()) for what in (r"(oneDNN \S+)", "cpu,isa:(.*)")
+        )
+        return f"{version[1]}: {chosen[1].strip()}" if version and chosen else None
 
     def prepare(self, mode: str) -> None:
         """Create the runtime and, for graphs, the tracer, so that no case's time holds that."""
