@@ -4,7 +4,7 @@ import functools
 import json
 import sys
 
-from flows import cli, measuring
+from flows import cli, measuring, trusting
 from pipeline.bench.plan import Limits
 from pipeline.bench.registry import FrameworkEntry
 from pipeline.bench.run import BenchOptions
@@ -13,7 +13,7 @@ from pipeline.bench.timing import Pace
 if __name__ == "__main__":
     chosen = json.loads(sys.argv[1])
     more = chosen.pop("options", {})
-    measuring.BenchOptions = functools.partial(
+    measuring.BenchOptions = trusting.BenchOptions = functools.partial(
         BenchOptions,
         registered=tuple(
             FrameworkEntry(name=name, title=name, adapter=f"bench_fakes:{kind}") for name, kind in chosen.items()

@@ -55,8 +55,12 @@ def published(home, sql):
         return connection.execute(sql).fetchall()
 
 
+def logged(home):
+    return [line for path in (home / "data" / "logs").glob("*-run.log") for line in path.read_text().splitlines()]
+
+
 def has_logged(home, words):
-    return lambda: any(words in path.read_text() for path in (home / "data" / "logs").glob("*-run.log"))
+    return lambda: any(words in line for line in logged(home))
 
 
 def outcomes(home):
@@ -84,15 +88,30 @@ def test_ctrl_c_leaves_what_was_measured_stored_and_published_and_tells_the_rest
 
 
 @pytest.mark.slow
-def test_ctrl_c_while_special_measurements_are_taken_tells_which_are_missing(tmp_path):
+def test_the_systems_word_to_end_while_special_measurements_are_taken_tells_which_are_missing(tmp_path):
     frameworks = {"pytorch": "Steady", "tensorflow": "Steady", "options": BRIEF}
     with command(tmp_path, frameworks, "bench", "--case", "matmul", "--special", "dispatch") as running:
         wait_until(has_logged(tmp_path, "Dispatch overhead"), seconds=60)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(signal.SIGTERM)
         code, _, _ = ended(running)
     assert code == 130
     assert "not run: interrupted" in {row[0] for row in published(tmp_path, "select outcome from special_measurements")}
     assert set(outcomes(tmp_path).values()) == {"measured"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_certificate_that_is_cut_short_keeps_the_comparisons_that_were_finished(tmp_path, number):
+    frameworks = {"pytorch": "Steady", "options": {"rounds_count": 3, "launches_count": 2}}
+    with command(tmp_path, frameworks, "bench", "certify", "--comparisons", "100000") as running:
+        wait_until(lambda: sum("all rounds are done" in line for line in logged(tmp_path)) > 1, seconds=60)
+        running.send_signal(number)
+        code, _, errors = ended(running)
+    assert code == 130
+    assert errors == (
+        "The certificate was interrupted: the comparisons that were finished are kept; run it again for the rest.\n"
+    )
+    assert published(tmp_path, "select count(*) from self_comparisons")[0][0] >= 1
 
 
 @pytest.mark.slow

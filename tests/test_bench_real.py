@@ -1,6 +1,7 @@
 """The real frameworks in worker children; `pytest -m bench` runs them alone, and `-m slow` the long half."""
 
 import json
+import platform
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -258,6 +259,8 @@ def test_the_framework_states_what_it_was_given(result, framework):
     assert stated["flushes_denormals"] is True
     assert stated["device"]["kind"] == "cpu"
     assert stated.get("blas") != "mkl" or "MKL" in worker.blas_path
+    assert framework != "tensorflow" or platform.machine() != "x86_64" or "oneDNN v" in worker.blas_path
+    assert framework != "jax" or stated["matmul_by"]
     assert worker.resident_bytes is None or worker.resident_bytes > 50_000_000
 
 
