@@ -227,9 +227,9 @@ class Framework(ABC):
     package: ClassVar[str]
     """The module whose absence means that the framework is not installed."""
     modes: ClassVar[tuple[str, ...]]
-    """The first is how the framework runs when nothing is asked for."""
-    full_modes: ClassVar[frozenset[str]] = frozenset()
-    """Those of the modes that only full runs measure."""
+    """The first is how the framework is usually run."""
+    mode_tiers: ClassVar[Mapping[str, Tier]] = {}
+    """The shortest kind of run that measures a mode; one that is not named is measured in all."""
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:

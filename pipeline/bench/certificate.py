@@ -88,7 +88,7 @@ def _first_installed(entries: Sequence[FrameworkEntry]) -> FrameworkEntry | None
 
 def _plan(entry: FrameworkEntry) -> Plan:
     adapter = adapter_class(entry.adapter)
-    modes = [mode for mode in adapter.modes if mode not in adapter.full_modes]
+    modes = [mode for mode in adapter.modes if adapter.mode_tiers.get(mode) != "full"]
     variants = tuple(
         Variant(case_name=case, size=size, dtype=_DTYPE, device=CPU, framework=side, mode=mode)
         for (case, size), side, mode in product(_PAIRED, _SIDES, modes)

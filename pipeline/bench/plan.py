@@ -287,7 +287,7 @@ def make_plan(options: BenchOptions) -> Plan:
     if not options.quick:
         return Plan(stages=(tuple(variants),), left_out=())
     smallest = {(case.name, next(iter(case.sizes))) for case in cases}
-    in_time = [v for v in variants if options.cases or case_named(v.case_name).tier(v.size) == "quick"]
+    in_time = [v for v in variants if options.cases or _is_quick(v, entries)]
     eager = tuple(variant for variant in in_time if variant.mode == "eager")
     compiled = [v for v in in_time if v.mode != "eager" and (v.case_name, v.size) in smallest]
     by_case = [tuple(v for v in compiled if v.case_name == name) for name in _compiled_order(cases)]
@@ -308,8 +308,14 @@ def _at(
         if case.tier(size, dtype) in tiers
         for entry in entries
         for mode in adapter_class(entry.adapter).modes
-        if "full" in tiers or mode not in adapter_class(entry.adapter).full_modes
+        if adapter_class(entry.adapter).mode_tiers.get(mode, "quick") in tiers
     ]
+
+
+def _is_quick(variant: Variant, entries: Sequence[FrameworkEntry]) -> bool:
+    (adapter,) = (adapter_class(entry.adapter) for entry in entries if entry.name == variant.framework)
+    is_mode_quick = adapter.mode_tiers.get(variant.mode, "quick") == "quick"
+    return is_mode_quick and case_named(variant.case_name).tier(variant.size) == "quick"
 
 
 def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:

@@ -1,4 +1,4 @@
-"""JAX: `jax.jit`, the only way it is meant to be run."""
+"""JAX: `jax.jit`, as it is meant to be run, and without it, operation by operation."""
 
 import os
 import re
@@ -17,6 +17,7 @@ from pipeline.bench.base import (
     Problem,
     State,
     Tensor,
+    Tier,
     Unsupported,
     gradients_from_step,
 )
@@ -28,14 +29,15 @@ _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL
 
 
 class Jax(Framework):
-    """Inputs and weights are arguments of one jitted function; of training, the whole step is that function.
+    """Inputs and weights are arguments of one function, jitted or not; of training, the whole step is that function.
 
     The shared layouts are kept: channels last, dense weights in x out.
     """
 
     name: ClassVar[str] = "jax"
     package: ClassVar[str] = "jax"
-    modes: ClassVar[tuple[str, ...]] = ("compiled",)
+    modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
+    mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "default"}
 
     jax: ModuleType
 
@@ -103,18 +105,22 @@ class Jax(Framework):
         self.jax.jit(self.jax.numpy.add)(1.0, 1.0).block_until_ready()
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
-        """Bind the case; it is compiled at its first step.
+        """Bind the case; jit compiles it at its first step, and without jit each operation at its first use.
 
         Raises:
-            Unsupported: the mode is not jit.
+            Unsupported: the mode is neither.
         """
         if mode not in self.modes:
-            raise Unsupported("JAX is only run compiled by jit")
+            raise Unsupported(f"JAX is run by jit or without it, and not in the mode {mode}")
         inputs = {name: self._put(laid, problem.dtype) for name, laid in problem.inputs.items()}
         weights = {name: self._put(laid, problem.dtype) for name, laid in problem.parameters.items()}
-        return (
-            self._training(case, problem, inputs, weights) if case.is_training else self._forward(case, inputs, weights)
+        state = (
+            self._training(case, problem, inputs, weights, mode)
+            if case.is_training
+            else self._forward(case, inputs, weights, mode)
         )
+        state.is_from_cache = lambda: None if mode == "eager" else False
+        return state
 
     def sync(self, result: object) -> None:
         """Wait for every array of the result."""
@@ -131,17 +137,20 @@ class Jax(Framework):
         held = (self.jax.devices()[0].memory_stats() or {}).get("bytes_in_use")
         return None if held is None else int(held)
 
-    def _forward(self, case: Case, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> State:
+    def _forward(self, case: Case, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor], mode: str) -> State:
         operations = self.operations
-        compiled = self.jax.jit(lambda inputs, weights: case.forward(operations, {**inputs, **weights}))
+
+        def forward(inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> Tensor:
+            return case.forward(operations, {**inputs, **weights})
+
+        run = forward if mode == "eager" else self.jax.jit(forward)
         return State(
-            step=lambda: compiled(inputs, weights),
+            step=lambda: run(inputs, weights),
             check=lambda output: {"output": np.asarray(output, dtype=np.float32)},
-            is_from_cache=lambda: False,
         )
 
     def _training(
-        self, case: Case, problem: Problem, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]
+        self, case: Case, problem: Problem, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor], mode: str
     ) -> State:
         jax, operations, rate = self.jax, self.operations, case.learning_rate
         current = weights
@@ -149,15 +158,15 @@ class Jax(Framework):
         def loss_of(weights: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> object:
             return case.forward(operations, {**inputs, **weights})
 
-        def update(weights: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> tuple[object, object]:
+        def update(weights: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
             loss, gradients = jax.value_and_grad(loss_of)(weights, inputs)
             return loss, jax.tree.map(lambda weight, gradient: weight - rate * gradient, weights, gradients)
 
-        compiled = jax.jit(update, donate_argnums=0)
+        run = update if mode == "eager" else jax.jit(update, donate_argnums=0)
 
         def step() -> object:
             nonlocal current
-            loss, current = compiled(current, inputs)
+            loss, current = run(current, inputs)
             return loss, current
 
         def now() -> Mapping[str, NDArray[np.generic]]:
@@ -167,9 +176,7 @@ class Jax(Framework):
             before = {name: laid.values for name, laid in problem.parameters.items()}
             return {"loss": np.asarray(result[0]), **gradients_from_step(before, now(), rate)}
 
-        return State(
-            step=step, check=check, is_from_cache=lambda: False, weights=now, loss_of=lambda result: float(result[0])
-        )
+        return State(step=step, check=check, weights=now, loss_of=lambda result: float(result[0]))
 
     def _put(self, laid: Laid, dtype: str) -> Tensor:
         kind = "int32" if laid.values.dtype.kind == "i" else dtype

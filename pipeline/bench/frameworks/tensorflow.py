@@ -18,6 +18,7 @@ from pipeline.bench.base import (
     SampleFiles,
     State,
     Tensor,
+    Tier,
     Unsupported,
     gradients_from_step,
 )
@@ -36,7 +37,7 @@ class TensorFlow(Framework):
     name: ClassVar[str] = "tensorflow"
     package: ClassVar[str] = "tensorflow"
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled", "xla")
-    full_modes: ClassVar[frozenset[str]] = frozenset({"xla"})
+    mode_tiers: ClassVar[Mapping[str, Tier]] = {"xla": "full"}
 
     tf: ModuleType
     device: str
