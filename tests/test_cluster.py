@@ -74,7 +74,10 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(corpus, tmp_path, addr
 
 
 def test_without_the_extra_its_name_is_told(corpus, tmp_path):
-    if find_spec("prefect_dask") is not None:
-        pytest.skip("the cluster extra is installed here")
-    told = run("scan", str(corpus), "--cluster", "tcp://127.0.0.1:8786", home=tmp_path)
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text('import sys\nsys.modules["prefect_dask"] = None  # as if not installed\n')
+    words = ("scan", str(corpus), "--cluster", "tcp://127.0.0.1:8786")
+    path = os.pathsep.join((str(hidden), os.environ.get("PYTHONPATH", "")))
+    told = run(*words, home=tmp_path, env={"PYTHONPATH": path})
     assert_told(told, 2, "framework-observatory[cluster]")
