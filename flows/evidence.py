@@ -18,12 +18,15 @@ from pipeline.normalise.scan import FileResult, KnownContent, Lookup, scan
 from pipeline.normalise.subjects import Task, tasks_of
 from pipeline.records import Evidence, ScannedFile
 from pipeline.settings import Settings
+from pipeline.warehouse.connect import limited_memory
 from pipeline.warehouse.load import SourceFacts, load_source_facts
 from pipeline.warehouse.scanned import ScannedIndex, load_scanned, scanned_index
 
 SOURCE_ID = "scan"
 BATCH_RESULTS = 500
 """Files whose results are written at once; what is not written yet is scanned again after a kill."""
+WAREHOUSE_MEBIBYTES = 256
+"""What the warehouse may hold in memory while files are scanned, whatever their number."""
 LISTED_COUNT = 1000
 """Files that were not read are listed in the summary up to this many; all of them are in the view scanned_files."""
 _LOG = logger("scan")
@@ -119,7 +122,10 @@ def scan_into(
     load_source_facts(connection, [_facts(now)])
     summary = ScanSummary(ruleset_ids=[ruleset.ruleset_id for ruleset in rulesets], scanned_at=now)
     for ruleset in rulesets:
-        with scanned_index(connection, ruleset.ruleset_id, day) as index:
+        with (
+            limited_memory(connection, WAREHOUSE_MEBIBYTES),
+            scanned_index(connection, ruleset.ruleset_id, day) as index,
+        ):
             results = counted(scanner(tasks(), ruleset, known_content(index)), summary)
             while batch := list(islice(results, BATCH_RESULTS)):
                 _load(connection, index, batch, now)
