@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -17,16 +18,18 @@ from pipeline.normalise.scan import FileResult, KnownContent, Lookup, scan
 from pipeline.normalise.subjects import Task, tasks_of
 from pipeline.records import Evidence, ScannedFile
 from pipeline.settings import Settings
-from pipeline.warehouse.load import SourceFacts, load_records, load_source_facts
+from pipeline.warehouse.connect import limited_memory
+from pipeline.warehouse.load import SourceFacts, load_source_facts
+from pipeline.warehouse.scanned import ScannedIndex, load_scanned, scanned_index
 
 SOURCE_ID = "scan"
 BATCH_RESULTS = 500
 """Files whose results are written at once; what is not written yet is scanned again after a kill."""
+WAREHOUSE_MEBIBYTES = 256
+"""What the warehouse may hold in memory while files are scanned, whatever their number."""
 LISTED_COUNT = 1000
 """Files that were not read are listed in the summary up to this many; all of them are in the view scanned_files."""
 _LOG = logger("scan")
-_UNFINISHED = ("timed-out", "crashed")
-"""Outcomes that another attempt may turn: their contents count as not scanned."""
 
 Scanner = Callable[[Iterable[Task], Ruleset, Lookup], Iterable[FileResult]]
 
@@ -115,42 +118,45 @@ def scan_into(
     `observed_on` is the day as of which the subjects are seen, today where it is null.
     """
     now = now_utc()
+    day = observed_on or now.date()
     load_source_facts(connection, [_facts(now)])
     summary = ScanSummary(ruleset_ids=[ruleset.ruleset_id for ruleset in rulesets], scanned_at=now)
     for ruleset in rulesets:
-        look_up = known_content(connection, ruleset.ruleset_id)
-        batch: list[FileResult] = []
-        for result in scanner(tasks(), ruleset, look_up):
-            summary.add(result)
-            batch.append(result)
-            if len(batch) == BATCH_RESULTS:
-                _load(connection, batch, ruleset.ruleset_id, observed_on or now.date(), now)
+        with (
+            limited_memory(connection, WAREHOUSE_MEBIBYTES),
+            scanned_index(connection, ruleset.ruleset_id, day) as index,
+        ):
+            results = counted(scanner(tasks(), ruleset, known_content(index)), summary)
+            while batch := list(islice(results, BATCH_RESULTS)):
+                _load(connection, index, batch, now)
                 _LOG.info("%s files", summary.files_count)
-                batch = []
-        _load(connection, batch, ruleset.ruleset_id, observed_on or now.date(), now)
     return summary
 
 
-def known_content(connection: DuckDBPyConnection, ruleset_id: str) -> Lookup:
-    """Return what tells whether a content was scanned under this ruleset; it has a cursor of its own."""
-    cursor = connection.cursor()
+def counted(results: Iterable[FileResult], summary: ScanSummary) -> Iterator[FileResult]:
+    """Yield the results as they come, each counted in the summary."""
+    for result in results:
+        summary.add(result)
+        yield result
+
+
+def known_content(index: ScannedIndex) -> Lookup:
+    """Return what tells whether a content was scanned under the index's ruleset."""
 
     def look_up(sha256: str, reading: str) -> KnownContent | None:
-        row = cursor.execute(
-            "select outcome, reason, findings_count from core.scanned_file "
-            "where page_sha256 = ? and reading = ? and ruleset_id = ? and outcome not in ? limit 1",
-            [sha256, reading, ruleset_id, list(_UNFINISHED)],
-        ).fetchall()
-        return KnownContent(*row[0]) if row else None
+        found = index.outcome_of(sha256, reading)
+        return KnownContent(*found) if found else None
 
     return look_up
 
 
-def _load(
-    connection: DuckDBPyConnection, batch: Sequence[FileResult], ruleset_id: str, observed_on: date, now: datetime
-) -> None:
-    load_records(connection, Evidence, (item for result in batch for item in _evidence(result, ruleset_id, now)))
-    load_records(connection, ScannedFile, (_scanned(result, ruleset_id, observed_on, now) for result in batch))
+def _load(connection: DuckDBPyConnection, index: ScannedIndex, batch: Sequence[FileResult], now: datetime) -> None:
+    load_scanned(
+        connection,
+        index,
+        [item for result in batch for item in _evidence(result, index.ruleset_id, now)],
+        [_scanned(result, index.ruleset_id, index.observed_on, now) for result in batch],
+    )
 
 
 def _evidence(result: FileResult, ruleset_id: str, now: datetime) -> Iterator[Evidence]:

@@ -2,11 +2,11 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from pathlib import Path
+from typing import TextIO
 
 from duckdb import DuckDBPyConnection
 
@@ -15,13 +15,19 @@ from flows.evidence import Scanner, ScanSummary, chosen_rulesets, scan_into, tas
 from flows.params import RefreshParams
 from flows.run_log import kept_log
 from pipeline.settings import Settings
+from pipeline.warehouse.connect import limited_memory
 
+RELEASE_MEBIBYTES = 512
+"""What the warehouse may hold in memory while all that was ever scanned is joined, sorted and published."""
 SHOWN_COUNT = 20
 """Unread files that the summary lists by name."""
 _COLUMNS = (
     *("subject_id", "path", "tier", "framework", "span", "place", "position", "section", "stance", "is_counted"),
     *("backend", "rule_id", "ruleset_id"),
 )
+_FETCHED_ROWS = 10_000
+_THIS_SCAN = "ruleset_id in ? and seen_at = ?"
+_FILES = f"(select subject_id, observed_on, path, ruleset_id from core.scanned_file where {_THIS_SCAN}) scanned"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +47,15 @@ class ScanReport:
     summary: ScanSummary
     subjects_count: int
     found: tuple[tuple[str, str, int], ...]
-    rows: tuple[tuple[object, ...], ...] = ()
-    """The evidence of this scan, where it was asked for."""
 
 
-def scan_and_release(settings: Settings, request: ScanRequest, scanner: Scanner, *, with_rows: bool) -> ScanReport:
-    """Scan, load, check and publish.
+Rows = Iterable[tuple[object, ...]]
+
+
+def scan_and_release(
+    settings: Settings, request: ScanRequest, scanner: Scanner, write: Callable[[Rows], None] | None = None
+) -> ScanReport:
+    """Scan, load, check and publish; then give `write` the evidence of this scan, a few rows at a time in memory.
 
     Raises:
         BadInput: a path or a ruleset does not exist.
@@ -62,8 +71,11 @@ def scan_and_release(settings: Settings, request: ScanRequest, scanner: Scanner,
             scanner,
             request.observed_on,
         )
-        report = _report(job.connection, summary, with_rows=with_rows)
-        steps.release(job, [])
+        with limited_memory(job.connection, RELEASE_MEBIBYTES):
+            report = _report(job.connection, summary)
+            steps.release(job, [])
+            if write:
+                write(_rows(job.connection, summary))
     return report
 
 
@@ -86,46 +98,45 @@ def sentences_of(report: ScanReport) -> Iterator[str]:
         yield f"… and {unread - SHOWN_COUNT} more; `observatory query` on scanned_files lists them all."
 
 
-def to_csv(report: ScanReport) -> str:
-    """Return the evidence of the scan as CSV."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+def write_csv(target: TextIO, rows: Rows) -> None:
+    """Write evidence as CSV."""
+    writer = csv.writer(target, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows(report.rows)
-    return text.getvalue()
+    writer.writerows(rows)
 
 
-def to_json_lines(report: ScanReport) -> str:
-    """Return the evidence of the scan as JSON, one row a line."""
-    lines = (json.dumps(dict(zip(_COLUMNS, row, strict=True)), ensure_ascii=False) for row in report.rows)
-    return "".join(f"{line}\n" for line in lines)
+def write_json_lines(target: TextIO, rows: Rows) -> None:
+    """Write evidence as JSON, one row a line."""
+    target.writelines(json.dumps(dict(zip(_COLUMNS, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
 
 
-def _report(connection: DuckDBPyConnection, summary: ScanSummary, *, with_rows: bool) -> ScanReport:
-    this_scan = "ruleset_id in ? and seen_at = ?"
-    values: list[object] = [summary.ruleset_ids, summary.scanned_at.replace(tzinfo=None)]
+def _report(connection: DuckDBPyConnection, summary: ScanSummary) -> ScanReport:
     subjects = connection.execute(
-        f"select count(distinct subject_id) from core.scanned_file where {this_scan}", values
+        f"select count(distinct subject_id) from core.scanned_file where {_THIS_SCAN}", _values(summary)
     ).fetchall()
-    files = f"(select subject_id, observed_on, path, ruleset_id from core.scanned_file where {this_scan}) scanned"
     found = connection.execute(
         "select tier, framework, count(distinct subject_id) as subjects_count from main.evidence "
-        f"join {files} using (subject_id, observed_on, path, ruleset_id) where is_counted "
+        f"join {_FILES} using (subject_id, observed_on, path, ruleset_id) where is_counted "
         "group by tier, framework order by tier, subjects_count desc, framework",
-        values,
+        _values(summary),
     ).fetchall()
     return ScanReport(
         summary=summary,
         subjects_count=int(subjects[0][0]),
         found=tuple((str(tier), str(framework), int(count)) for tier, framework, count in found),
-        rows=tuple(_rows(connection, files, values)) if with_rows else (),
     )
 
 
-def _rows(connection: DuckDBPyConnection, files: str, values: Sequence[object]) -> list[tuple[object, ...]]:
-    return connection.execute(
+def _rows(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator[tuple[object, ...]]:
+    found = connection.execute(
         f"select {', '.join(_COLUMNS)} from main.evidence "
-        f"join {files} using (subject_id, observed_on, path, ruleset_id) "
+        f"join {_FILES} using (subject_id, observed_on, path, ruleset_id) "
         "order by subject_id, path, tier, position, framework, rule_id",
-        values,
-    ).fetchall()
+        _values(summary),
+    )
+    while rows := found.fetchmany(_FETCHED_ROWS):
+        yield from rows
+
+
+def _values(summary: ScanSummary) -> list[object]:
+    return [summary.ruleset_ids, summary.scanned_at.replace(tzinfo=None)]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 CHILD = Path(__file__).with_name("scan_child.py")
-FEW, MANY = 1500, 6000
+FEW, MANY = 2000, 20_000
 GROWTH_MEBIBYTES = 40
-"""What four times the files may add: the warehouse's own pages, of which it keeps some."""
+"""What ten times the files may add: pages that the warehouse keeps, up to a limit, and what a checkpoint takes."""
 
 
 def peak_of(folder: Path, files_count: int, home: Path) -> int:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flows.evidence import Scanner
-    from flows.scanning import ScanReport
+    from flows.scanning import Rows
     from pipeline.settings import Settings
 
 
@@ -42,8 +44,8 @@ def scan(
     from flows.importing import imports_that_stay
 
     with imports_that_stay():
-        from flows.scanning import ScanRequest, scan_and_release
-    from flows.terminal import shown_progress
+        from flows.scanning import ScanRequest, scan_and_release, sentences_of
+    from flows.terminal import say, shown_progress
     from pipeline.errors import BadInput
     from pipeline.settings import Settings
 
@@ -56,9 +58,12 @@ def scan(
         raise BadInput("Give something to scan: files, folders, archives, or a list of addresses.")
     scanner = _scanner(settings, workers, time_limit, cluster)
     request = ScanRequest(paths=paths, subject_id=subject, ruleset=ruleset, observed_on=as_of)
+    write = _writer(format)
     with shown_progress(is_quiet=quiet):
-        report = scan_and_release(settings, request, scanner, with_rows=format != "summary")
-    _tell(report, format)
+        report = scan_and_release(settings, request, scanner, write)
+    if format == "summary":
+        for sentence in sentences_of(report):
+            say(sentence)
 
 
 def _freeze(settings: "Settings") -> None:
@@ -80,14 +85,12 @@ def _scanner(settings: "Settings", workers: int | None, time_limit: float, clust
     return local_scanner(workers or os.cpu_count() or 1, time_limit)
 
 
-def _tell(report: "ScanReport", form: str) -> None:
+def _writer(form: str) -> "Callable[[Rows], None] | None":
+    """What writes to the standard output as it is now: a spinner puts its own in that place."""
     import sys
+    from functools import partial
 
-    from flows.scanning import sentences_of, to_csv, to_json_lines
-    from flows.terminal import say
+    from flows.scanning import write_csv, write_json_lines
 
-    if form == "summary":
-        for sentence in sentences_of(report):
-            say(sentence)
-    else:
-        sys.stdout.write(to_csv(report) if form == "csv" else to_json_lines(report))
+    known = {"csv": write_csv, "jsonl": write_json_lines}
+    return partial(known[form], sys.stdout) if form in known else None

@@ -28,6 +28,8 @@ class Record(BaseModel):
 
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
+    is_indexed: ClassVar[bool] = True
+    """Whether the table itself keeps its key unique; else whoever loads it does, since an index would not fit."""
     provenance: ClassVar[tuple[str, ...]] = ("source_id", "page_sha256", "seen_at")
 
     source_id: Identifier

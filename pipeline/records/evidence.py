@@ -23,6 +23,7 @@ class Evidence(Record):
         *("page_sha256", "reading", "ruleset_id", "tier", "framework", "position", "rule_id"),
         *("section", "stance"),
     )
+    is_indexed: ClassVar[bool] = False
 
     reading: Reading
     """How the content was read: the kind of file, and for dependency files which reader."""
@@ -47,6 +48,7 @@ class ScannedFile(Record):
 
     table: ClassVar[str] = "core.scanned_file"
     key: ClassVar[tuple[str, ...]] = ("subject_id", "observed_on", "path", "ruleset_id")
+    is_indexed: ClassVar[bool] = False
 
     subject_id: Identifier
     """A paper or a repository."""

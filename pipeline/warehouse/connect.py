@@ -37,6 +37,20 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
 
 
 @contextmanager
+def limited_memory(connection: DuckDBPyConnection, mebibytes: int) -> Iterator[None]:
+    """Let the database hold so much at most within the block, which is not nested.
+
+    What a query needs beyond it goes to a file beside the database. Indexes, and what cannot be put aside, do not: they
+    end in duckdb.OutOfMemoryException.
+    """
+    connection.execute(f"set memory_limit = '{mebibytes}MiB'")
+    try:
+        yield
+    finally:
+        connection.execute("reset memory_limit")
+
+
+@contextmanager
 def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     """Commit what happens inside as a whole; after any exception nothing of it has happened.
 

@@ -58,7 +58,7 @@ def load_records(connection: DuckDBPyConnection, record_type: type[Record], reco
         ContractBroken: the table's columns are not the record's fields, or a row breaks a rule of the table.
     """
     with transaction(connection):
-        _stage(connection, record_type, records)
+        stage_records(connection, record_type, records)
         return _merge(connection, record_type, _EPOCH)
 
 
@@ -67,7 +67,7 @@ def load_source_records(connection: DuckDBPyConnection, files: Files) -> LoadCou
     total = LoadCount()
     with transaction(connection):
         for record_type, records in _by_type(files).items():
-            _stage(connection, record_type, records)
+            stage_records(connection, record_type, records)
             total += _merge(connection, record_type, _EPOCH)
     return total
 
@@ -101,8 +101,8 @@ def _load_snapshot(connection: DuckDBPyConnection, facts: SourceFacts, files: Fi
         replaces_until = _snapshot_day(connection, facts)
         _put_facts(connection, facts)
         for record_type, records in shipped.items():
-            _stage(connection, record_type, records)
-            absent = f"not exists (select 1 from {BATCH} new where {_same(record_type.key)})"
+            stage_records(connection, record_type, records)
+            absent = f"not exists (select 1 from {BATCH} new where {same_key(record_type.key)})"
             removed = _remove(connection, record_type, facts.source_id, replaces_until, absent)
             total += _merge(connection, record_type, replaces_until) + LoadCount(removed=removed)
         for record_type in set(RECORDS) - set(shipped):
@@ -133,7 +133,12 @@ def _put_facts(connection: DuckDBPyConnection, facts: SourceFacts) -> None:
     )
 
 
-def _stage(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> None:
+def stage_records(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> None:
+    """Fill the temporary table `batch` with the records, one row a key: the newest sight of it.
+
+    Raises:
+        ContractBroken: the table's columns are not the record's fields.
+    """
     types = column_types(connection, record_type.table)
     if set(types) != set(record_type.model_fields):
         raise ContractBroken(
@@ -167,7 +172,7 @@ def _remove(
 def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_until: datetime) -> LoadCount:
     table, key = record_type.table, list(record_type.key)
     others = [name for name in record_type.model_fields if name not in key]
-    joined = f"from {BATCH} new left join {table} old on {_same(key)}"
+    joined = f"from {BATCH} new left join {table} old on {same_key(key)}"
     is_new = "old.seen_at is null"
     is_changed = (
         f"(new.seen_at >= old.seen_at or old.seen_at <= $replaces_until) "
@@ -177,11 +182,14 @@ def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_u
     total, inserted, updated = connection.execute(
         f"select count(*), count(*) filter (where {is_new}), count(*) filter (where {is_changed}) {joined}", moment
     ).fetchall()[0]
+    if updated and not record_type.is_indexed:
+        connection.execute(f"delete from {table} old using {BATCH} new where {same_key(key)} and {is_changed}", moment)
     if inserted + updated:
+        replaced = f"on conflict ({names_list(key)}) do update set {_from_excluded(others)}"
         _write(
             connection,
             f"insert into {table} by name select {names_list([*key, *others], 'new.')} {joined} "
-            f"where {is_new} or {is_changed} on conflict ({names_list(key)}) do update set {_from_excluded(others)}",
+            f"where {is_new} or {is_changed} {replaced if record_type.is_indexed else ''}",
             moment,
         )
     return LoadCount(inserted=inserted, updated=updated, unchanged=total - inserted - updated)
@@ -194,7 +202,8 @@ def _write(connection: DuckDBPyConnection, sql: str, values: dict[str, datetime]
         raise ContractBroken(f"{str(error).splitlines()[0]}; mend the source that yields such a row.") from error
 
 
-def _same(key: Sequence[str]) -> str:
+def same_key(key: Sequence[str]) -> str:
+    """Return the condition that a row `old` of a table and a row `new` of the batch have one key."""
     return " and ".join(f'old."{name}" = new."{name}"' for name in key)
 
 

@@ -1,0 +1,154 @@
+"""Results of a scan into tables without indexes, and the index on the disk that keeps each row there once.
+
+DuckDB's own indexes stay in memory until a checkpoint, whatever its memory limit. SQLite's private temporary database
+is a B-tree in a file that nobody else sees: it holds a few megabytes in memory, and asking it takes the same time
+however much was scanned.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from threading import Lock
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from pipeline.records import Evidence, Record, ScannedFile
+from pipeline.warehouse.connect import transaction
+from pipeline.warehouse.load import same_key, stage_records
+from pipeline.warehouse.stage import BATCH, names_list
+
+NO_CONTENT = "0" * 64
+"""Stands for the checksum of a file that was not read, so it is no content that could be known."""
+_UNFINISHED = frozenset({"timed-out", "crashed"})
+"""Outcomes that another attempt may turn: their contents count as not scanned."""
+_FETCHED_ROWS = 10_000
+_CACHE_KIBIBYTES = 8192
+_TABLES = f"""
+pragma cache_size = -{_CACHE_KIBIBYTES};
+create table content (sha256 text, reading text, outcome text, reason text, findings_count integer,
+    primary key (sha256, reading)) without rowid;
+create table evidenced (sha256 text, reading text, primary key (sha256, reading)) without rowid;
+create table file (subject_id text, path text, primary key (subject_id, path)) without rowid;
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScannedIndex:
+    """What the warehouse holds under one ruleset: contents and their outcomes, and the files of one day."""
+
+    ruleset_id: str
+    observed_on: date
+    _store: sqlite3.Connection
+    _lock: Lock
+
+    def outcome_of(self, sha256: str, reading: str) -> tuple[Any, ...] | None:
+        """Return outcome, reason and count of findings of a content, or null where it was not scanned to an end."""
+        with self._lock:
+            found: tuple[Any, ...] | None = self._store.execute(
+                "select outcome, reason, findings_count from content where sha256 = ? and reading = ?",
+                (sha256, reading),
+            ).fetchone()
+        return found
+
+    def add_evidenced(self, sha256: str, reading: str) -> bool:
+        """Note that a content's evidence is held; return whether it was not before."""
+        return self._add("evidenced", (sha256, reading))
+
+    def add_file(self, subject_id: str, path: str) -> bool:
+        """Note that a file of the day is held; return whether it was not before."""
+        return self._add("file", (subject_id, path))
+
+    def add_content(self, sha256: str, reading: str, outcome: str, reason: str | None, findings_count: int) -> None:
+        """Note what scanning a content gave, unless another attempt may give something else."""
+        if outcome not in _UNFINISHED and sha256 != NO_CONTENT:
+            self._add("content", (sha256, reading, outcome, reason, findings_count))
+
+    def _add(self, table: str, values: tuple[object, ...]) -> bool:
+        places = ", ".join("?" * len(values))
+        with self._lock:
+            added = self._store.execute(f"insert or ignore into {table} values ({places})", values)
+            return added.rowcount == 1
+
+
+@contextmanager
+def scanned_index(connection: DuckDBPyConnection, ruleset_id: str, observed_on: date) -> Iterator[ScannedIndex]:
+    """Give the index of what is held at this moment; its file is gone afterwards."""
+    # Autocommit, since nothing is ever taken back; threads take turns by the lock.
+    store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    try:
+        store.executescript(_TABLES)
+        index = ScannedIndex(ruleset_id=ruleset_id, observed_on=observed_on, _store=store, _lock=Lock())
+        store.execute("begin")
+        _fill(index, connection)
+        store.execute("commit")
+        yield index
+    finally:
+        store.close()
+
+
+def load_scanned(
+    connection: DuckDBPyConnection, index: ScannedIndex, evidence: Sequence[Evidence], files: Sequence[ScannedFile]
+) -> None:
+    """Load what scanning some files gave, in one transaction; the index is that of their ruleset and day.
+
+    Evidence of a content that is held already is passed over; a file that is held already is replaced. The time that
+    this takes does not depend on what is held, except where files are replaced.
+
+    Raises:
+        ContractBroken: a table's columns are not the record's fields.
+    """
+    contents = {(item.page_sha256, item.reading) for item in evidence}
+    fresh = {content for content in contents if index.add_evidenced(*content)}
+    is_held = [not index.add_file(file.subject_id, file.path) for file in files]
+    with transaction(connection):
+        _append(connection, Evidence, [item for item in evidence if (item.page_sha256, item.reading) in fresh])
+        _append(connection, ScannedFile, files, replaces=any(is_held))
+    for file in files:
+        index.add_content(file.page_sha256, file.reading, file.outcome, file.reason, file.findings_count)
+
+
+def _append(
+    connection: DuckDBPyConnection, record_type: type[Record], records: Sequence[Record], *, replaces: bool = False
+) -> None:
+    if not records:
+        return
+    stage_records(connection, record_type, records)
+    if replaces:
+        connection.execute(f"delete from {record_type.table} old using {BATCH} new where {same_key(record_type.key)}")
+    columns = names_list(list(record_type.model_fields))
+    connection.execute(f"insert into {record_type.table} by name select {columns} from {BATCH}")
+
+
+def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
+    ruleset_id = index.ruleset_id
+    for row in _rows(
+        connection,
+        "select page_sha256, reading, outcome, reason, findings_count from core.scanned_file where ruleset_id = ?",
+        [ruleset_id],
+    ):
+        index.add_content(*row)
+    # A content's rows were written at once and lie side by side.
+    found = _rows(connection, "select page_sha256, reading from core.evidence where ruleset_id = ?", [ruleset_id])
+    for content, _ in groupby(found):
+        index.add_evidenced(*content)
+    for row in _rows(
+        connection,
+        "select subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?",
+        [ruleset_id, index.observed_on],
+    ):
+        index.add_file(*row)
+
+
+def _rows(connection: DuckDBPyConnection, sql: str, values: list[object]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query a few at a time."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(_FETCHED_ROWS):
+            yield from rows
+    finally:
+        cursor.close()
