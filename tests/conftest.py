@@ -6,11 +6,15 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from duckdb import DuckDBPyConnection
 from hypothesis import settings
 
+from pipeline.bench.plan import BenchOptions
+from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.timing import Pace
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.views import deploy_views
@@ -109,3 +113,20 @@ def _empty(connection: DuckDBPyConnection) -> None:
     ).fetchall()
     for (table,) in tables:
         connection.execute(f"delete from {table}")
+
+
+@pytest.fixture
+def fake_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., BenchOptions]:
+    """Make options of a run on frameworks of tests/bench_fakes.py, named by class, with one thread and two launches."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+
+    def options(*names: str, **more: Any) -> BenchOptions:
+        registered = tuple(
+            FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names
+        )
+        pace = Pace(block_seconds=0.004, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+        cache_folder = tmp_path / "cache"
+        usual = {"run_id": "test", "threads_count": 1, "rounds_count": 2, "launches_count": 2, "pace": pace}
+        return BenchOptions(cache_folder=cache_folder, registered=registered, **(usual | more))
+
+    return options

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from pathlib import Path
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -10,34 +10,17 @@ import pytest
 from flows.measuring import keep_measured
 from flows.trusting import certificate_report
 from pipeline.bench.certificate import USUAL_COMPARISONS, wanted_comparisons
-from pipeline.bench.plan import BenchOptions
-from pipeline.bench.registry import FrameworkEntry
 from pipeline.bench.run import run_benchmarks, run_certificate
-from pipeline.bench.timing import Pace
 from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_self_comparisons, margin_for
 from pipeline.records.bench_trust import DerivedSelfComparison
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.certificate import Certificate, read_certificate
 
-HERE = Path(__file__).parent
-BRISK = Pace(block_seconds=0.004, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
-
 
 @pytest.fixture
-def options(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(HERE)
-
-    def named(*names, **more):
-        registered = tuple(
-            FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names
-        )
-        return BenchOptions(
-            run_id="test", cache_folder=tmp_path / "cache", registered=registered, threads_count=1, rounds_count=3,
-            launches_count=2, pace=BRISK, **more,
-        )  # fmt: skip
-
-    return named
+def options(fake_options):
+    return partial(fake_options, rounds_count=3)
 
 
 def test_two_sides_in_processes_of_their_own_and_the_same_rounds(options, tmp_path, monkeypatch, warehouse):

@@ -1,7 +1,7 @@
 """What a run keeps for the passport and the roofline: from real worker children into the views."""
 
 import json
-from pathlib import Path
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,29 +10,14 @@ import pytest
 from flows.measuring import keep_measured
 from pipeline.bench import peak
 from pipeline.bench.base import make_problem
-from pipeline.bench.plan import BenchOptions
-from pipeline.bench.registry import CASES, FrameworkEntry, case_named
+from pipeline.bench.registry import CASES, case_named
 from pipeline.bench.run import run_benchmarks
-from pipeline.bench.timing import Clock, Pace
-
-HERE = Path(__file__).parent
-BRISK = Pace(block_seconds=0.004, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+from pipeline.bench.timing import Clock
 
 
 @pytest.fixture
-def options(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(HERE)
-
-    def named(*names, **more):
-        registered = tuple(
-            FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names
-        )
-        return BenchOptions(
-            run_id="test", cache_folder=tmp_path / "cache", registered=registered, cases=("matmul",), threads_count=1,
-            rounds_count=2, launches_count=2, pace=BRISK, **more,
-        )  # fmt: skip
-
-    return named
+def options(fake_options):
+    return partial(fake_options, cases=("matmul",))
 
 
 def test_a_run_is_held_against_peaks_that_it_took_itself(options, warehouse):
