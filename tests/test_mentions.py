@@ -91,3 +91,39 @@ def test_one_name_may_stand_for_several_frameworks():
 def test_what_implies_a_framework_says_so():
     (mention,) = finder().find("We extend fairseq.")
     assert mention.rule_id == "pytorch/implied/fairseq"
+
+
+@pytest.mark.parametrize(
+    ("text", "stances"),
+    [
+        ("TensorFlow and Keras are not required.", {"tensorflow": "negated", "keras": "negated"}),
+        ("No framework (TensorFlow, PyTorch) was used.", {"tensorflow": "negated", "pytorch": "negated"}),
+        ("We use PyTorch and TensorFlow is not required.", {"pytorch": "plain", "tensorflow": "negated"}),
+        ("It was not written in Keras, because at the time Keras had no such layer.", {"keras": "negated"}),
+        ("A base class in the spirit of PyTorch's nn.Module is given.", {"pytorch": "likeness"}),
+        ("Our code is inspired by the PyTorch implementation of [3].", {"pytorch": "plain"}),
+        ("Without PyTorch, this would not have been possible.", {"pytorch": "plain"}),
+    ],
+)
+def test_names_in_one_sentence_share_what_is_said_of_them(text, stances):
+    mentions_found = finder().find(text)
+    assert {item.framework: item.stance for item in mentions_found} == stances
+    assert all(item.stance == stances[item.framework] for item in mentions_found)
+
+
+def test_a_mail_address_names_no_framework_but_a_pinned_source_does():
+    assert finder().find("Write to pytorch-help@uni.example or jax.keras@uni.example.") == []
+    assert {item.framework for item in finder().find("pip install mxnet@git+https://example.org/x")} == {"mxnet"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "F. Chollet et al., Keras, https://github.com/fchollet/keras (2015).",
+        "François Chollet. 2015. Keras. https://github.com/fchollet/keras.",
+        "12. Chollet F. Keras. 2015. Available from: https://keras.io",
+        "@misc{chollet2015keras,\n  title={Keras},\n  howpublished={\\url{https://keras.io}},\n}",
+    ],
+)
+def test_an_entry_of_the_references_is_known_without_their_heading(entry):
+    assert {item.section for item in finder().find(f"We cite this.\n{entry}\nAnd go on.")} == {"bibliography"}

@@ -69,3 +69,13 @@ def test_a_misspelt_key_is_refused(reference):
 
 def test_published_rules_are_frozen():
     assert (REFERENCE / FROZEN_FOLDER / f"{rules().ruleset_id}.json").is_file(), "run `observatory scan --freeze`"
+
+
+def test_a_phrase_is_written_out_wherever_it_is_named(reference):
+    edit(reference / RULES_FILE, "dropped = '(?:removed|", "dropped = '(?:mothballed|removed|")
+    changed = read_rules(reference)
+    assert "<dropped>" not in changed.canonical().decode()
+    (mention,) = MentionFinder(changed).find("PyTorch support was mothballed.")
+    assert mention.stance == "negated"
+    (before,) = MentionFinder(rules()).find("PyTorch support was mothballed.")
+    assert before.stance == "plain"

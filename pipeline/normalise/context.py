@@ -1,24 +1,20 @@
-"""What the words around a candidate say: whether it is the framework at all, and whether it is named as used."""
+"""What the words around a candidate say: whether it is the framework at all, and whether it stands in a reference."""
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 import re2
 
 from pipeline.normalise.matcher import NameRule, plain
 from pipeline.normalise.ruleset import ContextualName, FrameworkRules, Ruleset
 
-Stance = Literal["plain", "negated", "likeness"]
-
 BEFORE_BYTES = 280
 AFTER_BYTES = 180
 """How far around a candidate is read."""
 
-_MARK = "…"
+MARK = "…"
+"""Stands for the name in expressions of the rules."""
 _ENOUGH = 2
-_JOINT = 40
-"""How far before a name another one stands that it is coordinated with."""
 _NEAR = 100
 """How far from the name an exclusion or a title may reach."""
 _NEEDED = {"nothing": 0, "learning": 1, "software": 2, "own": 1}
@@ -26,31 +22,8 @@ _STOP = re.compile('[.!?]["\u201d\u2019)\\]]*\\s+|[\u3002\uff01\uff1f]|\n[ \\t]*
 _NO_STOP = re.compile(r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|Figs?|Eqs?|Secs?|Tabs?|Refs?|Mr|Ms|Mrs|Dr|Prof|[A-Z]))$")
 _OPENING = "\"\u201c([\u2018'"
 _CLAUSE_END = re.compile("[;:]\\s|\\s[\u2013\u2014]\\s|\u2014")
+_MAILBOX = re.compile(r"[\w.+-]*@[A-Za-z][\w-]*\.[A-Za-z]")
 _SPACE = re.compile("  +")
-_NEGATION = (
-    r"n(?:'|\x{2019})t\b|\b(?:not?|never|cannot|can ?not|could|might|would|should|without|unlike|unrelated|zero|none|"
-    r"nothing|nobody|neither|nor|instead of|rather than|in contrast|as opposed|contrary to|in (?:place|lieu) of|"
-    r"(?:free|independent|independently|agnostic|decoupled) (?:of|from|to)|impossible|infeasible|absence|lacks?|"
-    r"away|rid|overhead|(?:abandon|avoid|break|convert|cut|depart|drop|eliminat|exchang|lift|migrat|mov|remov|replac|"
-    r"shed|strip|swap|switch|trad|transition)\w*|"
-    r"chose|choose|chosen|choosing|prefer(?:s|red|ring)?|favou?r(?:s|ed)?|picked|selected|opted|advantages?|"
-    r"ohne|(?:an)?statt|anstelle|nicht|kein\w{0,2}|sans|au lieu|plutôt|sin|en (?:lugar|vez)|sem|em vez|senza|"
-    r"pas|plus|jamais|não|non)\b|"
-    r"без|вместо|не использу|而不是|不使用|没有使用|未使用|不依赖|不需要"
-)
-_LIKENESS = (
-    r"(?:à|a) la |\b(?:similar|analog|as (?:in|with)|in the (?:style|spirit|vein) of|reminiscent|inspired by|resembl|"
-    r"mimic|imitat|akin to|model(?:l)?ed (?:after|on)|analogous to|patterned|borrow|identical to|like\b|"
-    r"familiar|known|close to|mirror|the same|as (?:easy|simple|short|concise|expressive|flexible|intuitive|conv)|"
-    r"in $)"
-)
-_NEGATION_HINT, _LIKENESS_HINT = re2.compile(f"(?i){_NEGATION}".encode()), re2.compile(f"(?i){_LIKENESS}".encode())
-_EITHER_HINT = re2.compile(f"(?i){_NEGATION}|{_LIKENESS}".encode())
-"""Most names stand in sentences without any of these words; only in the others the rules are tried one by one."""
-_CONNECTED = re.compile(r"(?:\s*,)?\s+(?:or|and|nor)\s+(?:the\s+)?$|\s*/\s*$")
-_LISTED = re.compile(r"\s*,\s*$")
-_MORE_LISTED = re.compile(r"^(?:\s*,\s*[\w.+-]+)*\s*,?\s+(?:or|nor)\s+[\w.+-]+")
-_NO_LIST = re.compile(r"\b(?:unlike|contrast to|opposed to|instead of|rather than|contrary to)\b[^,]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +35,8 @@ class Window:
     after: str
     line_before: str
     """What precedes it on its own line of the document."""
+    line_after: str
+    """What follows it on that line."""
     neighbours: tuple[str, str]
     """The letters right before and after it as they were written, empty at the ends of the text."""
 
@@ -89,6 +64,7 @@ def window(data: bytes, start: int, end: int) -> Window:
         spelling=_on_one_line(plain(spelling)),
         after=_on_one_line(after[: _first_stop(after)]),
         line_before=before[before.rfind("\n") + 1 :],
+        line_after=after.partition("\n")[0],
         neighbours=(raw_before[-1:], raw_after[:1]),
     )
 
@@ -131,70 +107,34 @@ class ContextReader:
         """Compile the ruleset's expressions."""
         self._software = _Words(ruleset.context.software)
         self._learning = _Words(ruleset.context.learning)
-        stance = ruleset.stance
-        self._negated_before = _any_of(stance.negated_before)
-        self._either_after = _any_of((*stance.likeness_after, *stance.negated_after))
-        self._not_negated = _any_of(stance.not_negated)
-        self._counterfactual_after = _any_of(stance.counterfactual_after)
-        self._likeness_before = _any_of(stance.likeness_before)
-        self._likeness_after = _any_of(stance.likeness_after)
         self._entry_start = re2.compile(f"(?m){ruleset.section.entry_start}".encode())
         self._entry_holds = re2.compile(ruleset.section.entry_holds.encode())
+        self._entry_alone = _search(ruleset.section.entry_alone) if ruleset.section.entry_alone else None
         self._frameworks = {rules.id: _Expressions(rules) for rules in ruleset.framework}
-        self._name_before = re.compile(rf"(?:{'|'.join(_all_names(ruleset))})$", re.IGNORECASE)
 
     def holds(self, rule: NameRule, around: Window) -> bool:
         """Return whether the candidate is the framework of `rule` here."""
         expressions = self._frameworks[rule.framework]
-        if rule.context is None and not _is_own_word(around):
+        if _MAILBOX.match(around.after) or (rule.context is None and not _is_own_word(around)):
             return False
         if expressions.is_excluded(around):
             return False
-        return rule.context is None or self._has_context(rule.context, expressions, around)
+        return (
+            rule.context is None or expressions.is_title(around) or self._has_context(rule.context, expressions, around)
+        )
 
-    def is_citation(self, rule: NameRule, around: Window) -> bool:
-        """Return whether the name stands in the framework's own paper title or in an entry of a list of references."""
-        if self._frameworks[rule.framework].is_title(around):
-            return True
+    def is_title(self, rule: NameRule, around: Window) -> bool:
+        """Return whether the name stands within the title of the framework's own paper."""
+        return self._frameworks[rule.framework].is_title(around)
+
+    def is_entry(self, around: Window) -> bool:
+        """Return whether the name stands in an entry of a list of references, whose heading may be far away."""
         head = around.line_before
-        if not head or not self._entry_start.search(head.encode()):
-            return False
-        return bool(self._entry_holds.search(f"{head}{around.spelling}{around.after}".encode()))
-
-    def stance(self, around: Window) -> Stance:
-        """Return how the sentence stands to the name: plainly naming it, negating its use, or likening to it."""
-        before, after = around.before.replace(_MARK, " "), f"{_MARK}{around.after}".encode()
-        hinted = before.encode()
-        if self._either_after.match(after):
-            if self._likeness_after.match(after):
-                return "likeness"
-            return "plain" if self._not_negated.search(hinted) else "negated"
-        if not _EITHER_HINT.search(hinted):
-            return "plain"
-        has_negation, has_likeness = _NEGATION_HINT.search(hinted), _LIKENESS_HINT.search(hinted)
-        heads = self._heads(before, around.after.replace(_MARK, " "))
-        if has_likeness and any(self._likeness_before.search(head.encode()) for head in heads):
-            return "likeness"
-        if not has_negation or self._not_negated.search(hinted) or self._counterfactual_after.match(after):
-            return "plain"
-        return "negated" if any(self._negated_before.search(head.encode()) for head in heads) else "plain"
-
-    def _heads(self, before: str, after: str) -> list[str]:
-        """The sentence around the name, and its beginning up to each earlier name that it is coordinated with."""
-        heads = [f"{before}{_MARK}{after}"]
-        rest, is_list_open = before, bool(_MORE_LISTED.match(after))
-        while True:
-            near = max(0, len(rest) - _JOINT)
-            joint = _CONNECTED.search(rest, near)
-            if joint is None and is_list_open and not _NO_LIST.search(rest):
-                joint = _LISTED.search(rest, near)
-            if joint is None:
-                return heads
-            name = self._name_before.search(rest, max(0, joint.start() - _JOINT), joint.start())
-            if name is None:
-                return heads
-            rest, is_list_open = rest[: name.start()], True
-            heads.append(rest + _MARK)
+        started = f"{head}{around.spelling}".encode()
+        line = started + around.line_after.encode()
+        if self._entry_alone is not None and self._entry_alone.search(line):
+            return True
+        return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
 
     def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Window) -> bool:
         own, against = expressions.cues(context)
@@ -205,7 +145,7 @@ class ContextReader:
             # What speaks against it counts most in its own clause.
             score -= against.distinct(around.clause) + against.distinct(around.sentence)
         if score < _NEEDED[context.needs]:
-            surroundings = f"{around.before} {_MARK} {around.after}"
+            surroundings = f"{around.before} {MARK} {around.after}"
             score += 2 * self._software.distinct(surroundings) + self._learning.distinct(surroundings)
         return score >= _NEEDED[context.needs]
 
@@ -272,13 +212,3 @@ class _Words:
             if len(seen) == _ENOUGH:
                 break
         return len(seen)
-
-
-def _any_of(expressions: tuple[str, ...]) -> "re2._Regexp":
-    return re2.compile(("(?i)" + "|".join(f"(?:{expression})" for expression in expressions)).encode())
-
-
-def _all_names(ruleset: Ruleset) -> list[str]:
-    names = {name for rules in ruleset.framework for name in (*rules.names, *rules.cased, *rules.implied_by)}
-    names |= {context.name for rules in ruleset.framework for context in rules.contextual}
-    return [re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))]

@@ -11,9 +11,10 @@ from typing import Literal
 
 import re2
 
-from pipeline.normalise.context import AFTER_BYTES, BEFORE_BYTES, ContextReader, Stance, window
+from pipeline.normalise.context import AFTER_BYTES, BEFORE_BYTES, ContextReader, window
 from pipeline.normalise.matcher import Hit, Matcher, NameRule
 from pipeline.normalise.ruleset import Ruleset
+from pipeline.normalise.stance import Stance, StanceReader
 
 Section = Literal["body", "bibliography"]
 
@@ -55,6 +56,7 @@ class MentionFinder:
         self.ruleset_id = ruleset.ruleset_id
         self.matcher = Matcher(ruleset)
         self._reader = ContextReader(ruleset)
+        self._stances = StanceReader(ruleset)
         self._bibliography = re.compile(ruleset.section.bibliography, re.IGNORECASE)
         self._body = re2.compile(rf"(?m)^[ \t]*(?:{ruleset.section.body})[ \t]*\r?$".encode())
 
@@ -107,10 +109,11 @@ class MentionFinder:
             return
         start, line = place.at(hit.start)
         span = data[hit.start : hit.end].decode("utf-8", errors="replace")
-        stance = self._reader.stance(around)
+        stance = self._stances.stance(around)
+        is_entry = section == "body" and self._reader.is_entry(around)
         for rule in rules:
             # At the very start of a text, the title is the paper's own.
-            is_cited = section == "body" and start > 0 and self._reader.is_citation(rule, around)
+            is_cited = is_entry or (section == "body" and start > 0 and self._reader.is_title(rule, around))
             where: Section = "bibliography" if is_cited else section
             yield Mention(rule.framework, rule.rule_id, span, start, start + len(span), line, where, stance)
 

@@ -6,6 +6,7 @@ scanned again under old and new rules.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from hashlib import sha256
@@ -16,11 +17,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import BadInput
 
-ENGINE_VERSION = 2
+ENGINE_VERSION = 3
 """To be raised when the code reads the same rules in another way."""
 
 RULES_FILE = "detector_rules.toml"
 FROZEN_FOLDER = "rulesets"
+
+_LATER_KEYS = (("stance", "not_likeness"), ("section", "entry_alone"))
+_PHRASED = ("stance", "section")
+_PHRASE = re.compile(r"<(\w+)>")
 
 Text = Annotated[str, Field(min_length=1)]
 Words = tuple[Text, ...]
@@ -46,6 +51,7 @@ class Stances(_Closed):
     counterfactual_after: Words
     likeness_before: Words
     likeness_after: Words
+    not_likeness: Words = ()
 
 
 class Sections(_Closed):
@@ -56,6 +62,7 @@ class Sections(_Closed):
     body: Text
     entry_start: Text
     entry_holds: Text
+    entry_alone: Words = ()
 
 
 class ContextualName(_Closed):
@@ -103,6 +110,10 @@ class Ruleset(_Closed):
     def canonical(self) -> bytes:
         """Return the rules as JSON in one fixed form."""
         content = self.model_dump(mode="json", by_alias=True)
+        for table, key in _LATER_KEYS:
+            # Rules frozen before the key was thought of keep their checksum.
+            if not content[table][key]:
+                del content[table][key]
         return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
     @property
@@ -117,7 +128,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
     Raises:
         BadInput: a file is missing, is no TOML, has an unknown or missing key, or names an unknown framework.
     """
-    rules = _toml(reference_folder / RULES_FILE)
+    rules = _with_phrases(_toml(reference_folder / RULES_FILE))
     known = {str(entry["id"]): entry for entry in _list(_toml(reference_folder / "frameworks.toml"), "framework")}
     entries = []
     for entry in _list(rules, "framework"):
@@ -154,6 +165,31 @@ def read_rulesets(reference_folder: Path) -> dict[str, Ruleset]:
         rulesets[path.stem] = ruleset
     today = read_rules(reference_folder)
     return {**rulesets, today.ruleset_id: today}
+
+
+def _with_phrases(rules: dict[str, object]) -> dict[str, object]:
+    """The rules with every `<name>` in their stances and sections replaced by the phrase of that name."""
+    given = rules.get("phrases")
+    phrases: dict[str, str] = {}
+    for name, phrase in (given if isinstance(given, dict) else dict[str, str]()).items():
+        # A phrase may hold those before it.
+        phrases[name] = f"(?:{_written_out(phrase, phrases)})"
+    return {
+        key: _written_out(value, phrases) if key in _PHRASED else value
+        for key, value in rules.items()
+        if key != "phrases"
+    }
+
+
+def _written_out(value: object, phrases: Mapping[str, str]) -> object:
+    if isinstance(value, str):
+        return _PHRASE.sub(lambda found: phrases.get(found[1], found[0]), value)
+    if isinstance(value, list):
+        return [_written_out(item, phrases) for item in value]
+    if isinstance(value, dict):
+        written: dict[str, object] = {key: _written_out(item, phrases) for key, item in value.items()}
+        return written
+    return value
 
 
 def _with_addresses(entry: dict[str, object], framework: Mapping[str, object]) -> dict[str, object]:
