@@ -69,6 +69,7 @@ class Campaign:
         finally:
             for seat in self._seats:
                 seat.close()
+            reference.cache_clear()  # the next part needs others; those of a large network are gigabytes
         self._tell("finished", "interrupted" if self.is_interrupted else "all rounds are done")
 
     def _turns(self) -> list[list[Seat]]:
