@@ -46,7 +46,7 @@ class _Usual:
 
 
 _QUICK = _Usual(budget_seconds=14, launches_count=1, rounds_count=5)
-_DEFAULT = _Usual(budget_seconds=80, launches_count=2, rounds_count=6)
+_DEFAULT = _Usual(budget_seconds=78, launches_count=2, rounds_count=6)
 _FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12)
 """The time is each case's own, which ends with its rounds long before; a budget that is given is the whole run's."""
 
