@@ -10,6 +10,8 @@ from flows.detector_audit import LabelledText, detected_in, read_labels
 
 ROLES = ("named", "likeness", "negated", "cited")
 LEAST = 0.97
+FEWEST_LABELS = 8
+"""Below so many one mistake alone is more than 3 %: such a framework counts in the whole only."""
 LEAST_LATER = 0.95
 """What is held of the later, harder half: it was written to break the rules as they then stood."""
 
@@ -47,14 +49,19 @@ def held_out_later() -> list[LabelledText]:
 
 
 @pytest.fixture(scope="module")
+def independent() -> list[LabelledText]:
+    return read_labels(SNIPPETS / "independent.jsonl")
+
+
+@pytest.fixture(scope="module")
 def tuning() -> list[LabelledText]:
     return read_labels(SNIPPETS / "tuning.jsonl")
 
 
-def test_there_are_enough_snippets_and_none_is_in_two_files(held_out, held_out_later, tuning):
+def test_there_are_enough_snippets_and_none_is_in_two_files(held_out, held_out_later, independent, tuning):
     assert len(held_out) + len(tuning) >= 300
-    assert min(len(held_out), len(held_out_later)) >= 150
-    texts = [labelled.text for labelled in (*held_out, *held_out_later, *tuning)]
+    assert min(len(held_out), len(held_out_later), len(independent)) >= 150
+    texts = [labelled.text for labelled in (*held_out, *held_out_later, *independent, *tuning)]
     assert len(set(texts)) == len(texts)
 
 
@@ -77,6 +84,15 @@ def test_the_later_snippets_that_no_rule_was_tuned_on_are_found_as_well(held_out
     total = sum(counted(held_out_later).values(), Counter())
     assert total["right"] / (total["right"] + total["wrong"]) >= LEAST_LATER
     assert total["right"] / (total["right"] + total["missed"]) >= LEAST_LATER
+
+
+def test_snippets_of_an_author_who_saw_no_rule_are_found_by_framework(independent):
+    counts = counted(independent)
+    often = {name: of_one for name, of_one in counts.items() if of_one["right"] + of_one["missed"] >= FEWEST_LABELS}
+    assert set(often) >= {"pytorch", "tensorflow", "keras", "jax", "theano", "caffe", "mxnet", "torch7"}
+    for of_one in (*often.values(), sum(counts.values(), Counter())):
+        assert of_one["right"] / (of_one["right"] + of_one["wrong"]) >= LEAST
+        assert of_one["right"] / (of_one["right"] + of_one["missed"]) >= LEAST
 
 
 def test_the_role_of_each_mention_is_told(held_out, tuning):

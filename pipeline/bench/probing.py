@@ -75,7 +75,8 @@ def run_probes(
         if not left_seconds():
             rows += _without(context, each, "not run: time budget", "the run's time was over before")
             continue
-        on_event(BenchEvent(kind="built", sentence=each.sentence, done_count=place, total_count=len(rounds)))
+        if not context.stop.is_set():
+            on_event(BenchEvent(kind="built", sentence=each.sentence, done_count=place, total_count=len(rounds)))
         rows += _taken_unless_stopped(context, each)
     return rows
 

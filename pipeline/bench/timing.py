@@ -20,7 +20,9 @@ class Pace:
     block_seconds: float = 0.05
     """A sample lasts at least this long."""
     minimum_steps: int = 3
-    """And has at least so many steps."""
+    """And has at least so many steps, unless they are long."""
+    long_step_seconds: float = 0.5
+    """A step as long as this is a sample by itself: it is far longer than a block, and its rounds are many."""
     warmup_block_seconds: float = 0.02
     warmup_seconds: float = 0.3
     """The warm-up gives up being flat after this."""
@@ -105,8 +107,9 @@ def _parts_of(steps_count: int) -> Iterator[int]:
 
 
 def calibrated_steps(step_seconds: float, pace: Pace) -> int:
-    """Return how many steps make a sample of at least `block_seconds` and `minimum_steps`."""
-    return max(pace.minimum_steps, steps_lasting(pace.block_seconds, step_seconds))
+    """Return how many steps make a sample of at least `block_seconds` and `minimum_steps`; of a long step, one."""
+    least = 1 if step_seconds >= pace.long_step_seconds else pace.minimum_steps
+    return max(least, steps_lasting(pace.block_seconds, step_seconds))
 
 
 def steps_lasting(wanted_seconds: float, step_seconds: float) -> int:
