@@ -150,7 +150,7 @@ def test_warm_up_runs_three_blocks_however_slow_they_are():
     found = warm_up(measure, Pace(minimum_steps=3))
     assert asked == [1, 1, 1]
     assert found.is_flat
-    assert found.steps_per_sample == 3
+    assert found.steps_per_sample == 1
 
 
 def test_a_step_too_quick_for_the_clock_does_not_stop_the_warm_up():

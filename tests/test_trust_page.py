@@ -197,5 +197,5 @@ def test_the_page_of_a_machine_says_what_is_missing(warehouse, tmp_path):
     assert "What this machine answers" in text
     assert "run  observatory bench certify" in text
     assert "0 of 2 comparisons meet all 10 requirements" in text
-    assert "tensorflow, compiled: 1.00 times as fast as eager in one case." in text
+    assert "TensorFlow, compiled: 1.00 times as fast as eager in one case." in text
     assert "How much of this machine’s peak is reached" not in text, "no peak was taken"

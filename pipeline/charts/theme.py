@@ -47,6 +47,12 @@ MARKS: Final[dict[str, Mark]] = {
     "torch7": Mark(Ink("#6B3F16", "#A8713C"), "stroke"),
     "caffe": Mark(Ink("#2B323C", "#DDE2E9"), "wedge"),
 }
+# Keras on each backend is still Keras: one colour, three shapes. They stand only in charts of benchmarks, without Keras.
+BACKENDS: Final[dict[str, Mark]] = {
+    "keras_tensorflow": Mark(MARKS["keras"].ink, "triangle-up"),
+    "keras_pytorch": Mark(MARKS["keras"].ink, "triangle-down"),
+    "keras_jax": Mark(MARKS["keras"].ink, "triangle-right"),
+}
 CORE_FRAMEWORKS: Final = tuple(MARKS)[:6]
 # States are no frameworks: they are drawn in greys, so that the eye does not count them as a rival.
 STATES: Final[dict[str, Mark]] = {
@@ -60,12 +66,12 @@ SANS: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', A
 
 def mark_of(framework: str) -> Mark:
     """Return how `framework` is drawn; one without an entry of its own gets the grey of unlisted ones."""
-    return MARKS.get(framework) or STATES.get(framework) or UNLISTED
+    return MARKS.get(framework) or BACKENDS.get(framework) or STATES.get(framework) or UNLISTED
 
 
 def in_order(frameworks: Sequence[str]) -> list[str]:
     """Return `frameworks` without repeats in the order used everywhere: listed ones, others by name, states last."""
-    rank = {name: place for place, name in enumerate([*MARKS, "", *STATES])}
+    rank = {name: place for place, name in enumerate([*MARKS, *BACKENDS, "", *STATES])}
     return sorted(set(frameworks), key=lambda name: (rank.get(name, rank[""]), name))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.bench.registry import FRAMEWORKS
 from pipeline.charts.base import Chart
 from pipeline.claims.base import Finding
 from pipeline.claims.registry import STATEMENTS
@@ -31,7 +32,8 @@ class Reading:
         self._series = self.view("series")
         self._segments = self.view("series_breaks", order_by=("series_id", "starts_on"))
         frameworks = self.view("frameworks", order_by=("framework",))
-        self.titles = dict(zip(frameworks["framework"], frameworks["title"], strict=True))
+        self.titles = {entry.name: entry.title for entry in FRAMEWORKS}  # Keras on a backend is no framework of its own
+        self.titles |= dict(zip(frameworks["framework"], frameworks["title"], strict=True))
         self._comments = {entry.name: entry.comment for entry in self.dictionary}
 
     def view(self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()) -> pd.DataFrame:
