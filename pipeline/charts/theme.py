@@ -47,7 +47,7 @@ MARKS: Final[dict[str, Mark]] = {
     "torch7": Mark(Ink("#6B3F16", "#A8713C"), "stroke"),
     "caffe": Mark(Ink("#2B323C", "#DDE2E9"), "wedge"),
 }
-# Keras on each backend is still Keras: one colour, three shapes. They stand only in charts of benchmarks, without Keras.
+# Keras on each backend is still Keras: one colour, three shapes. They stand in charts of benchmarks only, without it.
 BACKENDS: Final[dict[str, Mark]] = {
     "keras_tensorflow": Mark(MARKS["keras"].ink, "triangle-up"),
     "keras_pytorch": Mark(MARKS["keras"].ink, "triangle-down"),
