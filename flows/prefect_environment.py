@@ -29,6 +29,8 @@ def prefect_environment(settings: Settings, present: Mapping[str, str], mode: Mo
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+        # Its own services tell of what they could not send when a run ends at once; nothing of ours is lost with it.
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_COLORS": "false",
     }
     if mode == "serve":

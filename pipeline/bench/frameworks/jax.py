@@ -37,7 +37,7 @@ class Jax(Framework):
     name: ClassVar[str] = "jax"
     package: ClassVar[str] = "jax"
     modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
-    mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "default"}
+    mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "full"}
 
     jax: ModuleType
 
