@@ -88,6 +88,7 @@ def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
     assert {variant.dtype for variant in planned} == {"float32", *native_dtypes()}
     assert wanted_probes(options) == tuple(probe.name for probe in PROBES)
     assert protocol_of(options).budget_seconds > protocol_of(replace(options, full=False)).budget_seconds
+    assert protocol_of(options).pace.warmup_seconds > protocol_of(replace(options, full=False)).pace.warmup_seconds
 
 
 def test_a_usual_run_leaves_out_what_takes_long(tmp_path):

@@ -19,6 +19,8 @@ _QUICK_COMPILED_ORDER = ("matmul", "mlp_inference", "convolution", "mlp_training
 """From the cheapest to compile to the dearest, so that what does not fit into the time is the dearest."""
 
 _QUICK_PACE = Pace(block_seconds=0.03, warmup_block_seconds=0.015, warmup_seconds=0.15)
+_FULL_PACE = Pace(warmup_seconds=1)
+"""On a machine that is not quiet, three blocks of 20 ms in a row seldom agree within a third of a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +225,7 @@ def protocol_of(options: BenchOptions) -> Protocol:
         memory_limit_bytes=options.memory_limit_bytes,
         repeats_count=options.repeats_count,
         seed=options.seed,
-        pace=options.pace or (_QUICK_PACE if options.quick else Pace()),
+        pace=options.pace or (_QUICK_PACE if options.quick else _FULL_PACE if options.full else Pace()),
         limits=options.limits or (_FULL_LIMITS if options.full else Limits()),
     )
 

@@ -73,7 +73,7 @@ def _chart_data(figure: Figure, spec: dict[str, Any]) -> dict[str, Any]:
 def _inks(*, is_dark: bool) -> str:
     """Return the charts' colours as custom properties, so that words and marks have the same."""
     inks = {"paper": theme.PAPER, "ink": theme.INK, "muted": theme.MUTED, "axis": theme.AXIS}
-    inks |= {f"fw-{name}": mark.ink for name, mark in (theme.MARKS | theme.STATES).items()}
+    inks |= {f"fw-{name}": mark.ink for name, mark in (theme.MARKS | theme.BACKENDS | theme.STATES).items()}
     inks["fw-unlisted"] = theme.UNLISTED.ink
     return "".join(f"--{name}:{ink.dark if is_dark else ink.light};" for name, ink in inks.items())
 
