@@ -112,6 +112,7 @@ def test_what_is_written_is_what_is_read_and_the_same_bytes_each_time(now, name)
     assert to_file(name, read) == content
 
 
+@pytest.mark.slow
 def test_export_and_import_carry_everything_and_twice_is_once(own, settings, tmp_path, now):
     told = export_here(settings, tmp_path / "here.json.gz")
     assert told.endswith(f"1 runs, 12 samples of {own.machine.title}")
@@ -129,6 +130,7 @@ def test_export_and_import_carry_everything_and_twice_is_once(own, settings, tmp
         assert core_of(job.connection) == once
 
 
+@pytest.mark.slow
 def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, settings, tmp_path):
     """The same fingerprint and the same run id, and other figures."""
     forged = MachineResults(
