@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from flows import auditing, live, measuring, paper_labels, steps
-from flows.params import RefreshParams
 from flows.prefect_environment import prepare_prefect
-from flows.run_log import kept_log
 from pipeline.errors import Interrupted, ObservatoryError
+from pipeline.jobs import audit, bench, collect, label, steps
+from pipeline.jobs.params import RefreshParams
+from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
@@ -168,14 +168,14 @@ def _gather(job: steps.Job, report: RefreshReport) -> None:
     for source in shipped:
         report.attempt(source.source_id, steps.load_archived, job, source)
     if not job.params.offline and SOURCES:
-        asked = live.open_live(job, SOURCES)
-        report.remarks += live.remarks(asked)
+        asked = collect.open_live(job, SOURCES)
+        report.remarks += collect.remarks(asked)
         usual = [source for source in asked.sources if not source.is_long]
-        report.attempt_all([(source.name, live.collect_live, (job, asked, source)) for source in usual])
-        report.attempt("paper labels", paper_labels.label_papers, job)
-    report.attempt("audit", auditing.audit_step, job)
+        report.attempt_all([(source.name, collect.collect_live, (job, asked, source)) for source in usual])
+        report.attempt("paper labels", label.label_papers, job)
+    report.attempt("audit", audit.audit_step, job)
     if job.params.bench:
-        report.attempt("benchmarks", measuring.measure, job)
+        report.attempt("benchmarks", bench.measure, job)
 
 
 def _final_state(report: RefreshReport) -> State[RefreshReport]:

@@ -4,16 +4,17 @@ import functools
 import json
 import sys
 
-from flows import cli, measuring, trusting
+from flows.cli.app import app
 from pipeline.bench.plan import Limits
 from pipeline.bench.registry import FrameworkEntry
 from pipeline.bench.run import BenchOptions
 from pipeline.bench.timing import Pace
+from pipeline.jobs import bench, certify
 
 if __name__ == "__main__":
     chosen = json.loads(sys.argv[1])
     more = chosen.pop("options", {})
-    measuring.BenchOptions = trusting.BenchOptions = functools.partial(
+    bench.BenchOptions = certify.BenchOptions = functools.partial(
         BenchOptions,
         registered=tuple(
             FrameworkEntry(name=name, title=name, adapter=f"bench_fakes:{kind}") for name, kind in chosen.items()
@@ -22,4 +23,4 @@ if __name__ == "__main__":
         limits=Limits(build_seconds=3),
         **more,
     )
-    sys.exit(cli.run_command(sys.argv[2:]))
+    sys.exit(app.run_command(sys.argv[2:]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bench.base import Framework, Operations, State, Unsupported
+from pipeline.bench.contract import Framework, Operations, State, Unsupported
 from pipeline.bench.frameworks.pytorch import PyTorch
 
 PIDS = "BENCH_FAKES_PIDS"
@@ -172,17 +172,17 @@ class Jostled(Steady):
     """Its worker sees a neighbour that needs every processor, in the first blocks of each variant that are timed."""
 
     def start(self, threads_count, device):
-        from pipeline.bench import load
+        from pipeline.bench import system_load
 
         calls, neighbour = count(), [0.0]
-        busy = load.busy_seconds
+        busy = system_load.busy_seconds
 
         def jostled(cpus):
             # Each variant is warmed up before the first sample; of a run with few blocks this covers the first ones.
             neighbour[0] += 1000.0 if next(calls) < int(os.environ.get("BENCH_FAKES_JOSTLED", "0")) else 0.0
             return (busy(cpus) or 0.0) + neighbour[0]
 
-        load.busy_seconds = jostled
+        system_load.busy_seconds = jostled
         return super().start(threads_count, device)
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sample_source import SAMPLE
 
-from pipeline.fetch.pace import Paces
+from pipeline.collect.context import CollectContext
+from pipeline.collect.engine import collect
+from pipeline.fetch.rate_limit import RateLimits
 from pipeline.settings import Settings
-from pipeline.sources.collect import collect
-from pipeline.sources.desk import Desk
+from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.ledger import WarehouseLedger
 from pipeline.warehouse.migrate import migrate
 
 
@@ -19,10 +19,10 @@ def main(home: str, address: str) -> int:
     settings = Settings(home=Path(home), source_urls={"sample": address})
     with open_warehouse(settings.warehouse_file) as connection:
         migrate(connection)
-        desk = Desk(
+        desk = CollectContext(
             settings=settings,
-            ledger=WarehouseLedger(connection),
-            paces=Paces(),
+            ledger=WarehouseCollectionStore(connection),
+            paces=RateLimits(),
             now=lambda: datetime(2026, 1, 15, 12, 0, tzinfo=UTC),
         )
         outcome = collect(SAMPLE, desk)

@@ -5,9 +5,9 @@ import struct
 from functools import cache
 from pathlib import Path
 
-from pipeline.normalise.inspection import Inspector
-from pipeline.normalise.mentions import MentionFinder, finder_of
-from pipeline.normalise.ruleset import Ruleset, read_rules
+from pipeline.detect.files.inspection import Inspector
+from pipeline.detect.rules.ruleset import Ruleset, read_rules
+from pipeline.detect.text.mentions import MentionFinder, finder_of
 from pipeline.settings import PROJECT_ROOT
 
 REFERENCE = PROJECT_ROOT / "data" / "reference"

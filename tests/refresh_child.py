@@ -7,10 +7,10 @@ from datetime import date
 
 from sample_source import FIRST_DAY, SAMPLE
 
-from flows.params import RefreshParams
 from flows.prefect_server import await_api, prefect_api
+from pipeline.jobs.params import RefreshParams
 from pipeline.settings import Settings
-from pipeline.sources.base import months
+from pipeline.sources.source import months
 
 SERVICE = dataclasses.replace(SAMPLE, windows=lambda _: months(FIRST_DAY, date(2025, 9, 1)))
 

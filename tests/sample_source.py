@@ -11,11 +11,11 @@ from pathlib import Path
 from fault_server import Answer, Asked, with_etag
 
 from pipeline.fetch.page import Page, Provenance, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import RepositoryDay
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, months, read_rows
+from pipeline.sources.source import Source, months, read_rows
 
 ADDRESS = "https://service.example/api"
 FIRST_DAY = date(2025, 8, 1)

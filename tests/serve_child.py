@@ -3,15 +3,15 @@
 import sys
 from datetime import timedelta
 
-from flows.params import RefreshParams
 from flows.prefect_server import await_api, prefect_api
+from pipeline.jobs.params import RefreshParams
 from pipeline.settings import Settings
 
 if __name__ == "__main__":
     with prefect_api(Settings(), "serve") as address:
         from prefect.schedules import Interval
 
-        from flows.serving import serve_refresh
+        from flows.schedule import serve_refresh
 
         await_api(address)
         sys.stdout.write("serving\n")

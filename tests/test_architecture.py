@@ -25,10 +25,10 @@ FUNCTIONS = [
 
 REGISTRIES = [
     # (the contract, the folder of its members, the one list)
-    ("pipeline.archive.base.Importer", "pipeline/archive", "pipeline.archive.registry.IMPORTERS"),
-    ("pipeline.charts.base.Chart", "pipeline/charts", "pipeline.charts.registry.CHARTS"),
-    ("pipeline.claims.base.Statement", "pipeline/claims", "pipeline.claims.registry.STATEMENTS"),
-    ("pipeline.sources.base.Source", "pipeline/sources", "pipeline.sources.registry.SOURCES"),
+    ("pipeline.archive.importer.Importer", "pipeline/archive", "pipeline.archive.registry.IMPORTERS"),
+    ("pipeline.charts.chart.Chart", "pipeline/charts", "pipeline.charts.registry.CHARTS"),
+    ("pipeline.claims.claim.Statement", "pipeline/claims", "pipeline.claims.registry.STATEMENTS"),
+    ("pipeline.sources.source.Source", "pipeline/sources", "pipeline.sources.registry.SOURCES"),
 ]
 
 
@@ -137,7 +137,7 @@ def test_what_lies_in_a_folder_is_registered_and_the_other_way_round(contract: s
 
 
 def test_every_bench_case_and_framework_is_registered() -> None:
-    from pipeline.bench.base import Case
+    from pipeline.bench.contract import Case
     from pipeline.bench.registry import CASES, FRAMEWORKS
 
     modules = [importlib.import_module(f"pipeline.bench.cases.{name}") for name in names_in("pipeline/bench/cases")]
@@ -149,10 +149,10 @@ def test_every_bench_case_and_framework_is_registered() -> None:
 
 
 def test_every_command_is_registered_under_the_name_of_its_file() -> None:
-    from flows.cli import make_app
+    from flows.cli.app import make_app
 
     registered = {name for name in make_app() if not name.startswith("-")}
-    assert registered == set(names_in("flows/commands"))
+    assert registered == set(names_in("flows/cli/commands"))
 
 
 def names_in(folder: str, *without: str) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.archive.base import ArchiveFile, Importer
 from pipeline.archive.build import build_archive
+from pipeline.archive.importer import ArchiveFile, Importer
 from pipeline.archive.manifest import MANIFEST, read_manifest
 from pipeline.archive.read import archived_records
 from pipeline.archive.tabular import from_csv, to_csv

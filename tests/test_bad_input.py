@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from detector import pdf, pdf_of_images, rules
 
-from pipeline.normalise.scan import FileResult, scan
-from pipeline.normalise.subjects import tasks_of
+from pipeline.detect.files.scan import FileResult, scan
+from pipeline.detect.files.scan_units import tasks_of
 
 MANY_PAGES = 5000
 LONG_LINE_BYTES = 100_000_000

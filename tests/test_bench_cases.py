@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from pipeline.bench.base import gradients_from_step, make_problem, problem_digest
 from pipeline.bench.compare import compare, reference
-from pipeline.bench.float64 import OPERATIONS, Node, expected
+from pipeline.bench.contract import gradients_from_step, make_problem, problem_digest
+from pipeline.bench.reference import OPERATIONS, Node, expected
 from pipeline.bench.registry import CASES, FRAMEWORKS, adapter_class, case_named
 from pipeline.errors import ContractBroken
 
@@ -129,7 +129,7 @@ def test_the_reference_gradient_is_the_slope(name):
     nodes = [Node(value.values, is_weight=True) if p in directions else value for p, value in enumerate(along(0))]
     result = word(*nodes)
     total = Node(np.asarray((result.values * onto).sum()), [(result, lambda pulled: pulled * onto)])
-    from pipeline.bench.float64 import _pull_back
+    from pipeline.bench.reference import _pull_back
 
     _pull_back(total)
     ahead, behind = ((word(*along(step)).values * onto).sum() for step in (1e-6, -1e-6))
@@ -175,7 +175,7 @@ def test_sizes_and_cases_do_not_share_data():
 
 @given(st.floats(-(2.0**100), 2.0**100, width=32))
 def test_sixteen_bits_are_the_nearest_of_their_kind(value):
-    from pipeline.bench.base import _rounded
+    from pipeline.bench.contract import _rounded
 
     given_value = np.array([value], dtype=np.float32)
     found = _rounded(given_value, "bfloat16")
@@ -257,7 +257,7 @@ def test_an_unknown_case_or_adapter_names_the_registry():
     with pytest.raises(ContractBroken, match="no benchmark case sorting; register it"):
         case_named("sorting")
     with pytest.raises(ContractBroken, match="is no framework adapter"):
-        adapter_class("pipeline.bench.base:Case")
+        adapter_class("pipeline.bench.contract:Case")
 
 
 def test_every_adapter_can_be_looked_up_without_its_framework(monkeypatch):

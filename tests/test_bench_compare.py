@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_bench_travel import NO_BENCH, NOW, rows_of_run
 
-from flows import steps
-from flows.bench_compare import compare_here
-from flows.steps import release
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
-from pipeline.estimate.changes import FEWEST_RUNS, change_between, steps_in
+from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
 from pipeline.estimate.ratios import derive_performance
+from pipeline.jobs import steps
+from pipeline.jobs.bench_compare import compare_here
+from pipeline.jobs.steps import release
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchWorker
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench

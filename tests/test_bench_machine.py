@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.bench import load, machine
+from pipeline.bench import machine, system_load
 
 ON_LINUX = platform.system() == "Linux"
 only_on_linux = pytest.mark.skipif(not ON_LINUX, reason="reads /proc")
@@ -82,42 +82,42 @@ def test_a_command_that_is_not_there_gives_no_fact():
 def test_busy_time_is_of_the_processors_asked_for_and_includes_what_was_stolen(tmp_path):
     stat = tmp_path / "stat"
     stat.write_text(IDLE, encoding="ascii")
-    before = load.busy_seconds(frozenset({0, 1}), stat)
+    before = system_load.busy_seconds(frozenset({0, 1}), stat)
     stat.write_text(
         IDLE.replace("cpu0 50 0 50 400 0 0 0 0", "cpu0 75 0 50 400 0 0 0 25").replace("cpu1 50", "cpu1 90"),
         encoding="ascii",
     )
     tick = os.sysconf("SC_CLK_TCK")
-    assert load.busy_seconds(frozenset({0, 1}), stat) - before == pytest.approx(90 / tick)
-    assert load.busy_seconds(frozenset({1}), stat) == pytest.approx(140 / tick)
-    assert load.busy_seconds(None, stat) == load.busy_seconds(frozenset({0, 1}), stat)
+    assert system_load.busy_seconds(frozenset({0, 1}), stat) - before == pytest.approx(90 / tick)
+    assert system_load.busy_seconds(frozenset({1}), stat) == pytest.approx(140 / tick)
+    assert system_load.busy_seconds(None, stat) == system_load.busy_seconds(frozenset({0, 1}), stat)
 
 
 def test_where_the_system_tells_nothing_nothing_is_claimed(tmp_path, monkeypatch):
-    assert load.busy_seconds(None, tmp_path / "absent") is None
+    assert system_load.busy_seconds(None, tmp_path / "absent") is None
     for name in ("_SELF_STATUS", "_CLEAR", "_QUOTA"):
-        monkeypatch.setattr(load, name, tmp_path / "no" / "absent")
-    assert load.resident_bytes() is None
-    assert load.peak_resident_bytes() is None
-    assert load.reset_peak() is False
-    assert load.usable_cores_count() >= 1
+        monkeypatch.setattr(system_load, name, tmp_path / "no" / "absent")
+    assert system_load.resident_bytes() is None
+    assert system_load.peak_resident_bytes() is None
+    assert system_load.reset_peak() is False
+    assert system_load.usable_cores_count() >= 1
 
 
 @pytest.mark.parametrize(("quota", "cores"), [("150000 100000", 1), ("max 100000", None), ("10000 100000", 1)])
 def test_a_containers_quota_counts(tmp_path, monkeypatch, quota, cores):
     file = tmp_path / "cpu.max"
     file.write_text(quota, encoding="ascii")
-    unlimited = load.usable_cores_count()
-    monkeypatch.setattr(load, "_QUOTA", file)
-    assert load.usable_cores_count() == (cores or unlimited)
+    unlimited = system_load.usable_cores_count()
+    monkeypatch.setattr(system_load, "_QUOTA", file)
+    assert system_load.usable_cores_count() == (cores or unlimited)
 
 
 @only_on_linux
 def test_the_peak_holds_what_was_used_since_it_was_reset():
-    assert load.reset_peak()
-    before = load.resident_bytes()
+    assert system_load.reset_peak()
+    before = system_load.resident_bytes()
     block = np.ones(64 * 1024 * 1024, dtype=np.uint8)
     del block
-    assert load.peak_resident_bytes() - before >= 60 * 1024 * 1024
-    assert load.reset_peak()
-    assert load.peak_resident_bytes() - before < 60 * 1024 * 1024
+    assert system_load.peak_resident_bytes() - before >= 60 * 1024 * 1024
+    assert system_load.reset_peak()
+    assert system_load.peak_resident_bytes() - before < 60 * 1024 * 1024

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.bench.compare import compare, read_outputs, reference
-from pipeline.bench.probes.registry import probe_named
 from pipeline.bench.process import Lost, WorkerProcess
 from pipeline.bench.registry import CASES, FRAMEWORKS, adapter_class, case_named
 from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.bench.specials.registry import probe_named
 from pipeline.bench.timing import Pace
 from pipeline.bench.worker import WorkerSpec
 from pipeline.estimate.ratios import derive_performance, margin_for

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.measuring import keep_measured
-from flows.trusting import certificate_report
 from pipeline.bench.certificate import USUAL_COMPARISONS, wanted_comparisons
 from pipeline.bench.run import run_benchmarks, run_certificate
 from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_self_comparisons, margin_for
+from pipeline.jobs.bench import keep_measured
+from pipeline.jobs.certify import certificate_report
 from pipeline.records.bench_trust import DerivedSelfComparison
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.certificate import Certificate, read_certificate

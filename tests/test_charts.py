@@ -10,7 +10,7 @@ import vl_convert
 from chart_rows import adoption_frame, adoption_row, frame_for, normal_pairs, normal_performance
 
 from pipeline.charts import theme
-from pipeline.charts.base import spec_of
+from pipeline.charts.chart import spec_of
 from pipeline.charts.registry import CHARTS
 from pipeline.report.sections import SECTIONS
 

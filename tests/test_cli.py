@@ -31,9 +31,11 @@ def assert_told(ended: subprocess.CompletedProcess[str], code: int, *words: str)
 def test_help_names_every_command_and_needs_no_engine(tmp_path: Path) -> None:
     ended = run("--help", home=tmp_path)
     assert ended.returncode == 0
-    for command in (PROJECT_ROOT / "flows" / "commands").glob("[!_]*.py"):
+    for command in (PROJECT_ROOT / "flows" / "cli" / "commands").glob("[!_]*.py"):
         assert command.stem in ended.stdout
-    probe = "import flows.cli, sys; flows.cli.make_app(); print({'prefect', 'duckdb', 'pandas'} & set(sys.modules))"
+    probe = (
+        "import flows.cli.app, sys; flows.cli.app.make_app(); print({'prefect', 'duckdb', 'pandas'} & set(sys.modules))"
+    )
     found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=PROJECT_ROOT)
     assert found.stdout == "set()\n"
 

@@ -19,18 +19,18 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sample_source import ADDRESS, SAMPLE, SampleService, page_of, parse, row
 
+from pipeline.collect.context import CollectContext
+from pipeline.collect.drift_check import doubt
+from pipeline.collect.engine import any_reachable, collect, offline, replay
+from pipeline.collect.outcome import Outcome, State
 from pipeline.errors import ContractBroken
-from pipeline.fetch.pace import Paces
 from pipeline.fetch.page import Request
+from pipeline.fetch.rate_limit import RateLimits
 from pipeline.records.collected import Checkpoint, Reject, TableProfile
 from pipeline.settings import Settings
-from pipeline.sources.base import Key, Source, day, months, years
-from pipeline.sources.collect import any_reachable, collect, offline, replay
-from pipeline.sources.desk import Desk
-from pipeline.sources.judge import doubt
-from pipeline.sources.outcome import Outcome, State
+from pipeline.sources.source import Key, Source, day, months, years
+from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.ledger import WarehouseLedger
 from pipeline.warehouse.migrate import migrate
 
 ROWS = (
@@ -55,15 +55,15 @@ class Office:
             retries_count=1,
             github_token=SecretStr("s3cret"),
         )
-        self.ledger = WarehouseLedger(connection)
+        self.ledger = WarehouseCollectionStore(connection)
         self.waits: list[float] = []
 
     @property
-    def desk(self) -> Desk:
-        return Desk(
+    def desk(self) -> CollectContext:
+        return CollectContext(
             settings=self.settings,
             ledger=self.ledger,
-            paces=Paces(),
+            paces=RateLimits(),
             now=lambda: self.now,
             sleep=self.waits.append,
         )
@@ -548,7 +548,7 @@ def test_a_batch_that_was_loaded_just_before_the_end_is_not_loaded_twice(office,
 
 
 def test_a_batch_cut_short_in_the_ledger_is_handed_over_again(office, monkeypatch) -> None:
-    put = WarehouseLedger._put_checkpoint
+    put = WarehouseCollectionStore._put_checkpoint
     calls = count()
 
     def fails_once(ledger, checkpoint):
@@ -556,7 +556,7 @@ def test_a_batch_cut_short_in_the_ledger_is_handed_over_again(office, monkeypatc
             raise ContractBroken("the disk is gone; mend it.")
         put(ledger, checkpoint)
 
-    monkeypatch.setattr(WarehouseLedger, "_put_checkpoint", fails_once)
+    monkeypatch.setattr(WarehouseCollectionStore, "_put_checkpoint", fails_once)
     assert office.collect().state is State.FAILED
     asked = office.requests(lambda: office.collect().state is State.COLLECTED or pytest.fail("not collected"))
     assert asked[0].params["month"] == "2025-12"  # what was kept of 2025-11 is read again, not asked for again

@@ -8,9 +8,9 @@ from io import BytesIO
 
 import pytest
 
-from pipeline.normalise import containers
-from pipeline.normalise.containers import BrokenContainer, entries_of_file, entries_of_folder, shown_path
-from pipeline.normalise.subjects import is_repository, tasks_of
+from pipeline.detect.files import containers
+from pipeline.detect.files.containers import BrokenContainer, entries_of_file, entries_of_folder, shown_path
+from pipeline.detect.files.scan_units import is_repository, tasks_of
 
 CODE = b"import torch\n"
 

@@ -8,10 +8,10 @@ import pytest
 from detector import REFERENCE, pdf, rules
 from fault_server import Answer, FaultServer
 
-from flows.addressed import file_address, is_address_list
-from flows.evidence import chosen_rulesets, local_scanner, scan_into, tasks_of_paths
+from pipeline.detect.rules.ruleset import RULES_FILE, freeze, read_rules
 from pipeline.errors import BadInput
-from pipeline.normalise.ruleset import RULES_FILE, freeze, read_rules
+from pipeline.jobs.scan_addresses import file_address, is_address_list
+from pipeline.jobs.scan_load import chosen_rulesets, local_scanner, scan_into, tasks_of_paths
 from pipeline.settings import Settings
 from pipeline.warehouse.reference import load_reference
 

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.client import Client, Door
+from pipeline.fetch.credentials import Credential
 from pipeline.fetch.limits import Limits, user_agent
 from pipeline.fetch.page import HTML_TYPES, Request
-from pipeline.fetch.secret import Secret
 
 KEY = "s3cret-k3y/+x"
 PUBLIC = "https://service.example/api"
@@ -37,7 +37,7 @@ class Bench:
         self.address = address
         self.now = now
         self.waits: list[float] = []
-        self.secret: Secret | None = None
+        self.secret: Credential | None = None
         self.limits = Limits(read_seconds=0.4, request_seconds=1.5, retries_count=2, backoff_seconds=1)
         self.opened: list[Client] = []
 
@@ -381,9 +381,9 @@ def test_damaged_held_answers_are_named_with_the_remedy(server, bench, intact_by
 # ---- keys -----------------------------------------------------------------------------------------------------------
 
 
-def secret(bench: Bench, **how) -> Secret:
+def secret(bench: Bench, **how) -> Credential:
     how = how or {"header": "Authorization", "prefix": "Bearer "}
-    return Secret(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="127.0.0.1", **how)
+    return Credential(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="127.0.0.1", **how)
 
 
 def everything_below(folder: Path) -> bytes:
@@ -450,7 +450,7 @@ def test_a_redirect_that_echoes_the_key_is_followed_without_it_being_kept(server
 
 def test_a_key_is_not_sent_over_an_open_line(bench) -> None:
     bench.address = "http://mirror.example/api"
-    bench.secret = Secret(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="mirror.example", header="X")
+    bench.secret = Credential(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="mirror.example", header="X")
     with pytest.raises(Refused, match="OBSERVATORY_SAMPLE_KEY is not sent to http"):
         bench.client().get(ask())
 

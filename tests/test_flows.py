@@ -13,17 +13,18 @@ import pytest
 from fault_server import Answer, FaultServer
 from sample_source import FIRST_DAY, SAMPLE, SampleService
 
-from flows import cli, live, steps
-from flows.doctor import examine
-from flows.params import RefreshParams
+from flows.cli.app import app
 from flows.prefect_database import ensure_database
 from flows.prefect_environment import prefect_environment
-from flows.run_log import kept_log
-from flows.sources_table import COLUMNS, rows_of_archive, rows_of_health
 from pipeline.errors import BadArchive, BadInput, Busy, Transient
+from pipeline.jobs import collect, steps
+from pipeline.jobs.doctor import examine
+from pipeline.jobs.params import RefreshParams
+from pipeline.jobs.run_log import kept_log
+from pipeline.jobs.sources import COLUMNS, rows_of_archive, rows_of_health
 from pipeline.log import logger
 from pipeline.settings import Settings
-from pipeline.sources.base import Key, months
+from pipeline.sources.source import Key, months
 
 OFFLINE = RefreshParams(offline=True, bench=False)
 SERVICE = dataclasses.replace(SAMPLE, windows=lambda _: months(FIRST_DAY, date(2025, 10, 1)))
@@ -117,7 +118,8 @@ def run_elsewhere():
 
     def run(home: Path) -> str:
         words = (
-            "from flows import steps; from flows.params import RefreshParams; from pipeline.settings import Settings\n"
+            "from pipeline.jobs import steps; from pipeline.jobs.params import RefreshParams\n"
+            "from pipeline.settings import Settings\n"
         )
         words += "with steps.open_job(Settings(), RefreshParams(), 'full'): pass"
         environment = {**os.environ, "OBSERVATORY_HOME": str(home)}
@@ -162,9 +164,9 @@ def live_settings(tmp_path: Path, server: FaultServer) -> Settings:
 def test_a_service_that_answers_is_recorded_as_live_with_its_rows(tmp_path: Path, service: FaultServer) -> None:
     service.respond = SampleService.of(3, 20).respond
     with steps.open_job(live_settings(tmp_path, service), RefreshParams(), "full") as job:
-        asked = live.open_live(job, (SERVICE,))
+        asked = collect.open_live(job, (SERVICE,))
         assert asked.is_online
-        live.collect_live(job, asked, SERVICE)
+        collect.collect_live(job, asked, SERVICE)
         assert rows(job, "select source_id, state, records_count from ops.source_run") == [("sample", "live", 60)]
         assert rows(job, "select count(*) from core.repository_day where source_id = 'sample'") == [(60,)]
         assert rows(job, "select state from source_health where source_id = 'sample'") == [("live",)]
@@ -174,12 +176,12 @@ def test_a_service_that_is_down_fails_and_what_it_gave_before_stays(tmp_path: Pa
     settings = live_settings(tmp_path, service)
     service.respond = SampleService.of(3, 20).respond
     with steps.open_job(settings, RefreshParams(), "full") as job:
-        live.collect_live(job, live.open_live(job, (SERVICE,)), SERVICE)
+        collect.collect_live(job, collect.open_live(job, (SERVICE,)), SERVICE)
     service.respond = lambda asked: Answer(status=503)
     one_month_on = dataclasses.replace(SERVICE, windows=lambda _: months(FIRST_DAY, date(2025, 11, 1)))
     with steps.open_job(settings, RefreshParams(), "full") as job:
         with pytest.raises(Transient):
-            live.collect_live(job, live.open_live(job, (one_month_on,)), one_month_on)
+            collect.collect_live(job, collect.open_live(job, (one_month_on,)), one_month_on)
         state, message = rows(job, f"select state, message from ops.source_run where run_id = '{job.run_id}'")[0]
         assert (state, "503" in message) == ("failed", True)
         assert rows(job, "select count(*) from core.repository_day where source_id = 'sample'") == [(60,)]
@@ -187,9 +189,9 @@ def test_a_service_that_is_down_fails_and_what_it_gave_before_stays(tmp_path: Pa
 
 def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path) -> None:
     with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
-        asked = live.open_live(job, (SERVICE,))
+        asked = collect.open_live(job, (SERVICE,))
         assert not asked.is_online
-        assert "No network" in live.collect_live(job, asked, SERVICE)
+        assert "No network" in collect.collect_live(job, asked, SERVICE)
         assert rows(job, "select source_id, state, remedy from ops.source_run") == [
             ("sample", "not asked", "Run again with a network.")
         ]
@@ -198,24 +200,24 @@ def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path)
 def test_what_could_not_be_asked_is_said_once_and_is_no_failure(tmp_path: Path, service: FaultServer) -> None:
     keyed = dataclasses.replace(SERVICE, key=Key(setting="github_token", is_required=True))
     with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
-        assert live.remarks(live.open_live(job, (SERVICE,))) == [
+        assert collect.remarks(collect.open_live(job, (SERVICE,))) == [
             "No service can be reached from here: going on offline, with the archived figures."
         ]
     settings = live_settings(tmp_path, service).model_copy(update={"github_token": None})
     with steps.open_job(settings, RefreshParams(), "full") as job:
-        asked = live.open_live(job, (keyed,))
-        assert live.remarks(asked) == [
+        asked = collect.open_live(job, (keyed,))
+        assert collect.remarks(asked) == [
             "Not asked for want of a key: OBSERVATORY_GITHUB_TOKEN can be set in the environment."
         ]
-        assert "needs a key" in live.collect_live(job, asked, keyed)
+        assert "needs a key" in collect.collect_live(job, asked, keyed)
         assert rows(job, "select state from ops.source_run") == [("not asked",)]
 
 
 def test_the_day_a_service_was_added_is_kept(tmp_path: Path) -> None:
     with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
-        live.open_live(job, (SERVICE,))
+        collect.open_live(job, (SERVICE,))
         job.connection.execute("update ref.source set as_of = '2025-05-01' where source_id = 'sample'")
-        live.open_live(job, (SERVICE,))
+        collect.open_live(job, (SERVICE,))
         assert str(rows(job, "select as_of from ref.source where source_id = 'sample'")[0][0]) == "2025-05-01"
 
 
@@ -292,8 +294,8 @@ def told(error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     def fail(words: list[str]) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "make_app", lambda: fail)
-    code = cli.run_command(["run"])
+    monkeypatch.setattr(app, "make_app", lambda: fail)
+    code = app.run_command(["run"])
     return code, capsys.readouterr().err
 
 
@@ -344,7 +346,7 @@ def test_an_unforeseen_error_is_kept_elsewhere_where_the_home_cannot_be_written(
 
 def test_a_wrong_setting_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OBSERVATORY_RETRIES_COUNT", "many")
-    assert cli.run_command(["sources"]) == 2
+    assert app.run_command(["sources"]) == 2
     assert "OBSERVATORY_RETRIES_COUNT" in capsys.readouterr().err
 
 
@@ -377,11 +379,11 @@ def test_json_and_csv_answers_are_whole(settings: Settings, capsys: pytest.Captu
         load_all(job)
         steps.publish_release(job)
     assert (
-        cli.run_command(["query", "select source_id, records from source_health order by 1", "--format", "json"]) == 0
+        app.run_command(["query", "select source_id, records from source_health order by 1", "--format", "json"]) == 0
     )
     found = json.loads(capsys.readouterr().out)
     assert {each["source_id"] for each in found} == {row[0] for row in rows_of_archive(settings.archive_folder)}
-    assert cli.run_command(["query", "select 1 as a, null as b", "--format", "csv"]) == 0
+    assert app.run_command(["query", "select 1 as a, null as b", "--format", "csv"]) == 0
     assert capsys.readouterr().out == "a,b\n1,\n"
-    assert cli.run_command(["query", "select count(*) as rows from adoption"]) == 0
+    assert app.run_command(["query", "select count(*) as rows from adoption"]) == 0
     assert "rows" in capsys.readouterr().out

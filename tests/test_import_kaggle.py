@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.archive.kaggle_survey import IMPORTER, read_combinations
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
-from pipeline.fetch.shelf import Shelf
+from pipeline.fetch.local_files import LocalFiles
 from pipeline.layouts.kaggle_survey import EDITIONS
 from pipeline.records import SurveyCombination
 from pipeline.sources.kaggle_survey import SOURCE
@@ -191,7 +191,7 @@ def test_the_live_source_counts_the_real_files_to_the_shipped_rows(raw_data, tmp
         packed = (folder / f"kaggle_survey_{edition.year}.csv.zst").read_bytes()
         file = tmp_path / edition.published_names[-1]
         file.write_bytes(zstandard.ZstdDecompressor().decompressobj().decompress(packed))
-    shelf = Shelf(tmp_path, tmp_path / "own", now=lambda: datetime(2026, 1, 15, tzinfo=UTC))
+    shelf = LocalFiles(tmp_path, tmp_path / "own", now=lambda: datetime(2026, 1, 15, tzinfo=UTC))
     requests = [
         request
         for window in SOURCE.windows(date(2026, 1, 15))

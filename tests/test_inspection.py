@@ -11,9 +11,9 @@ from detector import inspector, pdf, pdf_of_images, rules
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalise import inspection
-from pipeline.normalise.code_names import names_of
-from pipeline.normalise.imports import NotPython, imported_modules, python_imports
+from pipeline.detect.code.code_names import names_of
+from pipeline.detect.code.imports import NotPython, imported_modules, python_imports
+from pipeline.detect.files import inspection
 from pipeline.settings import PROJECT_ROOT
 
 

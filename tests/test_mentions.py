@@ -8,7 +8,7 @@ from detector import finder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalise import mentions
+from pipeline.detect.text import mentions
 
 SENTENCES = [
     "We use PyTorch 1.9 for training. ",

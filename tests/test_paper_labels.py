@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from fault_server import Answer, Asked, FaultServer
 
-from flows import steps
-from flows.paper_labels import label_papers
-from flows.params import RefreshParams
-from flows.single import collect_sources, replay_sources
+from pipeline.jobs import steps
+from pipeline.jobs.label import label_papers
+from pipeline.jobs.params import RefreshParams
+from pipeline.jobs.single import collect_sources, replay_sources
 from pipeline.metrics.query import run_query
 from pipeline.settings import Settings
 from pipeline.sources import arxiv
-from pipeline.sources.base import months
+from pipeline.sources.source import months
 
 FEED = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"

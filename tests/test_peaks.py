@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from flows.measuring import keep_measured
 from pipeline.bench import peak
-from pipeline.bench.base import make_problem
+from pipeline.bench.contract import make_problem
 from pipeline.bench.registry import CASES, case_named
 from pipeline.bench.run import run_benchmarks
 from pipeline.bench.timing import Clock
+from pipeline.jobs.bench import keep_measured
 
 
 @pytest.fixture

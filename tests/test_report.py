@@ -20,11 +20,11 @@ from published import DATABASE, publish_emptied, publish_hostile, publish_measur
 from pipeline.charts.registry import CHARTS
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import read_view
-from pipeline.report.account import account_of
 from pipeline.report.breaks import breaks_within
 from pipeline.report.build import build_page
 from pipeline.report.bundle import bundling
 from pipeline.report.payload import columns_of, script_json, script_source
+from pipeline.report.run_summary import account_of
 from pipeline.report.sections import SECTIONS
 from pipeline.settings import Settings
 

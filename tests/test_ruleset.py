@@ -6,9 +6,9 @@ import shutil
 import pytest
 from detector import REFERENCE, rules
 
+from pipeline.detect.rules.ruleset import FROZEN_FOLDER, RULES_FILE, freeze, read_rules, read_rulesets
+from pipeline.detect.text.mentions import MentionFinder
 from pipeline.errors import BadInput
-from pipeline.normalise.mentions import MentionFinder
-from pipeline.normalise.ruleset import FROZEN_FOLDER, RULES_FILE, freeze, read_rules, read_rulesets
 
 
 @pytest.fixture

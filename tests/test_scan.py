@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from detector import pdf, rules
 
+from pipeline.detect.files import scan as engine
+from pipeline.detect.files.scan import FileResult, KnownContent, scan
+from pipeline.detect.files.scan_units import tasks_of
 from pipeline.errors import BadInput
-from pipeline.normalise import scan as engine
-from pipeline.normalise.scan import FileResult, KnownContent, scan
-from pipeline.normalise.subjects import tasks_of
 
 SLOW_PDF = [["We use PyTorch and many other words on every line of this page."] * 40] * 3000
 

@@ -78,7 +78,7 @@ def test_the_audit_tells_scores_and_corrected_shares(tmp_path):
 
 def test_a_scan_starts_without_what_only_the_page_and_the_benchmarks_need():
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, flows.scanning; print(*sorted(sys.modules))"],
+        [sys.executable, "-c", "import sys, pipeline.jobs.scan; print(*sorted(sys.modules))"],
         check=True,
         capture_output=True,
         text=True,

@@ -17,16 +17,16 @@ import pytest
 from fault_server import Answer, Asked, FaultServer
 from pydantic import SecretStr
 
-from pipeline.fetch.pace import Paces
-from pipeline.records.collected import Batch, Checkpoint, Ledger, Reject, Window
+from pipeline.collect.context import CollectContext
+from pipeline.collect.engine import collect, replay
+from pipeline.collect.outcome import State
+from pipeline.fetch.rate_limit import RateLimits
+from pipeline.records.collected import Batch, Checkpoint, CollectionStore, Reject, Window
 from pipeline.settings import PROJECT_ROOT, Settings
-from pipeline.sources.base import Source
-from pipeline.sources.collect import collect, replay
-from pipeline.sources.desk import Desk
-from pipeline.sources.outcome import State
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
+from pipeline.sources.source import Source
 from pipeline.warehouse.checks import run_checks, stop_on_failure
-from pipeline.warehouse.ledger import WarehouseLedger
+from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.load import SourceFacts, load_source_facts
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.runs import start_run
@@ -105,11 +105,15 @@ def _kind_of(body: Path) -> str:
     return "application/json" if start[:1] in {b"{", b"["} else "text/plain"
 
 
-def desk_of(source: Source, case: dict[str, object], folder: Path, address: str, ledger: Ledger) -> Desk:
+def desk_of(
+    source: Source, case: dict[str, object], folder: Path, address: str, ledger: CollectionStore
+) -> CollectContext:
     keys = {source.key.setting: SecretStr("s3cret")} if case.get("has_key") and source.key else {}
     files = {source.files.setting: folder / "files"} if source.files else {}
     settings = Settings(home=folder, source_urls={source.name: address}, retries_count=0, **keys, **files)
-    return Desk(settings=settings, ledger=ledger, paces=Paces(), now=lambda: MOMENT, sleep=lambda seconds: None)
+    return CollectContext(
+        settings=settings, ledger=ledger, paces=RateLimits(), now=lambda: MOMENT, sleep=lambda seconds: None
+    )
 
 
 @pytest.fixture
@@ -213,8 +217,8 @@ def test_a_refusal_sent_like_an_answer_is_not_believed_later(name, case_name, se
 def test_files_of_the_user_are_read_where_they_lie_and_missed_without_a_fault(tmp_path, server, warehouse) -> None:
     source = source_named("kaggle_survey")
     body = (PAGES / "kaggle_survey" / "an_edition" / "001.body").read_bytes()
-    ledger = WarehouseLedger(warehouse)
-    unset = Desk(settings=Settings(home=tmp_path), ledger=ledger, paces=Paces(), now=lambda: MOMENT)
+    ledger = WarehouseCollectionStore(warehouse)
+    unset = CollectContext(settings=Settings(home=tmp_path), ledger=ledger, paces=RateLimits(), now=lambda: MOMENT)
     outcome = collect(source, unset)
     assert (outcome.state, outcome.is_failure) == (State.NO_FILES, False)
     assert "OBSERVATORY_KAGGLE_FOLDER" in outcome.message
@@ -252,7 +256,7 @@ def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehou
     )
     load_source_facts(warehouse, [introduced])
     run_id = start_run(warehouse, "test", MOMENT)
-    desk = desk_of(source, case, tmp_path, server.address + "/mirror", WarehouseLedger(warehouse))
+    desk = desk_of(source, case, tmp_path, server.address + "/mirror", WarehouseCollectionStore(warehouse))
     examples, addresses = Examples(folder), desk.addresses(source)
     server.respond = lambda asked: examples.answer(
         f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.trusting import timer_report
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.registry import FrameworkEntry
 from pipeline.bench.timer_check import TimerCheck, check_timer, median_deviation
 from pipeline.bench.timing import Pace
 from pipeline.errors import BadInput
+from pipeline.jobs.certify import timer_report
 
 HERE = Path(__file__).parent
 BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.archive.base import Importer
+from pipeline.archive.importer import Importer
 from pipeline.archive.manifest import MANIFEST, Manifest, describe, to_toml
 from pipeline.archive.registry import IMPORTERS
 from pipeline.archive.tabular import to_csv

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
 from pipeline.archive.code_address import repository_of
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
 from pipeline.archive.venues import venue_of
 from pipeline.errors import BadInput, LayoutChanged

@@ -11,7 +11,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, record_of, text_rows
 from pipeline.archive.venues import venue_of
 from pipeline.errors import BadInput

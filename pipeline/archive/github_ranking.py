@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
 from pipeline.archive.frameworks import tracked_repositories
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import RepositoryDay

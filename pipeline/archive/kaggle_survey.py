@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import record_of
 from pipeline.errors import BadInput, LayoutChanged
 from pipeline.layouts.kaggle_survey import EDITIONS, Edition, counted

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.archive.base import Importer
+from pipeline.archive.importer import Importer
 from pipeline.errors import BadArchive
 
 MANIFEST = "manifest.toml"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import CompetitionEntry

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
 from pipeline.archive.frameworks import family_packages
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import DownloadList, DownloadWindow

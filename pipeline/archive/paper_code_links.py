@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
 from pipeline.archive.code_address import repository_of
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import PaperLabel

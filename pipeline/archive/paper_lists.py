@@ -7,8 +7,8 @@ from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
 from pipeline.archive.code_address import repository_of
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, record_of, text_rows
 from pipeline.archive.venues import venue_of
 from pipeline.errors import BadInput
@@ -48,7 +48,7 @@ _ACCEPTED = frozenset(
     ]
 )
 _NOT_ACCEPTED = frozenset(
-    ["Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"]
+    ["Active", "CollectContext Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"]
 )
 
 _FRAMEWORKS = {

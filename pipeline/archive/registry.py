@@ -11,7 +11,7 @@ from pipeline.archive import (
     paper_lists,
     stackoverflow_survey,
 )
-from pipeline.archive.base import Importer
+from pipeline.archive.importer import Importer
 
 IMPORTERS: tuple[Importer, ...] = (
     conference_tracker.IMPORTER,

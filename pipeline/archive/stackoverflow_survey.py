@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.archive.base import ArchiveFile, Importer, Stamp
+from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount

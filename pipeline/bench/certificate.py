@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from itertools import product
 from math import ceil, inf
 
-from pipeline.bench.base import CPU
-from pipeline.bench.campaign import Campaign
+from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, OnEvent, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.registry import REFERENCE_FRAMEWORK, FrameworkEntry, adapter_class
+from pipeline.bench.runner import Runner
 from pipeline.clock import perf_counter
 from pipeline.records.bench_trust import BenchSelfSample, Side
 from pipeline.records.benchmarks import BenchSample
@@ -64,7 +64,7 @@ def measure_itself(
         if perf_counter() >= over_at:
             break
         steps_before = repetition * plan.steps_count(context.protocol)
-        campaign = Campaign(_apart(context, entry, repetition), plan, _counted_on(on_event, steps_before))
+        campaign = Runner(_apart(context, entry, repetition), plan, _counted_on(on_event, steps_before))
         campaign.run()
         if campaign.is_interrupted:
             context.stop.set()

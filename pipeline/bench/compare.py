@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.base import Float64s, make_problem, problem_digest
-from pipeline.bench.float64 import expected
+from pipeline.bench.contract import Float64s, make_problem, problem_digest
+from pipeline.bench.reference import expected
 from pipeline.bench.registry import case_named
 
 

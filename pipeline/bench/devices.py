@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pipeline.bench.base import CPU, DEVICES
+from pipeline.bench.contract import CPU, DEVICES
 from pipeline.bench.plan import BenchOptions, Protocol, RunContext, chosen_frameworks
 from pipeline.bench.process import Lost, WorkerProcess
 from pipeline.bench.registry import FrameworkEntry, adapter_class

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bench.load import usable_cores_count
+from pipeline.bench.system_load import usable_cores_count
 from pipeline.records.bench_travel import machine_id_of
 from pipeline.records.benchmarks import Machine
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.bench.base import CPU
+from pipeline.bench.contract import CPU
 from pipeline.bench.plan import RunContext
 from pipeline.bench.process import Lost, Stopped, WorkerProcess
 from pipeline.bench.worker import WorkerSpec

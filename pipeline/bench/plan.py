@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from pipeline.bench.base import CPU, Case, Tier
-from pipeline.bench.load import usable_cores_count
+from pipeline.bench.contract import CPU, Case, Tier
 from pipeline.bench.machine import native_dtypes
 from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, adapter_class, case_named
+from pipeline.bench.system_load import usable_cores_count
 from pipeline.bench.timing import Pace
 from pipeline.errors import BadInput
 

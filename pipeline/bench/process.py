@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
-from pipeline.bench.base import CPU
+from pipeline.bench.contract import CPU
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.worker import WorkerSpec, says_no_space, says_out_of_memory
 from pipeline.clock import perf_counter

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from importlib import import_module
 
-from pipeline.bench.base import Case, Framework, Tier
 from pipeline.bench.cases.attention import Attention
 from pipeline.bench.cases.cnn_inference import CnnInference
 from pipeline.bench.cases.cnn_training import CnnTraining
@@ -21,6 +20,7 @@ from pipeline.bench.cases.resnet50_training import ResnetTraining
 from pipeline.bench.cases.softmax import Softmax
 from pipeline.bench.cases.transformer_inference import TransformerInference
 from pipeline.bench.cases.transformer_training import TransformerTraining
+from pipeline.bench.contract import Case, Framework, Tier
 from pipeline.errors import ContractBroken
 
 CASES: tuple[Case, ...] = (

@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.bench.base import CPU
-from pipeline.bench.campaign import Campaign
 from pipeline.bench.certificate import certificate_steps_count, measure_itself, wanted_comparisons
-from pipeline.bench.course import Course
+from pipeline.bench.contract import CPU
 from pipeline.bench.devices import (
     Found,
     ask_frameworks,
@@ -34,8 +32,10 @@ from pipeline.bench.plan import (
     parts_of,
     protocol_of,
 )
-from pipeline.bench.probing import probe_steps_count, run_probes, wanted_probes
 from pipeline.bench.process import Stopped
+from pipeline.bench.progress import Progress
+from pipeline.bench.runner import Runner
+from pipeline.bench.special_runner import probe_steps_count, run_probes, wanted_probes
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
@@ -101,7 +101,7 @@ def run_benchmarks(
         parts = [(part, make_plan(part)) for part in parts_of(context.options)]
         steps_counts = [plan.steps_count(context.protocol) for _, plan in parts]
         steps_counts += [probe_steps_count(context, wanted), certificate_steps_count(context)]
-        course = Course(steps_counts, on_event, options.budget_seconds if options.full else None)
+        course = Progress(steps_counts, on_event, options.budget_seconds if options.full else None)
         campaigns = _campaigns(context, parts, course)
         if any(campaign.is_interrupted for campaign in campaigns):
             context.stop.set()
@@ -126,7 +126,7 @@ def run_certificate(
         raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
     started_at = now_utc()
     with open_context(options, stop) as context:
-        course = Course([certificate_steps_count(context, comparisons_count)], on_event)
+        course = Progress([certificate_steps_count(context, comparisons_count)], on_event)
         self_samples = measure_itself(context, comparisons_count, course.of_part(0))
     return replace(_result(context, (), started_at), self_samples=tuple(self_samples))
 
@@ -172,18 +172,18 @@ def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, F
     return replace(context, options=options, protocol=protocol_of(options)), found
 
 
-def _campaigns(context: RunContext, parts: Sequence[tuple[BenchOptions, Plan]], course: Course) -> list[Campaign]:
+def _campaigns(context: RunContext, parts: Sequence[tuple[BenchOptions, Plan]], course: Progress) -> list[Runner]:
     """Measure the parts one after the other.
 
     Those after an interrupted one are as if interrupted at their start; those after the end of the run's time are not
     begun.
     """
-    campaigns: list[Campaign] = []
+    campaigns: list[Runner] = []
     is_interrupted = False
     for place, (part, plan) in enumerate(parts):
         seconds = min(context.protocol.budget_seconds, course.left_seconds)
         own = replace(context, options=part, protocol=replace(context.protocol, budget_seconds=seconds))
-        campaigns.append(Campaign(own, plan, course.of_part(place)))
+        campaigns.append(Runner(own, plan, course.of_part(place)))
         if is_interrupted:
             campaigns[-1].is_interrupted = True
         elif seconds:
@@ -193,7 +193,7 @@ def _campaigns(context: RunContext, parts: Sequence[tuple[BenchOptions, Plan]], 
 
 
 def _result(
-    context: RunContext, campaigns: Sequence[Campaign], started_at: datetime, found: Found | None = None
+    context: RunContext, campaigns: Sequence[Runner], started_at: datetime, found: Found | None = None
 ) -> BenchResult:
     machine = this_machine()
     run = BenchRun(

@@ -11,12 +11,12 @@ from statistics import median
 
 import numpy as np
 
-from pipeline.bench.base import CPU
+from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, RunContext, Variant, chosen_cases, chosen_frameworks
 from pipeline.bench.process import Lost
 from pipeline.bench.registry import REFERENCE_FRAMEWORK, adapter_class
 from pipeline.bench.run import open_context
-from pipeline.bench.seat import Seat, Standing
+from pipeline.bench.worker_slot import VariantState, WorkerSlot
 
 MOST_DEVIATION = 0.03
 """The median deviation beyond which the two do not agree, as a fraction."""
@@ -59,9 +59,9 @@ def check_timer(options: BenchOptions, framework: str = REFERENCE_FRAMEWORK) -> 
         for case, mode in product(cases, modes)
     ]
     with open_context(options) as context:
-        seat = Seat(entry, 0, context)
+        seat = WorkerSlot(entry, 0, context)
         try:
-            return _checked(seat, [Standing(variant=variant, launch_index=0) for variant in variants], context)
+            return _checked(seat, [VariantState(variant=variant, launch_index=0) for variant in variants], context)
         finally:
             seat.close()
 
@@ -72,7 +72,7 @@ def median_deviation(checks: Sequence[TimerCheck]) -> float | None:
     return median(deviations) if deviations else None
 
 
-def _checked(seat: Seat, standings: Sequence[Standing], context: RunContext) -> list[TimerCheck]:
+def _checked(seat: WorkerSlot, standings: Sequence[VariantState], context: RunContext) -> list[TimerCheck]:
     others: list[list[float]] = [[] for _ in standings]
     generator = np.random.default_rng(context.protocol.seed)
     for round_index in range(context.options.rounds_count or _ROUNDS):
@@ -83,7 +83,9 @@ def _checked(seat: Seat, standings: Sequence[Standing], context: RunContext) -> 
     return [_row(standing, other) for standing, other in zip(standings, others, strict=True)]
 
 
-def _take_both(seat: Seat, standing: Standing, round_index: int, others: list[float], *, is_ours_first: bool) -> None:
+def _take_both(
+    seat: WorkerSlot, standing: VariantState, round_index: int, others: list[float], *, is_ours_first: bool
+) -> None:
     try:
         seat.warm_up(standing)
         if is_ours_first:
@@ -95,7 +97,7 @@ def _take_both(seat: Seat, standing: Standing, round_index: int, others: list[fl
         standing.lose(lost.outcome, lost.message)
 
 
-def _row(standing: Standing, others: Sequence[float]) -> TimerCheck:
+def _row(standing: VariantState, others: Sequence[float]) -> TimerCheck:
     variant, own = standing.variant, [sample.step_seconds for sample in standing.samples]
     if standing.outcome is not None:
         message = f"{standing.outcome}: {standing.message}"

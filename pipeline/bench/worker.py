@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.bench import load
-from pipeline.bench.base import Framework, Problem, State, make_problem, problem_digest
-from pipeline.bench.disturbance import between, look_around
+from pipeline.bench import system_load
+from pipeline.bench.contract import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.interference import between, look_around
 from pipeline.bench.peak import plain_peaks
-from pipeline.bench.probe import OutputsDiffer, ProbeTools
-from pipeline.bench.probes.registry import probe_named
 from pipeline.bench.registry import adapter_class, case_named
+from pipeline.bench.special import OutputsDiffer, SpecialTools
+from pipeline.bench.specials.registry import probe_named
 from pipeline.bench.timing import Block, Clock, Pace, time_block, warm_up
 from pipeline.clock import perf_counter, process_time
 
@@ -129,9 +129,9 @@ class Worker:
         return {
             "version": version,
             "import_seconds": self.import_seconds,
-            "resident_bytes": load.resident_bytes(),
+            "resident_bytes": system_load.resident_bytes(),
             "read_back": self.framework.read_back(),
-            "memory_policy": load.memory_policy(),
+            "memory_policy": system_load.memory_policy(),
             "blas_path": self.framework.blas_path(),
         }
 
@@ -157,7 +157,7 @@ class Worker:
         problem = self._problem_of(variant)
         gc.collect()
         _give_back_freed_memory()
-        resident, can_tell_peak = load.resident_bytes(), load.reset_peak()
+        resident, can_tell_peak = system_load.resident_bytes(), system_load.reset_peak()
         on_device = _DevicePeak(self.framework)
         started = self.clock.wall_seconds()
         state = self.framework.setup(case, problem, variant["mode"])
@@ -166,7 +166,7 @@ class Worker:
         self.framework.sync(result)
         stepped = self.clock.wall_seconds()
         np.savez(file, allow_pickle=False, **{name: np.asarray(out) for name, out in state.check(result).items()})
-        peak = load.peak_resident_bytes() if can_tell_peak else None
+        peak = system_load.peak_resident_bytes() if can_tell_peak else None
         self.held[key] = _Held(state=state)
         return {
             "build_seconds": built - started,
@@ -203,7 +203,7 @@ class Worker:
 
     def probe(self, name: str, mode: str, folder: str) -> Answer:
         """Take a special measurement, once, in this fresh process."""
-        tools = ProbeTools(
+        tools = SpecialTools(
             framework=self.framework,
             mode=mode,
             seed=self.spec.seed,
@@ -271,8 +271,10 @@ def main() -> None:
     requests, answers = _keep_protocol()
     if spec.memory_limit_bytes is not None:
         _limit_memory(spec.memory_limit_bytes)
-    cpus = load.usable_cpus()
-    clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: load.busy_seconds(cpus))
+    cpus = system_load.usable_cpus()
+    clock = Clock(
+        wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: system_load.busy_seconds(cpus)
+    )
     worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock, cpus=cpus)
     with requests, answers:
         for line in requests:

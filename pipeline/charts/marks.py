@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import theme
-from pipeline.charts.base import BREAKS, ROWS, Drawing
+from pipeline.charts.chart import BREAKS, ROWS, Drawing
 
 PERIOD: Final = "period_start"
 COUNT_LABEL: Final = "replace(format(datum.value, '~s'), 'G', 'bn')"

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks, theme
-from pipeline.charts.base import Chart
+from pipeline.charts.chart import Chart
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:

@@ -1,6 +1,6 @@
 """Performance on other machines: the same ratios from results that came in a file, a machine and mode a panel."""
 
-from pipeline.charts.base import Chart
+from pipeline.charts.chart import Chart
 from pipeline.charts.performance_ratios import draw
 
 CHART = Chart(

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import Chart
+from pipeline.charts.chart import Chart
 
 UNDECIDED: Final = "datum.verdict != 'faster' && datum.verdict != 'slower'"
 LABEL: Final = "replace(datum.case_name, /_/g, ' ') + ', ' + datum.size"

@@ -20,7 +20,7 @@ from pipeline.charts import (
     survey_kaggle,
     survey_stackoverflow,
 )
-from pipeline.charts.base import Chart
+from pipeline.charts.chart import Chart
 
 CHARTS: tuple[Chart, ...] = (
     papers_conference_mentions.CHART,

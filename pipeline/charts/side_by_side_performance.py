@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import Chart
+from pipeline.charts.chart import Chart
 
 # A case once: the view repeats it for every population.
 CASE: Final = ("machine_id", "case_name", "size", "dtype", "device", "framework", "mode", "ratio", "verdict")

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.base import Chart
+from pipeline.charts.chart import Chart
 from pipeline.charts.theme import CORE_FRAMEWORKS
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.base import Row
+from pipeline.claims.claim import Row
 from pipeline.claims.wording import count, interval, is_known, percent, period, short_day
 
 TITLES: Final = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}

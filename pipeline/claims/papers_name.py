@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.claims.base import Finding, Statement, nothing_known
+from pipeline.claims.claim import Finding, Statement, nothing_known
 from pipeline.claims.leading import grounds, tally_of, verdict_of
 from pipeline.claims.wording import year
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.base import Finding, Row, Statement, nothing_known
+from pipeline.claims.claim import Finding, Row, Statement, nothing_known
 from pipeline.claims.leading import TITLES, verdict_of
 from pipeline.claims.wording import count, is_known, listed, percent, ratio, short_day
 

@@ -1,7 +1,7 @@
 """The one list of statements, in the order in which the page makes them."""
 
 from pipeline.claims import papers_link, papers_name, performance, surveys, traffic
-from pipeline.claims.base import Statement
+from pipeline.claims.claim import Statement
 
 STATEMENTS: tuple[Statement, ...] = (
     papers_name.STATEMENT,

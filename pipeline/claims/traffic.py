@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.claims.base import Finding, Row, Statement, nothing_known
+from pipeline.claims.claim import Finding, Row, Statement, nothing_known
 from pipeline.claims.leading import TITLES, UNDECIDED, grounds, largest_only, verdict_of
 from pipeline.claims.wording import count, listed
 

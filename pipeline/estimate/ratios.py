@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.estimate.launches import least_half_widths
+from pipeline.estimate.moderated_variance import least_half_widths
 from pipeline.records.bench_trust import BenchSelfSample, DerivedSelfComparison, Side
 from pipeline.records.benchmarks import BenchSample, DerivedPerformance, Machine, Stability, Verdict
 

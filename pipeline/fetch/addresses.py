@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pipeline.errors import Refused
-from pipeline.fetch.secret import host_of, without_login
+from pipeline.fetch.credentials import host_of, without_login
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,11 +22,11 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from pipeline.clock import now_utc, perf_counter
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
 from pipeline.fetch.addresses import Addresses
+from pipeline.fetch.credentials import Credential, mask_keys_in_logs, without_login
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.page import Page, Provenance, Request, digest
-from pipeline.fetch.secret import Secret, mask_keys_in_logs, without_login
 from pipeline.fetch.session import new_session
-from pipeline.fetch.sink import Sink
+from pipeline.fetch.spool import Spool
 from pipeline.fetch.storage import storing
 from pipeline.fetch.transport import Transport, TryAgain
 from pipeline.log import logger
@@ -45,7 +45,7 @@ class Door:
 
     addresses: Addresses
     user_agent: str
-    secret: Secret | None = None
+    secret: Credential | None = None
     key_setting: str | None = None
     """The variable that would hold a key, whether it is set or not; named when the service refuses us."""
     limits: Limits = field(default_factory=Limits)
@@ -206,15 +206,15 @@ class Client:
         return None
 
     @contextmanager
-    def _large_answer(self) -> Iterator[Sink]:
-        with Sink(self._folder / "unfinished") as sink:
+    def _large_answer(self) -> Iterator[Spool]:
+        with Spool(self._folder / "unfinished") as sink:
             self._transport.sink = sink
             try:
                 yield sink
             finally:
                 self._transport.sink = None
 
-    def _page(self, request: Request, response: Response, sink: Sink | None) -> Page:
+    def _page(self, request: Request, response: Response, sink: Spool | None) -> Page:
         content_type, encoding = _content_type(response)
         self._check(request, response, content_type)
         seen_at = self._now()

@@ -8,7 +8,7 @@ from threading import Thread
 from requests.utils import get_environ_proxies, select_proxy
 
 from pipeline.clock import perf_counter
-from pipeline.fetch.secret import host_of
+from pipeline.fetch.credentials import host_of
 
 
 def is_online(addresses: Iterable[str], limit_seconds: float = 10) -> bool:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from requests.models import PreparedRequest
 
 from pipeline.errors import ContractBroken, LayoutChanged
-from pipeline.records.base import UtcMoment
+from pipeline.records.record import UtcMoment
 
 JSON_TYPES = ("application/json",)
 XML_TYPES = ("application/atom+xml", "application/xml", "text/xml")

@@ -11,9 +11,9 @@ from urllib3 import HTTPResponse
 from urllib3 import exceptions as urllib3_broken
 
 from pipeline.errors import Refused, Transient
+from pipeline.fetch.credentials import Credential, without_login
 from pipeline.fetch.limits import Limits
-from pipeline.fetch.secret import Secret, without_login
-from pipeline.fetch.sink import Sink
+from pipeline.fetch.spool import Spool
 
 _CHUNK_BYTES = 64 * 1024
 # Dropping the rest keeps volatile headers (dates, cookies) out of the cache, and above all `Vary`: services vary by
@@ -31,12 +31,12 @@ class TryAgain(Transient):
 class Transport(HTTPAdapter):
     """One attempt at a time; a key is added here and removed again before anybody else sees the answer."""
 
-    def __init__(self, *, limits: Limits, secret: Secret | None, stopwatch: Callable[[], float]) -> None:
+    def __init__(self, *, limits: Limits, secret: Credential | None, stopwatch: Callable[[], float]) -> None:
         super().__init__(max_retries=0)
         self._limits = limits
         self._secret = secret
         self._stopwatch = stopwatch
-        self.sink: Sink | None = None
+        self.sink: Spool | None = None
         """Where the next successful body is written instead of into memory; its client sets and clears it."""
 
     def send(  # noqa: PLR0913, PLR0917 — the library's own signature

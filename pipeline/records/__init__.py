@@ -3,12 +3,12 @@
 `RECORDS` is the one list of kinds; a new kind is one class and one line here, and one migration for its table.
 """
 
-from pipeline.records.base import Record
 from pipeline.records.counts import PeriodCount
 from pipeline.records.downloads import DownloadList, DownloadWindow
 from pipeline.records.evidence import CorrectedShare, DetectorLabel, Evidence, ScannedFile
 from pipeline.records.live_papers import Paper, PaperRepository
 from pipeline.records.papers import CodeAvailability, CompetitionEntry, PaperCount, PaperLabel
+from pipeline.records.record import Record
 from pipeline.records.repositories import RepositoryDay, RepositoryState
 from pipeline.records.surveys import SurveyCombination, SurveyCount, SurveyTally
 

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.records.base import Count, Identifier
 from pipeline.records.benchmarks import BenchRow, BenchSample, Duration, Outcome, RunRow, Seconds, Stability
+from pipeline.records.record import Count, Identifier
 
 Side = Literal["one", "other"]
 

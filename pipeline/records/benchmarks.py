@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.records.base import Count, Fraction, Identifier, UtcMoment
+from pipeline.records.record import Count, Fraction, Identifier, UtcMoment
 
 Outcome = Literal[
     "measured",

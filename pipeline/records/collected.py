@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.records.base import Record, UtcMoment
+from pipeline.records.record import Record, UtcMoment
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -88,7 +88,7 @@ class Batch:
     pages: Sequence[CollectedPage]
 
 
-class Ledger(Protocol):
+class CollectionStore(Protocol):
     """Keeps what a collection yields. Every call may be repeated with the same effect, also after it was cut short."""
 
     def checkpoints(self, source_id: str) -> Mapping[str, Checkpoint]:

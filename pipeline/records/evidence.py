@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.records.base import Count, Fraction, Identifier, Record, Year
+from pipeline.records.record import Count, Fraction, Identifier, Record, Year
 
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Reading = Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)?$")]

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from pipeline.records.base import Identifier, Record, Year
+from pipeline.records.record import Identifier, Record, Year
 
 Text = Annotated[str, Field(min_length=1, max_length=200_000)]
 

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.records.base import Count, Identifier, Record, UtcMoment, Year
+from pipeline.records.record import Count, Identifier, Record, UtcMoment, Year
 
 PaperScope = Literal["accepted", "submissions"]
 

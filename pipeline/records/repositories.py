@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
-from pipeline.records.base import Count, Identifier, Record
+from pipeline.records.record import Count, Identifier, Record
 
 
 class RepositoryDay(Record):

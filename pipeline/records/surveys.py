@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from pipeline.records.base import Count, Fraction, Identifier, Record, Year
+from pipeline.records.record import Count, Fraction, Identifier, Record, Year
 
 
 class SurveyCount(Record):

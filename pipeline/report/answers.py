@@ -6,9 +6,9 @@ from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.base import Row
+from pipeline.claims.claim import Row
 from pipeline.claims.wording import count, is_known, listed, percent, ratio
-from pipeline.report.specials import in_unit
+from pipeline.report.special_measurements import in_unit
 from pipeline.report.trust import path_remarks
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."

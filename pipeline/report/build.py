@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.charts.base import spec_of
+from pipeline.charts.chart import spec_of
 from pipeline.charts.registry import CHARTS
 from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
-from pipeline.report.account import account_of
 from pipeline.report.answers import answers_of
 from pipeline.report.bundle import bundling
 from pipeline.report.detectors import corrections_of, scores_of
 from pipeline.report.figures import Figure
-from pipeline.report.glance import glance_of
 from pipeline.report.outcomes import outcomes_of
 from pipeline.report.reading import Reading
 from pipeline.report.rooflines import roofline_of
+from pipeline.report.run_summary import account_of
 from pipeline.report.sections import SECTIONS
-from pipeline.report.specials import specials_of
+from pipeline.report.special_measurements import specials_of
+from pipeline.report.summary_strip import glance_of
 from pipeline.report.template import fill
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.charts.base import Spec
+from pipeline.charts.chart import Spec
 from pipeline.errors import ContractBroken
 
 _PROGRAM: Final = """

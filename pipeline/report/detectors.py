@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.base import Row
+from pipeline.claims.claim import Row
 from pipeline.claims.wording import count, interval, is_known, percent, short_day
 
 LEAST_LABELS: Final = 30

@@ -6,9 +6,9 @@ from typing import Final
 
 import pandas as pd
 
-from pipeline.charts.base import Chart
+from pipeline.charts.chart import Chart
 from pipeline.report.breaks import Break, breaks_within
-from pipeline.report.facts import Fact
+from pipeline.report.footnotes import Fact
 from pipeline.report.panels import Panel, panels_of, panels_together
 
 _FEW_PANELS: Final = 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.claims.base import Row
+from pipeline.claims.claim import Row
 from pipeline.claims.wording import is_known
 
 

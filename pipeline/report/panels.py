@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.charts import theme
-from pipeline.charts.base import Chart
-from pipeline.claims.base import Row
+from pipeline.charts.chart import Chart
+from pipeline.claims.claim import Row
 from pipeline.claims.wording import count, interval, is_known, percent, period
 from pipeline.report.breaks import Break
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.bench.registry import FRAMEWORKS
-from pipeline.charts.base import Chart
-from pipeline.claims.base import Finding
+from pipeline.charts.chart import Chart
+from pipeline.claims.claim import Finding
 from pipeline.claims.registry import STATEMENTS
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
-from pipeline.report.facts import Fact, machine_facts, series_facts, source_facts
 from pipeline.report.figures import Figure, figure_of
+from pipeline.report.footnotes import Fact, machine_facts, series_facts, source_facts
 from pipeline.report.trust import TrustFrames, trust_facts
 
 

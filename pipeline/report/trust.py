@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.claims.base import Row
+from pipeline.claims.claim import Row
 from pipeline.claims.wording import count, is_known, listed, percent, short_day
-from pipeline.report.facts import Fact
+from pipeline.report.footnotes import Fact
 
 
 @dataclass(frozen=True, kw_only=True)

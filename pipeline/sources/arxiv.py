@@ -14,11 +14,11 @@ from xml.etree.ElementTree import Element
 from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.markup import child_text, words, xml
 from pipeline.fetch.page import XML_TYPES, Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.records import Paper, PaperRepository, PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, months, read_rows
 from pipeline.sources.code_links import code_addresses
+from pipeline.sources.source import Source, months, read_rows
 
 NAME = "arxiv"
 _ADDRESS = "https://export.arxiv.org/api/query"

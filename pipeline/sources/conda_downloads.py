@@ -10,7 +10,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import THERE_OR_GONE, Source, day, gone, is_gone
+from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone
 
 NAME = "conda_downloads"
 _ADDRESS = "https://api.anaconda.org/package"

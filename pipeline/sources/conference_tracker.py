@@ -14,7 +14,7 @@ from pipeline.fetch.wire import Wire, json_of
 from pipeline.layouts.conference_tracker import cell_of, counts_of, each_edition_once
 from pipeline.records import PaperCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, present_month
+from pipeline.sources.source import Source, present_month
 
 NAME = "conference_tracker"
 _REPOSITORY = "Chillee/pytorch-vs-tensorflow"

@@ -11,11 +11,11 @@ from datetime import date, timedelta
 
 from pipeline.errors import Incomplete
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, months
+from pipeline.sources.source import Key, Source, months
 
 NAME = "github_new_repositories"
 _ADDRESS = "https://api.github.com/search/repositories"

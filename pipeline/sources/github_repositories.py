@@ -17,7 +17,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, field_at_fault, json_of
 from pipeline.records import Record, RepositoryDay, RepositoryState
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import THERE_OR_GONE, Key, Source, day, gone, is_gone
+from pipeline.sources.source import THERE_OR_GONE, Key, Source, day, gone, is_gone
 
 NAME = "github_repositories"
 _ADDRESS = "https://api.github.com"

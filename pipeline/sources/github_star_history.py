@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from requests.utils import parse_header_links
 
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import THERE_OR_GONE, Key, Source, gone, is_gone, present_month, read_rows
+from pipeline.sources.source import THERE_OR_GONE, Key, Source, gone, is_gone, present_month, read_rows
 
 NAME = "github_star_history"
 _ADDRESS = "https://api.github.com/repos"

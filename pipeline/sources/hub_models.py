@@ -12,11 +12,11 @@ from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, present_month
+from pipeline.sources.source import Key, Source, present_month
 
 NAME = "hub_models"
 _ADDRESS = "https://huggingface.co/api/models"

@@ -15,7 +15,7 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.layouts.kaggle_survey import EDITIONS, counted
 from pipeline.records import Record, SurveyCombination
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Files, Source
+from pipeline.sources.source import Files, Source
 
 NAME = "kaggle_survey"
 _ADDRESS = "https://www.kaggle.com/competitions"

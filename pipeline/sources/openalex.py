@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, always, read_rows
+from pipeline.sources.source import Key, Source, always, read_rows
 
 NAME = "openalex"
 _ADDRESS = "https://api.openalex.org/works"

@@ -12,7 +12,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, present_month
+from pipeline.sources.source import Source, present_month
 
 NAME = "openreview"
 _ADDRESS = "https://api2.openreview.net/notes/search"

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import THERE_OR_GONE, Source, day, gone, is_gone, read_rows
+from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone, read_rows
 
 NAME = "package_downloads"
 _ADDRESS = "https://pypistats.org/api/packages"

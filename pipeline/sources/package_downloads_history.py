@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, day, read_rows
 from pipeline.sources.package_downloads import PACKAGES
+from pipeline.sources.source import Source, day, read_rows
 
 NAME = "package_downloads_history"
 _ADDRESS = "https://clickpy-clickhouse.clickhouse.com"

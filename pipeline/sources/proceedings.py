@@ -15,10 +15,10 @@ from bs4 import Tag
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.markup import attribute, html, one, some, words
 from pipeline.fetch.page import HTML_TYPES, Page, Request
-from pipeline.fetch.walk import Tally
+from pipeline.fetch.pagination import Tally
 from pipeline.records import Paper, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, read_rows
+from pipeline.sources.source import Source, read_rows
 
 NAME = "proceedings"
 _FIRST_YEAR = 2020

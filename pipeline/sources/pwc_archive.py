@@ -14,8 +14,8 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.records import PaperLabel, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, read_rows
 from pipeline.sources.code_links import code_addresses
+from pipeline.sources.source import Source, read_rows
 
 NAME = "pwc_archive"
 _ADDRESS = "https://huggingface.co/datasets/pwc-archive/links-between-paper-and-code/resolve/main/data"

@@ -20,7 +20,7 @@ from pipeline.sources import (
     stackexchange_questions,
     stackoverflow_survey,
 )
-from pipeline.sources.base import Source
+from pipeline.sources.source import Source
 
 SOURCES: tuple[Source, ...] = (
     arxiv.SOURCE,

@@ -12,7 +12,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, years
+from pipeline.sources.source import Key, Source, years
 
 NAME = "semantic_scholar"
 _ADDRESS = "https://api.semanticscholar.org/graph/v1/paper/search/bulk"

@@ -13,7 +13,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Key, Source, months
+from pipeline.sources.source import Key, Source, months
 
 NAME = "stackexchange_questions"
 _ADDRESS = "https://api.stackexchange.com/2.3/questions"

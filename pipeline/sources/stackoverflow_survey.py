@@ -21,7 +21,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.records import Record, SurveyTally
 from pipeline.records.collected import Reject, Window
-from pipeline.sources.base import Source, years
+from pipeline.sources.source import Source, years
 
 NAME = "stackoverflow_survey"
 _ADDRESS = "https://github.com/StackExchange/Survey/raw/refs/heads/main/packages/archive"

@@ -20,14 +20,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from fault_server import FaultServer
 from sample_source import SAMPLE, SampleService
 
-from pipeline.fetch.pace import Paces
+from pipeline.collect.context import CollectContext
+from pipeline.collect.engine import collect
+from pipeline.collect.outcome import Outcome
+from pipeline.fetch.rate_limit import RateLimits
 from pipeline.settings import Settings
-from pipeline.sources.base import Source
-from pipeline.sources.collect import collect
-from pipeline.sources.desk import Desk
-from pipeline.sources.outcome import Outcome
+from pipeline.sources.source import Source
+from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.ledger import WarehouseLedger
 from pipeline.warehouse.migrate import migrate
 
 MONTHS, ROWS_A_MONTH = 20, 500
@@ -47,7 +47,12 @@ def one_round(folder: Path, source: Source) -> tuple[float, float, Outcome, Outc
         told: list[tuple[float, Outcome]] = []
         for day in range(2):
             moment = FIRST_MOMENT + timedelta(days=day)
-            desk = Desk(settings=settings, ledger=WarehouseLedger(connection), paces=Paces(), now=lambda at=moment: at)
+            desk = CollectContext(
+                settings=settings,
+                ledger=WarehouseCollectionStore(connection),
+                paces=RateLimits(),
+                now=lambda at=moment: at,
+            )
             started = perf_counter()
             outcome = collect(source, desk)
             told.append((perf_counter() - started, outcome))

@@ -17,9 +17,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from pipeline.normalise.matcher import Matcher
-from pipeline.normalise.mentions import MentionFinder, finder_of
-from pipeline.normalise.ruleset import read_rules
+from pipeline.detect.rules.matcher import Matcher
+from pipeline.detect.rules.ruleset import read_rules
+from pipeline.detect.text.mentions import MentionFinder, finder_of
 from pipeline.settings import PROJECT_ROOT, Settings
 
 FILE_BYTES = 1_000_000

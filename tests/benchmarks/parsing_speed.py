@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from fault_server import FaultServer
 from test_sources import GOOD, Examples, RowsOnly, desk_of
 
+from pipeline.collect.engine import collect, replay
 from pipeline.records.collected import Window
-from pipeline.sources.collect import collect, replay
 from pipeline.sources.registry import source_named
 
 

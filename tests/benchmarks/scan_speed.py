@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from detector import SNIPPETS, pdf, rules
 
-from pipeline.normalise.matcher import Matcher
-from pipeline.normalise.scan import FileResult, scan
-from pipeline.normalise.subjects import tasks_of
+from pipeline.detect.files.scan import FileResult, scan
+from pipeline.detect.files.scan_units import tasks_of
+from pipeline.detect.rules.matcher import Matcher
 
 ROUNDS = 3
 PAGES = 12

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Operations, Problem, Tensor, Tensors
 from pipeline.bench.cases.small_cnn import SIDE, WIDTHS, make_cnn, scores
+from pipeline.bench.contract import Case, Operations, Problem, Tensor, Tensors
 
 
 class CnnTraining(Case):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Laid, Layout, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, Tensor, Tensors, Tier
 
 _KERNEL = 3
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.bench.base import Laid, Operations, Tensor, Tensors
+from pipeline.bench.contract import Laid, Operations, Tensor, Tensors
 
 
 def image_layer(

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Operations, Problem, Tensor, Tensors, Tier
 from pipeline.bench.cases.perceptron import CLASSES, HIDDEN, PIXELS, logits, make_perceptron
+from pipeline.bench.contract import Case, Operations, Problem, Tensor, Tensors, Tier
 
 
 class MlpInference(Case):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.bench.base import Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors
 
 PIXELS, HIDDEN, CLASSES = 784, 256, 10
 

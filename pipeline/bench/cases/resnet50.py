@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from pipeline.bench.base import Laid, Operations, Problem, Tensor, Tensors
 from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
+from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors
 
 CLASSES = 1000
 _STEM, _STEM_KERNEL = 64, 7

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.base import Case, Operations, Problem, Tensor, Tensors
 from pipeline.bench.cases.resnet50 import CLASSES, make_resnet50, scores
+from pipeline.bench.contract import Case, Operations, Problem, Tensor, Tensors
 
 
 class ResnetTraining(Case):

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.bench.base import Operations, Problem, Tensor, Tensors
 from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
+from pipeline.bench.contract import Operations, Problem, Tensor, Tensors
 
 SIDE, CLASSES = 32, 10
 WIDTHS = (3, 32, 64, 128)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.bench.base import Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors
 
 VOCABULARY, LENGTH, WIDTH, HEADS, LAYERS = 1000, 64, 128, 4, 2
 _INNER = 4 * WIDTH

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.base import (
+from pipeline.bench.contract import (
     Case,
     Framework,
     Operations,

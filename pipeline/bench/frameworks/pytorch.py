@@ -10,7 +10,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.base import (
+from pipeline.bench.captured_output import printed_to_file
+from pipeline.bench.contract import (
     Case,
     Framework,
     Laid,
@@ -23,7 +24,6 @@ from pipeline.bench.base import (
     Unsupported,
     gradients_from_step,
 )
-from pipeline.bench.printed import printed_to_file
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""

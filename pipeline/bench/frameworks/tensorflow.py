@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.base import (
+from pipeline.bench.captured_output import printed_to_file
+from pipeline.bench.contract import (
     Case,
     Framework,
     Laid,
@@ -22,7 +23,6 @@ from pipeline.bench.base import (
     Unsupported,
     gradients_from_step,
 )
-from pipeline.bench.printed import printed_to_file
 
 _DENORMAL = 1e-40
 _EPSILON = 1e-5

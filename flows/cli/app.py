@@ -1,0 +1,143 @@
+"""The `observatory` command: which commands there are, and how each way of failing is told.
+
+Adding one: a file in `flows/cli/commands/` with a function of the same name, and its line in `COMMANDS`. What a command
+needs is imported when it runs, so that `--help` answers at once.
+"""
+
+import errno
+import os
+import sys
+import tempfile
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+from rich.text import Text
+
+from flows.cli.commands import archive, audit, bench, collect, doctor, query, report, run, scan, serve, sources
+from flows.cli.terminal import Output
+
+COMMANDS = (
+    run.run,
+    collect.collect,
+    bench.APP,
+    report.report,
+    query.query,
+    scan.scan,
+    audit.audit,
+    sources.sources,
+    doctor.doctor,
+    archive.APP,
+    serve.serve,
+)
+EXIT_UNEXPECTED = 70
+"""An error nobody foresaw; the log holds it in full."""
+EXIT_INTERRUPTED = 130
+EXIT_PIPE_CLOSED = 141
+
+
+def make_app() -> App:
+    """Return the command line with every command registered."""
+    app = App(
+        name="observatory",
+        help="Who uses which deep-learning framework, and how do they perform: figures with their evidence.",
+        version=lambda: version("framework-observatory"),
+        default_parameter=Parameter(negative=(), show_default=False),
+        console=Output(),
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+        exit_on_error=False,
+        print_error=False,
+    )
+    for command in COMMANDS:
+        app.command(command)
+    return app
+
+
+def main() -> None:
+    """Run the command that the process was started with and end with its exit code."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(words: list[str]) -> int:
+    """Run one command and return its exit code; whatever fails is one sentence on standard error.
+
+    0: all well. 1: it ran, and something of it failed. 2: what was asked for is wrong. 70: a mistake of ours, with the
+    traceback in a log. 130: interrupted. 141: nobody reads the output any more.
+    """
+    try:
+        code = make_app()(words)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _say(f"{_one_line(error)} See `observatory --help`.", 2)
+    except KeyboardInterrupt:
+        return _say("Interrupted; what was finished is kept.", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Python would complain once more when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 — the one place where every error ends, told apart below
+        return _explain(error)
+    return code if isinstance(code, int) else 0
+
+
+def _explain(error: Exception) -> int:
+    """Say what an error means to the person at the terminal; return the exit code."""
+    from pydantic import ValidationError  # noqa: PLC0415 — only for failures; it takes a tenth of a second
+
+    from pipeline.errors import ObservatoryError  # noqa: PLC0415
+
+    if isinstance(error, ObservatoryError):
+        return _say(str(error), error.exit_code)
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(["OBSERVATORY", *(str(part).upper() for part in first["loc"])])
+        return _say(f"The setting {name} is wrong: {first['msg']}.", 2)
+    if isinstance(error, OSError) and (sentence := _sentence_of(error)):
+        return _say(sentence, 2)
+    return _say(
+        f"{type(error).__name__}, which should not happen; {_keep_traceback(error)} holds the details.", EXIT_UNEXPECTED
+    )
+
+
+def _sentence_of(error: OSError) -> str | None:
+    """Name the path and the remedy of an error that the operating system gave; None for any other kind of error."""
+    where = error.filename or "The folder that is written to"
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"{where}: no space is left; free some, or set OBSERVATORY_HOME to a folder on another disk."
+        case errno.EROFS | errno.EACCES | errno.EPERM | errno.EEXIST | errno.ENOTDIR:
+            return f"{where} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
+        case errno.ENOENT:
+            return f"{where} is missing; restore it, or run `observatory run` to make it again."
+        case _:
+            return None
+
+
+def _keep_traceback(error: Exception) -> Path:
+    """Write the traceback below the log folder, or to a temporary one where that cannot be, and return its file."""
+    from pipeline.clock import now_utc  # noqa: PLC0415
+    from pipeline.settings import Settings  # noqa: PLC0415
+
+    name = f"{now_utc():%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
+    text = "".join(traceback.format_exception(error))
+    try:
+        folder = Settings().log_folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    except (OSError, ValueError):
+        folder = Path(tempfile.mkdtemp(prefix="observatory-"))
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def _say(sentence: str, code: int) -> int:
+    # Text, not markup: a file name or a query may hold square brackets.
+    Console(stderr=True, soft_wrap=True, highlight=False).print(Text(_one_line(sentence), style="red"))
+    return code
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())

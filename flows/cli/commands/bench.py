@@ -1,0 +1,163 @@
+"""`observatory bench`: measure the frameworks on this machine, show that the figures hold, and let results travel."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+APP = App(name="bench", help="Measure the frameworks on this machine.")
+
+
+@APP.default
+def bench(
+    *,
+    quick: bool = False,
+    full: bool = False,
+    case: tuple[str, ...] = (),
+    framework: tuple[str, ...] = (),
+    special: tuple[str, ...] = (),
+    device: tuple[str, ...] = (),
+    threads: int | None = None,
+    budget: float | None = None,
+    compare: bool = False,
+    quiet: bool = False,
+) -> None:
+    """Measure the installed frameworks on this machine and publish the results; `observatory report` shows them.
+
+    Args:
+        quick: Measure for a shorter time, with wider intervals.
+        full: Measure every case, mode, framework and special measurement, for as long as that needs.
+        case: Measure this case only, with all its sizes and modes; may be given several times.
+        framework: Measure this framework only, such as `pytorch` or `keras_jax`; may be given several times.
+        special: Take this special measurement too, such as `accuracy` or `loader`; may be given several times.
+        device: Measure on this kind of device only, such as `cpu` or `cuda`; may be given several times. Unasked, on
+            the processor and on every other that a framework sees.
+        threads: Threads of each framework; the usable cores less one unless given.
+        budget: Seconds after which no new sample is begun.
+        compare: Tell afterwards what changed since the last run on this machine.
+        quiet: Show no progress.
+    """
+    from flows.cli.terminal import say, shown_progress
+    from pipeline.jobs.bench import BenchChoices
+    from pipeline.jobs.single import measure_here
+    from pipeline.settings import Settings
+
+    choices = BenchChoices(
+        full=full,
+        cases=case,
+        frameworks=framework,
+        probes=special,
+        devices=device,
+        threads_count=threads,
+        budget_seconds=budget,
+    )
+    settings = Settings()
+    with shown_progress(is_quiet=quiet):
+        sentence = measure_here(settings, quick=quick, choices=choices)
+    say(sentence)
+    if compare:
+        _show_comparison(settings)
+
+
+@APP.command(name="compare")
+def compare_() -> None:
+    """Tell what changed between the last two runs on this machine, without measuring anything."""
+    from pipeline.settings import Settings
+
+    _show_comparison(Settings())
+
+
+def _show_comparison(settings: "Settings") -> None:
+    from flows.cli.terminal import say, show_table
+    from pipeline.jobs.bench_compare import CHANGE_COLUMNS, STEP_COLUMNS, compare_here
+
+    found = compare_here(settings)
+    say(found.heading)
+    if found.changes:
+        show_table(CHANGE_COLUMNS, found.changes, numeric=("before", "now", "now/before"))
+    if found.steps:
+        say("Steps in the history of runs:")
+        show_table(STEP_COLUMNS, found.steps, numeric=("after/before", "runs"))
+    if found.remark:
+        say(found.remark)
+
+
+@APP.command
+def agree(
+    *,
+    case: tuple[str, ...] = (),
+    threads: int | None = None,
+    quiet: bool = False,
+) -> int:
+    """Time the same PyTorch steps by the project's harness and by torch.utils.benchmark.Timer, and compare the two.
+
+    Ends with 1 where the median deviation is beyond 3 %, or nothing could be timed by both.
+
+    Args:
+        case: Check this case only; may be given several times.
+        threads: Threads of the framework; the usable cores less one unless given.
+        quiet: Show no progress.
+    """
+    from flows.cli.terminal import say, shown_progress
+    from pipeline.jobs.certify import check_timer_here
+    from pipeline.settings import Settings
+
+    with shown_progress(is_quiet=quiet):
+        report = check_timer_here(Settings(), cases=case, threads_count=threads)
+    for sentence in report.sentences:
+        say(sentence)
+    return 0 if report.holds else 1
+
+
+@APP.command
+def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool = False) -> int:
+    """Compare a framework with itself by the plan that compares frameworks, and publish what margin that supports.
+
+    The next measurement on this machine calls frameworks different beyond that margin only. Ends with 1 where fewer
+    than 95 % of the intervals hold 1.00.
+
+    Args:
+        comparisons: How many, at least; each is a case and mode in processes of its own.
+        threads: Threads of each side; the usable cores less one unless given.
+        quiet: Show no progress.
+    """
+    from flows.cli.terminal import say, shown_progress
+    from pipeline.jobs.certify import certify_here
+    from pipeline.settings import Settings
+
+    with shown_progress(is_quiet=quiet):
+        report = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
+    for sentence in report.sentences:
+        say(sentence)
+    return 0 if report.holds else 1
+
+
+@APP.command
+def export(file: Path) -> None:
+    """Write this machine's results to a file, for the page of another machine.
+
+    Args:
+        file: Where to; compressed if its name ends in `.gz`.
+    """
+    from flows.cli.terminal import say
+    from pipeline.jobs.bench_exchange import export_here
+    from pipeline.settings import Settings
+
+    say(export_here(Settings(), file))
+
+
+@APP.command(name="import")
+def import_(file: Path) -> None:
+    """Take in another machine's results and publish them, marked as such; this machine's own stay as they are.
+
+    Args:
+        file: What `observatory bench export` wrote there.
+    """
+    from flows.cli.terminal import say
+    from pipeline.jobs.bench_exchange import import_here
+    from pipeline.settings import Settings
+
+    say(import_here(Settings(), file))

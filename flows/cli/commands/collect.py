@@ -1,0 +1,28 @@
+"""`observatory collect`: ask the services."""
+
+
+def collect(*source: str, accept: bool = False, replay: bool = False, quiet: bool = False) -> int:
+    """Bring the figures of services up to today and publish them; the page is written by `observatory report`.
+
+    Args:
+        source: Names of sources; none means all but those that take hours (proceedings). `observatory sources` lists
+            them.
+        accept: Load what an earlier run set aside because it looked wrong: you have looked at it.
+        replay: Ask nobody; read the answers that were kept again, e.g. after a parser was mended.
+        quiet: Show no progress.
+    """
+    from flows.cli.terminal import say, shown_progress
+    from pipeline.jobs.single import collect_sources, replay_sources
+    from pipeline.settings import Settings
+    from pipeline.sources.registry import USUAL_SOURCES, source_named
+
+    chosen = tuple(source_named(name) for name in dict.fromkeys(source)) or USUAL_SOURCES
+    settings = Settings()
+    with shown_progress(is_quiet=quiet):
+        if replay:
+            sentences, failures = replay_sources(settings, chosen)
+        else:
+            sentences, failures = collect_sources(settings, chosen, accept=accept)
+    for sentence in sentences + failures:
+        say(sentence)
+    return int(bool(failures))

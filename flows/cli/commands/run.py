@@ -1,0 +1,38 @@
+"""`observatory run`: the main job."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def run(
+    *,
+    offline: bool = False,
+    quick: bool = False,
+    bench: Annotated[bool, Parameter(negative="--no-bench")] = True,
+    quiet: bool = False,
+) -> int:
+    """Do the whole job: load the shipped figures, ask the services, measure this machine, publish, write the page.
+
+    Args:
+        offline: Ask no service; use the shipped figures and what was collected before.
+        quick: Measure for a shorter time, with wider intervals.
+        bench: --no-bench leaves out measuring the installed frameworks on this machine.
+        quiet: Show no progress; the summary and errors are still written.
+    """
+    from flows.cli.terminal import say, shown_progress
+    from flows.importing import imports_that_stay
+    from flows.prefect_server import await_api, prefect_api
+    from pipeline.jobs.params import RefreshParams
+    from pipeline.settings import Settings
+
+    settings = Settings()
+    with shown_progress(is_quiet=quiet), prefect_api(settings, "run") as address:
+        with imports_that_stay():
+            from flows.refresh import run_refresh
+
+        await_api(address)
+        report = run_refresh(RefreshParams(offline=offline, quick=quick, bench=bench))
+    for line in report.summary:
+        say(line)
+    return report.exit_code

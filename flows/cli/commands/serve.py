@@ -1,0 +1,34 @@
+"""`observatory serve`: refresh at set times."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def serve(
+    *,
+    cron: str = "0 3 * * *",
+    offline: bool = False,
+    quick: bool = False,
+    bench: Annotated[bool, Parameter(negative="--no-bench")] = True,
+) -> None:
+    """Refresh at set times until stopped with Ctrl-C, one refresh at a time.
+
+    Args:
+        cron: When to refresh, as minute, hour, day, month and weekday, in UTC.
+        offline: Ask no service.
+        quick: Measure for a shorter time, with wider intervals.
+        bench: --no-bench leaves out measuring the installed frameworks on this machine.
+    """
+    from flows.cli.terminal import say
+    from flows.prefect_server import await_api, prefect_api
+    from pipeline.jobs.params import RefreshParams
+    from pipeline.settings import Settings
+
+    with prefect_api(Settings(), "serve") as address:
+        from flows.schedule import schedule_of, serve_refresh
+
+        schedule = schedule_of(cron)
+        await_api(address)
+        say(f"Refreshing at {cron} (UTC). Runs are shown at {address.removesuffix('/api')}. Ctrl-C ends this.")
+        serve_refresh(RefreshParams(offline=offline, quick=quick, bench=bench), schedule)

@@ -1,0 +1,76 @@
+"""What commands write: tables and sentences for people on standard output, progress on standard error."""
+
+import logging
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.jobs.run_log import attached
+
+_WIDE = 100_000
+
+
+class Output(Console):
+    """Standard output through rich, where a closed pipe stays the error that it is."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave the end of the process to whoever runs the command."""
+        raise BrokenPipeError
+
+
+def say(sentence: str) -> None:
+    """Write one line to standard output, as it is."""
+    sys.stdout.write(f"{printable(sentence)}\n")
+
+
+def show(renderable: RenderableType) -> None:
+    """Write a rich table to standard output: fitted to a terminal, and whole where the output is a file or a pipe."""
+    Output(highlight=False, width=None if sys.stdout.isatty() else _WIDE).print(renderable)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Collection[str] = ()) -> None:
+    """Write plain rows as a table; the columns named in `numeric` stand to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(Text(column), justify="right" if column in numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    show(table)
+
+
+def printable(text: str) -> str:
+    """Return the text on one line and without the control characters by which data could steer a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+@contextmanager
+def shown_progress(*, is_quiet: bool = False) -> Iterator[None]:
+    """Show the latest line of the pipeline's log where a person watches a terminal, and nothing elsewhere."""
+    if is_quiet or not sys.stderr.isatty():
+        yield
+        return
+    with attached(_StatusHandler()):
+        yield
+
+
+class _StatusHandler(logging.Handler):
+    """A spinner with the latest line of the log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._status = Status(Text("Starting"), console=Console(stderr=True))
+        self._status.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the record's first line instead of the one before."""
+        self._status.update(Text(printable(record.getMessage())))
+
+    def close(self) -> None:
+        """Take the spinner off the terminal."""
+        self._status.stop()
+        super().close()

@@ -1,0 +1,96 @@
+"""What else went on while a block was timed, as far as the system tells, and whether the block counts as disturbed.
+
+Four signs, each of which can be there without the others: the host took processor time away (steal), something waited
+for a processor (pressure), the measured threads were put aside against their will, the processor's clock changed. With
+the load of others (`timing.is_disturbed`) they are all that is looked at; how long the block took never is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from pipeline.bench import system_load
+from pipeline.bench.timing import is_disturbed
+
+_STOLEN_CPUS = 0.25
+"""Steal is counted in ticks of 10 ms: one of them in a block of 50 ms is a fifth of a processor."""
+_PRESSURE_FRACTION = 0.25
+_SWITCHES = 3
+"""Whatever the length of the block: timers and the system's own threads need a processor now and then."""
+_SWITCHES_A_THREAD_SECOND = 20
+"""A neighbour on the same processor costs a turn every few milliseconds, which is a hundred and more."""
+_SWITCHES_OVER_OWN = 3
+"""Frameworks with more threads than processors put their own aside: only what is beyond their own habit counts."""
+_CLOCK_FRACTION = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Counters and readings at one moment; None wherever the system does not tell."""
+
+    stolen_seconds: float | None
+    waited_seconds: float | None
+    involuntary_switches_count: int | None
+    clock_mhz: float | None
+
+
+def look_around(cpus: frozenset[int] | None) -> Surroundings:
+    """Read everything now, of these processors and of this process."""
+    return Surroundings(
+        stolen_seconds=system_load.stolen_seconds(cpus),
+        waited_seconds=system_load.waited_seconds(),
+        involuntary_switches_count=system_load.involuntary_switches_count(),
+        clock_mhz=system_load.clock_mhz(cpus),
+    )
+
+
+def between(before: Surroundings, after: Surroundings, wall_seconds: float) -> dict[str, float | int | None]:
+    """Return what happened from one moment to a later one, by the names of a sample's columns."""
+    stolen = _difference(before.stolen_seconds, after.stolen_seconds)
+    waited = _difference(before.waited_seconds, after.waited_seconds)
+    switches = _difference(before.involuntary_switches_count, after.involuntary_switches_count)
+    clock = _difference(before.clock_mhz, after.clock_mhz)
+    return {
+        "stolen_cpus": None if stolen is None else max(0.0, stolen) / wall_seconds,
+        "pressure_fraction": None if waited is None else min(1.0, max(0.0, waited) / wall_seconds),
+        "involuntary_switches_count": None if switches is None else int(switches),
+        "clock_change_fraction": None if clock is None or not before.clock_mhz else abs(clock) / before.clock_mhz,
+    }
+
+
+def disturbances(
+    block: Mapping[str, Any], threads_count: int, cores_count: int, own_switches: Sequence[int | None] = ()
+) -> tuple[str, ...]:
+    """Return what disturbed a block, in words.
+
+    Args:
+        block: what `between` gives, `other_cpus` and `wall_seconds`.
+        threads_count: threads that the framework was given.
+        cores_count: processors that it may use.
+        own_switches: involuntary switches in earlier blocks of the same variant.
+    """
+    return tuple(_signs(block, threads_count, cores_count, [each for each in own_switches if each is not None]))
+
+
+def _signs(block: Mapping[str, Any], threads_count: int, cores_count: int, own_switches: list[int]) -> Iterator[str]:
+    if is_disturbed(block["other_cpus"], threads_count, cores_count):
+        yield "other load"
+    if _above(block["stolen_cpus"], _STOLEN_CPUS):
+        yield "steal"
+    if _above(block["pressure_fraction"], _PRESSURE_FRACTION):
+        yield "pressure"
+    usual = _SWITCHES + _SWITCHES_A_THREAD_SECOND * threads_count * block["wall_seconds"]
+    habit = _SWITCHES_OVER_OWN * median(own_switches) if own_switches else 0.0
+    if _above(block["involuntary_switches_count"], max(usual, habit)):
+        yield "switches"
+    if _above(block["clock_change_fraction"], _CLOCK_FRACTION):
+        yield "clock"
+
+
+def _above(value: float | None, limit: float) -> bool:
+    return value is not None and value > limit
+
+
+def _difference(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before

@@ -1,0 +1,93 @@
+"""What is measured once in a fresh child, and is no steady step: the contract of a probe, and the tools it is given.
+
+A probe is one file in `probes/` and a line in `probes/registry.py`. A round of it is one child of one framework:
+nothing that was done before can have warmed a cache, filled a memory or compiled a step.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import ClassVar
+
+from pipeline.bench.contract import Case, Framework, State, Tier, make_problem
+from pipeline.bench.timing import Clock, Pace, time_block, warm_up
+
+Values = Mapping[str, float]
+"""By the probe's measures; one that the system does not tell is left out."""
+
+
+class OutputsDiffer(Exception):
+    """What was computed or read on the way is not what it should be, so the figure means nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecialTools:
+    """What a probe finds in its child."""
+
+    framework: Framework
+    mode: str
+    seed: int
+    clock: Clock
+    pace: Pace
+    folder: Path
+    """Of this round alone, empty."""
+    import_seconds: float
+    """What importing the framework and setting it up took in this child."""
+
+    def built(self, case: Case, size: str) -> State:
+        """Return the case at that size, bound to the framework in this mode; no step was taken."""
+        return self.framework.setup(case, make_problem(case, size, "float32", self.seed), self.mode)
+
+    def step_seconds(self, state: State) -> float:
+        """Return the median step time of five blocks after a warm-up."""
+
+        def measure(steps_count: int) -> float:
+            return time_block(state.step, self.framework.sync, steps_count, self.clock).step_seconds
+
+        warm = warm_up(lambda steps: time_block(state.step, self.framework.sync, steps, self.clock), self.pace)
+        return median(measure(warm.steps_per_sample) for _ in range(5))
+
+
+class SpecialMeasurement(ABC):
+    """One special measurement."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    tier: ClassVar[Tier] = "full"
+    measures: ClassVar[Mapping[str, str]]
+    """What a round gives, and its unit."""
+    rounds_count: ClassVar[int] = 3
+    """Fresh children of each framework and mode."""
+    is_host_only: ClassVar[bool] = False
+    """Whether a device beside the processor has no part in it."""
+    needs_cold_cache: ClassVar[bool] = False
+    """Whether compilers must find nothing of an earlier child's."""
+
+    @property
+    @abstractmethod
+    def workload(self) -> str:
+        """What is done, in words."""
+
+    def modes(self, adapter: type[Framework]) -> Sequence[str]:
+        """Return the modes that are measured of a framework; all of its own by default."""
+        return adapter.modes
+
+    def threads(self, usual_count: int, cores_count: int) -> Sequence[int]:
+        """Return the numbers of threads that are measured; the run's own by default."""
+        del cores_count
+        return (usual_count,)
+
+    def prepare(self, folder: Path, seed: int) -> None:
+        """Write what the framework is to find in the folder; called by the controller before the child starts."""
+        del folder, seed
+
+    @abstractmethod
+    def measure(self, tools: SpecialTools) -> Sequence[Values]:
+        """Return the figures of one child, one entry a repetition within it.
+
+        Raises:
+            Unsupported: the framework cannot do this.
+            OutputsDiffer: it did something else.
+        """

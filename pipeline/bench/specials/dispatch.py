@@ -1,0 +1,60 @@
+"""What a framework adds to an operation too small to take any time."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.special import SpecialMeasurement, SpecialTools, Values
+
+_FEW, _MANY = 1, 101
+_OPERATIONS_A_LINK = 2
+
+
+class _Chain(Case):
+    """One number, multiplied and added to in turn, so that no compiler may sum up what it does."""
+
+    name: ClassVar[str] = "operation_chain"
+    title: ClassVar[str] = "Chain of small operations"
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"few": {"links": _FEW}, "many": {"links": _MANY}}
+
+    def __init__(self, size: str) -> None:
+        """Fix the length."""
+        self.links_count = self.sizes[size]["links"]
+
+    def workload(self, size: str) -> str:
+        """Return the length."""
+        return f"{self.sizes[size]['links'] * _OPERATIONS_A_LINK} operations on one number"
+
+    def problem(self, size: str, generator: np.random.Generator) -> Problem:
+        """Return two numbers."""
+        del size
+        return Problem(inputs={name: Laid(generator.standard_normal(1)) for name in ("number", "step")})
+
+    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
+        """Return what is left of the number."""
+        del operations
+        number, step = tensors["number"], tensors["step"]
+        for _ in range(self.links_count):
+            number = number * step + step
+        return number
+
+
+class Dispatch(SpecialMeasurement):
+    """A call with two small operations, and what each further one adds."""
+
+    name: ClassVar[str] = "dispatch"
+    title: ClassVar[str] = "Dispatch overhead"
+    measures: ClassVar[Mapping[str, str]] = {"call": "s", "operation": "s"}
+
+    @property
+    def workload(self) -> str:
+        """What is done, in words."""
+        further = (_MANY - _FEW) * _OPERATIONS_A_LINK
+        return f"a call of a multiplication and an addition of one number, and each of {further} more in the same call"
+
+    def measure(self, tools: SpecialTools) -> Sequence[Values]:
+        """Return the seconds of the short call, and of each operation that follows in the same call."""
+        few, many = (tools.step_seconds(tools.built(_Chain(size), size)) for size in ("few", "many"))
+        return [{"call": few, "operation": (many - few) / ((_MANY - _FEW) * _OPERATIONS_A_LINK)}]

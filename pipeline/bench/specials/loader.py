@@ -1,0 +1,70 @@
+"""How fast each framework's own data loader brings samples from files to batches."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.bench.contract import Framework, SampleFiles
+from pipeline.bench.special import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
+
+_FILES, _SAMPLES_A_FILE, _SIDE, _CHANNELS = 16, 256, 32, 3
+_BATCH = 64
+_CLOSE = 1e-3
+
+
+class Loader(SpecialMeasurement):
+    """Files of raw pixels are read, each sample is made float and every second one mirrored, and batches are formed.
+
+    Serial: in the process itself. Parallel: by two workers of the loader's own kind, processes or threads.
+    """
+
+    name: ClassVar[str] = "loader"
+    title: ClassVar[str] = "Data loading"
+    is_host_only: ClassVar[bool] = True
+    measures: ClassVar[Mapping[str, str]] = {"throughput": "samples/s"}
+
+    @property
+    def workload(self) -> str:
+        """What is done, in words."""
+        samples = _FILES * _SAMPLES_A_FILE
+        return f"{samples} samples of {_SIDE} x {_SIDE} x {_CHANNELS} bytes in {_FILES} files, batches of {_BATCH}"
+
+    def modes(self, adapter: type[Framework]) -> Sequence[str]:
+        """Return the two ways of loading."""
+        del adapter
+        return ("serial", "parallel")
+
+    def prepare(self, folder: Path, seed: int) -> None:
+        """Write the files: the same bytes for the same seed."""
+        generator = np.random.default_rng([seed, _FILES])
+        for place in range(_FILES):
+            pixels = generator.integers(0, 256, (_SAMPLES_A_FILE, _SIDE, _SIDE, _CHANNELS), dtype=np.uint8)
+            (folder / f"{place:02}.bin").write_bytes(pixels.tobytes())
+
+    def measure(self, tools: SpecialTools) -> Sequence[Values]:
+        """Return samples a second over all files, the start of the workers included.
+
+        Raises:
+            OutputsDiffer: the batches are not what the files hold.
+        """
+        paths = sorted(tools.folder.glob("*.bin"))
+        files = SampleFiles(paths=tuple(paths), samples_a_file=_SAMPLES_A_FILE, shape=(_SIDE, _SIDE, _CHANNELS))
+        workers = 0 if tools.mode == "serial" else 2
+        started = tools.clock.wall_seconds()
+        batches = list(tools.framework.loaded(files, _BATCH, workers))
+        seconds = tools.clock.wall_seconds() - started
+        self._compare(files, [np.asarray(batch) for batch in batches])
+        return [{"throughput": len(files) / seconds}]
+
+    def _compare(
+        self, files: SampleFiles, batches: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]
+    ) -> None:
+        """Hold the first and the last batch against the files, sample by sample."""
+        count = sum(len(batch) for batch in batches)
+        if count != len(files):
+            raise OutputsDiffer(f"{count} samples came out of {len(files)}")
+        for place, sample in ((0, batches[0][0]), (1, batches[0][1]), (len(files) - 1, batches[-1][-1])):
+            if np.abs(sample - files.sample(place)).max() > _CLOSE:
+                raise OutputsDiffer(f"sample {place} is not what its file holds")

@@ -1,0 +1,303 @@
+"""One framework's place in one launch: its worker, what that worker holds, and starting it anew after it was lost."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import count
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from pipeline.bench.compare import Agreement, compare, read_outputs, reference
+from pipeline.bench.contract import BYTES_A_NUMBER, CPU
+from pipeline.bench.interference import disturbances
+from pipeline.bench.plan import Limits, RunContext, Variant
+from pipeline.bench.process import Lost, WorkerProcess
+from pipeline.bench.registry import FrameworkEntry, adapter_class, case_named
+from pipeline.bench.worker import WorkerSpec
+from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
+
+_NUMBERS = count()
+_UNFINISHED: dict[Outcome, str] = {
+    "not run: quick": "a quick run leaves it out; a full run measures it",
+    "not run: time budget": "the run's time was over before; a longer time budget measures it",
+    "not run: interrupted": "the run was interrupted before",
+}
+_SURROUNDINGS = ("stolen_cpus", "pressure_fraction", "involuntary_switches_count", "clock_change_fraction")
+_KEPT_FACTS = (
+    "build_seconds",
+    "first_step_seconds",
+    "is_from_cache",
+    "peak_memory_bytes",
+    "device_peak_bytes",
+    "device_reserved_bytes",
+    "problem_sha256",
+)
+
+
+@dataclass(kw_only=True)
+class VariantState:
+    """What is known so far about one variant in one launch."""
+
+    variant: Variant
+    launch_index: int
+    outcome: Outcome | None = None
+    """None while it is still in the race."""
+    message: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    samples: list[BenchSample] = field(default_factory=list)
+
+    def lose(self, outcome: Outcome, message: str) -> None:
+        """Take the variant out of the race; the first reason stays."""
+        if self.outcome is None:
+            self.outcome, self.message = outcome, message
+
+    @property
+    def disturbed_rounds(self) -> list[int]:
+        """The rounds of which no attempt was left alone."""
+        quiet = {sample.round_index for sample in self.samples if not sample.is_disturbed}
+        return sorted({sample.round_index for sample in self.samples} - quiet)
+
+    def row(self, run_id: str, *, unfinished: Outcome) -> BenchVariant:
+        """Return what became of the variant; `unfinished` is why it has no sample if nothing went wrong with it."""
+        case, size = case_named(self.variant.case_name), self.variant.size
+        numbers = case.least_numbers(size)
+        return BenchVariant(
+            run_id=run_id,
+            launch_index=self.launch_index,
+            workload=case.workload(size),
+            step_samples=case.samples_count(size),
+            step_operations=case.operations_count(size),
+            step_bytes=None if numbers is None else numbers * BYTES_A_NUMBER[self.variant.dtype],
+            outcome=self.outcome or ("measured" if self.samples else unfinished),
+            message=self.message or (None if self.samples else _UNFINISHED.get(unfinished)),
+            **vars(self.variant),
+            **self.facts,
+        )
+
+
+class WorkerSlot:
+    """Builds, checks, warms up and samples variants; a lost worker is replaced when the next one needs it."""
+
+    def __init__(self, entry: FrameworkEntry, launch_index: int, context: RunContext, device: str = CPU) -> None:
+        """Take the place; no process is started yet."""
+        self.entry = entry
+        self.device = device
+        self.launch_index = launch_index
+        self.worker_row: BenchWorker | None = None
+        self.refusal: Lost | None = None
+        """Why its framework cannot be started; then nothing can be built here any more."""
+        self._context, self._protocol = context, context.protocol
+        self._run_id = context.options.run_id
+        self._process: WorkerProcess | None = None
+        self._built: set[Variant] = set()
+        # What the present worker holds; it is gone with the worker.
+        self._keys: dict[Variant, int] = {}
+        self._warm: set[Variant] = set()
+        self._prepared: set[str] = set()
+        self._unusable_modes: dict[str, Lost] = {}
+
+    @property
+    def limits(self) -> Limits:
+        """How long a request may take."""
+        return self._protocol.limits
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a worker."""
+        return self._process is not None
+
+    def takes(self, variant: Variant) -> bool:
+        """Whether the variant belongs here: by its framework and its device."""
+        return (variant.framework, variant.device) == (self.entry.name, self.device)
+
+    def has_built(self, variant: Variant) -> bool:
+        """Whether the variant was built here; if its worker was lost since, it is built again when needed."""
+        return variant in self._built
+
+    def open(self) -> None:
+        """Have a worker that has imported its framework and is ready for every mode. Does nothing if there is one.
+
+        Raises:
+            Lost: it is not installed or cannot be started; asking again says the same without trying.
+            Stopped: the run was stopped.
+        """
+        if self.refusal:
+            raise self.refusal
+        if self._process:
+            return
+        try:
+            self._refuse_missing()
+            self._process = self._new_process()
+            found = self._ask("start", self.limits.start_seconds)
+        except Lost as lost:
+            self.refusal = lost
+            self.close()
+            raise
+        self.worker_row = self.worker_row or self._described(found)
+
+    def prepare(self, mode: str) -> None:
+        """Let the worker load what the mode needs, once.
+
+        Raises:
+            Lost: the mode cannot be used here; asking again says the same without trying.
+        """
+        if mode in self._unusable_modes:
+            raise self._unusable_modes[mode]
+        self.open()
+        if mode in self._prepared:
+            return
+        try:
+            self._ask("prepare", self.limits.prepare_seconds, mode=mode)
+        except Lost as lost:
+            self._unusable_modes[mode] = lost
+            raise
+        self._prepared.add(mode)
+
+    def build(self, standing: VariantState, deadline_seconds: float) -> None:
+        """Build the variant and compare its first outputs with the reference; afterwards it can be sampled.
+
+        Raises:
+            Lost: it could not be built, or its outputs differ.
+        """
+        variant = standing.variant
+        self.prepare(variant.mode)
+        key = next(_NUMBERS)
+        file = self._context.scratch / f"outputs-{key}.npz"
+        try:
+            answer = self._ask("build", deadline_seconds, key=key, variant=vars(variant), file=str(file))
+            agreement = self._agreement(variant, answer, file)
+        finally:
+            file.unlink(missing_ok=True)
+        standing.facts |= {name: answer[name] for name in _KEPT_FACTS} | {
+            "outputs_agree": agreement.agrees,
+            "relative_error": agreement.relative_error if agreement.relative_error < inf else None,
+            "tolerance": agreement.tolerance,
+        }
+        if not agreement.agrees:
+            raise Lost("outputs differ", agreement.sentence, is_worker_gone=False)
+        self._built.add(variant)
+        self._keys[variant] = key
+
+    def warm_up(self, standing: VariantState, at_most_seconds: float = inf) -> None:
+        """Run the variant until it is steady or the time is over, building it anew if its worker was lost.
+
+        Does nothing when it is warm.
+
+        Raises:
+            Lost: it failed meanwhile.
+        """
+        variant = standing.variant
+        if self._process is None or variant not in self._keys:
+            self.build(standing, self.limits.build_seconds)
+        if variant not in self._warm:
+            seconds = min(at_most_seconds, self._protocol.pace.warmup_seconds)
+            key = self._keys[variant]
+            found = self._ask("warm", self.limits.sample_seconds, key=key, at_most_seconds=seconds)
+            self._warm.add(variant)
+            if not standing.samples:
+                standing.facts |= {"warmup_steps_count": found["steps_count"], "is_warmup_flat": found["is_flat"]}
+
+    def sample(self, standing: VariantState, round_index: int, order_index: int, attempt_index: int = 0) -> None:
+        """Time one block of the variant and add it to its samples; a later attempt stands beside the earlier ones.
+
+        Raises:
+            Lost: it failed meanwhile; its earlier samples stay.
+        """
+        self.warm_up(standing)
+        block = self._ask("sample", self.limits.sample_seconds, key=self._keys[standing.variant])
+        steps_count = block["steps_count"]
+        own_switches = [earlier.involuntary_switches_count for earlier in standing.samples]
+        reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count, own_switches)
+        standing.samples.append(
+            BenchSample(
+                run_id=self._run_id,
+                **vars(standing.variant),
+                launch_index=self.launch_index,
+                round_index=round_index,
+                attempt_index=attempt_index,
+                order_index=order_index,
+                steps_count=steps_count,
+                step_seconds=block["step_seconds"],
+                cpu_seconds=block["cpu_seconds"] / steps_count,
+                other_cpus=block["other_cpus"],
+                is_disturbed=bool(reasons),
+                disturbances=", ".join(reasons) or None,
+                **{name: block[name] for name in _SURROUNDINGS},
+            )
+        )
+
+    def own_timer_seconds(self, variant: Variant) -> float:
+        """Return the step's seconds by the framework's own timer, of a variant that was sampled before.
+
+        Raises:
+            Lost: the framework has none, or failed meanwhile.
+        """
+        answer = self._ask("own_timer", self.limits.sample_seconds, key=self._keys[variant])
+        return float(answer["step_seconds"])
+
+    def close(self) -> None:
+        """End the worker, if there is one, with everything it holds."""
+        process, self._process = self._process, None
+        self._keys.clear()
+        self._warm.clear()
+        self._prepared.clear()
+        if process:
+            process.end()
+
+    def _ask(self, request: str, deadline_seconds: float, **arguments: object) -> dict[str, Any]:
+        if self._process is None:
+            raise Lost("crashed", "the worker is gone", is_worker_gone=True)
+        try:
+            return self._process.ask(request, deadline_seconds, **arguments)
+        except Lost as lost:
+            if lost.is_worker_gone:
+                self.close()
+            raise
+
+    def _refuse_missing(self) -> None:
+        package = adapter_class(self.entry.adapter).package
+        if find_spec(package) is None:
+            message = f"{self.entry.title} is not installed; install the package that provides `{package}`"
+            raise Lost("missing", message, is_worker_gone=True)
+
+    def _new_process(self) -> WorkerProcess:
+        protocol = self._protocol
+        spec = WorkerSpec(
+            adapter=self.entry.adapter,
+            threads_count=protocol.threads_count,
+            device=self.device,
+            seed=protocol.seed,
+            memory_limit_bytes=protocol.memory_limit_bytes,
+            pace=protocol.pace,
+        )
+        evidence = self._context.scratch / f"{self.entry.name}-{self.device}-{self.launch_index}-{next(_NUMBERS)}.log"
+        return WorkerProcess(
+            spec,
+            self._context.options.cache_folder,
+            self._context.stop,
+            evidence_file=evidence,
+            is_quick=protocol.is_quick,
+        )
+
+    def _described(self, found: Mapping[str, Any]) -> BenchWorker:
+        return BenchWorker(
+            run_id=self._run_id,
+            launch_index=self.launch_index,
+            framework=self.entry.name,
+            device=self.device,
+            framework_version=found["version"],
+            threads_count=self._protocol.threads_count,
+            import_seconds=found["import_seconds"],
+            resident_bytes=found["resident_bytes"],
+            read_back=json.dumps(found["read_back"], sort_keys=True),
+            memory_policy=json.dumps(found["memory_policy"], sort_keys=True),
+            blas_path=found["blas_path"],
+        )
+
+    def _agreement(self, variant: Variant, answer: Mapping[str, Any], file: Path) -> Agreement:
+        expected, digest = reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
+        if answer["problem_sha256"] != digest:
+            raise Lost("failed", "the worker made other input data than its controller", is_worker_gone=False)
+        return compare(read_outputs(file), expected, case_named(variant.case_name).tolerances[variant.dtype])

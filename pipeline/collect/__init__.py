@@ -1,0 +1,1 @@
+"""The engine of collecting: due windows, context, drift check, batch, outcome."""

@@ -1,0 +1,103 @@
+"""From the kept pages of one complete walk to a batch of records, the same live and in a replay."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from pipeline.collect.drift_check import profile_of
+from pipeline.errors import ContractBroken, LayoutChanged
+from pipeline.fetch.page import Page, Provenance
+from pipeline.fetch.raw_store import PaginationLog
+from pipeline.records import Record
+from pipeline.records.collected import Batch, Checkpoint, CollectedPage, Reject
+from pipeline.records.record import UtcMoment
+from pipeline.sources.source import Source
+
+_FEW_REJECTS = 2
+
+
+def content_digest(source: Source, pages: Iterable[Provenance]) -> str:
+    """Return one digest over what was asked, what came back, and the parser's version."""
+    told = [f"{source.name} {source.version}", *(f"{page.request.fingerprint} {page.sha256}" for page in pages)]
+    return sha256("\n".join(told).encode()).hexdigest()
+
+
+def read_batch(
+    source: Source, walk: PaginationLog, pages: Iterable[Page], *, is_final: bool, checked_at: UtcMoment
+) -> Batch:
+    """Return everything that the pages of one walk yield; equal keys are one record, the newest sight.
+
+    Raises:
+        LayoutChanged: a page is not what the parser relies on, yields nothing though it has content, or too many of
+            its rows are no valid records.
+        ContractBroken: the parser yields a kind of record that the source does not declare.
+    """
+    records: dict[tuple[object, ...], Record] = {}
+    rejects: list[Reject] = []
+    provenance: list[Provenance] = []
+    for page in pages:
+        provenance.append(page.provenance)
+        found, refused = _read_page(source, page)
+        rejects += refused
+        for record in found:
+            key = (record.table, *(getattr(record, name) for name in record.key))
+            if key not in records or record.seen_at >= records[key].seen_at:
+                records[key] = record
+    _check_rejects(source, walk.window_id, len(records), rejects)
+    checkpoint = Checkpoint(
+        source_id=source.name,
+        window_id=walk.window_id,
+        walk_id=walk.walk_id,
+        content_sha256=content_digest(source, provenance),
+        records_count=len(records),
+        rejects_count=len(rejects),
+        profile=profile_of(records.values()),
+        is_final=is_final,
+        checked_at=checked_at,
+    )
+    return Batch(
+        checkpoint=checkpoint,
+        records=list(records.values()),
+        rejects=rejects,
+        pages=[_collected(page) for page in provenance],
+    )
+
+
+def _read_page(source: Source, page: Page) -> tuple[list[Record], list[Reject]]:
+    records: list[Record] = []
+    rejects: list[Reject] = []
+    for row in source.parse(page):
+        if isinstance(row, Reject):
+            rejects.append(row)
+        elif isinstance(row, source.records):
+            records.append(row)
+        else:
+            raise ContractBroken(f"{source.name} yields {type(row).__name__}, which it does not declare; mend it.")
+    tally = source.tally(page)
+    # A page that counts itself as empty is a matter of the walk, which has proven that nothing is missing.
+    is_empty = not tally.keys and tally.total is not None
+    if not records and not rejects and not is_empty and not source.empty_is_normal:
+        raise LayoutChanged(
+            f"{page.address} has {page.provenance.size_bytes} bytes but no row; look at it, then mend the parser."
+        )
+    return records, rejects
+
+
+def _check_rejects(source: Source, window_id: str, records_count: int, rejects: Sequence[Reject]) -> None:
+    rows_count = records_count + len(rejects)
+    is_many = len(rejects) > max(_FEW_REJECTS, source.reject_ceiling_fraction * rows_count)
+    if is_many or 2 * len(rejects) > rows_count:
+        raise LayoutChanged(
+            f"{source.name}, window {window_id}: {len(rejects)} of {rows_count} rows are no valid records, "
+            f"the first because of {rejects[0].reason} ({rejects[0].locator}); look at it, then mend the parser."
+        )
+
+
+def _collected(page: Provenance) -> CollectedPage:
+    return CollectedPage(
+        page_sha256=page.sha256,
+        address=page.address,
+        status=page.status,
+        content_type=page.content_type,
+        size_bytes=page.size_bytes,
+        fetched_at=page.fetched_at,
+    )

@@ -1,0 +1,1 @@
+"""Frameworks that code imports and dependency files declare."""

@@ -1,0 +1,264 @@
+"""Frameworks that dependency files declare: requirements, pyproject, setup.cfg, setup.py, conda files, installs.
+
+Nothing is executed and nothing is resolved: what is written is what is declared. A line that cannot be read is no
+error; the rest of the file still counts.
+"""
+
+import ast
+import configparser
+import re
+import tomllib
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from pipeline.detect.code.code_names import KERAS, UNRESOLVED, CodeEvidence, CodeName, CodeNames
+from pipeline.detect.code.imports import backend_of
+
+Declared = tuple[str, int]
+"""A requirement as written, and its line from 1 (0 where the format has no lines of its own)."""
+
+_NAME = re.compile(r"^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?=$|[=<>!~;@,(#\s])")
+_WHEEL = re.compile(r"/([A-Za-z0-9_.]+?)-\d[^/\s]*\.(?:whl|tar\.gz|zip)(?:[#?]\S*)?$")
+_BEFORE_ADDRESS = re.compile(r"^([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*@")
+_EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+_REPOSITORY = re.compile(
+    r"(?:git\+|github\.com[/:]|gitlab\.com[/:])(?:\S*?github\.com[/:])?([\w.-]+/[\w.-]+?)(?:\.git)?(?:[@#/]|$)"
+)
+_CONDA = re.compile(r"^\s*-\s*[\"']?(?:[\w./-]+::)?([A-Za-z0-9_][\w.-]*)\s*(?:[=<>!~ ].*)?$")
+_CONDA_KEY = re.compile(r"^(\s*)([\w-]+)\s*:\s*(?:#.*)?$")
+_INSTALL = re.compile(r"\b(?:pip[\d.]*|uv pip|conda|mamba|micromamba|poetry|pipenv|uv)\s+(?:install|add)\b(.*)")
+_ENVIRONMENT_BACKEND = re.compile(r"\bKERAS_BACKEND\s*[=:\s]\s*[\"']?(\w+)")
+_OPTION_WITH_VALUE = {"-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t"}
+_SETUP_KEYWORDS = {"install_requires", "setup_requires", "tests_require", "extras_require", "requires"}
+_SHOWN = 200
+"""How much of a requirement is kept as the span."""
+_BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvidence]:
+    """Return the frameworks that the dependency file `path` with this text declares; none for any other file."""
+    reader = _reader_of(PurePosixPath(path)) or (_conda if _CONDA_SHAPE.search(text) and path.endswith(_YAML) else None)
+    if reader is None:
+        return []
+    backends = configured_backends(text) if reader is _commands else []
+    return list(dict.fromkeys([*of_requirements(reader(text), names), *backends]))
+
+
+def may_declare(path: str) -> bool:
+    """Return whether a file of this name may declare dependencies."""
+    return _reader_of(PurePosixPath(path)) is not None or path.endswith(_YAML)
+
+
+def reader_name(path: str) -> str | None:
+    """Return which of the readers a file of this name is read by; null for files that declare nothing by their name."""
+    reader = _reader_of(PurePosixPath(path))
+    return reader.__name__.lstrip("_") if reader else None
+
+
+def installed(line: str) -> list[str]:
+    """Return what a shell line installs with pip, conda and their kind, one requirement each."""
+    if line.lstrip().startswith("#"):
+        return []
+    commands = re.split(r"&&|\|\||[;|]", line)
+    return [item for command in commands for item in _arguments(command)]
+
+
+def _arguments(command: str) -> list[str]:
+    found = _INSTALL.search(command)
+    requirements, skip = [], False
+    for word in found.group(1).replace("\\", " ").split() if found else ():
+        if skip or word.startswith("-"):
+            skip = not skip and word in _OPTION_WITH_VALUE
+        else:
+            requirements.append(word.strip("\"'`,"))
+    return requirements
+
+
+def configured_backends(text: str) -> list[CodeEvidence]:
+    """Return the Keras backends that a shell, container or settings file configures through the environment."""
+    return [
+        CodeEvidence("dependency", framework, f"{framework}/backend/KERAS_BACKEND", found.group(0).strip(), line)
+        for line, content in enumerate(text.splitlines(), start=1)
+        if not content.lstrip().startswith("#")
+        for found in _ENVIRONMENT_BACKEND.finditer(content)
+        if (framework := backend_of(found.group(1)))
+    ]
+
+
+def of_requirements(requirements: Iterable[Declared], names: CodeNames) -> list[CodeEvidence]:
+    """Return the frameworks that these requirements mean."""
+    return [
+        CodeEvidence("dependency", name.framework, name.rule_id, written.strip()[:_SHOWN], line, _no_backend(name))
+        for written, line in requirements
+        for name in _names_in(written, names)
+    ]
+
+
+def _names_in(written: str, names: CodeNames) -> tuple[CodeName, ...]:
+    """A requirement names a distribution, or an address whose file or repository does."""
+    if "/" in written.partition(" #")[0] or "egg=" in written:
+        for expression in (_EGG, _WHEEL, _BEFORE_ADDRESS):
+            if found := expression.search(written.strip()):
+                return names.of_package(found.group(1))
+        found = _REPOSITORY.search(written)
+        if found is None:
+            return ()
+        return names.of_repository(found.group(1)) or names.of_package(found.group(1).partition("/")[2])
+    found = _NAME.match(written)
+    return names.of_package(found.group(1)) if found else ()
+
+
+def _requirements(text: str) -> Iterator[Declared]:
+    joined = re.sub(r"\\\r?\n", "  ", text)
+    for line, content in enumerate(joined.splitlines(), start=1):
+        stripped = content.strip()
+        if stripped.startswith(("-e ", "--editable")):
+            yield stripped.split(maxsplit=1)[-1].removeprefix("=").strip(), line
+        elif stripped and not stripped.startswith(("#", "-")):
+            yield stripped, line
+
+
+def _pyproject(text: str) -> Iterator[Declared]:
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return
+    lines = text.splitlines()
+    for written in _of_pyproject(content):
+        name = re.split(r"[\s\[=<>!~;@(]", written.strip(), maxsplit=1)[0]
+        line = next((number for number, shown in enumerate(lines, start=1) if name and name in shown), 1)
+        yield written, line
+
+
+def _of_pyproject(content: Mapping[str, object]) -> Iterator[str]:
+    project, tool = _table(content.get("project")), _table(content.get("tool"))
+    poetry, pdm, uv = _table(tool.get("poetry")), _table(tool.get("pdm")), _table(tool.get("uv"))
+    yield from _strings(project.get("dependencies"))
+    yield from _strings(uv.get("dev-dependencies"))
+    groups = (project.get("optional-dependencies"), content.get("dependency-groups"), pdm.get("dev-dependencies"))
+    for group in groups:
+        for requirements in _table(group).values():
+            yield from _strings(requirements)
+    yield from _table(poetry.get("dependencies"))
+    yield from _table(poetry.get("dev-dependencies"))
+    for named in _table(poetry.get("group")).values():
+        yield from _table(_table(named).get("dependencies"))
+
+
+def _pipfile(text: str) -> Iterator[Declared]:
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return
+    for section in ("packages", "dev-packages"):
+        for name in _table(content.get(section)):
+            yield name, next((n for n, shown in enumerate(text.splitlines(), start=1) if name in shown), 1)
+
+
+def _setup_cfg(text: str) -> Iterator[Declared]:
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(text)
+    except (configparser.Error, ValueError):
+        return
+    values = [parser.get("options", key, fallback="") for key in sorted(_SETUP_KEYWORDS)]
+    if parser.has_section("options.extras_require"):
+        values += [value or "" for _, value in parser.items("options.extras_require")]
+    lines = text.splitlines()
+    for written in (part.strip() for value in values for part in (value or "").splitlines()):
+        if written and not written.startswith("#"):
+            yield written, next((n for n, shown in enumerate(lines, start=1) if written in shown), 1)
+
+
+def _setup_py(text: str) -> Iterator[Declared]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except _BROKEN:
+        return
+    bound = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) == "setup":
+            for keyword in node.keywords:
+                if keyword.arg in _SETUP_KEYWORDS:
+                    yield from _literals(keyword.value, bound, set())
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _literals(node: ast.expr, bound: Mapping[str, ast.expr], seen: set[str]) -> Iterator[Declared]:
+    """Every string in an expression, through names that are bound in the same file; dictionary keys are extras."""
+    skipped = {key for inner in ast.walk(node) if isinstance(inner, ast.Dict) for key in inner.keys}
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and inner not in skipped:
+            yield from ((part, inner.lineno) for part in inner.value.splitlines())
+        elif isinstance(inner, ast.Name) and inner.id in bound and inner.id not in seen:
+            yield from _literals(bound[inner.id], bound, {*seen, inner.id})
+
+
+def _conda(text: str) -> Iterator[Declared]:
+    within = False
+    for line, content in enumerate(text.splitlines(), start=1):
+        key = _CONDA_KEY.match(content)
+        if key and not content.lstrip().startswith("-"):
+            within = key.group(2) == "dependencies" or (within and bool(key.group(1)))
+        elif within and content.lstrip().startswith("-") and not content.rstrip().endswith(":"):
+            written = content.split(" #")[0].strip().removeprefix("-").strip().strip("\"'")
+            found = _CONDA.match(content.split(" #")[0])
+            yield (found.group(1) if found and "/" not in written.replace("::", "") else written), line
+
+
+def _commands(text: str) -> Iterator[Declared]:
+    joined = re.sub(r"\\\r?\n", "  ", text)
+    for line, content in enumerate(joined.splitlines(), start=1):
+        yield from ((requirement, line) for requirement in installed(content))
+
+
+def _table(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _strings(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _no_backend(name: CodeName) -> str | None:
+    return UNRESOLVED if name.framework == KERAS else None
+
+
+Reader = Callable[[str], Iterator[Declared]]
+_BY_NAME: dict[str, Reader] = {
+    "pyproject.toml": _pyproject,
+    "pipfile": _pipfile,
+    "setup.cfg": _setup_cfg,
+    "setup.py": _setup_py,
+    "dockerfile": _commands,
+    "containerfile": _commands,
+    "makefile": _commands,
+    ".env": _commands,
+}
+_REQUIREMENTS = re.compile(r"^(?:.*[-_.])?(?:requirements?|constraints?|reqs?|deps)(?:[-_.].*)?\.(?:txt|in|pip)$")
+_CONDA_FILE = re.compile(r"^(?:.*[-_.])?(?:environment|conda|env)(?:[-_.].*)?\.ya?ml$")
+_CONDA_SHAPE = re.compile(r"^dependencies:[ \t]*\n(?:[ \t]*-|[ \t]*#)", re.MULTILINE)
+_YAML = (".yml", ".yaml")
+
+
+def _reader_of(path: PurePosixPath) -> Reader | None:
+    name = path.name.lower()
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if name.endswith((".sh", ".bash", ".dockerfile")) or name.startswith("dockerfile"):
+        return _commands
+    if _REQUIREMENTS.match(name) or (path.parent.name.lower() in {"requirements", "reqs"} and path.suffix == ".txt"):
+        return _requirements
+    return _conda if _CONDA_FILE.match(name) else None

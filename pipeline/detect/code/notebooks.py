@@ -1,0 +1,150 @@
+"""Code and text of Jupyter notebooks of any format version, with IPython's own syntax told apart from Python."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.detect.code.code_names import CodeEvidence, CodeNames
+from pipeline.detect.code.dependencies import configured_backends, installed, of_requirements
+from pipeline.detect.code.imports import NotPython, python_imports, r_imports
+from pipeline.detect.text.documents import Unreadable
+
+_SHELL_CELLS = ("%%bash", "%%sh", "%%shell", "%%script bash", "%%script sh", "%%system", "!!")
+_PYTHON_CELLS = (
+    "%%time",
+    "%%timeit",
+    "%%capture",
+    "%%prun",
+    "%%memit",
+    "%%python",
+    "%%px",
+    "%%heat",
+    "%%snakeviz",
+    "%%wandb",
+)
+_LEADING = re.compile(r"^(\s*)(?:(?:[\w.,\s\[\]]+=\s*)?[!%]|\?)")
+_SHELL_LINE = re.compile(r"^\s*(?:[\w.,\s\[\]]+=\s*)?!+(.*)")
+_INSTALL_MAGIC = re.compile(r"^\s*%(?:pip|conda|mamba|uv)\b")
+_VERSION_MAGIC = re.compile(r"^\s*%tensorflow_version\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its number from 1, whether it is code, and its source."""
+
+    number: int
+    is_code: bool
+    source: str
+
+
+def read_cells(content: bytes) -> tuple[list[Cell], str]:
+    """Return the cells of a notebook and its language in lower case, `python` where it does not say.
+
+    Raises:
+        Unreadable: the JSON is invalid, or it has no cells where they belong.
+    """
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("broken", f"its JSON is invalid ({type(error).__name__})") from error
+    if not isinstance(notebook, dict):
+        raise Unreadable("broken", "its JSON is no notebook")
+    cells = notebook.get("cells")
+    if cells is None and isinstance(notebook.get("worksheets"), list):
+        cells = [cell for sheet in notebook["worksheets"] if isinstance(sheet, dict) for cell in sheet.get("cells", [])]
+    if not isinstance(cells, list):
+        raise Unreadable("broken", "it has no list of cells")
+    return list(_cells(cells)), _language(notebook)
+
+
+def notebook_code(cells: list[Cell], language: str, names: CodeNames) -> list[CodeEvidence]:
+    """Return what the code cells import and install; lines count through all cells' sources, one after another."""
+    evidence: list[CodeEvidence] = []
+    offset = 0
+    for cell in cells:
+        if cell.is_code:
+            found = r_imports(cell.source, names) if language in {"r", "ir"} else _of_cell(cell.source, language, names)
+            evidence += [replace(item, line=item.line + offset) for item in found]
+        offset += cell.source.count("\n") + 1
+    return _with_backends(evidence)
+
+
+def cell_of_line(cells: list[Cell], line: int) -> tuple[int, int]:
+    """Return the cell and the line within it that a line of `notebook_code` lies on."""
+    for cell in cells:
+        lines_count = cell.source.count("\n") + 1
+        if line <= lines_count:
+            return cell.number, line
+        line -= lines_count
+    return len(cells), line
+
+
+def _of_cell(source: str, language: str, names: CodeNames) -> list[CodeEvidence]:
+    first = source.lstrip().partition("\n")[0]
+    if first.startswith(_SHELL_CELLS):
+        return _shell(source, names)
+    if first.startswith("%%R"):
+        return r_imports(source, names)
+    is_python = not first.startswith("%%") or first.startswith(_PYTHON_CELLS)
+    if not is_python or not language.startswith(("python", "ipython", "sage")):
+        return []
+    evidence = _shell("\n".join(_as_shell(line) for line in source.splitlines()), names)
+    try:
+        evidence += python_imports(_as_python(source), names)
+    except NotPython:
+        # A cell of nothing but magics or prose holds no import.
+        return evidence
+    return evidence
+
+
+def _shell(source: str, names: CodeNames) -> list[CodeEvidence]:
+    requirements = [(item, line) for line, text in enumerate(source.splitlines(), start=1) for item in installed(text)]
+    return [*of_requirements(requirements, names), *configured_backends(source)]
+
+
+def _as_shell(line: str) -> str:
+    if found := _SHELL_LINE.match(line):
+        return found.group(1)
+    if _INSTALL_MAGIC.match(line):
+        return line.replace("%", "", 1)
+    if _VERSION_MAGIC.match(line):
+        return "pip install tensorflow"
+    return line if line.lstrip().startswith(("%env", "%set_env")) else ""
+
+
+def _as_python(source: str) -> str:
+    """The cell with every line of IPython's own syntax as `pass`, so that lines keep their numbers."""
+    lines = source.splitlines()
+    is_own = [bool(_LEADING.match(line)) or line.rstrip().endswith("?") for line in lines]
+    return "\n".join(
+        (line[: len(line) - len(line.lstrip())] + "pass") if own else line
+        for line, own in zip(lines, is_own, strict=True)
+    )
+
+
+def _with_backends(evidence: list[CodeEvidence]) -> list[CodeEvidence]:
+    """A backend configured in one cell holds for Keras in all of them."""
+    configured = next((item.framework for item in evidence if "/backend/KERAS_BACKEND" in item.rule_id), None)
+    if configured is None:
+        return evidence
+    return [replace(item, backend=configured) if item.backend == "unresolved" else item for item in evidence]
+
+
+def _cells(cells: list[object]) -> Iterator[Cell]:
+    for number, cell in enumerate(cells, start=1):
+        if not isinstance(cell, dict):
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        text = "".join(part for part in source if isinstance(part, str)) if isinstance(source, list) else source
+        if isinstance(text, str):
+            yield Cell(number, cell.get("cell_type") == "code", text)
+
+
+def _language(notebook: Mapping[str, object]) -> str:
+    metadata = notebook.get("metadata")
+    for section, key in (("language_info", "name"), ("kernelspec", "language")):
+        part = metadata.get(section) if isinstance(metadata, dict) else None
+        if isinstance(part, dict) and isinstance(part.get(key), str):
+            return str(part[key]).lower()
+    return "python"

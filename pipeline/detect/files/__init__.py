@@ -1,0 +1,1 @@
+"""Files, archives and folders: what is scanned, and scanning it."""

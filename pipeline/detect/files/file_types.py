@@ -1,0 +1,64 @@
+"""What a file is, by its name and, where that does not tell, by its first bytes."""
+
+from pathlib import PurePosixPath
+from typing import Literal
+
+from pipeline.detect.code.dependencies import may_declare
+
+FileKind = Literal[
+    "pdf", "html", "tex", "text", "bibliography", "python", "notebook", "lua", "r", "c", "dependency", "archive"
+]
+
+_BY_SUFFIX: dict[str, FileKind] = {
+    ".pdf": "pdf",
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+    **dict.fromkeys((".tex", ".latex", ".ltx"), "tex"),
+    **dict.fromkeys((".txt", ".md", ".rst", ".text", ".markdown", ".mdx", ".org", ".adoc"), "text"),
+    **dict.fromkeys((".bib", ".bbl"), "bibliography"),
+    **dict.fromkeys((".py", ".pyi", ".pyx", ".pxd", ".pyw"), "python"),
+    ".ipynb": "notebook",
+    ".lua": "lua",
+    **dict.fromkeys((".r", ".rmd"), "r"),
+    **dict.fromkeys((".c", ".cc", ".cpp", ".cxx", ".cu", ".cuh", ".h", ".hh", ".hpp", ".hxx"), "c"),
+    **dict.fromkeys((".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz"), "archive"),
+}
+_ARCHIVE_ENDS = (".tar.gz", ".tar.bz2", ".tar.xz")
+_MAGIC: tuple[tuple[bytes, FileKind], ...] = (
+    (b"%PDF-", "pdf"),
+    (b"PK\x03\x04", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"<!doctype html", "html"),
+    (b"<html", "html"),
+)
+_TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
+SNIFFED_BYTES = 4096
+
+CODE_KINDS: frozenset[FileKind] = frozenset({"python", "notebook", "lua", "r", "c", "dependency"})
+DOCUMENT_KINDS: frozenset[FileKind] = frozenset({"pdf", "html", "tex", "text", "bibliography"})
+
+
+def kind_of_name(path: str) -> FileKind | None:
+    """Return the kind that a file's name tells; null where it tells none."""
+    name = PurePosixPath(path).name.lower()
+    if name.endswith(_ARCHIVE_ENDS):
+        return "archive"
+    suffix = PurePosixPath(name).suffix
+    if suffix != ".py" and may_declare(path):
+        return "dependency"
+    return _BY_SUFFIX.get(suffix)
+
+
+def kind_of_content(first: bytes) -> FileKind | None:
+    """Return the kind that a file's first bytes tell: known marks, or text; null for anything binary."""
+    start = first.lstrip()[:16].lower()
+    for mark, kind in _MAGIC:
+        if start.startswith(mark.lower()):
+            return kind
+    return "text" if looks_like_text(first) else None
+
+
+def looks_like_text(first: bytes) -> bool:
+    """Return whether bytes could be text in UTF-8, UTF-16 or an older encoding: no binary control codes."""
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return not any(byte < ord(" ") and byte not in _TEXT_CONTROLS for byte in first)

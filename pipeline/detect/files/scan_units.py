@@ -1,0 +1,126 @@
+"""What a path holds: papers, each a subject of its own, and repositories, whole folders or archives.
+
+A folder is a repository where it holds what repositories hold: a version control's folder, a packaging or requirements
+file, or source files and no PDF. Any other folder is looked through for papers and repositories.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from pipeline.detect.files.containers import Entry, entries_of_folder, is_skipped_folder, shown_path
+from pipeline.detect.files.file_types import CODE_KINDS, kind_of_name
+from pipeline.errors import BadInput
+
+BATCH_FILES = 32
+"""Files of one repository that are scanned as one task."""
+_LONGEST_ID = 280
+_MARKERS = frozenset(
+    {
+        *(".git", ".hg", ".svn", "setup.py", "setup.cfg", "pyproject.toml", "environment.yml", "environment.yaml"),
+        *("Pipfile", "Dockerfile", "Makefile", "CMakeLists.txt"),
+    }
+)
+_REQUIREMENTS = re.compile(r"requirements.*\.txt$")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Files of one subject that one worker scans in one go.
+
+    `source` is a file, an archive, or the folder that `members` (paths and sizes in bytes) lie below. `refusals` are
+    files that must not be read: path, outcome, reason.
+    """
+
+    subject_id: str
+    source: Path
+    members: tuple[tuple[str, int], ...] | None
+    is_asked: bool
+    refusals: tuple[tuple[str, str, str], ...] = ()
+
+
+def tasks_of(path: Path, subject_id: str | None = None, name: str | None = None) -> Iterator[Task]:
+    """Yield the tasks of one path, lazily; `subject_id` makes the whole path one subject of that name.
+
+    Without it, subjects are called by `name` (the path's own name where it is null) and what lies below it.
+
+    Raises:
+        BadInput: there is nothing at the path.
+    """
+    if not path.exists():
+        raise BadInput(f"{path} does not exist; give files, folders, archives or a list of addresses.")
+    name = subject_id or name or path.resolve().name or "root"
+    if path.is_file():
+        yield Task(identifier_of(name), path, None, is_asked=True)
+    elif subject_id or is_repository(path):
+        yield from _of_repository(path, name)
+    else:
+        yield from _of_corpus(path, name)
+
+
+def is_repository(folder: Path) -> bool:
+    """Return whether a folder is to be taken as one repository."""
+    names = _names(folder)
+    if any(name in _MARKERS or _REQUIREMENTS.match(name) for name in names):
+        return True
+    kinds = {kind_of_name(name) for name in names}
+    return "pdf" not in kinds and bool(kinds & CODE_KINDS)
+
+
+def _of_repository(folder: Path, name: str) -> Iterator[Task]:
+    entries = entries_of_folder(folder)
+    while batch := list(islice(entries, BATCH_FILES)):
+        members = tuple((entry.path, entry.size_bytes) for entry in batch if entry.refusal is None and _is_read(entry))
+        refusals = tuple((entry.path, *entry.refusal) for entry in batch if entry.refusal is not None)
+        if members or refusals:
+            yield Task(identifier_of(name), folder, members, is_asked=False, refusals=refusals)
+
+
+def _of_corpus(folder: Path, name: str) -> Iterator[Task]:
+    root = folder.resolve()
+    waiting = [(folder, PurePosixPath(name))]
+    while waiting:
+        current, within = waiting.pop()
+        inner = []
+        for item in (current / found for found in _names(current)):
+            path = within / item.name
+            if item.is_symlink():
+                yield from _of_link(path, item, root)
+            elif not item.is_dir():
+                yield from _of_file(path, item)
+            elif is_repository(item) and not is_skipped_folder(item.name):
+                yield from _of_repository(item, str(path))
+            elif not is_skipped_folder(item.name):
+                inner.append((item, path))
+        waiting += reversed(inner)
+
+
+def _of_file(path: PurePosixPath, item: Path) -> Iterator[Task]:
+    if item.is_file() and kind_of_name(item.name):
+        yield Task(identifier_of(str(path)), item, None, is_asked=False)
+
+
+def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[Task]:
+    """A link within the folder is passed over, since what it leads to is scanned where it lies."""
+    if not item.resolve().is_relative_to(root):
+        refusal = (item.name, "refused", "it is a link that leads out of the folder")
+        yield Task(identifier_of(str(path)), item, (), is_asked=False, refusals=(refusal,))
+
+
+def _is_read(entry: Entry) -> bool:
+    return kind_of_name(entry.path) is not None
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(item.name for item in folder.iterdir())
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be listed ({error.strerror}); check its permissions.") from error
+
+
+def identifier_of(name: str) -> str:
+    """Return a subject's name as it is stored: printable, without spaces around it, and its end where it is long."""
+    shown = shown_path(name)
+    return shown if len(shown) <= _LONGEST_ID else "…" + shown[-_LONGEST_ID:].lstrip()

@@ -1,0 +1,1 @@
+"""The detector's rules and the matcher made from them."""

@@ -1,0 +1,214 @@
+"""What the words around a candidate say: whether it is the framework at all, and whether it stands in a reference."""
+
+import re
+from dataclasses import dataclass
+
+import re2
+
+from pipeline.detect.rules.matcher import NameRule, plain
+from pipeline.detect.rules.ruleset import ContextualName, FrameworkRules, Ruleset
+
+BEFORE_BYTES = 280
+AFTER_BYTES = 180
+"""How far around a candidate is read."""
+
+MARK = "…"
+"""Stands for the name in expressions of the rules."""
+_ENOUGH = 2
+_NEAR = 100
+"""How far from the name an exclusion or a title may reach."""
+_NEEDED = {"nothing": 0, "learning": 1, "software": 2, "own": 1}
+_STOP = re.compile('[.!?]["\u201d\u2019)\\]]*\\s+|[\u3002\uff01\uff1f]|\n[ \\t]*\\r?\n')
+_NO_STOP = re.compile(r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|Figs?|Eqs?|Secs?|Tabs?|Refs?|Mr|Ms|Mrs|Dr|Prof|[A-Z]))$")
+_OPENING = "\"\u201c([\u2018'"
+_CLAUSE_END = re.compile("[;:]\\s|\\s[\u2013\u2014]\\s|\u2014")
+_MAILBOX = re.compile(r"[\w.+-]*@[A-Za-z][\w-]*\.[A-Za-z]")
+_SPACE = re.compile("  +")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The text around one candidate, on one line, cut at the ends of its sentence."""
+
+    before: str
+    spelling: str
+    after: str
+    line_before: str
+    """What precedes it on its own line of the document."""
+    line_after: str
+    """What follows it on that line."""
+    neighbours: tuple[str, str]
+    """The letters right before and after it as they were written, empty at the ends of the text."""
+
+    @property
+    def sentence(self) -> str:
+        """The whole sentence."""
+        return f"{self.before}{self.spelling}{self.after}"
+
+    @property
+    def clause(self) -> str:
+        """The clause of the sentence that holds the name."""
+        head = _CLAUSE_END.split(self.before)[-1]
+        tail = _CLAUSE_END.split(self.after, maxsplit=1)[0]
+        return f"{head}{self.spelling}{tail}"
+
+
+def window(data: bytes, start: int, end: int) -> Window:
+    """Return the window around `data[start:end]`, UTF-8 bytes; a letter cut in two at its edge is left out."""
+    raw_before = data[max(0, start - BEFORE_BYTES) : start].decode("utf-8", errors="ignore")
+    raw_after = data[end : end + AFTER_BYTES].decode("utf-8", errors="ignore")
+    before, after = plain(raw_before), plain(raw_after)
+    spelling = data[start:end].decode("utf-8", errors="ignore")
+    return Window(
+        before=_on_one_line(before[_last_stop(before) :]),
+        spelling=_on_one_line(plain(spelling)),
+        after=_on_one_line(after[: _first_stop(after)]),
+        line_before=before[before.rfind("\n") + 1 :],
+        line_after=after.partition("\n")[0],
+        neighbours=(raw_before[-1:], raw_after[:1]),
+    )
+
+
+def _on_one_line(text: str) -> str:
+    for space in "\r\n\t\u00a0":
+        text = text.replace(space, " ")
+    return _SPACE.sub(" ", text) if "  " in text else text
+
+
+def _last_stop(text: str) -> int:
+    stops = [found.span() for found in _STOP.finditer(text)]
+    for start, end in reversed(stops):
+        if _is_stop(text, start, end):
+            return end
+    return 0
+
+
+def _first_stop(text: str) -> int:
+    for found in _STOP.finditer(text):
+        if _is_stop(text, found.start(), found.end()):
+            return found.start() + 1
+    return len(text)
+
+
+def _is_stop(text: str, start: int, end: int) -> bool:
+    """Whether a full stop there ends a sentence: it does after no abbreviation, and before a capital or a bracket."""
+    if text[start] != "." and text[start] not in "!?":
+        return True
+    following = text[end : end + 1]
+    if following.islower() or (text[start] == "." and _NO_STOP.search(text, max(0, start - 6), start)):
+        return False
+    return not following or following in _OPENING or following.isalnum()
+
+
+class ContextReader:
+    """The compiled context rules of one ruleset."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        """Compile the ruleset's expressions."""
+        self._software = _Words(ruleset.context.software)
+        self._learning = _Words(ruleset.context.learning)
+        self._entry_start = re2.compile(f"(?m){ruleset.section.entry_start}".encode())
+        self._entry_holds = re2.compile(ruleset.section.entry_holds.encode())
+        self._entry_alone = _search(ruleset.section.entry_alone) if ruleset.section.entry_alone else None
+        self._frameworks = {rules.id: _Expressions(rules) for rules in ruleset.framework}
+
+    def holds(self, rule: NameRule, around: Window) -> bool:
+        """Return whether the candidate is the framework of `rule` here."""
+        expressions = self._frameworks[rule.framework]
+        if _MAILBOX.match(around.after) or (rule.context is None and not _is_own_word(around)):
+            return False
+        if expressions.is_excluded(around):
+            return False
+        return (
+            rule.context is None or expressions.is_title(around) or self._has_context(rule.context, expressions, around)
+        )
+
+    def is_title(self, rule: NameRule, around: Window) -> bool:
+        """Return whether the name stands within the title of the framework's own paper."""
+        return self._frameworks[rule.framework].is_title(around)
+
+    def is_entry(self, around: Window) -> bool:
+        """Return whether the name stands in an entry of a list of references, whose heading may be far away."""
+        head = around.line_before
+        started = f"{head}{around.spelling}".encode()
+        line = started + around.line_after.encode()
+        if self._entry_alone is not None and self._entry_alone.search(line):
+            return True
+        return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
+
+    def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Window) -> bool:
+        own, against = expressions.cues(context)
+        score = 2 if own and own.search(around.sentence.encode()) else 0
+        if context.needs == "own" and not score:
+            return False
+        if against:
+            # What speaks against it counts most in its own clause.
+            score -= against.distinct(around.clause) + against.distinct(around.sentence)
+        if score < _NEEDED[context.needs]:
+            surroundings = f"{around.before} {MARK} {around.after}"
+            score += 2 * self._software.distinct(surroundings) + self._learning.distinct(surroundings)
+        return score >= _NEEDED[context.needs]
+
+
+class _Expressions:
+    """What belongs to one framework alone."""
+
+    def __init__(self, rules: FrameworkRules) -> None:
+        self._excluded = _search(rules.not_) if rules.not_ else None
+        self._titles = re2.compile(f"(?i){'|'.join(rules.titles)}".encode()) if rules.titles else None
+        self._cues = {
+            context: (
+                re2.compile("|".join(context.own).encode()) if context.own else None,
+                _Words(context.against) if context.against else None,
+            )
+            for context in rules.contextual
+        }
+
+    def is_excluded(self, around: Window) -> bool:
+        return self._excluded is not None and _overlaps(self._excluded, around)
+
+    def is_title(self, around: Window) -> bool:
+        return self._titles is not None and _overlaps(self._titles, around)
+
+    def cues(self, context: ContextualName) -> "tuple[re2._Regexp | None, _Words | None]":
+        return self._cues[context]
+
+
+def _overlaps(expression: "re.Pattern[bytes] | re2._Regexp", around: Window) -> bool:
+    head, name = around.before[-_NEAR:].encode(), around.spelling.encode()
+    text = head + name + around.after[:_NEAR].encode()
+    first, last = len(head), len(head) + len(name)
+    return any(found.start() < last and found.end() > first for found in expression.finditer(text))
+
+
+def _search(expressions: tuple[str, ...]) -> "re.Pattern[bytes] | re2._Regexp":
+    """The expressions compiled by RE2, or by `re` where one of them looks ahead."""
+    joined = "|".join(expressions).encode()
+    return re.compile(joined) if b"(?!" in joined else re2.compile(joined)
+
+
+def _is_own_word(around: Window) -> bool:
+    """Whether the name is no part of another word: `PyTorch1.8`, `KerasTuner`, `my_pytorch`, but not `pytorchure`."""
+    left, right = around.neighbours
+    if left.isascii() and left.isalpha() and not (left.islower() and around.spelling[0].isupper()):
+        return False
+    if not (right.isascii() and right.isalpha()):
+        return True
+    return right.isupper() and not around.spelling.isupper()
+
+
+class _Words:
+    """Words to be counted in a sentence: whole ones, but for scripts that put no spaces between them."""
+
+    def __init__(self, expressions: tuple[str, ...]) -> None:
+        parts = [rf"\b(?:{part})\b" if part.isascii() else part for part in expressions]
+        self._compiled = re2.compile(f"(?i){'|'.join(parts)}".encode())
+
+    def distinct(self, text: str) -> int:
+        """Return how many different ones the text holds, 2 at most."""
+        seen: set[bytes] = set()
+        for found in self._compiled.finditer(text.encode()):
+            seen.add(found.group().lower())
+            if len(seen) == _ENOUGH:
+                break
+        return len(seen)

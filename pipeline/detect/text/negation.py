@@ -1,0 +1,114 @@
+"""How a sentence stands to a framework that it names: as used, only to negate its use, or only to liken to it."""
+
+import re
+from typing import Literal
+
+import re2
+
+from pipeline.detect.rules.ruleset import Ruleset
+from pipeline.detect.text.disambiguation import MARK, Window
+
+Stance = Literal["plain", "negated", "likeness"]
+
+_JOINT = 40
+"""How far before a name another one stands that it is coordinated with."""
+_CONNECTED = re.compile(r"(?:\s*,)?\s+(?:or|and|nor)\s+(?:the\s+)?$|\s*/\s*$|['\u2019]s?\s+$")
+_LISTED = re.compile(r"\s*,\s*$")
+_MORE_LISTED = re.compile(r"^(?:\s*,\s*[\w.+-]+)*\s*,?\s+(?:or|nor)\s+[\w.+-]+")
+_IN_BRACKETS = re.compile(r"\([^()]*$")
+_LIST_GOES_ON = re.compile(r"\s*[,)]")
+_NO_LIST = re.compile(r"\b(?:unlike|contrast to|opposed to|instead of|rather than|contrary to)\b[^,]*$", re.IGNORECASE)
+_PLURAL = re.compile(r"[^.;,]{0,30}?\s(?:are|were|have|do|did|can|could|will|would|need|must)(?:n['’]t)?\b")
+_REASON = re.compile(r"\b(?:because|since|as|for|whose)\b")
+
+
+class StanceReader:
+    """The compiled stance rules of one ruleset."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        """Compile the ruleset's expressions."""
+        stance = ruleset.stance
+        self._negated_before = _AnyOf(stance.negated_before)
+        self._negated_after = _AnyOf(stance.negated_after)
+        around = tuple(expression for expression in stance.not_negated if MARK in expression)
+        self._not_negated_before = _AnyOf(tuple(each for each in stance.not_negated if each not in around))
+        self._not_negated_around = _AnyOf(around)
+        self._counterfactual_after = _AnyOf(stance.counterfactual_after)
+        self._likeness_before = _AnyOf(stance.likeness_before)
+        self._likeness_after = _AnyOf(stance.likeness_after)
+        self._not_likeness = _AnyOf(stance.not_likeness)
+        name = rf"(?:{'|'.join(_all_names(ruleset))})(?: v?\d[\w.]*)?"
+        self._name_before = re.compile(f"{name}$", re.IGNORECASE)
+        self._names_after = re.compile(rf"(?:(?:\s*,)?\s*(?:,|\band|\bor|/)\s+{name})+(?!\w)", re.IGNORECASE)
+
+    def stance(self, around: Window) -> Stance:
+        """Return how the sentence stands to the name: plainly naming it, negating its use, or likening to it."""
+        before, after = around.before.replace(MARK, " "), around.after.replace(MARK, " ")
+        stance = self._told(before, after)
+        if stance != "plain" or (place := before.rfind(around.spelling)) < 0:
+            return stance
+        # "Not in Keras, because at the time Keras did not …": the reason is no use of it either.
+        between = before[place + len(around.spelling) :]
+        is_reason = _REASON.search(between) and self._told(before[:place], between) == "negated"
+        return "negated" if is_reason else "plain"
+
+    def _told(self, before: str, after: str) -> Stance:
+        marked, whole = f"{MARK}{after}".encode(), f"{before}{MARK}{after}".encode()
+        if self._likeness_after.search(marked):
+            return "likeness"
+        heads = [head.encode() for head in self._heads(before, after)]
+        if any(self._likeness_before.search(head) for head in heads) and not self._not_likeness.search(whole):
+            return "likeness"
+        is_negated = any(self._negated_after.search(tail.encode()) for tail in self._tails(after)) or (
+            any(self._negated_before.search(head) for head in heads) and not self._counterfactual_after.search(marked)
+        )
+        return "negated" if is_negated and not self._is_affirmed(before.encode(), whole) else "plain"
+
+    def _is_affirmed(self, before: bytes, whole: bytes) -> bool:
+        """Whether what looks like a negation is none."""
+        return self._not_negated_before.search(before) or self._not_negated_around.search(whole)
+
+    def _heads(self, before: str, after: str) -> list[str]:
+        """The sentence around the name, and its beginning up to each earlier name that it is coordinated with."""
+        heads = [f"{before}{MARK}{after}"]
+        rest = before
+        is_list_open = bool(_MORE_LISTED.match(after) or (_IN_BRACKETS.search(before) and _LIST_GOES_ON.match(after)))
+        while True:
+            near = max(0, len(rest) - _JOINT)
+            joint = _CONNECTED.search(rest, near)
+            if joint is None and is_list_open and not _NO_LIST.search(rest):
+                joint = _LISTED.search(rest, near)
+            if joint is None:
+                return heads
+            name = self._name_before.search(rest, max(0, joint.start() - _JOINT), joint.start())
+            if name is None:
+                return heads
+            rest, is_list_open = rest[: name.start()], True
+            heads += [f"{rest}{MARK}", f"{rest}{MARK}{before[name.end() :]} {after}"]
+
+    def _tails(self, after: str) -> list[str]:
+        """What follows the name, and what follows the last of the names that share its verb: `A and B are not used`."""
+        listed = self._names_after.match(after)
+        if listed is None or not _PLURAL.match(after, listed.end()):
+            return [f"{MARK}{after}"]
+        return [f"{MARK}{after}", f"{MARK}{after[listed.end() :]}"]
+
+
+class _AnyOf:
+    """Expressions one of which is to hold; only those are tried whose words the text holds at all."""
+
+    def __init__(self, expressions: tuple[str, ...]) -> None:
+        self._filter = re2.Filter()
+        for expression in expressions:
+            self._filter.Add(f"(?i){expression}".encode())
+        self._filter.Compile()
+        self._is_empty = not expressions
+
+    def search(self, text: bytes) -> bool:
+        return not self._is_empty and bool(self._filter.Match(text))
+
+
+def _all_names(ruleset: Ruleset) -> list[str]:
+    names = {name for rules in ruleset.framework for name in (*rules.names, *rules.cased, *rules.implied_by)}
+    names |= {context.name for rules in ruleset.framework for context in rules.contextual}
+    return [re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))]

@@ -1,0 +1,94 @@
+"""Keys: where one goes, and that it goes nowhere else."""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+
+from pydantic import SecretStr
+from requests import PreparedRequest
+
+from pipeline.errors import Refused
+
+_MASK = "***"
+_KEY_IN_TEXT = re.compile(r"(?i)\b((?:api_?key|key|(?:access_)?token)=)[^&\s\"']+")
+_LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host is this machine: a test server or a mirror of the user's own."""
+    return _LOOPBACK.match(host or "") is not None
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, lower case, or an empty text."""
+    return (urlsplit(address).hostname or "").lower()
+
+
+def without_login(address: str) -> str:
+    """Return the address without a user name and password, for messages."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """One key of one service: it is sent to that service's host only, and never over an open line."""
+
+    setting: str
+    """The variable that holds it, for remedies, e.g. `OBSERVATORY_GITHUB_TOKEN`."""
+    value: SecretStr
+    host: str
+    header: str | None = None
+    prefix: str = ""
+    parameter: str | None = None
+
+    def put_into(self, request: PreparedRequest) -> PreparedRequest:
+        """Return the request with the key when it goes to the key's host, and the request itself otherwise.
+
+        Raises:
+            Refused: the key would travel unencrypted over a network.
+        """
+        parts = urlsplit(request.url or "")
+        if (parts.hostname or "").lower() != self.host:
+            return request
+        if parts.scheme != "https" and not is_loopback(parts.hostname):
+            raise Refused(f"{self.setting} is not sent to http://{self.host}; use an https address or unset the key.")
+        keyed = request.copy()
+        if self.header:
+            keyed.headers[self.header] = self.prefix + self.value.get_secret_value()
+        if self.parameter:
+            # A redirect may have echoed the parameter; it is said once.
+            query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != self.parameter]
+            query.append((self.parameter, self.value.get_secret_value()))
+            keyed.url = urlunsplit(parts._replace(query=urlencode(query)))
+        return keyed
+
+    def masked(self, content: bytes) -> bytes:
+        """Return the content with every echo of the key replaced by asterisks."""
+        plain = self.value.get_secret_value()
+        for form in {plain, quote(plain, safe=""), quote_plus(plain)}:
+            content = content.replace(form.encode(), _MASK.encode())
+        return content
+
+    def masked_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers likewise; a redirect can echo the key that it was asked with."""
+        return {name: self.masked(value.encode()).decode() for name, value in headers.items()}
+
+
+class _KeysMasked(logging.Filter):
+    """urllib3 logs each address at debug level, with a key that travels as a parameter."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _KEY_IN_TEXT.sub(rf"\1{_MASK}", record.getMessage()), None
+        return True
+
+
+_FILTER = _KeysMasked()
+
+
+def mask_keys_in_logs() -> None:
+    """Afterwards no log line of the HTTP library carries a key."""
+    for name in ("urllib3.connectionpool", "requests_cache", "requests_cache.session", "requests_ratelimiter"):
+        logging.getLogger(name).addFilter(_FILTER)

@@ -1,0 +1,120 @@
+"""Paging that ends with proof: what was announced was reached, or nothing of it counts."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from math import ceil
+from typing import Protocol
+
+from pipeline.errors import Incomplete
+from pipeline.fetch.page import Page, Request
+
+_ASKED_AGAIN_COUNT = 2
+_SPARE_PAGES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What one page says about the walk it belongs to."""
+
+    keys: tuple[str, ...] = ()
+    """Identifiers of the page's items; a walk without a total may leave them out."""
+    total: int | None = None
+    """How many items the service announces for the whole walk; None where it announces none."""
+
+
+class ListedTwice(Incomplete):
+    """As many rows as announced were served, but some twice: either the list moved while it was read, or it is so."""
+
+    def __init__(self, message: str, sequence_sha256: str) -> None:
+        super().__init__(message)
+        self.sequence_sha256 = sequence_sha256
+        """Equal for two walks that were served the same items in the same order: then nothing has moved."""
+
+
+class Ask(Protocol):
+    """Gets a page; `fresh` demands a new answer in place of the one at hand."""
+
+    def __call__(self, request: Request, *, fresh: bool = False) -> Page: ...  # noqa: D102
+
+
+@dataclass
+class Pagination:
+    """One walk over the pages that follow from a first request."""
+
+    first: Request
+    follow: Callable[[Page], Request | None]
+    tally: Callable[[Page], Tally]
+    page_limit: int
+    _seen: set[str] = field(default_factory=set)
+    _order: list[str] = field(default_factory=list)
+    _asked: set[str] = field(default_factory=set)
+    _bodies: set[str] = field(default_factory=set)
+
+    def pages(self, ask: Ask) -> Iterator[Page]:
+        """Yield the pages in their order; the walk is complete when this ends without an error.
+
+        Raises:
+            Incomplete: an empty page before the total, a page that brings nothing new, a total that grows for ever,
+                or an end short of the total.
+        """
+        request: Request | None = self.first
+        while request is not None:
+            if request.fingerprint in self._asked or len(self._asked) >= self.page_limit:
+                raise Incomplete(
+                    f"{request.url} leads on and on ({len(self._asked)} pages, {len(self._seen)} items); run again."
+                )
+            page, tally = self._asked_again_if_empty(request, ask)
+            self._check_new(page, tally)
+            yield page
+            self._note(request, page, tally)
+            request = self._next(page, tally)
+
+    def _asked_again_if_empty(self, request: Request, ask: Ask) -> tuple[Page, Tally]:
+        """An empty page is a question, not an answer: some services send one now and then and the full one next."""
+        page = ask(request)
+        tally = self.tally(page)
+        for _ in range(_ASKED_AGAIN_COUNT):
+            if tally.keys or tally.total is None or len(self._seen) >= tally.total:
+                return page, tally
+            if len(self._order) >= tally.total:
+                raise self._short(page, tally.total)
+            page = ask(request, fresh=True)
+            tally = self.tally(page)
+        if not tally.keys and tally.total is not None and len(self._seen) < tally.total:
+            raise Incomplete(
+                f"{page.address} is an empty page after {len(self._seen)} of {tally.total} items; run again later."
+            )
+        return page, tally
+
+    def _check_new(self, page: Page, tally: Tally) -> None:
+        repeats_keys = bool(tally.keys) and self._seen.issuperset(tally.keys)
+        repeats_body = not tally.keys and page.provenance.sha256 in self._bodies
+        if repeats_keys or repeats_body:
+            raise Incomplete(
+                f"{page.address} repeats what came before, after {len(self._seen)} items; run again later."
+            )
+
+    def _note(self, request: Request, page: Page, tally: Tally) -> None:
+        if not self._asked and tally.total is not None and tally.keys:
+            # A total that grows while it is paged is followed, but not for ever.
+            self.page_limit = min(self.page_limit, 2 * ceil(tally.total / len(tally.keys)) + _SPARE_PAGES)
+        self._asked.add(request.fingerprint)
+        self._bodies.add(page.provenance.sha256)
+        self._seen.update(tally.keys)
+        self._order.extend(tally.keys)
+
+    def _next(self, page: Page, tally: Tally) -> Request | None:
+        if tally.total is not None and len(self._seen) >= tally.total:
+            return None
+        following = self.follow(page)
+        if following is None and tally.total is not None:
+            raise self._short(page, tally.total)
+        return following
+
+    def _short(self, page: Page, total: int) -> Incomplete:
+        message = f"{page.address} ends the list at {len(self._seen)} of {total} items"
+        if len(self._order) >= total:
+            sequence = sha256("\n".join(self._order).encode()).hexdigest()
+            return ListedTwice(f"{message}, some of them listed twice; run again later.", sequence)
+        return Incomplete(f"{message}; run again later.")

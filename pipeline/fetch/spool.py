@@ -1,0 +1,50 @@
+"""A large answer on its way to disk."""
+
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from types import TracebackType
+from typing import Self
+
+from pipeline.fetch.storage import storing
+
+
+class Spool:
+    """A file that is filled while an answer arrives; it vanishes again unless somebody takes it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make an empty file in `folder`."""
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        with storing(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for leftover in self._folder.iterdir():  # of a process that was killed
+                leftover.unlink()
+            self._file = NamedTemporaryFile(dir=self._folder, delete=False)
+        self._is_taken = False
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if not self._is_taken:
+            Path(self._file.name).unlink(missing_ok=True)
+
+    def write(self, chunk: bytes) -> int:
+        """Add to the end of the file."""
+        with storing(self._folder):
+            return self._file.write(chunk)
+
+    def restart(self) -> None:
+        """Empty the file: the answer begins anew."""
+        with storing(self._folder):
+            self._file.seek(0)
+            self._file.truncate()
+
+    def finished(self) -> Path:
+        """Return the complete file; from now on it is the caller's."""
+        with storing(self._folder):
+            self._file.flush()
+        self._is_taken = True
+        return Path(self._file.name)

@@ -1,0 +1,1 @@
+"""The jobs: one plain job per file, callable and testable without Prefect."""

@@ -1,0 +1,125 @@
+"""What changed on this machine since the last run, and where its history of runs takes a step, as rows of tables."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.bench.machine import this_machine
+from pipeline.errors import BadInput
+from pipeline.estimate.change_points import FEWEST_RUNS, Floats, change_between, steps_in
+from pipeline.estimate.ratios import verdict_on
+from pipeline.metrics.read import read_view
+from pipeline.report.special_measurements import in_unit
+from pipeline.settings import Settings
+
+VARIANT = ("case_name", "size", "dtype", "device", "framework", "mode")
+SERIES = (*VARIANT, "workload", "threads_count")
+CHANGE_COLUMNS = (
+    "case",
+    "device",
+    "framework",
+    "mode",
+    "before",
+    "now",
+    "now/before",
+    "95 % interval",
+    "verdict",
+    "version",
+)
+STEP_COLUMNS = ("case", "device", "framework", "mode", "since", "after/before", "runs", "version")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Ready for the terminal."""
+
+    heading: str
+    changes: list[tuple[str, ...]]
+    """By `CHANGE_COLUMNS`; one row a variant of the newest run that an earlier one measured too."""
+    steps: list[tuple[str, ...]]
+    """By `STEP_COLUMNS`."""
+    remark: str
+
+
+def compare_here(settings: Settings) -> Comparison:
+    """Return how the newest published run of this machine compares with those before it.
+
+    A variant is compared with the newest earlier run that did the same work with the same number of threads, whatever
+    the versions, which are told.
+
+    Raises:
+        BadInput: nothing was measured here yet.
+    """
+    machine = this_machine()
+    own = {"machine_id": machine.machine_id}
+    history = read_view(settings.published_file, "benchmark_history", own, ("measured_at", "run_id"))
+    if history.empty:
+        raise BadInput("nothing was measured on this machine yet; run `observatory bench` first.")
+    newest = history[history["run_id"] == history["run_id"].iloc[-1]]
+    known = newest[newest["previous_run_id"].notna()].sort_values(list(VARIANT))
+    runs = {*newest["run_id"], *known["previous_run_id"]}
+    samples = read_view(settings.published_file, "benchmark_samples", own | {"run_id": tuple(runs), "is_counted": True})
+    return Comparison(
+        heading=f"{machine.title} ({machine.machine_id}): run {newest['run_id'].iloc[0]} against the one before",
+        changes=list(_changes(known, _launches(samples))),
+        steps=list(_steps(history)),
+        remark=_remark(len(newest), len(known), history),
+    )
+
+
+def _remark(newest_count: int, known_count: int, history: pd.DataFrame) -> str:
+    new_count = newest_count - known_count
+    sentences = []
+    if new_count:
+        sentences.append(f"{new_count} of {newest_count} were not measured here before in the same way.")
+    if (longest := int(history["run_number"].max())) < FEWEST_RUNS:
+        sentences.append(f"Steps are looked for from {FEWEST_RUNS} runs on; the longest history has {longest}.")
+    return " ".join(sentences)
+
+
+def _launches(samples: pd.DataFrame) -> Mapping[tuple[str, ...], list[Floats]]:
+    """Return the step times of each run and variant, one array a launch."""
+    found: dict[tuple[str, ...], list[Floats]] = {}
+    for (*key, _), rows in samples.groupby(["run_id", *VARIANT, "launch_index"]):
+        found.setdefault(tuple(map(str, key)), []).append(rows["step_seconds"].to_numpy(np.float64))
+    return found
+
+
+def _changes(known: pd.DataFrame, launches: Mapping[tuple[str, ...], list[Floats]]) -> Iterator[tuple[str, ...]]:
+    for row in known.to_dict("records"):
+        variant = tuple(str(row[column]) for column in VARIANT)
+        ratio = change_between(launches[row["run_id"], *variant], launches[row["previous_run_id"], *variant])
+        yield (
+            *_name(row),
+            in_unit(row["previous_step_seconds_median"], "s"),
+            in_unit(row["step_seconds_median"], "s"),
+            f"{row['change_ratio']:.2f}",
+            f"{ratio.low:.2f} to {ratio.high:.2f}",
+            verdict_on(ratio, row["margin_fraction"]) if row["stability"] == "stable" else row["stability"],
+            _versions(row["previous_framework_version"], row["framework_version"]),
+        )
+
+
+def _steps(history: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    for _, series in history.groupby(list(SERIES)):
+        runs = series.to_dict("records")
+        for step in steps_in([run["step_seconds_median"] for run in runs], max(run["margin_fraction"] for run in runs)):
+            before, after = runs[step.place - 1], runs[step.place]
+            yield (
+                *_name(after),
+                f"{after['measured_at']:%Y-%m-%d}",
+                f"{step.ratio:.2f}",
+                str(len(runs)),
+                _versions(before["framework_version"], after["framework_version"]),
+            )
+
+
+def _name(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    return f"{row['case_name']} {row['size']} {row['dtype']}", row["device"], row["framework"], row["mode"]
+
+
+def _versions(before: str | None, after: str | None) -> str:
+    return str(after) if before == after else f"{before} to {after}"

@@ -1,0 +1,81 @@
+"""Benchmark results on their way between machines: out of the published copy into a file, and from a file in."""
+
+import os
+from pathlib import Path
+
+from pipeline.bench.machine import this_machine
+from pipeline.errors import BadInput
+from pipeline.estimate.ratios import derive_performance, derive_self_comparisons
+from pipeline.estimate.retakes import counted
+from pipeline.jobs import steps
+from pipeline.jobs.bench import certified_margin
+from pipeline.jobs.params import RefreshParams
+from pipeline.jobs.run_log import kept_log
+from pipeline.log import logger
+from pipeline.metrics.read import open_published
+from pipeline.records.bench_travel import as_imported, from_file, to_file
+from pipeline.settings import Settings
+from pipeline.warehouse.bench import load_bench, read_results, replace_imported
+
+_LOG = logger("bench")
+
+
+def export_here(settings: Settings, file: Path) -> str:
+    """Write every published benchmark run of this machine to `file`, whole or not at all; return a sentence about it.
+
+    Raises:
+        BadInput: nothing was measured here, or the file cannot be written.
+    """
+    with open_published(settings.published_file) as connection:
+        results = read_results(connection, this_machine().machine_id)
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        unfinished.write_bytes(to_file(file.name, results))
+        unfinished.replace(file)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise BadInput(f"{file} cannot be written ({error.strerror}); name a file in a folder that can.") from error
+    return f"{file}: {len(results.runs)} runs, {len(results.samples)} samples of {results.machine.title}"
+
+
+def import_here(settings: Settings, file: Path) -> str:
+    """Take in the results of another machine from a file and publish; return a sentence about it.
+
+    Raises:
+        BadInput: the file cannot be read or is no export.
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
+    from_file(file.name, content)  # what is wrong with it ends here, before a run is begun
+    with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "bench import") as job:
+        sentence = load_export(job, file.name, content)
+        steps.release(job, [])
+    return sentence
+
+
+def load_export(job: steps.Job, name: str, content: bytes) -> str:
+    """Load an export into the warehouse of a job as that of another machine; return a sentence about it.
+
+    Loading it again changes nothing. Runs of this machine stay as they are, whatever the file says: what is imported
+    has ids of its own. Medians, ratios and intervals are derived anew from the samples.
+
+    Raises:
+        BadInput: it is no export.
+    """
+    results = as_imported(from_file(name, content))
+    new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.self_samples)))
+    for run in results.runs:
+        samples = counted(sample for sample in results.samples if sample.run_id == run.run_id)
+        load_bench(job.connection, derive_performance(samples, certified_margin(job, results.machine, run)))
+    likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""
+    sentence = f"{results.machine.title}{likeness}: {len(results.runs)} runs, {new_count} of them new"
+    _LOG.info("Imported %s", sentence)
+    return sentence
+
+
+def _is_alike(fingerprint: str) -> bool:
+    return fingerprint == this_machine().fingerprint

@@ -1,0 +1,116 @@
+"""Lists of web addresses to scan: each address is fetched politely, kept below the data folder, and scanned there."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pipeline.detect.files.scan_units import Task, identifier_of
+from pipeline.errors import ObservatoryError
+from pipeline.fetch.page import Page, Request
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.fetch.rate_limit import RateLimits
+
+SECONDS_BETWEEN_REQUESTS = 1.0
+"""Pace of each host of a list; nobody was asked for more."""
+_LIST_BYTES = 8 << 20
+_LIST_SUFFIXES = frozenset({"", ".txt", ".list", ".urls"})
+_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
+_SUFFIX_OF_TYPE = {
+    "application/pdf": ".pdf",
+    "application/x-pdf": ".pdf",
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/zip": ".zip",
+    "application/x-zip-compressed": ".zip",
+    "application/gzip": ".tar.gz",
+    "application/x-gzip": ".tar.gz",
+    "application/x-tar": ".tar",
+    "application/x-ipynb+json": ".ipynb",
+    "application/json": ".json",
+    "application/octet-stream": "",
+    "text/x-python": ".py",
+    "text/markdown": ".md",
+    "text/x-tex": ".tex",
+    "text/plain": ".txt",
+    "": "",
+}
+_REPOSITORY = re.compile(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+_ARXIV = re.compile(r"https?://(?:www\.)?arxiv\.org/abs/(\S+)$")
+
+
+def is_address_list(path: Path) -> bool:
+    """Return whether a file holds nothing but web addresses, one a line, and remarks that start with `#`."""
+    if not path.is_file() or path.suffix.lower() not in _LIST_SUFFIXES or path.stat().st_size > _LIST_BYTES:
+        return False
+    lines = addresses_in(path)
+    return bool(lines) and all(_ADDRESS.fullmatch(line) for line in lines)
+
+
+def addresses_in(path: Path) -> list[str]:
+    """Return the lines of a list that are no remarks, each once."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    lines = (line.strip() for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+
+
+def tasks_of_addresses(settings: Settings, path: Path) -> Iterator[Task]:
+    """Yield a task for each address; one that cannot be had is a file listed as unreachable."""
+    # Most scans ask for no address, and what asks for one takes half a second to import.
+    from pipeline.fetch.rate_limit import RateLimits  # noqa: PLC0415
+
+    paces = RateLimits(seconds_between_requests=settings.seconds_between_requests)
+    folder = settings.raw_folder / "scan"
+    try:
+        for address in addresses_in(path):
+            yield _task(settings, folder, paces, address)
+    finally:
+        paces.close()
+
+
+def _task(settings: Settings, folder: Path, paces: "RateLimits", address: str) -> Task:
+    subject_id = identifier_of(address)
+    try:
+        page = _fetched(settings, folder, paces, file_address(address))
+    except ObservatoryError as error:
+        return Task(subject_id, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
+    file = folder / (sha256(address.encode()).hexdigest()[:16] + _suffix(page))
+    if not file.exists() or file.read_bytes() != page.body:
+        file.write_bytes(page.body)
+    return Task(subject_id, file, None, is_asked=True)
+
+
+def file_address(address: str) -> str:
+    """Return where the file behind an address lies: a repository's archive, a paper's PDF, or the address itself."""
+    if repository := _REPOSITORY.fullmatch(address):
+        return f"https://codeload.github.com/{repository.group(1)}/zip/HEAD"
+    if paper := _ARXIV.fullmatch(address):
+        return f"https://arxiv.org/pdf/{paper.group(1)}"
+    return address
+
+
+def _fetched(settings: Settings, folder: Path, paces: "RateLimits", address: str) -> Page:
+    from pipeline.fetch.addresses import Addresses  # noqa: PLC0415
+    from pipeline.fetch.client import Client, Door  # noqa: PLC0415
+    from pipeline.fetch.limits import Limits, user_agent  # noqa: PLC0415
+
+    parts = urlsplit(address)
+    door = Door(
+        addresses=Addresses(public=(f"{parts.scheme}://{parts.netloc}",)),
+        user_agent=user_agent(settings.contact),
+        limits=Limits.of(settings),
+        limiter=paces.limiter(parts.netloc, SECONDS_BETWEEN_REQUESTS),
+    )
+    with Client(door, folder) as client:
+        return client.get(Request(url=address, content_types=tuple(_SUFFIX_OF_TYPE)))
+
+
+def _suffix(page: Page) -> str:
+    """The ending of the address where it tells a kind of file, else that of the type the service named."""
+    of_type = _SUFFIX_OF_TYPE.get(page.provenance.content_type, "")
+    of_name = PurePosixPath(urlsplit(page.address).path).suffix.lower()
+    return of_type or (of_name if re.fullmatch(r"\.[a-z]{1,6}", of_name) else "")

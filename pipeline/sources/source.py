@@ -1,0 +1,204 @@
+"""The contract of a source: what to ask, how to tell that all was reached, and how to read it. It never asks itself.
+
+Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a folder of example pages below
+`tests/pages`, and its series in `data/reference/series.toml`.
+"""
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from pipeline.errors import LayoutChanged
+from pipeline.fetch.page import Page, Request
+from pipeline.fetch.pagination import Tally
+from pipeline.records import Record
+from pipeline.records.collected import Reject, Window
+
+Item = TypeVar("Item")
+
+_GONE = (404, 410)
+THERE_OR_GONE = (200, *_GONE)
+"""For requests that each ask for one thing of many: one that is gone must not cost the others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """The key that a service takes, and how it travels."""
+
+    setting: str
+    """The field of `Settings` that holds it, e.g. `github_token`."""
+    header: str | None = None
+    prefix: str = ""
+    parameter: str | None = None
+    is_required: bool = False
+    """Without it the source is skipped, named, and no failure; an optional key only widens what may be asked."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that holds it."""
+        return f"OBSERVATORY_{self.setting.upper()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Files that the user has downloaded because their publisher asks for a login; they are read like answers."""
+
+    setting: str
+    """The field of `Settings` that names their folder."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that names it."""
+        return f"OBSERVATORY_{self.setting.upper()}"
+
+
+def _alone(page: Page) -> Request | None:  # noqa: ARG001 — the contract's signature
+    return None
+
+
+def _no_details(page: Page) -> Iterable[Request]:  # noqa: ARG001 — the contract's signature
+    return ()
+
+
+def _uncounted(page: Page) -> Tally:  # noqa: ARG001 — the contract's signature
+    return Tally()
+
+
+def _unchecked(page: Page) -> None:
+    """Every page is an answer."""
+
+
+def _no_pause(page: Page) -> float:  # noqa: ARG001 — the contract's signature
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A place records come from. Everything in here is a fact or a pure function."""
+
+    name: str
+    """File name, name at the command line, `source_id` of its records."""
+    title: str
+    series: tuple[str, ...]
+    """The series in `data/reference/series.toml` that it feeds."""
+    records: tuple[type[Record], ...]
+    addresses: tuple[str, ...]
+    """Public addresses below which everything lies that it asks for; `OBSERVATORY_<NAME>_URL` replaces the first."""
+    terms_url: str
+    licence: str
+    attribution: str
+    seconds_between_requests: float
+    """The pace that the service's terms ask for."""
+    pace_group: str | None = None
+    """Sources of one group wait for each other; by default the host of the first address is the group."""
+
+    windows: Callable[[date], Iterable[Window]]
+    """Given today, all windows from the beginning, oldest first."""
+    starts: Callable[[Window, bool], Iterable[Request]]
+    """Given a window and whether a key is at hand, where its walks begin."""
+    follow: Callable[[Page], Request | None] = _alone
+    """The page after this one, if there may be one; whether it is needed is decided by the tally."""
+    details: Callable[[Page], Iterable[Request]] = _no_details
+    """Pages that a page of the walk points to, each asked for once after it; they lead no further."""
+    check: Callable[[Page], None] = _unchecked
+    """Raises `Refused` or `Transient` for a page that is no answer, only sent like one: a challenge, a spent allowance.
+    Such a page is not kept, so that a walk that is gone on with asks anew."""
+    tally: Callable[[Page], Tally] = _uncounted
+    """The page's items and the total that the service announces: the proof of completeness."""
+    parse: Callable[[Page], Iterable[Record | Reject]]
+    """The page's records and rejects; raises `LayoutChanged` where the page is not what the parser relies on."""
+    pause_seconds: Callable[[Page], float] = _no_pause
+    """How long the answer itself asks to wait before the next request."""
+
+    key: Key | None = None
+    files: Files | None = None
+    """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
+    A window whose file is not there is left out."""
+    is_snapshot: bool = False
+    """The service shows the present state only: a window is done once loaded, and judged against the one before it."""
+    version: int = 1
+    """Raised when the parser changes what it yields, so that unchanged pages are read again."""
+    settle_days: int = 3
+    """So many days after its end a window no longer changes and is not asked for again."""
+    empty_is_normal: bool = False
+    """A page without items may yield no record though it announces none as its total."""
+    reject_ceiling_fraction: float = 0.05
+    keep_floor_fraction: float = 0.5
+    """A window that now yields less than this share of its last good rows is put into quarantine."""
+    page_limit: int = 1000
+    windows_most: int | None = None
+    """So many windows that were never loaded are asked for in one run, the newest; older ones wait for later runs."""
+    is_long: bool = False
+    """Its first collection takes hours at the pace that the service may be asked: only asked when named."""
+
+
+def months(first: date, today: date) -> Iterator[Window]:
+    """Yield one window a calendar month, from the month of `first` to the present one."""
+    year, month = first.year, first.month
+    while (year, month) <= (today.year, today.month):
+        last_day = monthrange(year, month)[1]
+        yield Window(
+            window_id=f"{year}-{month:02}", starts_on=date(year, month, 1), ends_on=date(year, month, last_day)
+        )
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004
+
+
+def present_month(today: date) -> Iterator[Window]:
+    """Yield the one window of a source that shows the present state and is asked once a month."""
+    yield from months(today.replace(day=1), today)
+
+
+def years(first: int, last: int) -> Iterator[Window]:
+    """Yield one window a calendar year, both years included."""
+    for year in range(first, last + 1):
+        yield Window(window_id=str(year), starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
+
+
+def day(today: date) -> Iterator[Window]:
+    """Yield the one window of a source that shows the present state: a day, settled once it is over."""
+    yield Window(window_id=today.isoformat(), starts_on=today, ends_on=today)
+
+
+def always(today: date, first: date) -> Iterator[Window]:
+    """Yield the one window of a source that always shows its whole history."""
+    yield Window(window_id="all", starts_on=first, ends_on=today + timedelta(days=1))
+
+
+def is_gone(page: Page) -> bool:
+    """Return whether the service says that it has no such thing (any more)."""
+    return page.provenance.status in _GONE
+
+
+def gone(page: Page, source_id: str, name: str) -> Reject:
+    """Return the reject that stands for a thing that is gone, so that its figure is missing and never zero."""
+    return Reject.of(page.stamp(source_id), name, ValueError("the service has no such thing; it was moved or removed"))
+
+
+def read_rows(
+    page: Page,
+    source_id: str,
+    items: Iterable[Item],
+    read: Callable[[Item], Iterable[Record]],
+    name: Callable[[Item], str] | None = None,
+) -> Iterator[Record | Reject]:
+    """Yield the records of each item; an item that is no valid record becomes a reject, wholly.
+
+    Args:
+        page: where the items come from.
+        source_id: the source's name.
+        items: rows of the page in their order.
+        read: makes the records of one item; raises `ValidationError`, `LayoutChanged` or `ValueError` for a bad one.
+        name: how a reject names its row; by default its position.
+    """
+    for position, item in enumerate(items):
+        try:
+            found = list(read(item))
+        except (ValidationError, LayoutChanged, ValueError) as error:
+            locator = f"row {position}" if name is None else name(item)
+            yield Reject.of(page.stamp(source_id), locator, error)
+        else:
+            yield from found

@@ -1,0 +1,264 @@
+"""Benchmark results travel in a file: everything arrives, once, apart from this machine's own; the rest is refused."""
+
+import gzip
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.bench.machine import this_machine
+from pipeline.errors import BadInput, ContractBroken
+from pipeline.estimate.ratios import derive_performance
+from pipeline.jobs import steps
+from pipeline.jobs.bench_exchange import export_here, import_here, load_export
+from pipeline.jobs.params import RefreshParams
+from pipeline.jobs.steps import release
+from pipeline.metrics.read import read_view
+from pipeline.records.bench_travel import TRAVELLING, MachineResults, as_imported, from_file, machine_id_of, to_file
+from pipeline.records.benchmarks import BenchProbe, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
+from pipeline.report.build import build_page
+from pipeline.settings import Settings
+from pipeline.warehouse.bench import load_bench, read_results, replace_imported
+
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+ELSEWHERE = '{"cores_count": 64}'
+NO_BENCH = RefreshParams(offline=True, bench=False)
+
+
+def machine(fingerprint=ELSEWHERE):
+    return Machine(
+        machine_id=machine_id_of(fingerprint), title="A large machine", is_virtual=False, fingerprint=fingerprint
+    )
+
+
+def rows_of_run(now, machine_id, run_id="20260101T000000Z", seconds=0.001, frameworks=("pytorch", "tensorflow")):
+    own = {"run_id": run_id, "device": "cpu"}
+    yield BenchRun(
+        run_id=run_id, machine_id=machine_id, started_at=now, finished_at=now, is_interrupted=False,
+        settings='{"threads_count": 3}', environment='{"kernel": "6.1"}',
+    )  # fmt: skip
+    for factor, framework in enumerate(frameworks, start=1):
+        variant = own | {
+            "case_name": "matmul", "size": "small", "dtype": "float32", "framework": framework, "mode": "eager",
+        }  # fmt: skip
+        yield BenchWorker(
+            **own, launch_index=0, framework=framework, framework_version="2.13", threads_count=3, import_seconds=2.5,
+            resident_bytes=None, read_back='{"device": {"kind": "cpu"}}',
+        )  # fmt: skip
+        yield BenchVariant(**variant, launch_index=0, workload="128 x 128", outcome="measured", message=None)
+        yield BenchProbe(
+            **own, probe_name="dispatch", framework=framework, mode="eager", threads_count=3, round_index=0,
+            repetition=0, measure="call", unit="s", workload="an addition", outcome="measured", message=None,
+            value=1e-6, framework_version="2.13", conditions="{}",
+        )  # fmt: skip
+        for place in range(6):
+            yield BenchSample(
+                **variant, launch_index=0, round_index=place, order_index=0, steps_count=10,
+                step_seconds=seconds * factor * (1 + place / 1000), cpu_seconds=0.003, other_cpus=None,
+                is_disturbed=False,
+            )  # fmt: skip
+
+
+def results_of(now, fingerprint=ELSEWHERE, **more):
+    its = machine(fingerprint)
+    return MachineResults(machine=its, rows=tuple(rows_of_run(now, its.machine_id, **more)))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """A home in which this machine was measured and published, and the rows of that; for copying only."""
+    settings, here = Settings(home=tmp_path_factory.mktemp("measured")), this_machine()
+    results = MachineResults(machine=here, rows=tuple(rows_of_run(NOW, here.machine_id)))
+    with steps.open_job(settings, NO_BENCH, "bench") as job:
+        load_bench(job.connection, [here, *results.rows, *derive_performance(results.samples, 0.15)])
+        release(job, [])
+    return settings.home, results
+
+
+@pytest.fixture
+def own(settings, measured):
+    """The home is one in which this machine was measured; the rows of that."""
+    home, results = measured
+    shutil.copytree(home, settings.home, symlinks=True, dirs_exist_ok=True)
+    return results
+
+
+def published(settings, sql):
+    with duckdb.connect(str(settings.published_file), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def core_of(connection, condition="true"):
+    names = [kind.table for kind in TRAVELLING] + ["core.derived_performance"]
+    return {name: sorted(connection.execute(f"from {name} where {condition}").fetchall()) for name in names}
+
+
+@pytest.mark.parametrize("name", ["m.json", "m.json.gz"])
+def test_what_is_written_is_what_is_read_and_the_same_bytes_each_time(now, name):
+    results = results_of(now)
+    content = to_file(name, results)
+    assert content.startswith(b"\x1f\x8b") == name.endswith(".gz")
+    read = from_file(name, content)
+    assert read.machine == results.machine
+    assert sorted(map(repr, read.rows)) == sorted(map(repr, results.rows))
+    assert to_file(name, read) == content
+
+
+@pytest.mark.slow
+def test_export_and_import_carry_everything_and_twice_is_once(own, settings, tmp_path, now):
+    told = export_here(settings, tmp_path / "here.json.gz")
+    assert told.endswith(f"1 runs, 12 samples of {own.machine.title}")
+    other = Settings(home=tmp_path / "other")
+    said = import_here(other, tmp_path / "here.json.gz")
+    assert "kept apart" in said
+    assert said.endswith("1 runs, 1 of them new")
+    assert len(published(other, "from core.bench_sample")) == 12
+    found = published(other, "select framework, ratio, verdict, is_imported from performance order by all")
+    assert found == [("pytorch", None, "reference", True), ("tensorflow", pytest.approx(2), "slower", True)]
+    with steps.open_job(other, NO_BENCH, "look") as job:
+        once = core_of(job.connection)
+    assert import_here(other, tmp_path / "here.json.gz").endswith("1 runs, 0 of them new")
+    with steps.open_job(other, NO_BENCH, "look") as job:
+        assert core_of(job.connection) == once
+
+
+@pytest.mark.slow
+def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, settings, tmp_path):
+    """The same fingerprint and the same run id, and other figures."""
+    forged = MachineResults(
+        machine=own.machine,
+        rows=tuple(
+            row.model_copy(update={"step_seconds": 9.0}) if isinstance(row, BenchSample) else row for row in own.rows
+        ),
+    )
+    is_own = f"run_id = '{own.runs[0].run_id}'"
+    with steps.open_job(settings, NO_BENCH, "look") as job:
+        before = core_of(job.connection, is_own)
+    (tmp_path / "forged.json").write_bytes(to_file("forged.json", forged))
+    import_here(settings, tmp_path / "forged.json")
+    with steps.open_job(settings, NO_BENCH, "look") as job:
+        assert core_of(job.connection, is_own) == before
+    machines = published(settings, "select machine_id, is_imported from machines order by all")
+    assert machines == [(own.machine.machine_id, False), (f"imported-{own.machine.machine_id}", True)]
+    assert export_here(settings, tmp_path / "again.json").endswith(f"1 runs, 12 samples of {own.machine.title}")
+    assert from_file("again.json", (tmp_path / "again.json").read_bytes()).samples[0].step_seconds < 1
+
+
+@pytest.mark.slow
+def test_the_verdict_on_this_machine_and_what_stands_beside_it_stay_its_own(own, settings, tmp_path, now):
+    later = now.replace(year=2027)
+    (tmp_path / "m.json").write_bytes(to_file("m.json", results_of(later, frameworks=("tensorflow", "pytorch"))))
+    import_here(settings, tmp_path / "m.json")
+    ranks = published(settings, "select machine_title, machine_rank, leader from performance_tally order by all")
+    assert ranks == [("A large machine", None, "tensorflow"), (own.machine.title, 1, "pytorch")]
+    assert {row[0] for row in published(settings, "select machine_id from adoption_vs_performance")} <= {
+        own.machine.machine_id
+    }
+    page = build_page(settings.published_file, settings.page_file).page_file.read_text(encoding="utf-8")
+    assert "The same on other machines" in page
+    assert "A large machine" in page
+    shown = read_view(settings.published_file, "special_measurements", {"is_imported": False})
+    assert set(shown["machine_id"]) == {own.machine.machine_id}
+
+
+@pytest.mark.slow
+def test_with_imports_alone_nothing_is_said_of_this_machine(settings, tmp_path, now):
+    (tmp_path / "m.json").write_bytes(to_file("m.json", results_of(now)))
+    import_here(settings, tmp_path / "m.json")
+    assert published(settings, "select machine_rank from performance_tally") == [(None,)]
+    with pytest.raises(BadInput, match="nothing was measured on this machine yet; run `observatory bench`"):
+        export_here(settings, tmp_path / "none.json")
+
+
+def test_a_run_that_is_exported_again_replaces_the_one_imported_before(settings, now):
+    with steps.open_job(settings, NO_BENCH, "import") as job:
+        load_export(job, "m.json", to_file("m.json", results_of(now)))
+        load_export(job, "m.json", to_file("m.json", results_of(now, frameworks=("pytorch",))))
+        assert {row[0] for row in job.connection.execute("select framework from core.bench_sample").fetchall()} == {
+            "pytorch"
+        }
+
+
+def test_only_what_has_the_ids_of_an_import_is_replaced(warehouse, now):
+    with pytest.raises(ContractBroken):
+        replace_imported(warehouse, results_of(now), [])
+    replace_imported(warehouse, as_imported(results_of(now)), [])
+    found = read_results(warehouse, as_imported(results_of(now)).machine.machine_id)
+    assert found.machine.is_imported
+    assert len(found.samples) == 12
+
+
+def altered(now, change):
+    content = json.loads(to_file("m.json", results_of(now)))
+    change(content)
+    return json.dumps(content).encode()
+
+
+def set_cell(table, column, value):
+    def change(content):
+        found = content["tables"][f"core.{table}"]
+        found["rows"][0][found["columns"].index(column)] = value
+
+    return change
+
+
+def twice(content):
+    rows = content["tables"]["core.bench_sample"]["rows"]
+    rows.append(rows[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda content: content.update(format="notes"), "is no benchmark export; give a file that"),
+        (
+            lambda content: content.update(version=2),
+            "has version 2 .* reads 1; bring both machines to",
+        ),
+        (
+            lambda content: content.update(colour="red"),
+            "m.json: colour: Extra inputs are not permitted; export",
+        ),
+        (lambda content: content["machine"].update(fingerprint="{}"), "id is not that of its fingerprint; export it"),
+        (lambda content: content["machine"].update(is_imported=True), "id is not that of its fingerprint"),
+        (set_cell("bench_sample", "step_seconds", -1.0), "bench_sample row 1: step_seconds: Input should be greater"),
+        (set_cell("bench_sample", "steps_count", "10"), "bench_sample row 1: steps_count: Input should be a valid int"),
+        (set_cell("bench_variant", "outcome", "splendid"), "bench_variant row 1: outcome: Input should be 'measured'"),
+        (set_cell("bench_probe", "run_id", "another"), "a row of bench_probe belongs to a run that the file does not"),
+        (set_cell("bench_run", "machine_id", "another"), "a row of bench_run belongs to another machine"),
+        (twice, "a row of bench_sample stands twice"),
+        (lambda content: content["tables"]["core.bench_sample"]["rows"][0].pop(), "row 1 has .* values for"),
+        (lambda content: content["tables"].clear(), "m.json holds no run; run `observatory bench` on the machine"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_in_one_sentence_that_says_where(now, change, words):
+    with pytest.raises(BadInput, match=words) as refused:
+        from_file("m.json", altered(now, change))
+    assert str(refused.value).endswith(".")
+    assert "\n" not in str(refused.value)
+
+
+def test_bytes_that_are_no_export_are_refused(now):
+    whole = to_file("m.json.gz", results_of(now))
+    for content in (b"", b"PAR1", b"[1]", b'{"a": NaN}', whole[:-20], gzip.compress(b"\xff"), whole[:5] + b"x" * 30):
+        with pytest.raises(BadInput, match=r"m\.json\.gz is no benchmark export"):
+            from_file("m.json.gz", content)
+
+
+def test_a_wrong_file_begins_no_run_and_a_place_that_cannot_be_written_is_named(own, settings, tmp_path):
+    (tmp_path / "bad.json").write_bytes(b"{}")
+    with pytest.raises(BadInput, match="is no benchmark export"):
+        import_here(settings, tmp_path / "bad.json")
+    with pytest.raises(BadInput, match="cannot be read"):
+        import_here(settings, tmp_path)
+    with pytest.raises(BadInput, match="cannot be written"):
+        export_here(settings, tmp_path / "no" / "m.json")
+    assert len(published(settings, "from run_history")) == 1

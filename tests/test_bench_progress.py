@@ -1,0 +1,112 @@
+"""A full run on its way: one launch at a time, one budget for the whole, and how far it is."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from test_bench_run import is_alive, run_fakes
+
+from pipeline.bench.plan import BenchEvent
+from pipeline.bench.progress import Progress
+from pipeline.jobs.bench_summary import told
+
+pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
+CASES = ("matmul", "mlp_inference")
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    return partial(run_fakes, tmp_path / "cache", launches_count=2, repeats_count=0)
+
+
+def most_alive(bench, folder, monkeypatch, **options):
+    """Run the harness on one framework; return how many of its workers were seen alive at once, and the result."""
+    folder.mkdir()
+    monkeypatch.setenv("BENCH_FAKES_PIDS", str(folder))
+    seen = []
+
+    def look(event):
+        if event.kind == "round":
+            seen.append(sum(is_alive(int(path.name)) for path in folder.iterdir()))
+
+    result = bench("Steady", on_event=look, **options)
+    return max(seen), result
+
+
+def test_only_a_full_run_has_one_launch_after_the_other(bench, tmp_path, monkeypatch):
+    one, full = most_alive(bench, tmp_path / "full", monkeypatch, full=True, cases=CASES)
+    both, usual = most_alive(bench, tmp_path / "usual", monkeypatch, cases=CASES)
+    assert (one, both) == (1, 2)
+    for result in (full, usual):
+        assert {sample.launch_index for sample in result.samples} == {0, 1}
+        assert {row.outcome for row in result.variants} == {"measured"}
+
+
+def test_launches_that_are_apart_have_orders_of_their_own(bench):
+    result = bench("Steady", full=True, cases=CASES, rounds_count=8)
+    orders = {
+        launch: [
+            (sample.round_index, sample.case_name, sample.size, sample.mode)
+            for sample in sorted(result.samples, key=lambda sample: (sample.round_index, sample.order_index))
+            if (sample.launch_index, sample.case_name) == (launch, "matmul")
+        ]
+        for launch in (0, 1)
+    }
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert orders[0] != orders[1]
+
+
+def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_their_share(bench):
+    result = bench("Steady", full=True, cases=CASES, rounds_count=100_000, budget_seconds=4)
+    found = {
+        case: {(row.launch_index, row.outcome) for row in result.variants if row.case_name == case} for case in CASES
+    }
+    assert found == {
+        "matmul": {(0, "measured"), (1, "measured")},
+        "mlp_inference": {(0, "not run: time budget"), (1, "not run: time budget")},
+    }
+    assert not result.run.is_interrupted
+
+
+def test_special_measurements_and_the_certificate_are_within_the_budget_of_a_full_run(bench):
+    result = bench("Steady", full=True, cases=(), budget_seconds=0.01)
+    assert {row.outcome for row in result.variants} == {"not run: time budget"}
+    assert {row.outcome for row in result.probes} == {"not run: time budget"}
+    assert result.self_samples == ()
+
+
+def test_progress_counts_the_whole_run_and_ends_at_its_total(bench):
+    events = []
+    bench("Steady", full=True, cases=CASES, probes=("dispatch",), on_event=events.append)
+    counts = [event.done_count for event in events]
+    assert counts == sorted(counts)
+    (total,) = {event.total_count for event in events}
+    # Of two cases, each launch: four builds, two rounds; and each framework's mode three times in the special one.
+    assert total == 2 * 2 * (4 + 2) + 6
+    assert counts[-1] == total - 1, "the last one that is begun"
+    assert events[0].left_seconds is None
+    assert all(event.left_seconds is not None for event in events if event.done_count)
+
+
+def test_what_is_left_is_at_the_pace_so_far_and_within_the_budget():
+    heard = []
+    course = Progress([10, 10], heard.append, budget_seconds=0)
+    course.of_part(1)(BenchEvent(kind="round", sentence="round 1", done_count=5, total_count=10))
+    assert (heard[0].done_count, heard[0].total_count, heard[0].left_seconds) == (15, 20, 0)
+
+
+@pytest.mark.parametrize(
+    ("left_seconds", "sentence"),
+    [
+        (None, "round 1"),
+        (0.4, "round 1 (5 of 20, about 0 s left)"),
+        (99, "round 1 (5 of 20, about 99 s left)"),
+        (100, "round 1 (5 of 20, about 2 min left)"),
+        (3599, "round 1 (5 of 20, about 1 h 0 min left)"),
+        (5400, "round 1 (5 of 20, about 1 h 30 min left)"),
+    ],
+)
+def test_progress_is_told_in_words(left_seconds, sentence):
+    event = BenchEvent(kind="round", sentence="round 1", done_count=5, total_count=20, left_seconds=left_seconds)
+    assert told(event) == sentence

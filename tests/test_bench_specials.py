@@ -1,0 +1,184 @@
+"""Special measurements: rounds in fresh children, outcomes instead of errors, loaders held against their files."""
+
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.bench.contract import SampleFiles
+from pipeline.bench.machine import native_dtypes
+from pipeline.bench.plan import make_plan, parts_of, protocol_of
+from pipeline.bench.reference import expected
+from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, case_named
+from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.bench.special import OutputsDiffer
+from pipeline.bench.special_runner import wanted_probes
+from pipeline.bench.specials import accuracy
+from pipeline.bench.specials.loader import Loader
+from pipeline.bench.specials.registry import PROBES, probe_named
+from pipeline.bench.timing import Pace
+from pipeline.errors import BadInput, ContractBroken
+
+HERE = Path(__file__).parent
+BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+
+
+@pytest.fixture
+def probed(tmp_path, monkeypatch):
+    """Run probes on fakes named by class; the matrix product is measured before, as in every run."""
+    monkeypatch.syspath_prepend(HERE)
+
+    def run(probes, *names, on_event=lambda event: None, stop=None):
+        registered = tuple(
+            FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names
+        )
+        options = BenchOptions(
+            run_id="test", cache_folder=tmp_path / "cache", registered=registered, cases=("matmul",), probes=probes,
+            threads_count=1, rounds_count=1, launches_count=1, pace=BRISK,
+        )  # fmt: skip
+        return run_benchmarks(options, on_event, stop)
+
+    return run
+
+
+def test_every_file_of_the_folder_is_registered():
+    stems = {path.stem for path in (HERE.parent / "pipeline/bench/specials").glob("*.py")} - {"__init__", "registry"}
+    assert {type(probe).__module__.rpartition(".")[2] for probe in PROBES} == stems == {probe.name for probe in PROBES}
+    with pytest.raises(ContractBroken, match="no benchmark probe naps; register it"):
+        probe_named("naps")
+
+
+def test_a_figure_or_a_reason_for_every_framework_mode_and_round(probed):
+    result = probed(("dispatch", "cold_start"), "Steady", "Absent", "Unstartable")
+    found = {}
+    for row in result.probes:
+        found.setdefault((row.probe_name, row.framework), []).append(row)
+    rounds, modes, measures = 3, 2, 2
+    assert len(found["dispatch", "steady"]) == rounds * modes * measures
+    assert {row.outcome for row in found["dispatch", "steady"]} == {"measured"}
+    assert all(row.value > 0 for row in found["dispatch", "steady"] if row.measure == "call")
+    assert json.loads(found["dispatch", "steady"][0].conditions)["framework"] == {"omp_num_threads": "1"}
+    # NumPy has no cross-entropy, and says so for every measure.
+    cold = found["cold_start", "steady"]
+    assert {row.outcome for row in cold} == {"unsupported"}
+    assert {row.measure for row in cold} == {"import", "first step", "steady step"}
+    assert {row.value for row in cold} == {None}
+    assert "no operation cross_entropy" in cold[0].message
+    assert {row.outcome for row in found["dispatch", "absent"]} == {"missing"}
+    assert {row.outcome for row in found["dispatch", "unstartable"]} == {"crashed"}
+    assert len({(row.probe_name, row.framework, row.mode, row.round_index, row.measure) for row in result.probes}) == (
+        len(result.probes)
+    )
+    assert set(result.probes) <= set(result.rows)
+
+
+def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
+    options = BenchOptions(run_id="test", cache_folder=tmp_path, full=True)
+    parts = parts_of(options)
+    assert [part.cases for part in parts] == [(case.name,) for case in CASES]
+    planned = {variant for part in parts for variant in make_plan(part).variants}
+    assert {variant.framework for variant in planned} == {entry.name for entry in FRAMEWORKS}
+    assert {(variant.case_name, variant.size) for variant in planned} == {
+        (case.name, size) for case in CASES for size in case.sizes
+    }
+    assert "xla" in {variant.mode for variant in planned}
+    assert {variant.dtype for variant in planned} == {"float32", *native_dtypes()}
+    assert wanted_probes(options) == tuple(probe.name for probe in PROBES)
+    assert protocol_of(options).budget_seconds > protocol_of(replace(options, full=False)).budget_seconds
+    assert protocol_of(options).pace.warmup_seconds > protocol_of(replace(options, full=False)).pace.warmup_seconds
+
+
+def test_a_usual_run_leaves_out_what_takes_long(tmp_path):
+    options = BenchOptions(run_id="test", cache_folder=tmp_path)
+    (part,) = parts_of(options)
+    planned = make_plan(part).variants
+    assert {case_named(variant.case_name).tier(variant.size) for variant in planned} == {"quick", "default"}
+    assert not {variant.framework for variant in planned} & {"keras_jax", "keras_pytorch", "keras_tensorflow"}
+    assert "xla" not in {variant.mode for variant in planned}
+    assert wanted_probes(options) == ()
+
+
+def test_choices_that_cannot_be_are_refused(tmp_path):
+    options = BenchOptions(run_id="test", cache_folder=tmp_path)
+    with pytest.raises(BadInput, match="either quick or full"):
+        run_benchmarks(replace(options, quick=True, full=True))
+    with pytest.raises(BadInput, match="no special measurement naps; choose from: dispatch, "):
+        run_benchmarks(replace(options, probes=("naps",)))
+
+
+def test_a_run_without_probes_has_none(probed):
+    assert probed((), "Steady").probes == ()
+
+
+def test_a_stopped_run_keeps_what_was_measured(probed):
+    stop = threading.Event()
+    begun = []
+
+    def on_event(event):
+        if event.sentence.startswith("Dispatch"):
+            begun.append(event)
+        if len(begun) == 3:
+            stop.set()
+
+    kept = probed(("dispatch",), "Steady", on_event=on_event, stop=stop).probes
+    taken = {(row.round_index, row.mode) for row in kept if row.outcome != "not run: interrupted"}
+    assert taken == {(0, "eager"), (0, "compiled")}
+    assert {row.round_index for row in kept} == {0, 1, 2}, "the rest says that it is missing"
+
+
+@pytest.fixture
+def files(tmp_path):
+    Loader().prepare(tmp_path, seed=1)
+    return SampleFiles(paths=tuple(sorted(tmp_path.glob("*.bin"))), samples_a_file=256, shape=(32, 32, 3))
+
+
+def test_the_files_are_the_same_for_the_same_seed(files, tmp_path):
+    again = tmp_path / "again"
+    again.mkdir()
+    Loader().prepare(again, seed=1)
+    assert all((again / path.name).read_bytes() == path.read_bytes() for path in files.paths)
+    assert len(files) == sum(path.stat().st_size for path in files.paths) / (32 * 32 * 3)
+
+
+def test_every_second_sample_is_mirrored(files):
+    whole = np.frombuffer(files.paths[1].read_bytes(), dtype=np.uint8).reshape(256, 32, 32, 3)
+    assert np.abs(files.sample(256) * 255 - whole[0]).max() < 1e-3
+    assert np.abs(files.sample(257)[:, ::-1] * 255 - whole[1]).max() < 1e-3
+
+
+def test_a_loader_that_brings_something_else_is_not_measured(files):
+    samples = np.stack([files.sample(place) for place in range(len(files))])
+    batches = [samples[start : start + 64] for start in range(0, len(samples), 64)]
+    Loader()._compare(files, batches)
+    with pytest.raises(OutputsDiffer, match="4032 samples came out of 4096"):
+        Loader()._compare(files, batches[:-1])
+    with pytest.raises(OutputsDiffer, match="sample 0 is not"):
+        Loader()._compare(files, [batches[0][::-1], *batches[1:]])
+
+
+def test_the_survey_is_the_one_that_statsmodels_describes():
+    from statsmodels.datasets import anes96
+
+    rows, votes = accuracy.survey()
+    frame = anes96.load_pandas().data
+    assert rows.shape == (len(frame), 9)
+    assert rows[:, 5] == pytest.approx(frame["PID"])
+    assert votes.tolist() == frame["vote"].tolist()
+
+
+def test_training_in_float64_is_as_accurate_as_it_should_be():
+    """Gradient descent by the reference: what every framework's training is to come near."""
+    from pipeline.bench.contract import Laid, Problem, make_problem
+
+    case = accuracy._Voter()
+    problem = make_problem(case, "seed 0", "float64", 2024)
+    weights = {name: laid.values for name, laid in problem.parameters.items()}
+    assert accuracy.accuracy_of(weights) < 0.8
+    for _ in range(300):
+        laid = {name: Laid(values, problem.parameters[name].layout) for name, values in weights.items()}
+        gradients = expected(case, Problem(inputs=problem.inputs, parameters=laid))
+        weights = {name: values - 0.1 * gradients[f"gradient of {name}"] for name, values in weights.items()}
+    assert accuracy.accuracy_of(weights) == pytest.approx(0.91, abs=0.02)

@@ -1,0 +1,63 @@
+"""Special measurements on the page: every figure in a unit that is read, and what is missing says why."""
+
+import pandas as pd
+import pytest
+
+from pipeline.report.special_measurements import in_unit, specials_of
+
+
+def row(**other):
+    return {
+        "machine_id": "m",
+        "measured_at": pd.Timestamp("2026-01-15"),
+        "probe_name": "dispatch",
+        "framework": "pytorch",
+        "mode": "eager",
+        "threads_count": 1,
+        "measure": "call",
+        "unit": "s",
+        "workload": "an addition",
+        "outcome": "measured",
+        "message": None,
+        "figures_count": 3,
+        "value_median": 4.3e-6,
+        "value_lowest": 4e-6,
+        "value_highest": 5e-6,
+    } | other
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (4.3e-6, "s", "4.3 µs"),
+        (-3e-9, "s", "-3 ns"),
+        (0.25, "s", "250 ms"),
+        (13.4, "s", "13.4 s"),
+        (0.0, "s", "0 s"),
+        (141e6, "byte", "141 MB"),
+        (0.902, "fraction", "90.2 %"),
+        (13250.4, "samples/s", "13,250 samples/s"),
+        (0.25, "nat", "0.25 nat"),
+    ],
+)
+def test_a_figure_is_in_a_unit_that_is_read(value, unit, words):
+    assert in_unit(value, unit).replace("\u00a0", " ") == words
+
+
+def test_the_newest_machine_is_shown_and_what_is_missing_says_why():
+    frame = pd.DataFrame(
+        [
+            row(),
+            row(framework="jax", outcome="crashed", message="it broke", figures_count=0, value_median=None),
+            row(machine_id="old", measured_at=pd.Timestamp("2025-01-15"), value_median=1.0),
+        ]
+    )
+    shown = specials_of(frame, {"pytorch": "PyTorch", "jax": "JAX"})
+    assert [(each["framework"], each["value"], each["range"]) for each in shown] == [
+        ("JAX", "crashed", "it broke"),
+        ("PyTorch", "4.3 µs", "4 µs to 5 µs"),
+    ]
+
+
+def test_nothing_measured_is_no_row():
+    assert specials_of(pd.DataFrame([row()]).head(0), {}) == []
