@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_bench_travel import NO_BENCH, NOW, rows_of_run
+from test_bench_exchange import NO_BENCH, NOW, rows_of_run
 
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput

@@ -13,7 +13,7 @@ import pytest
 from fault_server import Answer, FaultServer
 from sample_source import FIRST_DAY, SAMPLE, SampleService
 
-from flows.cli.app import app
+from flows.cli import app
 from flows.prefect_database import ensure_database
 from flows.prefect_environment import prefect_environment
 from pipeline.errors import BadArchive, BadInput, Busy, Transient

@@ -10,7 +10,7 @@ IN_CODE = {word for text in re.findall(r"`([^`\n]+)`", README) for word in re.fi
 
 
 def test_every_command_is_named_and_every_named_command_exists() -> None:
-    commands = {path.stem for path in (PROJECT_ROOT / "flows" / "commands").glob("[!_]*.py")}
+    commands = {path.stem for path in (PROJECT_ROOT / "flows" / "cli" / "commands").glob("[!_]*.py")}
     named = set(re.findall(r"observatory (\w+)", README))
     assert named <= commands, f"the README names {sorted(named - commands)}, which do not exist"
     assert commands <= named | IN_CODE, f"the README does not name {sorted(commands - named - IN_CODE)}"

@@ -48,7 +48,7 @@ _ACCEPTED = frozenset(
     ]
 )
 _NOT_ACCEPTED = frozenset(
-    ["Active", "CollectContext Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"]
+    ["Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"]
 )
 
 _FRAMEWORKS = {

@@ -99,7 +99,7 @@ class Collection:
         return walk
 
     def _once_more(self, window: Window, first: ListedTwice) -> PaginationLog:
-        """Pagination again: items that are listed twice in the same places again were not moved by the reading."""
+        """Walk again: items that are listed twice in the same places again were not moved by the reading."""
         walk = self._new_walk(window)
         try:
             self._walk(window, walk)
