@@ -19,13 +19,13 @@ def main(home: str, address: str) -> int:
     settings = Settings(home=Path(home), source_urls={"sample": address})
     with open_warehouse(settings.warehouse_file) as connection:
         migrate(connection)
-        desk = CollectContext(
+        context = CollectContext(
             settings=settings,
-            ledger=WarehouseCollectionStore(connection),
-            paces=RateLimits(),
+            collection_store=WarehouseCollectionStore(connection),
+            rate_limits=RateLimits(),
             now=lambda: datetime(2026, 1, 15, 12, 0, tzinfo=UTC),
         )
-        outcome = collect(SAMPLE, desk)
+        outcome = collect(SAMPLE, context)
     sys.stdout.write(f"{outcome}\n")
     return int(outcome.is_failure)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from fault_server import Answer, Asked, with_etag
 
 from pipeline.fetch.page import Page, Provenance, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import RepositoryDay
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Source, months, read_rows
 
 ADDRESS = "https://service.example/api"
@@ -32,7 +32,7 @@ class _Answer(Wire):
     items: list[dict[str, object]]
 
 
-def starts(window: Window, has_key: bool) -> Iterator[Request]:
+def starts(window: CollectWindow, has_key: bool) -> Iterator[Request]:
     yield _request(window.window_id, 0, 100)
 
 
@@ -42,9 +42,9 @@ def follow(page: Page) -> Request | None:
     return _request(page.request.detail("month"), start + len(items), size) if items else None
 
 
-def tally(page: Page) -> Tally:
+def page_info(page: Page) -> PageInfo:
     answer = json_of(page, _Answer)
-    return Tally(keys=tuple(str(item.get("name")) for item in answer.items), total=answer.total)
+    return PageInfo(keys=tuple(str(item.get("name")) for item in answer.items), total=answer.total)
 
 
 def parse(page: Page) -> Iterator[RepositoryDay | Reject]:
@@ -85,7 +85,7 @@ SAMPLE = Source(
     windows=lambda today: months(FIRST_DAY, today),
     starts=starts,
     follow=follow,
-    tally=tally,
+    page_info=page_info,
     parse=parse,
 )
 

@@ -20,9 +20,9 @@ from pydantic import SecretStr
 from sample_source import ADDRESS, SAMPLE, SampleService, page_of, parse, row
 
 from pipeline.collect.context import CollectContext
-from pipeline.collect.drift_check import doubt
+from pipeline.collect.drift_check import drift_reason
 from pipeline.collect.engine import any_reachable, collect, offline, replay
-from pipeline.collect.outcome import Outcome, State
+from pipeline.collect.outcome import CollectOutcome, CollectState
 from pipeline.errors import ContractBroken
 from pipeline.fetch.page import Request
 from pipeline.fetch.rate_limit import RateLimits
@@ -55,21 +55,21 @@ class Office:
             retries_count=1,
             github_token=SecretStr("s3cret"),
         )
-        self.ledger = WarehouseCollectionStore(connection)
+        self.collection_store = WarehouseCollectionStore(connection)
         self.waits: list[float] = []
 
     @property
-    def desk(self) -> CollectContext:
+    def context(self) -> CollectContext:
         return CollectContext(
             settings=self.settings,
-            ledger=self.ledger,
-            paces=RateLimits(),
+            collection_store=self.collection_store,
+            rate_limits=RateLimits(),
             now=lambda: self.now,
             sleep=self.waits.append,
         )
 
-    def collect(self, source: Source = SAMPLE, *, accept: bool = False) -> Outcome:
-        return collect(source, self.desk, accept=accept)
+    def collect(self, source: Source = SAMPLE, *, accept: bool = False) -> CollectOutcome:
+        return collect(source, self.context, accept=accept)
 
     def rows(self, sql: str = ROWS) -> list[tuple]:
         return sorted(self.connection.execute(sql).fetchall(), key=repr)
@@ -107,7 +107,7 @@ def spoiled(office: Office, month: str, start: int, *answers: Answer) -> None:
 
 def test_every_row_is_loaded_with_the_page_that_it_came_from(office) -> None:
     outcome = office.collect()
-    assert (outcome.state, outcome.records_count, outcome.windows_count) == (State.COLLECTED, 6 * 150, 6)
+    assert (outcome.state, outcome.records_count, outcome.windows_count) == (CollectState.COLLECTED, 6 * 150, 6)
     assert outcome.message is None
     assert len(office.rows()) == office.expected_count()
     pages = office.rows(
@@ -122,7 +122,7 @@ def test_a_second_run_asks_only_what_can_have_changed_and_only_conditionally(off
     first = office.requests(office.collect)
     assert len(first) == office.service.pages_count
     held = office.rows("select * from core.repository_day")
-    second = office.requests(lambda: office.collect().state is State.UNCHANGED or pytest.fail("changed"))
+    second = office.requests(lambda: office.collect().state is CollectState.UNCHANGED or pytest.fail("changed"))
     assert [asked.params["month"] for asked in second] == ["2026-01", "2026-01"]
     assert all(asked.is_conditional for asked in second)
     assert office.rows("select * from core.repository_day") == held
@@ -132,7 +132,7 @@ def test_where_every_window_stays_open_a_second_run_is_304s_alone(office) -> Non
     source = dataclasses.replace(SAMPLE, settle_days=10_000)
     office.collect(source)
     second = office.collect(source)
-    assert second.state is State.UNCHANGED
+    assert second.state is CollectState.UNCHANGED
     assert second.requests_count == second.unchanged_count == office.service.pages_count
 
 
@@ -142,7 +142,7 @@ def test_what_is_new_is_added_and_what_changed_is_changed(office) -> None:
     office.service.rows["2026-01"][0]["stars"] = 7777
     office.now += timedelta(days=1)
     outcome = office.collect()
-    assert (outcome.state, outcome.windows_count) == (State.COLLECTED, 1)
+    assert (outcome.state, outcome.windows_count) == (CollectState.COLLECTED, 1)
     assert len(office.rows()) == office.expected_count()
     assert office.rows("select count(*) from core.repository_day where stars_count = 7777") == [(1,)]
 
@@ -154,9 +154,9 @@ def test_a_replay_gives_the_same_rows_without_the_network(office) -> None:
     office.collect()
     held = office.rows("select * from core.repository_day")
     office.connection.execute("delete from core.repository_day; delete from ops.checkpoint; delete from ops.page")
-    replayed: list[Outcome] = []
-    assert office.requests(lambda: replayed.append(replay(SAMPLE, office.desk))) == []
-    assert replayed[0].state is State.COLLECTED
+    replayed: list[CollectOutcome] = []
+    assert office.requests(lambda: replayed.append(replay(SAMPLE, office.context))) == []
+    assert replayed[0].state is CollectState.COLLECTED
     assert office.rows("select * from core.repository_day") == held
     assert [asked.params["month"] for asked in office.requests(office.collect)] == ["2026-01", "2026-01"]
 
@@ -164,37 +164,41 @@ def test_a_replay_gives_the_same_rows_without_the_network(office) -> None:
 def test_a_replay_on_top_of_the_live_rows_changes_nothing(office) -> None:
     office.collect()
     held = office.rows("select * from core.repository_day")
-    replay(SAMPLE, office.desk)
+    replay(SAMPLE, office.context)
     assert office.rows("select * from core.repository_day") == held
 
 
 def test_a_replay_without_its_answers_says_so(office) -> None:
     office.collect()
     next((office.settings.raw_folder / "pages").rglob("*" * 1 + "/*")).unlink()
-    outcome = replay(SAMPLE, office.desk)
-    assert outcome.state is State.INCOMPLETE
+    outcome = replay(SAMPLE, office.context)
+    assert outcome.state is CollectState.INCOMPLETE
     assert "gone or damaged" in outcome.message
 
 
 # ---- faults ---------------------------------------------------------------------------------------------------------
 
 LASTING = [
-    ("429", [Answer(b"Rate exceeded.", 429, content_type="text/plain")] * 2, State.UNREACHABLE),
-    ("429 for hours", [Answer(status=429, headers={"Retry-After": "54000"})], State.UNREACHABLE),
-    ("500", [Answer(status=500)] * 2, State.UNREACHABLE),
-    ("504", [Answer(status=504)] * 2, State.UNREACHABLE),
-    ("no answer", [Answer(hangs_up=True)] * 2, State.UNREACHABLE),
-    ("stall", [Answer(b'{"total": 1', stalls_after=5)] * 2, State.UNREACHABLE),
-    ("cut body", [Answer(b'{"total": 1' * 9, sent_bytes=20)] * 2, State.UNREACHABLE),
-    ("403", [Answer(b"{}", 403)], State.REFUSED),
-    ("401", [Answer(b"{}", 401)], State.REFUSED),
-    ("404", [Answer(b"<html>", 404, content_type="text/html")], State.REFUSED),
-    ("HTML", [Answer(b"<html>", content_type="text/html")], State.LAYOUT_CHANGED),
-    ("no JSON", [Answer(b'{"total": 150, "items": [{"na')], State.LAYOUT_CHANGED),
-    ("bad encoding", [Answer(b'{"total": 150, "items": [{"name": "\xff"}]}')], State.LAYOUT_CHANGED),
-    ("200 with errors", [Answer(b'{"errors": [{"message": "no"}]}')], State.LAYOUT_CHANGED),
-    ("empty page", [Answer(b'{"total": 150, "items": []}')] * 3, State.INCOMPLETE),
-    ("page repeated", [Answer(json.dumps({"total": 150, "items": [row("2025-10", 0)]}).encode())], State.INCOMPLETE),
+    ("429", [Answer(b"Rate exceeded.", 429, content_type="text/plain")] * 2, CollectState.UNREACHABLE),
+    ("429 for hours", [Answer(status=429, headers={"Retry-After": "54000"})], CollectState.UNREACHABLE),
+    ("500", [Answer(status=500)] * 2, CollectState.UNREACHABLE),
+    ("504", [Answer(status=504)] * 2, CollectState.UNREACHABLE),
+    ("no answer", [Answer(hangs_up=True)] * 2, CollectState.UNREACHABLE),
+    ("stall", [Answer(b'{"total": 1', stalls_after=5)] * 2, CollectState.UNREACHABLE),
+    ("cut body", [Answer(b'{"total": 1' * 9, sent_bytes=20)] * 2, CollectState.UNREACHABLE),
+    ("403", [Answer(b"{}", 403)], CollectState.REFUSED),
+    ("401", [Answer(b"{}", 401)], CollectState.REFUSED),
+    ("404", [Answer(b"<html>", 404, content_type="text/html")], CollectState.REFUSED),
+    ("HTML", [Answer(b"<html>", content_type="text/html")], CollectState.LAYOUT_CHANGED),
+    ("no JSON", [Answer(b'{"total": 150, "items": [{"na')], CollectState.LAYOUT_CHANGED),
+    ("bad encoding", [Answer(b'{"total": 150, "items": [{"name": "\xff"}]}')], CollectState.LAYOUT_CHANGED),
+    ("200 with errors", [Answer(b'{"errors": [{"message": "no"}]}')], CollectState.LAYOUT_CHANGED),
+    ("empty page", [Answer(b'{"total": 150, "items": []}')] * 3, CollectState.INCOMPLETE),
+    (
+        "page repeated",
+        [Answer(json.dumps({"total": 150, "items": [row("2025-10", 0)]}).encode())],
+        CollectState.INCOMPLETE,
+    ),
 ]
 
 
@@ -208,7 +212,7 @@ def test_a_fault_in_the_middle_ends_clearly_and_the_next_run_heals_it(office, an
     assert office.rows("select count(*) from core.repository_day where observed_on = '2025-10-01'") == [(0,)]
     assert office.rows("select count(*) from core.repository_day where observed_on < '2025-10-01'") == [(300,)]
     healed = office.collect()
-    assert healed.state is State.COLLECTED
+    assert healed.state is CollectState.COLLECTED
     assert len(office.rows()) == office.expected_count()
 
 
@@ -238,7 +242,7 @@ def test_one_faulty_window_does_not_keep_the_others_from_being_loaded(office) ->
 def test_a_service_that_has_changed_altogether_is_not_asked_for_every_window(office) -> None:
     office.server.respond = lambda asked: Answer(b'{"data": []}')
     outcome = office.collect()
-    assert outcome.state is State.LAYOUT_CHANGED
+    assert outcome.state is CollectState.LAYOUT_CHANGED
     assert "2 more windows" in outcome.message
     assert len(office.server.asked) == 3
 
@@ -248,7 +252,7 @@ def test_a_long_history_comes_in_over_several_runs_newest_first(office) -> None:
     months = []
     for _ in range(3):
         outcome = office.collect(few)
-        assert outcome.state is State.COLLECTED
+        assert outcome.state is CollectState.COLLECTED
         months.append(office.rows("select count(distinct observed_on) from core.repository_day"))
     assert months == [[(2,)], [(4,)], [(6,)]]
     assert len(office.rows()) == office.expected_count()
@@ -270,20 +274,20 @@ def test_nobody_else_is_harmed_by_a_source_that_fails(office) -> None:
     held = office.rows()
     office.server.respond = lambda asked: Answer(status=500)
     office.now += timedelta(days=60)
-    assert office.collect().state is State.UNREACHABLE
+    assert office.collect().state is CollectState.UNREACHABLE
     assert office.rows() == held
 
 
 def test_an_unknown_field_is_ignored_and_a_missing_one_stops_the_source(office) -> None:
     office.service.rows = {"2025-08": [row("2025-08", number, news=[1]) for number in range(10)]}
-    assert office.collect(one_month()).state is State.COLLECTED
+    assert office.collect(one_month()).state is CollectState.COLLECTED
     for item in office.service.rows["2025-08"]:
         del item["stars"]
     outcome = office.collect(one_month(settle_days=10_000, version=2))
-    assert outcome.state is State.UNCHANGED  # final windows are not asked for again
+    assert outcome.state is CollectState.UNCHANGED  # final windows are not asked for again
     office.connection.execute("update ops.checkpoint set is_final = false")
     outcome = office.collect(one_month())
-    assert outcome.state is State.LAYOUT_CHANGED
+    assert outcome.state is CollectState.LAYOUT_CHANGED
     assert "10 of 10 rows are no valid records, the first because of stars: Field required" in outcome.message
     assert len(office.rows()) == 10
 
@@ -296,7 +300,7 @@ def test_a_bad_row_is_set_aside_with_its_reason(office) -> None:
     office.service.rows = {"2025-08": [row("2025-08", number) for number in range(60)]}
     office.service.rows["2025-08"][7]["stars"] = -1
     outcome = office.collect(one_month())
-    assert (outcome.state, outcome.records_count, outcome.rejects_count) == (State.COLLECTED, 59, 1)
+    assert (outcome.state, outcome.records_count, outcome.rejects_count) == (CollectState.COLLECTED, 59, 1)
     (reject,) = office.rows("select locator, reason from ops.reject")
     assert reject == ("owner/r2025-08-00007", "stars_count: Input should be greater than or equal to 0")
 
@@ -304,13 +308,13 @@ def test_a_bad_row_is_set_aside_with_its_reason(office) -> None:
 def test_a_page_with_content_that_yields_nothing_is_an_error(office) -> None:
     silent = dataclasses.replace(SAMPLE, parse=lambda page: [])
     outcome = office.collect(silent)
-    assert outcome.state is State.LAYOUT_CHANGED
+    assert outcome.state is CollectState.LAYOUT_CHANGED
     assert "bytes but no row" in outcome.message
 
 
 def test_a_window_that_is_truly_empty_is_none(office) -> None:
     office.service.rows = {}
-    assert office.collect().state is State.COLLECTED
+    assert office.collect().state is CollectState.COLLECTED
     assert office.rows() == []
 
 
@@ -318,7 +322,7 @@ def test_a_record_that_was_not_declared_is_our_own_mistake(office) -> None:
     from pipeline.records import PaperCount
 
     outcome = office.collect(dataclasses.replace(SAMPLE, records=(PaperCount,)))
-    assert outcome.state is State.FAILED
+    assert outcome.state is CollectState.FAILED
     assert "does not declare" in outcome.message
 
 
@@ -326,7 +330,7 @@ def test_records_that_appear_on_two_pages_are_loaded_once(office) -> None:
     rows = [row("2025-08", number) for number in range(150)]
     office.service.rows = {"2025-08": [*rows[:140], *rows[90:100], *rows[140:]]}
     outcome = office.collect(one_month())
-    assert outcome.state is State.COLLECTED
+    assert outcome.state is CollectState.COLLECTED
     assert outcome.notes == ("Sample lists items twice in window 2025-08.",)
     assert len(office.rows()) == 150
     assert len(office.server.asked) == 2 * 3  # the last page is the empty one at which the list ends
@@ -344,7 +348,7 @@ def test_a_list_that_moves_while_it_is_read_is_read_again(office) -> None:
         return office.service.respond(asked)
 
     office.server.respond = respond
-    assert office.collect(one_month()).state is State.COLLECTED
+    assert office.collect(one_month()).state is CollectState.COLLECTED
     assert len(office.rows()) == 151
 
 
@@ -355,7 +359,7 @@ def test_a_rename_is_noted(office) -> None:
         else Answer(status=301, headers={"Location": asked.target.replace("items", "moved")})
     )
     outcome = office.collect(one_month())
-    assert outcome.state is State.COLLECTED
+    assert outcome.state is CollectState.COLLECTED
     assert "https://service.example/api/items?month=2025-08" in outcome.notes[0]
     assert "has moved to https://service.example/api/moved" in outcome.notes[0]
 
@@ -369,10 +373,10 @@ def test_a_full_disk_is_a_failure_of_ours_and_the_next_run_goes_on(office) -> No
     office.settings.raw_folder.mkdir(parents=True)
     (office.settings.raw_folder / "pages").write_text("not a folder")
     outcome = office.collect()
-    assert outcome.state is State.FAILED
+    assert outcome.state is CollectState.FAILED
     assert "cannot be written" in outcome.message
     (office.settings.raw_folder / "pages").unlink()
-    assert office.collect().state is State.COLLECTED
+    assert office.collect().state is CollectState.COLLECTED
     assert len(office.rows()) == office.expected_count()
 
 
@@ -382,7 +386,7 @@ def test_a_full_disk_is_a_failure_of_ours_and_the_next_run_goes_on(office) -> No
 def test_a_missing_key_is_named_and_no_failure(office) -> None:
     keyed = dataclasses.replace(SAMPLE, key=Key(setting="openalex_key", parameter="api_key", is_required=True))
     outcome = office.collect(keyed)
-    assert outcome.state is State.NO_KEY
+    assert outcome.state is CollectState.NO_KEY
     assert not outcome.is_failure
     assert "set OBSERVATORY_OPENALEX_KEY" in outcome.message
     assert office.server.asked == []
@@ -399,10 +403,10 @@ def test_an_optional_key_that_is_set_is_used_and_stored_nowhere(office) -> None:
 
 
 def test_no_network_is_noticed_before_anything_is_asked(office) -> None:
-    assert any_reachable([SAMPLE], office.desk)
+    assert any_reachable([SAMPLE], office.context)
     office.settings = office.settings.model_copy(update={"source_urls": {}})
-    assert not any_reachable([SAMPLE], office.desk)
-    assert offline(SAMPLE).state is State.OFFLINE
+    assert not any_reachable([SAMPLE], office.context)
+    assert offline(SAMPLE).state is CollectState.OFFLINE
     assert not offline(SAMPLE).is_failure
 
 
@@ -419,7 +423,7 @@ def test_far_fewer_rows_are_kept_apart_and_the_old_figures_stay(office) -> None:
     held = office.rows()
     shrink(office, 50)
     outcome = office.collect()
-    assert outcome.state is State.QUARANTINED
+    assert outcome.state is CollectState.QUARANTINED
     assert "window 2026-01 has 50 rows where its last good run had 150" in outcome.message
     assert "`observatory collect sample --accept`" in outcome.message
     assert office.rows() == held
@@ -433,7 +437,7 @@ def test_a_quarantine_ends_when_the_rows_come_back(office) -> None:
     shrink(office, 50)
     office.collect()
     office.service.rows["2026-01"] = whole
-    assert office.collect().state is State.UNCHANGED
+    assert office.collect().state is CollectState.UNCHANGED
     assert office.rows("from ops.quarantine") == office.rows("from ops.quarantined_row") == []
 
 
@@ -441,11 +445,11 @@ def test_a_quarantine_can_be_accepted_without_asking_again(office) -> None:
     office.collect()
     shrink(office, 50)
     office.collect()
-    accepted: list[Outcome] = []
+    accepted: list[CollectOutcome] = []
     assert office.requests(lambda: accepted.append(office.collect(accept=True))) == []
-    assert accepted[0].state is State.COLLECTED
+    assert accepted[0].state is CollectState.COLLECTED
     assert office.rows("from ops.quarantine") == []
-    assert office.collect().state is State.UNCHANGED
+    assert office.collect().state is CollectState.UNCHANGED
 
 
 def test_a_quarantined_walk_takes_no_part_in_a_replay(office) -> None:
@@ -454,7 +458,7 @@ def test_a_quarantined_walk_takes_no_part_in_a_replay(office) -> None:
     shrink(office, 50)
     office.service.rows["2026-01"][0]["stars"] = 999_999
     office.collect()
-    replay(SAMPLE, office.desk)
+    replay(SAMPLE, office.context)
     assert office.rows() == held
 
 
@@ -463,14 +467,14 @@ def test_rows_of_a_new_shape_are_kept_apart(office) -> None:
     for item in office.service.rows["2026-01"]:
         item["forks"] = None
     outcome = office.collect()
-    assert outcome.state is State.QUARANTINED
+    assert outcome.state is CollectState.QUARANTINED
     assert "core.repository_day has lost its forks_count" in outcome.message
 
 
 def test_a_new_final_window_is_judged_by_those_before_it(office) -> None:
     office.service.rows["2025-12"] = office.service.rows["2025-12"][:10]
     outcome = office.collect()
-    assert outcome.state is State.QUARANTINED
+    assert outcome.state is CollectState.QUARANTINED
     assert "window 2025-12 has 10 rows where the windows before it had 150" in outcome.message
     assert len(office.rows()) == 5 * 150
 
@@ -478,10 +482,10 @@ def test_a_new_final_window_is_judged_by_those_before_it(office) -> None:
 def test_a_snapshot_is_judged_by_the_one_before_it(office) -> None:
     office.service.rows = {"2026-01-15": [row("2026-01", n) for n in range(80)], "2026-01-16": [row("2026-01", 1)]}
     source = dataclasses.replace(SAMPLE, windows=day, is_snapshot=True, parse=snapshot)
-    assert office.collect(source).state is State.COLLECTED
+    assert office.collect(source).state is CollectState.COLLECTED
     assert office.requests(lambda: office.collect(source)) == []
     office.now += timedelta(days=1)
-    assert office.collect(source).state is State.QUARANTINED
+    assert office.collect(source).state is CollectState.QUARANTINED
 
 
 def snapshot(page):
@@ -496,7 +500,7 @@ def checkpoint(rows_count: int, filled: int = 0, **more: object) -> Checkpoint:
     return Checkpoint(
         source_id="s",
         window_id="w",
-        walk_id="w@1",
+        pagination_id="w@1",
         content_sha256="0",
         records_count=rows_count,
         rejects_count=0,
@@ -509,13 +513,13 @@ def checkpoint(rows_count: int, filled: int = 0, **more: object) -> Checkpoint:
 
 @given(before=st.integers(0, 500), now=st.integers(0, 500))
 def test_growth_is_never_doubted_and_a_loss_of_more_than_half_always_is(before, now) -> None:
-    why = doubt(checkpoint(now), checkpoint(before), [], 0.5)
+    why = drift_reason(checkpoint(now), checkpoint(before), [], 0.5)
     assert (why is not None) == (now < 0.5 * before)
 
 
 def test_a_few_rows_have_no_shape(office) -> None:
-    assert doubt(checkpoint(15, 0), checkpoint(15, 15), [], 0.5) is None
-    assert doubt(checkpoint(30, 14), checkpoint(30, 30), [], 0.5) is not None
+    assert drift_reason(checkpoint(15, 0), checkpoint(15, 15), [], 0.5) is None
+    assert drift_reason(checkpoint(30, 14), checkpoint(30, 30), [], 0.5) is not None
 
 
 # ---- killed processes -----------------------------------------------------------------------------------------------
@@ -529,15 +533,15 @@ class Killed(BaseException):
 def test_a_batch_that_was_loaded_just_before_the_end_is_not_loaded_twice(office, monkeypatch, moment) -> None:
     if moment == "confirm":
         office.collect()
-    note = office.desk.vault.__class__.note_state
+    note = office.context.raw_store.__class__.note_state
 
-    def killed_before_the_note(vault, source_id, walk, state, *more):
+    def killed_before_the_note(raw_store, source_id, pagination, state, *more):
         if state == "loaded":
             raise Killed
-        note(vault, source_id, walk, state, *more)
+        note(raw_store, source_id, pagination, state, *more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(office.desk.vault.__class__, "note_state", killed_before_the_note)
+        patch.setattr(office.context.raw_store.__class__, "note_state", killed_before_the_note)
         with pytest.raises(Killed):
             office.collect()
     held = office.rows("select * from core.repository_day")
@@ -551,14 +555,14 @@ def test_a_batch_cut_short_in_the_ledger_is_handed_over_again(office, monkeypatc
     put = WarehouseCollectionStore._put_checkpoint
     calls = count()
 
-    def fails_once(ledger, checkpoint):
+    def fails_once(collection_store, checkpoint):
         if next(calls) == 3:
             raise ContractBroken("the disk is gone; mend it.")
-        put(ledger, checkpoint)
+        put(collection_store, checkpoint)
 
     monkeypatch.setattr(WarehouseCollectionStore, "_put_checkpoint", fails_once)
-    assert office.collect().state is State.FAILED
-    asked = office.requests(lambda: office.collect().state is State.COLLECTED or pytest.fail("not collected"))
+    assert office.collect().state is CollectState.FAILED
+    asked = office.requests(lambda: office.collect().state is CollectState.COLLECTED or pytest.fail("not collected"))
     assert asked[0].params["month"] == "2025-12"  # what was kept of 2025-11 is read again, not asked for again
     assert len(office.rows()) == office.expected_count()
 
@@ -639,5 +643,5 @@ def test_the_pages_of_a_conditional_answer_are_kept_too(office) -> None:
     office.server.respond = lambda asked: with_etag(asked, body, '"one"')
     office.collect(one_month(settle_days=10_000))
     office.collect(one_month(settle_days=10_000))
-    states = [walk.state for walk in office.desk.vault.walks("sample")]
+    states = [pagination.state for pagination in office.context.raw_store.paginations("sample")]
     assert states == ["loaded", "loaded"]

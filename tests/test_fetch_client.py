@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.addresses import Addresses
-from pipeline.fetch.client import Client, Door
+from pipeline.fetch.client import Client, ClientConfig
 from pipeline.fetch.credentials import Credential
-from pipeline.fetch.limits import Limits, user_agent
+from pipeline.fetch.limits import FetchLimits, user_agent
 from pipeline.fetch.page import HTML_TYPES, Request
 
 KEY = "s3cret-k3y/+x"
@@ -37,19 +37,19 @@ class Bench:
         self.address = address
         self.now = now
         self.waits: list[float] = []
-        self.secret: Credential | None = None
-        self.limits = Limits(read_seconds=0.4, request_seconds=1.5, retries_count=2, backoff_seconds=1)
+        self.credential: Credential | None = None
+        self.limits = FetchLimits(read_seconds=0.4, request_seconds=1.5, retries_count=2, backoff_seconds=1)
         self.opened: list[Client] = []
 
     def client(self) -> Client:
-        door = Door(
+        config = ClientConfig(
             addresses=Addresses(public=(PUBLIC,), mirror=self.address),
             user_agent=user_agent("someone@example.org"),
-            secret=self.secret,
+            credential=self.credential,
             key_setting="OBSERVATORY_SAMPLE_KEY",
             limits=self.limits,
         )
-        self.opened.append(Client(door, self.folder, now=lambda: self.now, sleep=self.waits.append))
+        self.opened.append(Client(config, self.folder, now=lambda: self.now, sleep=self.waits.append))
         return self.opened[-1]
 
 
@@ -201,7 +201,7 @@ def test_a_403_without_an_end_is_a_refusal(server, bench) -> None:
 
 
 def test_an_expired_key_is_named_by_its_variable(server, bench) -> None:
-    bench.secret = secret(bench)
+    bench.credential = credential(bench)
     server.script("/api/items", Answer(b'{"message": "Bad credentials"}', 401))
     with pytest.raises(Refused, match=r"does not accept the key .*renew OBSERVATORY_SAMPLE_KEY") as caught:
         bench.client().get(ask())
@@ -261,7 +261,7 @@ def test_a_stall_in_the_middle_ends(server, bench) -> None:
 
 
 def test_a_slow_drip_ends_at_the_total_limit(server, bench) -> None:
-    bench.limits = Limits(read_seconds=5, request_seconds=0.2, retries_count=0)
+    bench.limits = FetchLimits(read_seconds=5, request_seconds=0.2, retries_count=0)
     server.script("/api/items", Answer(b"x" * 10_000, drip_seconds=0.02))
     with pytest.raises(Transient, match=r"did not end its answer within 0.2 s"):
         bench.client().get(ask())
@@ -295,14 +295,14 @@ def test_a_content_length_that_is_too_small_does_not_spoil_the_next_answer(serve
 
 
 def test_an_endless_answer_is_refused_at_the_limit(server, bench) -> None:
-    bench.limits = Limits(body_bytes=2**20)
+    bench.limits = FetchLimits(body_bytes=2**20)
     server.script("/api/items", Answer(b"x" * (2**20 + 1)))
     with pytest.raises(Refused, match=r"more than 1 MB.*OBSERVATORY_BODY_LIMIT_MB"):
         bench.client().get(ask())
 
 
 def test_a_gzip_bomb_is_refused_at_the_limit_and_never_unpacked(server, bench) -> None:
-    bench.limits = Limits(body_bytes=2**20)
+    bench.limits = FetchLimits(body_bytes=2**20)
     server.script("/api/items", zipped(bytes(400 * 2**20)))
     client = bench.client()
     tracemalloc.start()
@@ -343,7 +343,7 @@ def test_a_page_cannot_send_us_to_another_site(bench) -> None:
 
 
 def test_a_large_answer_goes_to_a_file(server, bench) -> None:
-    bench.limits = Limits(body_bytes=1000)
+    bench.limits = FetchLimits(body_bytes=1000)
     body = b"row\n" * 100_000
     server.script("/api/file.csv", Answer(b"", 302, {"Location": "/store/1"}))
     server.script("/store/1", Answer(body, sent_bytes=1000), Answer(body, content_type="text/csv"))
@@ -381,7 +381,7 @@ def test_damaged_held_answers_are_named_with_the_remedy(server, bench, intact_by
 # ---- keys -----------------------------------------------------------------------------------------------------------
 
 
-def secret(bench: Bench, **how) -> Credential:
+def credential(bench: Bench, **how) -> Credential:
     how = how or {"header": "Authorization", "prefix": "Bearer "}
     return Credential(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="127.0.0.1", **how)
 
@@ -393,7 +393,7 @@ def everything_below(folder: Path) -> bytes:
 @pytest.mark.parametrize("how", [{"header": "X-Api-Key"}, {"parameter": "api_key"}], ids=["header", "parameter"])
 def test_a_key_reaches_the_service_and_nothing_else(server, bench, how, caplog) -> None:
     caplog.set_level(logging.DEBUG)
-    bench.secret = secret(bench, **how)
+    bench.credential = credential(bench, **how)
     server.respond = lambda asked: with_etag(asked, json.dumps({"echo": asked.target + KEY}).encode(), '"one"')
     client = bench.client()
     client.get(ask(params=(("q", "x"),)))
@@ -412,7 +412,7 @@ def test_a_key_reaches_the_service_and_nothing_else(server, bench, how, caplog) 
 )
 def test_a_key_is_in_no_error(server, bench, fault, caplog) -> None:
     caplog.set_level(logging.DEBUG)
-    bench.secret = secret(bench, parameter="api_key")
+    bench.credential = credential(bench, parameter="api_key")
     server.script("/api/items", fault)
     with pytest.raises((Transient, Refused)) as caught:
         bench.client().get(ask())
@@ -424,7 +424,7 @@ def test_a_key_is_in_no_error(server, bench, fault, caplog) -> None:
 
 
 def test_a_key_is_not_carried_to_another_host(server, bench) -> None:
-    bench.secret = secret(bench, header="X-Api-Key")
+    bench.credential = credential(bench, header="X-Api-Key")
     with FaultServer() as other:
         elsewhere = other.address.replace("127.0.0.1", "localhost")
         other.script("/there", Answer(b"{}"))
@@ -435,7 +435,7 @@ def test_a_key_is_not_carried_to_another_host(server, bench) -> None:
 
 
 def test_a_redirect_that_echoes_the_key_is_followed_without_it_being_kept(server, bench) -> None:
-    bench.secret = secret(bench, parameter="api_key")
+    bench.credential = credential(bench, parameter="api_key")
 
     def respond(asked: Asked) -> Answer:
         if asked.path == "/api/items":
@@ -450,7 +450,9 @@ def test_a_redirect_that_echoes_the_key_is_followed_without_it_being_kept(server
 
 def test_a_key_is_not_sent_over_an_open_line(bench) -> None:
     bench.address = "http://mirror.example/api"
-    bench.secret = Credential(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="mirror.example", header="X")
+    bench.credential = Credential(
+        setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="mirror.example", header="X"
+    )
     with pytest.raises(Refused, match="OBSERVATORY_SAMPLE_KEY is not sent to http"):
         bench.client().get(ask())
 

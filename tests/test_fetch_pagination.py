@@ -1,17 +1,17 @@
-"""A walk ends with proof, or not at all."""
+"""A pagination ends with proof, or not at all."""
 
 import itertools
 from collections.abc import Callable
 
 import pytest
-from sample_source import SAMPLE, follow, page_of, starts, tally
+from sample_source import SAMPLE, follow, page_info, page_of, starts
 
 from pipeline.errors import Incomplete
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import ListedTwice, Pagination, Tally
-from pipeline.records.collected import Window
+from pipeline.fetch.pagination import ListedTwice, PageInfo, Paginator
+from pipeline.records.collected import CollectWindow
 
-WINDOW = Window(window_id="2025-03", starts_on=None, ends_on=None)
+WINDOW = CollectWindow(window_id="2025-03", starts_on=None, ends_on=None)
 
 
 class Served:
@@ -30,8 +30,8 @@ class Served:
 
 
 def walked(served: Served, page_limit: int = 100) -> list[str]:
-    walk = Pagination(next(iter(starts(WINDOW, False))), follow, tally, page_limit)
-    return [key for page in walk.pages(served) for key in tally(page).keys]
+    pagination = Paginator(next(iter(starts(WINDOW, False))), follow, page_info, page_limit)
+    return [key for page in pagination.pages(served) for key in page_info(page).keys]
 
 
 def pages_of(numbers: list[int], size: int = 10):
@@ -105,21 +105,21 @@ def test_items_listed_twice_are_told_from_items_that_are_missing() -> None:
 
 def test_an_end_short_of_the_total_is_incomplete() -> None:
     request = next(iter(starts(WINDOW, False)))
-    walk = Pagination(request, lambda page: None, lambda page: Tally(keys=("a",), total=5), 10)
+    pagination = Paginator(request, lambda page: None, lambda page: PageInfo(keys=("a",), total=5), 10)
     with pytest.raises(Incomplete, match="1 of 5"):
-        list(walk.pages(lambda request, *, fresh=False: page_of("{}", request)))
+        list(pagination.pages(lambda request, *, fresh=False: page_of("{}", request)))
 
 
 def test_without_a_total_the_service_s_own_end_mark_counts_and_a_token_that_comes_again_does_not() -> None:
     def ask(request: Request, *, fresh: bool = False) -> Page:
         return page_of(request.url, request)
 
-    def chain(*names: str) -> Pagination:
+    def chain(*names: str) -> Paginator:
         following = dict(itertools.pairwise(names))
-        return Pagination(
+        return Paginator(
             Request(url=names[0]),
             lambda page: Request(url=following[page.request.url]) if page.request.url in following else None,
-            lambda page: Tally(),
+            lambda page: PageInfo(),
             SAMPLE.page_limit,
         )
 

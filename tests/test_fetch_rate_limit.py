@@ -14,14 +14,14 @@ from pipeline.settings import Settings
 
 
 @pytest.fixture
-def paces():
+def rate_limits():
     made = RateLimits()
     yield made
     made.close()
 
 
-def test_sources_of_one_group_wait_for_each_other(paces) -> None:
-    limiters = [paces.limiter("api.example", 0.1), paces.limiter("api.example", 0.1)]
+def test_sources_of_one_group_wait_for_each_other(rate_limits) -> None:
+    limiters = [rate_limits.limiter("api.example", 0.1), rate_limits.limiter("api.example", 0.1)]
     assert limiters[0] is limiters[1]
     started = perf_counter()
     threads = [threading.Thread(target=each.try_acquire, args=("all",)) for each in limiters * 2]
@@ -32,8 +32,8 @@ def test_sources_of_one_group_wait_for_each_other(paces) -> None:
     assert perf_counter() - started >= 0.3
 
 
-def test_groups_do_not_wait_for_each_other(paces) -> None:
-    assert paces.limiter("one", 60) is not paces.limiter("other", 60)
+def test_groups_do_not_wait_for_each_other(rate_limits) -> None:
+    assert rate_limits.limiter("one", 60) is not rate_limits.limiter("other", 60)
 
 
 def test_the_user_s_own_pace_replaces_every_source_s() -> None:

@@ -13,9 +13,8 @@ from pipeline.archive.kaggle_survey import IMPORTER, read_combinations
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.fetch.local_files import LocalFiles
-from pipeline.layouts.kaggle_survey import EDITIONS
 from pipeline.records import SurveyCombination
-from pipeline.sources.kaggle_survey import SOURCE
+from pipeline.sources.kaggle_survey import EDITIONS, SOURCE
 
 # Two options an edition are enough here; the padding is the publisher's.
 OPTIONS = {
@@ -191,15 +190,15 @@ def test_the_live_source_counts_the_real_files_to_the_shipped_rows(raw_data, tmp
         packed = (folder / f"kaggle_survey_{edition.year}.csv.zst").read_bytes()
         file = tmp_path / edition.published_names[-1]
         file.write_bytes(zstandard.ZstdDecompressor().decompressobj().decompress(packed))
-    shelf = LocalFiles(tmp_path, tmp_path / "own", now=lambda: datetime(2026, 1, 15, tzinfo=UTC))
+    local_files = LocalFiles(tmp_path, tmp_path / "own", now=lambda: datetime(2026, 1, 15, tzinfo=UTC))
     requests = [
         request
         for window in SOURCE.windows(date(2026, 1, 15))
         for request in SOURCE.starts(window, False)
-        if shelf.has(request)
+        if local_files.has(request)
     ]
     assert len(requests) == len(EDITIONS)
-    counted = [record for request in requests for record in SOURCE.parse(shelf.get(request))]
+    counted = [record for request in requests for record in SOURCE.parse(local_files.get(request))]
     facts = ("edition_year", "respondent_group", "combination", "respondents_count", "wording_id", "survey")
     assert Counter(tuple(getattr(each, name) for name in facts) for each in counted) == Counter(
         tuple(getattr(each, name) for name in facts) for each in read(folder)

@@ -64,7 +64,7 @@ def test_arxiv_feeds_are_read_without_a_reject(recordings) -> None:
     pages = [recorded(file, about=ARXIV, content_type="application/atom+xml") for file in files]
     records, rejects = rows_of(arxiv.SOURCE, pages)
     assert rejects == []
-    listed = {key for page in pages for key in arxiv.SOURCE.tally(page).keys}
+    listed = {key for page in pages for key in arxiv.SOURCE.page_info(page).keys}
     papers = {record.paper_id for record in records if isinstance(record, Paper)}
     assert len(papers) == len({key.rpartition("v")[0] for key in listed})
     assert all(record.abstract for record in records if isinstance(record, Paper))
@@ -119,10 +119,10 @@ OPENALEX = {"name": "pytorch", "framework": "pytorch"}
 
 def test_an_openalex_answer_in_other_groups_than_years_yields_no_figure(recordings) -> None:
     page = recorded(recordings / "openalex/pro_request_biodiversity_and_group_by_type.0.json", about=OPENALEX)
-    tally = openalex.SOURCE.tally(page)
+    page_info = openalex.SOURCE.page_info(page)
     records, rejects = rows_of(openalex.SOURCE, [page])
     assert records == []
-    assert len(rejects) == len(tally.keys) == tally.total
+    assert len(rejects) == len(page_info.keys) == page_info.total
 
 
 def test_openalex_answers_of_other_kinds_are_changed_layouts(recordings) -> None:
@@ -241,8 +241,8 @@ def test_index_pages_of_proceedings_are_read_whole(recordings, file, venue, year
     about = {"kind": "index", "venue": venue, "year": str(year)}
     page = recorded(recordings / file, about=about, content_type="text/html")
     records, rejects = rows_of(proceedings.SOURCE, [page])
-    tally = proceedings.SOURCE.tally(page)
-    assert (len(set(tally.keys)), tally.total) == counted
+    page_info = proceedings.SOURCE.page_info(page)
+    assert (len(set(page_info.keys)), page_info.total) == counted
     assert (len(records), rejects) == (counted[0], [])
     assert all(record.title and "\n" not in record.title for record in records)
 

@@ -19,9 +19,9 @@ from pydantic import SecretStr
 
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import collect, replay
-from pipeline.collect.outcome import State
+from pipeline.collect.outcome import CollectState
 from pipeline.fetch.rate_limit import RateLimits
-from pipeline.records.collected import Batch, Checkpoint, CollectionStore, Reject, Window
+from pipeline.records.collected import Batch, Checkpoint, CollectionStore, CollectWindow, Reject
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
 from pipeline.sources.source import Source
@@ -37,7 +37,7 @@ MOMENT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
 class RowsOnly:
-    """A ledger that remembers what it was handed."""
+    """A collection_store that remembers what it was handed."""
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
@@ -105,14 +105,18 @@ def _kind_of(body: Path) -> str:
     return "application/json" if start[:1] in {b"{", b"["} else "text/plain"
 
 
-def desk_of(
-    source: Source, case: dict[str, object], folder: Path, address: str, ledger: CollectionStore
+def context_of(
+    source: Source, case: dict[str, object], folder: Path, address: str, collection_store: CollectionStore
 ) -> CollectContext:
     keys = {source.key.setting: SecretStr("s3cret")} if case.get("has_key") and source.key else {}
     files = {source.files.setting: folder / "files"} if source.files else {}
     settings = Settings(home=folder, source_urls={source.name: address}, retries_count=0, **keys, **files)
     return CollectContext(
-        settings=settings, ledger=ledger, paces=RateLimits(), now=lambda: MOMENT, sleep=lambda seconds: None
+        settings=settings,
+        collection_store=collection_store,
+        rate_limits=RateLimits(),
+        now=lambda: MOMENT,
+        sleep=lambda seconds: None,
     )
 
 
@@ -125,11 +129,11 @@ def server() -> Iterator[FaultServer]:
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
     live, again, examples = RowsOnly(), RowsOnly(), Examples(folder)
-    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
-    addresses = desk.addresses(source)
+    context = context_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = context.addresses(source)
 
     def respond(asked: Asked) -> Answer:
         question = addresses.as_public(server.address + asked.target)
@@ -138,11 +142,11 @@ def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
     server.respond = respond
     if source.files:
         examples.put_into(tmp_path / "files")
-    outcome = collect(source, desk)
+    outcome = collect(source, context)
     assert not examples.missing, f"no page for {examples.missing[0]}"
-    assert outcome.state is State(case.get("state", "collected")), outcome.message
+    assert outcome.state is CollectState(case.get("state", "collected")), outcome.message
     assert set(examples.waiting) == examples.served, "these pages are not asked for"
-    replay(source, dataclasses.replace(desk, ledger=again))
+    replay(source, dataclasses.replace(context, collection_store=again))
     assert again.lines() == live.lines()
     compare(folder / "expect.jsonl", live.lines())
 
@@ -160,20 +164,20 @@ ONE_OF_MANY = {
 def test_what_is_gone_costs_its_own_figures_alone(name, case_name, server, tmp_path) -> None:
     folder = PAGES / name / case_name
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
     source = dataclasses.replace(source_named(name), windows=lambda today: [window])
     live, examples = RowsOnly(), Examples(folder)
     gone = list(examples.waiting)[-1]
-    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
-    addresses = desk.addresses(source)
+    context = context_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = context.addresses(source)
 
     def respond(asked: Asked) -> Answer:
         question = addresses.as_public(server.address + asked.target)
         return Answer(b"{}", 404) if question == gone else examples.answer(question)
 
     server.respond = respond
-    outcome = collect(source, desk)
-    assert (outcome.state, outcome.rejects_count) == (State.COLLECTED, 1), outcome.message
+    outcome = collect(source, context)
+    assert (outcome.state, outcome.rejects_count) == (CollectState.COLLECTED, 1), outcome.message
     expected = (folder / "expect.jsonl").read_text().splitlines()
     rows = [line for line in live.lines() if "reject" not in json.loads(line)]
     assert 0 < len(rows) < len(expected)
@@ -188,16 +192,16 @@ def test_a_question_answered_in_part_is_asked_again(server, tmp_path) -> None:
     whole = json.loads(next(folder.glob("*.body")).read_text())
     timed_out = {"message": "Something went wrong while executing your query.", "path": ["r0"]}
     part = {"data": whole["data"] | {"r0": None}, "errors": [*whole["errors"], timed_out]}
-    desk = desk_of(source, case, tmp_path, server.address + "/mirror", live)
-    addresses = desk.addresses(source)
+    context = context_of(source, case, tmp_path, server.address + "/mirror", live)
+    addresses = context.addresses(source)
     server.respond = lambda asked: Answer(json.dumps(part).encode())
-    outcome = collect(source, desk)
-    assert (outcome.state, live.batches) == (State.UNREACHABLE, [])
+    outcome = collect(source, context)
+    assert (outcome.state, live.batches) == (CollectState.UNREACHABLE, [])
     assert "Something went wrong" in outcome.message
     server.respond = lambda asked: examples.answer(
         f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()
     )
-    assert collect(source, desk).state is State.COLLECTED
+    assert collect(source, context).state is CollectState.COLLECTED
     assert live.lines() == (folder / "expect.jsonl").read_text().splitlines()
 
 
@@ -205,34 +209,42 @@ def test_a_question_answered_in_part_is_asked_again(server, tmp_path) -> None:
 def test_a_refusal_sent_like_an_answer_is_not_believed_later(name, case_name, server, tmp_path) -> None:
     folder = PAGES / name / case_name
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
     source = dataclasses.replace(source_named(name), windows=lambda today: [window])
-    desk = desk_of(source, case, tmp_path, server.address + "/mirror", RowsOnly())
-    examples, addresses = Examples(folder), desk.addresses(source)
+    context = context_of(source, case, tmp_path, server.address + "/mirror", RowsOnly())
+    examples, addresses = Examples(folder), context.addresses(source)
     server.respond = lambda asked: examples.answer(addresses.as_public(server.address + asked.target))
-    assert [collect(source, desk).state, collect(source, desk).state] == [State.REFUSED, State.REFUSED]
+    assert [collect(source, context).state, collect(source, context).state] == [
+        CollectState.REFUSED,
+        CollectState.REFUSED,
+    ]
     assert len(server.asked) == 2
 
 
 def test_files_of_the_user_are_read_where_they_lie_and_missed_without_a_fault(tmp_path, server, warehouse) -> None:
     source = source_named("kaggle_survey")
     body = (PAGES / "kaggle_survey" / "an_edition" / "001.body").read_bytes()
-    ledger = WarehouseCollectionStore(warehouse)
-    unset = CollectContext(settings=Settings(home=tmp_path), ledger=ledger, paces=RateLimits(), now=lambda: MOMENT)
+    collection_store = WarehouseCollectionStore(warehouse)
+    unset = CollectContext(
+        settings=Settings(home=tmp_path),
+        collection_store=collection_store,
+        rate_limits=RateLimits(),
+        now=lambda: MOMENT,
+    )
     outcome = collect(source, unset)
-    assert (outcome.state, outcome.is_failure) == (State.NO_FILES, False)
+    assert (outcome.state, outcome.is_failure) == (CollectState.NO_FILES, False)
     assert "OBSERVATORY_KAGGLE_FOLDER" in outcome.message
-    desk = desk_of(source, {}, tmp_path, server.address, ledger)
-    assert collect(source, desk).state is State.NO_FILES
+    context = context_of(source, {}, tmp_path, server.address, collection_store)
+    assert collect(source, context).state is CollectState.NO_FILES
     file = tmp_path / "files" / "kaggle_survey_2021_responses.csv"
     file.parent.mkdir()
     file.write_bytes(body)
-    outcome = collect(source, desk)
-    assert (outcome.state, outcome.windows_count, outcome.message) == (State.COLLECTED, 1, None)
+    outcome = collect(source, context)
+    assert (outcome.state, outcome.windows_count, outcome.message) == (CollectState.COLLECTED, 1, None)
     assert file.read_bytes() == body
-    assert collect(source, desk).state is State.UNCHANGED
+    assert collect(source, context).state is CollectState.UNCHANGED
     file.write_bytes(body.replace(b"PyTorch", b"Keras"))
-    assert collect(source, desk).state is State.COLLECTED
+    assert collect(source, context).state is CollectState.COLLECTED
     assert server.asked == []
 
 
@@ -243,7 +255,7 @@ GOOD = [folder for folder in CASES if "state" not in tomllib.loads((folder / "ca
 def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehouse) -> None:
     """Loaded for real, the figures of its series pass every check that stops publishing."""
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = Window(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
     load_reference(warehouse, Settings().reference_folder)
     introduced = SourceFacts(
@@ -256,14 +268,14 @@ def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehou
     )
     load_source_facts(warehouse, [introduced])
     run_id = start_run(warehouse, "test", MOMENT)
-    desk = desk_of(source, case, tmp_path, server.address + "/mirror", WarehouseCollectionStore(warehouse))
-    examples, addresses = Examples(folder), desk.addresses(source)
+    context = context_of(source, case, tmp_path, server.address + "/mirror", WarehouseCollectionStore(warehouse))
+    examples, addresses = Examples(folder), context.addresses(source)
     server.respond = lambda asked: examples.answer(
         f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()
     )
     if source.files:
         examples.put_into(tmp_path / "files")
-    assert collect(source, desk).state is State.COLLECTED
+    assert collect(source, context).state is CollectState.COLLECTED
     stop_on_failure(run_checks(warehouse, run_id))
 
 
@@ -275,7 +287,7 @@ def compare(file: Path, lines: list[str]) -> None:
 
 
 def test_every_source_is_registered_and_has_examples() -> None:
-    not_sources = {"__init__", "source", "code_links", "registry"}
+    not_sources = {"__init__", "source", "code_links", "registry", "venues"}
     files = {path.stem for path in (PROJECT_ROOT / "pipeline" / "sources").glob("*.py")} - not_sources
     names = [source.name for source in SOURCES]
     assert len(names) == len(set(names))

@@ -1,19 +1,17 @@
 """Horace He's conference tracker: papers whose text names PyTorch or TensorFlow, in every published version."""
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.archive.code_address import repository_of
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
-from pipeline.archive.venues import venue_of
-from pipeline.errors import BadInput, LayoutChanged
-from pipeline.layouts.conference_tracker import Cell, cell_of, counts_of, each_edition_once
+from pipeline.archive.raw_text import count_of, moment_of, read_like_its_source, record_of, text_rows, venue_in
+from pipeline.errors import BadInput
 from pipeline.records import PaperCount, PaperLabel
+from pipeline.sources.conference_tracker import Cell, cell_of, counts_of, each_edition_once
 
 _VINTAGES = "conference_counts_vintages.csv.gz"
 _FINAL = "conference_counts.csv"
@@ -36,7 +34,7 @@ _OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
 
 
 class _Table(NamedTuple):
-    """One committed version of the published table, one cell a venue and edition."""
+    """One committed version of the published table, one cell per venue and edition."""
 
     commit: str
     published_at: datetime
@@ -51,9 +49,10 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[PaperCount]:
             the published final table.
     """
     path = folder / _VINTAGES
-    tables = _tables(path)
+    with read_like_its_source():
+        tables, final = _tables(path), _final_cells(folder / _FINAL)
     newest = max(tables, key=lambda table: table.published_at)
-    if newest.cells != _final_cells(folder / _FINAL):
+    if newest.cells != final:
         raise BadInput(f"{path}: the newest version ({newest.commit}) is not {_FINAL}; get both files again.")
     for table in tables:
         for cell in table.cells:
@@ -75,7 +74,7 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
         found = set(words.split("|")) - {""}
         if unknown := found - _TEXT_WORDS.keys() - _CODE_WORDS.keys() - _OTHER_WORDS:
             raise BadInput(f"{path}: the word {min(unknown)!r} is new; say in the importer what it stands for.")
-        venue = venue_of(path, code)
+        venue = venue_in(path, code)
         about: dict[str, object] = {
             **stamp.fields,
             "paper_id": f"{venue}-{year}/{paper}",
@@ -117,34 +116,17 @@ def _tables(path: Path) -> list[_Table]:
     columns = ("commit", "commit_date", "conference", "month_year", "pytorch", "tensorflow", "total_papers")
     rows: dict[tuple[str, datetime], list[Cell]] = {}
     for commit, moment, *cell in text_rows(path, columns):
-        rows.setdefault((commit, _moment(path, moment)), []).append(_cell(path, list(cell)))
+        rows.setdefault((commit, _moment(path, moment)), []).append(cell_of(path, cell))
     if not rows:
         raise BadInput(f"{path} holds no rows; get the raw file again.")
-    return [_Table(commit, published_at, _once(path, cells)) for (commit, published_at), cells in rows.items()]
+    return [
+        _Table(commit, published_at, each_edition_once(path, cells)) for (commit, published_at), cells in rows.items()
+    ]
 
 
 def _final_cells(path: Path) -> frozenset[Cell]:
     columns = ("conference", "month_year", "pytorch_only", "tensorflow_only", "total_papers")
-    return _once(path, [_cell(path, list(row)) for row in text_rows(path, columns)])
-
-
-def _cell(path: Path, row: list[str]) -> Cell:
-    with _at_fault():
-        return cell_of(str(path), row)
-
-
-def _once(path: Path, cells: Iterable[Cell]) -> frozenset[Cell]:
-    with _at_fault():
-        return each_edition_once(str(path), cells)
-
-
-@contextmanager
-def _at_fault() -> Iterator[None]:
-    """What has another layout is a raw file that is to be got again."""
-    try:
-        yield
-    except LayoutChanged as error:
-        raise BadInput(str(error)) from error
+    return each_edition_once(path, [cell_of(path, row) for row in text_rows(path, columns)])
 
 
 def _moment(path: Path, text: str) -> datetime:

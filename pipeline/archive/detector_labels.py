@@ -12,8 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import count_of, record_of, text_rows
-from pipeline.archive.venues import venue_of
+from pipeline.archive.raw_text import count_of, record_of, text_rows, venue_in
 from pipeline.errors import BadInput
 from pipeline.records import DetectorLabel
 from pipeline.settings import PROJECT_ROOT
@@ -75,7 +74,7 @@ def read_abstract_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
     path = folder / _ABSTRACTS
     truth = _truth()
     for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
-        subject = f"{venue_of(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
+        subject = f"{venue_in(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
         if subject not in truth:
             continue
         words = {_ABSTRACT_WORDS.get(word, word) for word in mentions.split("|")} - {None}

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import record_of
-from pipeline.errors import BadInput, LayoutChanged
-from pipeline.layouts.kaggle_survey import EDITIONS, Edition, counted
+from pipeline.archive.raw_text import read_like_its_source, record_of
+from pipeline.errors import BadInput
 from pipeline.records import SurveyCombination
+from pipeline.sources.kaggle_survey import EDITIONS, Edition, counted
 
 
 def read_combinations(folder: Path, stamp: Stamp) -> Iterator[SurveyCombination]:
@@ -41,9 +41,8 @@ def _counted(path: Path, edition: Edition) -> Counter[tuple[str, str]]:
     """Return respondents by group and combination."""
     try:
         reader = csv.reader(io.StringIO(_decompressed(path).decode("utf-8-sig"), newline=""))
-        return counted(path.name, edition, reader)
-    except LayoutChanged as error:
-        raise BadInput(str(error)) from error
+        with read_like_its_source():
+            return counted(path.name, edition, reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path.name} is no UTF-8 CSV file ({error}); get the raw file again.") from error
 

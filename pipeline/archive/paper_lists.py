@@ -9,8 +9,7 @@ from pathlib import Path
 
 from pipeline.archive.code_address import repository_of
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import count_of, record_of, text_rows
-from pipeline.archive.venues import venue_of
+from pipeline.archive.raw_text import count_of, record_of, text_rows, venue_in
 from pipeline.errors import BadInput
 from pipeline.records import CodeAvailability, PaperLabel
 
@@ -111,7 +110,7 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
     path = folder / _MENTIONS
     for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
         # Some lists give no identifiers; then twelve digits of the title's checksum stand for the paper.
-        venue = venue_of(path, code)
+        venue = venue_in(path, code)
         paper_id = f"{venue}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
         for name in set(mentions.split("|")):
             if name not in _FRAMEWORKS:
@@ -135,7 +134,7 @@ def _accepted_links(path: Path) -> dict[tuple[str, int], dict[str, _Link]]:
     editions: dict[tuple[str, int], dict[str, _Link]] = {}
     for code, year, title, status, address in text_rows(path, ("conf", "year", "title", "status", "github")):
         if _is_accepted(path, status):
-            links = editions.setdefault((venue_of(path, code), count_of(path, "year", year)), {})
+            links = editions.setdefault((venue_in(path, code), count_of(path, "year", year)), {})
             links[title] = max(links.get(title, _Link.ABSENT), _link(address))
     return editions
 
@@ -147,7 +146,7 @@ def _is_newest_by_edition(path: Path) -> dict[tuple[str, int], bool]:
         match = _LIST_NAME.fullmatch(name)
         if match is None:
             raise BadInput(f"{path}: {name!r} is no name of a list; get the raw file again.")
-        editions[venue_of(path, match["code"]), int(match["year"])] = is_head.lower() == "true"
+        editions[venue_in(path, match["code"]), int(match["year"])] = is_head.lower() == "true"
     return editions
 
 

@@ -1,6 +1,7 @@
 """Reading raw files: every cell as text, every surprise a `BadInput` that names the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -8,8 +9,9 @@ from typing import TypeVar
 import duckdb
 from pydantic import ValidationError
 
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, LayoutChanged
 from pipeline.records import Record
+from pipeline.sources.venues import venue_of
 
 Kind = TypeVar("Kind", bound=Record)
 
@@ -70,3 +72,26 @@ def record_of(kind: type[Kind], path: Path, fields: Mapping[str, object]) -> Kin
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"{path}: {where} is {first['input']!r}, but {first['msg']}; get the raw file again.") from error
+
+
+@contextmanager
+def read_like_its_source() -> Iterator[None]:
+    """Turn what the code of a live source refuses inside into a fault of the raw file.
+
+    Raises:
+        BadInput: the file has another layout.
+    """
+    try:
+        yield
+    except LayoutChanged as error:
+        raise BadInput(str(error)) from error
+
+
+def venue_in(path: Path, code: str) -> str:
+    """Return the venue that a raw file calls `code`, in any case.
+
+    Raises:
+        BadInput: the code is not known.
+    """
+    with read_like_its_source():
+        return venue_of(path, code)

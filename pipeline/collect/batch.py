@@ -1,4 +1,4 @@
-"""From the kept pages of one complete walk to a batch of records, the same live and in a replay."""
+"""From the kept pages of one complete pagination to a batch of records, the same live and in a replay."""
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -6,7 +6,7 @@ from hashlib import sha256
 from pipeline.collect.drift_check import profile_of
 from pipeline.errors import ContractBroken, LayoutChanged
 from pipeline.fetch.page import Page, Provenance
-from pipeline.fetch.raw_store import PaginationLog
+from pipeline.fetch.raw_store import Pagination
 from pipeline.records import Record
 from pipeline.records.collected import Batch, Checkpoint, CollectedPage, Reject
 from pipeline.records.record import UtcMoment
@@ -22,9 +22,9 @@ def content_digest(source: Source, pages: Iterable[Provenance]) -> str:
 
 
 def read_batch(
-    source: Source, walk: PaginationLog, pages: Iterable[Page], *, is_final: bool, checked_at: UtcMoment
+    source: Source, pagination: Pagination, pages: Iterable[Page], *, is_final: bool, checked_at: UtcMoment
 ) -> Batch:
-    """Return everything that the pages of one walk yield; equal keys are one record, the newest sight.
+    """Return everything that the pages of one pagination yield; equal keys are one record, the newest sight.
 
     Raises:
         LayoutChanged: a page is not what the parser relies on, yields nothing though it has content, or too many of
@@ -42,11 +42,11 @@ def read_batch(
             key = (record.table, *(getattr(record, name) for name in record.key))
             if key not in records or record.seen_at >= records[key].seen_at:
                 records[key] = record
-    _check_rejects(source, walk.window_id, len(records), rejects)
+    _check_rejects(source, pagination.window_id, len(records), rejects)
     checkpoint = Checkpoint(
         source_id=source.name,
-        window_id=walk.window_id,
-        walk_id=walk.walk_id,
+        window_id=pagination.window_id,
+        pagination_id=pagination.pagination_id,
         content_sha256=content_digest(source, provenance),
         records_count=len(records),
         rejects_count=len(rejects),
@@ -72,9 +72,9 @@ def _read_page(source: Source, page: Page) -> tuple[list[Record], list[Reject]]:
             records.append(row)
         else:
             raise ContractBroken(f"{source.name} yields {type(row).__name__}, which it does not declare; mend it.")
-    tally = source.tally(page)
-    # A page that counts itself as empty is a matter of the walk, which has proven that nothing is missing.
-    is_empty = not tally.keys and tally.total is not None
+    page_info = source.page_info(page)
+    # A page that counts itself as empty is a matter of the pagination, which has proven that nothing is missing.
+    is_empty = not page_info.keys and page_info.total is not None
     if not records and not rejects and not is_empty and not source.empty_is_normal:
         raise LayoutChanged(
             f"{page.address} has {page.provenance.size_bytes} bytes but no row; look at it, then mend the parser."

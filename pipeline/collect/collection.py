@@ -1,19 +1,19 @@
-"""One source, one run: the windows that are due, each walked to its proven end, read, judged and handed over."""
+"""One source, one run: the windows that are due, each paged to its proven end, read, checked for drift and loaded."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from pipeline.collect.batch import content_digest, read_batch
-from pipeline.collect.context import Account, CollectContext
-from pipeline.collect.drift_check import doubt
-from pipeline.collect.outcome import State
+from pipeline.collect.context import CollectContext
+from pipeline.collect.drift_check import drift_reason
+from pipeline.collect.outcome import CollectOutcome, Quarantined
 from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError
 from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.page import Page, Provenance, Request
-from pipeline.fetch.pagination import ListedTwice, Pagination
-from pipeline.fetch.raw_store import PaginationLog, WalkState
-from pipeline.records.collected import Batch, Checkpoint, Window
+from pipeline.fetch.pagination import ListedTwice, Paginator
+from pipeline.fetch.raw_store import Pagination, PaginationState
+from pipeline.records.collected import Batch, Checkpoint, CollectWindow
 from pipeline.sources.source import Source
 
 _RESUMED_FOR = timedelta(hours=24)
@@ -21,21 +21,27 @@ _FAULTY_WINDOWS_LIMIT = 3
 
 
 class Collection:
-    """Collects what is due of one source, through one door."""
+    """Collects what is due of one source, through one client."""
 
     def __init__(
-        self, source: Source, desk: CollectContext, client: Client | LocalFiles, account: Account, *, accept: bool
+        self,
+        source: Source,
+        context: CollectContext,
+        client: Client | LocalFiles,
+        outcome: CollectOutcome,
+        *,
+        accept: bool,
     ) -> None:
         """Look at what earlier runs left."""
         self._source = source
-        self._desk = desk
+        self._context = context
         self._client = client
-        self._account = account
+        self._outcome = outcome
         self._accept = accept
-        self._has_key = desk.secret(source) is not None
-        self._vault = desk.vault
-        self._walks = settled_walks(source, desk)
-        self._checkpoints = dict(desk.ledger.checkpoints(source.name))
+        self._has_key = context.credential(source) is not None
+        self._raw_store = context.raw_store
+        self._paginations = settled_paginations(source, context)
+        self._checkpoints = dict(context.collection_store.checkpoints(source.name))
 
     def run(self) -> None:
         """Collect every window that is due.
@@ -44,96 +50,100 @@ class Collection:
 
         Raises:
             ObservatoryError: the service is out of reach or refuses us, or something of ours fails; all other windows
-                would fare the same. What was loaded before stays, and the walk is gone on with in the next run.
+                would fare the same. What was loaded before stays, and the pagination is gone on with in the next run.
         """
         faulty_count = 0
         for window in self._due():
             try:
                 self._collect(window, self._checkpoints.get(window.window_id))
             except (LayoutChanged, Incomplete) as error:
-                self._account.add_fault(error)
+                self._outcome.faults.append(error)
                 faulty_count += 1
                 if faulty_count == _FAULTY_WINDOWS_LIMIT:
                     return
 
-    def _due(self) -> list[Window]:
+    def _due(self) -> list[CollectWindow]:
         """Return the windows to be asked for in this run, oldest first."""
         known = self._checkpoints
-        windows = self._source.windows(self._desk.now().date())
+        windows = self._source.windows(self._context.now().date())
         due = [each for each in windows if each.window_id not in known or not known[each.window_id].is_final]
         never_asked = [each for each in due if each.window_id not in known]
         most = self._source.windows_most or len(never_asked)
         if len(never_asked) <= most:
             return due
         waiting = never_asked[:-most]
-        self._account.notes.append(
+        self._outcome.add_note(
             f"{self._source.title}: {len(waiting)} older windows wait for the next runs, {most} a run."
         )
         return [each for each in due if each not in waiting]
 
-    def _collect(self, window: Window, checkpoint: Checkpoint | None) -> None:
-        walk = self._left_over(window) or self._new_walk(window)
-        is_accepted = walk.state == "quarantined"
-        walk = self._to_its_end(window, walk)
-        if checkpoint and checkpoint.content_sha256 == content_digest(self._source, walk.pages):
-            now = self._desk.now()
-            changed = {"walk_id": walk.walk_id, "is_final": is_final(self._source, walk), "checked_at": now}
-            self._desk.ledger.confirm(checkpoint.model_copy(update=changed))
-            self._note(walk, "loaded")
+    def _collect(self, window: CollectWindow, checkpoint: Checkpoint | None) -> None:
+        pagination = self._left_over(window) or self._new_pagination(window)
+        is_accepted = pagination.state == "quarantined"
+        pagination = self._to_its_end(window, pagination)
+        if checkpoint and checkpoint.content_sha256 == content_digest(self._source, pagination.pages):
+            now = self._context.now()
+            changed = {
+                "pagination_id": pagination.pagination_id,
+                "is_final": is_final(self._source, pagination),
+                "checked_at": now,
+            }
+            self._context.collection_store.confirm(checkpoint.model_copy(update=changed))
+            self._note(pagination, "loaded")
         else:
-            self._hand_over(walk, self._read(walk), checkpoint, is_accepted=is_accepted)
+            self._hand_over(pagination, self._read(pagination), checkpoint, is_accepted=is_accepted)
 
-    def _to_its_end(self, window: Window, walk: PaginationLog) -> PaginationLog:
-        """Return a finished walk over the window: its end is proven and all its pages are kept."""
-        if walk.state != "open":
-            return walk
+    def _to_its_end(self, window: CollectWindow, pagination: Pagination) -> Pagination:
+        """Return a finished pagination over the window: its end is proven and all its pages are kept."""
+        if pagination.state != "open":
+            return pagination
         try:
-            self._walk(window, walk)
+            self._paginate(window, pagination)
         except ListedTwice as first:
-            self._abandon(walk, first)
-            walk = self._once_more(window, first)
+            self._abandon(pagination, first)
+            pagination = self._once_more(window, first)
         except (LayoutChanged, Incomplete) as error:
-            self._abandon(walk, error)
+            self._abandon(pagination, error)
             raise
-        self._note(walk, "finished")
-        return walk
+        self._note(pagination, "finished")
+        return pagination
 
-    def _once_more(self, window: Window, first: ListedTwice) -> PaginationLog:
-        """Walk again: items that are listed twice in the same places again were not moved by the reading."""
-        walk = self._new_walk(window)
+    def _once_more(self, window: CollectWindow, first: ListedTwice) -> Pagination:
+        """Page through it again: items that are listed twice in the same places again were not moved by the reading."""
+        pagination = self._new_pagination(window)
         try:
-            self._walk(window, walk)
+            self._paginate(window, pagination)
         except (LayoutChanged, Incomplete) as second:
             if not isinstance(second, ListedTwice) or second.sequence_sha256 != first.sequence_sha256:
-                self._abandon(walk, second)
+                self._abandon(pagination, second)
                 raise
-            self._account.notes.append(f"{self._source.title} lists items twice in window {window.window_id}.")
-        return walk
+            self._outcome.add_note(f"{self._source.title} lists items twice in window {window.window_id}.")
+        return pagination
 
-    def _walk(self, window: Window, walk: PaginationLog) -> None:
-        kept = {page.request.fingerprint: page for page in walk.pages}
-        walked: dict[str, Provenance] = {}
+    def _paginate(self, window: CollectWindow, pagination: Pagination) -> None:
+        kept = {page.request.fingerprint: page for page in pagination.pages}
+        reached: dict[str, Provenance] = {}
 
         def ask(request: Request, *, fresh: bool = False) -> Page:
             provenance = kept.get(request.fingerprint)
-            page = self._vault.page(provenance) if provenance and not fresh else None
-            page = page or self._ask(request, walk, fresh=fresh)
-            walked[request.fingerprint] = page.provenance
+            page = self._raw_store.page(provenance) if provenance and not fresh else None
+            page = page or self._ask(request, pagination, fresh=fresh)
+            reached[request.fingerprint] = page.provenance
             return page
 
         for first in self._source.starts(window, self._has_key):
-            steps = Pagination(first, self._source.follow, self._source.tally, self._source.page_limit)
+            steps = Paginator(first, self._source.follow, self._source.page_info, self._source.page_limit)
             for page in steps.pages(ask):
                 for request in self._source.details(page):
                     ask(request)
-        walk.pages = list(walked.values())
+        pagination.pages = list(reached.values())
 
-    def _ask(self, request: Request, walk: PaginationLog, *, fresh: bool) -> Page:
-        page = self._vault.keep(self._client.get(request, fresh=fresh))
+    def _ask(self, request: Request, pagination: Pagination, *, fresh: bool) -> Page:
+        page = self._raw_store.keep(self._client.get(request, fresh=fresh))
         self._check(page)
-        self._vault.note_page(self._source.name, walk, page)
+        self._raw_store.note_page(self._source.name, pagination, page)
         if page.provenance.redirects:
-            self._account.notes.append(f"{page.provenance.redirects[0]} has moved to {page.address}.")
+            self._outcome.add_note(f"{page.provenance.redirects[0]} has moved to {page.address}.")
         pause_seconds = self._source.pause_seconds(page)
         if pause_seconds > 0:
             self._client.wait(pause_seconds, f"{self._source.title} asks to pause for {pause_seconds:g} s")
@@ -146,88 +156,88 @@ class Collection:
             self._client.forget(page.request)
             raise
 
-    def _read(self, walk: PaginationLog) -> Batch:
+    def _read(self, pagination: Pagination) -> Batch:
         try:
-            return read_walk(self._source, self._desk, walk)
+            return read_pagination(self._source, self._context, pagination)
         except (LayoutChanged, Incomplete) as error:
-            self._abandon(walk, error)
+            self._abandon(pagination, error)
             raise
 
     def _hand_over(
-        self, walk: PaginationLog, batch: Batch, checkpoint: Checkpoint | None, *, is_accepted: bool
+        self, pagination: Pagination, batch: Batch, checkpoint: Checkpoint | None, *, is_accepted: bool
     ) -> None:
-        why = None if is_accepted else self._doubt(batch.checkpoint, checkpoint)
+        why = None if is_accepted else self._drift_reason(batch.checkpoint, checkpoint)
         if why is None:
-            self._desk.ledger.load(batch)
-            self._note(walk, "loaded")
-            self._checkpoints[walk.window_id] = batch.checkpoint
-            self._account.add_loaded(batch)
+            self._context.collection_store.load(batch)
+            self._note(pagination, "loaded")
+            self._checkpoints[pagination.window_id] = batch.checkpoint
+            self._outcome.add_loaded(batch)
             return
-        self._desk.ledger.set_aside(batch, why)
-        self._note(walk, "quarantined", why)
+        self._context.collection_store.set_aside(batch, why)
+        self._note(pagination, "quarantined", why)
         command = f"observatory collect {self._source.name} --accept"
         sentence = f"{self._source.title}: {why}; look at it, and if it is right run `{command}`."
-        self._account.faults.append((State.QUARANTINED, sentence))
+        self._outcome.faults.append(Quarantined(sentence))
 
-    def _doubt(self, fresh: Checkpoint, last: Checkpoint | None) -> str | None:
+    def _drift_reason(self, fresh: Checkpoint, last: Checkpoint | None) -> str | None:
         older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < fresh.window_id]
         if last is None and self._source.is_snapshot and older:
             last = older[-1]
-        return doubt(fresh, last, older, self._source.keep_floor_fraction)
+        return drift_reason(fresh, last, older, self._source.keep_floor_fraction)
 
-    def _left_over(self, window: Window) -> PaginationLog | None:
-        """Return the window's last walk if an earlier run left it to be gone on with, or the user accepts it now."""
-        last = next((walk for walk in reversed(self._walks) if walk.window_id == window.window_id), None)
+    def _left_over(self, window: CollectWindow) -> Pagination | None:
+        """Return the window's last pagination if an earlier run left it unfinished, or the user accepts it now."""
+        last = next((each for each in reversed(self._paginations) if each.window_id == window.window_id), None)
         if last is None:
             return None
-        is_young = self._desk.now() - last.started_at < _RESUMED_FOR
+        is_young = self._context.now() - last.started_at < _RESUMED_FOR
         is_left = last.state in {"open", "finished"} and is_young
         return last if is_left or (last.state == "quarantined" and self._accept) else None
 
-    def _new_walk(self, window: Window) -> PaginationLog:
-        walk = PaginationLog.new(window, self._desk.now(), {each.walk_id for each in self._walks})
-        self._walks.append(walk)
-        return walk
+    def _new_pagination(self, window: CollectWindow) -> Pagination:
+        pagination = Pagination.new(window, self._context.now(), {each.pagination_id for each in self._paginations})
+        self._paginations.append(pagination)
+        return pagination
 
-    def _note(self, walk: PaginationLog, state: WalkState, reason: str | None = None) -> None:
-        self._vault.note_state(self._source.name, walk, state, self._desk.now(), reason)
+    def _note(self, pagination: Pagination, state: PaginationState, reason: str | None = None) -> None:
+        self._raw_store.note_state(self._source.name, pagination, state, self._context.now(), reason)
 
-    def _abandon(self, walk: PaginationLog, error: ObservatoryError) -> None:
-        """Afterwards nothing of the walk is used again, not even to be revalidated."""
-        self._note(walk, "abandoned", str(error))
-        for page in walk.pages:
+    def _abandon(self, pagination: Pagination, error: ObservatoryError) -> None:
+        """Afterwards nothing of the pagination is used again, not even to be revalidated."""
+        self._note(pagination, "abandoned", str(error))
+        for page in pagination.pages:
             self._client.forget(page.request)
 
 
-def is_final(source: Source, walk: PaginationLog) -> bool:
-    """Return whether the walk's window had settled when the walk began, so that it need not be asked for again."""
-    return source.is_snapshot or walk.ends_on + timedelta(days=source.settle_days) < walk.started_at.date()
+def is_final(source: Source, pagination: Pagination) -> bool:
+    """Return whether the window had settled when the pagination began, so that it need not be asked for again."""
+    return source.is_snapshot or pagination.ends_on + timedelta(days=source.settle_days) < pagination.started_at.date()
 
 
-def read_walk(source: Source, desk: CollectContext, walk: PaginationLog) -> Batch:
-    """Return what the kept pages of a finished walk yield.
+def read_pagination(source: Source, context: CollectContext, pagination: Pagination) -> Batch:
+    """Return what the kept pages of a finished pagination yield.
 
     Raises:
         Incomplete: a kept page is gone or damaged.
         LayoutChanged: as for `read_batch`.
     """
-    pages = _kept_pages(desk, walk)
-    return read_batch(source, walk, pages, is_final=is_final(source, walk), checked_at=desk.now())
+    pages = _kept_pages(context, pagination)
+    return read_batch(source, pagination, pages, is_final=is_final(source, pagination), checked_at=context.now())
 
 
-def settled_walks(source: Source, desk: CollectContext) -> list[PaginationLog]:
-    """Return all walks; one that was loaded just before its process was killed is noted as loaded first."""
-    loaded = {checkpoint.walk_id for checkpoint in desk.ledger.checkpoints(source.name).values()}
-    walks = desk.vault.walks(source.name)
-    for walk in walks:
-        if walk.state in {"finished", "quarantined"} and walk.walk_id in loaded:
-            desk.vault.note_state(source.name, walk, "loaded", desk.now())
-    return walks
+def settled_paginations(source: Source, context: CollectContext) -> list[Pagination]:
+    """Return all paginations; one that was loaded just before its process was killed is noted as loaded first."""
+    loaded = {checkpoint.pagination_id for checkpoint in context.collection_store.checkpoints(source.name).values()}
+    paginations = context.raw_store.paginations(source.name)
+    for pagination in paginations:
+        if pagination.state in {"finished", "quarantined"} and pagination.pagination_id in loaded:
+            context.raw_store.note_state(source.name, pagination, "loaded", context.now())
+    return paginations
 
 
-def _kept_pages(desk: CollectContext, walk: PaginationLog) -> Iterator[Page]:
-    for provenance in walk.pages:
-        page = desk.vault.page(provenance)
+def _kept_pages(context: CollectContext, pagination: Pagination) -> Iterator[Page]:
+    for provenance in pagination.pages:
+        page = context.raw_store.page(provenance)
         if page is None:
             raise Incomplete(f"{provenance.address}: the kept answer is gone or damaged; run again to ask anew.")
         yield page

@@ -27,7 +27,7 @@ def profile_of(records: Iterable[Record]) -> dict[str, TableProfile]:
     return {table: TableProfile(rows_count=rows[table], filled_counts=filled[table]) for table in sorted(rows)}
 
 
-def doubt(
+def drift_reason(
     fresh: Checkpoint, last: Checkpoint | None, neighbours: Sequence[Checkpoint], keep_floor_fraction: float
 ) -> str | None:
     """Return why a batch must not replace what is published, or None when it may.

@@ -1,10 +1,17 @@
-"""What became of a source in one run."""
+"""How collecting one source went in one run."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError, Refused, Transient
+from pipeline.records.collected import Batch
 
-class State(StrEnum):
+# A question can be a thousand characters of an address, and the sentence about it must still be read.
+_LONG_ADDRESS = re.compile(r"(https?://\S{90})\S{20,}?([:;,.]?(?=\s|$))")
+
+
+class CollectState(StrEnum):
     """How collecting one source ended; the worst of its windows counts."""
 
     COLLECTED = "collected"
@@ -25,32 +32,91 @@ class State(StrEnum):
     FAILED = "failed"
     """Something of ours: a full disk, a broken contract."""
 
-    @property
-    def is_failure(self) -> bool:
-        """Whether the run ends with a non-zero exit because of it."""
-        return self not in {State.COLLECTED, State.UNCHANGED, State.NO_KEY, State.NO_FILES, State.OFFLINE}
+
+class NotAsked(ObservatoryError):
+    """The service was not asked at all, which is no failure."""
+
+    def __init__(self, state: CollectState, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.state = state
+        self.remedy = remedy
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one source: one state, the numbers, and one sentence with the remedy where there is one."""
+class Quarantined(Incomplete):
+    """A complete batch differs too much from what is published; it is kept apart until a person accepts it."""
+
+
+_STATES: dict[type[ObservatoryError], CollectState] = {
+    Quarantined: CollectState.QUARANTINED,
+    Incomplete: CollectState.INCOMPLETE,
+    LayoutChanged: CollectState.LAYOUT_CHANGED,
+    Refused: CollectState.REFUSED,
+    Transient: CollectState.UNREACHABLE,
+}
+
+
+@dataclass(kw_only=True)
+class CollectOutcome:
+    """The numbers, faults and notes of one source, filled while it is collected."""
 
     source_id: str
-    state: State
     records_count: int = 0
-    """Rows that were handed to the ledger in this run."""
+    """Rows that were handed to the collection store in this run."""
     rejects_count: int = 0
     windows_count: int = 0
     """Windows that were loaded in this run."""
     requests_count: int = 0
     unchanged_count: int = 0
     """Requests that ended with 304 Not Modified."""
-    message: str | None = None
-    """What went wrong and what to do about it; None when nothing did."""
+    faults: list[ObservatoryError] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     """Other things worth a line: a rename that was followed, items that the service lists twice."""
+
+    def add_loaded(self, batch: Batch) -> None:
+        """Count a batch that was handed over."""
+        self.windows_count += 1
+        self.records_count += len(batch.records)
+        self.rejects_count += len(batch.rejects)
+
+    def add_note(self, note: str) -> None:
+        """Keep a note, once."""
+        if note not in self.notes:
+            self.notes += (note,)
+
+    @property
+    def fault(self) -> ObservatoryError | None:
+        """The worst fault."""
+        order = list(CollectState)
+        return max(self.faults, key=lambda each: order.index(_state_of(each)), default=None)
+
+    @property
+    def state(self) -> CollectState:
+        """The state of the worst fault, or of a source without one."""
+        if self.fault:
+            return _state_of(self.fault)
+        return CollectState.COLLECTED if self.windows_count else CollectState.UNCHANGED
+
+    @property
+    def message(self) -> str | None:
+        """One sentence about the worst fault with its remedy; None where there is no fault."""
+        if self.fault is None:
+            return None
+        more = f" ({len(self.faults) - 1} more windows have faults.)" if len(self.faults) > 1 else ""
+        return _LONG_ADDRESS.sub(r"\1…\2", str(self.fault)) + more
 
     @property
     def is_failure(self) -> bool:
         """Whether the run ends with a non-zero exit because of this source."""
-        return self.state.is_failure
+        return self.fault is not None and not isinstance(self.fault, NotAsked)
+
+    def raise_failure(self) -> None:
+        """Raise the worst fault with the sentence of `message`, unless there is none or the service was not asked."""
+        if self.fault and self.is_failure:
+            self.fault.args = (self.message,)
+            raise self.fault
+
+
+def _state_of(error: ObservatoryError) -> CollectState:
+    if isinstance(error, NotAsked):
+        return error.state
+    return next((state for kind, state in _STATES.items() if isinstance(error, kind)), CollectState.FAILED)

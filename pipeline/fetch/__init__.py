@@ -1,1 +1,1 @@
-"""Asking services: pages, pace, proof of completeness, and keeping what was answered."""
+"""Asking services: pages, rate limits, proof of completeness, and keeping what was answered."""

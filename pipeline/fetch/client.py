@@ -23,7 +23,7 @@ from pipeline.clock import now_utc, perf_counter
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.credentials import Credential, mask_keys_in_logs, without_login
-from pipeline.fetch.limits import Limits
+from pipeline.fetch.limits import FetchLimits
 from pipeline.fetch.page import Page, Provenance, Request, digest
 from pipeline.fetch.session import new_session
 from pipeline.fetch.spool import Spool
@@ -40,32 +40,32 @@ _KEPT_HEADERS = ("etag", "last-modified", "link", "x-total-count")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Door:
-    """What a client needs to know of the service behind it."""
+class ClientConfig:
+    """The service that a client asks, and the bounds within which it asks."""
 
     addresses: Addresses
     user_agent: str
-    secret: Credential | None = None
+    credential: Credential | None = None
     key_setting: str | None = None
     """The variable that would hold a key, whether it is set or not; named when the service refuses us."""
-    limits: Limits = field(default_factory=Limits)
+    limits: FetchLimits = field(default_factory=FetchLimits)
     limiter: Limiter | None = None
 
 
 class Client:
-    """One service's door for one run. Not for several threads at once."""
+    """Asks one service during one run. Not for several threads at once."""
 
     def __init__(
         self,
-        door: Door,
+        config: ClientConfig,
         folder: Path,
         *,
         now: Callable[[], datetime] = now_utc,
         sleep: Callable[[float], None] = sleep,
         stopwatch: Callable[[], float] = perf_counter,
     ) -> None:
-        """Open the door; `folder` is where revalidated answers and unfinished large ones lie."""
-        self._door = door
+        """Open a session; `folder` is where revalidated answers and unfinished large ones lie."""
+        self._config = config
         self._folder = folder
         self._now = now
         self._sleep = sleep
@@ -74,12 +74,12 @@ class Client:
         self.unchanged_count = 0
         """How many of the requests ended with 304 Not Modified."""
         mask_keys_in_logs()
-        self._transport = Transport(limits=door.limits, secret=door.secret, stopwatch=stopwatch)
+        self._transport = Transport(limits=config.limits, credential=config.credential, stopwatch=stopwatch)
         with storing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self._held = folder / _HELD_ANSWERS
         with _holding(self._held):
-            self._session = new_session(self._held, self._transport, door.limiter, door.user_agent)
+            self._session = new_session(self._held, self._transport, config.limiter, config.user_agent)
 
     def __enter__(self) -> Self:
         return self
@@ -100,8 +100,8 @@ class Client:
         """
         if not request.is_large:
             return self._page(request, self._ask(request, fresh=fresh), None)
-        with self._large_answer() as sink:
-            return self._page(request, self._ask(request, fresh=True), sink)
+        with self._large_answer() as spool:
+            return self._page(request, self._ask(request, fresh=True), spool)
 
     def wait(self, seconds: float, why: str) -> None:
         """Wait for as long as a service asks to.
@@ -109,11 +109,11 @@ class Client:
         Raises:
             Transient: all waiting of this run together would exceed the limit.
         """
-        if self._waited_seconds + seconds > self._door.limits.wait_seconds:
+        if self._waited_seconds + seconds > self._config.limits.wait_seconds:
             ready_at = self._now() + timedelta(seconds=seconds)
             raise Transient(
                 f"{why}; that is more than this run may wait "
-                f"({self._door.limits.wait_seconds:g} s): run again after {ready_at:%Y-%m-%d %H:%M} UTC."
+                f"({self._config.limits.wait_seconds:g} s): run again after {ready_at:%Y-%m-%d %H:%M} UTC."
             )
         _LOG.info("%s; waiting %.1f s", why, seconds)
         self._waited_seconds += seconds
@@ -129,7 +129,7 @@ class Client:
         headers = {"Accept": ", ".join(request.content_types), **dict(request.headers)}
         if request.body is not None:
             headers.setdefault("Content-Type", "application/json")
-        address = self._door.addresses.on_the_wire(request.url)
+        address = self._config.addresses.on_the_wire(request.url)
         return self._session.prepare_request(
             requests.Request(request.method, address, params=list(request.params), data=request.body, headers=headers)
         )
@@ -138,7 +138,7 @@ class Client:
         """Ask until there is an answer, at most as often as the limits allow. The one place that tries again."""
         prepared = self._prepared(request)
         where = without_login(request.address)
-        limits = self._door.limits
+        limits = self._config.limits
         policy = Retry(
             total=limits.retries_count,
             allowed_methods=None,
@@ -207,22 +207,24 @@ class Client:
 
     @contextmanager
     def _large_answer(self) -> Iterator[Spool]:
-        with Spool(self._folder / "unfinished") as sink:
-            self._transport.sink = sink
+        with Spool(self._folder / "unfinished") as spool:
+            self._transport.spool = spool
             try:
-                yield sink
+                yield spool
             finally:
-                self._transport.sink = None
+                self._transport.spool = None
 
-    def _page(self, request: Request, response: Response, sink: Spool | None) -> Page:
+    def _page(self, request: Request, response: Response, spool: Spool | None) -> Page:
         content_type, encoding = _content_type(response)
         self._check(request, response, content_type)
         seen_at = self._now()
-        content: bytes | Path = sink.finished() if sink and response.status_code == HTTPStatus.OK else response.content
+        content: bytes | Path = (
+            spool.finished() if spool and response.status_code == HTTPStatus.OK else response.content
+        )
         is_held = bool(getattr(response, "from_cache", False))
         provenance = Provenance(
             request=request,
-            address=self._door.addresses.as_public(response.url),
+            address=self._config.addresses.as_public(response.url),
             status=response.status_code,
             content_type=content_type,
             encoding=encoding,
@@ -230,7 +232,7 @@ class Client:
             size_bytes=content.stat().st_size if isinstance(content, Path) else len(content),
             fetched_at=_held_since(response) if is_held else seen_at,
             seen_at=seen_at,
-            redirects=tuple(self._door.addresses.as_public(each.url) for each in response.history),
+            redirects=tuple(self._config.addresses.as_public(each.url) for each in response.history),
             headers=tuple((name, response.headers[name]) for name in _KEPT_HEADERS if name in response.headers),
         )
         return Page(provenance=provenance, content=content)
@@ -247,11 +249,11 @@ class Client:
             )
 
     def _status_error(self, response: Response, where: str) -> ObservatoryError:
-        status, setting = response.status_code, self._door.key_setting
-        if status == HTTPStatus.UNAUTHORIZED and self._door.secret:
+        status, setting = response.status_code, self._config.key_setting
+        if status == HTTPStatus.UNAUTHORIZED and self._config.credential:
             return Refused(f"{where} does not accept the key ({_status(response)}); renew {setting}.")
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            remedy = f"set {setting}" if setting and not self._door.secret else "look at the service's terms"
+            remedy = f"set {setting}" if setting and not self._config.credential else "look at the service's terms"
             return Refused(f"{where} refuses us ({_status(response)}); {remedy}.")
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return Refused(f"{where} is not there ({_status(response)}); it was moved or removed: look at the service.")

@@ -7,7 +7,7 @@ from pipeline.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class FetchLimits:
     """Bounds of every request, and of all waiting of one source together."""
 
     connect_seconds: float = 10
@@ -25,7 +25,7 @@ class Limits:
     """The longest that one source waits altogether because its service asks to or fails."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: Settings) -> "FetchLimits":
         """Return the limits that the user set, and the usual ones otherwise."""
         return cls(
             connect_seconds=settings.connect_seconds,

@@ -46,14 +46,14 @@ class LocalFiles:
         """
         self.requests_count += 1
         file = self._file(request)
-        with Spool(self._own_folder / "unfinished") as sink:
+        with Spool(self._own_folder / "unfinished") as spool:
             try:
                 opened = file.open("rb")
             except OSError as error:
                 raise BadInput(f"{file} cannot be read ({error.strerror}); put it there, with the right to.") from error
             with opened as source, storing(self._own_folder):
-                shutil.copyfileobj(source, sink)
-            copy = sink.finished()
+                shutil.copyfileobj(source, spool)
+            copy = spool.finished()
         moment = self._now()
         provenance = Provenance(
             request=request,

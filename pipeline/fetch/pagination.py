@@ -14,13 +14,13 @@ _SPARE_PAGES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
-    """What one page says about the walk it belongs to."""
+class PageInfo:
+    """The items of one page, and the total that its service announces."""
 
     keys: tuple[str, ...] = ()
-    """Identifiers of the page's items; a walk without a total may leave them out."""
+    """Identifiers of the page's items; a pagination without a total may leave them out."""
     total: int | None = None
-    """How many items the service announces for the whole walk; None where it announces none."""
+    """How many items the service announces for the whole pagination; None where it announces none."""
 
 
 class ListedTwice(Incomplete):
@@ -29,7 +29,7 @@ class ListedTwice(Incomplete):
     def __init__(self, message: str, sequence_sha256: str) -> None:
         super().__init__(message)
         self.sequence_sha256 = sequence_sha256
-        """Equal for two walks that were served the same items in the same order: then nothing has moved."""
+        """Equal for two paginations that were served the same items in the same order: then nothing has moved."""
 
 
 class Ask(Protocol):
@@ -39,12 +39,12 @@ class Ask(Protocol):
 
 
 @dataclass
-class Pagination:
-    """One walk over the pages that follow from a first request."""
+class Paginator:
+    """Follows the pages from a first request to the proven end."""
 
     first: Request
     follow: Callable[[Page], Request | None]
-    tally: Callable[[Page], Tally]
+    page_info: Callable[[Page], PageInfo]
     page_limit: int
     _seen: set[str] = field(default_factory=set)
     _order: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Pagination:
     _bodies: set[str] = field(default_factory=set)
 
     def pages(self, ask: Ask) -> Iterator[Page]:
-        """Yield the pages in their order; the walk is complete when this ends without an error.
+        """Yield the pages in their order; the pagination is complete when this ends without an error.
 
         Raises:
             Incomplete: an empty page before the total, a page that brings nothing new, a total that grows for ever,
@@ -64,52 +64,52 @@ class Pagination:
                 raise Incomplete(
                     f"{request.url} leads on and on ({len(self._asked)} pages, {len(self._seen)} items); run again."
                 )
-            page, tally = self._asked_again_if_empty(request, ask)
-            self._check_new(page, tally)
+            page, page_info = self._asked_again_if_empty(request, ask)
+            self._check_new(page, page_info)
             yield page
-            self._note(request, page, tally)
-            request = self._next(page, tally)
+            self._note(request, page, page_info)
+            request = self._next(page, page_info)
 
-    def _asked_again_if_empty(self, request: Request, ask: Ask) -> tuple[Page, Tally]:
+    def _asked_again_if_empty(self, request: Request, ask: Ask) -> tuple[Page, PageInfo]:
         """An empty page is a question, not an answer: some services send one now and then and the full one next."""
         page = ask(request)
-        tally = self.tally(page)
+        page_info = self.page_info(page)
         for _ in range(_ASKED_AGAIN_COUNT):
-            if tally.keys or tally.total is None or len(self._seen) >= tally.total:
-                return page, tally
-            if len(self._order) >= tally.total:
-                raise self._short(page, tally.total)
+            if page_info.keys or page_info.total is None or len(self._seen) >= page_info.total:
+                return page, page_info
+            if len(self._order) >= page_info.total:
+                raise self._short(page, page_info.total)
             page = ask(request, fresh=True)
-            tally = self.tally(page)
-        if not tally.keys and tally.total is not None and len(self._seen) < tally.total:
+            page_info = self.page_info(page)
+        if not page_info.keys and page_info.total is not None and len(self._seen) < page_info.total:
             raise Incomplete(
-                f"{page.address} is an empty page after {len(self._seen)} of {tally.total} items; run again later."
+                f"{page.address} is an empty page after {len(self._seen)} of {page_info.total} items; run again later."
             )
-        return page, tally
+        return page, page_info
 
-    def _check_new(self, page: Page, tally: Tally) -> None:
-        repeats_keys = bool(tally.keys) and self._seen.issuperset(tally.keys)
-        repeats_body = not tally.keys and page.provenance.sha256 in self._bodies
+    def _check_new(self, page: Page, page_info: PageInfo) -> None:
+        repeats_keys = bool(page_info.keys) and self._seen.issuperset(page_info.keys)
+        repeats_body = not page_info.keys and page.provenance.sha256 in self._bodies
         if repeats_keys or repeats_body:
             raise Incomplete(
                 f"{page.address} repeats what came before, after {len(self._seen)} items; run again later."
             )
 
-    def _note(self, request: Request, page: Page, tally: Tally) -> None:
-        if not self._asked and tally.total is not None and tally.keys:
+    def _note(self, request: Request, page: Page, page_info: PageInfo) -> None:
+        if not self._asked and page_info.total is not None and page_info.keys:
             # A total that grows while it is paged is followed, but not for ever.
-            self.page_limit = min(self.page_limit, 2 * ceil(tally.total / len(tally.keys)) + _SPARE_PAGES)
+            self.page_limit = min(self.page_limit, 2 * ceil(page_info.total / len(page_info.keys)) + _SPARE_PAGES)
         self._asked.add(request.fingerprint)
         self._bodies.add(page.provenance.sha256)
-        self._seen.update(tally.keys)
-        self._order.extend(tally.keys)
+        self._seen.update(page_info.keys)
+        self._order.extend(page_info.keys)
 
-    def _next(self, page: Page, tally: Tally) -> Request | None:
-        if tally.total is not None and len(self._seen) >= tally.total:
+    def _next(self, page: Page, page_info: PageInfo) -> Request | None:
+        if page_info.total is not None and len(self._seen) >= page_info.total:
             return None
         following = self.follow(page)
-        if following is None and tally.total is not None:
-            raise self._short(page, tally.total)
+        if following is None and page_info.total is not None:
+            raise self._short(page, page_info.total)
         return following
 
     def _short(self, page: Page, total: int) -> Incomplete:

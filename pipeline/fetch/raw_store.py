@@ -1,8 +1,8 @@
-"""Raw answers as they were sent, found by their content, with a log of the walks they belong to.
+"""Raw answers as they were sent, found by their content, with a log of the paginations they belong to.
 
-Below one folder: `pages/ab/abcd…` holds the bytes of one answer under its SHA-256, `<source>/walks.jsonl` one line an
-event. A walk is `open` until its end is proven (`finished`); what became of it afterwards is a further event. Nothing
-is ever rewritten, so that a process may be killed at any moment.
+Below one folder: `pages/ab/abcd…` holds the bytes of one answer under its SHA-256, `<source>/walks.jsonl` one line per
+event. A pagination is `open` until its end is proven (`finished`); what becomes of it afterwards is a further event.
+Nothing is ever rewritten, so that a process may be killed at any moment.
 """
 
 from collections.abc import Container, Iterator
@@ -12,54 +12,54 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import BadInput
 from pipeline.fetch.page import Page, Provenance, digest
 from pipeline.fetch.storage import append_line, storing, write_whole
 from pipeline.log import logger
-from pipeline.records.collected import Window
+from pipeline.records.collected import CollectWindow
 from pipeline.records.record import UtcMoment
 
 _LOG = logger("fetch")
 
-WalkState = Literal["open", "finished", "loaded", "abandoned", "quarantined"]
+PaginationState = Literal["open", "finished", "loaded", "abandoned", "quarantined"]
 
 
 class _Event(BaseModel):
     """One line of a source's log."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
 
-    walk_id: str
+    pagination_id: str = Field(alias="walk_id")  # as it is named in the files of every version
     window_id: str
     ends_on: date
-    state: WalkState
+    state: PaginationState
     at: UtcMoment
     page: Provenance | None = None
     reason: str | None = None
 
 
 @dataclass
-class PaginationLog:
-    """What is known of one walk over one window; a new one exists in the vault once its first page is noted."""
+class Pagination:
+    """One pagination over one window; a new one exists in the raw store once its first page is noted."""
 
-    walk_id: str
+    pagination_id: str
     window_id: str
     ends_on: date
     """The window's last day."""
     started_at: datetime
-    state: WalkState = "open"
+    state: PaginationState = "open"
     pages: list[Provenance] = field(default_factory=list)
     """In the order of their first asking; of a page that was asked for again, the last answer."""
 
     @classmethod
-    def new(cls, window: Window, at: datetime, known: Container[str]) -> "PaginationLog":
-        """Return a walk over the window that bears none of the known names."""
+    def new(cls, window: CollectWindow, at: datetime, known: Container[str]) -> "Pagination":
+        """Return a pagination over the window that bears none of the known names."""
         name = f"{window.window_id}@{at:%Y%m%dT%H%M%SZ}"
         names = chain([name], (f"{name}-{number}" for number in count(2)))
-        walk_id = next(each for each in names if each not in known)
-        return cls(walk_id=walk_id, window_id=window.window_id, ends_on=window.ends_on, started_at=at)
+        pagination_id = next(each for each in names if each not in known)
+        return cls(pagination_id=pagination_id, window_id=window.window_id, ends_on=window.ends_on, started_at=at)
 
 
 @dataclass(frozen=True)
@@ -95,32 +95,32 @@ class RawStore:
             return None
         return Page(provenance=provenance, content=content) if is_whole else None
 
-    def note_page(self, source_id: str, walk: PaginationLog, page: Page) -> None:
-        """Afterwards the page belongs to the walk."""
-        self._append(source_id, _event(walk, "open", page.provenance.seen_at, page=page.provenance))
-        walk.pages.append(page.provenance)
+    def note_page(self, source_id: str, pagination: Pagination, page: Page) -> None:
+        """Afterwards the page belongs to the pagination."""
+        self._append(source_id, _event(pagination, "open", page.provenance.seen_at, page=page.provenance))
+        pagination.pages.append(page.provenance)
 
     def note_state(
-        self, source_id: str, walk: PaginationLog, state: WalkState, at: datetime, reason: str | None = None
+        self, source_id: str, pagination: Pagination, state: PaginationState, at: datetime, reason: str | None = None
     ) -> None:
-        """Afterwards the walk is in this state."""
-        self._append(source_id, _event(walk, state, at, reason=reason))
-        walk.state = state
+        """Afterwards the pagination is in this state."""
+        self._append(source_id, _event(pagination, state, at, reason=reason))
+        pagination.state = state
 
-    def walks(self, source_id: str) -> list[PaginationLog]:
-        """Return all walks of one source in the order of their first pages."""
-        found: dict[str, PaginationLog] = {}
+    def paginations(self, source_id: str) -> list[Pagination]:
+        """Return all paginations of one source in the order of their first pages."""
+        found: dict[str, Pagination] = {}
         pages: dict[str, dict[str, Provenance]] = {}
         for event in self._events(source_id):
-            known = PaginationLog(
-                walk_id=event.walk_id, window_id=event.window_id, ends_on=event.ends_on, started_at=event.at
+            known = Pagination(
+                pagination_id=event.pagination_id, window_id=event.window_id, ends_on=event.ends_on, started_at=event.at
             )
-            walk = found.setdefault(event.walk_id, known)
-            walk.state = event.state
+            pagination = found.setdefault(event.pagination_id, known)
+            pagination.state = event.state
             if event.page:
-                pages.setdefault(event.walk_id, {})[event.page.request.fingerprint] = event.page
-        for walk_id, walk in found.items():
-            walk.pages = list(pages.get(walk_id, {}).values())
+                pages.setdefault(event.pagination_id, {})[event.page.request.fingerprint] = event.page
+        for pagination_id, pagination in found.items():
+            pagination.pages = list(pages.get(pagination_id, {}).values())
         return list(found.values())
 
     def _append(self, source_id: str, event: _Event) -> None:
@@ -158,12 +158,17 @@ class RawStore:
 
 
 def _event(
-    walk: PaginationLog, state: WalkState, at: datetime, *, page: Provenance | None = None, reason: str | None = None
+    pagination: Pagination,
+    state: PaginationState,
+    at: datetime,
+    *,
+    page: Provenance | None = None,
+    reason: str | None = None,
 ) -> _Event:
     return _Event(
-        walk_id=walk.walk_id,
-        window_id=walk.window_id,
-        ends_on=walk.ends_on,
+        pagination_id=pagination.pagination_id,
+        window_id=pagination.window_id,
+        ends_on=pagination.ends_on,
         state=state,
         at=at,
         page=page,

@@ -12,7 +12,7 @@ from urllib3 import exceptions as urllib3_broken
 
 from pipeline.errors import Refused, Transient
 from pipeline.fetch.credentials import Credential, without_login
-from pipeline.fetch.limits import Limits
+from pipeline.fetch.limits import FetchLimits
 from pipeline.fetch.spool import Spool
 
 _CHUNK_BYTES = 64 * 1024
@@ -31,12 +31,12 @@ class TryAgain(Transient):
 class Transport(HTTPAdapter):
     """One attempt at a time; a key is added here and removed again before anybody else sees the answer."""
 
-    def __init__(self, *, limits: Limits, secret: Credential | None, stopwatch: Callable[[], float]) -> None:
+    def __init__(self, *, limits: FetchLimits, credential: Credential | None, stopwatch: Callable[[], float]) -> None:
         super().__init__(max_retries=0)
         self._limits = limits
-        self._secret = secret
+        self._credential = credential
         self._stopwatch = stopwatch
-        self.sink: Spool | None = None
+        self.spool: Spool | None = None
         """Where the next successful body is written instead of into memory; its client sets and clears it."""
 
     def send(  # noqa: PLR0913, PLR0917 — the library's own signature
@@ -56,7 +56,7 @@ class Transport(HTTPAdapter):
             Refused: the certificate is not trusted, or the answer is larger than the limit.
         """
         started = self._stopwatch()
-        keyed = self._secret.put_into(request) if self._secret else request
+        keyed = self._credential.put_into(request) if self._credential else request
         where = without_login(request.url or "")
         seconds = (self._limits.connect_seconds, self._limits.read_seconds)
         try:
@@ -68,12 +68,12 @@ class Transport(HTTPAdapter):
         return self._unkeyed(response, request, body)
 
     def _read(self, response: Response, where: str, started: float) -> bytes:
-        is_large = self.sink is not None and response.status_code == 200  # noqa: PLR2004
+        is_large = self.spool is not None and response.status_code == 200  # noqa: PLR2004
         limit_bytes = self._limits.large_body_bytes if is_large else self._limits.body_bytes
         limit_seconds = self._limits.large_request_seconds if is_large else self._limits.request_seconds
         kept, size_bytes = bytearray(), 0
-        if self.sink is not None:
-            self.sink.restart()
+        if self.spool is not None:
+            self.spool.restart()
         for chunk in _chunks(response.raw):
             size_bytes += len(chunk)
             if size_bytes > limit_bytes:
@@ -85,8 +85,8 @@ class Transport(HTTPAdapter):
             if self._stopwatch() - started > limit_seconds:
                 response.raw.close()
                 raise TryAgain(f"{where} did not end its answer within {limit_seconds:g} s; run again later.")
-            if is_large and self.sink is not None:
-                self.sink.write(chunk)
+            if is_large and self.spool is not None:
+                self.spool.write(chunk)
             else:
                 kept += chunk
         return bytes(kept)
@@ -95,8 +95,8 @@ class Transport(HTTPAdapter):
         """Return the answer as if the request had been sent without the key."""
         headers = {name: value for name, value in response.headers.items() if name.lower() in _KEPT_HEADERS}
         response.request, response.url = request, request.url or ""
-        if self._secret:
-            body, headers = self._secret.masked(body), self._secret.masked_headers(headers)
+        if self._credential:
+            body, headers = self._credential.masked(body), self._credential.masked_headers(headers)
         response.headers = CaseInsensitiveDict(headers)
         response._content = body  # noqa: SLF001 — the documented way to hand over a body that was read already
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001

@@ -8,8 +8,7 @@ from threading import Lock
 from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import any_reachable, collect, offline, replay
-from pipeline.collect.outcome import Outcome, State
-from pipeline.errors import ContractBroken, Incomplete, LayoutChanged, ObservatoryError, Refused, Transient
+from pipeline.collect.outcome import CollectOutcome, NotAsked
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.jobs.steps import Job, archived_sources, introduce
 from pipeline.log import logger
@@ -20,28 +19,13 @@ from pipeline.warehouse.runs import SourceRun, record_source_run
 
 _LOG = logger("refresh")
 
-_ERRORS: dict[State, type[ObservatoryError]] = {
-    State.QUARANTINED: Incomplete,
-    State.INCOMPLETE: Incomplete,
-    State.LAYOUT_CHANGED: LayoutChanged,
-    State.REFUSED: Refused,
-    State.UNREACHABLE: Transient,
-}
-
-_NOT_ASKED: dict[State, str] = {
-    State.NO_KEY: "Set the key in the environment; the other sources do not need it.",
-    State.NO_FILES: "Download them and set the folder in the environment, to have the shipped counts checked.",
-    State.OFFLINE: "Run again with a network.",
-}
-"""What helps where a service was not asked at all."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
     """The services that this run asks, and what their collections share."""
 
     sources: tuple[Source, ...]
-    desk: CollectContext
+    context: CollectContext
     is_online: bool
     """Whether the name of any of the services resolves; asked once, so that no source waits for a missing network."""
     recording: Lock = field(default_factory=Lock)
@@ -51,8 +35,10 @@ class Live:
 def open_live(job: Job, sources: tuple[Source, ...]) -> Live:
     """Make the sources known to the warehouse and ready to be collected; no service is asked yet."""
     _introduce(job, sources)
-    desk = CollectContext(settings=job.settings, ledger=WarehouseCollectionStore(job.connection), paces=RateLimits())
-    return Live(sources=sources, desk=desk, is_online=any_reachable(sources, desk))
+    context = CollectContext(
+        settings=job.settings, collection_store=WarehouseCollectionStore(job.connection), rate_limits=RateLimits()
+    )
+    return Live(sources=sources, context=context, is_online=any_reachable(sources, context))
 
 
 def remarks(live: Live) -> list[str]:
@@ -62,16 +48,18 @@ def remarks(live: Live) -> list[str]:
     needed = [
         source.key.variable
         for source in live.sources
-        if source.key and source.key.is_required and live.desk.secret(source) is None
+        if source.key and source.key.is_required and live.context.credential(source) is None
     ]
     return [f"Not asked for want of a key: {', '.join(needed)} can be set in the environment."] if needed else []
 
 
-def replay_live(job: Job, source: Source) -> Outcome:
+def replay_live(job: Job, source: Source) -> CollectOutcome:
     """Read every kept answer of one source again, without the network; never raises for what is kept."""
     _introduce(job, [source])
-    desk = CollectContext(settings=job.settings, ledger=WarehouseCollectionStore(job.connection), paces=RateLimits())
-    return replay(source, desk)
+    context = CollectContext(
+        settings=job.settings, collection_store=WarehouseCollectionStore(job.connection), rate_limits=RateLimits()
+    )
+    return replay(source, context)
 
 
 def _introduce(job: Job, sources: Iterable[Source]) -> None:
@@ -100,28 +88,27 @@ def collect_live(job: Job, live: Live, source: Source, *, accept: bool = False) 
         ObservatoryError: the service or its answers were not as they should be; the class says what helps.
     """
     _LOG.info("Asking %s", source.title)
-    outcome = collect(source, live.desk, accept=accept) if live.is_online or source.files else offline(source)
+    outcome = collect(source, live.context, accept=accept) if live.is_online or source.files else offline(source)
     for note in outcome.notes:
         _LOG.info("%s", note)
     with live.recording:
         _record(job, outcome)
-    if outcome.is_failure:
-        raise _ERRORS.get(outcome.state, ContractBroken)(outcome.message or f"{source.title}: {outcome.state}.")
+    outcome.raise_failure()
     return f"{source.name}: {outcome.message or f'{outcome.records_count} rows, {outcome.state}'}"
 
 
-def _record(job: Job, outcome: Outcome) -> None:
+def _record(job: Job, outcome: CollectOutcome) -> None:
     """Keep what became of a source in this run, also where it could not be asked."""
-    is_asked = outcome.state not in _NOT_ASKED
+    not_asked = outcome.fault if isinstance(outcome.fault, NotAsked) else None
     record_source_run(
         job.connection,
         job.run_id,
         SourceRun(
             source_id=outcome.source_id,
-            state="failed" if outcome.is_failure else "live" if is_asked else "not asked",
+            state="failed" if outcome.is_failure else "not asked" if not_asked else "live",
             records_count=outcome.records_count,
             rejects_count=outcome.rejects_count,
             message=outcome.message,
-            remedy=_NOT_ASKED.get(outcome.state),
+            remedy=not_asked.remedy if not_asked else None,
         ),
     )

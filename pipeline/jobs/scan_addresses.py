@@ -63,19 +63,19 @@ def tasks_of_addresses(settings: Settings, path: Path) -> Iterator[Task]:
     # Most scans ask for no address, and what asks for one takes half a second to import.
     from pipeline.fetch.rate_limit import RateLimits  # noqa: PLC0415
 
-    paces = RateLimits(seconds_between_requests=settings.seconds_between_requests)
+    rate_limits = RateLimits(seconds_between_requests=settings.seconds_between_requests)
     folder = settings.raw_folder / "scan"
     try:
         for address in addresses_in(path):
-            yield _task(settings, folder, paces, address)
+            yield _task(settings, folder, rate_limits, address)
     finally:
-        paces.close()
+        rate_limits.close()
 
 
-def _task(settings: Settings, folder: Path, paces: "RateLimits", address: str) -> Task:
+def _task(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> Task:
     subject_id = identifier_of(address)
     try:
-        page = _fetched(settings, folder, paces, file_address(address))
+        page = _fetched(settings, folder, rate_limits, file_address(address))
     except ObservatoryError as error:
         return Task(subject_id, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
     file = folder / (sha256(address.encode()).hexdigest()[:16] + _suffix(page))
@@ -93,19 +93,19 @@ def file_address(address: str) -> str:
     return address
 
 
-def _fetched(settings: Settings, folder: Path, paces: "RateLimits", address: str) -> Page:
+def _fetched(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> Page:
     from pipeline.fetch.addresses import Addresses  # noqa: PLC0415
-    from pipeline.fetch.client import Client, Door  # noqa: PLC0415
-    from pipeline.fetch.limits import Limits, user_agent  # noqa: PLC0415
+    from pipeline.fetch.client import Client, ClientConfig  # noqa: PLC0415
+    from pipeline.fetch.limits import FetchLimits, user_agent  # noqa: PLC0415
 
     parts = urlsplit(address)
-    door = Door(
+    config = ClientConfig(
         addresses=Addresses(public=(f"{parts.scheme}://{parts.netloc}",)),
         user_agent=user_agent(settings.contact),
-        limits=Limits.of(settings),
-        limiter=paces.limiter(parts.netloc, SECONDS_BETWEEN_REQUESTS),
+        limits=FetchLimits.of(settings),
+        limiter=rate_limits.limiter(parts.netloc, SECONDS_BETWEEN_REQUESTS),
     )
-    with Client(door, folder) as client:
+    with Client(config, folder) as client:
         return client.get(Request(url=address, content_types=tuple(_SUFFIX_OF_TYPE)))
 
 

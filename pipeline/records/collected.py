@@ -11,7 +11,7 @@ from pipeline.records.record import Record, UtcMoment
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Window:
+class CollectWindow:
     """A piece of a source that is collected, proven and loaded as a whole; both days are included."""
 
     starts_on: date
@@ -64,8 +64,8 @@ class Checkpoint(BaseModel):
 
     source_id: str
     window_id: str
-    walk_id: str
-    """Which walk of the raw answers it was."""
+    pagination_id: str
+    """Which pagination of the raw answers it was."""
     content_sha256: str
     """Over all pages and the parser's version: equal content needs no second load."""
     records_count: int
@@ -80,7 +80,7 @@ class Checkpoint(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Everything that one complete walk over one window yielded."""
+    """Everything that one complete pagination over one window yielded."""
 
     checkpoint: Checkpoint
     records: Sequence[Record]

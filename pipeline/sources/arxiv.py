@@ -14,9 +14,9 @@ from xml.etree.ElementTree import Element
 from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.markup import child_text, words, xml
 from pipeline.fetch.page import XML_TYPES, Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.records import Paper, PaperRepository, PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, months, read_rows
 
@@ -37,14 +37,14 @@ _WORDS = (
 _CLASSES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "cs.NE", "stat.ML")
 
 
-def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield _request(
         "mentions", " OR ".join(f"{field}:{word}" for word in _WORDS for field in ("ti", "abs", "co")), window
     )
     yield _request("base", " OR ".join(f"cat:{name}" for name in _CLASSES), window, size=1)
 
 
-def _request(purpose: str, query: str, window: Window, *, start: int = 0, size: int = _PAGE_SIZE) -> Request:
+def _request(purpose: str, query: str, window: CollectWindow, *, start: int = 0, size: int = _PAGE_SIZE) -> Request:
     span = f"submittedDate:[{window.starts_on:%Y%m%d}0000 TO {window.ends_on:%Y%m%d}2359]"
     return _page_request(
         f"({query}) AND {span}",
@@ -78,10 +78,10 @@ def _follow(page: Page) -> Request | None:
     return _page_request(asked["search_query"], start, int(asked["max_results"]), page.request.about)
 
 
-def _tally(page: Page) -> Tally:
+def _page_info(page: Page) -> PageInfo:
     feed = _feed(page)
     keys = tuple(child_text(page, entry, "id", _NAMES) for entry in feed.entries)
-    return Tally(keys=keys, total=min(feed.total, 1) if page.request.detail("purpose") == "base" else feed.total)
+    return PageInfo(keys=keys, total=min(feed.total, 1) if page.request.detail("purpose") == "base" else feed.total)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -142,7 +142,7 @@ def _base_count(page: Page) -> PeriodCount | Reject:
 
 
 def _check(page: Page) -> None:
-    """An error that is sent like a feed ends the walk."""
+    """An error that is sent like a feed ends the pagination."""
     _feed(page)
 
 
@@ -152,7 +152,7 @@ class _Feed:
     total: int
 
 
-@lru_cache(maxsize=1)  # a walk looks at each page several times
+@lru_cache(maxsize=1)  # a pagination looks at each page several times
 def _feed(page: Page) -> _Feed:
     """Return what a feed holds.
 
@@ -206,7 +206,7 @@ SOURCE = Source(
     starts=_starts,
     check=_check,
     follow=_follow,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     # A paper on hold is announced weeks after its submission date.
     settle_days=45,

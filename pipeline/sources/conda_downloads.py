@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone
 
 NAME = "conda_downloads"
@@ -32,7 +32,7 @@ class _Answer(Wire):
     ndownloads: int
 
 
-def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, channel, package in _PACKAGES:
         yield Request(
             url=f"{_ADDRESS}/{channel}/{package}",

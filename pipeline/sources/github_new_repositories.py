@@ -11,10 +11,10 @@ from datetime import date, timedelta
 
 from pipeline.errors import Incomplete
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, months
 
 NAME = "github_new_repositories"
@@ -45,7 +45,7 @@ class _Place:
 
     topic: str
     framework: str
-    month: Window
+    month: CollectWindow
     first: date
     """Of the stretch of days that is asked for now."""
     last: date
@@ -55,7 +55,7 @@ class _Place:
     """Where the stretches after it end, the next one last."""
 
 
-def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, topic in _TOPICS.items():
         yield _request(
             _Place(
@@ -95,7 +95,7 @@ def _place(page: Page) -> _Place:
     return _Place(
         topic=told("topic"),
         framework=told("framework"),
-        month=Window(window_id=f"{starts_on:%Y-%m}", starts_on=starts_on, ends_on=ends_on),
+        month=CollectWindow(window_id=f"{starts_on:%Y-%m}", starts_on=starts_on, ends_on=ends_on),
         first=date.fromisoformat(told("first")),
         last=date.fromisoformat(told("last")),
         counted=int(told("counted")),
@@ -130,7 +130,7 @@ def _moved(place: _Place, first: date, last: date, counted: int, open_ends: tupl
     )
 
 
-def _tally(page: Page) -> Tally:
+def _page_info(page: Page) -> PageInfo:
     """Return the stretch as the page's one item, so that each is asked for once.
 
     Raises:
@@ -139,7 +139,7 @@ def _tally(page: Page) -> Tally:
     if json_of(page, _Answer).incomplete_results:
         raise Incomplete(f"{page.address}: GitHub's search ran out of time; run again later.")
     place = _place(page)
-    return Tally(keys=(f"{place.topic} {place.first}..{place.last}",))
+    return PageInfo(keys=(f"{place.topic} {place.first}..{place.last}",))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -171,7 +171,7 @@ SOURCE = Source(
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
     follow=_follow,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     key=Key(setting="github_token", header="Authorization", prefix="Bearer "),
     # A month is eight questions and more: a run takes ten minutes of them, and a year comes in with every night.

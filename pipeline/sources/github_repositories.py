@@ -16,7 +16,7 @@ from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, field_at_fault, json_of
 from pipeline.records import Record, RepositoryDay, RepositoryState
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import THERE_OR_GONE, Key, Source, day, gone, is_gone
 
 NAME = "github_repositories"
@@ -105,7 +105,7 @@ def _asked() -> list[tuple[str, str]]:
     return [(repository, role) for role, repositories in _ROLES.items() for repository in repositories]
 
 
-def _starts(_window: Window, has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, has_key: bool) -> Iterator[Request]:
     if has_key:
         yield Request(
             url=f"{_ADDRESS}/graphql",
@@ -132,7 +132,7 @@ def _question() -> str:
 
 
 def _check(page: Page) -> None:
-    """A question that was not answered, or only in part, ends the walk.
+    """A question that was not answered, or only in part, ends the pagination.
 
     Raises:
         Refused: there are errors and no data.

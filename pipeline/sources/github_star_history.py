@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from requests.utils import parse_header_links
 
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import THERE_OR_GONE, Key, Source, gone, is_gone, present_month, read_rows
 
 NAME = "github_star_history"
@@ -41,7 +41,7 @@ class _Week(Wire):
     total: int
 
 
-def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, repository in _REPOSITORIES.items():
         yield _request(framework, repository, page_number=1)
 
@@ -64,10 +64,10 @@ def _follow(page: Page) -> Request | None:
     return _request(told("framework"), told("repository"), page_number=int(told("page")) + 1)
 
 
-def _tally(page: Page) -> Tally:
+def _page_info(page: Page) -> PageInfo:
     if is_gone(page):
-        return Tally()
-    return Tally(keys=tuple(str(week.week) for week in json_of(page, list[_Week])))
+        return PageInfo()
+    return PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week])))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -110,7 +110,7 @@ SOURCE = Source(
     windows=present_month,
     starts=_starts,
     follow=_follow,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     key=Key(setting="github_token", header="Authorization", prefix="Bearer ", is_required=True),
     is_snapshot=True,

@@ -12,10 +12,10 @@ from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, present_month
 
 NAME = "hub_models"
@@ -43,13 +43,13 @@ class _Model(Wire):
 
 @dataclass(frozen=True)
 class _Counted:
-    """How many models the walk has seen."""
+    """How many models the pagination has seen."""
 
     tagged: int
     as_library: int
 
 
-def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, tag in _TAGS.items():
         params = (("filter", tag), ("limit", str(_PAGE_SIZE)), ("expand[]", "library_name"))
         yield _request(params, framework, tag, _Counted(0, 0))
@@ -91,8 +91,8 @@ def _follow(page: Page) -> Request | None:
     return _request(params, page.request.detail("framework"), page.request.detail("tag"), _counted(page))
 
 
-def _tally(page: Page) -> Tally:
-    return Tally(keys=tuple(model.id for model in json_of(page, list[_Model])))
+def _page_info(page: Page) -> PageInfo:
+    return PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model])))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -125,7 +125,7 @@ SOURCE = Source(
     windows=present_month,
     starts=_starts,
     follow=_follow,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     key=Key(setting="huggingface_token", header="Authorization", prefix="Bearer "),
     # Hundreds of pages a framework, so once a month; only the last page of each yields rows.

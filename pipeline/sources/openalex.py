@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, always, read_rows
 
 NAME = "openalex"
@@ -46,13 +46,13 @@ class _Answer(Wire):
     group_by: list[_Group]
 
 
-def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield _request(window, name="", framework="")
     for framework, name in _NAMES.items():
         yield _request(window, name=name, framework=framework)
 
 
-def _request(window: Window, *, name: str, framework: str) -> Request:
+def _request(window: CollectWindow, *, name: str, framework: str) -> Request:
     searched = f"fulltext.search:{name}," if name else ""
     years = f"publication_year:{window.starts_on.year}-{window.ends_on.year}"
     return Request(
@@ -62,10 +62,10 @@ def _request(window: Window, *, name: str, framework: str) -> Request:
     )
 
 
-def _tally(page: Page) -> Tally:
+def _page_info(page: Page) -> PageInfo:
     answer = json_of(page, _Answer)
     name = page.request.detail("name")
-    return Tally(keys=tuple(f"{name} {group.key}" for group in answer.group_by), total=answer.meta.groups_count)
+    return PageInfo(keys=tuple(f"{name} {group.key}" for group in answer.group_by), total=answer.meta.groups_count)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -99,7 +99,7 @@ SOURCE = Source(
     seconds_between_requests=1,
     windows=lambda today: always(today, _FIRST_DAY),
     starts=_starts,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     key=Key(setting="openalex_key", parameter="api_key"),
 )

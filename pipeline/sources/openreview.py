@@ -11,7 +11,7 @@ from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Source, present_month
 
 NAME = "openreview"
@@ -34,7 +34,7 @@ class _Answer(Wire):
     count: int
 
 
-def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, name in _NAMES.items():
         yield Request(
             url=_ADDRESS,
@@ -45,7 +45,7 @@ def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
 
 
 def _check(page: Page) -> None:
-    """A challenge ends the walk.
+    """A challenge ends the pagination.
 
     Raises:
         Refused: OpenReview asks who is there.

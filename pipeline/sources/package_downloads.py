@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone, read_rows
 
 NAME = "package_downloads"
@@ -36,7 +36,7 @@ class _Answer(Wire):
     data: list[_Day]
 
 
-def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for package in PACKAGES:
         yield Request(
             url=f"{_ADDRESS}/{package}/overall",
@@ -47,10 +47,10 @@ def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
         )
 
 
-def _tally(page: Page) -> Tally:
+def _page_info(page: Page) -> PageInfo:
     if is_gone(page):
-        return Tally()
-    return Tally(keys=tuple(f"{each.category} {each.date}" for each in json_of(page, _Answer).data))
+        return PageInfo()
+    return PageInfo(keys=tuple(f"{each.category} {each.date}" for each in json_of(page, _Answer).data))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -105,7 +105,7 @@ SOURCE = Source(
     seconds_between_requests=2.1,
     windows=day,
     starts=_starts,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     is_snapshot=True,
     # A package that is gone is a reject, and a day that is there twice with two counts is one.

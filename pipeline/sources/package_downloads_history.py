@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.package_downloads import PACKAGES
 from pipeline.sources.source import Source, day, read_rows
 
@@ -39,7 +39,7 @@ class _Answer(Wire):
     rows: int
 
 
-def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for package in PACKAGES:
         params = (("user", "play"), ("query", _question(package)))
         yield Request(url=f"{_ADDRESS}/", params=params, about=(("package", package),))
@@ -64,9 +64,9 @@ def _question(package: str) -> str:
     )
 
 
-def _tally(page: Page) -> Tally:
+def _page_info(page: Page) -> PageInfo:
     answer = json_of(page, _Answer)
-    return Tally(keys=tuple(each.month for each in answer.data), total=answer.rows)
+    return PageInfo(keys=tuple(each.month for each in answer.data), total=answer.rows)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -108,7 +108,7 @@ SOURCE = Source(
     seconds_between_requests=2,
     windows=day,
     starts=_starts,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     is_snapshot=True,
     # Months before a package's first release, or with a day that was never logged, are set aside one by one.

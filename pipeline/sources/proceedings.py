@@ -15,9 +15,9 @@ from bs4 import Tag
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.markup import attribute, html, one, some, words
 from pipeline.fetch.page import HTML_TYPES, Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.records import Paper, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Source, read_rows
 
 NAME = "proceedings"
@@ -154,15 +154,15 @@ _SITES = (
 _SITE_OF = {site.venue: site for site in _SITES}
 
 
-def _windows(today: date) -> Iterator[Window]:
+def _windows(today: date) -> Iterator[CollectWindow]:
     for year in range(_FIRST_YEAR, today.year + 1):
         for site in _SITES:
             if site.index(year) is not None:
                 first, last = date(year, 1, 1), date(year, 12, 31)
-                yield Window(window_id=f"{site.venue}-{year}", starts_on=first, ends_on=last)
+                yield CollectWindow(window_id=f"{site.venue}-{year}", starts_on=first, ends_on=last)
 
 
-def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     site = _SITE_OF[window.window_id.partition("-")[0]]
     year = window.starts_on.year
     path = site.index(year)
@@ -206,14 +206,14 @@ def _details(page: Page) -> Iterator[Request]:
                 yield _request(_site(page), _year(page), entry.page, kind="paper", entry=entry)
 
 
-def _tally(page: Page) -> Tally:
+def _page_info(page: Page) -> PageInfo:
     """Return the listed papers, and how many the page says there are, where it says so."""
     if not _is_index(page):
-        return Tally()
+        return PageInfo()
     entries = _entries(page)
     counter = html(page).select_one("span.paper-count")
     told = re.search(r"\d+", words(counter).replace(",", "")) if counter and entries else None
-    return Tally(
+    return PageInfo(
         keys=tuple(entry.number for entry in entries), total=int(told.group()) if told else 0 if not entries else None
     )
 
@@ -261,7 +261,7 @@ SOURCE = Source(
     windows=_windows,
     starts=_starts,
     details=_details,
-    tally=_tally,
+    page_info=_page_info,
     parse=_parse,
     # An edition is listed within months of its year, and not changed after that.
     settle_days=180,

@@ -13,7 +13,7 @@ import duckdb
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.records import PaperLabel, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, read_rows
 
@@ -39,11 +39,11 @@ _FRAMEWORKS = {
 _Link = tuple[str, str | None, str, bool, str | None]
 
 
-def _windows(_today: date) -> Iterator[Window]:
-    yield Window(window_id="all", starts_on=date(2012, 1, 1), ends_on=_LAST_DAY)
+def _windows(_today: date) -> Iterator[CollectWindow]:
+    yield CollectWindow(window_id="all", starts_on=date(2012, 1, 1), ends_on=_LAST_DAY)
 
 
-def _starts(_window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield Request(url=f"{_ADDRESS}/{_FILE}", content_types=_PARQUET_TYPES, is_large=True)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, years
 
 NAME = "semantic_scholar"
@@ -35,7 +35,7 @@ class _Answer(Wire):
     data: list[object]
 
 
-def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, query in _NAMES.items():
         yield Request(
             url=_ADDRESS,

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import Tally
+from pipeline.fetch.pagination import PageInfo
 from pipeline.records import Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 
 Item = TypeVar("Item")
 
@@ -64,8 +64,8 @@ def _no_details(page: Page) -> Iterable[Request]:  # noqa: ARG001 — the contra
     return ()
 
 
-def _uncounted(page: Page) -> Tally:  # noqa: ARG001 — the contract's signature
-    return Tally()
+def _uncounted(page: Page) -> PageInfo:  # noqa: ARG001 — the contract's signature
+    return PageInfo()
 
 
 def _unchecked(page: Page) -> None:
@@ -92,22 +92,20 @@ class Source:
     licence: str
     attribution: str
     seconds_between_requests: float
-    """The pace that the service's terms ask for."""
-    pace_group: str | None = None
-    """Sources of one group wait for each other; by default the host of the first address is the group."""
+    """As the service's terms ask for; sources that ask the same host wait for each other."""
 
-    windows: Callable[[date], Iterable[Window]]
+    windows: Callable[[date], Iterable[CollectWindow]]
     """Given today, all windows from the beginning, oldest first."""
-    starts: Callable[[Window, bool], Iterable[Request]]
-    """Given a window and whether a key is at hand, where its walks begin."""
+    starts: Callable[[CollectWindow, bool], Iterable[Request]]
+    """Given a window and whether a key is at hand, where its paginations begin."""
     follow: Callable[[Page], Request | None] = _alone
-    """The page after this one, if there may be one; whether it is needed is decided by the tally."""
+    """The page after this one, if there may be one; whether it is needed is decided by `page_info`."""
     details: Callable[[Page], Iterable[Request]] = _no_details
-    """Pages that a page of the walk points to, each asked for once after it; they lead no further."""
+    """Pages that a page of the pagination points to, each asked for once after it; they lead no further."""
     check: Callable[[Page], None] = _unchecked
     """Raises `Refused` or `Transient` for a page that is no answer, only sent like one: a challenge, a spent allowance.
-    Such a page is not kept, so that a walk that is gone on with asks anew."""
-    tally: Callable[[Page], Tally] = _uncounted
+    Such a page is not kept, so that a pagination that is gone on with asks anew."""
+    page_info: Callable[[Page], PageInfo] = _uncounted
     """The page's items and the total that the service announces: the proof of completeness."""
     parse: Callable[[Page], Iterable[Record | Reject]]
     """The page's records and rejects; raises `LayoutChanged` where the page is not what the parser relies on."""
@@ -136,36 +134,36 @@ class Source:
     """Its first collection takes hours at the pace that the service may be asked: only asked when named."""
 
 
-def months(first: date, today: date) -> Iterator[Window]:
+def months(first: date, today: date) -> Iterator[CollectWindow]:
     """Yield one window a calendar month, from the month of `first` to the present one."""
     year, month = first.year, first.month
     while (year, month) <= (today.year, today.month):
         last_day = monthrange(year, month)[1]
-        yield Window(
+        yield CollectWindow(
             window_id=f"{year}-{month:02}", starts_on=date(year, month, 1), ends_on=date(year, month, last_day)
         )
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004
 
 
-def present_month(today: date) -> Iterator[Window]:
+def present_month(today: date) -> Iterator[CollectWindow]:
     """Yield the one window of a source that shows the present state and is asked once a month."""
     yield from months(today.replace(day=1), today)
 
 
-def years(first: int, last: int) -> Iterator[Window]:
+def years(first: int, last: int) -> Iterator[CollectWindow]:
     """Yield one window a calendar year, both years included."""
     for year in range(first, last + 1):
-        yield Window(window_id=str(year), starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
+        yield CollectWindow(window_id=str(year), starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
 
 
-def day(today: date) -> Iterator[Window]:
+def day(today: date) -> Iterator[CollectWindow]:
     """Yield the one window of a source that shows the present state: a day, settled once it is over."""
-    yield Window(window_id=today.isoformat(), starts_on=today, ends_on=today)
+    yield CollectWindow(window_id=today.isoformat(), starts_on=today, ends_on=today)
 
 
-def always(today: date, first: date) -> Iterator[Window]:
+def always(today: date, first: date) -> Iterator[CollectWindow]:
     """Yield the one window of a source that always shows its whole history."""
-    yield Window(window_id="all", starts_on=first, ends_on=today + timedelta(days=1))
+    yield CollectWindow(window_id="all", starts_on=first, ends_on=today + timedelta(days=1))
 
 
 def is_gone(page: Page) -> bool:

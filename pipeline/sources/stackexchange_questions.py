@@ -12,7 +12,7 @@ from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, months
 
 NAME = "stackexchange_questions"
@@ -43,13 +43,13 @@ class _Problem(Wire):
     error_message: str = ""
 
 
-def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield _request(window, tag="", framework="")
     for framework, tag in _TAGS.items():
         yield _request(window, tag=tag, framework=framework)
 
 
-def _request(window: Window, *, tag: str, framework: str) -> Request:
+def _request(window: CollectWindow, *, tag: str, framework: str) -> Request:
     span = (
         ("fromdate", str(_second(window.starts_on, time.min))),
         ("todate", str(_second(window.ends_on, time.max))),
@@ -78,7 +78,7 @@ def _pause(page: Page) -> float:
 
 
 def _check(page: Page) -> None:
-    """A 400 ends the walk.
+    """A 400 ends the pagination.
 
     Raises:
         Refused: the day's allowance is spent, or the question is not accepted.

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.records import Record, SurveyTally
-from pipeline.records.collected import Reject, Window
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Source, years
 
 NAME = "stackoverflow_survey"
@@ -73,7 +73,7 @@ class _Tallies:
     ticked: Counter[str] = field(default_factory=Counter)
 
 
-def _starts(window: Window, _has_key: bool) -> Iterator[Request]:
+def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield Request(
         url=f"{_ADDRESS}/{window.window_id}/results.csv",
         content_types=TEXT_TYPES,
@@ -157,7 +157,7 @@ def _count(row: Mapping[str, str], question: _Question, groups: Mapping[str, _Ta
             tallies.ticked.update({option.strip() for option in answer.split(";")} if has_worked else ())
 
 
-def _editions(_today: date) -> Iterator[Window]:
+def _editions(_today: date) -> Iterator[CollectWindow]:
     yield from years(_FIRST_YEAR, _LAST_YEAR)
 
 

@@ -21,7 +21,7 @@ _CHECKPOINT = (
 
 
 class WarehouseCollectionStore:
-    """The ledger of `pipeline.records.collected`, in the warehouse. Safe for several threads.
+    """The `CollectionStore` in the warehouse. Safe for several threads.
 
     A batch is loaded in steps that may each be repeated, with its checkpoint last: after a killed process the same
     batch is handed over again, and the rows are those of an undisturbed run.
@@ -73,7 +73,7 @@ class WarehouseCollectionStore:
                 [
                     fresh.source_id,
                     fresh.window_id,
-                    fresh.walk_id,
+                    fresh.pagination_id,
                     reason,
                     fresh.records_count,
                     _naive(fresh.checked_at),
@@ -114,6 +114,7 @@ class WarehouseCollectionStore:
 
     def _put_checkpoint(self, checkpoint: Checkpoint) -> None:
         values = checkpoint.model_dump() | {
+            "walk_id": checkpoint.pagination_id,
             "profile": json.dumps({table: each.model_dump() for table, each in checkpoint.profile.items()}),
             "checked_at": _naive(checkpoint.checked_at),
         }
@@ -142,6 +143,7 @@ def _checkpoint(row: tuple[object, ...]) -> Checkpoint:
     checked_at = values["checked_at"]
     if isinstance(checked_at, datetime):
         values["checked_at"] = checked_at.replace(tzinfo=UTC)
+    values["pagination_id"] = values.pop("walk_id")
     values["profile"] = json.loads(str(values["profile"]))
     return Checkpoint.model_validate(values)
 

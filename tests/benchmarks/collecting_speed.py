@@ -1,4 +1,4 @@
-"""How long a first collection takes, and an unchanged second one, over ten thousand records of a service next door.
+"""How long a first collection takes, and an unchanged second one, over ten thousand records of a service next config.
 
     python tests/benchmarks/collecting_speed.py [ROUNDS]
 
@@ -22,7 +22,7 @@ from sample_source import SAMPLE, SampleService
 
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import collect
-from pipeline.collect.outcome import Outcome
+from pipeline.collect.outcome import CollectOutcome
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.settings import Settings
 from pipeline.sources.source import Source
@@ -37,24 +37,24 @@ FIRST_MOMENT = datetime(2027, 3, 28, 12, 0, tzinfo=UTC)
 KINDS = {"settling": SAMPLE, "never_settling": dataclasses.replace(SAMPLE, settle_days=10_000)}
 
 
-def one_round(folder: Path, source: Source) -> tuple[float, float, Outcome, Outcome]:
+def one_round(folder: Path, source: Source) -> tuple[float, float, CollectOutcome, CollectOutcome]:
     """Collect twice; return the seconds of both and what became of them."""
     with FaultServer() as server, open_warehouse(folder / "warehouse.duckdb") as connection:
         migrate(connection)
         service = SampleService.of(MONTHS, ROWS_A_MONTH)
         server.respond = service.respond
         settings = Settings(home=folder, source_urls={"sample": server.address + "/api"})
-        told: list[tuple[float, Outcome]] = []
+        told: list[tuple[float, CollectOutcome]] = []
         for day in range(2):
             moment = FIRST_MOMENT + timedelta(days=day)
-            desk = CollectContext(
+            context = CollectContext(
                 settings=settings,
-                ledger=WarehouseCollectionStore(connection),
-                paces=RateLimits(),
+                collection_store=WarehouseCollectionStore(connection),
+                rate_limits=RateLimits(),
                 now=lambda at=moment: at,
             )
             started = perf_counter()
-            outcome = collect(source, desk)
+            outcome = collect(source, context)
             told.append((perf_counter() - started, outcome))
     (first, collected), (second, unchanged) = told
     return first, second, collected, unchanged

@@ -1,4 +1,6 @@
-"""One name a venue, whatever the lists call it."""
+"""One name for each venue, whatever the lists call it."""
+
+from pipeline.errors import LayoutChanged
 
 _VENUES = {
     "3dv": "3DV",
@@ -36,6 +38,15 @@ _VENUES = {
 }
 
 
-def venue_called(code: str) -> str | None:
-    """Return the venue that a list calls `code`, in any case: `nips` and `NeurIPS` are one; None for one not known."""
-    return _VENUES.get(code.strip().lower())
+def venue_of(where: object, code: str) -> str:
+    """Return the venue that a list calls `code`, in any case: `nips` and `NeurIPS` are one.
+
+    Raises:
+        LayoutChanged: the code is not known.
+    """
+    try:
+        return _VENUES[code.strip().lower()]
+    except KeyError:
+        raise LayoutChanged(
+            f"{where}: the venue {code!r} is not known; add it to pipeline/sources/venues.py."
+        ) from None
