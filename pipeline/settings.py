@@ -57,13 +57,18 @@ class Settings(BaseSettings):
     """All paths and switches. Nothing is written outside `home`.
 
     `home` holds `data/` (warehouse, published copy, raw answers) and `reports/`; the tracked inputs
-    (`data/reference`, `data/archive`) are always read from the project itself.
+    (`data/reference`, `data/archive`) are read from the project itself.
     """
 
     model_config = SettingsConfigDict(env_prefix="OBSERVATORY_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     home: Annotated[Path, AfterValidator(_absolute)] = Field(
         default=PROJECT_ROOT, description="Folder that everything is written below (OBSERVATORY_HOME)."
+    )
+
+    reference_folder: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default=PROJECT_ROOT / "data" / "reference",
+        description="Tracked, hand-readable reference lists (OBSERVATORY_REFERENCE_FOLDER).",
     )
 
     contact: Line | None = Field(
@@ -96,11 +101,6 @@ class Settings(BaseSettings):
     seconds_between_requests: float | None = Field(
         default=None, ge=0, description="Replaces every source's own pace; for mirrors of your own only."
     )
-
-    @property
-    def reference_folder(self) -> Path:
-        """Tracked, hand-readable reference lists."""
-        return PROJECT_ROOT / "data" / "reference"
 
     @property
     def archive_folder(self) -> Path:

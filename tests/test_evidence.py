@@ -8,7 +8,7 @@ import pytest
 from detector import REFERENCE, pdf, rules
 from fault_server import Answer, FaultServer
 
-from pipeline.detect.rules.ruleset import RULES_FILE, freeze, read_rules
+from pipeline.detect.rules.ruleset import freeze, read_rules
 from pipeline.errors import BadInput
 from pipeline.jobs.scan_addresses import file_address, is_address_list
 from pipeline.jobs.scan_load import chosen_rulesets, local_scanner, scan_into, tasks_of_paths
@@ -91,13 +91,12 @@ def test_a_repository_seen_at_two_dates_tells_what_changed(warehouse, settings, 
 
 def test_history_is_scanned_under_old_and_new_rules(warehouse, settings, tmp_path):
     reference = tmp_path / "reference"
-    reference.mkdir()
-    for name in (RULES_FILE, "frameworks.toml"):
-        shutil.copy(REFERENCE / name, reference / name)
+    shutil.copytree(REFERENCE, reference, ignore=shutil.ignore_patterns("rulesets"))
     old = read_rules(reference)
     freeze(old, reference)
-    text = (reference / RULES_FILE).read_text(encoding="utf-8")
-    (reference / RULES_FILE).write_text(text.replace('names = ["tinygrad"]', 'names = ["tinygrad", "microflow"]'))
+    file = reference / "frameworks" / "tinygrad.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('names = ["tinygrad"]', 'names = ["tinygrad", "microflow"]'))
     paper = tmp_path / "paper.txt"
     paper.write_text("We use microflow and PyTorch.")
     rulesets = chosen_rulesets(reference, "all")

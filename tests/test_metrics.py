@@ -24,13 +24,15 @@ def published(migrated_warehouse, empty_tables, tmp_path_factory):
     empty_tables(migrated_warehouse)
     home = tmp_path_factory.mktemp("home")
     reference = home / "reference"
-    reference.mkdir()
-    (reference / "frameworks.toml").write_text(
-        "".join(
-            f'[[framework]]\nid = "{name}"\ntitle = "{name.title()}"\nis_deep_learning = {flag}\n'
-            for name, flag in [("pytorch", "true"), ("jax", "true"), ("none", "false")]
+    (reference / "frameworks").mkdir(parents=True)
+    for name, kind, flag in [
+        ("pytorch", "framework", "true"),
+        ("jax", "framework", "true"),
+        ("none", "state", "false"),
+    ]:
+        (reference / "frameworks" / f"{name}.toml").write_text(
+            f'id = "{name}"\ntitle = "{name.title()}"\nkind = "{kind}"\nis_deep_learning = {flag}\n'
         )
-    )
     (reference / "series.toml").write_text("")
     (reference / "wordings.toml").write_text("")
     load_reference(migrated_warehouse, reference)

@@ -5,23 +5,52 @@ import shutil
 import pytest
 
 from pipeline.errors import BadInput
+from pipeline.reference import known_frameworks, read_frameworks
 from pipeline.settings import Settings
 from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.reference import load_reference
 
 GOOD = {
-    "frameworks": """
-        [[framework]]
+    "frameworks/pytorch": """
         id = "pytorch"
         title = "PyTorch"
+        kind = "framework"
         is_deep_learning = true
-        repositories = ["pytorch/pytorch"]
-        packages = ["torch", "torch-nightly"]
-        [[framework]]
+        order = 1
+        repository = [
+          { name = "pytorch/pytorch", is_tracked = true },
+          { name = "pytorch/examples" },
+        ]
+        package = [
+          { index = "pypi", name = "torch", is_main = true, is_summed = true },
+          { index = "pypi", name = "torch-nightly", is_summed = true },
+          { index = "pypi", name = "torch-other", is_asked_for = true },
+          { index = "conda", name = "torch", channel = "conda-forge", is_asked_for = true },
+        ]
+        [labels]
+        survey = ["Torch", "PyTorch"]
+    """,
+    "frameworks/torchserve": """
+        id = "torchserve"
+        title = "TorchServe"
+        kind = "serving"
+        is_deep_learning = true
+        runs_on = ["pytorch"]
+        repository = [{ name = "pytorch/serve", role = "serving", is_asked_for = true }]
+        [[bench]]
+        id = "served"
+        title = "PyTorch, served"
+        adapter = "a.b:C"
+        backend = "pytorch"
+    """,
+    "frameworks/none": """
         id = "none"
         title = "None"
+        kind = "state"
         is_deep_learning = false
         note = "A state."
+        [services]
+        arxiv = ["nothing"]
     """,
     "series": """
         [[series]]
@@ -57,6 +86,7 @@ def folder(tmp_path):
 
 
 def write(folder, **files):
+    (folder / "frameworks").mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return folder
@@ -79,6 +109,47 @@ def test_lists_are_brought_in(warehouse, folder):
     ]
 
 
+def test_tools_stand_in_no_list_of_frameworks(warehouse, folder):
+    load_reference(warehouse, folder)
+    assert [row[0] for row in content(warehouse)["framework"]] == ["none", "pytorch"]
+    assert content(warehouse)["framework_repository"] == [("pytorch/pytorch", "pytorch", "PyTorch")]
+
+
+def test_the_registry_answers_in_its_order(folder):
+    known = read_frameworks(folder)
+    assert known.ids == ("pytorch", "torchserve", "none")
+    assert [entry.id for entry, _ in known.repositories()] == ["pytorch", "pytorch", "torchserve"]
+    assert [each.name for _, each in known.repositories(asked=True)] == ["pytorch/serve"]
+    assert [each.name for _, each in known.packages("pypi")] == ["torch", "torch-nightly", "torch-other"]
+    assert [each.name for _, each in known.packages("pypi", asked=True, summed=False)] == ["torch-other"]
+    assert known.words_for("arxiv") == {"none": ("nothing",)}
+    assert known.labels_of("survey") == {"Torch": "pytorch", "PyTorch": "pytorch"}
+    assert (known.title("served"), known.title("none"), known.title("unheard")) == (
+        "PyTorch, served",
+        "None",
+        "unheard",
+    )
+    assert "pytorch" in known
+    assert known["torchserve"].is_tool
+
+
+def test_files_are_read_again_after_a_change_alone(folder):
+    known = read_frameworks(folder)
+    assert read_frameworks(folder) is known
+    write(folder, **{"frameworks/none": GOOD["frameworks/none"].replace('"None"', '"No framework"')})
+    assert read_frameworks(folder).title("none") == "No framework"
+
+
+def test_the_settings_point_to_the_folder(folder, monkeypatch):
+    monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(folder))
+    assert known_frameworks().ids == ("pytorch", "torchserve", "none")
+
+
+def test_a_folder_without_frameworks_is_named(tmp_path):
+    with pytest.raises(BadInput, match="frameworks holds no framework; restore it from git"):
+        read_frameworks(tmp_path)
+
+
 def test_unchanged_lists_change_nothing(warehouse, folder):
     load_reference(warehouse, folder)
     before = content(warehouse)
@@ -88,19 +159,39 @@ def test_unchanged_lists_change_nothing(warehouse, folder):
 
 def test_what_is_gone_or_changed_in_the_file_is_so_in_the_table(warehouse, folder):
     load_reference(warehouse, folder)
-    changed = GOOD["frameworks"].replace('"torch", "torch-nightly"', '"torch"').replace("A state.", "No framework.")
-    assert load_reference(write(folder, frameworks=changed) and warehouse, folder) == LoadCount(
-        inserted=1, removed=2, unchanged=7
-    )
+    write(folder, **{"frameworks/none": GOOD["frameworks/none"].replace("A state.", "No framework.")})
+    fewer = GOOD["frameworks/pytorch"].replace('"torch-nightly", is_summed = true', '"torch-nightly"')
+    write(folder, **{"frameworks/pytorch": fewer})
+    assert load_reference(warehouse, folder) == LoadCount(inserted=1, removed=2, unchanged=7)
     assert content(warehouse)["framework"][0] == ("none", "None", False, "No framework.")
 
 
 BAD = [
-    ("frameworks", 'id = "pytorch"', 'id = "PyTorch"', r"frameworks\.toml, framework\.0\.id"),
-    ("frameworks", "is_deep_learning = true", 'is_deep_learning = "yes"', r"is_deep_learning: .*; mend that entry"),
-    ("frameworks", 'id = "none"', 'id = "pytorch"', "framework pytorch stands there more than once"),
-    ("frameworks", '"torch-nightly"', '"torch"', "package torch stands there more than once"),
-    ("frameworks", 'note = "A state."', 'colour = "red"', r"framework\.1\.colour: Extra inputs"),
+    ("frameworks/pytorch", 'id = "pytorch"', 'id = "PyTorch"', r"frameworks/pytorch\.toml, id"),
+    (
+        "frameworks/pytorch",
+        "is_deep_learning = true",
+        'is_deep_learning = "yes"',
+        r"is_deep_learning: .*; mend that entry",
+    ),
+    ("frameworks/none", 'id = "none"', 'id = "pytorch"', r"none\.toml, id: it is 'pytorch'; name the file after it"),
+    ("frameworks/pytorch", '"torch-nightly"', '"torch"', r"package torch \(pypi\) stands there more than once"),
+    ("frameworks/pytorch", "is_main = true, ", "", "exactly one main package"),
+    (
+        "frameworks/torchserve",
+        "pytorch/serve",
+        "pytorch/pytorch",
+        "repository pytorch/pytorch stands there",
+    ),
+    ("frameworks/none", "[services]", "order = 1\n[services]", "place 1 stands there"),
+    (
+        "frameworks/none",
+        "[services]",
+        "labels = { survey = ['Torch'] }\n[services]",
+        r"label Torch \(survey\) stands there",
+    ),
+    ("frameworks/none", 'note = "A state."', 'colour = "red"', r"none\.toml, colour: Extra inputs"),
+    ("frameworks/torchserve", '["pytorch"]', '["torch"]', "torchserve runs on torch, which has no file"),
     ("series", 'title = "Test"', 'title = ""', r"series\.0\.title"),
     ("series", 'unit = "respondents"', "", r"series\.0\.unit: Field required"),
     ("series", 'id = "test-2"', 'id = "test-1"', "break test-1 stands there more than once"),
@@ -128,7 +219,7 @@ def test_two_breaks_of_one_population_may_not_start_on_one_day(warehouse, folder
         load_reference(warehouse, write(folder, series=twice))
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", ["series", "wordings"])
 def test_a_missing_list_is_named(warehouse, folder, name):
     (folder / f"{name}.toml").unlink()
     with pytest.raises(BadInput, match=rf"{name}\.toml is missing; restore it from git"):
@@ -139,6 +230,10 @@ def test_the_projects_own_lists_are_sound(warehouse, tmp_path):
     folder = shutil.copytree(Settings().reference_folder, tmp_path / "reference")
     counted = load_reference(warehouse, folder)
     assert counted.inserted > 50
+    known = read_frameworks(folder)
+    for entry in known:
+        family = {package.is_asked_for for package in entry.packages if package.is_summed}
+        assert len(family) < 2, f"{entry.id}: a family is asked for as a whole or not at all"
     orphans = warehouse.execute(
         "select framework from ref.framework_package where framework not in (select framework from ref.framework)"
     ).fetchall()

@@ -6,15 +6,15 @@ import shutil
 import pytest
 from detector import REFERENCE, rules
 
-from pipeline.detect.rules.ruleset import FROZEN_FOLDER, RULES_FILE, freeze, read_rules, read_rulesets
+from pipeline.detect.rules.ruleset import freeze, read_rules, read_rulesets
 from pipeline.detect.text.mentions import MentionFinder
 from pipeline.errors import BadInput
 
 
 @pytest.fixture
 def reference(tmp_path):
-    for name in (RULES_FILE, "frameworks.toml"):
-        shutil.copy(REFERENCE / name, tmp_path / name)
+    for name in ("frameworks", "detector"):
+        shutil.copytree(REFERENCE / name, tmp_path / name)
     return tmp_path
 
 
@@ -29,14 +29,14 @@ def test_the_same_rules_have_the_same_id(reference):
 
 
 def test_any_change_makes_another_ruleset(reference):
-    edit(reference / RULES_FILE, '"MindSpore"', '"MindSpore", "MindSpore Lite"')
+    edit(reference / "frameworks" / "mindspore.toml", 'names = ["MindSpore"', 'names = ["MindSpore Lite", "MindSpore"')
     assert read_rules(reference).ruleset_id != rules().ruleset_id
 
 
 def test_a_frozen_ruleset_finds_what_it_always_found(reference):
     old = read_rules(reference)
     freeze(old, reference)
-    edit(reference / RULES_FILE, 'names = ["tinygrad"]', 'names = ["smallgrad"]')
+    edit(reference / "frameworks" / "tinygrad.toml", 'names = ["tinygrad"]', 'names = ["smallgrad"]')
     rulesets = read_rulesets(reference)
     assert set(rulesets) == {old.ruleset_id, read_rules(reference).ruleset_id}
     found = {
@@ -55,24 +55,33 @@ def test_a_frozen_ruleset_that_was_edited_is_refused(reference):
         read_rulesets(reference)
 
 
-def test_rules_for_an_unknown_framework_are_refused(reference):
-    edit(reference / RULES_FILE, 'id = "tinygrad"', 'id = "tinygrads"')
-    with pytest.raises(BadInput, match="tinygrads"):
+def test_rules_in_a_file_of_another_name_are_refused(reference):
+    edit(reference / "frameworks" / "tinygrad.toml", 'id = "tinygrad"', 'id = "tinygrads"')
+    with pytest.raises(BadInput, match=r"tinygrad\.toml, id: it is 'tinygrads'; name the file after it"):
         read_rules(reference)
 
 
 def test_a_misspelt_key_is_refused(reference):
-    edit(reference / RULES_FILE, "implied_by = [", "implies = [")
-    with pytest.raises(BadInput, match="implies"):
+    edit(reference / "frameworks" / "pytorch.toml", "implied_by = [", "implies = [")
+    with pytest.raises(BadInput, match=r"pytorch\.toml, detector\.implies"):
         read_rules(reference)
 
 
-def test_published_rules_are_frozen():
-    assert (REFERENCE / FROZEN_FOLDER / f"{rules().ruleset_id}.json").is_file(), "run `observatory scan --freeze`"
+def test_a_shared_file_that_is_missing_is_named(reference):
+    (reference / "detector" / "negation.toml").unlink()
+    with pytest.raises(BadInput, match=r"negation\.toml is missing; restore it from git"):
+        read_rules(reference)
+
+
+def test_the_rules_of_the_last_release_can_be_read_beside_todays():
+    released = read_rulesets(REFERENCE)
+    assert rules().ruleset_id in released
+    for ruleset in released.values():
+        assert [item.framework for item in MentionFinder(ruleset).find("We train in PyTorch.")] == ["pytorch"]
 
 
 def test_a_phrase_is_written_out_wherever_it_is_named(reference):
-    edit(reference / RULES_FILE, "dropped = '(?:removed|", "dropped = '(?:mothballed|removed|")
+    edit(reference / "detector" / "phrases.toml", "dropped = '(?:removed|", "dropped = '(?:mothballed|removed|")
     changed = read_rules(reference)
     assert "<dropped>" not in changed.canonical().decode()
     (mention,) = MentionFinder(changed).find("PyTorch support was mothballed.")

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from pipeline.archive.frameworks import tracked_repositories
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import RepositoryDay
+from pipeline.reference import known_frameworks
 
 RAW_FILE = "framework_repos_daily.parquet"
 _COLUMNS = ("repo", "snap", "repo_as_listed", "stars", "forks")
@@ -29,11 +29,11 @@ def read_weeks(folder: Path, stamp: Stamp) -> Iterator[RepositoryDay]:
 
 
 def _days(path: Path, stamp: Stamp) -> list[RepositoryDay]:
-    tracked = tracked_repositories()
+    tracked = {each.name for _, each in known_frameworks().repositories(tracked=True)}
     rows = [dict(zip(_COLUMNS, cells, strict=True)) for cells in text_rows(path, _COLUMNS)]
     days = [_day(path, stamp, row) for row in rows if row["repo"] in tracked]
     if not days:
-        raise BadInput(f"{RAW_FILE} lists no repository of frameworks.toml; get the raw file again or mend the names.")
+        raise BadInput(f"{RAW_FILE} lists no repository of data/reference/frameworks; get the raw file again.")
     repeated = [key for key, count in Counter((day.repository, day.observed_on) for day in days).items() if count > 1]
     if repeated:
         raise BadInput(f"{RAW_FILE} lists {repeated[0][0]} twice on {repeated[0][1]}; get the raw file again.")

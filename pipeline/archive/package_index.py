@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from pipeline.archive.frameworks import family_packages
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import DownloadList, DownloadWindow
+from pipeline.reference import known_frameworks
 
 COUNTS_FILE = "top_packages_30d_all_snapshots.parquet"
 SNAPSHOTS_FILE = "snapshots.csv"
@@ -60,7 +60,7 @@ def read_windows(folder: Path, stamp: Stamp) -> Iterator[DownloadWindow]:
     path = folder / COUNTS_FILE
     rows = text_rows(path, ("last_update", "project", "download_count"))
     kept = {str(snapshot.fetched_at): snapshot for snapshot in _snapshots(folder, rows)}
-    families = family_packages()
+    families = {each.name for _, each in known_frameworks().packages("pypi", summed=True)}
     for fetched_at, package, downloads_count in rows:
         if package not in families or fetched_at not in kept:
             continue
@@ -189,7 +189,7 @@ IMPORTER = Importer(
             "Downloads by build machines and mirrors are included; wheels from download.pytorch.org and conda "
             "packages are not."
         ),
-        "Only packages of the families in frameworks.toml are kept.",
+        "Only packages of the families in data/reference/frameworks are kept.",
         (
             "Every list is kept, so a mean over a year's lists leans to months with several; a mean of the last list "
             "published in each month is the fairer one."

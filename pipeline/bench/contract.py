@@ -223,7 +223,7 @@ class Framework(ABC):
     """An adapter: the only place that knows one framework. One process uses one adapter."""
 
     name: ClassVar[str]
-    """Framework id, as in data/reference/frameworks.toml."""
+    """Framework id, as in data/reference/frameworks."""
     package: ClassVar[str]
     """The module whose absence means that the framework is not installed."""
     modes: ClassVar[tuple[str, ...]]

@@ -14,7 +14,8 @@ from typing import Literal
 
 import re2
 
-from pipeline.detect.rules.ruleset import ContextualName, FrameworkRules, Ruleset
+from pipeline.detect.rules.ruleset import FrameworkRules, Ruleset
+from pipeline.reference.frameworks import ContextualName
 
 RuleKind = Literal["name", "context", "pattern", "repository", "implied"]
 

@@ -7,42 +7,33 @@ scanned again under old and new rules.
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import BadInput
+from pipeline.reference import read_frameworks
+from pipeline.reference.frameworks import CodeRules, Framework, TextRules
+from pipeline.reference.toml_file import Closed, Text, Words, read_toml, validated
 
 ENGINE_VERSION = 3
 """To be raised when the code reads the same rules in another way."""
 
-RULES_FILE = "detector_rules.toml"
+SHARED_FOLDER = "detector"
 FROZEN_FOLDER = "rulesets"
 
-_LATER_KEYS = (("stance", "not_likeness"), ("section", "entry_alone"))
-_PHRASED = ("stance", "section")
+_SHARED_FILES = ("phrases", "context", "negation", "likeness", "sections")
 _PHRASE = re.compile(r"<(\w+)>")
 
-Text = Annotated[str, Field(min_length=1)]
-Words = tuple[Text, ...]
 
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Cues(_Closed):
+class Cues(Closed):
     """Expressions for words that say a sentence is about software, or about learning systems."""
 
     software: Words
     learning: Words
 
 
-class Stances(_Closed):
+class Stances(Closed):
     """Expressions around a name (`…`) that turn a mention into a negated one or a likeness."""
 
     negated_before: Words
@@ -54,7 +45,7 @@ class Stances(_Closed):
     not_likeness: Words = ()
 
 
-class Sections(_Closed):
+class Sections(Closed):
     """Expressions for the list of references: its first line, the line that ends it, and an entry that stands alone."""
 
     words: Words
@@ -65,40 +56,14 @@ class Sections(_Closed):
     entry_alone: Words = ()
 
 
-class ContextualName(_Closed):
-    """A word that means other things too, and what must stand beside it."""
-
-    name: Text
-    case: Literal["exact", "any"]
-    needs: Literal["nothing", "learning", "software", "own"]
-    own: Words = ()
-    against: Words = ()
-    implied: bool = False
-
-
-class FrameworkRules(_Closed):
+class FrameworkRules(TextRules, CodeRules):
     """Everything that tells one framework in texts, dependency files and code."""
 
     id: Text
-    names: Words = ()
-    cased: Words = ()
-    contextual: tuple[ContextualName, ...] = ()
-    patterns: Words = ()
-    implied_by: Words = ()
-    implied_patterns: Words = ()
-    not_: Annotated[Words, Field(alias="not")] = ()
-    titles: Words = ()
     repositories: Words = ()
-    packages: Words = ()
-    import_roots: Words = ()
-    implied_packages: Words = ()
-    implied_import_roots: Words = ()
-    lua_modules: Words = ()
-    r_packages: Words = ()
-    headers: Words = ()
 
 
-class Ruleset(_Closed):
+class Ruleset(Closed):
     """All rules of one version; `ruleset_id` is `rules-` and the start of their checksum."""
 
     engine_version: int
@@ -110,10 +75,6 @@ class Ruleset(_Closed):
     def canonical(self) -> bytes:
         """Return the rules as JSON in one fixed form."""
         content = self.model_dump(mode="json", by_alias=True)
-        for table, key in _LATER_KEYS:
-            # Rules frozen before the key was thought of keep their checksum.
-            if not content[table][key]:
-                del content[table][key]
         return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
     @property
@@ -123,22 +84,22 @@ class Ruleset(_Closed):
 
 
 def read_rules(reference_folder: Path) -> Ruleset:
-    """Return today's rules: `detector_rules.toml` with the repositories and packages of `frameworks.toml`.
+    """Return today's rules: those of each framework's file with the shared phrases in `data/reference/detector`.
 
     Raises:
-        BadInput: a file is missing, is no TOML, has an unknown or missing key, or names an unknown framework.
+        BadInput: a file is missing, is no TOML, or has an unknown or missing key.
     """
-    rules = _with_phrases(_toml(reference_folder / RULES_FILE))
-    known = {str(entry["id"]): entry for entry in _list(_toml(reference_folder / "frameworks.toml"), "framework")}
-    entries = []
-    for entry in _list(rules, "framework"):
-        framework = known.get(str(entry.get("id")))
-        if framework is None:
-            raise BadInput(
-                f"{RULES_FILE} names the framework {entry.get('id')}, which frameworks.toml lacks; add it there."
-            )
-        entries.append(_with_addresses(entry, framework))
-    return _validated(RULES_FILE, {**rules, "framework": entries, "engine_version": ENGINE_VERSION})
+    folder = reference_folder / SHARED_FOLDER
+    files = {name: read_toml(folder / f"{name}.toml") for name in _SHARED_FILES}
+    phrases = _phrases(files["phrases"])
+    content = {
+        "engine_version": ENGINE_VERSION,
+        "context": files["context"],
+        "stance": _written_out({**files["negation"], **files["likeness"]}, phrases),
+        "section": _written_out(files["sections"], phrases),
+        "framework": [_rules_of(entry) for entry in read_frameworks(reference_folder) if _is_detected(entry)],
+    }
+    return validated(folder, Ruleset, content)
 
 
 def freeze(ruleset: Ruleset, reference_folder: Path) -> Path:
@@ -157,7 +118,7 @@ def read_rulesets(reference_folder: Path) -> dict[str, Ruleset]:
     """
     rulesets = {}
     for path in sorted((reference_folder / FROZEN_FOLDER).glob("*.json")):
-        ruleset = _validated(path.name, _json(path))
+        ruleset = validated(path, Ruleset, _json(path))
         if ruleset.ruleset_id != path.stem:
             raise BadInput(
                 f"{path} was changed after it was frozen (it is {ruleset.ruleset_id} now); restore it from git."
@@ -167,18 +128,12 @@ def read_rulesets(reference_folder: Path) -> dict[str, Ruleset]:
     return {**rulesets, today.ruleset_id: today}
 
 
-def _with_phrases(rules: dict[str, object]) -> dict[str, object]:
-    """The rules with every `<name>` in their stances and sections replaced by the phrase of that name."""
-    given = rules.get("phrases")
+def _phrases(given: Mapping[str, object]) -> dict[str, str]:
     phrases: dict[str, str] = {}
-    for name, phrase in (given if isinstance(given, dict) else dict[str, str]()).items():
+    for name, phrase in given.items():
         # A phrase may hold those before it.
         phrases[name] = f"(?:{_written_out(phrase, phrases)})"
-    return {
-        key: _written_out(value, phrases) if key in _PHRASED else value
-        for key, value in rules.items()
-        if key != "phrases"
-    }
+    return phrases
 
 
 def _written_out(value: object, phrases: Mapping[str, str]) -> object:
@@ -192,37 +147,18 @@ def _written_out(value: object, phrases: Mapping[str, str]) -> object:
     return value
 
 
-def _with_addresses(entry: dict[str, object], framework: Mapping[str, object]) -> dict[str, object]:
-    packages = dict.fromkeys([*_texts(entry, "packages"), *_texts(framework, "packages")])
-    return {**entry, "packages": list(packages), "repositories": _texts(framework, "repositories")}
+def _is_detected(entry: Framework) -> bool:
+    return entry.detector != TextRules() or entry.code != CodeRules()
 
 
-def _texts(entry: Mapping[str, object], key: str) -> list[str]:
-    value = entry.get(key, [])
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def _validated(name: str, content: object) -> Ruleset:
-    try:
-        return Ruleset.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{name}, {where}: {first['msg']}; mend the entry.") from error
-
-
-def _list(content: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    value = content.get(key)
-    if not isinstance(value, list):
-        raise BadInput(f"The rules have no [[{key}]] entries; restore them from git.")
-    return value
-
-
-def _toml(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
+def _rules_of(entry: Framework) -> FrameworkRules:
+    on_indexes = (each.name for each in entry.packages if each.index == "pypi")
+    return FrameworkRules(
+        id=entry.id,
+        repositories=tuple(each.name for each in entry.repositories if each.is_tracked),
+        **entry.detector.model_dump(by_alias=True),
+        **{**entry.code.model_dump(), "packages": tuple(dict.fromkeys((*entry.code.packages, *on_indexes)))},
+    )
 
 
 def _json(path: Path) -> object:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import re2
 
 from pipeline.detect.rules.matcher import NameRule, plain
-from pipeline.detect.rules.ruleset import ContextualName, FrameworkRules, Ruleset
+from pipeline.detect.rules.ruleset import FrameworkRules, Ruleset
+from pipeline.reference.frameworks import ContextualName
 
 BEFORE_BYTES = 280
 AFTER_BYTES = 180

@@ -1,0 +1,149 @@
+"""All that is known of one framework, tool or state: the sections of its file in `data/reference/frameworks`."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from pipeline.reference.toml_file import Closed, Text, Words
+
+Kind = Literal[
+    "framework", "front-end", "library", "classical", "exchange-format", "hub",
+    "serving", "mobile", "web", "pipeline", "visualisation", "models", "compiler", "distribution",
+    "state",
+]  # fmt: skip
+TOOL_KINDS = frozenset({"serving", "mobile", "web", "pipeline", "visualisation", "models", "compiler", "distribution"})
+Colour = Annotated[str, Field(pattern=r"^#[0-9A-F]{6}$")]
+
+
+class Mark(Closed):
+    """Its colour in the light and the dark scheme, and its shape for readers and printers without colour."""
+
+    light: Colour
+    dark: Colour
+    shape: Text
+
+
+class Repository(Closed):
+    """A GitHub repository, by its present `owner/name`."""
+
+    name: Annotated[str, Field(pattern=r"^\S+/\S+$")]
+    former_names: Words = ()
+    role: Text = "framework"
+    """Its part in the debate: `framework`, or the kind of tool that it holds."""
+    is_tracked: StrictBool = False
+    """It stands for the framework: its stars are the framework's, and a link to it is evidence of use."""
+    is_asked_for: StrictBool = False
+    """The source of repositories asks for it."""
+
+
+class Package(Closed):
+    """A package of one index, by its name there."""
+
+    index: Literal["pypi", "conda", "npm", "cran"]
+    name: Text
+    channel: Text | None = None
+    """Of conda packages: the channel that carries it."""
+    is_main: StrictBool = False
+    """The one package without which the family's sum is not shown."""
+    is_summed: StrictBool = False
+    """One of the alternative builds of which a user picks one, so that their downloads may be added."""
+    is_asked_for: StrictBool = False
+    """The sources of downloads ask for it."""
+
+
+class BenchEntry(Closed):
+    """One way in which the benchmarks run the framework; Keras has one for each backend."""
+
+    id: Text
+    title: Text
+    adapter: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+    """`module:class`; the module imports no framework by itself."""
+    backend: Text | None = None
+    """The framework that it computes with, where that is another one."""
+    tier: Literal["default", "full"] = "default"
+    """The shortest kind of run that measures it unasked."""
+    shape: Text | None = None
+    """Its shape in charts, where it is not the framework's."""
+
+
+class ContextualName(Closed):
+    """A word that means other things too, and what must stand beside it."""
+
+    name: Text
+    case: Literal["exact", "any"]
+    needs: Literal["nothing", "learning", "software", "own"]
+    """The cue that must stand beside it: none, one of either list of `context.toml`, or one of `own`."""
+    own: Words = ()
+    """Expressions that speak for it."""
+    against: Words = ()
+    """Expressions that speak against it, within its clause."""
+    implied: bool = False
+
+
+class TextRules(Closed):
+    """What tells that a text names the framework."""
+
+    names: Words = ()
+    """Written in any case; a space or hyphen may also be missing or stand for each other."""
+    cased: Words = ()
+    """Written exactly so."""
+    contextual: tuple[ContextualName, ...] = ()
+    patterns: Words = ()
+    """Expressions for identifiers in code and forms that a list of names cannot hold; case counts."""
+    implied_by: Words = ()
+    """Names of things that only exist on top of it."""
+    implied_patterns: Words = ()
+    not_: Annotated[Words, Field(alias="not")] = ()
+    """Expressions: what they match is never the framework."""
+    titles: Words = ()
+    """Of its papers: naming it within its own title is a citation."""
+
+
+class CodeRules(Closed):
+    """What dependency files and code call the framework, beside its packages on the indexes."""
+
+    packages: Words = ()
+    import_roots: Words = ()
+    implied_packages: Words = ()
+    implied_import_roots: Words = ()
+    lua_modules: Words = ()
+    r_packages: Words = ()
+    headers: Words = ()
+
+
+class Framework(Closed):
+    """One file: a framework, a tool beside the frameworks, or a state such as `none`."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: Text
+    kind: Kind
+    is_deep_learning: StrictBool
+    order: StrictInt | None = None
+    """Its place in lists, keys and tables; those without one follow by id, then tools, then states."""
+    runs_on: Words = ()
+    """Ids of the frameworks that it is built on or computes with."""
+    note: Text | None = None
+    repositories: Annotated[tuple[Repository, ...], Field(alias="repository")] = ()
+    packages: Annotated[tuple[Package, ...], Field(alias="package")] = ()
+    mark: Mark | None = None
+    """None: colour and shape are computed."""
+    services: dict[str, Words] = Field(default={})
+    """What each source asks for, by the source's name: search words, tags, topics, repositories."""
+    labels: dict[str, Words] = Field(default={})
+    """What published lists call it, by the list."""
+    bench: tuple[BenchEntry, ...] = ()
+    detector: TextRules = TextRules()
+    code: CodeRules = CodeRules()
+
+    @model_validator(mode="after")
+    def _one_main_package(self) -> Self:
+        mains = [package for package in self.packages if package.is_main]
+        summed = [package for package in self.packages if package.is_summed]
+        if len(mains) != bool(summed) or not all(package.is_summed for package in mains):
+            raise ValueError("a family that is summed has exactly one main package among its members")
+        return self
+
+    @property
+    def is_tool(self) -> bool:
+        """Whether it stands beside the frameworks and carries no figures of its own but its repositories'."""
+        return self.kind in TOOL_KINDS

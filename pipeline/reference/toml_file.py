@@ -1,0 +1,62 @@
+"""One TOML file of the reference folder, read and validated; whatever is wrong is named with its place."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import BadInput
+
+Text = Annotated[str, Field(min_length=1)]
+Words = tuple[Text, ...]
+
+
+class Closed(BaseModel):
+    """A table of a file, which holds the keys that are named here and no others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """Return the content of a TOML file.
+
+    Raises:
+        BadInput: it is missing, or no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path} is missing; restore it from git.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is no TOML ({error}); mend that line.") from error
+
+
+def validated(path: Path, shape: type[Shape], content: object) -> Shape:
+    """Return the content of `path` in its shape.
+
+    Raises:
+        BadInput: an entry is not what it should be.
+    """
+    try:
+        return shape.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BadInput(f"{path}, {where}: {first['msg']}; mend that entry.") from error
+
+
+def require_unique(what: str, names: Iterable[str]) -> None:
+    """Refuse a name that is listed twice.
+
+    Raises:
+        ValueError: one is.
+    """
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if repeated:
+        raise ValueError(f"{what} {repeated[0]} stands there more than once")
