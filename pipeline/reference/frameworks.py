@@ -109,6 +109,8 @@ class CodeRules(Closed):
     lua_modules: Words = ()
     r_packages: Words = ()
     headers: Words = ()
+    backend_names: Words = ()
+    """What Keras' configuration calls it as a backend."""
 
 
 class Framework(Closed):

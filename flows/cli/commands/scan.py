@@ -37,7 +37,8 @@ def scan(
         workers: Processes; as many as the machine has cores if not given.
         time_limit: Seconds that one file may take.
         cluster: Address of a Dask scheduler whose workers see the same paths; the rows are the same.
-        freeze: Keep today's rules in data/reference/rulesets, so that history can be scanned under them later.
+        freeze: Keep today's rules in data/reference/rulesets, once for each release, so that history can be scanned
+            under them later.
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """

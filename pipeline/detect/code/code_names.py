@@ -13,16 +13,6 @@ CodeTier = Literal["import", "dependency"]
 
 KERAS = "keras"
 UNRESOLVED = "unresolved"
-BACKENDS = {
-    "tensorflow": "tensorflow",
-    "torch": "pytorch",
-    "pytorch": "pytorch",
-    "jax": "jax",
-    "theano": "theano",
-    "cntk": "cntk",
-    "mxnet": "mxnet",
-}
-"""What Keras' configuration calls its backends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +56,8 @@ class CodeNames:
         self._headers = _index((r.id, "header", r.headers, "header", ()) for r in ruleset.framework)
         self._repositories = {name.lower(): r.id for r in ruleset.framework for name in r.repositories}
 
+        self._backends = {name: r.id for r in ruleset.framework for name in r.backend_names}
+
     def of_module(self, module: str) -> tuple[CodeName, ...]:
         """Return the frameworks that importing this dotted Python module means."""
         return self._roots.get(module.partition(".")[0], ())
@@ -90,6 +82,10 @@ class CodeNames:
         """Return the framework whose own repository `owner/name` this is."""
         framework = self._repositories.get(repository.lower().removesuffix(".git"))
         return (CodeName(framework, f"{framework}/repository/{repository}"),) if framework else ()
+
+    def of_backend(self, value: str) -> str | None:
+        """Return the framework that a value of Keras' backend setting means; null for anything else."""
+        return self._backends.get(value.strip().lower())
 
 
 def normal_package(name: str) -> str:

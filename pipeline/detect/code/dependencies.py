@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from pipeline.detect.code.code_names import KERAS, UNRESOLVED, CodeEvidence, CodeName, CodeNames
-from pipeline.detect.code.imports import backend_of
 
 Declared = tuple[str, int]
 """A requirement as written, and its line from 1 (0 where the format has no lines of its own)."""
@@ -41,7 +40,7 @@ def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvid
     reader = _reader_of(PurePosixPath(path)) or (_conda if _CONDA_SHAPE.search(text) and path.endswith(_YAML) else None)
     if reader is None:
         return []
-    backends = configured_backends(text) if reader is _commands else []
+    backends = configured_backends(text, names) if reader is _commands else []
     return list(dict.fromkeys([*of_requirements(reader(text), names), *backends]))
 
 
@@ -75,14 +74,14 @@ def _arguments(command: str) -> list[str]:
     return requirements
 
 
-def configured_backends(text: str) -> list[CodeEvidence]:
+def configured_backends(text: str, names: CodeNames) -> list[CodeEvidence]:
     """Return the Keras backends that a shell, container or settings file configures through the environment."""
     return [
         CodeEvidence("dependency", framework, f"{framework}/backend/KERAS_BACKEND", found.group(0).strip(), line)
         for line, content in enumerate(text.splitlines(), start=1)
         if not content.lstrip().startswith("#")
         for found in _ENVIRONMENT_BACKEND.finditer(content)
-        if (framework := backend_of(found.group(1)))
+        if (framework := names.of_backend(found.group(1)))
     ]
 
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.detect.code.code_names import BACKENDS, KERAS, UNRESOLVED, CodeEvidence, CodeNames
+from pipeline.detect.code.code_names import KERAS, UNRESOLVED, CodeEvidence, CodeNames
 from pipeline.detect.code.python_tokens import code_lines
 
 _TENSORFLOW_KERAS = re.compile(r"tensorflow(?:\.(?:python|compat\.v\d|_api\.v\d))?\.keras(?:\.|$)")
@@ -96,23 +96,18 @@ def c_includes(source: str, names: CodeNames) -> list[CodeEvidence]:
     ]
 
 
-def backend_of(value: object) -> str | None:
-    """Return the framework that a value of Keras' backend setting means; null for anything else."""
-    return BACKENDS.get(value.strip().lower()) if isinstance(value, str) else None
-
-
 def _evidence(modules: Iterable[ImportedModule], names: CodeNames) -> list[CodeEvidence]:
     found = list(modules)
-    configured = next((backend_of(item.module) for item in found if item.is_backend), None)
+    backends = (names.of_backend(item.module) for item in found if item.is_backend)
+    configured = next((backend for backend in backends if backend), None)
     evidence: list[CodeEvidence] = []
     for item in found:
-        if item.is_backend:
-            framework = BACKENDS[item.module]
+        if not item.is_backend:
+            evidence += _of_module(item, names, configured)
+        elif framework := names.of_backend(item.module):
             evidence.append(
                 CodeEvidence("import", framework, f"{framework}/backend/{_BACKEND_VARIABLE}", item.module, item.line)
             )
-            continue
-        evidence += _of_module(item, names, configured)
     return list(dict.fromkeys(evidence))
 
 
@@ -158,7 +153,7 @@ def _from_call(node: ast.Call) -> Iterator[ImportedModule]:
     if called in _DYNAMIC_IMPORTS and not values[0].startswith("."):
         yield ImportedModule(values[0], node.lineno)
     is_setter = values[0] == _BACKEND_VARIABLE if called in _VARIABLE_SETTERS else _sets_keras_backend(node, called)
-    if is_setter and backend_of(values[-1]):
+    if is_setter:
         yield ImportedModule(values[-1].strip().lower(), node.lineno, is_backend=True)
 
 
@@ -169,9 +164,7 @@ def _sets_keras_backend(node: ast.Call, called: str) -> bool:
 
 def _from_assignment(node: ast.Assign) -> Iterator[ImportedModule]:
     """`os.environ["KERAS_BACKEND"] = "jax"`."""
-    if not (
-        isinstance(node.value, ast.Constant) and isinstance(node.value.value, str) and backend_of(node.value.value)
-    ):
+    if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):
         return
     for target in node.targets:
         if isinstance(target, ast.Subscript) and getattr(target.slice, "value", None) == _BACKEND_VARIABLE:
@@ -187,7 +180,7 @@ def _from_tokens(source: str) -> Iterator[ImportedModule]:
         yield from _from_statement(line, _ONE_LINE_BLOCK.sub("", text))
     for line, text in _lines(source):
         found = _FALLBACK_BACKEND.search(text)
-        if found and backend_of(found.group(1)) and not text.lstrip().startswith("#"):
+        if found and not text.lstrip().startswith("#"):
             yield ImportedModule(found.group(1).lower(), line, is_backend=True)
 
 

@@ -100,7 +100,7 @@ def _of_cell(source: str, language: str, names: CodeNames) -> list[CodeEvidence]
 
 def _shell(source: str, names: CodeNames) -> list[CodeEvidence]:
     requirements = [(item, line) for line, text in enumerate(source.splitlines(), start=1) for item in installed(text)]
-    return [*of_requirements(requirements, names), *configured_backends(source)]
+    return [*of_requirements(requirements, names), *configured_backends(source, names)]
 
 
 def _as_shell(line: str) -> str:

@@ -1,8 +1,8 @@
-"""The detector's rules: validated data, named by its checksum, and frozen when published figures rest on it.
+"""The detector's rules: validated data, named by its checksum, and frozen for each release.
 
-`ruleset_id` changes with any rule and with `ENGINE_VERSION`, so that evidence of two rulesets never mixes. A frozen
-ruleset is one JSON file in `data/reference/rulesets`; `read_rulesets` brings all of them back, so history can be
-scanned again under old and new rules.
+`ruleset_id` changes with any rule and with `ENGINE_VERSION`, so that evidence of two rulesets never mixes. The rules of
+a published release are one JSON file in `data/reference/rulesets`; `read_rulesets` brings all of them back, so history
+can be scanned again under old and new rules.
 """
 
 import json
@@ -103,7 +103,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
 
 
 def freeze(ruleset: Ruleset, reference_folder: Path) -> Path:
-    """Write the ruleset to `rulesets/<id>.json` unless it is there already, and return that path."""
+    """Write the rules of a release to `rulesets/<id>.json` and return that path."""
     path = reference_folder / FROZEN_FOLDER / f"{ruleset.ruleset_id}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(ruleset.canonical())
