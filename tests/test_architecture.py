@@ -175,10 +175,10 @@ def is_own(value: object, kind: type, module: ModuleType) -> bool:
     return isinstance(value, type) and issubclass(value, kind) and value.__module__ == module.__name__
 
 
-def test_every_metric_view_is_part_of_adoption_and_the_other_way_round() -> None:
+def test_every_metric_view_is_part_of_figures_and_the_other_way_round() -> None:
     views = PROJECT_ROOT / "pipeline" / "warehouse" / "sql" / "views"
     on_disk = {path.stem.removeprefix("metric_") for path in views.glob("metric_*.sql")}
-    united = set(re.findall(r"from metric\.(\w+)", (views / "adoption.sql").read_text(encoding="utf-8")))
+    united = set(re.findall(r"from metric\.(\w+)", (views / "figures.sql").read_text(encoding="utf-8")))
     assert united == on_disk
 
 

@@ -103,7 +103,8 @@ FINAL_TABLE = {
 
 def test_the_newest_version_is_the_published_table(shipped):
     rows = shipped.execute(
-        "select population, year(period_start), framework, n, base, bound_low from metric.papers_conference_mentions"
+        "select population, year(period_start), framework, n, base, bound_low from adoption "
+        "where series_id = 'papers.conference_mentions'"
     ).fetchall()
     found = {(venue, year, framework): (n, base, low) for venue, year, framework, n, base, low in rows}
     expected = {}
@@ -177,7 +178,8 @@ def test_as_published_holds_what_the_table_of_that_day_held(shipped):
     newest = "select population, period_start, framework, n, base from "
     assert (
         shipped.execute(
-            f"({newest} adoption_as_published(date '2030-01-01')) except {newest} metric.papers_conference_mentions"
+            f"({newest} adoption_as_published(date '2030-01-01')) except {newest} adoption "
+            "where series_id = 'papers.conference_mentions'"
         ).fetchall()
         == []
     )
@@ -332,7 +334,7 @@ USABLE_PERCENT = {
 def test_usable_links_and_the_published_share_of_any_link(shipped):
     rows = shipped.execute(
         "select population, year(period_start), round(100 * share, 1), round(100 * bound_high, 1) "
-        "from metric.papers_code_availability"
+        "from adoption where series_id = 'papers.code_availability'"
     ).fetchall()
     usable = {(venue, year): share for venue, year, share, _ in rows}
     with_refused = {(venue, year): high for venue, year, _, high in rows}
@@ -347,7 +349,8 @@ def test_editions_nobody_collected_have_no_row_and_old_lists_are_preliminary(shi
         "sum(papers_count), sum(usable_count), sum(junk_count) from core.code_availability",
     ) == (277, 89, 35, 155_387, 11_616, 928)
     rows = shipped.execute(
-        "select population, year(period_start), is_preliminary from metric.papers_code_availability"
+        "select population, year(period_start), is_preliminary from adoption "
+        "where series_id = 'papers.code_availability'"
     ).fetchall()
     shown = {(venue, year): is_preliminary for venue, year, is_preliminary in rows}
     assert not {("ICML", 2020), ("NeurIPS", 2023), ("NeurIPS", 1993), ("AISTATS", 2003)} & set(shown)
@@ -417,8 +420,8 @@ def test_entries_that_name_several_are_counted_apart(shipped):
     ).fetchall()
     assert by_year == [(2019, 62), (2020, 123), (2021, 180), (2022, 222), (2023, 54), (2024, 119), (2025, 133)]
     tensorflow_2025 = (
-        "select n, base, share, interval_high from metric.mlperf_training_entries "
-        "where framework = 'tensorflow' and period_start = date '2025-01-01'"
+        "select n, base, share, interval_high from adoption "
+        "where series_id = 'mlperf.training_entries' and framework = 'tensorflow' and period_start = date '2025-01-01'"
     )
     assert one(shipped, tensorflow_2025) == pytest.approx((0, 133, 0, 0.0281), abs=1e-4)
 

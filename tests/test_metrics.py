@@ -66,6 +66,10 @@ def test_rows_can_be_chosen(published, where, expected):
     assert list(read_view(published, "frameworks", where)["framework"]) == expected
 
 
+def test_a_view_of_a_series_can_be_read(published):
+    assert "no_interval_reason" in read_view(published, "metric.survey_kaggle", {"framework": "jax"}).columns
+
+
 def test_types_do_not_depend_on_the_rows(published):
     for where in ({}, {"mode": "nothing like it"}):
         frame = read_view(published, "run_history", where)
@@ -113,8 +117,9 @@ def test_the_dictionary_tells_every_view_and_column(published):
     assert [entry.name for entry in entries] == sorted(entry.name for entry in entries)
     with open_published(published) as connection:
         rows = connection.execute(
-            "select table_name, list(column_name order by column_index) from duckdb_columns() "
-            "where schema_name = 'main' and not internal group by all order by all"
+            "select case when schema_name = 'metric' then 'metric.' else '' end || table_name as name, "
+            "list(column_name order by column_index) from duckdb_columns() "
+            "where schema_name in ('main', 'metric') and not internal group by name order by name"
         ).fetchall()
     assert [(entry.name, [column.name for column in entry.columns]) for entry in entries] == rows
     assert all(entry.comment and column.comment and column.type for entry in entries for column in entry.columns)

@@ -58,6 +58,7 @@ def read_view(
 ) -> pd.DataFrame:
     """Return the rows of a public view, all its columns, in an order that is always the same.
 
+    A view of the schema metric is named with it: `metric.survey_kaggle`.
     `where` maps columns to what they must equal; None means null, and a list, tuple or set means any of its members.
     Rows are ordered by the columns of `order_by`, then by all others. Whole numbers come as `Int64`, truth values as
     `boolean`, dates and moments as `datetime64[us]`, fractions as `float64`, everything else as
@@ -76,7 +77,7 @@ def read_view(
         condition = " and ".join(sql for sql, _ in terms) or "true"
         order = dict.fromkeys([*order_by, *columns])
         rows = connection.execute(
-            f'select {_list(columns)} from main."{view}" where {condition} order by {_list(order)}',
+            f"select {_list(columns)} from {_quoted(view)} where {condition} order by {_list(order)}",
             [value for _, values in terms for value in values],
         ).fetchall()
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
@@ -104,6 +105,10 @@ def _term(name: str, value: object) -> tuple[str, list[object]]:
         members = sorted(value, key=str)
         return f'"{name}" in ({", ".join("?" * len(members))})' if members else "false", members
     return f'"{name}" = ?', [value]
+
+
+def _quoted(view: str) -> str:
+    return ".".join(f'"{part}"' for part in view.split("."))
 
 
 def _list(columns: Iterable[str]) -> str:

@@ -1,37 +1,12 @@
--- Grain: one row a series, population, period and framework.
--- A series joins with one line below; its view has exactly the columns of `shape`, in that order.
+-- Grain: one row per series, population, period and framework.
 create or replace view main.adoption as
-with shape as (
-    select
-        null::varchar as series_id, null::varchar as population, null::date as period_start, null::date as period_end,
-        null::varchar as framework, null::varchar as measure, null::bigint as n, null::bigint as base,
-        null::double as share, null::double as interval_low, null::double as interval_high,
-        null::varchar as interval_method, null::double as bound_low, null::double as bound_high,
-        null::varchar as wording_id, null::varchar as break_id, null::date as as_of, null::varchar as source_id,
-        null::varchar as ruleset_id, null::boolean as is_preliminary
-    where false
-),
-figure as (
-    from shape
-    union all from metric.papers_conference_mentions
-    union all from metric.papers_code_links
-    union all from metric.papers_code_availability
-    union all from metric.papers_arxiv_mentions
-    union all from metric.papers_proceedings_mentions
-    union all from metric.mlperf_training_entries
-    union all from metric.survey_stackoverflow
-    union all from metric.survey_kaggle
-    union all from metric.github_stars
-    union all from metric.downloads_package_index
-    union all from metric.downloads_by_month
-    union all from metric.announced_totals
-)
 select
     series_id, population, period_start, period_end, framework, measure, n, base, share, interval_low, interval_high,
     interval_method, bound_low, bound_high, wording_id, break_id, as_of, source_id, ruleset_id, is_preliminary
-from figure;
+from metric.figures
+where is_newest;
 
-comment on view main.adoption is 'How much each framework is used, one figure a series, population, period and framework. A missing period is missing, never zero.';
+comment on view main.adoption is 'How much each framework is used, one figure per series, population, period and framework. A missing period is missing, never zero.';
 comment on column main.adoption.series_id is 'What is counted; see the view series for its title, unit, known bias and licence.';
 comment on column main.adoption.population is 'Of whom or what: a venue, a group of respondents, a repository, all clients.';
 comment on column main.adoption.period_start is 'First day of the period.';

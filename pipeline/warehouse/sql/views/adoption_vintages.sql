@@ -1,52 +1,11 @@
--- Grain: one row a series, population, period, framework and published version of the figure.
--- The calculation of papers.conference_mentions stands here and nowhere else: metric.papers_conference_mentions is the
--- newest version of these rows, adoption_as_published(on_date) the version that was public on a day.
+-- Grain: one row per series, population, period, framework and published version of the figure.
 create or replace view main.adoption_vintages as
-with cell as (
-    select
-        source_id, venue, edition_year, paper_scope, framework, papers_count, vintage_at, vintage_id, ruleset_id,
-        only_count,
-        -- Both frameworks of a version stand in its table; without one of them there is no denominator.
-        case when count(*) over edition = 2 then sum(only_count) over edition end as base_count
-    from core.paper_count
-    where framework in ('pytorch', 'tensorflow')
-    window edition as (partition by source_id, venue, edition_year, vintage_at)
-)
 select
-    'papers.conference_mentions' as series_id,
-    cell.venue as population,
-    make_date(cell.edition_year, 1, 1) as period_start,
-    make_date(cell.edition_year, 12, 31) as period_end,
-    cell.framework,
-    'mention' as measure,
-    cell.only_count::bigint as n,
-    cell.base_count::bigint as base,
-    case when cell.base_count > 0 then cell.only_count / cell.base_count end as share,
-    wilson_low(cell.only_count, cell.base_count) as interval_low,
-    wilson_high(cell.only_count, cell.base_count) as interval_high,
-    case
-        when cell.base_count > 0 then 'Wilson 95 %'
-        when cell.base_count = 0 then 'none: no paper names exactly one of the two'
-        else 'none: the count of the other framework is missing'
-    end as interval_method,
-    -- Worst cases over all papers: every silent paper used the other framework, or every silent paper used this one.
-    case when cell.papers_count > 0 then cell.only_count / cell.papers_count end as bound_low,
-    case when cell.papers_count > 0 then 1 - (cell.base_count - cell.only_count) / cell.papers_count end as bound_high,
-    null::varchar as wording_id,
-    segment.break_id,
-    cell.vintage_at::date as as_of,
-    cell.source_id,
-    cell.ruleset_id,
-    false as is_preliminary,
-    cell.vintage_at,
-    cell.vintage_id,
-    cell.paper_scope
-from cell
-left join metric.series_segment segment
-  on segment.series_id = 'papers.conference_mentions'
- and (segment.population = cell.venue
-      or (segment.population is null and not list_contains(segment.other_populations, cell.venue)))
- and segment.starts_on <= make_date(cell.edition_year, 1, 1) and make_date(cell.edition_year, 1, 1) < segment.ends_before;
+    series_id, population, period_start, period_end, framework, measure, n, base, share, interval_low, interval_high,
+    interval_method, bound_low, bound_high, wording_id, break_id, as_of, source_id, ruleset_id, is_preliminary,
+    vintage_at, vintage_id, paper_scope
+from metric.figures
+where vintage_at is not null;
 
 create or replace macro adoption_as_published(on_date) as table
 select
@@ -65,7 +24,7 @@ comment on column main.adoption_vintages.series_id is 'What is counted; see the 
 comment on column main.adoption_vintages.population is 'The venue.';
 comment on column main.adoption_vintages.period_start is 'First day of the edition''s year.';
 comment on column main.adoption_vintages.period_end is 'Last day of the edition''s year.';
-comment on column main.adoption_vintages.framework is 'pytorch or tensorflow.';
+comment on column main.adoption_vintages.framework is 'Either of the two that two_way compares.';
 comment on column main.adoption_vintages.measure is 'Always mention: the text names the framework.';
 comment on column main.adoption_vintages.n is 'Papers whose text names this framework and not the other of the two.';
 comment on column main.adoption_vintages.base is 'Papers whose text names exactly one of the two; null where the other''s count is missing.';

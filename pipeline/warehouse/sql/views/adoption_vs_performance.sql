@@ -1,4 +1,4 @@
--- Grain: one row a series, population and framework with its newest figure, and a case, size, dtype, device, mode and
+-- Grain: one row per series, population and framework with its newest figure, and a case, size, dtype, device, mode and
 -- machine on which that framework was measured here. Ratios stand case by case; there is no overall score.
 create or replace view main.adoption_vs_performance as
 with latest as (

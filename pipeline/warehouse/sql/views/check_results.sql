@@ -1,4 +1,4 @@
--- Grain: one row a run and check.
+-- Grain: one row per run and check.
 create or replace view main.check_results as
 select
     check_result.run_id,

@@ -1,4 +1,4 @@
--- Grain: one row a label set, detector, tier, framework, estimand and method.
+-- Grain: one row per label set, detector, tier, framework, estimand and method.
 create or replace view main.detector_corrected_shares as
 select
     label_set,
@@ -27,7 +27,7 @@ comment on column main.detector_corrected_shares.subject_year is 'Year of the su
 comment on column main.detector_corrected_shares.framework is 'Framework.';
 comment on column main.detector_corrected_shares.tier is 'What the detector looked at: mention (text), import, dependency.';
 comment on column main.detector_corrected_shares.ruleset_id is 'The detector: a ruleset of ours, or a publisher''s rules.';
-comment on column main.detector_corrected_shares.estimand is 'use among subjects: the share that has the framework; share of two: its share among subjects with exactly one of PyTorch and TensorFlow.';
+comment on column main.detector_corrected_shares.estimand is 'use among subjects: the share that has the framework; share of two: its share among subjects with exactly one of the two frameworks that two_way compares.';
 comment on column main.detector_corrected_shares.method is 'How the share was corrected: prediction-powered inference (PPI++, with score limits), or Rogan and Gladen''s estimator as its cross-check.';
 comment on column main.detector_corrected_shares.labelled_count is 'Subjects whose truth is known.';
 comment on column main.detector_corrected_shares.unlabelled_count is 'Subjects of which only the detector''s word is known.';

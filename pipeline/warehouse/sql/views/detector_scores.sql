@@ -1,4 +1,4 @@
--- Grain: one row a label set, detector, tier, framework and year; a null year stands for all years together.
+-- Grain: one row per label set, detector, tier, framework and year; a null year stands for all years together.
 -- Only subjects whose truth is known count.
 -- Recall needs subjects that were labelled whatever the detector said of them: in a set made of its hits alone, what it
 -- misses elsewhere cannot be seen, and the few misses beside a hit would flatter it.

@@ -1,23 +1,31 @@
--- Grain: one row a public view and column.
+-- Grain: one row per public view and column, and per view of the schema metric, in which a series is calculated.
 create or replace view main.dictionary as
+with shape as (
+    select database_name, column_name, any_value(comment) as comment
+    from duckdb_columns()
+    where (schema_name, table_name) in (('main', 'adoption'), ('metric', 'figures')) and comment is not null
+    group by database_name, column_name
+)
 select
-    public_view.view_name,
-    public_view.comment as view_comment,
+    case when shown.schema_name = 'metric' then 'metric.' else '' end || shown.view_name as view_name,
+    shown.comment as view_comment,
     view_column.column_index::integer as column_position,
     view_column.column_name,
     view_column.data_type as column_type,
-    view_column.comment as column_comment
-from duckdb_views() public_view
+    coalesce(view_column.comment, shape.comment) as column_comment
+from duckdb_views() shown
 join duckdb_columns() view_column
-  on view_column.database_name = public_view.database_name
- and view_column.schema_name = public_view.schema_name
- and view_column.table_name = public_view.view_name
-where not public_view.internal
-  and public_view.database_name = current_database()
-  and public_view.schema_name = 'main';
+  on view_column.database_name = shown.database_name
+ and view_column.schema_name = shown.schema_name
+ and view_column.table_name = shown.view_name
+-- A view of a series comments the columns whose meaning is its own; the others mean what they mean in adoption.
+left join shape
+  on shown.schema_name = 'metric' and shape.database_name = shown.database_name
+ and shape.column_name = view_column.column_name
+where not shown.internal and shown.database_name = current_database() and shown.schema_name in ('main', 'metric');
 
-comment on view main.dictionary is 'Every public view and column with its type and meaning.';
-comment on column main.dictionary.view_name is 'The view.';
+comment on view main.dictionary is 'Every public view and column with its type and meaning, and the views metric.* with what n, base and bounds mean in each series.';
+comment on column main.dictionary.view_name is 'The view; metric.* are the parts of adoption, before intervals and segments are added.';
 comment on column main.dictionary.view_comment is 'What the view shows.';
 comment on column main.dictionary.column_position is 'Place of the column in the view, from 1.';
 comment on column main.dictionary.column_name is 'The column.';

@@ -1,4 +1,4 @@
--- Grain: one row a published list of the most downloaded packages.
+-- Grain: one row per published list of the most downloaded packages.
 create or replace view main.download_lists as
 select
     list.window_end,

@@ -1,4 +1,4 @@
--- Grain: one row a subject, day, file, ruleset, tier, framework, position, rule, section and stance.
+-- Grain: one row per subject, day, file, ruleset, tier, framework, position, rule, section and stance.
 create or replace view main.evidence as
 select
     file.subject_id,
@@ -35,6 +35,6 @@ comment on column main.evidence.ruleset_id is 'The rules under which the file wa
 comment on column main.evidence.section is 'body, or bibliography: the name stands in the list of references.';
 comment on column main.evidence.stance is 'plain; negated: named as not used; likeness: something is likened to it.';
 comment on column main.evidence.is_counted is 'Whether it counts as naming the framework as used: in the body and plainly.';
-comment on column main.evidence.backend is 'For Keras in code: the framework it runs on, or unresolved where the file does not tell; null for all others.';
+comment on column main.evidence.backend is 'For a front-end in code: the framework it runs on, or unresolved where the file does not show it; null for all others.';
 comment on column main.evidence.content_sha256 is 'SHA-256 of the file''s bytes.';
 comment on column main.evidence.as_of is 'Day on which the file was scanned.';

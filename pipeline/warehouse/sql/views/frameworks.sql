@@ -1,4 +1,4 @@
--- Grain: one row a framework or state.
+-- Grain: one row per framework or state.
 create or replace view main.frameworks as
 with repository_list as (
     select framework, list(repository order by repository) as repositories from ref.framework_repository group by framework

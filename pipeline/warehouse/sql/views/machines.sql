@@ -1,4 +1,4 @@
--- Grain: one row a machine that was measured.
+-- Grain: one row per machine that was measured.
 create or replace view main.machines as
 select
     machine.machine_id,

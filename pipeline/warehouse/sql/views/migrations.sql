@@ -1,4 +1,4 @@
--- Grain: one row a subject, basis, ruleset and pair of consecutive days on which the subject was seen.
+-- Grain: one row per subject, basis, ruleset and pair of consecutive days on which the subject was seen.
 -- A day counts when at least one file of that basis was read: a framework that is gone was looked for.
 create or replace view main.migrations as
 with looked as (
@@ -61,7 +61,7 @@ select
     ruleset_id
 from changed;
 
-comment on view main.migrations is 'What became of the frameworks of one subject between two days on which it was seen: stayed, switched, added or dropped. Deep-learning frameworks only; naming, importing and declaring them are told apart by the basis.';
+comment on view main.migrations is 'What became of the frameworks of one subject between two days on which it was seen: stayed, switched, added or dropped. Deep-learning frameworks only; naming, importing and declaring them are kept apart by the basis.';
 comment on column main.migrations.subject_id is 'The repository, paper or author seen at several dates.';
 comment on column main.migrations.basis is 'mention: what its texts name; code: what its code imports or its dependency files declare.';
 comment on column main.migrations.from_on is 'The earlier day.';

@@ -1,4 +1,4 @@
--- Grain: one row a competition, round and set of frameworks named together.
+-- Grain: one row per competition, round and set of frameworks named together.
 create or replace view main.mlperf_label_sets as
 select
     competition,

@@ -1,4 +1,4 @@
--- Grain: one row a package of a framework's family.
+-- Grain: one row per package of a framework's family.
 create or replace view main.package_families as
 with listed as (
     select package, count(*) as lists_count, min(window_end) as first_listed_on, max(window_end) as last_listed_on

@@ -1,5 +1,5 @@
--- Grain: one row a paper, a repository that its entry links to, and a framework known of that repository.
--- What is known comes from three places: the frameworks' own repositories, labels of linked code, and our own scans.
+-- Grain: one row per paper, a repository that its entry links to, and a framework known of that repository.
+-- The framework is known from three places: the frameworks' own repositories, labels of linked code, and our own scans.
 create or replace view main.paper_code as
 with known as (
     select lower(repository) as repository, framework, 'own repository' as known_from from ref.framework_repository

@@ -1,4 +1,4 @@
--- Grain: one row a source, subject, tier, framework and ruleset.
+-- Grain: one row per source, subject, tier, framework and ruleset.
 -- A subject that names several frameworks has several rows.
 create or replace view main.paper_labels as
 select

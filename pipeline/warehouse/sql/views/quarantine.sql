@@ -1,4 +1,4 @@
--- Grain: one row a window of a source that was set aside as a whole.
+-- Grain: one row per window of a source that was set aside as a whole.
 create or replace view main.quarantine as
 select
     kept.source_id,

@@ -1,4 +1,4 @@
--- Grain: one row a refused row of a source's page.
+-- Grain: one row per refused row of a source's page.
 create or replace view main.rejects as
 select
     reject.source_id,

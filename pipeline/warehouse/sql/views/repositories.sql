@@ -1,4 +1,4 @@
--- Grain: one row a repository and day on which it was looked at.
+-- Grain: one row per repository and day on which it was looked at.
 create or replace view main.repositories as
 select
     state.repository,
@@ -28,7 +28,7 @@ comment on column main.repositories.framework is 'The framework whose own reposi
 comment on column main.repositories.observed_on is 'The day.';
 comment on column main.repositories.stars_count is 'Stars held that day.';
 comment on column main.repositories.forks_count is 'Forks.';
-comment on column main.repositories.open_issues_count is 'Open issues without pull requests; null where the service was asked without a token and only tells both together.';
+comment on column main.repositories.open_issues_count is 'Open issues without pull requests; null where the service was asked without a token and gives only both together.';
 comment on column main.repositories.releases_count is 'Releases; null where asked without a token.';
 comment on column main.repositories.newest_release_on is 'Day of the newest release; null where there is none, or asked without a token.';
 comment on column main.repositories.pushed_on is 'Day of the newest commit to any branch.';

@@ -1,4 +1,4 @@
--- Grain: one row a run.
+-- Grain: one row per run.
 create or replace view main.run_history as
 with source_count as (
     select

@@ -1,4 +1,4 @@
--- Grain: one row a subject, day, file and ruleset.
+-- Grain: one row per subject, day, file and ruleset.
 create or replace view main.scanned_files as
 select
     subject_id,

@@ -1,4 +1,4 @@
--- Grain: one row a series.
+-- Grain: one row per series.
 create or replace view main.series as
 with held as (
     select

@@ -1,4 +1,4 @@
--- Grain: one row a series, population and segment.
+-- Grain: one row per series, population and segment.
 create or replace view main.series_breaks as
 select
     segment.series_id,

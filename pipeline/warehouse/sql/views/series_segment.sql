@@ -1,11 +1,5 @@
--- Grain: one row a segment of a series; a segment is a stretch of time within which figures may be compared.
---
--- A figure gets its segment with this join (at most one segment matches):
---   left join metric.series_segment segment
---     on segment.series_id = x.series_id
---    and (segment.population = x.population
---         or (segment.population is null and not list_contains(segment.other_populations, x.population)))
---    and segment.starts_on <= x.period_start and x.period_start < segment.ends_before
+-- Grain: one row per segment of a series; a segment is a stretch of time within which figures may be compared.
+-- At most one segment holds for a figure; metric.figures joins them.
 create or replace view metric.series_segment as
 with own as (
     select

@@ -1,4 +1,4 @@
--- Grain: one row a source.
+-- Grain: one row per source.
 -- Everything is judged against the start of the newest run, never against the clock.
 create or replace view main.source_health as
 with stored as (

@@ -1,4 +1,4 @@
--- Grain: one row a survey, edition, group of respondents and option.
+-- Grain: one row per survey, edition, group of respondents and option.
 -- The share of a survey is defined here; the views of the single series read it.
 create or replace view main.survey_answers as
 with member as (

@@ -1,4 +1,4 @@
--- Grain: one row a survey, edition, group of respondents and set of options ticked together.
+-- Grain: one row per survey, edition, group of respondents and set of options ticked together.
 create or replace view main.survey_combinations as
 select
     combination.survey,

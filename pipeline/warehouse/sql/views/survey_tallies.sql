@@ -1,4 +1,4 @@
--- Grain: one row a survey, edition, group of respondents and option that was counted from the survey's single answers.
+-- Grain: one row per survey, edition, group of respondents and option that was counted from the survey's single answers.
 -- Which denominator is the publisher's is not believed but found: it is the one that gives the shares that were published.
 create or replace view main.survey_tallies as
 with compared as (
@@ -84,7 +84,7 @@ comment on column main.survey_tallies.option_label is 'The option as the survey 
 comment on column main.survey_tallies.framework is 'Framework the option stands for.';
 comment on column main.survey_tallies.n is 'Respondents of the group who have worked with the option.';
 comment on column main.survey_tallies.worked_with_base is 'Respondents of the group who have worked with at least one option.';
-comment on column main.survey_tallies.answered_base is 'Those, and who only wants to work with one; null where the file does not tell.';
+comment on column main.survey_tallies.answered_base is 'Those, and who only wants to work with one; null where the file does not say.';
 comment on column main.survey_tallies.published_share is 'The share that the owner published: its count on its base where it published both, its percentage otherwise; null where nothing final was published.';
 comment on column main.survey_tallies.denominator is 'Which base gives the published shares of all options within 0.05 percentage points: all who answered, all who have worked with an option, or neither. Where nothing final was published, what the same question''s other editions agree on; null where they do not.';
 comment on column main.survey_tallies.base is 'That base; null where there is none.';

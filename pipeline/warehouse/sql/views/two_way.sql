@@ -1,4 +1,4 @@
--- Grain: one row a series, population and period for which both PyTorch and TensorFlow have a figure.
+-- Grain: one row per series, population and period for which both of compared_frameworks() have a figure.
 -- The share is PyTorch's of the two together. Where a subject may name both (surveys), it counts on both sides, and
 -- the Wilson interval on the sum of both counts is then too wide rather than too narrow.
 create or replace view main.two_way as
@@ -7,10 +7,10 @@ with figure as (
         series_id,
         -- Stars belong to one repository each, so the two frameworks never share a population.
         case when measure = 'stars' then 'the frameworks'' own repositories' else population end as population,
-        period_start, period_end, measure, framework = 'pytorch' as is_pytorch, n, share, interval_method, break_id,
+        period_start, period_end, measure, framework = compared_frameworks()[1] as is_pytorch, n, share, interval_method, break_id,
         as_of, source_id, is_preliminary
     from main.adoption
-    where framework in ('pytorch', 'tensorflow')
+    where list_contains(compared_frameworks(), framework)
 ),
 pair as (
     select
@@ -67,8 +67,8 @@ select
     interval_method,
     case when pytorch_share > 0 and pytorch_share < 1 then ln(pytorch_share / (1 - pytorch_share)) end as log_odds,
     case
-        when interval_low > 0.5 or (is_census and pytorch_n > tensorflow_n) then 'pytorch'
-        when interval_high < 0.5 or (is_census and pytorch_n < tensorflow_n) then 'tensorflow'
+        when interval_low > 0.5 or (is_census and pytorch_n > tensorflow_n) then compared_frameworks()[1]
+        when interval_high < 0.5 or (is_census and pytorch_n < tensorflow_n) then compared_frameworks()[2]
         else 'cannot tell'
     end as leader,
     break_id,

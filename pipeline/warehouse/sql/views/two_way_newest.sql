@@ -1,4 +1,4 @@
--- Grain: one row a series and population of two_way: its newest period.
+-- Grain: one row per series and population of two_way: its newest period.
 create or replace view main.two_way_newest as
 with newest as (
     select
@@ -11,8 +11,8 @@ tally as (
     select
         series_id,
         count(*) as populations_count,
-        count(*) filter (where leader = 'pytorch') as pytorch_leads_count,
-        count(*) filter (where leader = 'tensorflow') as tensorflow_leads_count,
+        count(*) filter (where leader = compared_frameworks()[1]) as pytorch_leads_count,
+        count(*) filter (where leader = compared_frameworks()[2]) as tensorflow_leads_count,
         count(*) filter (where leader = 'cannot tell') as undecided_count
     from newest
     group by series_id

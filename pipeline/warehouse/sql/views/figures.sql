@@ -1,0 +1,59 @@
+-- Grain: one row per series, population, period and framework; and per published version where a publisher keeps them.
+-- The shape of every figure stands here and nowhere else: its share, its interval and the segment of its series.
+-- A series joins with one line below. Its view gives series_id, population, the period, framework, measure, n, as_of
+-- and source_id, and of the others those that it has; a column that it leaves out is null.
+create or replace view metric.figures as
+with figure as (
+    from metric.papers_conference_mentions
+    union all by name from metric.papers_code_links
+    union all by name from metric.papers_code_availability
+    union all by name from metric.papers_arxiv_mentions
+    union all by name from metric.papers_proceedings_mentions
+    union all by name from metric.mlperf_training_entries
+    union all by name from metric.survey_stackoverflow
+    union all by name from metric.survey_kaggle
+    union all by name from metric.github_stars
+    union all by name from metric.downloads_package_index
+    union all by name from metric.downloads_by_month
+    union all by name from metric.announced_totals
+)
+select
+    figure.series_id,
+    figure.population,
+    figure.period_start,
+    figure.period_end,
+    figure.framework,
+    figure.measure,
+    figure.n::bigint as n,
+    figure.base::bigint as base,
+    coalesce(figure.share, figure.n / nullif(figure.base, 0)) as share,
+    wilson_low(figure.n, figure.base) as interval_low,
+    wilson_high(figure.n, figure.base) as interval_high,
+    case
+        when figure.n is not null and figure.base > 0 then 'Wilson 95 %'
+        else 'none: ' || coalesce(figure.no_interval_reason, 'census count')
+    end as interval_method,
+    figure.bound_low,
+    figure.bound_high,
+    figure.wording_id,
+    segment.break_id,
+    figure.as_of,
+    figure.source_id,
+    figure.ruleset_id,
+    coalesce(figure.is_preliminary, false) as is_preliminary,
+    figure.vintage_at,
+    figure.vintage_id,
+    figure.paper_scope,
+    coalesce(figure.is_newest, true) as is_newest
+from figure
+left join metric.series_segment segment
+  on segment.series_id = figure.series_id
+ and (segment.population = figure.population
+      or (segment.population is null and not list_contains(segment.other_populations, figure.population)))
+ and segment.starts_on <= figure.period_start and figure.period_start < segment.ends_before;
+
+comment on view metric.figures is 'Every figure of every series, in every version that was published. adoption shows the newest, adoption_vintages all versions.';
+comment on column metric.figures.vintage_at is 'When this version was published, UTC; null where the publisher keeps one version only.';
+comment on column metric.figures.vintage_id is 'The published version, a commit.';
+comment on column metric.figures.paper_scope is 'accepted, or submissions where this version counted everything that was submitted.';
+comment on column metric.figures.is_newest is 'True for the newest published version, which is the one that adoption shows.';
