@@ -1,5 +1,6 @@
 """Archive files: records to CSV and back, the manifest, and a build that is whole or nothing."""
 
+import dataclasses
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.archive.build import build_archive
 from pipeline.archive.importer import ArchiveFile, Importer
-from pipeline.archive.manifest import MANIFEST, read_manifest
+from pipeline.archive.manifest import MANIFEST, Manifest, ManifestSource, read_manifest, to_toml
 from pipeline.archive.read import archived_records
 from pipeline.archive.tabular import from_csv, to_csv
 from pipeline.errors import BadArchive, BadInput, ContractBroken
@@ -93,26 +94,33 @@ def test_a_damaged_row_is_named(old, new, message):
 
 
 def one_answer(folder, stamp):
-    return [answer(**stamp.fields, framework=None)]
+    return [answer(**stamp, framework=None)]
 
 
 def importer(read):
-    return Importer(
+    return Importer(source_id="s", raw_folder="raw", files=(ArchiveFile(name="f.csv", record=SurveyCount, read=read),))
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """An archive whose one source is described and has no files yet."""
+    source = ManifestSource(
         source_id="s",
         title='A "title"',
-        raw_folder="raw",
         public_address="https://example.org/",
         licence="MIT",
         attribution="somebody",
         as_of=date(2024, 7, 24),
-        notes=("one note", "another, with a é"),
-        files=(ArchiveFile(name="f.csv", record=SurveyCount, read=read),),
+        notes=["one note", "another, with a é"],
     )
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    (folder / MANIFEST).write_text(to_toml(Manifest(source=[source])), encoding="utf-8")
+    return folder
 
 
-def test_a_build_writes_what_is_read_back_and_the_same_bytes_again(tmp_path):
+def test_a_build_writes_what_is_read_back_and_the_same_bytes_again(tmp_path, archive):
     (tmp_path / "raw").mkdir()
-    archive = tmp_path / "archive"
     importers = [importer(one_answer)]
     manifest = build_archive(tmp_path, archive, importers)
     first = {path.name: path.read_bytes() for path in archive.iterdir()}
@@ -125,9 +133,8 @@ def test_a_build_writes_what_is_read_back_and_the_same_bytes_again(tmp_path):
     assert records[0].seen_at == datetime(2024, 7, 24, tzinfo=UTC)
 
 
-def test_a_failing_importer_leaves_the_old_archive_whole(tmp_path):
+def test_a_failing_importer_leaves_the_old_archive_whole(tmp_path, archive):
     (tmp_path / "raw").mkdir()
-    archive = tmp_path / "archive"
     good = importer(one_answer)
     build_archive(tmp_path, archive, [good])
     before = {path.name: path.read_bytes() for path in archive.iterdir()}
@@ -141,23 +148,27 @@ def test_a_failing_importer_leaves_the_old_archive_whole(tmp_path):
     assert {path.name: path.read_bytes() for path in archive.iterdir()} == before
 
 
-def test_missing_folders_are_named(tmp_path):
+def test_missing_folders_are_named(tmp_path, archive):
     with pytest.raises(BadInput, match="is no folder"):
-        build_archive(tmp_path / "nowhere", tmp_path / "archive", [importer(one_answer)])
+        build_archive(tmp_path / "nowhere", archive, [importer(one_answer)])
     with pytest.raises(BadInput, match=r"raw is missing; it holds the raw files of https://example\.org/"):
-        build_archive(tmp_path, tmp_path / "archive", [importer(one_answer)])
-
-
-def test_a_changed_or_missing_file_is_named(tmp_path):
+        build_archive(tmp_path, archive, [importer(one_answer)])
     (tmp_path / "raw").mkdir()
-    manifest = build_archive(tmp_path, tmp_path / "archive", [importer(one_answer)])
-    file = tmp_path / "archive" / "f.csv"
+    unknown = dataclasses.replace(importer(one_answer), source_id="t")
+    with pytest.raises(BadArchive, match=r"manifest\.toml has no source t; describe it there"):
+        build_archive(tmp_path, archive, [unknown])
+
+
+def test_a_changed_or_missing_file_is_named(tmp_path, archive):
+    (tmp_path / "raw").mkdir()
+    manifest = build_archive(tmp_path, archive, [importer(one_answer)])
+    file = archive / "f.csv"
     file.write_bytes(file.read_bytes() + b"\n")
     with pytest.raises(BadArchive, match=r"f\.csv does not match its checksum"):
-        list(archived_records(tmp_path / "archive", manifest.source[0]))
+        list(archived_records(archive, manifest.source[0]))
     file.unlink()
     with pytest.raises(BadArchive, match=r"f\.csv is missing; restore it from git"):
-        list(archived_records(tmp_path / "archive", manifest.source[0]))
+        list(archived_records(archive, manifest.source[0]))
 
 
 @pytest.mark.parametrize("content", [b"source = [", b"\xff", b"[[source]]\nsource_id = 5\n"])

@@ -4,34 +4,41 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.archive.importer import Importer
-from pipeline.archive.manifest import MANIFEST, Manifest, describe, to_toml
+from pipeline.archive.manifest import MANIFEST, Manifest, ManifestSource, read_manifest, to_toml, with_files
 from pipeline.archive.registry import IMPORTERS
 from pipeline.archive.tabular import to_csv
-from pipeline.errors import BadInput
+from pipeline.errors import BadArchive, BadInput
 
 
 def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPORTERS) -> Manifest:
-    """Write `archive/*.csv` and `archive/manifest.toml` from the raw folders below `raw`.
+    """Write the CSV files of `archive` from the raw folders below `raw`, and their checksums into its manifest.
 
     Nothing is written before every importer has read its files, so a failure leaves the old archive whole.
 
     Raises:
         BadInput: a raw folder or file is missing or not what the importer expects.
+        BadArchive: the manifest cannot be read or does not describe a source.
     """
     if not raw.is_dir():
         raise BadInput(f"{raw} is no folder; give the folder that holds {', '.join(i.raw_folder for i in importers)}.")
-    built = [(importer, _contents(importer, raw)) for importer in importers]
-    manifest = Manifest(source=[describe(importer, contents) for importer, contents in built])
-    archive.mkdir(parents=True, exist_ok=True)
-    for _, contents in built:
-        for name, content in contents.items():
-            (archive / name).write_bytes(content)
+    sources = {source.source_id: source for source in read_manifest(archive).source}
+    built: dict[str, bytes] = {}
+    for importer in importers:
+        source = sources.get(importer.source_id)
+        if source is None:
+            raise BadArchive(f"{archive / MANIFEST} has no source {importer.source_id}; describe it there.")
+        contents = _contents(importer, source, raw)
+        sources[importer.source_id] = with_files(source, importer, contents)
+        built |= contents
+    manifest = Manifest(source=list(sources.values()))
+    for name, content in built.items():
+        (archive / name).write_bytes(content)
     (archive / MANIFEST).write_text(to_toml(manifest), encoding="utf-8")
     return manifest
 
 
-def _contents(importer: Importer, raw: Path) -> dict[str, bytes]:
+def _contents(importer: Importer, source: ManifestSource, raw: Path) -> dict[str, bytes]:
     folder = raw / importer.raw_folder
     if not folder.is_dir():
-        raise BadInput(f"{folder} is missing; it holds the raw files of {importer.public_address}.")
+        raise BadInput(f"{folder} is missing; it holds the raw files of {source.public_address}.")
     return {file.name: to_csv(file.record, file.read(folder, importer.stamp)) for file in importer.files}

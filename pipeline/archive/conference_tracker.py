@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[PaperCount]:
     for table in tables:
         for cell in table.cells:
             for fields in counts_of(cell, table.commit, table.published_at):
-                yield record_of(PaperCount, path, {**stamp.fields, **fields})
+                yield record_of(PaperCount, path, {**stamp, **fields})
 
 
 def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
@@ -76,7 +76,7 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
             raise BadInput(f"{path}: the word {min(unknown)!r} is new; say in the importer what it stands for.")
         venue = venue_in(path, code)
         about: dict[str, object] = {
-            **stamp.fields,
+            **stamp,
             "paper_id": f"{venue}-{year}/{paper}",
             "venue": venue,
             "subject_year": count_of(path, "year", year),
@@ -138,53 +138,7 @@ def _moment(path: Path, text: str) -> datetime:
 
 IMPORTER = Importer(
     source_id="conference_tracker",
-    title="The State of Machine Learning Frameworks: conference tracker",
     raw_folder="chillee_conferences",
-    public_address="https://github.com/chillee/pytorch-vs-tensorflow",
-    licence="none stated; only counts, identifiers and labels are carried",
-    attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
-    as_of=date(2021, 10, 22),
-    notes=(
-        (
-            "A count holds papers whose PDF text matches synonyms of one of PyTorch and TensorFlow and none of the "
-            "other; papers that match both are in neither."
-        ),
-        (
-            "All 20 committed versions of the table are kept; the newest equals the published final table. The file "
-            "moved from data.csv to data_analysis/data.csv and venues changed from lower case (nips) to display "
-            "names (NeurIPS); names are unified here."
-        ),
-        "Four versions of 2019 carry no total of papers; it stays empty.",
-        "AISTATS 2018 and 2019 stand only in the first version and were withdrawn; they belong to that version alone.",
-        (
-            "ICLR 2021 and 2022 count all submissions, and so does ICLR 2020 in the version of 2019-10-10 14:22 UTC "
-            "(2,581 papers; 687 were accepted later)."
-        ),
-        (
-            "The rules changed with the scripts committed beside the tables: from 2019-09-04 papers that also name "
-            "Google or Facebook were left out, from 2020-04-27 keras counted for TensorFlow and huggingface no "
-            "longer for PyTorch, from 2020-07-29 nobody was left out any more. So the rise of July 2020 (CVPR 2019 "
-            "from 283 and 136 to 294 and 148) comes from the exclusion that ended, not from new synonyms."
-        ),
-        (
-            "Of the figures in the article of 2019-10-10, CVPR 2019 with 280 and 125 is the table as it stood until "
-            "14:22 UTC of that day, NAACL 70 and 23, ACL 116 and 36, ICLR 72 and 52, ICML 70 and 56 are the table of "
-            "15:05 UTC, where CVPR 2019 has 283 and 128."
-        ),
-        (
-            "Labels come from the word list of each paper. It was never filled in for ACL 2019-20, EMNLP 2019-20, "
-            "ICCV 2019, NeurIPS 2019-20, CVPR 2020, ICML 2020-21 and ICLR 2020-22: those have no labels, which means "
-            "unknown. It lacks keras and is older than the newest table: papers with one of the two alone are 1 to 15 "
-            "fewer there for TensorFlow (4 to 7 at CVPR, ECCV, ICLR, ICML and NeurIPS 2018) and from 1 more to 10 "
-            "fewer for PyTorch (none at CVPR and ECCV 2018)."
-        ),
-        (
-            "The words pt and tf of ICML 2019 were found by searching the released code and not the PDF: only papers "
-            "with a code link have them (273 of 518, none of the other 255), so they are carried as labels of code. "
-            "The 245 others may not have been searched and have no label."
-        ),
-        "The word opennmt names no framework, since OpenNMT exists for Lua Torch, PyTorch and TensorFlow.",
-    ),
     files=(
         ArchiveFile(name="conference_counts.csv", record=PaperCount, read=read_counts),
         ArchiveFile(name="conference_labels.csv", record=PaperLabel, read=read_labels),

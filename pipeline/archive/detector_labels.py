@@ -7,7 +7,6 @@ them. Of abstracts in which a search expression found a framework, a person read
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def read_icml_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
                 DetectorLabel,
                 path,
                 {
-                    **stamp.fields,
+                    **stamp,
                     "label_set": ICML_SET,
                     "subject_id": f"ICML-2019/{paper}",
                     "subject_year": 2019,
@@ -83,7 +82,7 @@ def read_abstract_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
                 DetectorLabel,
                 path,
                 {
-                    **stamp.fields,
+                    **stamp,
                     "label_set": ABSTRACT_SET,
                     "subject_id": subject,
                     "subject_year": count_of(path, "year", year),
@@ -124,38 +123,12 @@ def _proceedings_name(path: Path, link: str) -> str:
 
 ICML_IMPORTER = Importer(
     source_id="icml_2019_labels",
-    title="ICML 2019: text mentions against released code",
     raw_folder="chillee_conferences",
-    public_address="https://github.com/chillee/pytorch-vs-tensorflow",
-    licence="none stated; only identifiers and labels are carried",
-    attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
-    as_of=date(2019, 10, 10),
-    notes=(
-        (
-            "What the code uses comes from the final version (pt and tf), what the text names from the version of "
-            "2019-06 (commit c033b2a), whose words the final one overwrote; the papers are joined by their file names "
-            "in the proceedings."
-        ),
-        (
-            "518 of 773 papers link code, and in the code of 273 one of the two was found. The 245 others count as "
-            "using neither, though their code may not have been searched: precision suffers from that, recall does not."
-        ),
-        "Papers with code name a framework more often (24.5 %) than papers without (12.9 %).",
-    ),
     files=(ArchiveFile(name="icml_2019_detector_labels.csv", record=DetectorLabel, read=read_icml_labels),),
 )
 
 ABSTRACT_IMPORTER = Importer(
     source_id="abstract_truth",
-    title="Abstracts in which an expression found a framework, read by a person",
     raw_folder="paperlists",
-    public_address="https://github.com/papercopilot/paperlists",
-    licence="none stated; only identifiers and labels are carried",
-    attribution="Paper Copilot, paperlists; read for this project",
-    as_of=date(2026, 2, 23),
-    notes=(
-        "Only papers with a hit are listed, so recall here says nothing about papers that the expression missed.",
-        "Of 210 papers the 200 whose hit lies in the title or abstract could be read.",
-    ),
     files=(ArchiveFile(name="abstract_detector_labels.csv", record=DetectorLabel, read=read_abstract_labels),),
 )

@@ -1,29 +1,19 @@
 """The contract of an importer: it reads one public place's raw files and yields records.
 
-Adding one: a file in this folder with an `IMPORTER`, a line in `registry.py`, and its series in
-`data/reference/series.toml`.
+Adding one: a file in this folder with an `IMPORTER`, a line in `registry.py`, a `[[source]]` in
+`data/archive/manifest.toml`, and its series in `data/reference/series.toml`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.records import Record
 
-
-@dataclass(frozen=True, kw_only=True)
-class Stamp:
-    """The provenance that every record of one importer carries while it is read from raw files."""
-
-    source_id: str
-    as_of: date
-
-    @property
-    def fields(self) -> dict[str, object]:
-        """The three provenance fields of a record; the page hash is set anew when the archive is read."""
-        seen_at = datetime(self.as_of.year, self.as_of.month, self.as_of.day, tzinfo=UTC)
-        return {"source_id": self.source_id, "page_sha256": "0" * 64, "seen_at": seen_at}
+Stamp = Mapping[str, object]
+"""The provenance that every record of one importer carries while it is read from raw files; the shipped file's own is
+set when the archive is read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,22 +28,15 @@ class ArchiveFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Importer:
-    """One public place of figures and how its raw files become small tracked ones."""
+    """How the raw files of one public place become small tracked ones; the manifest says what that place is."""
 
     source_id: str
-    title: str
+    """Its `[[source]]` in the manifest."""
     raw_folder: str
     """Folder name below `archive build --from DIR`."""
-    public_address: str
-    licence: str
-    attribution: str
-    as_of: date
-    """The day of the newest figure, or of the snapshot that was taken."""
-    notes: tuple[str, ...]
-    """Breaks and traps of the source, one sentence each, for the manifest."""
     files: tuple[ArchiveFile, ...]
 
     @property
     def stamp(self) -> Stamp:
         """Provenance for this importer's records."""
-        return Stamp(source_id=self.source_id, as_of=self.as_of)
+        return {"source_id": self.source_id, "page_sha256": "0" * 64, "seen_at": datetime(1970, 1, 1, tzinfo=UTC)}

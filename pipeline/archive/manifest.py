@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.archive.importer import Importer
 from pipeline.errors import BadArchive
@@ -26,7 +26,7 @@ class ManifestFile(BaseModel):
 
 
 class ManifestSource(BaseModel):
-    """One public place of figures."""
+    """One public place of figures: what it is and what its files are; all but the files is written by hand."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -36,8 +36,10 @@ class ManifestSource(BaseModel):
     licence: str
     attribution: str
     as_of: date
+    """The day of the newest figure, or of the snapshot that was taken."""
     notes: list[str]
-    file: list[ManifestFile]
+    """Breaks and traps of the source, one sentence each."""
+    file: list[ManifestFile] = Field(default_factory=list)
 
 
 class Manifest(BaseModel):
@@ -48,31 +50,23 @@ class Manifest(BaseModel):
     source: list[ManifestSource]
 
 
-def describe(importer: Importer, contents: dict[str, bytes]) -> ManifestSource:
-    """Return the manifest entry of one importer; `contents` maps each of its file names to its bytes."""
-    return ManifestSource(
-        source_id=importer.source_id,
-        title=importer.title,
-        public_address=importer.public_address,
-        licence=importer.licence,
-        attribution=importer.attribution,
-        as_of=importer.as_of,
-        notes=list(importer.notes),
-        file=[
-            ManifestFile(
-                name=file.name,
-                table=file.record.table,
-                rows_count=contents[file.name].count(b"\n") - 1,
-                sha256=sha256(contents[file.name]).hexdigest(),
-            )
-            for file in importer.files
-        ],
-    )
+def with_files(source: ManifestSource, importer: Importer, contents: dict[str, bytes]) -> ManifestSource:
+    """Return the entry of one source with its files as they are now; `contents` maps each file name to its bytes."""
+    files = [
+        ManifestFile(
+            name=file.name,
+            table=file.record.table,
+            rows_count=contents[file.name].count(b"\n") - 1,
+            sha256=sha256(contents[file.name]).hexdigest(),
+        )
+        for file in importer.files
+    ]
+    return source.model_copy(update={"file": files})
 
 
 def to_toml(manifest: Manifest) -> str:
     """Return the manifest as TOML, always in the same form."""
-    lines = ["# Made by `observatory archive build`; do not edit by hand."]
+    lines = ["# Facts and notes are written by hand; `observatory archive build` fills in the files."]
     for source in manifest.source:
         facts = source.model_dump(exclude={"file", "notes"})
         lines += ["", "[[source]]", *(f"{key} = {_value(value)}" for key, value in facts.items())]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
@@ -62,36 +61,11 @@ def read_entries(folder: Path, stamp: Stamp) -> Iterator[CompetitionEntry]:
             "label_set": label_set,
             "entries_count": entries_count,
         }
-        yield record_of(CompetitionEntry, path, {**stamp.fields, **fields})
+        yield record_of(CompetitionEntry, path, {**stamp, **fields})
 
 
 IMPORTER = Importer(
     source_id="mlperf_training",
-    title="MLPerf Training results",
     raw_folder="mlperf",
-    public_address="https://mlcommons.org/benchmarks/training/",
-    licence="Apache-2.0",
-    attribution="MLCommons, MLPerf Training results",
-    as_of=date(2026, 1, 12),
-    notes=(
-        (
-            "1,417 entries, one a submitter, system and benchmark: rounds v0.6, v0.7, v4.0 and v5.1 from the "
-            "published results, v1.0 to v3.0 from cm4mlperf-results. Rounds v0.5, v3.1, v4.1 and v5.0 are missing."
-        ),
-        "The year is that of the round's publication; v1.0 and v1.1 (2021) and v2.0 and v2.1 (2022) share one.",
-        (
-            "The framework field is free text about a system: 0 % (v0.6) to 69 % (v3.0) of a round's entries name "
-            "several frameworks. They are kept as sets and never split."
-        ),
-        (
-            "NeMo counts as PyTorch. CUDA 12.3, NGC MLPerf v4.0 and LLMBoost name no framework. In v0.6 NVIDIA's "
-            "framework is taken from the system's name."
-        ),
-        "Lingvo is named together with TensorFlow or JAX, which makes two frameworks.",
-        (
-            "MLPerf Inference is left out: closed entries are nearly all TensorRT, open ones automated TFLite and "
-            "ArmNN runs, so it does not measure adoption."
-        ),
-    ),
     files=(ArchiveFile(name="mlperf_training.csv", record=CompetitionEntry, read=read_entries),),
 )

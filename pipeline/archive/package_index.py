@@ -66,7 +66,7 @@ def read_windows(folder: Path, stamp: Stamp) -> Iterator[DownloadWindow]:
             continue
         snapshot = kept[fetched_at]
         fields = {
-            **stamp.fields,
+            **stamp,
             "package": package,
             "client_scope": "all clients",
             "window_start": snapshot.window_start,
@@ -86,7 +86,7 @@ def read_lists(folder: Path, stamp: Stamp) -> Iterator[DownloadList]:
     rows = text_rows(folder / COUNTS_FILE, ("last_update", "project", "download_count"))
     for snapshot in _snapshots(folder, rows):
         fields = {
-            **stamp.fields,
+            **stamp,
             "window_end": snapshot.window_end,
             "packages_count": snapshot.packages_count,
             "cutoff_count": snapshot.cutoff_count,
@@ -149,52 +149,7 @@ def _window(query: Query, day: date) -> tuple[date, date]:
 
 IMPORTER = Importer(
     source_id="package_index",
-    title="Top PyPI packages: lists of the most downloaded packages, 2018-02-10 to 2026-04-01",
     raw_folder="pypi_downloads",
-    public_address="https://github.com/hugovk/top-pypi-packages",
-    licence="none stated in the repository; counts come from the public PyPI download data set",
-    attribution="Top PyPI Packages, Hugo van Kemenade; PyPI download data, Python Software Foundation",
-    as_of=date(2026, 4, 1),
-    notes=(
-        (
-            "Lists came weekly in 2018-2019 and monthly since 2020; of lists about one window the last one is kept "
-            "(five are of 2018-02-25)."
-        ),
-        (
-            "A window is the whole days before the list's day, right to within a day: 30 until 2024-11-26, then, to "
-            "stay within a query quota, 29 (2024-12-01 and 2025-02-01), 28 (2025-03-01) and 22 (2025-06-13), and "
-            "since 2025-07 the calendar month before. The lists of 2025-04-01 and 2025-05-01 had 25 to 28 days; 28 "
-            "is recorded."
-        ),
-        (
-            "A package that is not on a list had at most the list's smallest count, not zero. Lists hold 5,000 "
-            "packages, 4,000 from 2019-11, 5,000 from 2021-07, 8,000 from 2023-09, 15,000 from 2025-02."
-        ),
-        "Lists up to 2018-08 count too little: download logs were lost upstream.",
-        (
-            "Lists of 2021-02 to 2021-04 count too little: the data set's old table ran dry. Since 2021-05 its new, "
-            "more complete table is read, so the levels before and after differ too (4.7 against 8.0 billion in "
-            "all)."
-        ),
-        (
-            "Only installs by pip were counted until 2024-11-01, those by every installer since 2024-11-26 (17 % "
-            "more on a day for which the publisher compared the two). Which of the two held before 2018-09 is not "
-            "documented."
-        ),
-        (
-            "2025-07: BigQuery gave way to ClickHouse, and a window of 22 days to a calendar month. The totals rose "
-            "by 42 %, of which 36 points are the longer window."
-        ),
-        (
-            "Downloads by build machines and mirrors are included; wheels from download.pytorch.org and conda "
-            "packages are not."
-        ),
-        "Only packages of the families in data/reference/frameworks are kept.",
-        (
-            "Every list is kept, so a mean over a year's lists leans to months with several; a mean of the last list "
-            "published in each month is the fairer one."
-        ),
-    ),
     files=(
         ArchiveFile(name="download_windows.csv", record=DownloadWindow, read=read_windows),
         ArchiveFile(name="download_lists.csv", record=DownloadList, read=read_lists),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from pipeline.archive.code_address import repository_of
@@ -62,7 +61,7 @@ def _label(path: Path, row: tuple[str, ...], stamp: Stamp) -> PaperLabel:
         "framework": _FRAMEWORKS[framework],
         "ruleset_id": "papers-with-code-label",
     }
-    return record_of(PaperLabel, path, {**stamp.fields, **fields})
+    return record_of(PaperLabel, path, {**stamp, **fields})
 
 
 def _year(path: Path, arxiv_month: str) -> int | None:
@@ -75,31 +74,6 @@ def _year(path: Path, arxiv_month: str) -> int | None:
 
 IMPORTER = Importer(
     source_id="paper_code_links",
-    title="Papers with Code: links between papers and code, first 2,440 entries",
     raw_folder="papers_with_code_slice",
-    public_address="https://github.com/rockett-m/grimrepor",
-    licence="Papers with Code data: CC BY-SA 4.0; the repository that holds the slice states none",
-    attribution="Papers with Code (links between papers and code, September 2024), slice by rockett-m/grimrepor",
-    as_of=date(2025, 1, 6),
-    notes=(
-        (
-            "2,297 links from the first entries of the dump of September 2024 (300,161 links in July 2025): a slice "
-            "by position, no random sample."
-        ),
-        "A row is a link of one paper and one repository; papers and repositories repeat.",
-        (
-            "The label none stands for 40 % of the links and includes code that is no deep learning; it is kept as a "
-            "state."
-        ),
-        "torch is Lua Torch7 and not PyTorch. There is no label for Keras; it is folded into tf.",
-        (
-            "The year is the paper's and not the code's: unofficial links carry later re-implementations back to "
-            "early papers."
-        ),
-        (
-            "135 links have no arXiv month (133 papers without an arXiv identifier, 2 with one of the old scheme) "
-            "and no year."
-        ),
-    ),
     files=(ArchiveFile(name="paper_code_links.csv", record=PaperLabel, read=read_labels),),
 )

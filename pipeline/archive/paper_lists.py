@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
@@ -98,7 +97,7 @@ def read_availability(folder: Path, stamp: Stamp) -> Iterator[CodeAvailability]:
             "is_collected": _Link.USABLE in found,
             "is_newest_list": is_newest[edition],
         }
-        yield record_of(CodeAvailability, folder / _PAPERS, {**stamp.fields, **fields})
+        yield record_of(CodeAvailability, folder / _PAPERS, {**stamp, **fields})
 
 
 def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
@@ -126,7 +125,7 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
                 "framework": _FRAMEWORKS[name],
                 "ruleset_id": "abstract-regex",
             }
-            yield record_of(PaperLabel, path, {**stamp.fields, **fields})
+            yield record_of(PaperLabel, path, {**stamp, **fields})
 
 
 def _accepted_links(path: Path) -> dict[tuple[str, int], dict[str, _Link]]:
@@ -164,53 +163,7 @@ def _link(address: str) -> _Link:
 
 IMPORTER = Importer(
     source_id="paper_lists",
-    title="Paper Copilot: lists of conference papers",
     raw_folder="paperlists",
-    public_address="https://github.com/papercopilot/paperlists",
-    licence="none stated; only counts, identifiers and labels are carried",
-    attribution="Paper Copilot, paperlists (metadata of OpenReview, CVF, the ACL Anthology and PMLR)",
-    as_of=date(2026, 2, 23),
-    notes=(
-        (
-            "277 conference-years of 168,226 rows. ICLR 2013 to 2023, EMNLP 2023 and NeurIPS 2021 to 2023 list "
-            "rejected and withdrawn papers too; only accepted papers are counted here (155,387), and of 455 rows "
-            "that repeat a title of their conference-year one each."
-        ),
-        (
-            "A share of rows with any link (WACV 10.6 % in 2020, 29.9 % in 2023, 38.9 % in 2025; NAACL 31.5 % in "
-            "2021, 40.7 % in 2024) is that of usable and refused links together; usable ones alone are 9.5 %, 28.8 "
-            "%, 36.0 %, 31.1 % and 39.9 %."
-        ),
-        (
-            "A link is usable if it names an owner and a repository on GitHub, GitLab, Bitbucket or Gitee. 11,680 of "
-            "the 12,673 links in all rows fit the plain pattern github.com/owner/name; of these 18 placeholders and "
-            "guesses are refused, and 18 of other spelling or on other sites are accepted beside them."
-        ),
-        (
-            "Project pages, shortened addresses, owners alone, placeholders (author/repo, anonymous-author/…) and "
-            "addresses that say they are guesses are refused and counted."
-        ),
-        (
-            "A conference-year without one usable link is one whose links nobody collected, not one without code. "
-            "That includes AISTATS 1999 to 2005 and NeurIPS 1993 to 2000, older than GitHub, where a language model "
-            "made up the links."
-        ),
-        (
-            "For 35 conference-years, most of ICLR, NeurIPS, ICML, CVPR and ICCV, an older version of the list was "
-            "read, since the newest was too large to be had; their figures are preliminary. CVPR 2025 (196 links) "
-            "and ICCV 2025 (10 links) had hardly been filled in."
-        ),
-        (
-            "Missing: ICLR 2024-26, AAAI 2023-25, ACL 2023-25, EMNLP 2024, NeurIPS 2025, ICRA 2024, IROS 2024, NAACL "
-            "2025, COLING 2024."
-        ),
-        (
-            "Labels are regex hits in title, abstract, keywords or summary of 210 papers, rejected ones included, of "
-            "92,096 with an abstract: far too few to measure adoption by. They are kept to test rules on: paddle "
-            "matches paddles of robots (about 19 of 27), torch matches welding and cutting torches (3 of 8), torch "
-            "is taken for Lua Torch7."
-        ),
-    ),
     files=(
         ArchiveFile(name="code_availability.csv", record=CodeAvailability, read=read_availability),
         ArchiveFile(name="abstract_labels.csv", record=PaperLabel, read=read_labels),

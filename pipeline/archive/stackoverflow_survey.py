@@ -1,7 +1,6 @@
 """Stack Overflow Developer Survey: published shares of the libraries respondents have worked with, 2018-2024."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
@@ -69,7 +68,7 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
     """
     path = folder / RAW_FILE
     for cells in text_rows(path, _COLUMNS):
-        yield record_of(SurveyCount, path, {**stamp.fields, **_fields(dict(zip(_COLUMNS, cells, strict=True)))})
+        yield record_of(SurveyCount, path, {**stamp, **_fields(dict(zip(_COLUMNS, cells, strict=True)))})
 
 
 def _fields(row: Mapping[str, str]) -> dict[str, object]:
@@ -124,30 +123,6 @@ def _whole(row: Mapping[str, str], column: str) -> int:
 
 IMPORTER = Importer(
     source_id="stackoverflow_survey",
-    title="Stack Overflow Developer Survey, published aggregates 2018-2024",
     raw_folder="stackoverflow_survey",
-    public_address="https://github.com/StackExchange/Survey/tree/main/packages/archive",
-    licence="ODbL 1.0 (database), DbCL 1.0 (contents)",
-    attribution="Stack Overflow Developer Survey, Stack Exchange Inc.",
-    as_of=date(2024, 7, 24),
-    notes=(
-        "as_of is the day the 2024 results, the newest here, were published.",
-        "The survey asked about libraries and frameworks for the last time in 2024; the series ends there.",
-        "2018: the question also held web frameworks, which stand in its denominator.",
-        "2018-2020: only percentages were published, so there is no count and no base.",
-        (
-            "2021-2022: the published percentage divides by those who ticked at least one listed option, 2023-2024 "
-            "by all who answered the question; the view divides by the question's total in both."
-        ),
-        "2022: the published file is a cut taken while the survey was still open, about half of the final answers.",
-        "Torch and PyTorch are one option in every year; it is stored as pytorch.",
-        (
-            "Keras is on the list since 2020, Hugging Face Transformers since 2022, JAX and CUDA since 2023, mlflow "
-            "since 2024; the list grew from 12 to 39 options."
-        ),
-        "Scikit-learn (2022) and Scikit-Learn (2023 and later) are the same option.",
-        "`learning to code` and `other coders` were published for 2023 and 2024 only.",
-        "Published percentages are rounded to two decimals since 2021; counts are exact.",
-    ),
     files=(ArchiveFile(name="survey_stackoverflow.csv", record=SurveyCount, read=read_counts),),
 )

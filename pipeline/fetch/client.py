@@ -74,12 +74,12 @@ class Client:
         self.unchanged_count = 0
         """How many of the requests ended with 304 Not Modified."""
         mask_keys_in_logs()
-        self._transport = Transport(limits=config.limits, credential=config.credential, stopwatch=stopwatch)
+        self._transport = Transport(config.limits, config.limiter, config.credential, stopwatch)
         with storing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self._held = folder / _HELD_ANSWERS
         with _holding(self._held):
-            self._session = new_session(self._held, self._transport, config.limiter, config.user_agent)
+            self._session = new_session(self._held, self._transport, config.user_agent)
 
     def __enter__(self) -> Self:
         return self

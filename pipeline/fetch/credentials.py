@@ -90,5 +90,5 @@ _FILTER = _KeysMasked()
 
 def mask_keys_in_logs() -> None:
     """Afterwards no log line of the HTTP library carries a key."""
-    for name in ("urllib3.connectionpool", "requests_cache", "requests_cache.session", "requests_ratelimiter"):
+    for name in ("urllib3.connectionpool", "requests_cache", "requests_cache.session"):
         logging.getLogger(name).addFilter(_FILTER)

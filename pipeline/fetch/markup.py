@@ -1,10 +1,10 @@
 """Reading HTML and XML with tools that raise where something relied upon is absent."""
 
-from collections.abc import Iterable
 from xml.etree import ElementTree as ET
-from xml.parsers import expat
 
 from bs4 import BeautifulSoup, Tag
+from defusedxml import DTDForbidden
+from defusedxml.ElementTree import fromstring
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page
@@ -69,21 +69,13 @@ def xml(page: Page) -> ET.Element:
         LayoutChanged: it is not well-formed (cut short, for one), or it declares a document type: with one come
             entities, and with entities other files and endless expansion. No service of ours needs one.
     """
-    builder = ET.TreeBuilder()
-    parser = expat.ParserCreate(namespace_separator="}")
-    parser.buffer_text = True
-    parser.StartElementHandler = lambda tag, attributes: builder.start(_name(tag), _names(attributes))
-    parser.EndElementHandler = lambda tag: builder.end(_name(tag))
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(page.body, True)
-        return builder.close()
-    except _DoctypeFound as found:
+        return fromstring(page.body, forbid_dtd=True)
+    except DTDForbidden as found:
         raise LayoutChanged(
-            f"{page.address} declares a document type, {found}, which is not read; look at it."
+            f"{page.address} declares a document type, {found.name}, which is not read; look at it."
         ) from None
-    except (expat.ExpatError, LookupError, ValueError) as error:
+    except (ET.ParseError, LookupError, ValueError) as error:
         raise LayoutChanged(
             f"{page.address} is cut short or no XML ({error}); run again, and if it stays so look at the page."
         ) from error
@@ -99,25 +91,3 @@ def child_text(page: Page, element: ET.Element, path: str, names: dict[str, str]
     if text is None or not text.strip():
         raise LayoutChanged(f"{page.address} has no <{path}> where one was relied upon; mend the parser.")
     return words(text)
-
-
-def texts(elements: Iterable[ET.Element]) -> list[str]:
-    """Return the squeezed texts of the elements that have any."""
-    return [words(each.text) for each in elements if each.text and each.text.strip()]
-
-
-class _DoctypeFound(Exception):
-    pass
-
-
-def _refuse_doctype(name: str, *_: object) -> None:
-    raise _DoctypeFound(name)
-
-
-def _name(tag: str) -> str:
-    """Expat writes `uri}name`, ElementTree `{uri}name`."""
-    return "{" + tag if "}" in tag else tag
-
-
-def _names(attributes: dict[str, str]) -> dict[str, str]:
-    return {_name(key): value for key, value in attributes.items()}

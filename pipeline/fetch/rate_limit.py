@@ -10,25 +10,25 @@ _MILLISECONDS = 1000
 
 @dataclass
 class RateLimits:
-    """The limiters of one process; sources that name the same group wait for each other."""
+    """The limiters of one process; sources that ask the same host wait for each other."""
 
     seconds_between_requests: float | None = None
-    """Replaces every source's own pace when the user set it."""
+    """Replaces every source's own limit when the user set it."""
     _limiters: dict[str, Limiter] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def limiter(self, group: str, seconds_between_requests: float) -> Limiter | None:
-        """Return the limiter of one group, the same one at each call; None when there is nothing to wait for."""
+    def limiter(self, host: str, seconds_between_requests: float) -> Limiter | None:
+        """Return the limiter of one host, the same one at each call; None when there is nothing to wait for."""
         seconds = self.seconds_between_requests
         if seconds is None:
             seconds = seconds_between_requests
         if seconds <= 0:
             return None
         with self._lock:
-            if group not in self._limiters:
+            if host not in self._limiters:
                 rate = Rate(1, max(1, round(seconds * _MILLISECONDS)))
-                self._limiters[group] = Limiter(InMemoryBucket([rate]))
-            return self._limiters[group]
+                self._limiters[host] = Limiter(InMemoryBucket([rate]))
+            return self._limiters[host]
 
     def close(self) -> None:
         """Stop the limiters' background threads."""

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator, Mapping
 
+from pyrate_limiter import Limiter
 from requests import PreparedRequest, Response
 from requests import exceptions as broken
 from requests.adapters import HTTPAdapter
@@ -31,9 +32,16 @@ class TryAgain(Transient):
 class Transport(HTTPAdapter):
     """One attempt at a time; a key is added here and removed again before anybody else sees the answer."""
 
-    def __init__(self, *, limits: FetchLimits, credential: Credential | None, stopwatch: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        limits: FetchLimits,
+        limiter: Limiter | None,
+        credential: Credential | None,
+        stopwatch: Callable[[], float],
+    ) -> None:
         super().__init__(max_retries=0)
         self._limits = limits
+        self._limiter = limiter
         self._credential = credential
         self._stopwatch = stopwatch
         self.spool: Spool | None = None
@@ -48,13 +56,15 @@ class Transport(HTTPAdapter):
         cert: object = None,  # noqa: ARG002 — no service of ours asks for one
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
-        """Send and read the answer to its end; the body is whole, decompressed and within the limits.
+        """Send when the rate limit allows it, and read the whole answer, decompressed and within the limits.
 
         Raises:
             TryAgain: refused or broken connection, time limit, cut or undecodable body.
             Transient: the host's name does not resolve.
             Refused: the certificate is not trusted, or the answer is larger than the limit.
         """
+        if self._limiter:
+            self._limiter.try_acquire()
         started = self._stopwatch()
         keyed = self._credential.put_into(request) if self._credential else request
         where = without_login(request.url or "")
