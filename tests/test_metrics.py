@@ -42,7 +42,9 @@ def published(migrated_warehouse, empty_tables, tmp_path_factory):
 
 def test_all_columns_of_all_rows_in_one_order(published):
     frame = read_view(published, "frameworks")
-    assert list(frame.columns) == ["framework", "title", "is_deep_learning", "repositories", "packages", "note"]
+    assert list(frame.columns) == [
+        "framework", "title", "is_deep_learning", "repositories", "packages", "note", "kind", "place", "runs_on",
+    ]  # fmt: skip
     assert list(frame["framework"]) == ["jax", "none", "pytorch"]
     assert list(read_view(published, "frameworks", order_by=["is_deep_learning"])["framework"]) == [
         "none",

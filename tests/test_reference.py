@@ -98,10 +98,11 @@ def content(connection):
 
 
 def test_lists_are_brought_in(warehouse, folder):
-    assert load_reference(warehouse, folder) == LoadCount(inserted=9)
+    assert load_reference(warehouse, folder) == LoadCount(inserted=10)
     assert content(warehouse)["framework_package"] == [
-        ("torch", "pytorch", True),
-        ("torch-nightly", "pytorch", False),
+        ("torch", "pytorch", True, True, False),
+        ("torch-nightly", "pytorch", False, True, False),
+        ("torch-other", "pytorch", False, False, True),
     ]
     assert [row[:3] for row in content(warehouse)["series_break"]] == [
         ("survey.test", "students", "test-2"),
@@ -153,7 +154,7 @@ def test_a_folder_without_frameworks_is_named(tmp_path):
 def test_unchanged_lists_change_nothing(warehouse, folder):
     load_reference(warehouse, folder)
     before = content(warehouse)
-    assert load_reference(warehouse, folder) == LoadCount(unchanged=9)
+    assert load_reference(warehouse, folder) == LoadCount(unchanged=10)
     assert content(warehouse) == before
 
 
@@ -162,8 +163,8 @@ def test_what_is_gone_or_changed_in_the_file_is_so_in_the_table(warehouse, folde
     write(folder, **{"frameworks/none": GOOD["frameworks/none"].replace("A state.", "No framework.")})
     fewer = GOOD["frameworks/pytorch"].replace('"torch-nightly", is_summed = true', '"torch-nightly"')
     write(folder, **{"frameworks/pytorch": fewer})
-    assert load_reference(warehouse, folder) == LoadCount(inserted=1, removed=2, unchanged=7)
-    assert content(warehouse)["framework"][0] == ("none", "None", False, "No framework.")
+    assert load_reference(warehouse, folder) == LoadCount(inserted=2, removed=2, unchanged=8)
+    assert content(warehouse)["framework"][0] == ("none", "None", False, "No framework.", "state", None, [])
 
 
 BAD = [
@@ -230,6 +231,8 @@ def test_the_projects_own_lists_are_sound(warehouse, tmp_path):
     folder = shutil.copytree(Settings().reference_folder, tmp_path / "reference")
     counted = load_reference(warehouse, folder)
     assert counted.inserted > 50
+    keras = warehouse.execute("select kind, place, runs_on from frameworks where framework = 'keras'").fetchall()
+    assert keras == [("front-end", 3, ["tensorflow", "pytorch", "jax"])]
     known = read_frameworks(folder)
     for entry in known:
         family = {package.is_asked_for for package in entry.packages if package.is_summed}

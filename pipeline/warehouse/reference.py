@@ -12,6 +12,8 @@ from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.stage import BATCH, column_types, count_rows, names_list, stage_rows
 
 Rows = list[dict[str, object]]
+_FRAMEWORK_COLUMNS = {"title", "is_deep_learning", "note", "kind"}
+_PACKAGE_COLUMNS = {"is_main", "is_summed", "is_asked_for"}
 
 
 def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
@@ -35,7 +37,7 @@ def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
 def _framework_rows(frameworks: Frameworks) -> dict[str, Rows]:
     return {
         "ref.framework": [
-            {"framework": f.id, "title": f.title, "is_deep_learning": f.is_deep_learning, "note": f.note}
+            {"framework": f.id, "place": f.order, **f.model_dump(include=_FRAMEWORK_COLUMNS), "runs_on": [*f.runs_on]}
             for f in frameworks
             if not f.is_tool
         ],
@@ -44,8 +46,8 @@ def _framework_rows(frameworks: Frameworks) -> dict[str, Rows]:
             for f, each in frameworks.repositories(tracked=True)
         ],
         "ref.framework_package": [
-            {"package": each.name, "framework": f.id, "is_main": each.is_main}
-            for f, each in frameworks.packages("pypi", summed=True)
+            {"package": each.name, "framework": f.id, **each.model_dump(include=_PACKAGE_COLUMNS)}
+            for f, each in frameworks.packages("pypi")
         ],
     }
 

@@ -17,6 +17,7 @@ _ARRAY_TYPES = {
     "BOOLEAN": "boolean",
     "DOUBLE": "Float64",
     "VARCHAR": "object",
+    "VARCHAR[]": "object",
     "JSON": "object",
 }
 
@@ -64,7 +65,7 @@ def _array(kind: str, values: Sequence[object]) -> object:
         return np.array([_naive(value) for value in values], dtype="datetime64[us]")
     if kind not in _ARRAY_TYPES:
         raise ContractBroken(f"the loader knows no column type {kind}; add it to stage.py.")
-    return pd.Series(np.array(values, dtype=object), dtype=_ARRAY_TYPES[kind])
+    return pd.Series(list(values), dtype=_ARRAY_TYPES[kind])
 
 
 def _naive(value: object) -> datetime | date | None:

@@ -4,7 +4,10 @@ with repository_list as (
     select framework, list(repository order by repository) as repositories from ref.framework_repository group by framework
 ),
 package_list as (
-    select framework, list(package order by package) as packages from ref.framework_package group by framework
+    select framework, list(package order by package) as packages
+    from ref.framework_package
+    where is_summed
+    group by framework
 )
 select
     framework.framework,
@@ -12,7 +15,10 @@ select
     framework.is_deep_learning,
     coalesce(repository_list.repositories, []) as repositories,
     coalesce(package_list.packages, []) as packages,
-    framework.note
+    framework.note,
+    framework.kind,
+    framework.place,
+    framework.runs_on
 from ref.framework framework
 left join repository_list on repository_list.framework = framework.framework
 left join package_list on package_list.framework = framework.framework;
@@ -24,3 +30,6 @@ comment on column main.frameworks.is_deep_learning is 'False for yardsticks (sci
 comment on column main.frameworks.repositories is 'Repositories whose stars count for it, under their present names.';
 comment on column main.frameworks.packages is 'The package family whose downloads are summed.';
 comment on column main.frameworks.note is 'What must be known when reading its figures; null where nothing is.';
+comment on column main.frameworks.kind is 'What it is: a framework, a front-end or library on top of others, classical machine learning, an exchange format, a hub, or a state.';
+comment on column main.frameworks.place is 'Place in lists and keys, from 1; those without one (null) follow by their identifiers.';
+comment on column main.frameworks.runs_on is 'Frameworks that it is built on or computes with; empty for one that stands alone.';

@@ -16,7 +16,7 @@ select
     whole.month_start as period_start, last_day(whole.month_start) as period_end, family.framework,
     'downloads' as measure, sum(whole.downloads_count) as n, max(whole.as_of) as as_of, whole.source_id
 from whole
-join ref.framework_package family on family.package = whole.package
+join ref.framework_package family on family.package = whole.package and family.is_summed
 group by whole.counting_system, whole.client_scope, whole.month_start, family.framework, whole.source_id
 having bool_or(family.is_main);
 

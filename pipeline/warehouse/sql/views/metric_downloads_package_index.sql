@@ -5,7 +5,7 @@ select
     download.window_end as period_end, family.framework, 'downloads' as measure, sum(download.downloads_count) as n,
     max(download.seen_at)::date as as_of, download.source_id
 from core.download_window download
-join ref.framework_package family on family.package = download.package
+join ref.framework_package family on family.package = download.package and family.is_summed
 -- The two other countings have series of their own; see downloads_by_month.
 where download.counting_system not in ('pypistats', 'clickpy')
 group by download.source_id, download.client_scope, download.window_start, download.window_end, family.framework
