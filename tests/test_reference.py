@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipeline.errors import BadInput
-from pipeline.reference import known_frameworks, read_frameworks
+from pipeline.reference import COMPARED, known_frameworks, read_frameworks
 from pipeline.settings import Settings
 from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.reference import load_reference
@@ -225,6 +225,11 @@ def test_a_missing_list_is_named(warehouse, folder, name):
     (folder / f"{name}.toml").unlink()
     with pytest.raises(BadInput, match=rf"{name}\.toml is missing; restore it from git"):
         load_reference(warehouse, folder)
+
+
+def test_the_compared_frameworks_are_the_same_in_sql(warehouse):
+    assert warehouse.execute("select compared_frameworks()").fetchall() == [(list(COMPARED),)]
+    assert known_frameworks().ids[:2] == COMPARED
 
 
 def test_the_projects_own_lists_are_sound(warehouse, tmp_path):

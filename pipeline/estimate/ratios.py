@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from pipeline.estimate.moderated_variance import least_half_widths
 from pipeline.records.bench_trust import BenchSelfSample, DerivedSelfComparison, Side
 from pipeline.records.benchmarks import BenchSample, DerivedPerformance, Machine, Stability, Verdict
+from pipeline.reference import COMPARED
 
-REFERENCE_FRAMEWORK = "pytorch"
+REFERENCE_FRAMEWORK = COMPARED[0]
 MARGIN_VIRTUAL, MARGIN_OWN = 0.15, 0.05
 """On a shared host two runs of one thing differ by more than 5 %. Both hold until a certificate says what it is."""
 _COMPARED_WITH = {"xla": "compiled"}

@@ -33,11 +33,11 @@ from pipeline.estimate.detector import (
 from pipeline.log import logger
 from pipeline.records import CorrectedShare, DetectorLabel
 from pipeline.records.evidence import EvidenceTier
+from pipeline.reference import COMPARED
 from pipeline.warehouse.load import SourceFacts, load_records, load_source_facts
 
 SOURCE_ID = "detector_audit"
 _LOG = logger("audit")
-_TWO = ("pytorch", "tensorflow")
 _PPI, _ROGAN_GLADEN = "PPI++", "Rogan–Gladen"
 _NO_PAGE = "0" * 64
 _TIERS: tuple[EvidenceTier, ...] = ("mention", "import", "dependency")
@@ -177,7 +177,7 @@ def _populations(connection: DuckDBPyConnection) -> Iterator[_Population]:
         for row in group:
             by_framework.setdefault(row[4], []).append(row)
         subjects = [[row[5] for row in found] for found in by_framework.values()]
-        if len(by_framework) < len(_TWO) or any(names != subjects[0] for names in subjects):
+        if len(by_framework) < len(COMPARED) or any(names != subjects[0] for names in subjects):
             continue
         years = {row[6] for found in by_framework.values() for row in found}
         source_id, label_set, tier, ruleset_id = key
@@ -202,9 +202,9 @@ def _corrected(population: _Population, now: datetime) -> Iterator[CorrectedShar
         for method, correct in ((_PPI, prediction_powered_share), (_ROGAN_GLADEN, rogan_gladen_share)):
             share = _Share(framework, "use among subjects", method, float(split[0].mean()) if split[0].size else 0.0)
             yield from _attempt(population, share, now, partial(correct, *split))
-    if set(_TWO) <= population.truth.keys():
-        first, second = (_split(population, framework) for framework in _TWO)
-        share = _Share(_TWO[0], "share of two", _PPI, _share_of_two(first[0], second[0]))
+    if set(COMPARED) <= population.truth.keys():
+        first, second = (_split(population, framework) for framework in COMPARED)
+        share = _Share(COMPARED[0], "share of two", _PPI, _share_of_two(first[0], second[0]))
         pairs = zip(first, second, strict=True)
         yield from _attempt(population, share, now, partial(prediction_powered_share_of_two, *pairs))
 

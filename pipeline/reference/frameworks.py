@@ -12,6 +12,8 @@ Kind = Literal[
     "state",
 ]  # fmt: skip
 TOOL_KINDS = frozenset({"serving", "mobile", "web", "pipeline", "visualisation", "models", "compiler", "distribution"})
+COMPARED = ("pytorch", "tensorflow")
+"""The two that are compared, as in the macro `compared_frameworks`; benchmarks set others in ratio to the first."""
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-F]{6}$")]
 
 

@@ -7,16 +7,16 @@ import pandas as pd
 
 from pipeline.claims.claim import Row
 from pipeline.claims.wording import count, interval, is_known, percent, short_day
+from pipeline.reference import COMPARED
 
 LEAST_LABELS: Final = 30
 """Scores on fewer labels have intervals that say nothing; they are in the view."""
-_TWO: Final = ("pytorch", "tensorflow")
 
 
 def scores_of(scores: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, str]]:
     """Return precision and recall of text mentions of the two, all years together, for sets with enough labels."""
     known = scores[
-        scores["framework"].isin(_TWO)
+        scores["framework"].isin(COMPARED)
         & (scores["tier"] == "mention")
         & (scores["labels_count"] >= LEAST_LABELS)
         & scores["subject_year"].isna()
