@@ -27,6 +27,8 @@ from (
     union all
     select 'series', count(*), count(distinct series_id) from main.series
     union all
+    select 'series_bias_figures', count(*), count(distinct row(series_id, subject)) from main.series_bias_figures
+    union all
     select 'series_breaks', count(*), count(distinct row(series_id, population, break_id)) from main.series_breaks
     union all
     select 'survey_answers', count(*),

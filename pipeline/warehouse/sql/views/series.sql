@@ -6,6 +6,20 @@ with held as (
         max(as_of) as as_of
     from main.adoption
     group by series_id
+),
+bias as (
+    select
+        series_id,
+        min_by(worded, row(share, subject)) || case
+            when count(*) > 1 then ' to ' || max_by(worded, row(share, subject)) else ''
+        end as worded_range
+    from (
+        select
+            series_id, share, subject,
+            format('{:.1f} %', 100 * share) || coalesce(' (' || subject || ')', '') as worded
+        from main.series_bias_figures
+    )
+    group by series_id
 )
 select
     series.series_id,
@@ -13,7 +27,7 @@ select
     series.unit,
     series.population,
     series.measure,
-    series.known_bias,
+    replace(series.known_bias, '{figure}', coalesce(bias.worded_range, 'an unknown share')) as known_bias,
     series.bias_direction,
     source.licence,
     source.attribution,
@@ -25,7 +39,8 @@ select
     held.last_period_end
 from ref.series series
 left join ref.source source on source.source_id = series.source_id
-left join held on held.series_id = series.series_id;
+left join held on held.series_id = series.series_id
+left join bias on bias.series_id = series.series_id;
 
 comment on view main.series is 'What each series of adoption counts, of whom, how it is known to lean, and under which licence it is published.';
 comment on column main.series.series_id is 'Identifier used in adoption.';
@@ -33,7 +48,7 @@ comment on column main.series.title is 'Title in words.';
 comment on column main.series.unit is 'What one unit of n is.';
 comment on column main.series.population is 'Whom or what the series is about, over all its populations.';
 comment on column main.series.measure is 'What is counted, in words.';
-comment on column main.series.known_bias is 'Why the figures may not stand for all use of a framework.';
+comment on column main.series.known_bias is 'Why the figures may not stand for all use of a framework; its own figures are those of series_bias_figures.';
 comment on column main.series.bias_direction is 'Which way the bias leans, as far as known.';
 comment on column main.series.licence is 'Licence of the published figures.';
 comment on column main.series.attribution is 'Who is to be named when the figures are shown.';
