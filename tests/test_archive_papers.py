@@ -435,3 +435,10 @@ def test_only_counts_labels_and_identifiers_are_shipped():
         assert not {"title", "abstract", "authors", "name", "keywords"} & set(header), name
         cells = (ARCHIVE / name).read_text(encoding="utf-8").replace("\n", ",").split(",")
         assert max(len(cell.split(" ")) for cell in cells) <= 2, f"{name} holds a sentence"
+
+
+def test_the_known_bias_of_a_series_gives_counted_figures(shipped):
+    bias = dict(shipped.execute("select series_id, known_bias from series").fetchall())
+    assert "(39.8 % of the links)" in bias["papers.code_links"]
+    assert "0.0 % (v0.6) to 69.2 % (v3.0) of a round's entries" in bias["mlperf.training_entries"]
+    assert "only an unknown share of its users" in bias["papers.conference_mentions"]

@@ -324,3 +324,8 @@ def test_the_real_raw_files_build_the_shipped_archive(raw_data, tmp_path):
     assert len(made) == 5
     assert made == {name: (ARCHIVE / name).read_bytes() for name in made}
     assert (tmp_path / MANIFEST).read_bytes() == (ARCHIVE / MANIFEST).read_bytes()
+
+
+def test_the_known_bias_of_a_series_gives_counted_figures(shipped):
+    ((bias,),) = shipped.execute("select known_bias from series where series_id = 'survey.kaggle'").fetchall()
+    assert "76.0 % (2020) to 85.3 % (2022) of those who answered" in bias

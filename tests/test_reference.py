@@ -246,3 +246,9 @@ def test_the_projects_own_lists_are_sound(warehouse, tmp_path):
         "select framework from ref.framework_package where framework not in (select framework from ref.framework)"
     ).fetchall()
     assert orphans == []
+
+
+def test_no_share_is_typed_into_the_known_bias_of_a_series(warehouse):
+    load_reference(warehouse, Settings().reference_folder)
+    typed = warehouse.execute("select series_id from ref.series where known_bias like '%\\%%' escape '\\'").fetchall()
+    assert typed == [], "write {figure} and count it in the view series_bias_figures"
