@@ -1,4 +1,4 @@
-"""Scanning on an outside Dask cluster through Prefect: shards of tasks, the same scanner in each, the same rows.
+"""Scanning on an outside Dask cluster through Prefect: shards of scan units, the same scanner in each, the same rows.
 
 The cluster's workers need this project and see the scanned paths under the same names; they report to the Prefect
 server that PREFECT_API_URL names, or, on one machine, to the command's own. Needs the `cluster` extra.
@@ -10,15 +10,15 @@ from itertools import islice
 
 from flows.prefect_server import await_api, prefect_api
 from pipeline.detect.files.scan import FileResult, KnownContent, Lookup, scan
-from pipeline.detect.files.scan_units import Task
+from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.worker import content_of
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import BadInput
 from pipeline.jobs.scan_load import Scanner
 from pipeline.settings import Settings
 
-SHARD_TASKS = 16
-"""Tasks that go to a worker as one; long enough to be worth the way."""
+SHARD_UNITS = 16
+"""Scan units that go to a worker as one; long enough to be worth the way."""
 GROUP_SHARDS = 64
 """Shards in flight; results of no more than these are held."""
 
@@ -32,16 +32,16 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> Sc
     """Return what scans on the cluster whose scheduler is at `address`, e.g. tcp://10.0.0.1:8786.
 
     Raises:
-        BadInput: the cluster extra is not installed; when tasks are run, no scheduler answers there.
+        BadInput: the cluster extra is not installed; when units are scanned, no scheduler answers there.
     """
     if find_spec("prefect_dask") is None:
         raise BadInput("--cluster needs the extra: pip install 'framework-observatory[cluster]'.")
 
-    def run(tasks: Iterable[Task], ruleset: Ruleset, look_up: Lookup) -> Iterator[FileResult]:
+    def run(units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup) -> Iterator[FileResult]:
         _check_scheduler(address)
         with prefect_api(settings, "run") as api:
             await_api(api)
-            shards = _groups(tasks, SHARD_TASKS)
+            shards = _groups(units, SHARD_UNITS)
             while group := list(islice(shards, GROUP_SHARDS)):
                 jobs = [(shard, _known(shard, look_up)) for shard in group]
                 yield from _run_group(address, jobs, ruleset, file_seconds)
@@ -59,12 +59,12 @@ def _check_scheduler(address: str) -> None:
         raise BadInput(f"No Dask scheduler answers at {address}; start one, or give its tcp:// address.") from error
 
 
-def scan_shard(tasks: list[Task], known: Known, rules: object, file_seconds: float) -> list[FileResult]:
-    """Scan some tasks where this is called: on a worker of the cluster."""
+def scan_shard(units: list[ScanUnit], known: Known, rules: object, file_seconds: float) -> list[FileResult]:
+    """Scan some units where this is called: on a worker of the cluster."""
     ruleset = Ruleset.model_validate(rules)
     return list(
         scan(
-            tasks,
+            units,
             ruleset,
             lambda sha256, reading: known.get((sha256, reading)),
             workers_count=1,
@@ -74,7 +74,7 @@ def scan_shard(tasks: list[Task], known: Known, rules: object, file_seconds: flo
 
 
 def _run_group(
-    address: str, jobs: list[tuple[list[Task], Known]], ruleset: Ruleset, file_seconds: float
+    address: str, jobs: list[tuple[list[ScanUnit], Known]], ruleset: Ruleset, file_seconds: float
 ) -> list[FileResult]:
     from prefect import flow, task  # noqa: PLC0415 — Prefect reads its settings when it is imported
     from prefect.cache_policies import NO_CACHE  # noqa: PLC0415
@@ -91,17 +91,17 @@ def _run_group(
     return scan_group()
 
 
-def _known(shard: list[Task], look_up: Lookup) -> Known:
+def _known(shard: list[ScanUnit], look_up: Lookup) -> Known:
     """What is known of the shard's files; the parent reads their checksums, since only it may ask the warehouse."""
     known = {}
-    for task in shard:
-        for sha256, reading in content_of(task):
+    for unit in shard:
+        for sha256, reading in content_of(unit):
             if found := look_up(sha256, reading):
                 known[sha256, reading] = found
     return known
 
 
-def _groups(tasks: Iterable[Task], size: int) -> Iterator[list[Task]]:
-    remaining = iter(tasks)
+def _groups(units: Iterable[ScanUnit], size: int) -> Iterator[list[ScanUnit]]:
+    remaining = iter(units)
     while group := list(islice(remaining, size)):
         yield group

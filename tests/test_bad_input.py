@@ -12,7 +12,7 @@ import pytest
 from detector import pdf, pdf_of_images, rules
 
 from pipeline.detect.files.scan import FileResult, scan
-from pipeline.detect.files.scan_units import tasks_of
+from pipeline.detect.files.scan_units import scan_units_of
 
 MANY_PAGES = 5000
 LONG_LINE_BYTES = 100_000_000
@@ -86,7 +86,7 @@ ARCHIVES: dict[str, tuple[Callable[[], bytes], dict[str, str]]] = {
 
 def scanned(path: Path, *, workers: int = 2, seconds: float = 60) -> list[FileResult]:
     return list(
-        scan(tasks_of(path), rules(), lambda sha256, reading: None, workers_count=workers, file_seconds=seconds)
+        scan(scan_units_of(path), rules(), lambda sha256, reading: None, workers_count=workers, file_seconds=seconds)
     )
 
 
@@ -115,13 +115,13 @@ def test_every_bad_file_is_a_listed_outcome_and_nothing_is_written(corpus, tmp_p
     for name, (_, outcome, frameworks) in FILES.items():
         inspection = told[name].inspection
         assert (name, inspection.outcome) == (name, outcome)
-        assert {finding.framework for finding in inspection.findings} == frameworks, name
+        assert {detection.framework for detection in inspection.detections} == frameworks, name
         assert inspection.reason or outcome == READ, name
     for name, (_, members) in ARCHIVES.items():
         outcomes = {item.path: item.inspection.outcome for item in results if item.subject_id == f"corpus/{name}"}
         assert members.items() <= outcomes.items(), name
     assert told["link.txt"].inspection.outcome == "refused"
-    assert not any(finding.framework == "keras" for item in results for finding in item.inspection.findings)
+    assert not any(detection.framework == "keras" for item in results for detection in item.inspection.detections)
     assert state_of(tmp_path) == before
 
 
@@ -140,7 +140,7 @@ def test_a_pdf_of_five_thousand_pages_is_read_to_its_last(tmp_path):
     lines = ["A line of words that name nothing at all."] * 40
     (tmp_path / "long.pdf").write_bytes(pdf([*[lines] * (MANY_PAGES - 1), ["On the last page we use PyTorch."]]))
     (result,) = scanned(tmp_path / "long.pdf", seconds=300)
-    assert [(finding.framework, finding.place) for finding in result.inspection.findings] == [
+    assert [(detection.framework, detection.place) for detection in result.inspection.detections] == [
         ("pytorch", f"page {MANY_PAGES}")
     ]
 
@@ -167,4 +167,6 @@ def test_a_line_of_a_hundred_megabytes(tmp_path, name, outcome):
         file.write(b"and at last PyTorch is used.")
     (result,) = scanned(tmp_path / name, seconds=300)
     assert result.inspection.outcome == outcome
-    assert {finding.framework for finding in result.inspection.findings} == ({"pytorch"} if outcome == READ else set())
+    assert {detection.framework for detection in result.inspection.detections} == (
+        {"pytorch"} if outcome == READ else set()
+    )

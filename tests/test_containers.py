@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.detect.files import containers
 from pipeline.detect.files.containers import BrokenContainer, entries_of_file, entries_of_folder, shown_path
-from pipeline.detect.files.scan_units import is_repository, tasks_of
+from pipeline.detect.files.scan_units import is_repository, scan_units_of
 
 CODE = b"import torch\n"
 
@@ -178,8 +178,8 @@ def test_papers_are_subjects_and_repositories_are(tmp_path):
     (repository / "src" / "a.py").write_bytes(CODE)
     (repository / "README.md").write_text("We use PyTorch.")
     zipped(corpus / "other.zip", {"a.py": CODE})
-    tasks = {task.subject_id: task.members for task in tasks_of(corpus)}
-    assert {name: members and [path for path, _ in members] for name, members in tasks.items()} == {
+    units = {unit.subject_id: unit.members for unit in scan_units_of(corpus)}
+    assert {name: members and [path for path, _ in members] for name, members in units.items()} == {
         "corpus/2019/paper.pdf": None,
         "corpus/code": ["README.md", "setup.py", "src/a.py"],
         "corpus/notes.txt": None,

@@ -22,7 +22,7 @@ def inspect(path, content, *, is_asked=True):
 
 
 def found_in(result):
-    return {(item.tier, item.framework) for item in result.findings}
+    return {(item.tier, item.framework) for item in result.detections}
 
 
 def test_a_pdf_is_read_page_by_page():
@@ -31,7 +31,7 @@ def test_a_pdf_is_read_page_by_page():
     )
     result = inspect("paper.pdf", content)
     assert result.outcome == "read"
-    assert [(item.framework, item.place, item.section) for item in result.findings] == [
+    assert [(item.framework, item.place, item.section) for item in result.detections] == [
         ("tensorflow", "page 1", "body"),
         ("pytorch", "page 2", "bibliography"),
         ("jax", "page 3", "body"),
@@ -62,7 +62,7 @@ def test_getting_the_text_out_of_a_pdf_is_timed():
 )
 def test_what_cannot_be_read_is_an_outcome_with_a_reason(name, content, outcome):
     result = inspect(name, content)
-    assert (result.outcome, result.findings) == (outcome, ())
+    assert (result.outcome, result.detections) == (outcome, ())
     assert result.reason
 
 
@@ -88,14 +88,14 @@ def test_odd_files_are_read(name, content, expected):
 
 
 def test_references_alone_hold_no_use():
-    (finding,) = inspect("refs.bib", b"@misc{a, title={PyTorch in depth}}").findings
-    assert finding.section == "bibliography"
+    (detection,) = inspect("refs.bib", b"@misc{a, title={PyTorch in depth}}").detections
+    assert detection.section == "bibliography"
 
 
 def test_of_many_places_in_one_role_the_first_are_kept_and_all_counted():
     result = inspect("long.txt", b"We use PyTorch here.\n" * 500)
-    assert len(result.findings) == inspection.SAME_ROWS_COUNT
-    assert result.findings_count == 500
+    assert len(result.detections) == inspection.SAME_ROWS_COUNT
+    assert result.detections_count == 500
 
 
 def test_a_file_that_is_too_large_to_be_parsed_is_listed(monkeypatch):

@@ -107,8 +107,8 @@ def test_what_implies_a_framework_says_so():
 )
 def test_names_in_one_sentence_share_what_is_said_of_them(text, stances):
     mentions_found = finder().find(text)
-    assert {item.framework: item.stance for item in mentions_found} == stances
-    assert all(item.stance == stances[item.framework] for item in mentions_found)
+    assert {item.framework: item.negation for item in mentions_found} == stances
+    assert all(item.negation == stances[item.framework] for item in mentions_found)
 
 
 def test_a_mail_address_names_no_framework_but_a_pinned_source_does():

@@ -85,6 +85,6 @@ def test_a_phrase_is_written_out_wherever_it_is_named(reference):
     changed = read_rules(reference)
     assert "<dropped>" not in changed.canonical().decode()
     (mention,) = MentionFinder(changed).find("PyTorch support was mothballed.")
-    assert mention.stance == "negated"
+    assert mention.negation == "negated"
     (before,) = MentionFinder(rules()).find("PyTorch support was mothballed.")
-    assert before.stance == "plain"
+    assert before.negation == "plain"

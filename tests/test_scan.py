@@ -10,7 +10,7 @@ from detector import pdf, rules
 
 from pipeline.detect.files import scan as engine
 from pipeline.detect.files.scan import FileResult, KnownContent, scan
-from pipeline.detect.files.scan_units import tasks_of
+from pipeline.detect.files.scan_units import scan_units_of
 from pipeline.errors import BadInput
 
 SLOW_PDF = [["We use PyTorch and many other words on every line of this page."] * 40] * 3000
@@ -18,12 +18,13 @@ SLOW_PDF = [["We use PyTorch and many other words on every line of this page."] 
 
 def scanned(path: Path, *, workers: int = 2, seconds: float = 60, known=None) -> list[FileResult]:
     look_up = known or (lambda sha256, reading: None)
-    return list(scan(tasks_of(path), rules(), look_up, workers_count=workers, file_seconds=seconds))
+    return list(scan(scan_units_of(path), rules(), look_up, workers_count=workers, file_seconds=seconds))
 
 
 def rows(results: list[FileResult]) -> Counter[object]:
     return Counter(
-        (item.subject_id, item.path, item.sha256, item.inspection.outcome, item.inspection.findings) for item in results
+        (item.subject_id, item.path, item.sha256, item.inspection.outcome, item.inspection.detections)
+        for item in results
     )
 
 
@@ -52,11 +53,11 @@ def test_known_content_is_not_read_again(corpus):
 
     def known(sha256, reading):
         item = first.get((sha256, reading))
-        return item and KnownContent(item.inspection.outcome, item.inspection.reason, item.inspection.findings_count)
+        return item and KnownContent(item.inspection.outcome, item.inspection.reason, item.inspection.detections_count)
 
     again = scanned(corpus, known=known)
     assert all(item.is_known for item in again if item.inspection.outcome != "refused")
-    assert all(item.inspection.findings == () for item in again)
+    assert all(item.inspection.detections == () for item in again)
     assert Counter(item.inspection.outcome for item in again) == {"read": 14, "broken": 1, "refused": 1}
 
 
@@ -106,7 +107,7 @@ def test_a_scan_that_is_left_ends_its_workers(corpus, monkeypatch):
     monkeypatch.setattr(
         engine.subprocess, "Popen", lambda *words, **options: started.append(original(*words, **options)) or started[-1]
     )
-    results = scan(tasks_of(corpus), rules(), lambda sha256, reading: None, workers_count=2, file_seconds=60)
+    results = scan(scan_units_of(corpus), rules(), lambda sha256, reading: None, workers_count=2, file_seconds=60)
     next(results)
     results.close()
     assert all(process.wait(timeout=30) is not None for process in started)

@@ -77,7 +77,7 @@ def sampled_files() -> Iterator[tuple[Path, bytes]]:
 
 def found_in(name: str, content: bytes, tier: str) -> set[str]:
     result = inspector().inspect(name, len(content), lambda: BytesIO(content), is_asked=True)
-    return {finding.framework for finding in result.findings if finding.tier == tier} & KNOWN
+    return {detection.framework for detection in result.detections if detection.tier == tier} & KNOWN
 
 
 def held_to(counts: Counter[str]) -> None:

@@ -132,8 +132,8 @@ def read_labels(path: Path) -> list[LabelledText]:
 def detected_in(labelled: LabelledText, inspector: Inspector) -> Mapping[EvidenceTier, set[str]]:
     """Return the frameworks that our detector finds in the text, by tier; mentions only where they count."""
     content = labelled.text.encode("utf-8", errors="surrogatepass")
-    found = inspector.inspect(labelled.path, len(content), lambda: BytesIO(content), is_asked=True).findings
-    counted = [item for item in found if item.section == "body" and item.stance == "plain"]
+    found = inspector.inspect(labelled.path, len(content), lambda: BytesIO(content), is_asked=True).detections
+    counted = [item for item in found if item.section == "body" and item.negation == "plain"]
     return {tier: {item.framework for item in counted if item.tier == tier} for tier in _TIERS}
 
 

@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from pipeline.jobs import steps
 from pipeline.jobs.params import RefreshParams
 from pipeline.jobs.run_log import kept_log
-from pipeline.jobs.scan_load import Scanner, ScanSummary, chosen_rulesets, scan_into, tasks_of_paths
+from pipeline.jobs.scan_load import Scanner, ScanSummary, chosen_rulesets, scan_into, scan_units_of_paths
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import limited_memory
 
@@ -66,7 +66,7 @@ def scan_and_release(
     with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "scan") as job:
         summary = scan_into(
             job.connection,
-            lambda: tasks_of_paths(settings, request.paths, request.subject_id),
+            lambda: scan_units_of_paths(settings, request.paths, request.subject_id),
             rulesets,
             scanner,
             request.observed_on,

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.detect.files.scan_units import Task, identifier_of
+from pipeline.detect.files.scan_units import ScanUnit, identifier_of
 from pipeline.errors import ObservatoryError
 from pipeline.fetch.page import Page, Request
 from pipeline.settings import Settings
@@ -58,8 +58,8 @@ def addresses_in(path: Path) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
 
 
-def tasks_of_addresses(settings: Settings, path: Path) -> Iterator[Task]:
-    """Yield a task for each address; one that cannot be had is a file listed as unreachable."""
+def scan_units_of_addresses(settings: Settings, path: Path) -> Iterator[ScanUnit]:
+    """Yield a unit for each address; one that cannot be had is a file listed as unreachable."""
     # Most scans ask for no address, and what asks for one takes half a second to import.
     from pipeline.fetch.rate_limit import RateLimits  # noqa: PLC0415
 
@@ -67,21 +67,21 @@ def tasks_of_addresses(settings: Settings, path: Path) -> Iterator[Task]:
     folder = settings.raw_folder / "scan"
     try:
         for address in addresses_in(path):
-            yield _task(settings, folder, rate_limits, address)
+            yield _scan_unit(settings, folder, rate_limits, address)
     finally:
         rate_limits.close()
 
 
-def _task(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> Task:
+def _scan_unit(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> ScanUnit:
     subject_id = identifier_of(address)
     try:
         page = _fetched(settings, folder, rate_limits, file_address(address))
     except ObservatoryError as error:
-        return Task(subject_id, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
+        return ScanUnit(subject_id, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
     file = folder / (sha256(address.encode()).hexdigest()[:16] + _suffix(page))
     if not file.exists() or file.read_bytes() != page.body:
         file.write_bytes(page.body)
-    return Task(subject_id, file, None, is_asked=True)
+    return ScanUnit(subject_id, file, None, is_asked=True)
 
 
 def file_address(address: str) -> str:

@@ -1,4 +1,4 @@
-"""Scanning papers and repositories: tasks from paths, results into the warehouse, batch by batch."""
+"""Scanning papers and repositories: units from paths, results into the warehouse, batch by batch."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,10 +11,10 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.clock import now_utc
 from pipeline.detect.files.scan import FileResult, KnownContent, Lookup, scan
-from pipeline.detect.files.scan_units import Task, tasks_of
+from pipeline.detect.files.scan_units import ScanUnit, scan_units_of
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput
-from pipeline.jobs.scan_addresses import is_address_list, tasks_of_addresses
+from pipeline.jobs.scan_addresses import is_address_list, scan_units_of_addresses
 from pipeline.log import logger
 from pipeline.records import Evidence, ScannedFile
 from pipeline.settings import Settings
@@ -31,7 +31,7 @@ LISTED_COUNT = 1000
 """Files that were not read are listed in the summary up to this many; all of them are in the view scanned_files."""
 _LOG = logger("scan")
 
-Scanner = Callable[[Iterable[Task], Ruleset, Lookup], Iterable[FileResult]]
+Scanner = Callable[[Iterable[ScanUnit], Ruleset, Lookup], Iterable[FileResult]]
 
 
 @dataclass(kw_only=True)
@@ -80,8 +80,8 @@ def chosen_rulesets(reference_folder: Path, choice: str) -> list[Ruleset]:
     return [rulesets[choice]]
 
 
-def tasks_of_paths(settings: Settings, paths: Sequence[Path], subject_id: str | None) -> Iterator[Task]:
-    """Yield the tasks of all paths, lists of addresses included; paths of one name are told apart by their folders.
+def scan_units_of_paths(settings: Settings, paths: Sequence[Path], subject_id: str | None) -> Iterator[ScanUnit]:
+    """Yield the units of all paths, lists of addresses included; paths of one name are told apart by their folders.
 
     Raises:
         BadInput: nothing is at a path, or one name is given for several.
@@ -91,29 +91,29 @@ def tasks_of_paths(settings: Settings, paths: Sequence[Path], subject_id: str | 
     names = Counter(path.resolve().name for path in paths)
     for path in paths:
         if not subject_id and is_address_list(path):
-            yield from tasks_of_addresses(settings, path)
+            yield from scan_units_of_addresses(settings, path)
             continue
         is_alone = names[path.resolve().name] == 1
-        yield from tasks_of(path, subject_id, None if is_alone else path.resolve().as_posix().lstrip("/"))
+        yield from scan_units_of(path, subject_id, None if is_alone else path.resolve().as_posix().lstrip("/"))
 
 
 def local_scanner(workers_count: int, file_seconds: float) -> Scanner:
     """Return what scans in processes on this machine."""
 
-    def run(tasks: Iterable[Task], ruleset: Ruleset, look_up: Lookup) -> Iterable[FileResult]:
-        return scan(tasks, ruleset, look_up, workers_count=workers_count, file_seconds=file_seconds)
+    def run(units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup) -> Iterable[FileResult]:
+        return scan(units, ruleset, look_up, workers_count=workers_count, file_seconds=file_seconds)
 
     return run
 
 
 def scan_into(
     connection: DuckDBPyConnection,
-    tasks: Callable[[], Iterable[Task]],
+    units: Callable[[], Iterable[ScanUnit]],
     rulesets: Sequence[Ruleset],
     scanner: Scanner,
     observed_on: date | None = None,
 ) -> ScanSummary:
-    """Scan the tasks under each ruleset and load what they gave; scanning the same content again changes no row.
+    """Scan the units under each ruleset and load what they gave; scanning the same content again changes no row.
 
     `observed_on` is the day as of which the subjects are seen, today where it is null.
     """
@@ -126,7 +126,7 @@ def scan_into(
             limited_memory(connection, WAREHOUSE_MEBIBYTES),
             scanned_index(connection, ruleset.ruleset_id, day) as index,
         ):
-            results = counted(scanner(tasks(), ruleset, known_content(index)), summary)
+            results = counted(scanner(units(), ruleset, known_content(index)), summary)
             while batch := list(islice(results, BATCH_RESULTS)):
                 _load(connection, index, batch, now)
                 _LOG.info("%s files", summary.files_count)
@@ -160,22 +160,22 @@ def _load(connection: DuckDBPyConnection, index: ScannedIndex, batch: Sequence[F
 
 
 def _evidence(result: FileResult, ruleset_id: str, now: datetime) -> Iterator[Evidence]:
-    for finding in result.inspection.findings:
+    for detection in result.inspection.detections:
         yield Evidence(
             source_id=SOURCE_ID,
             page_sha256=result.sha256,
             seen_at=now,
             reading=result.reading,
             ruleset_id=ruleset_id,
-            tier=finding.tier,
-            framework=finding.framework,
-            rule_id=finding.rule_id,
-            span=finding.span or "?",
-            position=finding.position,
-            place=finding.place,
-            section=finding.section,
-            stance=finding.stance,
-            backend=finding.backend,
+            tier=detection.tier,
+            framework=detection.framework,
+            rule_id=detection.rule_id,
+            span=detection.span or "?",
+            position=detection.position,
+            place=detection.place,
+            section=detection.section,
+            stance=detection.negation,
+            backend=detection.backend,
         )
 
 
@@ -192,7 +192,7 @@ def _scanned(result: FileResult, ruleset_id: str, observed_on: date, now: dateti
         size_bytes=result.size_bytes,
         outcome=result.inspection.outcome,
         reason=result.inspection.reason,
-        findings_count=result.inspection.findings_count,
+        findings_count=result.inspection.detections_count,
     )
 
 

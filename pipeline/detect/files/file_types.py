@@ -5,11 +5,11 @@ from typing import Literal
 
 from pipeline.detect.code.dependencies import may_declare
 
-FileKind = Literal[
+FileType = Literal[
     "pdf", "html", "tex", "text", "bibliography", "python", "notebook", "lua", "r", "c", "dependency", "archive"
 ]
 
-_BY_SUFFIX: dict[str, FileKind] = {
+_BY_SUFFIX: dict[str, FileType] = {
     ".pdf": "pdf",
     **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
     **dict.fromkeys((".tex", ".latex", ".ltx"), "tex"),
@@ -23,7 +23,7 @@ _BY_SUFFIX: dict[str, FileKind] = {
     **dict.fromkeys((".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz"), "archive"),
 }
 _ARCHIVE_ENDS = (".tar.gz", ".tar.bz2", ".tar.xz")
-_MAGIC: tuple[tuple[bytes, FileKind], ...] = (
+_MAGIC: tuple[tuple[bytes, FileType], ...] = (
     (b"%PDF-", "pdf"),
     (b"PK\x03\x04", "archive"),
     (b"\x1f\x8b", "archive"),
@@ -33,12 +33,12 @@ _MAGIC: tuple[tuple[bytes, FileKind], ...] = (
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 SNIFFED_BYTES = 4096
 
-CODE_KINDS: frozenset[FileKind] = frozenset({"python", "notebook", "lua", "r", "c", "dependency"})
-DOCUMENT_KINDS: frozenset[FileKind] = frozenset({"pdf", "html", "tex", "text", "bibliography"})
+CODE_TYPES: frozenset[FileType] = frozenset({"python", "notebook", "lua", "r", "c", "dependency"})
+DOCUMENT_TYPES: frozenset[FileType] = frozenset({"pdf", "html", "tex", "text", "bibliography"})
 
 
-def kind_of_name(path: str) -> FileKind | None:
-    """Return the kind that a file's name tells; null where it tells none."""
+def type_of_name(path: str) -> FileType | None:
+    """Return the type that a file's name tells; null where it tells none."""
     name = PurePosixPath(path).name.lower()
     if name.endswith(_ARCHIVE_ENDS):
         return "archive"
@@ -48,12 +48,12 @@ def kind_of_name(path: str) -> FileKind | None:
     return _BY_SUFFIX.get(suffix)
 
 
-def kind_of_content(first: bytes) -> FileKind | None:
-    """Return the kind that a file's first bytes tell: known marks, or text; null for anything binary."""
+def type_of_content(first: bytes) -> FileType | None:
+    """Return the type that a file's first bytes tell: known marks, or text; null for anything binary."""
     start = first.lstrip()[:16].lower()
-    for mark, kind in _MAGIC:
+    for mark, file_type in _MAGIC:
         if start.startswith(mark.lower()):
-            return kind
+            return file_type
     return "text" if looks_like_text(first) else None
 
 

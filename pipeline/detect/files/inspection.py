@@ -14,24 +14,24 @@ from pipeline.detect.code.dependencies import declared_frameworks, reader_name
 from pipeline.detect.code.imports import NotPython, c_includes, lua_imports, python_imports, r_imports
 from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cells
 from pipeline.detect.files.file_types import (
-    CODE_KINDS,
+    CODE_TYPES,
     SNIFFED_BYTES,
-    FileKind,
-    kind_of_content,
-    kind_of_name,
+    FileType,
     looks_like_text,
+    type_of_content,
+    type_of_name,
 )
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
 from pipeline.detect.text.mentions import Mention, MentionFinder, Section, finder_of
 
-Outcome = Literal[
+FileOutcome = Literal[
     "read", "empty", "encrypted", "broken", "no-text", "not-text", "too-large", "refused", "timed-out", "crashed",
     "unsupported", "unreachable",
 ]  # fmt: skip
 """`read` is well; the others are listed with their reason."""
 
-WHOLE_FILE_BYTES: dict[FileKind, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
+WHOLE_FILE_BYTES: dict[FileType, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
 CODE_FILE_BYTES = 32 << 20
 """Files that are parsed as a whole are read up to this size; plain text is read in pieces and has no limit."""
 SAME_ROWS_COUNT = 100
@@ -39,7 +39,7 @@ SAME_ROWS_COUNT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Detection:
     """One framework found at one place of a file; `position` counts characters, `place` says it for people."""
 
     tier: Literal["mention", "import", "dependency"]
@@ -49,19 +49,19 @@ class Finding:
     position: int
     place: str
     section: Section = "body"
-    stance: Literal["plain", "negated", "likeness"] = "plain"
+    negation: Literal["plain", "negated", "likeness"] = "plain"
     backend: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What one file gave: its kind, outcome and reason, the findings that are kept, and how many there were."""
+    """What one file gave: its type, outcome and reason, the detections that are kept, and how many there were."""
 
-    kind: FileKind | None
-    outcome: Outcome
+    file_type: FileType | None
+    outcome: FileOutcome
     reason: str | None
-    findings: tuple[Finding, ...] = ()
-    findings_count: int = 0
+    detections: tuple[Detection, ...] = ()
+    detections_count: int = 0
     seconds: float = 0.0
     """How long it took altogether."""
     extraction_seconds: float = 0.0
@@ -78,7 +78,7 @@ class Inspector:
         self._extraction_seconds = 0.0
 
     def inspect(self, path: str, size_bytes: int, open_stream: Callable[[], BinaryIO], *, is_asked: bool) -> Inspection:
-        """Return what the file holds; its bytes may tell its kind where `is_asked`: the user named this very file."""
+        """Return what the file holds; its bytes may tell its type where `is_asked`: the user named this very file."""
         started = perf_counter()
         self._extraction_seconds = 0.0
         try:
@@ -91,39 +91,39 @@ class Inspector:
 
     def _inspect(self, path: str, size_bytes: int, stream: BinaryIO, *, is_asked: bool) -> Inspection:
         first = stream.read(SNIFFED_BYTES)
-        kind = kind_of_name(path) or (kind_of_content(first) if is_asked else None)
-        if kind is None or kind == "archive":
-            reason = "an archive within an archive is not opened" if kind else "it is neither text nor source code"
-            return Inspection(kind, "unsupported", reason)
+        file_type = type_of_name(path) or (type_of_content(first) if is_asked else None)
+        if file_type is None or file_type == "archive":
+            reason = "an archive within an archive is not opened" if file_type else "it is neither text nor source code"
+            return Inspection(file_type, "unsupported", reason)
         if not first.strip():
-            return Inspection(kind, "empty", "it holds nothing")
-        if kind != "pdf" and not looks_like_text(first):
-            return Inspection(kind, "not-text", "it holds binary data, whatever its name says")
-        if size_bytes > limit_of(kind):
-            return Inspection(kind, "too-large", f"it is larger than {limit_of(kind) >> 20} MiB")
-        return self._read(kind, path, _Rejoined(first, stream))
+            return Inspection(file_type, "empty", "it holds nothing")
+        if file_type != "pdf" and not looks_like_text(first):
+            return Inspection(file_type, "not-text", "it holds binary data, whatever its name says")
+        if size_bytes > limit_of(file_type):
+            return Inspection(file_type, "too-large", f"it is larger than {limit_of(file_type) >> 20} MiB")
+        return self._read(file_type, path, _Rejoined(first, stream))
 
-    def _read(self, kind: FileKind, path: str, stream: "_Rejoined") -> Inspection:
+    def _read(self, file_type: FileType, path: str, stream: "_Rejoined") -> Inspection:
         try:
-            if kind == "text":
-                return _kept(kind, self._text_findings(plain_text(stream)))
-            if kind in CODE_KINDS:
-                return self._read_code(kind, path, stream.read())
-            return _kept(kind, self._text_findings(_document(kind, stream.read())))
+            if file_type == "text":
+                return _kept(file_type, self._text_detections(plain_text(stream)))
+            if file_type in CODE_TYPES:
+                return self._read_code(file_type, path, stream.read())
+            return _kept(file_type, self._text_detections(_document(file_type, stream.read())))
         except Unreadable as error:
-            return Inspection(kind, error.outcome, str(error))
+            return Inspection(file_type, error.outcome, str(error))
         except (RecursionError, MemoryError) as error:
-            return Inspection(kind, "broken", f"it is nested or long beyond reading ({type(error).__name__})")
+            return Inspection(file_type, "broken", f"it is nested or long beyond reading ({type(error).__name__})")
 
-    def _read_code(self, kind: FileKind, path: str, content: bytes) -> Inspection:
-        if kind == "notebook":
-            return _kept(kind, self._notebook_findings(content))
+    def _read_code(self, file_type: FileType, path: str, content: bytes) -> Inspection:
+        if file_type == "notebook":
+            return _kept(file_type, self._notebook_detections(content))
         source = decoded(content)
-        evidence = [*declared_frameworks(path, source, self._names), *_imports(kind, source, self._names)]
+        evidence = [*declared_frameworks(path, source, self._names), *_imports(file_type, source, self._names)]
         starts = _line_starts(source)
-        return _kept(kind, (_of_code(item, starts, f"line {item.line}") for item in evidence))
+        return _kept(file_type, (_of_code(item, starts, f"line {item.line}") for item in evidence))
 
-    def _text_findings(self, text: DocumentText) -> Iterator[Finding]:
+    def _text_detections(self, text: DocumentText) -> Iterator[Detection]:
         for mention in self._finder.stream(self._timed(text.pieces)):
             page = text.page_of(mention.start)
             yield _of_mention(
@@ -140,7 +140,7 @@ class Inspector:
                 return
             yield piece
 
-    def _notebook_findings(self, content: bytes) -> Iterator[Finding]:
+    def _notebook_detections(self, content: bytes) -> Iterator[Detection]:
         cells, language = read_cells(content)
         whole = "\n".join(cell.source for cell in cells)
         starts = _line_starts(whole)
@@ -154,51 +154,53 @@ class Inspector:
 
 
 def reading_of(path: str) -> str:
-    """Return how a file of this name is read: the same bytes read in the same way give the same findings."""
-    kind = kind_of_name(path) or "asked"
-    return f"{kind}:{reader}" if (reader := reader_name(path)) else kind
+    """Return how a file of this name is read: the same bytes read in the same way give the same detections."""
+    file_type = type_of_name(path) or "asked"
+    return f"{file_type}:{reader}" if (reader := reader_name(path)) else file_type
 
 
-def limit_of(kind: FileKind) -> int:
-    """Return the largest size in bytes at which a file of this kind is read."""
-    return WHOLE_FILE_BYTES.get(kind, CODE_FILE_BYTES if kind in CODE_KINDS else 1 << 62)
+def limit_of(file_type: FileType) -> int:
+    """Return the largest size in bytes at which a file of this type is read."""
+    return WHOLE_FILE_BYTES.get(file_type, CODE_FILE_BYTES if file_type in CODE_TYPES else 1 << 62)
 
 
-def _document(kind: FileKind, content: bytes) -> DocumentText:
-    if kind == "pdf":
+def _document(file_type: FileType, content: bytes) -> DocumentText:
+    if file_type == "pdf":
         return pdf_text(content)
-    return html_text(content) if kind == "html" else tex_text(content, is_bibliography=kind == "bibliography")
+    return html_text(content) if file_type == "html" else tex_text(content, is_bibliography=file_type == "bibliography")
 
 
-def _imports(kind: FileKind, source: str, names: CodeNames) -> list[CodeEvidence]:
+def _imports(file_type: FileType, source: str, names: CodeNames) -> list[CodeEvidence]:
     readers = {"python": python_imports, "lua": lua_imports, "r": r_imports, "c": c_includes}
     try:
-        return readers[kind](source, names) if kind in readers else []
+        return readers[file_type](source, names) if file_type in readers else []
     except NotPython:
         raise Unreadable("not-text", "no line of it reads as Python") from None
 
 
-def _kept(kind: FileKind, findings: Iterable[Finding]) -> Inspection:
-    """All findings counted, and of each role of each framework the first ones kept."""
-    kept: list[Finding] = []
+def _kept(file_type: FileType, detections: Iterable[Detection]) -> Inspection:
+    """All detections counted, and of each role of each framework the first ones kept."""
+    kept: list[Detection] = []
     seen: Counter[tuple[str, str, str, str]] = Counter()
-    for finding in findings:
-        role = (finding.tier, finding.framework, finding.section, finding.stance)
+    for detection in detections:
+        role = (detection.tier, detection.framework, detection.section, detection.negation)
         seen[role] += 1
         if seen[role] <= SAME_ROWS_COUNT:
-            kept.append(finding)
-    return Inspection(kind, "read", None, tuple(dict.fromkeys(kept)), seen.total())
+            kept.append(detection)
+    return Inspection(file_type, "read", None, tuple(dict.fromkeys(kept)), seen.total())
 
 
-def _of_mention(mention: Mention, place: str, *, is_reference: bool) -> Finding:
+def _of_mention(mention: Mention, place: str, *, is_reference: bool) -> Detection:
     section: Section = "bibliography" if is_reference else mention.section
     span = " ".join(mention.span.split())
-    return Finding("mention", mention.framework, mention.rule_id, span, mention.start, place, section, mention.stance)
+    return Detection(
+        "mention", mention.framework, mention.rule_id, span, mention.start, place, section, mention.negation
+    )
 
 
-def _of_code(item: CodeEvidence, starts: list[int], place: str) -> Finding:
+def _of_code(item: CodeEvidence, starts: list[int], place: str) -> Detection:
     position = starts[min(item.line, len(starts)) - 1]
-    return Finding(item.tier, item.framework, item.rule_id, item.span, position, place, backend=item.backend)
+    return Detection(item.tier, item.framework, item.rule_id, item.span, position, place, backend=item.backend)
 
 
 def _line_starts(source: str) -> list[int]:

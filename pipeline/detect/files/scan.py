@@ -1,6 +1,6 @@
 """Scanning many files in worker processes: each file within its time, none of them able to end the scan.
 
-Only a bounded number of tasks and results is held at any moment, so memory does not grow with what is scanned.
+Only a bounded number of units and results is held at any moment, so memory does not grow with what is scanned.
 """
 
 import os
@@ -14,9 +14,9 @@ from queue import Queue
 from threading import Event, Lock, Thread
 
 from pipeline.clock import perf_counter
-from pipeline.detect.files.inspection import Inspection, Outcome, reading_of
-from pipeline.detect.files.scan_units import Task
-from pipeline.detect.files.worker import NO_CONTENT, READY, Finished, Started, TaskDone
+from pipeline.detect.files.inspection import FileOutcome, Inspection, reading_of
+from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.worker import NO_CONTENT, READY, Finished, Started, UnitDone
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import ContractBroken
 
@@ -30,9 +30,9 @@ _WATCH_SECONDS = 0.1
 class KnownContent:
     """What the same bytes, read in the same way under the same rules, gave before."""
 
-    outcome: Outcome
+    outcome: FileOutcome
     reason: str | None
-    findings_count: int
+    detections_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,15 @@ Lookup = Callable[[str, str], KnownContent | None]
 
 
 def scan(
-    tasks: Iterable[Task], ruleset: Ruleset, look_up: Lookup, *, workers_count: int, file_seconds: float
+    units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup, *, workers_count: int, file_seconds: float
 ) -> Iterator[FileResult]:
-    """Yield one result for every file of every task, in no promised order.
+    """Yield one result for every file of every unit, in no promised order.
 
     A file that takes longer than `file_seconds` is `timed-out`, one that ends its worker is `crashed`; either way the
-    task goes on behind it in a new worker.
+    unit goes on behind it in a new worker.
     """
     results: Queue[FileResult | Exception | None] = Queue(_HELD_RESULTS)
-    feed = _Feed(tasks, results)
+    feed = _Feed(units, results)
     lock = Lock()
 
     def locked(sha256: str, reading: str) -> KnownContent | None:
@@ -101,15 +101,15 @@ class _Orders:
 
 
 class _Feed:
-    """Hands tasks to the watchers one at a time; an error while they are made ends the scan."""
+    """Hands units to the watchers one at a time; an error while they are made ends the scan."""
 
-    def __init__(self, tasks: Iterable[Task], results: "Queue[FileResult | Exception | None]") -> None:
-        self._tasks = iter(tasks)
+    def __init__(self, units: Iterable[ScanUnit], results: "Queue[FileResult | Exception | None]") -> None:
+        self._tasks = iter(units)
         self._results = results
         self._lock = Lock()
         self.is_stopped = False
 
-    def take(self) -> Task | None:
+    def take(self) -> ScanUnit | None:
         with self._lock:
             if self.is_stopped:
                 return None
@@ -136,8 +136,8 @@ class _Watcher(Thread):
 
     def run(self) -> None:
         try:
-            while (task := self._feed.take()) is not None:
-                self._finish(task)
+            while (unit := self._feed.take()) is not None:
+                self._finish(unit)
         except Exception as error:  # noqa: BLE001 — raised again by the thread that consumes the results
             self._put(error)
         finally:
@@ -149,58 +149,58 @@ class _Watcher(Thread):
             self._worker.kill()
             self._worker = None
 
-    def _finish(self, task: Task) -> None:
-        """Have every file of the task told, in as many workers as that takes."""
+    def _finish(self, unit: ScanUnit) -> None:
+        """Have every file of the unit told, in as many workers as that takes."""
         told_count = 0
-        while (told := self._attempt(task, told_count)) is not None:
+        while (told := self._attempt(unit, told_count)) is not None:
             told_count = told
 
-    def _attempt(self, task: Task, skipped_count: int) -> int | None:
-        """Let a worker go through the task; null when it reached the end, else how many files were told."""
+    def _attempt(self, unit: ScanUnit, skipped_count: int) -> int | None:
+        """Let a worker go through the unit; null when it reached the end, else how many files were told."""
         worker = self._worker = self._worker or _Worker(self._orders.ruleset, self._orders.watchdog)
-        worker.send((task, skipped_count))
+        worker.send((unit, skipped_count))
         at: Started | None = None
         told = skipped_count
         while not self._feed.is_stopped:
             message = worker.receive(self._orders.file_seconds)
-            if isinstance(message, TaskDone):
+            if isinstance(message, UnitDone):
                 return None
             if isinstance(message, Started):
                 at = message
-                self._answer(task, message, worker)
+                self._answer(unit, message, worker)
                 told = message.index + 1
             elif isinstance(message, Finished):
                 at = None
                 told = message.index + 1
-                self._tell(task, message)
+                self._tell(unit, message)
             else:
                 self.end()
-                return self._after_loss(task, at, told, is_late=message is _Worker.LATE)
+                return self._after_loss(unit, at, told, is_late=message is _Worker.LATE)
         return None
 
-    def _answer(self, task: Task, message: Started, worker: "_Worker") -> None:
+    def _answer(self, unit: ScanUnit, message: Started, worker: "_Worker") -> None:
         known = self._orders.look_up(message.sha256, reading_of(message.path))
         worker.send(known is None)
         if known is not None:
-            inspection = Inspection(None, known.outcome, known.reason, (), known.findings_count)
+            inspection = Inspection(None, known.outcome, known.reason, (), known.detections_count)
             found = Finished(message.index, message.path, message.size_bytes, message.sha256, inspection)
-            self._tell(task, found, is_known=True)
+            self._tell(unit, found, is_known=True)
 
-    def _after_loss(self, task: Task, at: Started | None, told: int, *, is_late: bool) -> int | None:
+    def _after_loss(self, unit: ScanUnit, at: Started | None, told: int, *, is_late: bool) -> int | None:
         """List the file that a worker was lost on; between files it can only be the archive itself."""
-        outcome: Outcome = "timed-out" if is_late else "crashed"
+        outcome: FileOutcome = "timed-out" if is_late else "crashed"
         reason = (
             f"it took longer than {self._orders.file_seconds:g} s" if is_late else "it ended the process that read it"
         )
-        at = at or Started(told, task.source.name, 0, NO_CONTENT)
-        self._tell(task, Finished(at.index, at.path, at.size_bytes, at.sha256, Inspection(None, outcome, reason)))
+        at = at or Started(told, unit.source.name, 0, NO_CONTENT)
+        self._tell(unit, Finished(at.index, at.path, at.size_bytes, at.sha256, Inspection(None, outcome, reason)))
         return told if told > at.index else None
 
-    def _tell(self, task: Task, message: Finished, *, is_known: bool = False) -> None:
+    def _tell(self, unit: ScanUnit, message: Finished, *, is_known: bool = False) -> None:
         reading = reading_of(message.path)
         self._put(
             FileResult(
-                task.subject_id, message.path, message.size_bytes, message.sha256, reading, message.inspection, is_known
+                unit.subject_id, message.path, message.size_bytes, message.sha256, reading, message.inspection, is_known
             )
         )
 

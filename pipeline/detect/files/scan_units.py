@@ -11,11 +11,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from pipeline.detect.files.containers import Entry, entries_of_folder, is_skipped_folder, shown_path
-from pipeline.detect.files.file_types import CODE_KINDS, kind_of_name
+from pipeline.detect.files.file_types import CODE_TYPES, type_of_name
 from pipeline.errors import BadInput
 
 BATCH_FILES = 32
-"""Files of one repository that are scanned as one task."""
+"""Files of one repository that are scanned as one unit."""
 _LONGEST_ID = 280
 _MARKERS = frozenset(
     {
@@ -27,7 +27,7 @@ _REQUIREMENTS = re.compile(r"requirements.*\.txt$")
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ScanUnit:
     """Files of one subject that one worker scans in one go.
 
     `source` is a file, an archive, or the folder that `members` (paths and sizes in bytes) lie below. `refusals` are
@@ -41,8 +41,8 @@ class Task:
     refusals: tuple[tuple[str, str, str], ...] = ()
 
 
-def tasks_of(path: Path, subject_id: str | None = None, name: str | None = None) -> Iterator[Task]:
-    """Yield the tasks of one path, lazily; `subject_id` makes the whole path one subject of that name.
+def scan_units_of(path: Path, subject_id: str | None = None, name: str | None = None) -> Iterator[ScanUnit]:
+    """Yield the units of one path, lazily; `subject_id` makes the whole path one subject of that name.
 
     Without it, subjects are called by `name` (the path's own name where it is null) and what lies below it.
 
@@ -53,7 +53,7 @@ def tasks_of(path: Path, subject_id: str | None = None, name: str | None = None)
         raise BadInput(f"{path} does not exist; give files, folders, archives or a list of addresses.")
     name = subject_id or name or path.resolve().name or "root"
     if path.is_file():
-        yield Task(identifier_of(name), path, None, is_asked=True)
+        yield ScanUnit(identifier_of(name), path, None, is_asked=True)
     elif subject_id or is_repository(path):
         yield from _of_repository(path, name)
     else:
@@ -65,20 +65,20 @@ def is_repository(folder: Path) -> bool:
     names = _names(folder)
     if any(name in _MARKERS or _REQUIREMENTS.match(name) for name in names):
         return True
-    kinds = {kind_of_name(name) for name in names}
-    return "pdf" not in kinds and bool(kinds & CODE_KINDS)
+    types = {type_of_name(name) for name in names}
+    return "pdf" not in types and bool(types & CODE_TYPES)
 
 
-def _of_repository(folder: Path, name: str) -> Iterator[Task]:
+def _of_repository(folder: Path, name: str) -> Iterator[ScanUnit]:
     entries = entries_of_folder(folder)
     while batch := list(islice(entries, BATCH_FILES)):
         members = tuple((entry.path, entry.size_bytes) for entry in batch if entry.refusal is None and _is_read(entry))
         refusals = tuple((entry.path, *entry.refusal) for entry in batch if entry.refusal is not None)
         if members or refusals:
-            yield Task(identifier_of(name), folder, members, is_asked=False, refusals=refusals)
+            yield ScanUnit(identifier_of(name), folder, members, is_asked=False, refusals=refusals)
 
 
-def _of_corpus(folder: Path, name: str) -> Iterator[Task]:
+def _of_corpus(folder: Path, name: str) -> Iterator[ScanUnit]:
     root = folder.resolve()
     waiting = [(folder, PurePosixPath(name))]
     while waiting:
@@ -97,20 +97,20 @@ def _of_corpus(folder: Path, name: str) -> Iterator[Task]:
         waiting += reversed(inner)
 
 
-def _of_file(path: PurePosixPath, item: Path) -> Iterator[Task]:
-    if item.is_file() and kind_of_name(item.name):
-        yield Task(identifier_of(str(path)), item, None, is_asked=False)
+def _of_file(path: PurePosixPath, item: Path) -> Iterator[ScanUnit]:
+    if item.is_file() and type_of_name(item.name):
+        yield ScanUnit(identifier_of(str(path)), item, None, is_asked=False)
 
 
-def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[Task]:
+def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[ScanUnit]:
     """A link within the folder is passed over, since what it leads to is scanned where it lies."""
     if not item.resolve().is_relative_to(root):
         refusal = (item.name, "refused", "it is a link that leads out of the folder")
-        yield Task(identifier_of(str(path)), item, (), is_asked=False, refusals=(refusal,))
+        yield ScanUnit(identifier_of(str(path)), item, (), is_asked=False, refusals=(refusal,))
 
 
 def _is_read(entry: Entry) -> bool:
-    return kind_of_name(entry.path) is not None
+    return type_of_name(entry.path) is not None
 
 
 def _names(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The child process that scans: one task after another, one file after another, told to its parent as it goes.
+"""The child process that scans: one unit after another, one file after another, told to its parent as it goes.
 
 Before a file is inspected its checksum is sent, and the parent answers whether it is to be read at all; so the parent
 always knows which file a worker is at, and can end the worker when that file takes too long.
@@ -14,8 +14,8 @@ from hashlib import sha256
 from typing import BinaryIO, cast
 
 from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_file, opener, shown_path
-from pipeline.detect.files.inspection import Inspection, Inspector, Outcome, reading_of
-from pipeline.detect.files.scan_units import Task
+from pipeline.detect.files.inspection import FileOutcome, Inspection, Inspector, reading_of
+from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.rules.ruleset import Ruleset
 
 MEMORY_BYTES = 6 << 30
@@ -56,8 +56,8 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskDone:
-    """All files of the task were told."""
+class UnitDone:
+    """All files of the unit were told."""
 
 
 class _Parent:
@@ -77,22 +77,22 @@ class _Parent:
 
 
 def main() -> None:
-    """Serve the parent: the ruleset comes first, then tasks, each with the count of files to pass over."""
+    """Serve the parent: the ruleset comes first, then units, each with the count of files to pass over."""
     _limit_memory()
     parent = _Parent()
     inspector = Inspector(Ruleset.model_validate(parent.receive()))
     parent.send(READY)
     while True:
         try:
-            task, skipped_count = cast("tuple[Task, int]", parent.receive())
+            unit, skipped_count = cast("tuple[ScanUnit, int]", parent.receive())
         except EOFError:
             return
-        _serve(task, skipped_count, inspector, parent)
-        parent.send(TaskDone())
+        _serve(unit, skipped_count, inspector, parent)
+        parent.send(UnitDone())
 
 
-def _serve(task: Task, skipped_count: int, inspector: Inspector, parent: _Parent) -> None:
-    for index, entry in enumerate(entries_of(task)):
+def _serve(unit: ScanUnit, skipped_count: int, inspector: Inspector, parent: _Parent) -> None:
+    for index, entry in enumerate(entries_of(unit)):
         if index < skipped_count:
             continue
         path = shown_path(entry.path)
@@ -105,29 +105,29 @@ def _serve(task: Task, skipped_count: int, inspector: Inspector, parent: _Parent
             parent.receive()
             parent.send(Finished(index, path, entry.size_bytes, NO_CONTENT, _listed("broken", "it cannot be read")))
         elif parent.receive():
-            inspection = inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=task.is_asked)
+            inspection = inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=unit.is_asked)
             parent.send(Finished(index, path, entry.size_bytes, digest, inspection))
 
 
-def entries_of(task: Task) -> Iterator[Entry]:
-    """Yield the task's files; an archive that breaks off is one more entry, refused as broken."""
-    for path, outcome, reason in task.refusals:
+def entries_of(unit: ScanUnit) -> Iterator[Entry]:
+    """Yield the unit's files; an archive that breaks off is one more entry, refused as broken."""
+    for path, outcome, reason in unit.refusals:
         yield Entry(path, 0, _no_stream, (outcome, reason))
-    if task.members is not None:
-        for path, size_bytes in task.members:
-            yield Entry(path, size_bytes, opener(task.source / path))
+    if unit.members is not None:
+        for path, size_bytes in unit.members:
+            yield Entry(path, size_bytes, opener(unit.source / path))
         return
     try:
-        yield from entries_of_file(task.source)
+        yield from entries_of_file(unit.source)
     except BrokenContainer as error:
-        yield Entry(task.source.name, task.source.stat().st_size, _no_stream, ("broken", str(error)))
+        yield Entry(unit.source.name, unit.source.stat().st_size, _no_stream, ("broken", str(error)))
     except OSError as error:
-        yield Entry(task.source.name, 0, _no_stream, ("broken", f"it cannot be read ({error.strerror})"))
+        yield Entry(unit.source.name, 0, _no_stream, ("broken", f"it cannot be read ({error.strerror})"))
 
 
-def content_of(task: Task) -> Iterator[tuple[str, str]]:
-    """Yield the checksum and reading of each file of a task that can be read."""
-    for entry in entries_of(task):
+def content_of(unit: ScanUnit) -> Iterator[tuple[str, str]]:
+    """Yield the checksum and reading of each file of a unit that can be read."""
+    for entry in entries_of(unit):
         if entry.refusal is None and (digest := _digest(entry)) is not None:
             yield digest, reading_of(shown_path(entry.path))
 
@@ -149,7 +149,7 @@ def _digest(entry: Entry) -> str | None:
 
 
 def _listed(outcome: str, reason: str) -> Inspection:
-    known: dict[str, Outcome] = {
+    known: dict[str, FileOutcome] = {
         "encrypted": "encrypted",
         "too-large": "too-large",
         "broken": "broken",

@@ -28,7 +28,7 @@ _SPACE = re.compile("  +")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Surroundings:
     """The text around one candidate, on one line, cut at the ends of its sentence."""
 
     before: str
@@ -54,13 +54,13 @@ class Window:
         return f"{head}{self.spelling}{tail}"
 
 
-def window(data: bytes, start: int, end: int) -> Window:
-    """Return the window around `data[start:end]`, UTF-8 bytes; a letter cut in two at its edge is left out."""
+def surroundings_of(data: bytes, start: int, end: int) -> Surroundings:
+    """Return what surrounds `data[start:end]`, UTF-8 bytes; a letter cut in two at its edge is left out."""
     raw_before = data[max(0, start - BEFORE_BYTES) : start].decode("utf-8", errors="ignore")
     raw_after = data[end : end + AFTER_BYTES].decode("utf-8", errors="ignore")
     before, after = plain(raw_before), plain(raw_after)
     spelling = data[start:end].decode("utf-8", errors="ignore")
-    return Window(
+    return Surroundings(
         before=_on_one_line(before[_last_stop(before) :]),
         spelling=_on_one_line(plain(spelling)),
         after=_on_one_line(after[: _first_stop(after)]),
@@ -101,8 +101,8 @@ def _is_stop(text: str, start: int, end: int) -> bool:
     return not following or following in _OPENING or following.isalnum()
 
 
-class ContextReader:
-    """The compiled context rules of one ruleset."""
+class Disambiguator:
+    """The compiled disambiguation rules of one ruleset."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset's expressions."""
@@ -113,7 +113,7 @@ class ContextReader:
         self._entry_alone = _search(ruleset.section.entry_alone) if ruleset.section.entry_alone else None
         self._frameworks = {rules.id: _Expressions(rules) for rules in ruleset.framework}
 
-    def holds(self, rule: NameRule, around: Window) -> bool:
+    def holds(self, rule: NameRule, around: Surroundings) -> bool:
         """Return whether the candidate is the framework of `rule` here."""
         expressions = self._frameworks[rule.framework]
         if _MAILBOX.match(around.after) or (rule.context is None and not _is_own_word(around)):
@@ -124,11 +124,11 @@ class ContextReader:
             rule.context is None or expressions.is_title(around) or self._has_context(rule.context, expressions, around)
         )
 
-    def is_title(self, rule: NameRule, around: Window) -> bool:
+    def is_title(self, rule: NameRule, around: Surroundings) -> bool:
         """Return whether the name stands within the title of the framework's own paper."""
         return self._frameworks[rule.framework].is_title(around)
 
-    def is_entry(self, around: Window) -> bool:
+    def is_entry(self, around: Surroundings) -> bool:
         """Return whether the name stands in an entry of a list of references, whose heading may be far away."""
         head = around.line_before
         started = f"{head}{around.spelling}".encode()
@@ -137,7 +137,7 @@ class ContextReader:
             return True
         return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
 
-    def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Window) -> bool:
+    def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Surroundings) -> bool:
         own, against = expressions.cues(context)
         score = 2 if own and own.search(around.sentence.encode()) else 0
         if context.needs == "own" and not score:
@@ -165,17 +165,17 @@ class _Expressions:
             for context in rules.contextual
         }
 
-    def is_excluded(self, around: Window) -> bool:
+    def is_excluded(self, around: Surroundings) -> bool:
         return self._excluded is not None and _overlaps(self._excluded, around)
 
-    def is_title(self, around: Window) -> bool:
+    def is_title(self, around: Surroundings) -> bool:
         return self._titles is not None and _overlaps(self._titles, around)
 
     def cues(self, context: ContextualName) -> "tuple[re2._Regexp | None, _Words | None]":
         return self._cues[context]
 
 
-def _overlaps(expression: "re.Pattern[bytes] | re2._Regexp", around: Window) -> bool:
+def _overlaps(expression: "re.Pattern[bytes] | re2._Regexp", around: Surroundings) -> bool:
     head, name = around.before[-_NEAR:].encode(), around.spelling.encode()
     text = head + name + around.after[:_NEAR].encode()
     first, last = len(head), len(head) + len(name)
@@ -188,7 +188,7 @@ def _search(expressions: tuple[str, ...]) -> "re.Pattern[bytes] | re2._Regexp":
     return re.compile(joined) if b"(?!" in joined else re2.compile(joined)
 
 
-def _is_own_word(around: Window) -> bool:
+def _is_own_word(around: Surroundings) -> bool:
     """Whether the name is no part of another word: `PyTorch1.8`, `KerasTuner`, `my_pytorch`, but not `pytorchure`."""
     left, right = around.neighbours
     if left.isascii() and left.isalpha() and not (left.islower() and around.spelling[0].isupper()):

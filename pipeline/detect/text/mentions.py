@@ -13,8 +13,8 @@ import re2
 
 from pipeline.detect.rules.matcher import Hit, Matcher, NameRule
 from pipeline.detect.rules.ruleset import Ruleset
-from pipeline.detect.text.disambiguation import AFTER_BYTES, BEFORE_BYTES, ContextReader, window
-from pipeline.detect.text.negation import Stance, StanceReader
+from pipeline.detect.text.disambiguation import AFTER_BYTES, BEFORE_BYTES, Disambiguator, surroundings_of
+from pipeline.detect.text.negation import Negation, NegationReader
 
 Section = Literal["body", "bibliography"]
 
@@ -40,12 +40,12 @@ class Mention:
     end: int
     line: int
     section: Section
-    stance: Stance
+    negation: Negation
 
     @property
     def is_counted(self) -> bool:
         """Whether it counts as naming the framework as used: in the body, neither negated nor a mere likeness."""
-        return self.section == "body" and self.stance == "plain"
+        return self.section == "body" and self.negation == "plain"
 
 
 class MentionFinder:
@@ -55,8 +55,8 @@ class MentionFinder:
         """Compile the rules, which takes some tenths of a second."""
         self.ruleset_id = ruleset.ruleset_id
         self.matcher = Matcher(ruleset)
-        self._reader = ContextReader(ruleset)
-        self._stances = StanceReader(ruleset)
+        self._disambiguator = Disambiguator(ruleset)
+        self._negations = NegationReader(ruleset)
         self._bibliography = re.compile(ruleset.section.bibliography, re.IGNORECASE)
         self._body = re2.compile(rf"(?m)^[ \t]*(?:{ruleset.section.body})[ \t]*\r?$".encode())
 
@@ -67,7 +67,7 @@ class MentionFinder:
     def stream(self, pieces: Iterable[bytes]) -> Iterator[Mention]:
         """Yield every mention in UTF-8 pieces of one text, in order; a piece may end anywhere."""
         place = _Place()
-        told: dict[str, int] = {}
+        reported: dict[str, int] = {}
         section: Section = "body"
         for data, first, last in _overlapping(pieces):
             place.enter(data, first, last)
@@ -81,9 +81,9 @@ class MentionFinder:
                     since = hit.end
                     continue
                 for mention in self._mentions(data, hit, section, place):
-                    # A name inside a longer form of the same framework (`jax` in `jax.jit`) was told with it.
-                    if mention.end > told.get(mention.framework, 0):
-                        told[mention.framework] = mention.end
+                    # A name inside a longer form of the same framework (`jax` in `jax.jit`) was reported with it.
+                    if mention.end > reported.get(mention.framework, 0):
+                        reported[mention.framework] = mention.end
                         yield mention
             section, _ = self._section_at(data, section, since, last)
 
@@ -103,19 +103,19 @@ class MentionFinder:
         rules = [rule for rule in hit.rules if _has_boundaries(rule, data, hit)]
         if not rules:
             return
-        around = window(data, hit.start, hit.end)
-        rules = _one_a_framework(rule for rule in rules if self._reader.holds(rule, around))
+        around = surroundings_of(data, hit.start, hit.end)
+        rules = _one_a_framework(rule for rule in rules if self._disambiguator.holds(rule, around))
         if not rules:
             return
         start, line = place.at(hit.start)
         span = data[hit.start : hit.end].decode("utf-8", errors="replace")
-        stance = self._stances.stance(around)
-        is_entry = section == "body" and self._reader.is_entry(around)
+        negation = self._negations.of(around)
+        is_entry = section == "body" and self._disambiguator.is_entry(around)
         for rule in rules:
             # At the very start of a text, the title is the paper's own.
-            is_cited = is_entry or (section == "body" and start > 0 and self._reader.is_title(rule, around))
+            is_cited = is_entry or (section == "body" and start > 0 and self._disambiguator.is_title(rule, around))
             where: Section = "bibliography" if is_cited else section
-            yield Mention(rule.framework, rule.rule_id, span, start, start + len(span), line, where, stance)
+            yield Mention(rule.framework, rule.rule_id, span, start, start + len(span), line, where, negation)
 
 
 class _Place:

@@ -6,9 +6,9 @@ from typing import Literal
 import re2
 
 from pipeline.detect.rules.ruleset import Ruleset
-from pipeline.detect.text.disambiguation import MARK, Window
+from pipeline.detect.text.disambiguation import MARK, Surroundings
 
-Stance = Literal["plain", "negated", "likeness"]
+Negation = Literal["plain", "negated", "likeness"]
 
 _JOINT = 40
 """How far before a name another one stands that it is coordinated with."""
@@ -22,37 +22,37 @@ _PLURAL = re.compile(r"[^.;,]{0,30}?\s(?:are|were|have|do|did|can|could|will|wou
 _REASON = re.compile(r"\b(?:because|since|as|for|whose)\b")
 
 
-class StanceReader:
-    """The compiled stance rules of one ruleset."""
+class NegationReader:
+    """The compiled negation rules of one ruleset."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset's expressions."""
-        stance = ruleset.stance
-        self._negated_before = _AnyOf(stance.negated_before)
-        self._negated_after = _AnyOf(stance.negated_after)
-        around = tuple(expression for expression in stance.not_negated if MARK in expression)
-        self._not_negated_before = _AnyOf(tuple(each for each in stance.not_negated if each not in around))
+        rules = ruleset.stance
+        self._negated_before = _AnyOf(rules.negated_before)
+        self._negated_after = _AnyOf(rules.negated_after)
+        around = tuple(expression for expression in rules.not_negated if MARK in expression)
+        self._not_negated_before = _AnyOf(tuple(each for each in rules.not_negated if each not in around))
         self._not_negated_around = _AnyOf(around)
-        self._counterfactual_after = _AnyOf(stance.counterfactual_after)
-        self._likeness_before = _AnyOf(stance.likeness_before)
-        self._likeness_after = _AnyOf(stance.likeness_after)
-        self._not_likeness = _AnyOf(stance.not_likeness)
+        self._counterfactual_after = _AnyOf(rules.counterfactual_after)
+        self._likeness_before = _AnyOf(rules.likeness_before)
+        self._likeness_after = _AnyOf(rules.likeness_after)
+        self._not_likeness = _AnyOf(rules.not_likeness)
         name = rf"(?:{'|'.join(_all_names(ruleset))})(?: v?\d[\w.]*)?"
         self._name_before = re.compile(f"{name}$", re.IGNORECASE)
         self._names_after = re.compile(rf"(?:(?:\s*,)?\s*(?:,|\band|\bor|/)\s+{name})+(?!\w)", re.IGNORECASE)
 
-    def stance(self, around: Window) -> Stance:
+    def of(self, around: Surroundings) -> Negation:
         """Return how the sentence stands to the name: plainly naming it, negating its use, or likening to it."""
         before, after = around.before.replace(MARK, " "), around.after.replace(MARK, " ")
-        stance = self._told(before, after)
-        if stance != "plain" or (place := before.rfind(around.spelling)) < 0:
-            return stance
+        negation = self._found_in(before, after)
+        if negation != "plain" or (place := before.rfind(around.spelling)) < 0:
+            return negation
         # "Not in Keras, because at the time Keras did not …": the reason is no use of it either.
         between = before[place + len(around.spelling) :]
-        is_reason = _REASON.search(between) and self._told(before[:place], between) == "negated"
+        is_reason = _REASON.search(between) and self._found_in(before[:place], between) == "negated"
         return "negated" if is_reason else "plain"
 
-    def _told(self, before: str, after: str) -> Stance:
+    def _found_in(self, before: str, after: str) -> Negation:
         marked, whole = f"{MARK}{after}".encode(), f"{before}{MARK}{after}".encode()
         if self._likeness_after.search(marked):
             return "likeness"
