@@ -16,6 +16,7 @@ from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.fetch.page import Request
 from pipeline.records import PaperCount
+from pipeline.reference import known_frameworks
 from pipeline.sources import conference_tracker as live_conference_tracker
 
 IMPORTERS = (conference_tracker, paper_code_links, paper_lists, mlperf_training)
@@ -59,7 +60,7 @@ RAW = {
     "training_results_by_framework.parquet": {
         "round": "varchar",
         "n_frameworks": "bigint",
-        **dict.fromkeys(mlperf_training._FLAGS, "boolean"),
+        **dict.fromkeys(known_frameworks().labels_of("mlperf_training"), "boolean"),
     },
 }
 TRACKED_PAPERS = {"conference": "varchar", "year": "bigint", "id": "varchar", "words": "varchar", "extra": "varchar"}
@@ -390,7 +391,7 @@ def test_a_new_name_in_abstracts_is_refused(tmp_path):
 
 
 def entry(round_name, *named, count=None):
-    flags = [flag.removeprefix("fw_") in named for flag in mlperf_training._FLAGS]
+    flags = [flag.removeprefix("fw_") in named for flag in known_frameworks().labels_of("mlperf_training")]
     return (round_name, len(named) if count is None else count, *flags)
 
 

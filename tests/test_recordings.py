@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,7 +14,7 @@ from sample_source import page_of
 from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.records import Paper, Record
-from pipeline.records.collected import Reject
+from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources import (
     arxiv,
     github_new_repositories,
@@ -191,7 +192,8 @@ def test_a_repository_that_is_not_there_is_set_aside(recordings) -> None:
 
 def test_a_graphql_answer_to_another_question_has_none_of_our_repositories(recordings) -> None:
     answer = exchange(recordings / "github/unsung_2026-09-11/graphql_nodes_with_NOT_FOUND.json")["body"]
-    request = Request(url="https://api.github.com/graphql", about=(("way", "graphql"),))
+    window = CollectWindow(window_id="2026-01-15", starts_on=date(2026, 1, 15), ends_on=date(2026, 1, 15))
+    (request,) = github_repositories.SOURCE.starts(window, True)
     records, rejects = rows_of(github_repositories.SOURCE, [page_of(json.dumps(answer).encode(), request)])
     assert records == []
     assert "pytorch/pytorch" in {reject.locator for reject in rejects}

@@ -8,6 +8,7 @@ keep it.
 
 import dataclasses
 import json
+import shutil
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -105,6 +106,30 @@ def _kind_of(body: Path) -> str:
     return "application/json" if start[:1] in {b"{", b"["} else "text/plain"
 
 
+@pytest.fixture
+def recorded_for(tmp_path, monkeypatch):
+    """Let the program know the frameworks that a source's pages were recorded for, and no others."""
+
+    def use(source_name: str) -> None:
+        file = PAGES / source_name / "recorded_for.toml"
+        if not file.exists():
+            return
+        folder = tmp_path / "reference" / "frameworks"
+        folder.mkdir(parents=True)
+        for place, (name, asked) in enumerate(tomllib.loads(file.read_text()).items(), start=1):
+            facts = {"id": name, "title": name, "kind": "framework", "is_deep_learning": True, "order": place, **asked}
+            (folder / f"{name}.toml").write_text("".join(f"{key} = {_toml(value)}\n" for key, value in facts.items()))
+        monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(folder.parent))
+
+    return use
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
+    return "[" + ", ".join(map(_toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
+
+
 def context_of(
     source: Source, case: dict[str, object], folder: Path, address: str, collection_store: CollectionStore
 ) -> CollectContext:
@@ -127,7 +152,8 @@ def server() -> Iterator[FaultServer]:
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
-def test_a_source_reads_its_example_pages(folder, server, tmp_path) -> None:
+def test_a_source_reads_its_example_pages(folder, server, tmp_path, recorded_for) -> None:
+    recorded_for(folder.parent.name)
     case = tomllib.loads((folder / "case.toml").read_text())
     window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
@@ -161,7 +187,8 @@ ONE_OF_MANY = {
 
 
 @pytest.mark.parametrize(("name", "case_name"), ONE_OF_MANY.items(), ids=ONE_OF_MANY)
-def test_what_is_gone_costs_its_own_figures_alone(name, case_name, server, tmp_path) -> None:
+def test_what_is_gone_costs_its_own_figures_alone(name, case_name, server, tmp_path, recorded_for) -> None:
+    recorded_for(name)
     folder = PAGES / name / case_name
     case = tomllib.loads((folder / "case.toml").read_text())
     window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
@@ -184,8 +211,9 @@ def test_what_is_gone_costs_its_own_figures_alone(name, case_name, server, tmp_p
     assert set(rows) < set(expected)
 
 
-def test_a_question_answered_in_part_is_asked_again(server, tmp_path) -> None:
+def test_a_question_answered_in_part_is_asked_again(server, tmp_path, recorded_for) -> None:
     """A repository that GitHub had no time for is no repository that is gone."""
+    recorded_for("github_repositories")
     folder = PAGES / "github_repositories" / "with_a_token"
     case = tomllib.loads((folder / "case.toml").read_text())
     source, live, examples = source_named("github_repositories"), RowsOnly(), Examples(folder)
@@ -206,7 +234,8 @@ def test_a_question_answered_in_part_is_asked_again(server, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(("name", "case_name"), [("openreview", "challenge"), ("stackexchange_questions", "throttled")])
-def test_a_refusal_sent_like_an_answer_is_not_believed_later(name, case_name, server, tmp_path) -> None:
+def test_a_refusal_sent_like_an_answer_is_not_believed_later(name, case_name, server, tmp_path, recorded_for) -> None:
+    recorded_for(name)
     folder = PAGES / name / case_name
     case = tomllib.loads((folder / "case.toml").read_text())
     window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
@@ -252,12 +281,13 @@ GOOD = [folder for folder in CASES if "state" not in tomllib.loads((folder / "ca
 
 
 @pytest.mark.parametrize("folder", GOOD, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
-def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehouse) -> None:
+def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehouse, recorded_for) -> None:
     """Loaded for real, the figures of its series pass every check that stops publishing."""
     case = tomllib.loads((folder / "case.toml").read_text())
     window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
     load_reference(warehouse, Settings().reference_folder)
+    recorded_for(folder.parent.name)
     introduced = SourceFacts(
         source_id=source.name,
         title=source.title,
@@ -287,7 +317,7 @@ def compare(file: Path, lines: list[str]) -> None:
 
 
 def test_every_source_is_registered_and_has_examples() -> None:
-    not_sources = {"__init__", "source", "code_links", "registry", "venues"}
+    not_sources = {"__init__", "code_links", "github", "registry", "source", "venues"}
     files = {path.stem for path in (PROJECT_ROOT / "pipeline" / "sources").glob("*.py")} - not_sources
     names = [source.name for source in SOURCES]
     assert len(names) == len(set(names))
@@ -314,6 +344,55 @@ def test_a_source_says_what_it_must(source: Source) -> None:
 
 def _series_file() -> Path:
     return PROJECT_ROOT / "data" / "reference" / "series.toml"
+
+
+MADE_UP = """
+id = "madeup"
+title = "Made Up"
+kind = "framework"
+is_deep_learning = true
+repository = [{ name = "made-up/made-up", is_asked_for = true }]
+package = [
+  { index = "pypi", name = "made-up-package", is_asked_for = true },
+  { index = "conda", name = "made-up-package", channel = "made-up", is_asked_for = true },
+]
+[services]
+arxiv = ["made-up"]
+openalex = ["made-up"]
+openreview = ["made-up"]
+semantic_scholar = ["made-up"]
+stackexchange_questions = ["made-up"]
+github_new_repositories = ["made-up"]
+github_star_history = ["made-up/made-up"]
+hub_models = ["made-up"]
+"""
+ASKING = [name for name in (source.name for source in SOURCES) if (PAGES / name / "recorded_for.toml").exists()]
+"""The sources that ask for each framework."""
+
+
+def asked_of(name: str, *, has_key: bool) -> list[str]:
+    source = source_named(name)
+    window = list(source.windows(date(2026, 1, 15)))[-1]
+    return [f"{request.address} {request.body}" for request in source.starts(window, has_key)]
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+@pytest.mark.parametrize("name", ASKING)
+def test_a_framework_in_a_file_of_its_own_is_asked_for(name, has_key, tmp_path, monkeypatch) -> None:
+    before = asked_of(name, has_key=has_key)
+    shutil.copytree(PROJECT_ROOT / "data" / "reference", tmp_path / "reference")
+    (tmp_path / "reference" / "frameworks" / "madeup.toml").write_text(MADE_UP)
+    monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(tmp_path / "reference"))
+    added = set(asked_of(name, has_key=has_key)) - set(before)
+    assert len(added) == 1
+    assert "made-up" in added.pop()
+
+
+@pytest.mark.parametrize("name", ["package_downloads", "package_downloads_history"])
+def test_what_is_summed_into_a_family_is_asked_for(name) -> None:
+    asked = " ".join(asked_of(name, has_key=False))
+    for package in ("tf-nightly", "tf-nightly-cpu", "tf-keras", "keras-nightly", "mxnet-mkl", "mxnet-cu92mkl"):
+        assert f"/{package}/" in asked or f"%27{package}%27" in asked
 
 
 def test_what_takes_hours_is_asked_only_when_it_is_named() -> None:

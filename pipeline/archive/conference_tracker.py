@@ -1,7 +1,7 @@
 """Horace He's conference tracker: papers whose text names PyTorch or TensorFlow, in every published version."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -11,24 +11,12 @@ from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, moment_of, read_like_its_source, record_of, text_rows, venue_in
 from pipeline.errors import BadInput
 from pipeline.records import PaperCount, PaperLabel
+from pipeline.reference import known_frameworks
 from pipeline.sources.conference_tracker import Cell, cell_of, counts_of, each_edition_once
 
 _VINTAGES = "conference_counts_vintages.csv.gz"
 _FINAL = "conference_counts.csv"
 _PAPERS = "papers.parquet"
-_TEXT_WORDS = {
-    "pytorch": "pytorch",
-    "allennlp": "pytorch",
-    "fairseq": "pytorch",
-    "opennmt-py": "pytorch",
-    "torchvision": "pytorch",
-    "tensorflow": "tensorflow",
-    "opennmt-tf": "tensorflow",
-    "keras": "tensorflow",
-    "mxnet": "mxnet",
-    "jax": "jax",
-}
-_CODE_WORDS = {"pt": "pytorch", "tf": "tensorflow"}
 # OpenNMT alone does not say which of its three versions (Lua Torch, PyTorch, TensorFlow) is meant.
 _OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
 
@@ -70,10 +58,12 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
         BadInput: the file is missing, or holds a word that the importer does not know.
     """
     path = folder / _PAPERS
+    registry = known_frameworks()
+    text_words, code_words = registry.labels_of("conference_tracker"), registry.labels_of("conference_tracker_code")
     for code, year, paper, words, extra in text_rows(path, ("conference", "year", "id", "words", "extra")):
         found = set(words.split("|")) - {""}
-        if unknown := found - _TEXT_WORDS.keys() - _CODE_WORDS.keys() - _OTHER_WORDS:
-            raise BadInput(f"{path}: the word {min(unknown)!r} is new; say in the importer what it stands for.")
+        if unknown := found - text_words.keys() - code_words.keys() - _OTHER_WORDS:
+            raise BadInput(f"{path}: the word {min(unknown)!r} is new; add it to the labels of its framework.")
         venue = venue_in(path, code)
         about: dict[str, object] = {
             **stamp,
@@ -81,27 +71,27 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
             "venue": venue,
             "subject_year": count_of(path, "year", year),
         }
-        yield from _mentions(path, found, about)
-        yield from _code_labels(path, found, extra, about)
+        repository = repository_of(_code_address(path, extra))
+        for framework in {text_words[word] for word in found if word in text_words}:
+            yield _label(path, about, framework, "mention")
+        for framework in {code_words[word] for word in found if word in code_words}:
+            # What the tracker found by searching the code that a paper's proceedings page links to.
+            yield _label(path, about, framework, "code_label", repository)
 
 
-def _mentions(path: Path, found: set[str], about: dict[str, object]) -> Iterator[PaperLabel]:
-    for framework in {_TEXT_WORDS[word] for word in found if word in _TEXT_WORDS}:
-        fields = {"subject_id": about["paper_id"], "repository": None, "is_official": None, "framework": framework}
-        yield record_of(
-            PaperLabel, path, {**about, **fields, "tier": "mention", "ruleset_id": "conference-tracker-words"}
-        )
-
-
-def _code_labels(path: Path, found: set[str], extra: str, about: dict[str, object]) -> Iterator[PaperLabel]:
-    """Yield what the tracker found by searching the code that a paper's proceedings page links to."""
-    repository = repository_of(_code_address(path, extra))
-    subject = f"{about['paper_id']}|{repository}" if repository else about["paper_id"]
-    for framework in {_CODE_WORDS[word] for word in found if word in _CODE_WORDS}:
-        fields = {"subject_id": subject, "repository": repository, "is_official": True, "framework": framework}
-        yield record_of(
-            PaperLabel, path, {**about, **fields, "tier": "code_label", "ruleset_id": "conference-tracker-code-search"}
-        )
+def _label(
+    path: Path, about: Mapping[str, object], framework: str, tier: str, repository: str | None = None
+) -> PaperLabel:
+    is_code = tier == "code_label"
+    fields = {
+        "subject_id": f"{about['paper_id']}|{repository}" if repository else about["paper_id"],
+        "repository": repository,
+        "is_official": True if is_code else None,
+        "framework": framework,
+        "tier": tier,
+        "ruleset_id": "conference-tracker-code-search" if is_code else "conference-tracker-words",
+    }
+    return record_of(PaperLabel, path, {**about, **fields})
 
 
 def _code_address(path: Path, extra: str) -> str:

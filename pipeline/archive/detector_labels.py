@@ -5,7 +5,6 @@ them. Of abstracts in which a search expression found a framework, a person read
 """
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,8 @@ from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, record_of, text_rows, venue_in
 from pipeline.errors import BadInput
 from pipeline.records import DetectorLabel
+from pipeline.reference import known_frameworks
+from pipeline.reference.toml_file import read_toml
 from pipeline.settings import PROJECT_ROOT
 
 ICML_SET = "ICML 2019 papers"
@@ -23,9 +24,6 @@ _MENTIONS = _REFERENCE / "icml_2019_mentions.toml"
 _TRUTH = _REFERENCE / "abstract_truth.toml"
 _PAPERS = "papers.parquet"
 _ABSTRACTS = "framework_mentions.parquet"
-_CODE_WORDS = {"pytorch": "pt", "tensorflow": "tf"}
-_ABSTRACT_WORDS = {"torch": "torch7", "huggingface": None}
-"""What the expression's words stand for where that is no framework id: Torch is Lua's, a hub is no framework."""
 
 
 def read_icml_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
@@ -38,15 +36,16 @@ def read_icml_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
         BadInput: a file is missing or odd, or the list of mentions names a paper that is not there.
     """
     path = folder / _PAPERS
-    content = _toml(_MENTIONS)
-    mentions = {name: set(_names(_MENTIONS, content, name)) for name in _CODE_WORDS}
+    content = read_toml(_MENTIONS)
+    code_words = known_frameworks().labels_of("conference_tracker_code")
+    mentions = {name: set(_names(_MENTIONS, content, name)) for name in code_words.values()}
     rows = [row for row in text_rows(path, ("file", "id", "pdf_link", "words", "extra")) if row[0] == "icml_2019.json"]
     papers = {_proceedings_name(path, link): (paper, words, extra) for _, paper, link, words, extra in rows}
     if lost := set().union(*mentions.values()) - papers.keys():
         raise BadInput(f"{_MENTIONS.name} names {min(lost)}, which is no paper of {path}; restore both files.")
     for name, (paper, words, extra) in papers.items():
         has_code = "code" in json.loads(extra or "{}")
-        for framework, word in _CODE_WORDS.items():
+        for word, framework in code_words.items():
             yield record_of(
                 DetectorLabel,
                 path,
@@ -71,13 +70,16 @@ def read_abstract_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
         BadInput: a file is missing or odd.
     """
     path = folder / _ABSTRACTS
-    truth = _truth()
+    truth, frameworks = _truth(), known_frameworks()
+    labels = {
+        word: name for word, name in frameworks.labels_of("paper_lists").items() if frameworks[name].kind != "hub"
+    }
     for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
         subject = f"{venue_in(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
         if subject not in truth:
             continue
-        words = {_ABSTRACT_WORDS.get(word, word) for word in mentions.split("|")} - {None}
-        for framework in sorted(truth[subject] | {str(word) for word in words}):
+        found = {labels[word] for word in mentions.split("|") if word in labels}
+        for framework in sorted(truth[subject] | found):
             yield record_of(
                 DetectorLabel,
                 path,
@@ -90,13 +92,13 @@ def read_abstract_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
                     "tier": "mention",
                     "ruleset_id": "abstract-regex",
                     "is_true": framework in truth[subject],
-                    "is_detected": framework in words,
+                    "is_detected": framework in found,
                 },
             )
 
 
 def _truth() -> Mapping[str, set[str]]:
-    content = _toml(_TRUTH)
+    content = read_toml(_TRUTH)
     return {paper: set(_names(_TRUTH, content, paper)) for paper in content}
 
 
@@ -105,13 +107,6 @@ def _names(path: Path, content: Mapping[str, object], key: str) -> list[str]:
     if not isinstance(value, list):
         raise BadInput(f"{path} has no list {key}; restore the file from git.")
     return [str(item) for item in value]
-
-
-def _toml(path: Path) -> Mapping[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
 
 
 def _proceedings_name(path: Path, link: str) -> str:

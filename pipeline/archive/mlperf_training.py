@@ -8,6 +8,7 @@ from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import CompetitionEntry
+from pipeline.reference import known_frameworks
 
 _RESULTS = "training_results_by_framework.parquet"
 
@@ -23,19 +24,6 @@ _ROUND_YEAR = {
     "4.0": 2024,
     "5.1": 2025,
 }
-_FLAGS = {
-    "fw_dgl": "dgl",
-    "fw_hugectr": "hugectr",
-    "fw_jax": "jax",
-    "fw_lingvo": "lingvo",
-    "fw_mindspore": "mindspore",
-    "fw_mxnet": "mxnet",
-    "fw_paddle": "paddle",
-    "fw_popart": "popart",
-    "fw_pytorch": "pytorch",
-    "fw_tensorflow": "tensorflow",
-    "fw_tinygrad": "tinygrad",
-}
 
 
 def read_entries(folder: Path, stamp: Stamp) -> Iterator[CompetitionEntry]:
@@ -45,9 +33,10 @@ def read_entries(folder: Path, stamp: Stamp) -> Iterator[CompetitionEntry]:
         BadInput: the file is missing, a round is unknown, or the flags of a row disagree with its number of frameworks.
     """
     path = folder / _RESULTS
+    frameworks = known_frameworks().labels_of("mlperf_training")
     entries: Counter[tuple[str, str]] = Counter()
-    for round_name, named_count, *flags in text_rows(path, ("round", "n_frameworks", *_FLAGS)):
-        named = [framework for framework, flag in zip(_FLAGS.values(), flags, strict=True) if flag == "true"]
+    for round_name, named_count, *flags in text_rows(path, ("round", "n_frameworks", *frameworks)):
+        named = [framework for framework, flag in zip(frameworks.values(), flags, strict=True) if flag == "true"]
         if round_name not in _ROUND_YEAR:
             raise BadInput(f"{path}: the round {round_name!r} is new; say in the importer when it was published.")
         if str(len(named)) != named_count:

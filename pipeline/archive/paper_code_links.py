@@ -1,7 +1,7 @@
 """Papers with Code: the framework of the repositories that papers link to, as labelled there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.archive.code_address import repository_of
@@ -9,21 +9,10 @@ from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import PaperLabel
+from pipeline.reference import known_frameworks
 
 _LINKS = "pwc_links_slice.csv.gz"
 _COLUMNS = ("paper_url", "paper_arxiv_id", "repo_url", "is_official", "framework", "arxiv_month")
-
-_FRAMEWORKS = {
-    "pytorch": "pytorch",
-    "tf": "tensorflow",
-    "jax": "jax",
-    "mindspore": "mindspore",
-    "paddle": "paddle",
-    "mxnet": "mxnet",
-    "caffe2": "caffe2",
-    "torch": "torch7",
-    "none": "none",
-}
 _IS_OFFICIAL = {"true": True, "false": False}
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -36,16 +25,16 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
     Raises:
         BadInput: the file is missing or a row is not what a link looks like.
     """
-    path = folder / _LINKS
+    path, frameworks = folder / _LINKS, known_frameworks().labels_of("papers_with_code")
     for row in text_rows(path, _COLUMNS):
         if row != _COLUMNS:  # the published file repeats its header in the middle
-            yield _label(path, row, stamp)
+            yield _label(path, row, stamp, frameworks)
 
 
-def _label(path: Path, row: tuple[str, ...], stamp: Stamp) -> PaperLabel:
+def _label(path: Path, row: tuple[str, ...], stamp: Stamp, frameworks: Mapping[str, str]) -> PaperLabel:
     paper_url, arxiv_id, repo_url, is_official, framework, arxiv_month = row
-    if framework not in _FRAMEWORKS or is_official not in _IS_OFFICIAL:
-        raise BadInput(f"{path}: {framework!r}, official {is_official!r} is no known label; say what it stands for.")
+    if framework not in frameworks or is_official not in _IS_OFFICIAL:
+        raise BadInput(f"{path}: {framework!r}, official {is_official!r} is no label of a framework; add it there.")
     repository = repository_of(repo_url)
     if repository is None:
         raise BadInput(f"{path}: {repo_url!r} names no repository; get the raw file again.")
@@ -58,7 +47,7 @@ def _label(path: Path, row: tuple[str, ...], stamp: Stamp) -> PaperLabel:
         "repository": repository,
         "is_official": _IS_OFFICIAL[is_official],
         "tier": "code_label",
-        "framework": _FRAMEWORKS[framework],
+        "framework": frameworks[framework],
         "ruleset_id": "papers-with-code-label",
     }
     return record_of(PaperLabel, path, {**stamp, **fields})

@@ -11,6 +11,7 @@ from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import count_of, record_of, text_rows, venue_in
 from pipeline.errors import BadInput
 from pipeline.records import CodeAvailability, PaperLabel
+from pipeline.reference import known_frameworks
 
 _PAPERS = "papers.parquet"
 _FILES = "files.csv"
@@ -48,20 +49,6 @@ _ACCEPTED = frozenset(
 _NOT_ACCEPTED = frozenset(
     ["Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"]
 )
-
-_FRAMEWORKS = {
-    "pytorch": "pytorch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "jax": "jax",
-    "mxnet": "mxnet",
-    "paddle": "paddle",
-    "mindspore": "mindspore",
-    "caffe": "caffe",
-    "theano": "theano",
-    "torch": "torch7",
-    "huggingface": "hugging-face",
-}
 
 
 class _Link(IntEnum):
@@ -106,14 +93,14 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
     Raises:
         BadInput: the file is missing, or holds a venue or a name that the importer does not know.
     """
-    path = folder / _MENTIONS
+    path, frameworks = folder / _MENTIONS, known_frameworks().labels_of("paper_lists")
     for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
         # Some lists give no identifiers; then twelve digits of the title's checksum stand for the paper.
         venue = venue_in(path, code)
         paper_id = f"{venue}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
         for name in set(mentions.split("|")):
-            if name not in _FRAMEWORKS:
-                raise BadInput(f"{path}: the name {name!r} is new; say in the importer what it stands for.")
+            if name not in frameworks:
+                raise BadInput(f"{path}: the name {name!r} is new; add it to the labels of its framework.")
             fields = {
                 "subject_id": paper_id,
                 "paper_id": paper_id,
@@ -122,7 +109,7 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
                 "repository": None,
                 "is_official": None,
                 "tier": "mention",
-                "framework": _FRAMEWORKS[name],
+                "framework": frameworks[name],
                 "ruleset_id": "abstract-regex",
             }
             yield record_of(PaperLabel, path, {**stamp, **fields})

@@ -9,6 +9,7 @@ from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount
+from pipeline.reference import known_frameworks
 
 Word = TypeVar("Word")
 Meaning = TypeVar("Meaning")
@@ -30,28 +31,12 @@ _GROUPS = {
     "learning_to_code": "learning to code",
     "other_coders": "other coders",
 }
-# None: an option of the question that is no framework.
-_FRAMEWORKS = {
-    "TensorFlow": "tensorflow",
-    "Torch/PyTorch": "pytorch",
-    "Keras": "keras",
-    "JAX": "jax",
-    "Scikit-learn": "scikit-learn",
-    "Scikit-Learn": "scikit-learn",
-    "Hugging Face Transformers": "transformers",
-    "NumPy": None,
-    "Pandas": None,
-    "CUDA": None,
-    "mlflow": None,
-}
+_OTHER_OPTIONS = ("NumPy", "Pandas", "CUDA", "mlflow")
+"""Options of the question that are no frameworks."""
 _WORDINGS = {
     2018: "so-framework",
-    2019: "so-misc-tech",
-    2020: "so-misc-tech",
-    2021: "so-misc-tech-have",
-    2022: "so-misc-tech-have",
-    2023: "so-misc-tech-have",
-    2024: "so-misc-tech-have",
+    **dict.fromkeys((2019, 2020), "so-misc-tech"),
+    **dict.fromkeys((2021, 2022, 2023, 2024), "so-misc-tech-have"),
 }
 _IS_PRELIMINARY = {"final": False, "PRELIMINARY": True}
 _ROUNDING_PERCENT = Decimal("0.0051")
@@ -67,11 +52,12 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
             it.
     """
     path = folder / RAW_FILE
+    options = {**dict.fromkeys(_OTHER_OPTIONS), **known_frameworks().labels_of("stackoverflow_survey")}
     for cells in text_rows(path, _COLUMNS):
-        yield record_of(SurveyCount, path, {**stamp, **_fields(dict(zip(_COLUMNS, cells, strict=True)))})
+        yield record_of(SurveyCount, path, {**stamp, **_fields(dict(zip(_COLUMNS, cells, strict=True)), options)})
 
 
-def _fields(row: Mapping[str, str]) -> dict[str, object]:
+def _fields(row: Mapping[str, str], options: Mapping[str, str | None]) -> dict[str, object]:
     year = _whole(row, "year")
     question_count = _whole(row, "question_total_respondents")
     respondents_count = _whole(row, "frequency") if row["frequency"] else None
@@ -82,7 +68,7 @@ def _fields(row: Mapping[str, str]) -> dict[str, object]:
         "edition_year": year,
         "respondent_group": _known(_GROUPS, row["group"], "group"),
         "option_label": row["option"],
-        "framework": _known(_FRAMEWORKS, row["option"], "option"),
+        "framework": _known(options, row["option"], "option"),
         "respondents_count": respondents_count,
         "question_count": None if respondents_count is None else question_count,
         "published_fraction": float(_number(row, "published_percent") / 100),

@@ -18,6 +18,11 @@ class CollectWindow:
     ends_on: date
     window_id: str
 
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """Its days as a request carries them."""
+        return ("from", self.starts_on.isoformat()), ("to", self.ends_on.isoformat())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reject:

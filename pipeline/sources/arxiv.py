@@ -8,7 +8,7 @@ an error is an Atom feed with one entry, whose status was 200 before and is 400 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from xml.etree.ElementTree import Element
 
 from pipeline.errors import LayoutChanged, Refused
@@ -18,9 +18,10 @@ from pipeline.fetch.pagination import PageInfo
 from pipeline.records import Paper, PaperRepository, PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.code_links import code_addresses
-from pipeline.sources.source import Source, months, read_rows
+from pipeline.sources.source import Source, Totals, asked_words, months, read_rows
 
 NAME = "arxiv"
+_TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://export.arxiv.org/api/query"
 _FIRST_DAY = date(2015, 1, 1)
 _PAGE_SIZE = 1000  # 2,000 is the most that is allowed; such pages come back empty more often
@@ -29,29 +30,19 @@ _NAMES = {
     "os": "http://a9.com/-/spec/opensearch/1.1/",
     "ax": "http://arxiv.org/schemas/atom",
 }
-# Wide on purpose: the service's stemmer decides what is sent, the detector what counts as a mention.
-_WORDS = (
-    "pytorch", "tensorflow", "keras", "jax", "mxnet", "paddlepaddle", "mindspore",
-    "caffe", "caffe2", "theano", "cntk", "chainer", "torch",
-)  # fmt: skip
 _CLASSES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "cs.NE", "stat.ML")
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    yield _request(
-        "mentions", " OR ".join(f"{field}:{word}" for word in _WORDS for field in ("ti", "abs", "co")), window
-    )
+    # Wide on purpose: the service's stemmer decides what is sent, the detector what counts as a mention.
+    words = [f"{field}:{word}" for _, word in asked_words(NAME) for field in ("ti", "abs", "co")]
+    yield _request("mentions", " OR ".join(words), window)
     yield _request("base", " OR ".join(f"cat:{name}" for name in _CLASSES), window, size=1)
 
 
 def _request(purpose: str, query: str, window: CollectWindow, *, start: int = 0, size: int = _PAGE_SIZE) -> Request:
     span = f"submittedDate:[{window.starts_on:%Y%m%d}0000 TO {window.ends_on:%Y%m%d}2359]"
-    return _page_request(
-        f"({query}) AND {span}",
-        start,
-        size,
-        (("purpose", purpose), ("from", window.starts_on.isoformat()), ("to", window.ends_on.isoformat())),
-    )
+    return _page_request(f"({query}) AND {span}", start, size, (("purpose", purpose), *window.details))
 
 
 def _page_request(query: str, start: int, size: int, about: tuple[tuple[str, str], ...]) -> Request:
@@ -88,11 +79,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.request.detail("purpose") == "base":
         yield _base_count(page)
         return
-
-    def read(entry: Element) -> Iterator[Record]:
-        return _records(page, entry)
-
-    yield from read_rows(page, NAME, _feed(page).entries, read, name=lambda entry: entry.findtext("id", "", _NAMES))
+    entries = _feed(page).entries
+    yield from read_rows(page, NAME, entries, partial(_records, page), lambda entry: entry.findtext("id", "", _NAMES))
 
 
 def _records(page: Page, entry: Element) -> Iterator[Record]:
@@ -129,16 +117,7 @@ def _base_count(page: Page) -> PeriodCount | Reject:
     if _feed(page).total == 0 and last_day < page.provenance.seen_at.date():
         error = ValueError("no paper at all in these classes in a whole month, which is not believed")
         return Reject.of(page.stamp(NAME), "base", error)
-    return PeriodCount(
-        measure="papers",
-        subject=" ".join(_CLASSES),
-        framework=None,
-        period_start=date.fromisoformat(page.request.detail("from")),
-        period_end=last_day,
-        observed_on=page.provenance.seen_at.date(),
-        items_count=_feed(page).total,
-        **page.stamp(NAME),
-    )
+    return _TOTALS.record(page, " ".join(_CLASSES), _feed(page).total)
 
 
 def _check(page: Page) -> None:

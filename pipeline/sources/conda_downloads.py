@@ -10,21 +10,12 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone
+from pipeline.reference import known_frameworks
+from pipeline.sources.source import THERE_OR_GONE, Source, Totals, day, gone, is_gone
 
 NAME = "conda_downloads"
+_TOTALS = Totals(NAME, "downloads")
 _ADDRESS = "https://api.anaconda.org/package"
-# The package that holds the library; builds that install it are left out, since they would count an install twice.
-_PACKAGES = (
-    ("pytorch", "conda-forge", "pytorch"),
-    ("pytorch", "pytorch", "pytorch"),
-    ("tensorflow", "conda-forge", "tensorflow-base"),
-    ("keras", "conda-forge", "keras"),
-    ("jax", "conda-forge", "jax"),
-    ("mxnet", "conda-forge", "mxnet"),
-    ("paddle", "paddle", "paddlepaddle"),
-    ("scikit-learn", "conda-forge", "scikit-learn"),
-)
 
 
 class _Answer(Wire):
@@ -33,35 +24,26 @@ class _Answer(Wire):
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for framework, channel, package in _PACKAGES:
+    # Builds that install the asked ones are left out, since they would count an install twice.
+    for framework, package in known_frameworks().packages("conda", asked=True):
         yield Request(
-            url=f"{_ADDRESS}/{channel}/{package}",
+            url=f"{_ADDRESS}/{package.channel}/{package.name}",
             accepted_statuses=THERE_OR_GONE,
-            about=(("framework", framework), ("channel", channel), ("package", package)),
+            about=(("framework", framework.id), ("channel", str(package.channel)), ("package", package.name)),
         )
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    seen_on = page.provenance.seen_at.date()
-    package = page.request.detail("package")
+    package, channel = page.request.detail("package"), page.request.detail("channel")
     if is_gone(page):
-        yield gone(page, NAME, f"{page.request.detail('channel')}/{package}")
+        yield gone(page, NAME, f"{channel}/{package}")
         return
     answer = json_of(page, _Answer)
     if answer.name != package:
-        error = ValueError(f"the answer is about {answer.name}, not {package}")
-        yield Reject.of(page.stamp(NAME), package, error)
+        yield Reject.of(page.stamp(NAME), package, ValueError(f"the answer is about {answer.name}, not {package}"))
         return
-    yield PeriodCount(
-        measure="downloads",
-        subject=f"all downloads so far, channel {page.request.detail('channel')}: {package}",
-        framework=page.request.detail("framework"),
-        period_start=seen_on,
-        period_end=seen_on,
-        observed_on=seen_on,
-        items_count=answer.ndownloads,
-        **page.stamp(NAME),
-    )
+    subject = f"all downloads so far, channel {channel}: {package}"
+    yield _TOTALS.record(page, subject, answer.ndownloads)
 
 
 SOURCE = Source(

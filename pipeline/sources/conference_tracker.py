@@ -15,6 +15,8 @@ from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PaperCount, Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.records.papers import PaperScope
+from pipeline.reference import known_frameworks
+from pipeline.sources.github import HEADERS, TERMS_URL
 from pipeline.sources.source import Source, present_month
 from pipeline.sources.venues import venue_of
 
@@ -24,8 +26,9 @@ _FILE = "data_analysis/data.csv"
 _COMMITS = f"https://api.github.com/repos/{_REPOSITORY}/commits"
 _RAW = f"https://raw.githubusercontent.com/{_REPOSITORY}"
 
-_COLUMNS_COUNT = 5
-"""Conference, month and year, PyTorch only, TensorFlow only, all papers."""
+_COUNTED = ("pytorch", "tensorflow")
+"""Columns of papers that name one of the two alone, between conference and month and the number of all papers."""
+_COLUMNS_COUNT = len(_COUNTED) + 3
 
 _ICLR_SUBMISSIONS_FROM = 2021
 
@@ -65,7 +68,7 @@ def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield Request(
         url=_COMMITS,
         params=(("path", _FILE), ("per_page", "1")),
-        headers=(("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28")),
+        headers=HEADERS,
         about=(("what", "newest version"),),
     )
 
@@ -103,8 +106,8 @@ class Cell(NamedTuple):
     venue: str
     edition_year: int
     month: int
-    pytorch_count: int
-    tensorflow_count: int
+    only_counts: tuple[int, ...]
+    """Papers that name one framework alone, in the order of the table's columns."""
     papers_count: int | None
 
 
@@ -116,14 +119,13 @@ def cell_of(where: object, row: Sequence[str]) -> Cell:
     """
     if len(row) != _COLUMNS_COUNT:
         raise LayoutChanged(f"{where}: a row has {len(row)} cells, not {_COLUMNS_COUNT}; look at the table.")
-    conference, month_year, pytorch, tensorflow, total = row
+    conference, month_year, *only, total = row
     month, _, year = month_year.partition("/")
     return Cell(
         venue=venue_of(where, conference),
         edition_year=2000 + _count(where, "the year in month_year", year),
         month=_count(where, "the month in month_year", month),
-        pytorch_count=_count(where, "pytorch", pytorch),
-        tensorflow_count=_count(where, "tensorflow", tensorflow),
+        only_counts=tuple(_count(where, name, text) for name, text in zip(_COUNTED, only, strict=True)),
         papers_count=_count(where, "total_papers", total) if total else None,
     )
 
@@ -144,7 +146,7 @@ def each_edition_once(where: object, cells: Iterable[Cell]) -> frozenset[Cell]:
 
 
 def counts_of(cell: Cell, commit: str, published_at: datetime) -> Iterator[dict[str, object]]:
-    """Yield the fields of two `PaperCount` records: PyTorch alone, TensorFlow alone.
+    """Yield the fields of a `PaperCount` record for each framework that the table counts.
 
     Args:
         cell: one row of the table.
@@ -160,7 +162,8 @@ def counts_of(cell: Cell, commit: str, published_at: datetime) -> Iterator[dict[
         "vintage_id": commit,
         "ruleset_id": _ruleset_id(published_at),
     }
-    for framework, only_count in (("pytorch", cell.pytorch_count), ("tensorflow", cell.tensorflow_count)):
+    frameworks = known_frameworks().labels_of("conference_tracker_table")
+    for framework, only_count in zip((frameworks[name] for name in _COUNTED), cell.only_counts, strict=True):
         yield {**fields, "framework": framework, "only_count": only_count}
 
 
@@ -193,7 +196,7 @@ SOURCE = Source(
     series=("papers.conference_mentions",),
     records=(PaperCount,),
     addresses=(_COMMITS, _RAW),
-    terms_url="https://docs.github.com/en/site-policy/github-terms/github-terms-of-service#h-api-terms",
+    terms_url=TERMS_URL,
     licence="none stated; only counts, identifiers and labels are carried",
     attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
     seconds_between_requests=1,

@@ -1,4 +1,4 @@
-"""GitHub search: public repositories created a month that carry a framework's topic.
+"""GitHub search: public repositories created per month that carry a framework's topic.
 
 State of late 2026: 10 searches a minute without a token, 30 with one; a search gives up after a while and says so in
 `incomplete_results`; what lies behind the first 1,000 hits cannot be looked at, so a month with more is cut into
@@ -6,7 +6,7 @@ stretches of days that each hold fewer, and these are added.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pipeline.errors import Incomplete
@@ -15,23 +15,15 @@ from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Key, Source, months
+from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
+from pipeline.sources.source import Source, Totals, asked_words, months
 
 NAME = "github_new_repositories"
+_TOTALS = Totals(NAME, "repositories")
 _ADDRESS = "https://api.github.com/search/repositories"
 _FIRST_DAY = date(2017, 1, 1)  # topics came in January 2017
 _HITS_LIMIT = 1000
 _POPULATION = "public repositories that are no forks, by topic"
-_TOPICS = {
-    "pytorch": "pytorch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "jax": "jax",
-    "mxnet": "mxnet",
-    "paddle": "paddlepaddle",
-    "mindspore": "mindspore",
-    "scikit-learn": "scikit-learn",
-}
 
 
 class _Answer(Wire):
@@ -40,93 +32,76 @@ class _Answer(Wire):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Place:
+class _Stretch:
     """How far the count of one month has come."""
 
-    topic: str
-    framework: str
-    month: CollectWindow
+    asked: tuple[tuple[str, str], ...]
+    """The topic, the framework and the month."""
     first: date
     """Of the stretch of days that is asked for now."""
     last: date
-    counted: int
+    counted: int = 0
     """Repositories of the stretches before it."""
-    open_ends: tuple[date, ...]
+    open_ends: tuple[date, ...] = ()
     """Where the stretches after it end, the next one last."""
+
+    @property
+    def topic(self) -> str:
+        return dict(self.asked)["topic"]
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for framework, topic in _TOPICS.items():
-        yield _request(
-            _Place(
-                topic=topic,
-                framework=framework,
-                month=window,
-                first=window.starts_on,
-                last=window.ends_on,
-                counted=0,
-                open_ends=(),
-            )
-        )
+    for framework, topic in asked_words(NAME):
+        asked = (("topic", topic), ("framework", framework), *window.details)
+        yield _request(_Stretch(asked=asked, first=window.starts_on, last=window.ends_on))
 
 
-def _request(place: _Place) -> Request:
-    span = f"created:{place.first.isoformat()}..{place.last.isoformat()}"
+def _request(stretch: _Stretch) -> Request:
+    span = f"created:{stretch.first.isoformat()}..{stretch.last.isoformat()}"
     return Request(
         url=_ADDRESS,
-        params=(("q", f"topic:{place.topic} fork:false {span}"), ("per_page", "1")),
-        headers=(("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28")),
+        params=(("q", f"topic:{stretch.topic} fork:false {span}"), ("per_page", "1")),
+        headers=HEADERS,
         about=(
-            ("topic", place.topic),
-            ("framework", place.framework),
-            ("from", place.month.starts_on.isoformat()),
-            ("to", place.month.ends_on.isoformat()),
-            ("first", place.first.isoformat()),
-            ("last", place.last.isoformat()),
-            ("counted", str(place.counted)),
-            ("open_ends", " ".join(end.isoformat() for end in place.open_ends)),
+            *stretch.asked,
+            ("first", stretch.first.isoformat()),
+            ("last", stretch.last.isoformat()),
+            ("counted", str(stretch.counted)),
+            ("open_ends", " ".join(end.isoformat() for end in stretch.open_ends)),
         ),
     )
 
 
-def _place(page: Page) -> _Place:
-    told = page.request.detail
-    starts_on, ends_on = date.fromisoformat(told("from")), date.fromisoformat(told("to"))
-    return _Place(
-        topic=told("topic"),
-        framework=told("framework"),
-        month=CollectWindow(window_id=f"{starts_on:%Y-%m}", starts_on=starts_on, ends_on=ends_on),
-        first=date.fromisoformat(told("first")),
-        last=date.fromisoformat(told("last")),
-        counted=int(told("counted")),
-        open_ends=tuple(date.fromisoformat(end) for end in told("open_ends").split()),
+def _stretch(page: Page) -> _Stretch:
+    detail = page.request.detail
+    return _Stretch(
+        asked=tuple((name, detail(name)) for name in ("topic", "framework", "from", "to")),
+        first=date.fromisoformat(detail("first")),
+        last=date.fromisoformat(detail("last")),
+        counted=int(detail("counted")),
+        open_ends=tuple(date.fromisoformat(end) for end in detail("open_ends").split()),
     )
 
 
-def _is_cut(page: Page, place: _Place) -> bool:
-    return json_of(page, _Answer).total_count > _HITS_LIMIT and place.first < place.last
+def _is_cut(page: Page, stretch: _Stretch) -> bool:
+    return json_of(page, _Answer).total_count > _HITS_LIMIT and stretch.first < stretch.last
 
 
 def _follow(page: Page) -> Request | None:
-    place = _place(page)
-    if _is_cut(page, place):
-        middle = place.first + (place.last - place.first) // 2
-        return _request(_moved(place, place.first, middle, place.counted, (*place.open_ends, place.last)))
-    if not place.open_ends:
+    stretch = _stretch(page)
+    if _is_cut(page, stretch):
+        middle = stretch.first + (stretch.last - stretch.first) // 2
+        return _request(replace(stretch, last=middle, open_ends=(*stretch.open_ends, stretch.last)))
+    if not stretch.open_ends:
         return None
-    counted = place.counted + json_of(page, _Answer).total_count
-    return _request(_moved(place, place.last + timedelta(days=1), place.open_ends[-1], counted, place.open_ends[:-1]))
-
-
-def _moved(place: _Place, first: date, last: date, counted: int, open_ends: tuple[date, ...]) -> _Place:
-    return _Place(
-        topic=place.topic,
-        framework=place.framework,
-        month=place.month,
-        first=first,
-        last=last,
-        counted=counted,
-        open_ends=open_ends,
+    return _request(
+        replace(
+            stretch,
+            first=stretch.last + timedelta(days=1),
+            last=stretch.open_ends[-1],
+            counted=stretch.counted + json_of(page, _Answer).total_count,
+            open_ends=stretch.open_ends[:-1],
+        )
     )
 
 
@@ -138,24 +113,15 @@ def _page_info(page: Page) -> PageInfo:
     """
     if json_of(page, _Answer).incomplete_results:
         raise Incomplete(f"{page.address}: GitHub's search ran out of time; run again later.")
-    place = _place(page)
-    return PageInfo(keys=(f"{place.topic} {place.first}..{place.last}",))
+    stretch = _stretch(page)
+    return PageInfo(keys=(f"{stretch.topic} {stretch.first}..{stretch.last}",))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    place = _place(page)
-    if place.open_ends or _is_cut(page, place):
-        return
-    yield PeriodCount(
-        measure="repositories",
-        subject=f"{_POPULATION}: {place.topic}",
-        framework=place.framework,
-        period_start=place.month.starts_on,
-        period_end=place.month.ends_on,
-        observed_on=page.provenance.seen_at.date(),
-        items_count=place.counted + json_of(page, _Answer).total_count,
-        **page.stamp(NAME),
-    )
+    stretch = _stretch(page)
+    if not stretch.open_ends and not _is_cut(page, stretch):
+        items_count = stretch.counted + json_of(page, _Answer).total_count
+        yield _TOTALS.record(page, f"{_POPULATION}: {stretch.topic}", items_count)
 
 
 SOURCE = Source(
@@ -164,8 +130,8 @@ SOURCE = Source(
     series=("github.new_repositories",),
     records=(PeriodCount,),
     addresses=(_ADDRESS,),
-    terms_url="https://docs.github.com/en/site-policy/github-terms/github-terms-of-service#h-api-terms",
-    licence="GitHub terms of service; counts only",
+    terms_url=TERMS_URL,
+    licence=LICENCE,
     attribution="GitHub search",
     seconds_between_requests=6.5,
     windows=lambda today: months(_FIRST_DAY, today),
@@ -173,7 +139,7 @@ SOURCE = Source(
     follow=_follow,
     page_info=_page_info,
     parse=_parse,
-    key=Key(setting="github_token", header="Authorization", prefix="Bearer "),
+    key=TOKEN,
     # A month is eight questions and more: a run takes ten minutes of them, and a year comes in with every night.
     windows_most=12,
     # Topics are often added weeks after a repository was made; later additions are not seen.

@@ -6,33 +6,32 @@ history takes dozens of answers, more than an hour allows without a token.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-
-from requests.utils import parse_header_links
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import THERE_OR_GONE, Key, Source, gone, is_gone, present_month, read_rows
+from pipeline.sources.github import LICENCE, TERMS_URL, TOKEN
+from pipeline.sources.source import (
+    THERE_OR_GONE,
+    Source,
+    Totals,
+    asked_words,
+    gone,
+    is_gone,
+    next_link,
+    present_month,
+    read_rows,
+)
 
 NAME = "github_star_history"
+_TOTALS = Totals(NAME, "stars")
 _ADDRESS = "https://api.github.com/repos"
 _WEEKS_A_PAGE = 30
 _LAST_DAY_OF_WEEK = timedelta(days=6)
-_REPOSITORIES = {
-    "pytorch": "pytorch/pytorch",
-    "tensorflow": "tensorflow/tensorflow",
-    "keras": "keras-team/keras",
-    "jax": "jax-ml/jax",
-    "mxnet": "apache/mxnet",
-    "paddle": "PaddlePaddle/Paddle",
-    "mlx": "ml-explore/mlx",
-    "tinygrad": "tinygrad/tinygrad",
-    "transformers": "huggingface/transformers",
-    "scikit-learn": "scikit-learn/scikit-learn",
-}
 
 
 class _Week(Wire):
@@ -42,7 +41,7 @@ class _Week(Wire):
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for framework, repository in _REPOSITORIES.items():
+    for framework, repository in asked_words(NAME):
         yield _request(framework, repository, page_number=1)
 
 
@@ -57,11 +56,10 @@ def _request(framework: str, repository: str, *, page_number: int) -> Request:
 
 
 def _follow(page: Page) -> Request | None:
-    links = parse_header_links(page.header("link") or "")
-    if not any(link.get("rel") == "next" for link in links):
+    if next_link(page) is None:
         return None
-    told = page.request.detail
-    return _request(told("framework"), told("repository"), page_number=int(told("page")) + 1)
+    asked = page.request.detail
+    return _request(asked("framework"), asked("repository"), page_number=int(asked("page")) + 1)
 
 
 def _page_info(page: Page) -> PageInfo:
@@ -71,30 +69,17 @@ def _page_info(page: Page) -> PageInfo:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    seen_on = page.provenance.seen_at.date()
     repository = page.request.detail("repository")
     if is_gone(page):
         yield gone(page, NAME, repository)
         return
+    subject = f"{repository}: stars given in the week and still held"
 
     def read(week: _Week) -> Iterator[Record]:
-        first = _day(week)
-        yield PeriodCount(
-            measure="stars",
-            subject=f"{repository}: stars given in the week and still held",
-            framework=page.request.detail("framework"),
-            period_start=first,
-            period_end=first + _LAST_DAY_OF_WEEK,
-            observed_on=seen_on,
-            items_count=week.total,
-            **page.stamp(NAME),
-        )
+        first = datetime.fromtimestamp(week.week, UTC).date()
+        yield _TOTALS.record(page, subject, week.total, (first, first + _LAST_DAY_OF_WEEK))
 
     yield from read_rows(page, NAME, json_of(page, list[_Week]), read, name=lambda week: f"{repository} {week.week}")
-
-
-def _day(week: _Week) -> date:
-    return datetime.fromtimestamp(week.week, UTC).date()
 
 
 SOURCE = Source(
@@ -103,8 +88,8 @@ SOURCE = Source(
     series=("github.star_history",),
     records=(PeriodCount,),
     addresses=(_ADDRESS,),
-    terms_url="https://docs.github.com/en/site-policy/github-terms/github-terms-of-service#h-api-terms",
-    licence="GitHub terms of service; counts only",
+    terms_url=TERMS_URL,
+    licence=LICENCE,
     attribution="GitHub API",
     seconds_between_requests=1,
     windows=present_month,
@@ -112,7 +97,7 @@ SOURCE = Source(
     follow=_follow,
     page_info=_page_info,
     parse=_parse,
-    key=Key(setting="github_token", header="Authorization", prefix="Bearer ", is_required=True),
+    key=replace(TOKEN, is_required=True),
     is_snapshot=True,
     empty_is_normal=True,
 )

@@ -8,32 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from requests.utils import parse_header_links
-
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Key, Source, present_month
+from pipeline.sources.source import Key, Source, Totals, asked_words, next_link, present_month
 
 NAME = "hub_models"
+_TOTALS = Totals(NAME, "models")
 _ADDRESS = "https://huggingface.co/api/models"
 _PAGE_SIZE = 1000
 _TAGGED = "models tagged with it"
 _LIBRARY = "models naming it as their library"
-_TAGS = {
-    "pytorch": "pytorch",
-    "tensorflow": "tf",
-    "keras": "keras",
-    "jax": "jax",
-    "flax": "flax",
-    "paddle": "paddlepaddle",
-    "mindspore": "mindspore",
-    "mlx": "mlx",
-    "scikit-learn": "sklearn",
-}
 
 
 class _Model(Wire):
@@ -50,7 +38,7 @@ class _Counted:
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for framework, tag in _TAGS.items():
+    for framework, tag in asked_words(NAME):
         params = (("filter", tag), ("limit", str(_PAGE_SIZE)), ("expand[]", "library_name"))
         yield _request(params, framework, tag, _Counted(0, 0))
 
@@ -68,11 +56,6 @@ def _request(params: tuple[tuple[str, str], ...], framework: str, tag: str, befo
     )
 
 
-def _next_address(page: Page) -> str | None:
-    links = parse_header_links(page.header("link") or "")
-    return next((link["url"] for link in links if link.get("rel") == "next"), None)
-
-
 def _counted(page: Page) -> _Counted:
     models, tag = json_of(page, list[_Model]), page.request.detail("tag")
     return _Counted(
@@ -82,7 +65,7 @@ def _counted(page: Page) -> _Counted:
 
 
 def _follow(page: Page) -> Request | None:
-    address = _next_address(page)
+    address = next_link(page)
     if address is None:
         return None
     params = tuple(parse_qsl(urlsplit(address).query))
@@ -96,20 +79,11 @@ def _page_info(page: Page) -> PageInfo:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    if _next_address(page) is not None:
+    if next_link(page) is not None:
         return
-    counted, day = _counted(page), page.provenance.seen_at.date()
-    for population, count in ((_TAGGED, counted.tagged), (_LIBRARY, counted.as_library)):
-        yield PeriodCount(
-            measure="models",
-            subject=f"{population}: {page.request.detail('tag')}",
-            framework=page.request.detail("framework"),
-            period_start=day,
-            period_end=day,
-            observed_on=day,
-            items_count=count,
-            **page.stamp(NAME),
-        )
+    counted, tag = _counted(page), page.request.detail("tag")
+    yield _TOTALS.record(page, f"{_TAGGED}: {tag}", counted.tagged)
+    yield _TOTALS.record(page, f"{_LIBRARY}: {tag}", counted.as_library)
 
 
 SOURCE = Source(

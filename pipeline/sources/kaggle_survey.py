@@ -7,7 +7,7 @@ reads a folder of the user's. It exists to check the shipped counts against the 
 import codecs
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
@@ -16,6 +16,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.records import Record, SurveyCombination
 from pipeline.records.collected import CollectWindow, Reject
+from pipeline.reference import known_frameworks
 from pipeline.sources.source import Files, Source
 
 NAME = "kaggle_survey"
@@ -27,35 +28,6 @@ _GROUP_BY_TITLE = {
     "Data Scientist": _DATA_SCIENTISTS,
     "Machine Learning Engineer": _ML_ENGINEERS,
     "Machine Learning/ MLops Engineer": _ML_ENGINEERS,
-}
-# Options without their padding, in lower case. `None` is an answer: uses no framework.
-_OPTIONS = {
-    "scikit-learn": "scikit-learn",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "pytorch": "pytorch",
-    "spark mllib": "spark-mllib",
-    "spark mlib": "spark-mllib",
-    "h20": "h2o",
-    "h2o 3": "h2o",
-    "fastai": "fastai",
-    "fast.ai": "fastai",
-    "mxnet": "mxnet",
-    "caret": "caret",
-    "xgboost": "xgboost",
-    "mlr": "mlr",
-    "prophet": "prophet",
-    "randomforest": "random-forest",
-    "lightgbm": "lightgbm",
-    "catboost": "catboost",
-    "cntk": "cntk",
-    "caffe": "caffe",
-    "tidymodels": "tidymodels",
-    "jax": "jax",
-    "pytorch lightning": "pytorch-lightning",
-    "huggingface": "transformers",
-    "none": "none",
-    "other": "other",
 }
 
 
@@ -155,20 +127,22 @@ def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[
     title = header.index(edition.title_column)
     next(rows, None)
     counts: Counter[tuple[str, str]] = Counter()
+    frameworks = known_frameworks().labels_of(NAME)
     for number, cells in enumerate(rows, start=1):
         if len(cells) != len(header):
             raise LayoutChanged(f"{where}, respondent {number}: {len(cells)} cells, not {len(header)}; get it again.")
         group = _GROUP_BY_TITLE.get(cells[title].strip(), _OTHER_TITLES)
-        counts[group, _combination(where, [cells[i] for i in options])] += 1
+        counts[group, _combination(where, [cells[i] for i in options], frameworks)] += 1
     return counts
 
 
-def _combination(where: str, cells: list[str]) -> str:
+def _combination(where: str, cells: list[str], frameworks: Mapping[str, str]) -> str:
+    """Return the ids of the ticked options; labels are compared in lower case, and `None` is an answer."""
     ticked = [cell.strip() for cell in cells if cell.strip()]
-    new = [option for option in ticked if option.lower() not in _OPTIONS]
+    new = [option for option in ticked if option.lower() not in frameworks]
     if new:
-        raise LayoutChanged(f"{where}: {new[0]!r} is no known option; decide what it stands for and add it.")
-    return "|".join(sorted(_OPTIONS[option.lower()] for option in ticked))
+        raise LayoutChanged(f"{where}: {new[0]!r} is no known option; add it to the labels of its framework.")
+    return "|".join(sorted(frameworks[option.lower()] for option in ticked))
 
 
 SOURCE = Source(

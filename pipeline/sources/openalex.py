@@ -13,23 +13,13 @@ from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Key, Source, always, read_rows
+from pipeline.sources.source import Key, Source, Totals, always, asked_words, read_rows
 
 NAME = "openalex"
+_TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://api.openalex.org/works"
 _FIRST_DAY = date(2015, 1, 1)
 _POPULATION = "works whose full text is held"
-# Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
-_NAMES = {
-    "pytorch": "pytorch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "mxnet": "mxnet",
-    "paddle": "paddlepaddle",
-    "mindspore": "mindspore",
-    "chainer": "chainer",
-    "scikit-learn": '"scikit-learn"',
-}
 
 
 class _Meta(Wire):
@@ -48,7 +38,8 @@ class _Answer(Wire):
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield _request(window, name="", framework="")
-    for framework, name in _NAMES.items():
+    # Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
+    for framework, name in asked_words(NAME):
         yield _request(window, name=name, framework=framework)
 
 
@@ -73,16 +64,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
     def read(group: _Group) -> Iterator[Record]:
         year = int(group.key)
-        yield PeriodCount(
-            measure="papers",
-            subject=f"{_POPULATION}: {name or 'all'}",
-            framework=page.request.detail("framework") or None,
-            period_start=date(year, 1, 1),
-            period_end=date(year, 12, 31),
-            observed_on=page.provenance.seen_at.date(),
-            items_count=group.count,
-            **page.stamp(NAME),
-        )
+        period = date(year, 1, 1), date(year, 12, 31)
+        yield _TOTALS.record(page, f"{_POPULATION}: {name or 'all'}", group.count, period)
 
     yield from read_rows(page, NAME, json_of(page, _Answer).group_by, read, name=lambda group: group.key)
 

@@ -12,21 +12,13 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Source, present_month
+from pipeline.sources.source import Source, Totals, asked_words, present_month
 
 NAME = "openreview"
+_TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://api2.openreview.net/notes/search"
 _POPULATION = "notes that the search says it finds"
 _FORBIDDEN = 403
-# Only names that are no ordinary words, as for every search that is not ours.
-_NAMES = {
-    "pytorch": "pytorch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "mxnet": "mxnet",
-    "paddle": "paddlepaddle",
-    "mindspore": "mindspore",
-}
 
 
 class _Answer(Wire):
@@ -35,7 +27,8 @@ class _Answer(Wire):
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for framework, name in _NAMES.items():
+    # Only names that are no ordinary words, as for every search that is not ours.
+    for framework, name in asked_words(NAME):
         yield Request(
             url=_ADDRESS,
             params=(("term", name), ("limit", "1"), ("offset", "0")),
@@ -58,17 +51,8 @@ def _check(page: Page) -> None:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    seen_on = page.provenance.seen_at.date()
-    yield PeriodCount(
-        measure="papers",
-        subject=f"{_POPULATION}: {page.request.detail('name')}",
-        framework=page.request.detail("framework"),
-        period_start=seen_on,
-        period_end=seen_on,
-        observed_on=seen_on,
-        items_count=json_of(page, _Answer).count,
-        **page.stamp(NAME),
-    )
+    subject = f"{_POPULATION}: {page.request.detail('name')}"
+    yield _TOTALS.record(page, subject, json_of(page, _Answer).count)
 
 
 SOURCE = Source(

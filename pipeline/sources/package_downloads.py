@@ -6,7 +6,7 @@ not tell build machines from people.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, Request
@@ -14,14 +14,11 @@ from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
 from pipeline.records.collected import CollectWindow, Reject
+from pipeline.reference import known_frameworks
 from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone, read_rows
 
 NAME = "package_downloads"
 _ADDRESS = "https://pypistats.org/api/packages"
-PACKAGES = (
-    "torch", "tensorflow", "tensorflow-cpu", "tensorflow-gpu", "keras", "jax", "mxnet", "paddlepaddle",
-    "paddlepaddle-gpu", "mindspore", "mlx", "tinygrad", "scikit-learn",
-)  # fmt: skip
 _SCOPES = {"with_mirrors": "all clients", "without_mirrors": "all clients but mirrors"}
 
 
@@ -37,13 +34,13 @@ class _Answer(Wire):
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for package in PACKAGES:
+    for _, package in known_frameworks().packages("pypi", asked=True):
         yield Request(
-            url=f"{_ADDRESS}/{package}/overall",
-            # That it has no such package is told by a page of HTML.
+            url=f"{_ADDRESS}/{package.name}/overall",
+            # A page of HTML says that it has no such package.
             content_types=JSON_TYPES + HTML_TYPES,
             accepted_statuses=THERE_OR_GONE,
-            about=(("package", package),),
+            about=(("package", package.name),),
         )
 
 
@@ -62,14 +59,10 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     if answer.package != package:
         yield Reject.of(page.stamp(NAME), package, ValueError(f"the answer is about {answer.package}"))
         return
-    days = _days_once(answer.data)
+    # The service has sent some rows twice. Two that differ both stay, for their reader to refuse.
+    days = list(dict.fromkeys(answer.data))
     repeated = {name for name, count in Counter(map(_name, days)).items() if count > 1}
     yield from read_rows(page, NAME, days, lambda each: _of_day(page, package, each, repeated), _name)
-
-
-def _days_once(days: Sequence[_Day]) -> list[_Day]:
-    """Return each row once: the service has sent some twice. Two that differ both stay, for their reader to refuse."""
-    return list(dict.fromkeys(days))
 
 
 def _name(each: _Day) -> str:

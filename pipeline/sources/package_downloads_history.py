@@ -15,7 +15,7 @@ from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.package_downloads import PACKAGES
+from pipeline.reference import known_frameworks
 from pipeline.sources.source import Source, day, read_rows
 
 NAME = "package_downloads_history"
@@ -40,9 +40,9 @@ class _Answer(Wire):
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for package in PACKAGES:
-        params = (("user", "play"), ("query", _question(package)))
-        yield Request(url=f"{_ADDRESS}/", params=params, about=(("package", package),))
+    for _, package in known_frameworks().packages("pypi", asked=True):
+        params = (("user", "play"), ("query", _question(package.name)))
+        yield Request(url=f"{_ADDRESS}/", params=params, about=(("package", package.name),))
 
 
 def _question(package: str) -> str:

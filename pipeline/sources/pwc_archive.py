@@ -5,7 +5,7 @@ site's own label of the linked repository; `none` is a state. What the site's su
 else and not joined to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import duckdb
@@ -14,6 +14,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.records import PaperLabel, Record
 from pipeline.records.collected import CollectWindow, Reject
+from pipeline.reference import known_frameworks
 from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, read_rows
 
@@ -24,18 +25,6 @@ _PARQUET_TYPES = ("application/octet-stream", "binary/octet-stream", "applicatio
 _LAST_DAY = date(2025, 7, 25)
 _COLUMNS = "paper_url, paper_arxiv_id, repo_url, is_official, framework"
 _ROWS_AT_ONCE = 10_000
-_FRAMEWORKS = {
-    "pytorch": "pytorch",
-    "tf": "tensorflow",
-    "jax": "jax",
-    "mindspore": "mindspore",
-    "paddle": "paddle",
-    "mxnet": "mxnet",
-    "caffe2": "caffe2",
-    "torch": "torch7",
-    "none": "none",
-}
-
 _Link = tuple[str, str | None, str, bool, str | None]
 
 
@@ -49,9 +38,10 @@ def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     seen: set[str] = set()
+    frameworks = known_frameworks().labels_of("papers_with_code")
 
     def read(link: _Link) -> Iterator[Record]:
-        label = _label(page, link)
+        label = _label(page, link, frameworks)
         # The dump repeats some links.
         if label.subject_id not in seen:
             seen.add(label.subject_id)
@@ -76,10 +66,10 @@ def _links(page: Page) -> Iterator[_Link]:
             raise LayoutChanged(f"{page.address}: {reason}; look at the file, then mend the parser.") from error
 
 
-def _label(page: Page, link: _Link) -> PaperLabel:
+def _label(page: Page, link: _Link, frameworks: Mapping[str, str]) -> PaperLabel:
     paper_url, arxiv_id, repo_url, is_official, framework = link
     word = framework or "none"
-    if word not in _FRAMEWORKS:
+    if word not in frameworks:
         raise ValueError(f"{word!r} is no known label of a framework")
     address = next(code_addresses(repo_url), None)
     if address is None:
@@ -93,7 +83,7 @@ def _label(page: Page, link: _Link) -> PaperLabel:
         repository=address.repository,
         is_official=is_official,
         tier="code_label",
-        framework=_FRAMEWORKS[word],
+        framework=frameworks[word],
         ruleset_id="papers-with-code-label",
         **page.stamp(NAME),
     )

@@ -6,28 +6,18 @@ the corpus grows.
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Key, Source, years
+from pipeline.sources.source import Key, Source, Totals, asked_words, years
 
 NAME = "semantic_scholar"
+_TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://api.semanticscholar.org/graph/v1/paper/search/bulk"
 _FIRST_YEAR = 2015
 _POPULATION = "papers whose title or abstract names it"
-# Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
-_NAMES = {
-    "pytorch": "pytorch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "mxnet": "mxnet",
-    "paddle": "paddlepaddle",
-    "mindspore": "mindspore",
-    "scikit-learn": '"scikit-learn"',
-}
 
 
 class _Answer(Wire):
@@ -36,30 +26,18 @@ class _Answer(Wire):
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for framework, query in _NAMES.items():
+    # Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
+    for framework, query in asked_words(NAME):
         yield Request(
             url=_ADDRESS,
             params=(("query", query), ("year", window.window_id), ("fields", "paperId")),
-            about=(
-                ("query", query),
-                ("framework", framework),
-                ("from", window.starts_on.isoformat()),
-                ("to", window.ends_on.isoformat()),
-            ),
+            about=(("query", query), ("framework", framework), *window.details),
         )
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    yield PeriodCount(
-        measure="papers",
-        subject=f"{_POPULATION}: {page.request.detail('query')}",
-        framework=page.request.detail("framework"),
-        period_start=date.fromisoformat(page.request.detail("from")),
-        period_end=date.fromisoformat(page.request.detail("to")),
-        observed_on=page.provenance.seen_at.date(),
-        items_count=json_of(page, _Answer).total,
-        **page.stamp(NAME),
-    )
+    subject = f"{_POPULATION}: {page.request.detail('query')}"
+    yield _TOTALS.record(page, subject, json_of(page, _Answer).total)
 
 
 SOURCE = Source(

@@ -1,7 +1,8 @@
 """The contract of a source: what to ask, how to tell that all was reached, and how to read it. It never asks itself.
 
 Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a folder of example pages below
-`tests/pages`, and its series in `data/reference/series.toml`.
+`tests/pages`, its series in `data/reference/series.toml`, and what it asks for each framework in
+`data/reference/frameworks`.
 """
 
 from calendar import monthrange
@@ -11,12 +12,14 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
+from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
-from pipeline.records import Record
+from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
+from pipeline.reference import known_frameworks
 
 Item = TypeVar("Item")
 
@@ -164,6 +167,49 @@ def day(today: date) -> Iterator[CollectWindow]:
 def always(today: date, first: date) -> Iterator[CollectWindow]:
     """Yield the one window of a source that always shows its whole history."""
     yield CollectWindow(window_id="all", starts_on=first, ends_on=today + timedelta(days=1))
+
+
+def asked_words(source_id: str) -> Iterator[tuple[str, str]]:
+    """Yield each framework with each word, tag, topic or repository that the source asks for."""
+    for framework, words in known_frameworks().words_for(source_id).items():
+        for word in words:
+            yield framework, word
+
+
+def next_link(page: Page) -> str | None:
+    """Return the address of the next page that the `Link` header names."""
+    links = parse_header_links(page.header("link") or "")
+    return next((link["url"] for link in links if link.get("rel") == "next"), None)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Makes records of the totals that one service announces."""
+
+    source_id: str
+    measure: str
+
+    def record(
+        self, page: Page, subject: str, items_count: int, period: tuple[date, date] | None = None
+    ) -> PeriodCount:
+        """Return a total for the framework that the request names.
+
+        Its period is the given one, or that of the request (`from` and `to`), or the day of asking.
+        """
+        asked, seen_on = dict(page.request.about), page.provenance.seen_at.date()
+        if period is None and "from" in asked:
+            period = date.fromisoformat(asked["from"]), date.fromisoformat(asked["to"])
+        period_start, period_end = period or (seen_on, seen_on)
+        fields = {
+            "measure": self.measure,
+            "subject": subject,
+            "framework": asked.get("framework") or None,
+            "period_start": period_start,
+            "period_end": period_end,
+            "observed_on": seen_on,
+            "items_count": items_count,
+        }
+        return PeriodCount.model_validate({**fields, **page.stamp(self.source_id)})
 
 
 def is_gone(page: Page) -> bool:

@@ -1,7 +1,7 @@
 """Stack Overflow: questions asked a month under each framework's tag, and all questions of that month.
 
 State of late 2026: 300 requests a day and address without a key, 10,000 with a free one; `backoff` in any answer is to
-be obeyed, and a spent allowance is told by a 400 that names itself `throttle_violation`; `filter=total` gives the
+be obeyed, and a spent allowance is announced by a 400 that names itself `throttle_violation`; `filter=total` gives the
 number alone. A tag's own `count` differs from this total and is not used.
 """
 
@@ -13,24 +13,14 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Key, Source, months
+from pipeline.sources.source import Key, Source, Totals, asked_words, months
 
 NAME = "stackexchange_questions"
+_TOTALS = Totals(NAME, "questions")
 _ADDRESS = "https://api.stackexchange.com/2.3/questions"
 _FIRST_DAY = date(2015, 1, 1)
 _BAD_REQUEST = 400
 _POPULATION = "questions on stackoverflow.com"
-# The site's canonical tag of each framework; synonyms are led to it by the site.
-_TAGS = {
-    "pytorch": "pytorch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "jax": "jax",
-    "mxnet": "mxnet",
-    "caffe": "caffe",
-    "theano": "theano",
-    "scikit-learn": "scikit-learn",
-}
 
 
 class _Answer(Wire):
@@ -45,7 +35,8 @@ class _Problem(Wire):
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield _request(window, tag="", framework="")
-    for framework, tag in _TAGS.items():
+    # The site's canonical tag of each framework; synonyms are led to it by the site.
+    for framework, tag in asked_words(NAME):
         yield _request(window, tag=tag, framework=framework)
 
 
@@ -60,12 +51,7 @@ def _request(window: CollectWindow, *, tag: str, framework: str) -> Request:
         url=_ADDRESS,
         accepted_statuses=(200, _BAD_REQUEST),
         params=((("tagged", tag),) if tag else ()) + span,
-        about=(
-            ("tag", tag),
-            ("framework", framework),
-            ("from", window.starts_on.isoformat()),
-            ("to", window.ends_on.isoformat()),
-        ),
+        about=(("tag", tag), ("framework", framework), *window.details),
     )
 
 
@@ -95,17 +81,8 @@ def _check(page: Page) -> None:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    tag = page.request.detail("tag")
-    yield PeriodCount(
-        measure="questions",
-        subject=f"{_POPULATION}: {tag or 'all'}",
-        framework=page.request.detail("framework") or None,
-        period_start=date.fromisoformat(page.request.detail("from")),
-        period_end=date.fromisoformat(page.request.detail("to")),
-        observed_on=page.provenance.seen_at.date(),
-        items_count=json_of(page, _Answer).total,
-        **page.stamp(NAME),
-    )
+    subject = f"{_POPULATION}: {page.request.detail('tag') or 'all'}"
+    yield _TOTALS.record(page, subject, json_of(page, _Answer).total)
 
 
 SOURCE = Source(

@@ -6,7 +6,7 @@ A file has up to 200 MB: it is read line by line and never held.
 
 The question has two columns, what people have worked with and what they want to work with, and the publisher has
 divided by those who ticked in the first as well as by those who ticked in either: both are counted, and the view
-`survey_tallies` tells which of them gives the shares that were published.
+`survey_tallies` shows which of them gives the shares that were published.
 """
 
 import codecs
@@ -21,6 +21,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.records import Record, SurveyTally
 from pipeline.records.collected import CollectWindow, Reject
+from pipeline.reference import known_frameworks
 from pipeline.sources.source import Source, years
 
 NAME = "stackoverflow_survey"
@@ -53,15 +54,6 @@ _QUESTIONS = {
     2020: _MISC_TECH,
     **dict.fromkeys(range(2021, _LAST_YEAR + 1), _MISC_TECH_HAVE),
 }
-_FRAMEWORKS = {
-    "TensorFlow": "tensorflow",
-    "Torch/PyTorch": "pytorch",
-    "Keras": "keras",
-    "JAX": "jax",
-    "Scikit-learn": "scikit-learn",
-    "Scikit-Learn": "scikit-learn",
-    "Hugging Face Transformers": "transformers",
-}
 
 
 @dataclass
@@ -85,9 +77,10 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 def _parse(page: Page) -> Iterator[Record | Reject]:
     year = int(page.request.detail("year"))
     question = _QUESTIONS[year]
-    groups, tells_wants = _counted(page, question)
+    groups, has_wants = _counted(page, question)
+    frameworks = known_frameworks().labels_of(NAME)
     for group, tallies in groups.items():
-        for option, framework in _FRAMEWORKS.items():
+        for option, framework in frameworks.items():
             if tallies.ticked[option]:
                 yield SurveyTally(
                     survey="stackoverflow",
@@ -97,16 +90,16 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
                     framework=framework,
                     respondents_count=tallies.ticked[option],
                     worked_with_count=tallies.worked_with_count,
-                    answered_count=tallies.answered_count if tells_wants else None,
+                    answered_count=tallies.answered_count if has_wants else None,
                     wording_id=question.wording_id,
                     **page.stamp(NAME),
                 )
 
 
 def _counted(page: Page, question: _Question) -> tuple[dict[str, _Tallies], bool]:
-    """Return who answered and what was ticked, by group, and whether the file tells what people want to work with.
+    """Return who answered and what was ticked, by group, and whether the file says what people want to work with.
 
-    An edition that does not tell professions has one group.
+    An edition that does not name professions has one group.
 
     Raises:
         LayoutChanged: it is a pointer to a large file, has no such column, or nobody answered.

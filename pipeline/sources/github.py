@@ -1,0 +1,8 @@
+"""What the sources of GitHub share: its terms, its headers and the token that widens what may be asked."""
+
+from pipeline.sources.source import Key
+
+TERMS_URL = "https://docs.github.com/en/site-policy/github-terms/github-terms-of-service#h-api-terms"
+LICENCE = "GitHub terms of service; counts only"
+TOKEN = Key(setting="github_token", header="Authorization", prefix="Bearer ")
+HEADERS = (("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28"))
