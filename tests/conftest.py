@@ -82,13 +82,19 @@ def warehouse(migrated_warehouse: DuckDBPyConnection) -> DuckDBPyConnection:
 
 
 @pytest.fixture(scope="session")
-def published_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published database of one offline job on the shipped archive, without benchmarks; for reading only."""
+def archive_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one offline job on the shipped archive, without benchmarks and page; for reading and copying."""
     from whole_job import do_the_job
 
     folder = tmp_path_factory.mktemp("shipped")
     do_the_job(folder, lambda _: None)
-    return folder / "published" / "observatory.duckdb"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published_archive(archive_home: Path) -> Path:
+    """The published database of that job; for reading only."""
+    return archive_home / "published" / "observatory.duckdb"
 
 
 @pytest.fixture(scope="session")

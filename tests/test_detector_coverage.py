@@ -4,6 +4,7 @@ Each simulation fixes a population of subjects, its truth and what the detector 
 100 labels from it. The truth that an interval must hold is that population's own share.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,17 +52,36 @@ def audits(subjects: int, seed: int):
 
 
 def coverage(population: Population, method: Method, taken: Callable[[Correction], Estimate]) -> float:
-    """How many of the audits that allow an estimate hold the truth in its interval."""
+    """Share of the audits that allow an estimate whose interval holds the truth.
+
+    An estimate depends only on how many subjects are true, detected, both or neither, so audits with the same numbers
+    share one.
+    """
     truth, detected = population.truth, population.detected
+    kinds = 2 * truth + detected
+    drawn = [tuple(np.bincount(kinds[labelled], minlength=4)) for labelled, _ in audits(truth.size, seed=100)]
     held = []
-    for labelled, others in audits(truth.size, seed=100):
+    for counts, times in Counter(drawn).items():
+        labelled = np.repeat(np.arange(4), counts)
+        others = np.repeat(np.arange(4), np.bincount(kinds, minlength=4) - counts)
         try:
-            found = taken(method(truth[labelled], detected[labelled], detected[others]))
+            found = taken(method(labelled >= 2, labelled % 2 == 1, others % 2 == 1))
         except ValueError:  # the labels hold one answer only, which the method says
             continue
-        held.append(found.low <= truth.mean() <= found.high)
+        held += [found.low <= truth.mean() <= found.high] * times
     assert len(held) > AUDITS / 2
     return float(np.mean(held))
+
+
+def test_the_order_of_the_labels_is_nothing_to_an_estimate():
+    population = Population.of(300, 0.3, 0.6, 0.8)
+    labelled, others = next(audits(300, seed=3))
+    for method in (prediction_powered_share, rogan_gladen_share):
+        found, again = (
+            method(population.truth[some], population.detected[some], population.detected[rest]).corrected
+            for some, rest in ((labelled, others), (np.sort(labelled), np.sort(others)))
+        )
+        assert (found.share, found.low, found.high) == pytest.approx((again.share, again.low, again.high))
 
 
 def corrected(correction: Correction) -> Estimate:

@@ -6,6 +6,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from pipeline.archive.manifest import read_manifest
@@ -25,9 +26,16 @@ def sources(tell: Callable[[str], object]) -> Iterator[tuple[SourceFacts, list]]
     archive = Settings().archive_folder
     for source in read_manifest(archive).source:
         tell(f"reads {source.source_id}")
-        files = list(archived_records(archive, source))
+        files = _files(archive, source.source_id)
         tell(f"loads {source.source_id}")
         yield SourceFacts(**source.model_dump(include=set(SourceFacts.__dataclass_fields__))), files
+
+
+@cache
+def _files(archive: Path, source_id: str) -> list:
+    """The records of one archived source; read once in a process, however often it does the job."""
+    (source,) = (each for each in read_manifest(archive).source if each.source_id == source_id)
+    return list(archived_records(archive, source))
 
 
 def do_the_job(home: Path, tell: Callable[[str], object]) -> None:
