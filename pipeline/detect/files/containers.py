@@ -15,6 +15,10 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
+from pipeline.detect.files.file_types import FileOutcome
+
+Refusal = tuple[FileOutcome, str]
+"""The outcome that a file is listed under, and the reason."""
 MEMBER_BYTES = 256 << 20
 """The largest member of an archive that is read."""
 TAR_MEMBER_BYTES = 64 << 20
@@ -47,7 +51,7 @@ class Entry:
     path: str
     size_bytes: int
     open_stream: Callable[[], BinaryIO]
-    refusal: tuple[str, str] | None = None
+    refusal: Refusal | None = None
 
 
 class BrokenContainer(Exception):
@@ -86,7 +90,7 @@ def entries_of_folder(folder: Path) -> Iterator[Entry]:
             path, found = item
             if found.is_symlink():
                 if not Path(found.path).resolve().is_relative_to(root):
-                    yield _refused(str(path), 0, "refused", "it is a link that leads out of the folder")
+                    yield refused(str(path), 0, "refused", "it is a link that leads out of the folder")
             elif found.is_dir():
                 if not is_skipped_folder(found.name):
                     waiting.append(_listed(Path(found.path), path))
@@ -110,13 +114,13 @@ def _listed(folder: Path, within: PurePosixPath) -> Iterator[tuple[PurePosixPath
     try:
         items = sorted(os.scandir(folder), key=lambda item: item.name)
     except OSError as error:
-        return iter([_refused(str(within) + "/", 0, "refused", f"the folder cannot be listed ({error.strerror})")])
+        return iter([refused(str(within) + "/", 0, "refused", f"the folder cannot be listed ({error.strerror})")])
     return iter([(within / item.name, item) for item in items])
 
 
 def _file_entry(found: "os.DirEntry[str]", path: PurePosixPath) -> Entry:
     if not found.is_file():
-        return _refused(str(path), 0, "refused", "it is neither a file nor a folder")
+        return refused(str(path), 0, "refused", "it is neither a file nor a folder")
     return Entry(str(path), found.stat().st_size, opener(Path(found.path)))
 
 
@@ -139,15 +143,15 @@ def _zip_entries(path: Path) -> Iterator[Entry]:
 def _zip_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: "_Budget") -> Entry:
     size, name = member.file_size, member.filename
     if reason := _unsafe(name):
-        return _refused(name, size, "refused", reason)
+        return refused(name, size, "refused", reason)
     if stat.S_ISLNK(member.external_attr >> 16):
-        return _refused(name, size, "refused", "it is a link")
+        return refused(name, size, "refused", "it is a link")
     if member.flag_bits & _ENCRYPTED_FLAG:
-        return _refused(name, size, "encrypted", "the member asks for a password")
+        return refused(name, size, "encrypted", "the member asks for a password")
     if size > _RATIO_FROM_BYTES and size > _RATIO * max(1, member.compress_size):
-        return _refused(name, size, "refused", f"it unpacks to more than {_RATIO} times its size")
+        return refused(name, size, "refused", f"it unpacks to more than {_RATIO} times its size")
     if refusal := budget.refusal(size, MEMBER_BYTES):
-        return _refused(name, size, *refusal)
+        return refused(name, size, *refusal)
     return Entry(name, size, lambda: _Limited(archive.open(member), size))
 
 
@@ -166,13 +170,13 @@ def _tar_entries(path: Path) -> Iterator[Entry]:
 
 def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: "_Budget") -> Entry:
     if reason := _unsafe(member.name):
-        return _refused(member.name, member.size, "refused", reason)
+        return refused(member.name, member.size, "refused", reason)
     if member.issym() or member.islnk():
-        return _refused(member.name, 0, "refused", "it is a link")
+        return refused(member.name, 0, "refused", "it is a link")
     if not member.isfile():
-        return _refused(member.name, 0, "refused", "it is neither a file nor a folder")
+        return refused(member.name, 0, "refused", "it is neither a file nor a folder")
     if refusal := budget.refusal(member.size, TAR_MEMBER_BYTES):
-        return _refused(member.name, member.size, *refusal)
+        return refused(member.name, member.size, *refusal)
     stream = archive.extractfile(member)
     content = stream.read() if stream else b""
     return Entry(member.name, len(content), lambda: BytesIO(content))
@@ -189,7 +193,7 @@ class _Budget:
     def is_spent(self) -> bool:
         return self._bytes > ARCHIVE_BYTES or self._members > MEMBERS_COUNT
 
-    def refusal(self, size: int, largest: int) -> tuple[str, str] | None:
+    def refusal(self, size: int, largest: int) -> Refusal | None:
         self._bytes += size
         self._members += 1
         if self._members > MEMBERS_COUNT:
@@ -224,7 +228,8 @@ def _unsafe(name: str) -> str | None:
     return "its name leads out of the archive" if is_absolute or ".." in parts else None
 
 
-def _refused(path: str, size: int, outcome: str, reason: str) -> Entry:
+def refused(path: str, size: int, outcome: FileOutcome, reason: str) -> Entry:
+    """Return an entry that must not be read."""
     return Entry(path, size, BytesIO, (outcome, reason))
 
 

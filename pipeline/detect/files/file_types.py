@@ -1,4 +1,4 @@
-"""What a file is, by its name and, where that does not tell, by its first bytes."""
+"""Types of files, by name and, where that does not tell, by the first bytes; and the outcomes of reading a file."""
 
 from pathlib import PurePosixPath
 from typing import Literal
@@ -8,6 +8,12 @@ from pipeline.detect.code.dependencies import may_declare
 FileType = Literal[
     "pdf", "html", "tex", "text", "bibliography", "python", "notebook", "lua", "r", "c", "dependency", "archive"
 ]
+
+FileOutcome = Literal[
+    "read", "empty", "encrypted", "broken", "no-text", "not-text", "too-large", "refused", "timed-out", "crashed",
+    "unsupported", "unreachable",
+]  # fmt: skip
+"""`read` is well; the others are listed with their reason."""
 
 _BY_SUFFIX: dict[str, FileType] = {
     ".pdf": "pdf",

@@ -16,6 +16,7 @@ from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cel
 from pipeline.detect.files.file_types import (
     CODE_TYPES,
     SNIFFED_BYTES,
+    FileOutcome,
     FileType,
     looks_like_text,
     type_of_content,
@@ -24,12 +25,6 @@ from pipeline.detect.files.file_types import (
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
 from pipeline.detect.text.mentions import Mention, MentionFinder, Section, finder_of
-
-FileOutcome = Literal[
-    "read", "empty", "encrypted", "broken", "no-text", "not-text", "too-large", "refused", "timed-out", "crashed",
-    "unsupported", "unreachable",
-]  # fmt: skip
-"""`read` is well; the others are listed with their reason."""
 
 WHOLE_FILE_BYTES: dict[FileType, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
 CODE_FILE_BYTES = 32 << 20

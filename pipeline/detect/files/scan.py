@@ -11,19 +11,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Queue
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
+from typing import Any, BinaryIO, cast
 
 from pipeline.clock import perf_counter
-from pipeline.detect.files.inspection import FileOutcome, Inspection, reading_of
+from pipeline.detect.files.file_types import FileOutcome
+from pipeline.detect.files.inspection import Inspection, reading_of
 from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.worker import NO_CONTENT, READY, Finished, Started, UnitDone
+from pipeline.detect.files.worker import NO_CONTENT, Reached
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import ContractBroken
 
-START_SECONDS = 60.0
-"""How long a worker may take to compile the rules and say that it is there."""
 _HELD_RESULTS = 256
-_WATCH_SECONDS = 0.1
+_READ, _NEXT = True, False
+"""What a worker is to do at a file that it reached."""
+_PROGRAM = "from pipeline.detect.files.worker import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +62,10 @@ def scan(
     A file that takes longer than `file_seconds` is `timed-out`, one that ends its worker is `crashed`; either way the
     unit goes on behind it in a new worker.
     """
+    orders = _Orders(units, ruleset, look_up, file_seconds)
     results: Queue[FileResult | Exception | None] = Queue(_HELD_RESULTS)
-    feed = _Feed(units, results)
-    lock = Lock()
-
-    def locked(sha256: str, reading: str) -> KnownContent | None:
-        with lock:
-            return look_up(sha256, reading)
-
-    watchdog = _Watchdog()
-    orders = _Orders(ruleset, locked, file_seconds, watchdog)
-    threads = [_Watcher(feed, results, orders) for _ in range(max(1, workers_count))]
-    for thread in (watchdog, *threads):
+    threads = [_Watcher(orders, results) for _ in range(max(1, workers_count))]
+    for thread in threads:
         thread.start()
     try:
         waiting = len(threads)
@@ -84,215 +78,143 @@ def scan(
             else:
                 yield item
     finally:
-        feed.stop()
-        watchdog.end()
+        orders.is_stopped = True
         for thread in threads:
             thread.end()
 
 
-@dataclass(frozen=True, slots=True)
-class _Orders:
-    """What holds for every file of one scan."""
+class _Orders(Iterator[ScanUnit]):
+    """The units of one scan, handed out one at a time, and everything else that its threads share."""
 
-    ruleset: Ruleset
-    look_up: Lookup
-    file_seconds: float
-    watchdog: "_Watchdog"
-
-
-class _Feed:
-    """Hands units to the watchers one at a time; an error while they are made ends the scan."""
-
-    def __init__(self, units: Iterable[ScanUnit], results: "Queue[FileResult | Exception | None]") -> None:
-        self._tasks = iter(units)
-        self._results = results
+    def __init__(self, units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup, file_seconds: float) -> None:
+        self._units = iter(units)
+        self._look_up = look_up
         self._lock = Lock()
+        self.ruleset = ruleset
+        self.file_seconds = file_seconds
         self.is_stopped = False
 
-    def take(self) -> ScanUnit | None:
+    def __next__(self) -> ScanUnit:
         with self._lock:
             if self.is_stopped:
-                return None
-            try:
-                return next(self._tasks, None)
-            except Exception as error:  # noqa: BLE001 — raised again by the thread that consumes the results
-                self.is_stopped = True
-                self._results.put(error)
-                return None
+                raise StopIteration
+            return next(self._units)
 
-    def stop(self) -> None:
-        self.is_stopped = True
+    def known(self, file: Reached) -> KnownContent | None:
+        with self._lock:
+            return self._look_up(file.sha256, reading_of(file.path))
 
 
 class _Watcher(Thread):
-    """Owns one worker at a time and sees to it that no file keeps it."""
+    """Owns one worker at a time, and starts another where a file ended it."""
 
-    def __init__(self, feed: _Feed, results: "Queue[FileResult | Exception | None]", orders: _Orders) -> None:
+    def __init__(self, orders: _Orders, results: "Queue[FileResult | Exception | None]") -> None:
         super().__init__(daemon=True)
-        self._feed = feed
-        self._results = results
         self._orders = orders
+        self._results = results
         self._worker: _Worker | None = None
 
     def run(self) -> None:
         try:
-            while (unit := self._feed.take()) is not None:
-                self._finish(unit)
+            for unit in self._orders:
+                skipped_count: int | None = 0
+                while skipped_count is not None:
+                    skipped_count = self._attempt(unit, skipped_count)
         except Exception as error:  # noqa: BLE001 — raised again by the thread that consumes the results
-            self._put(error)
+            self._results.put(error)
         finally:
             self.end()
-            self._put(None)
+            self._results.put(None)
 
     def end(self) -> None:
-        if self._worker is not None:
-            self._worker.kill()
-            self._worker = None
-
-    def _finish(self, unit: ScanUnit) -> None:
-        """Have every file of the unit told, in as many workers as that takes."""
-        told_count = 0
-        while (told := self._attempt(unit, told_count)) is not None:
-            told_count = told
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
 
     def _attempt(self, unit: ScanUnit, skipped_count: int) -> int | None:
-        """Let a worker go through the unit; null when it reached the end, else how many files were told."""
-        worker = self._worker = self._worker or _Worker(self._orders.ruleset, self._orders.watchdog)
-        worker.send((unit, skipped_count))
-        at: Started | None = None
-        told = skipped_count
-        while not self._feed.is_stopped:
-            message = worker.receive(self._orders.file_seconds)
-            if isinstance(message, UnitDone):
-                return None
-            if isinstance(message, Started):
-                at = message
-                self._answer(unit, message, worker)
-                told = message.index + 1
-            elif isinstance(message, Finished):
-                at = None
-                told = message.index + 1
-                self._tell(unit, message)
-            else:
-                self.end()
-                return self._after_loss(unit, at, told, is_late=message is _Worker.LATE)
+        """Let a worker go through the unit; return null when that is at its end, else how many files it reached."""
+        reached: Reached | None = None
+        try:
+            worker = self._worker = self._worker or _Worker(self._orders)
+            reached = worker.ask((unit, skipped_count))
+            while reached is not None and not self._orders.is_stopped:
+                self._inspect(unit, reached, worker)
+                skipped_count, reached = skipped_count + 1, None
+                reached = worker.ask(_NEXT)
+        except _Lost as loss:
+            self.end()
+            # Between files it can only be the archive itself.
+            file = reached or Reached(unit.source.name, 0, NO_CONTENT)
+            self._put(unit, file, Inspection(None, loss.outcome, str(loss)))
+            return skipped_count + 1 if reached else None
         return None
 
-    def _answer(self, unit: ScanUnit, message: Started, worker: "_Worker") -> None:
-        known = self._orders.look_up(message.sha256, reading_of(message.path))
-        worker.send(known is None)
-        if known is not None:
+    def _inspect(self, unit: ScanUnit, file: Reached, worker: "_Worker") -> None:
+        if file.inspection is not None:
+            self._put(unit, file, file.inspection)
+        elif known := self._orders.known(file):
             inspection = Inspection(None, known.outcome, known.reason, (), known.detections_count)
-            found = Finished(message.index, message.path, message.size_bytes, message.sha256, inspection)
-            self._tell(unit, found, is_known=True)
+            self._put(unit, file, inspection, is_known=True)
+        else:
+            self._put(unit, file, worker.ask(_READ))
 
-    def _after_loss(self, unit: ScanUnit, at: Started | None, told: int, *, is_late: bool) -> int | None:
-        """List the file that a worker was lost on; between files it can only be the archive itself."""
-        outcome: FileOutcome = "timed-out" if is_late else "crashed"
-        reason = (
-            f"it took longer than {self._orders.file_seconds:g} s" if is_late else "it ended the process that read it"
-        )
-        at = at or Started(told, unit.source.name, 0, NO_CONTENT)
-        self._tell(unit, Finished(at.index, at.path, at.size_bytes, at.sha256, Inspection(None, outcome, reason)))
-        return told if told > at.index else None
-
-    def _tell(self, unit: ScanUnit, message: Finished, *, is_known: bool = False) -> None:
-        reading = reading_of(message.path)
-        self._put(
-            FileResult(
-                unit.subject_id, message.path, message.size_bytes, message.sha256, reading, message.inspection, is_known
-            )
+    def _put(self, unit: ScanUnit, file: Reached, inspection: Inspection, *, is_known: bool = False) -> None:
+        reading = reading_of(file.path)
+        self._results.put(
+            FileResult(unit.subject_id, file.path, file.size_bytes, file.sha256, reading, inspection, is_known)
         )
 
-    def _put(self, item: "FileResult | Exception | None") -> None:
-        self._results.put(item)
 
+class _Lost(Exception):
+    """A worker that ended before it answered; the message says why."""
 
-class _Watchdog(Thread):
-    """Looks at every worker's deadline a few times a second."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._workers: set[_Worker] = set()
-        self._lock = Lock()
-        self._ended = Event()
-
-    def run(self) -> None:
-        while not self._ended.wait(_WATCH_SECONDS):
-            with self._lock:
-                for worker in self._workers:
-                    worker.stop_if_late()
-
-    def add(self, worker: "_Worker") -> None:
-        with self._lock:
-            self._workers.add(worker)
-
-    def remove(self, worker: "_Worker") -> None:
-        with self._lock:
-            self._workers.discard(worker)
-
-    def end(self) -> None:
-        self._ended.set()
+    def __init__(self, outcome: FileOutcome, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome: FileOutcome = outcome
 
 
 class _Worker:
     """A running worker process, spoken to through its standard input and output."""
 
-    LATE = object()
-    LOST = object()
-
-    def __init__(self, ruleset: Ruleset, watchdog: "_Watchdog") -> None:
-        command = [sys.executable, "-c", "from pipeline.detect.files.worker import main; main()"]
+    def __init__(self, orders: _Orders) -> None:
+        self._file_seconds = orders.file_seconds
         self._process = subprocess.Popen(  # noqa: S603 — our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
+            [sys.executable, "-c", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # A worker must find the project as its parent did.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
-        self._is_late = False
-        self._deadline = float("inf")
-        self._watchdog = watchdog
-        watchdog.add(self)
-        self.send(ruleset.model_dump(mode="json", by_alias=True))
-        if self.receive(START_SECONDS) is not READY:
+        self._input = cast("BinaryIO", self._process.stdin)
+        self._output = cast("BinaryIO", self._process.stdout)
+        try:
+            self.ask((orders.ruleset, orders.file_seconds))
+        except _Lost as loss:
             self.kill()
             raise ContractBroken(
                 "A scanning process did not start; see that `python -m pipeline.detect.files.worker` runs."
-            )
+            ) from loss
 
-    def send(self, order: object) -> None:
-        if self._process.stdin is None:
-            return
-        try:
-            pickle.dump(order, self._process.stdin)
-            self._process.stdin.flush()
-        except OSError:
-            # The process is gone; the next `receive` says so.
-            return
+    def ask(self, order: object) -> Any:  # noqa: ANN401 — whatever the protocol says comes next
+        """Return the answer to an order.
 
-    def receive(self, seconds: float) -> object:
-        """Return the next message, `LATE` where none came in time, or `LOST` where the process ended."""
-        self._deadline = perf_counter() + seconds
+        Raises:
+            _Lost: the process ended, by itself or because the order took longer than a file may.
+        """
+        started = perf_counter()
         try:
-            return pickle.load(self._process.stdout) if self._process.stdout else _Worker.LOST  # noqa: S301 — our child
-        except (EOFError, OSError, pickle.UnpicklingError):
-            return _Worker.LATE if self._is_late else _Worker.LOST
-        finally:
-            self._deadline = float("inf")
+            pickle.dump(order, self._input)
+            self._input.flush()
+            return pickle.load(self._output)  # noqa: S301 — our child
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            if perf_counter() - started < self._file_seconds:
+                raise _Lost("crashed", "it ended the process that read it") from error
+            raise _Lost("timed-out", f"it took longer than {self._file_seconds:g} s") from error
 
     def kill(self) -> None:
-        self._watchdog.remove(self)
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
-
-    def stop_if_late(self) -> None:
-        """End the process when its next message is overdue; called by the watchdog."""
-        if perf_counter() > self._deadline:
-            self._is_late = True
-            self._process.kill()
-
-
-def _environment() -> dict[str, str]:
-    """The parent's environment; a worker must find the project as its parent did."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        for stream in (self._input, self._output):
+            with suppress(OSError):
+                stream.close()

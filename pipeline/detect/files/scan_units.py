@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from pipeline.detect.files.containers import Entry, entries_of_folder, is_skipped_folder, shown_path
-from pipeline.detect.files.file_types import CODE_TYPES, type_of_name
+from pipeline.detect.files.file_types import CODE_TYPES, FileOutcome, type_of_name
 from pipeline.errors import BadInput
 
 BATCH_FILES = 32
@@ -38,7 +38,7 @@ class ScanUnit:
     source: Path
     members: tuple[tuple[str, int], ...] | None
     is_asked: bool
-    refusals: tuple[tuple[str, str, str], ...] = ()
+    refusals: tuple[tuple[str, FileOutcome, str], ...] = ()
 
 
 def scan_units_of(path: Path, subject_id: str | None = None, name: str | None = None) -> Iterator[ScanUnit]:
@@ -105,8 +105,8 @@ def _of_file(path: PurePosixPath, item: Path) -> Iterator[ScanUnit]:
 def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[ScanUnit]:
     """A link within the folder is passed over, since what it leads to is scanned where it lies."""
     if not item.resolve().is_relative_to(root):
-        refusal = (item.name, "refused", "it is a link that leads out of the folder")
-        yield ScanUnit(identifier_of(str(path)), item, (), is_asked=False, refusals=(refusal,))
+        reason = "it is a link that leads out of the folder"
+        yield ScanUnit(identifier_of(str(path)), item, (), is_asked=False, refusals=((item.name, "refused", reason),))
 
 
 def _is_read(entry: Entry) -> bool:

@@ -1,118 +1,92 @@
-"""The child process that scans: one unit after another, one file after another, told to its parent as it goes.
+"""The child process that scans: one unit after another, one file after another, reported to its parent as it goes.
 
 Before a file is inspected its checksum is sent, and the parent answers whether it is to be read at all; so the parent
-always knows which file a worker is at, and can end the worker when that file takes too long.
+always knows which file a worker is at. A file that takes too long ends the process, whatever code it is in.
 """
 
+import faulthandler
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 from hashlib import sha256
-from typing import BinaryIO, cast
+from itertools import islice
+from typing import Any
 
-from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_file, opener, shown_path
-from pipeline.detect.files.inspection import FileOutcome, Inspection, Inspector, reading_of
+from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_file, opener, refused, shown_path
+from pipeline.detect.files.inspection import Inspection, Inspector, reading_of
 from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.rules.ruleset import Ruleset
 
 MEMORY_BYTES = 6 << 30
 """A worker that needs more is ended by the system, and its file listed."""
-_CHUNK_BYTES = 1 << 20
+START_SECONDS = 60.0
+"""How long a worker may take to compile the rules and say that it is there."""
 NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read."""
-
-
-class Greeting(Enum):
-    """What a worker says first."""
-
-    READY = "ready"
-
-
-READY = Greeting.READY
+_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A file was reached; `sha256` is its content's."""
+class Reached:
+    """A file that a worker came to; `inspection` is null where the parent decides whether the file is read."""
 
-    index: int
     path: str
     size_bytes: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A file was inspected, or refused."""
-
-    index: int
-    path: str
-    size_bytes: int
-    sha256: str
-    inspection: Inspection
-
-
-@dataclass(frozen=True, slots=True)
-class UnitDone:
-    """All files of the unit were told."""
+    inspection: Inspection | None = None
 
 
 class _Parent:
     """The parent process, spoken to in pickled messages; nothing else may write to standard output."""
 
     def __init__(self) -> None:
-        self._orders = sys.stdin.buffer
         self._answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        self.file_seconds = 0.0
 
-    def send(self, message: object) -> None:
-        pickle.dump(message, self._answers)
+    def ask(self, answer: object) -> Any:  # noqa: ANN401 — whatever the protocol says comes next
+        """Answer the order before and return the next one, which must be carried out within its time."""
+        _end_after(0)
+        pickle.dump(answer, self._answers)
         self._answers.flush()
+        order = self.receive()
+        _end_after(self.file_seconds)
+        return order
 
-    def receive(self) -> object:
-        return pickle.load(self._orders)  # noqa: S301 — from the process that started this one
+    def receive(self) -> Any:  # noqa: ANN401
+        """Return the next order."""
+        return pickle.load(sys.stdin.buffer)  # noqa: S301 — from the process that started this one
 
 
 def main() -> None:
-    """Serve the parent: the ruleset comes first, then units, each with the count of files to pass over."""
+    """Serve the parent: the ruleset and the limit come first, then units, each with the count of files to pass over."""
+    _end_after(START_SECONDS)
     _limit_memory()
+    # Ctrl-C reaches every process of a terminal; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = _Parent()
-    inspector = Inspector(Ruleset.model_validate(parent.receive()))
-    parent.send(READY)
-    while True:
-        try:
-            unit, skipped_count = cast("tuple[ScanUnit, int]", parent.receive())
-        except EOFError:
-            return
-        _serve(unit, skipped_count, inspector, parent)
-        parent.send(UnitDone())
+    with suppress(EOFError):
+        ruleset, parent.file_seconds = parent.receive()
+        inspector = Inspector(ruleset)
+        unit, skipped_count = parent.ask("ready")
+        while True:
+            _serve(unit, skipped_count, inspector, parent)
+            unit, skipped_count = parent.ask(None)
 
 
 def _serve(unit: ScanUnit, skipped_count: int, inspector: Inspector, parent: _Parent) -> None:
-    for index, entry in enumerate(entries_of(unit)):
-        if index < skipped_count:
-            continue
-        path = shown_path(entry.path)
-        if entry.refusal is not None:
-            parent.send(Finished(index, path, entry.size_bytes, NO_CONTENT, _listed(*entry.refusal)))
-            continue
-        digest = _digest(entry)
-        parent.send(Started(index, path, entry.size_bytes, digest or NO_CONTENT))
-        if digest is None:
-            parent.receive()
-            parent.send(Finished(index, path, entry.size_bytes, NO_CONTENT, _listed("broken", "it cannot be read")))
-        elif parent.receive():
-            inspection = inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=unit.is_asked)
-            parent.send(Finished(index, path, entry.size_bytes, digest, inspection))
+    for entry in islice(entries_of(unit), skipped_count, None):
+        if parent.ask(_reached(entry)):
+            parent.ask(inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=unit.is_asked))
 
 
 def entries_of(unit: ScanUnit) -> Iterator[Entry]:
     """Yield the unit's files; an archive that breaks off is one more entry, refused as broken."""
     for path, outcome, reason in unit.refusals:
-        yield Entry(path, 0, _no_stream, (outcome, reason))
+        yield refused(path, 0, outcome, reason)
     if unit.members is not None:
         for path, size_bytes in unit.members:
             yield Entry(path, size_bytes, opener(unit.source / path))
@@ -120,9 +94,9 @@ def entries_of(unit: ScanUnit) -> Iterator[Entry]:
     try:
         yield from entries_of_file(unit.source)
     except BrokenContainer as error:
-        yield Entry(unit.source.name, unit.source.stat().st_size, _no_stream, ("broken", str(error)))
+        yield refused(unit.source.name, unit.source.stat().st_size, "broken", str(error))
     except OSError as error:
-        yield Entry(unit.source.name, 0, _no_stream, ("broken", f"it cannot be read ({error.strerror})"))
+        yield refused(unit.source.name, 0, "broken", f"it cannot be read ({error.strerror})")
 
 
 def content_of(unit: ScanUnit) -> Iterator[tuple[str, str]]:
@@ -132,8 +106,12 @@ def content_of(unit: ScanUnit) -> Iterator[tuple[str, str]]:
             yield digest, reading_of(shown_path(entry.path))
 
 
-def _no_stream() -> BinaryIO:
-    raise FileNotFoundError
+def _reached(entry: Entry) -> Reached:
+    path, refusal = shown_path(entry.path), entry.refusal
+    if refusal is None and (digest := _digest(entry)) is not None:
+        return Reached(path, entry.size_bytes, digest)
+    outcome, reason = refusal or ("broken", "it cannot be read")
+    return Reached(path, entry.size_bytes, NO_CONTENT, Inspection(None, outcome, reason))
 
 
 def _digest(entry: Entry) -> str | None:
@@ -148,14 +126,14 @@ def _digest(entry: Entry) -> str | None:
     return digest.hexdigest()
 
 
-def _listed(outcome: str, reason: str) -> Inspection:
-    known: dict[str, FileOutcome] = {
-        "encrypted": "encrypted",
-        "too-large": "too-large",
-        "broken": "broken",
-        "unreachable": "unreachable",
-    }
-    return Inspection(None, known.get(outcome, "refused"), reason)
+def _end_after(seconds: float) -> None:
+    """End this process after so many seconds, whatever code it is in; 0 takes that back."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    elif seconds:
+        faulthandler.dump_traceback_later(seconds, exit=True)
+    else:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _limit_memory() -> None:
