@@ -14,7 +14,7 @@ from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
-from pipeline.warehouse.runs import Outcome
+from pipeline.warehouse.runs import RunOutcome
 
 
 def _end_silently() -> None:
@@ -83,7 +83,7 @@ class RefreshReport:
         ]
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RunOutcome:
         """The run's outcome as far as its steps have come."""
         return "with gaps" if self.failures else "complete"
 

@@ -289,7 +289,12 @@ def test_examples_are_few(warehouse, tmp_path):
     (tmp_path / "a.sql").write_text("-- warn: Few\nfrom range(10)")
     (found,) = run_checks(warehouse, "r1", tmp_path)
     assert found == CheckResult(
-        name="a", severity="warn", sentence="Few", offenders_count=10, examples=("range 0", "range 1", "range 2")
+        name="a",
+        severity="warn",
+        sentence="Few",
+        sql="-- warn: Few\nfrom range(10)",
+        offenders_count=10,
+        examples=("range 0", "range 1", "range 2"),
     )
 
 

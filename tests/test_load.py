@@ -10,10 +10,10 @@ from pipeline.errors import ContractBroken
 from pipeline.records import DownloadWindow, PaperLabel, Record, RepositoryDay, SurveyCount
 from pipeline.warehouse.load import (
     LoadCount,
-    SourceFacts,
+    SourceEntry,
     load_archive_sources,
     load_records,
-    load_source_facts,
+    load_source_entries,
     load_source_records,
 )
 
@@ -63,13 +63,13 @@ def aware(value):
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-def facts(source_id="stars", as_of=date(2026, 1, 1), **changes):
+def entry(source_id="stars", as_of=date(2026, 1, 1), **changes):
     texts = dict.fromkeys(["title", "public_address", "licence", "attribution"], "x")
-    return SourceFacts(source_id=source_id, as_of=as_of, **{**texts, **changes})
+    return SourceEntry(source_id=source_id, as_of=as_of, **{**texts, **changes})
 
 
 def ship(connection, records, **changes):
-    return load_archive_sources(connection, [(facts(**changes), [(RepositoryDay, records)])])["stars"]
+    return load_archive_sources(connection, [(entry(**changes), [(RepositoryDay, records)])])["stars"]
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=20)
@@ -243,7 +243,7 @@ def test_a_row_that_breaks_a_rule_of_the_table_is_named_and_nothing_is_stored(wa
         downloads_count=1,
         counting_system="x",
     )
-    with pytest.raises(ContractBroken, match=r"CHECK constraint failed .*mend the source"):
+    with pytest.raises(ContractBroken, match=r"CHECK constraint failed .*report this message"):
         load_source_records(warehouse, [(RepositoryDay, [day(1)]), (DownloadWindow, [backwards])])
     assert stored(warehouse) == []
 
@@ -289,15 +289,15 @@ def test_a_withdrawn_snapshot_gives_way_to_an_older_one(warehouse):
 
 def test_a_kind_that_a_snapshot_no_longer_ships_is_removed(warehouse):
     load_archive_sources(
-        warehouse, [(facts(), [(RepositoryDay, [day(1)]), (PaperLabel, [label("p", source_id="stars")])])]
+        warehouse, [(entry(), [(RepositoryDay, [day(1)]), (PaperLabel, [label("p", source_id="stars")])])]
     )
     assert ship(warehouse, [day(1)]) == LoadCount(unchanged=1, removed=1)
 
 
 def test_two_files_of_one_kind_are_one_snapshot(warehouse):
     files = [(RepositoryDay, [day(1)]), (RepositoryDay, [day(2)])]
-    assert load_archive_sources(warehouse, [(facts(), files)])["stars"].inserted == 2
-    assert load_archive_sources(warehouse, [(facts(), files)])["stars"] == LoadCount(unchanged=2)
+    assert load_archive_sources(warehouse, [(entry(), files)])["stars"].inserted == 2
+    assert load_archive_sources(warehouse, [(entry(), files)])["stars"] == LoadCount(unchanged=2)
 
 
 def test_a_source_that_fails_is_left_as_it_was(warehouse):
@@ -313,9 +313,9 @@ def test_a_source_that_fails_is_left_as_it_was(warehouse):
     assert warehouse.execute("select title from ref.source").fetchall() == [("x",)]
 
 
-def test_facts_of_a_source_are_replaced(warehouse):
-    load_source_facts(warehouse, [facts(), facts("b")])
-    load_source_facts(warehouse, [facts(licence="MIT")])
+def test_the_entry_of_a_source_are_replaced(warehouse):
+    load_source_entries(warehouse, [entry(), entry("b")])
+    load_source_entries(warehouse, [entry(licence="MIT")])
     assert warehouse.execute("select source_id, licence from ref.source order by 1").fetchall() == [
         ("b", "x"),
         ("stars", "MIT"),

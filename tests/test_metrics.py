@@ -11,7 +11,7 @@ from pipeline.errors import BadInput
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import open_published, read_view
 from pipeline.records import CompetitionEntry
-from pipeline.warehouse.load import SourceFacts, load_records, load_source_facts
+from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.runs import start_run
@@ -137,10 +137,10 @@ def test_a_figure_goes_from_record_to_frame(warehouse, tmp_path):
         for labels, count in [("pytorch", 3), ("tensorflow", 1)]
     ]
     load_records(warehouse, CompetitionEntry, entries)
-    facts = SourceFacts(
+    entry = SourceEntry(
         source_id="mlperf_training", title="M", public_address="x", licence="x", attribution="x", as_of=date(2025, 6, 1)
     )
-    load_source_facts(warehouse, [facts])
+    load_source_entries(warehouse, [entry])
     published = publish(warehouse, tmp_path, "r1") / "observatory.duckdb"
     shares = read_view(published, "adoption", {"series_id": "mlperf.training_entries"}, ["framework"])
     assert list(zip(shares["framework"], shares["n"], shares["base"], shares["share"], strict=True)) == [

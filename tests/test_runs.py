@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS, RepositoryDay
-from pipeline.warehouse.load import SourceFacts, load_records, load_source_facts
+from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 from pipeline.warehouse.runs import (
     RejectedRow,
     SourceRun,
@@ -88,10 +88,10 @@ STATES = [
 
 @pytest.mark.parametrize(("states", "holds_records", "expected"), STATES)
 def test_the_state_of_a_source(warehouse, now, states, holds_records, expected):
-    facts = SourceFacts(
+    entry = SourceEntry(
         source_id="s", title="S", public_address="x", licence="x", attribution="x", as_of=date(2025, 12, 1)
     )
-    load_source_facts(warehouse, [facts])
+    load_source_entries(warehouse, [entry])
     if holds_records:
         load_records(warehouse, RepositoryDay, [stars(datetime(2026, 1, 1, tzinfo=UTC))])
     for hours, state in enumerate(states):

@@ -28,7 +28,7 @@ from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
 from pipeline.sources.source import Source
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.collection_store import WarehouseCollectionStore
-from pipeline.warehouse.load import SourceFacts, load_source_facts
+from pipeline.warehouse.load import SourceEntry, load_source_entries
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.runs import start_run
 
@@ -288,7 +288,7 @@ def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehou
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
     load_reference(warehouse, Settings().reference_folder)
     recorded_for(folder.parent.name)
-    introduced = SourceFacts(
+    introduced = SourceEntry(
         source_id=source.name,
         title=source.title,
         public_address=source.addresses[0],
@@ -296,7 +296,7 @@ def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehou
         attribution=source.attribution,
         as_of=MOMENT.date(),
     )
-    load_source_facts(warehouse, [introduced])
+    load_source_entries(warehouse, [introduced])
     run_id = start_run(warehouse, "test", MOMENT)
     context = context_of(source, case, tmp_path, server.address + "/mirror", WarehouseCollectionStore(warehouse))
     examples, addresses = Examples(folder), context.addresses(source)

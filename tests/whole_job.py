@@ -14,7 +14,7 @@ from pipeline.archive.read import archived_records
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.load import SourceFacts, load_archive_sources
+from pipeline.warehouse.load import SourceEntry, load_archive_sources
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.runs import SourceRun, finish_run, record_source_run, start_run
@@ -22,13 +22,13 @@ from pipeline.warehouse.runs import SourceRun, finish_run, record_source_run, st
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def sources(tell: Callable[[str], object]) -> Iterator[tuple[SourceFacts, list]]:
+def sources(tell: Callable[[str], object]) -> Iterator[tuple[SourceEntry, list]]:
     archive = Settings().archive_folder
     for source in read_manifest(archive).source:
         tell(f"reads {source.source_id}")
         files = _files(archive, source.source_id)
         tell(f"loads {source.source_id}")
-        yield SourceFacts(**source.model_dump(include=set(SourceFacts.__dataclass_fields__))), files
+        yield SourceEntry(**source.model_dump(include=set(SourceEntry.__dataclass_fields__))), files
 
 
 @cache

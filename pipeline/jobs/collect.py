@@ -14,7 +14,7 @@ from pipeline.jobs.steps import Job, archived_sources, introduce
 from pipeline.log import logger
 from pipeline.sources.source import Source
 from pipeline.warehouse.collection_store import WarehouseCollectionStore
-from pipeline.warehouse.load import SourceFacts
+from pipeline.warehouse.load import SourceEntry
 from pipeline.warehouse.runs import SourceRun, record_source_run
 
 _LOG = logger("refresh")
@@ -67,11 +67,11 @@ def _introduce(job: Job, sources: Iterable[Source]) -> None:
     known = {name for (name,) in job.connection.execute("select source_id from ref.source").fetchall()}
     shipped = known & {source.source_id for source in archived_sources(job.settings)}
     today = now_utc().date()
-    introduce(job, [_facts(source, today) for source in sources if source.name not in shipped])
+    introduce(job, [_source_entry(source, today) for source in sources if source.name not in shipped])
 
 
-def _facts(source: Source, added_on: date) -> SourceFacts:
-    return SourceFacts(
+def _source_entry(source: Source, added_on: date) -> SourceEntry:
+    return SourceEntry(
         source_id=source.name,
         title=source.title,
         public_address=source.addresses[0],

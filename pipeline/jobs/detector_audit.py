@@ -34,7 +34,7 @@ from pipeline.log import logger
 from pipeline.records import CorrectedShare, DetectorLabel
 from pipeline.records.evidence import EvidenceTier
 from pipeline.reference import COMPARED
-from pipeline.warehouse.load import SourceFacts, load_records, load_source_facts
+from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 
 SOURCE_ID = "detector_audit"
 _LOG = logger("audit")
@@ -96,7 +96,7 @@ def audit_detectors(connection: DuckDBPyConnection, ruleset: Ruleset, label_file
         BadInput: a file of labels is missing or odd.
     """
     as_of = _newest_label(connection)
-    load_source_facts(connection, [_facts(as_of)])
+    load_source_entries(connection, [_source_entry(as_of)])
     inspector = Inspector(ruleset)
     labels = [label for path in label_files for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
     load_records(connection, DetectorLabel, labels)
@@ -262,8 +262,8 @@ def _flags(values: Iterable[bool]) -> Flags:
     return np.array(list(values), dtype=np.bool_)
 
 
-def _facts(now: datetime) -> SourceFacts:
-    return SourceFacts(
+def _source_entry(now: datetime) -> SourceEntry:
+    return SourceEntry(
         source_id=SOURCE_ID,
         title="Audit of the detector on labelled texts and papers",
         public_address="this project",

@@ -19,7 +19,7 @@ from pipeline.log import logger
 from pipeline.records import Evidence, ScannedFile
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import limited_memory
-from pipeline.warehouse.load import SourceFacts, load_source_facts
+from pipeline.warehouse.load import SourceEntry, load_source_entries
 from pipeline.warehouse.scanned import ScannedIndex, load_scanned, scanned_index
 
 SOURCE_ID = "scan"
@@ -119,7 +119,7 @@ def scan_into(
     """
     now = now_utc()
     day = observed_on or now.date()
-    load_source_facts(connection, [_facts(now)])
+    load_source_entries(connection, [_source_entry(now)])
     summary = ScanSummary(ruleset_ids=[ruleset.ruleset_id for ruleset in rulesets], scanned_at=now)
     for ruleset in rulesets:
         with (
@@ -196,8 +196,8 @@ def _scanned(result: FileResult, ruleset_id: str, observed_on: date, now: dateti
     )
 
 
-def _facts(now: datetime) -> SourceFacts:
-    return SourceFacts(
+def _source_entry(now: datetime) -> SourceEntry:
+    return SourceEntry(
         source_id=SOURCE_ID,
         title="Papers and repositories scanned on this machine",
         public_address="this machine",

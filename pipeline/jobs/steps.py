@@ -28,10 +28,10 @@ from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.load import SourceFacts, load_archive_sources, load_source_facts
+from pipeline.warehouse.load import SourceEntry, load_archive_sources, load_source_entries
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import publish
-from pipeline.warehouse.runs import Outcome, SourceRun, finish_run, record_source_run, start_run
+from pipeline.warehouse.runs import RunOutcome, SourceRun, finish_run, record_source_run, start_run
 
 _LOG = logger("refresh")
 
@@ -88,12 +88,12 @@ def load_archived(job: Job, source: ManifestSource) -> str:
         BadArchive: a file of it is missing, changed, or holds a row that does not validate.
     """
     _LOG.info("Loading %s", source.title)
-    facts = SourceFacts(**source.model_dump(include=set(SourceFacts.__dataclass_fields__)))
+    entry = SourceEntry(**source.model_dump(include=set(SourceEntry.__dataclass_fields__)))
     try:
         files = list(archived_records(job.settings.archive_folder, source))
-        count = load_archive_sources(job.connection, [(facts, files)])[source.source_id]
+        count = load_archive_sources(job.connection, [(entry, files)])[source.source_id]
     except ObservatoryError as error:
-        introduce(job, [facts])
+        introduce(job, [entry])
         record_failure(job, source.source_id, error)
         raise
     rows = sum(file.rows_count for file in source.file)
@@ -104,11 +104,11 @@ def load_archived(job: Job, source: ManifestSource) -> str:
     return f"{source.source_id}: {rows} rows as of {source.as_of}, {changed} of them new or changed"
 
 
-def introduce(job: Job, sources: Iterable[SourceFacts]) -> None:
+def introduce(job: Job, sources: Iterable[SourceEntry]) -> None:
     """Make sources known to the warehouse, so that it can tell how they stand; a known one keeps its as-of date."""
     known = dict(job.connection.execute("select source_id, as_of from ref.source").fetchall())
-    load_source_facts(
-        job.connection, [replace(facts, as_of=known.get(facts.source_id, facts.as_of)) for facts in sources]
+    load_source_entries(
+        job.connection, [replace(entry, as_of=known.get(entry.source_id, entry.as_of)) for entry in sources]
     )
 
 
@@ -140,7 +140,7 @@ def check(job: Job) -> str:
     return f"{len(results)} checks, {warnings} of them with a warning"
 
 
-def finish(job: Job, outcome: Outcome, failures: list[str]) -> None:
+def finish(job: Job, outcome: RunOutcome, failures: list[str]) -> None:
     """Close the run; done before publishing, so that the published copy tells how the run went."""
     finish_run(job.connection, job.run_id, outcome, now_utc(), "; ".join(failures) or None)
 

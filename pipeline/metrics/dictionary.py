@@ -1,4 +1,4 @@
-"""What every public view and column means, from the comments in the database itself."""
+"""The meaning of every public view and column, from the comments in the database itself."""
 
 from dataclasses import dataclass
 from itertools import groupby

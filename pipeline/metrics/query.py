@@ -70,9 +70,9 @@ def to_csv(result: QueryResult) -> str:
 
 
 def to_json(result: QueryResult) -> str:
-    """Return the result as a JSON list, one object a row and line.
+    """Return the result as a JSON list, one object per row and line.
 
-    Null is null, dates are ISO 8601, decimals keep their digits. What JSON cannot say (NaN, infinity) is null.
+    Null is null, dates are ISO 8601, decimals keep their digits; NaN and infinity, which JSON does not have, are null.
 
     Raises:
         BadInput: two columns share a name.

@@ -59,7 +59,7 @@ def read_view(
     """Return the rows of a public view, all its columns, in an order that is always the same.
 
     A view of the schema metric is named with it: `metric.survey_kaggle`.
-    `where` maps columns to what they must equal; None means null, and a list, tuple or set means any of its members.
+    `where` maps columns to their value; None means null, and a list, tuple or set means any of its members.
     Rows are ordered by the columns of `order_by`, then by all others. Whole numbers come as `Int64`, truth values as
     `boolean`, dates and moments as `datetime64[us]`, fractions as `float64`, everything else as
     objects; nulls stay nulls.

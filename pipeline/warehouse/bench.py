@@ -12,7 +12,7 @@ from pipeline.records.bench_travel import TRAVELLING, MachineResults
 from pipeline.records.bench_trust import DerivedSelfComparison
 from pipeline.records.benchmarks import BenchRow, BenchRun, DerivedPerformance, Machine
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.stage import BATCH, column_types, names_list, stage_rows
+from pipeline.warehouse.staging import BATCH, column_types, names_list, stage_rows
 
 _Row = TypeVar("_Row", bound=BenchRow)
 

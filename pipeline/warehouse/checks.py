@@ -30,12 +30,9 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckResult:
-    """What one check found."""
+class CheckResult(Check):
+    """A check and the offenders that it found."""
 
-    name: str
-    severity: str
-    sentence: str
     offenders_count: int
     examples: tuple[str, ...]
     """The first offenders, in words."""
@@ -61,7 +58,7 @@ def run_checks(connection: DuckDBPyConnection, run_id: str, folder: Path = CHECK
     Raises:
         ContractBroken: a check cannot be run.
     """
-    with _figures_at_hand(connection):
+    with _adoption_materialised(connection):
         results = [_run(connection, check) for check in read_checks(folder)]
     with transaction(connection):
         connection.execute("delete from ops.check_result where run_id = ?", [run_id])
@@ -82,12 +79,12 @@ def stop_on_failure(results: Sequence[CheckResult]) -> None:
     """
     failed = [result for result in results if result.stops_publishing]
     if failed:
-        told = "; ".join(
+        broken = "; ".join(
             f"{result.name}: {result.sentence} ({result.offenders_count} do not, e.g. {result.examples[0]})"
             for result in failed
         )
         raise ContractBroken(
-            f"nothing was published, since {told}. Mend the source or the view that yields these rows."
+            f"nothing was published, since {broken}. Report this message; the release published before stays."
         )
 
 
@@ -95,12 +92,12 @@ def _read(path: Path) -> Check:
     sql = path.read_text(encoding="utf-8")
     head = _HEAD.match(sql)
     if head is None:
-        raise ContractBroken(f"{path.name} must begin with `-- fail: sentence` or `-- warn: sentence`; mend the file.")
+        raise ContractBroken(f"{path.name} must begin with `-- fail: sentence` or `-- warn: sentence`; correct it.")
     return Check(name=path.stem, severity=head[1], sentence=head[2].rstrip("."), sql=sql)
 
 
 @contextmanager
-def _figures_at_hand(connection: DuckDBPyConnection) -> Iterator[None]:
+def _adoption_materialised(connection: DuckDBPyConnection) -> Iterator[None]:
     """Let `adoption` without a schema mean a temporary copy of the view: computed once, not a dozen times."""
     connection.execute("create or replace temp table adoption as from main.adoption")
     try:
@@ -115,14 +112,10 @@ def _run(connection: DuckDBPyConnection, check: Check) -> CheckResult:
         columns = [column[0] for column in cursor.description or []]
         rows = cursor.fetchall()
     except duckdb.Error as error:
-        raise ContractBroken(f"check {check.name} fails ({str(error).splitlines()[0]}); mend the file.") from error
+        raise ContractBroken(f"check {check.name} fails ({str(error).splitlines()[0]}); correct the file.") from error
+    examples = (zip(columns, row, strict=True) for row in rows[:_SHOWN_OFFENDERS])
     return CheckResult(
-        name=check.name,
-        severity=check.severity,
-        sentence=check.sentence,
+        **vars(check),
         offenders_count=len(rows),
-        examples=tuple(
-            ", ".join(f"{name} {value}" for name, value in zip(columns, row, strict=True))
-            for row in rows[:_SHOWN_OFFENDERS]
-        ),
+        examples=tuple(", ".join(f"{name} {value}" for name, value in example) for example in examples),
     )

@@ -13,7 +13,7 @@ from pipeline.records.collected import Batch, Checkpoint, CollectedPage
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import load_source_records
 from pipeline.warehouse.runs import RejectedRow, replace_rejects
-from pipeline.warehouse.stage import BATCH, column_types, stage_rows
+from pipeline.warehouse.staging import BATCH, column_types, stage_rows
 
 _CHECKPOINT = (
     "source_id, window_id, walk_id, content_sha256, records_count, rejects_count, profile, is_final, checked_at"

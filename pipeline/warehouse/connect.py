@@ -40,8 +40,8 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
 def limited_memory(connection: DuckDBPyConnection, mebibytes: int) -> Iterator[None]:
     """Let the database hold so much at most within the block, which is not nested.
 
-    What a query needs beyond it goes to a file beside the database. Indexes, and what cannot be put aside, do not: they
-    end in duckdb.OutOfMemoryException.
+    A query that needs more spills to a file beside the database. Indexes and some operators cannot: they end in
+    duckdb.OutOfMemoryException.
     """
     connection.execute(f"set memory_limit = '{mebibytes}MiB'")
     try:
@@ -52,7 +52,7 @@ def limited_memory(connection: DuckDBPyConnection, mebibytes: int) -> Iterator[N
 
 @contextmanager
 def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
-    """Commit what happens inside as a whole; after any exception nothing of it has happened.
+    """Commit the block as a whole, or after any exception nothing of it.
 
     Raises:
         BadInput: the disk is full or fails.

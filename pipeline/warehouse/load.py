@@ -1,4 +1,4 @@
-"""Bulk loads of records: the newest sight of a key wins, and loading twice changes nothing."""
+"""Bulk loads of records: the newest row of a key wins, and loading twice changes nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,19 +11,19 @@ from duckdb import DuckDBPyConnection
 from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS, Record
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.stage import BATCH, column_types, count_rows, names_list, stage_rows
+from pipeline.warehouse.staging import BATCH, column_types, count_rows, names_list, stage_rows
 
 _EPOCH = datetime(1, 1, 1)  # noqa: DTZ001 — the warehouse's timestamps are UTC without a zone
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadCount:
-    """What a load did, in rows."""
+    """Rows that a load inserted, updated, left and removed."""
 
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
-    """Rows that were there already, or there with a newer sight."""
+    """Rows that were there already, or there as seen later."""
     removed: int = 0
     """Rows of a snapshot that its new version no longer has."""
 
@@ -32,7 +32,7 @@ class LoadCount:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceFacts:
+class SourceEntry:
     """A row of `ref.source`: where figures come from and under which terms."""
 
     source_id: str
@@ -51,15 +51,13 @@ def load_records(connection: DuckDBPyConnection, record_type: type[Record], reco
     """Insert or update the records in their table, in one transaction.
 
     Of several records with one key the newest `seen_at` wins, within the load and against the table; at the same
-    moment a later load replaces an earlier one, and within one load the greater row wins, so that order is irrelevant.
+    moment a later load replaces an earlier one, and within one load the greater row wins: order does not matter.
     An empty load changes nothing.
 
     Raises:
         ContractBroken: the table's columns are not the record's fields, or a row breaks a rule of the table.
     """
-    with transaction(connection):
-        stage_records(connection, record_type, records)
-        return _merge(connection, record_type, _EPOCH)
+    return load_source_records(connection, [(record_type, records)])
 
 
 def load_source_records(connection: DuckDBPyConnection, files: Files) -> LoadCount:
@@ -73,9 +71,9 @@ def load_source_records(connection: DuckDBPyConnection, files: Files) -> LoadCou
 
 
 def load_archive_sources(
-    connection: DuckDBPyConnection, sources: Iterable[tuple[SourceFacts, Files]]
+    connection: DuckDBPyConnection, sources: Iterable[tuple[SourceEntry, Files]]
 ) -> dict[str, LoadCount]:
-    """Make the warehouse hold exactly each shipped snapshot, one transaction a source; counts by source_id.
+    """Make the warehouse hold exactly each shipped snapshot, one transaction per source; counts by source_id.
 
     A snapshot is complete: rows of its source that it no longer has are removed, unless they were seen after the
     snapshot's day, that is, by a live collection. Such newer rows also win against the snapshot's. Loading an
@@ -84,29 +82,29 @@ def load_archive_sources(
     Raises:
         ContractBroken: as for `load_records`; the source that failed, and no other, is left as it was.
     """
-    return {facts.source_id: _load_snapshot(connection, facts, files) for facts, files in sources}
+    return {entry.source_id: _load_snapshot(connection, entry, files) for entry, files in sources}
 
 
-def load_source_facts(connection: DuckDBPyConnection, sources: Iterable[SourceFacts]) -> None:
+def load_source_entries(connection: DuckDBPyConnection, sources: Iterable[SourceEntry]) -> None:
     """Insert or update rows of `ref.source`, e.g. for live sources, in one transaction."""
     with transaction(connection):
-        for facts in sources:
-            _put_facts(connection, facts)
+        for entry in sources:
+            _put_entry(connection, entry)
 
 
-def _load_snapshot(connection: DuckDBPyConnection, facts: SourceFacts, files: Files) -> LoadCount:
+def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Files) -> LoadCount:
     total = LoadCount()
     shipped = _by_type(files)
     with transaction(connection):
-        replaces_until = _snapshot_day(connection, facts)
-        _put_facts(connection, facts)
+        replaces_until = _snapshot_day(connection, entry)
+        _put_entry(connection, entry)
         for record_type, records in shipped.items():
             stage_records(connection, record_type, records)
             absent = f"not exists (select 1 from {BATCH} new where {same_key(record_type.key)})"
-            removed = _remove(connection, record_type, facts.source_id, replaces_until, absent)
+            removed = _remove(connection, record_type, entry.source_id, replaces_until, absent)
             total += _merge(connection, record_type, replaces_until) + LoadCount(removed=removed)
         for record_type in set(RECORDS) - set(shipped):
-            removed = _remove(connection, record_type, facts.source_id, replaces_until, "true")
+            removed = _remove(connection, record_type, entry.source_id, replaces_until, "true")
             total += LoadCount(removed=removed)
     return total
 
@@ -118,23 +116,23 @@ def _by_type(files: Files) -> dict[type[Record], list[Record]]:
     return grouped
 
 
-def _snapshot_day(connection: DuckDBPyConnection, facts: SourceFacts) -> datetime:
+def _snapshot_day(connection: DuckDBPyConnection, entry: SourceEntry) -> datetime:
     """Return the later of this snapshot's day and that of the one loaded before, which may have been withdrawn."""
-    before = connection.execute("select as_of from ref.source where source_id = ?", [facts.source_id]).fetchall()
-    return datetime.combine(max([facts.as_of, *(row[0] for row in before)]), time(), tzinfo=UTC).replace(tzinfo=None)
+    before = connection.execute("select as_of from ref.source where source_id = ?", [entry.source_id]).fetchall()
+    return datetime.combine(max([entry.as_of, *(row[0] for row in before)]), time(), tzinfo=UTC).replace(tzinfo=None)
 
 
-def _put_facts(connection: DuckDBPyConnection, facts: SourceFacts) -> None:
-    columns = [f.name for f in fields(facts)]
+def _put_entry(connection: DuckDBPyConnection, entry: SourceEntry) -> None:
+    columns = [f.name for f in fields(entry)]
     connection.execute(
         f"insert into ref.source ({names_list(columns)}) values ({', '.join('?' * len(columns))}) "
         f"on conflict (source_id) do update set {_from_excluded(columns[1:])}",
-        list(astuple(facts)),
+        list(astuple(entry)),
     )
 
 
 def stage_records(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> None:
-    """Fill the temporary table `batch` with the records, one row a key: the newest sight of it.
+    """Fill the temporary table `batch` with the records, one row per key: the one seen last.
 
     Raises:
         ContractBroken: the table's columns are not the record's fields.
@@ -143,7 +141,7 @@ def stage_records(connection: DuckDBPyConnection, record_type: type[Record], rec
     if set(types) != set(record_type.model_fields):
         raise ContractBroken(
             f"{record_type.table} and {record_type.__name__} have different columns; "
-            "add a migration or mend the record."
+            "add a migration or correct the record."
         )
     rows = list(records)
     stage_rows(connection, types, [[getattr(record, name) for record in rows] for name in types])
@@ -199,7 +197,9 @@ def _write(connection: DuckDBPyConnection, sql: str, values: dict[str, datetime]
     try:
         connection.execute(sql, values)
     except duckdb.ConstraintException as error:
-        raise ContractBroken(f"{str(error).splitlines()[0]}; mend the source that yields such a row.") from error
+        raise ContractBroken(
+            f"{str(error).splitlines()[0]}; report this message, the figures loaded before stay."
+        ) from error
 
 
 def same_key(key: Sequence[str]) -> str:

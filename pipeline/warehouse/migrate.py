@@ -14,7 +14,7 @@ from pipeline.warehouse.connect import transaction
 
 MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
 
-_LEDGER = """
+_HISTORY_TABLE = """
 create schema if not exists ops;
 create table if not exists ops.migration (
     name varchar primary key, sha256 varchar not null, applied_at timestamp not null
@@ -34,7 +34,7 @@ def migrate(
         ContractBroken: an applied file was edited or removed, a new file sorts before an applied one, or a file fails.
     """
     with transaction(connection):
-        connection.execute(_LEDGER)
+        connection.execute(_HISTORY_TABLE)
     applied = dict(connection.execute("select name, sha256 from ops.migration order by name").fetchall())
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.sql"))}
     _check_history(applied, files)
@@ -61,7 +61,7 @@ def _apply(connection: DuckDBPyConnection, name: str, content: bytes, applied_at
         try:
             connection.execute(content.decode("utf-8"))
         except duckdb.Error as error:
-            raise ContractBroken(f"migration {name} fails ({str(error).splitlines()[0]}); mend the file.") from error
+            raise ContractBroken(f"migration {name} fails ({str(error).splitlines()[0]}); correct the file.") from error
         connection.execute(
             "insert into ops.migration (name, sha256, applied_at) values (?, ?, ?)",
             [name, sha256(content).hexdigest(), applied_at],

@@ -1,4 +1,4 @@
-"""The published copy: what people open. It is made beside the old one and swapped in at once."""
+"""The published copy that people open: made beside the old one and swapped in at once."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _UNFINISHED = ".part"
 def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str) -> Path:
     """Publish the warehouse and return the release's folder, `data_folder/releases/<release_id>`.
 
-    Afterwards `data_folder/published` shows one consistent set: `observatory.duckdb`, a complete copy with views and
+    Afterwards `data_folder/published` holds one consistent set: `observatory.duckdb`, a complete copy with views and
     comments, and `parquet/<view>.parquet` for every public view, its rows in one order. Whoever has the old release
     open keeps its rows; it stays until the release after next. After any failure the old release is still shown.
     Call it after the checks and after `finish_run`, while holding the warehouse: there is one publisher at a time.
@@ -85,7 +85,7 @@ def _copy_database(connection: DuckDBPyConnection, path: Path) -> None:
     except duckdb.Error as error:
         with suppress(duckdb.Error):
             connection.execute("detach release_copy")
-        if "Could not write" in str(error):  # a disk that is full at the very end is told as a failed transaction
+        if "Could not write" in str(error):  # a disk that is full at the very end is reported as a failed transaction
             raise duckdb.IOException(str(error)) from error
         raise
     connection.execute("detach release_copy")
@@ -103,7 +103,7 @@ def _export_views(connection: DuckDBPyConnection, folder: Path) -> None:
             raise
         except duckdb.Error as error:
             raise ContractBroken(
-                f"view {view} cannot be read ({str(error).splitlines()[0]}); mend its file."
+                f"view {view} cannot be read ({str(error).splitlines()[0]}); correct its file."
             ) from error
 
 

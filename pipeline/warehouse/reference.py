@@ -9,7 +9,7 @@ from pipeline.reference import Frameworks, read_frameworks
 from pipeline.reference.series import SeriesEntry, read_series, read_wordings
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import LoadCount
-from pipeline.warehouse.stage import BATCH, column_types, count_rows, names_list, stage_rows
+from pipeline.warehouse.staging import BATCH, column_types, count_rows, names_list, stage_rows
 
 Rows = list[dict[str, object]]
 _FRAMEWORK_COLUMNS = {"title", "is_deep_learning", "note", "kind"}

@@ -1,4 +1,4 @@
-"""What the pipeline did: one row a run, one a source and run, one a refused row."""
+"""The record of runs: one row per run, one per source and run, one per refused row."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -9,15 +9,15 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import ContractBroken
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.stage import BATCH, column_types, stage_rows
+from pipeline.warehouse.staging import BATCH, column_types, stage_rows
 
-Outcome = Literal["complete", "with gaps", "failed"]
+RunOutcome = Literal["complete", "with gaps", "failed"]
 SourceState = Literal["live", "archived", "failed", "not asked"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRun:
-    """What became of one source in one run."""
+    """The result of one source in one run."""
 
     source_id: str
     state: SourceState
@@ -60,11 +60,11 @@ def start_run(connection: DuckDBPyConnection, mode: str, started_at: datetime) -
 
 
 def finish_run(
-    connection: DuckDBPyConnection, run_id: str, outcome: Outcome, finished_at: datetime, message: str | None = None
+    connection: DuckDBPyConnection, run_id: str, outcome: RunOutcome, finished_at: datetime, message: str | None = None
 ) -> None:
     """Close a run; a later call corrects it.
 
-    Do it before publishing, so that the published copy tells how the run ended.
+    Do it before publishing, so that the published copy shows how the run ended.
 
     Raises:
         ContractBroken: there is no such run.
@@ -79,7 +79,7 @@ def finish_run(
 
 
 def record_source_run(connection: DuckDBPyConnection, run_id: str, source_run: SourceRun) -> None:
-    """Store what became of a source in this run; a second call for the same source replaces the first."""
+    """Store the result of a source in this run; a second call for the same source replaces the first."""
     with transaction(connection):
         connection.execute(
             "insert or replace into ops.source_run "
@@ -93,7 +93,7 @@ def replace_rejects(
 ) -> None:
     """Make `ops.reject` hold, for these pages of the source, exactly these rows, in one transaction.
 
-    A page that is read again by a mended parser thereby loses its old rejects.
+    A page that a corrected parser reads again thereby loses its old rejects.
     """
     types = column_types(connection, "ops.reject")
     with transaction(connection):

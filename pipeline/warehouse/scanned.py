@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 from pipeline.records import Evidence, Record, ScannedFile
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import same_key, stage_records
-from pipeline.warehouse.stage import BATCH, names_list
+from pipeline.warehouse.staging import BATCH, names_list
 
 NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read, so it is no content that could be known."""

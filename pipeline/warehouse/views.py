@@ -98,4 +98,4 @@ def _execute(connection: DuckDBPyConnection, path: Path) -> None:
         for statement in duckdb.extract_statements(path.read_text(encoding="utf-8")):
             connection.execute(statement)
     except duckdb.Error as error:
-        raise ContractBroken(f"{path.name} fails ({' '.join(str(error).split())}); mend the file.") from error
+        raise ContractBroken(f"{path.name} fails ({' '.join(str(error).split())}); correct the file.") from error

@@ -1,4 +1,4 @@
--- fail: A public view of benchmarks has one row a grain, as its file states it
+-- fail: A public view of benchmarks has one row per grain, as its file states it
 select view_name, rows_count - grains_count as repeated_rows
 from (
     select 'performance' as view_name, count(*) as rows_count,

@@ -36,7 +36,7 @@ def column_types(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
 
 
 def stage_rows(connection: DuckDBPyConnection, types: Mapping[str, str], values: Sequence[Sequence[object]]) -> None:
-    """Fill the temporary table `batch` anew: one sequence of values a column, typed as `types` declares.
+    """Fill the temporary table `batch` anew: one sequence of values per column, typed as `types` declares.
 
     Moments must be aware and are stored in UTC. The types never depend on the values: a column of nulls keeps its type.
     """
@@ -64,7 +64,7 @@ def _array(kind: str, values: Sequence[object]) -> object:
     if kind in {"DATE", "TIMESTAMP"}:
         return np.array([_naive(value) for value in values], dtype="datetime64[us]")
     if kind not in _ARRAY_TYPES:
-        raise ContractBroken(f"the loader knows no column type {kind}; add it to stage.py.")
+        raise ContractBroken(f"the loader knows no column type {kind}; add it to staging.py.")
     return pd.Series(list(values), dtype=_ARRAY_TYPES[kind])
 
 
