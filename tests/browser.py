@@ -26,7 +26,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-dev-shm-usage",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
     "--remote-debugging-pipe",
 )
 PATIENCE_SECONDS = 30
@@ -130,8 +129,11 @@ def _high(descriptor: int) -> int:
 
 
 @contextmanager
-def chromium():
-    """Run a Chromium for as long as the block lasts; skip the test where there is none."""
+def chromium(reachable: str = ""):
+    """Run a Chromium for as long as the block lasts; skip the test where there is none.
+
+    It resolves no name, except by the rules given as `reachable`.
+    """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip(
@@ -142,7 +144,14 @@ def chromium():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         wired = [sys.executable, "-c", _BECOME, str(to_child), str(from_child)]
         process = subprocess.Popen(
-            [*wired, program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            [
+                *wired,
+                program,
+                *FLAGS,
+                f"--host-resolver-rules={reachable}MAP * ~NOTFOUND",
+                f"--user-data-dir={profile}",
+                "about:blank",
+            ],
             pass_fds=(to_child, from_child),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -21,14 +21,17 @@ def serve(
         bench: --no-bench leaves out measuring the installed frameworks on this machine.
     """
     from flows.cli.terminal import say
-    from flows.prefect_server import await_api, prefect_api
+    from flows.prefect_server import await_api, password_file, prefect_api
     from pipeline.jobs.params import RefreshParams
     from pipeline.settings import Settings
 
-    with prefect_api(Settings(), "serve") as address:
+    settings = Settings()
+    with prefect_api(settings, "serve") as address:
         from flows.schedule import schedule_of, serve_refresh
 
         schedule = schedule_of(cron)
         await_api(address)
-        say(f"Refreshing at {cron} (UTC). Runs are shown at {address.removesuffix('/api')}. Ctrl-C ends this.")
+        pages, file = address.removesuffix("/api"), password_file(settings)
+        password = f"; {file} holds the password they ask for" if file.exists() else ""
+        say(f"Refreshing at {cron} (UTC). Runs are shown at {pages}{password}. Ctrl-C ends this.")
         serve_refresh(RefreshParams(offline=offline, quick=quick, bench=bench), schedule)
