@@ -188,7 +188,7 @@ def test_the_live_source_counts_the_real_files_to_the_shipped_rows(raw_data, tmp
     folder = raw_data / IMPORTER.raw_folder
     for edition in EDITIONS:
         packed = (folder / f"kaggle_survey_{edition.year}.csv.zst").read_bytes()
-        file = tmp_path / edition.published_names[-1]
+        file = tmp_path / edition.published_name
         file.write_bytes(zstandard.ZstdDecompressor().decompressobj().decompress(packed))
     local_files = LocalFiles(tmp_path, tmp_path / "own", now=lambda: datetime(2026, 1, 15, tzinfo=UTC))
     requests = [

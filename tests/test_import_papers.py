@@ -386,7 +386,7 @@ def test_names_in_abstracts_become_labels_and_a_paper_without_identifier_still_h
 
 
 def test_a_new_name_in_abstracts_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="the name 'flax' is new"):
+    with pytest.raises(BadInput, match="'flax' is no known name of a framework"):
         mentions_of(tmp_path, [("nips", 2017, "1", "T", "flax")])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.archive.code_address import repository_of
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import count_of, record_of, text_rows, venue_in
+from pipeline.archive.raw_text import count_of, meaning_of, record_of, text_rows, venue_in
 from pipeline.errors import BadInput
 from pipeline.records import CodeAvailability, PaperLabel
 from pipeline.reference import known_frameworks
@@ -60,7 +60,7 @@ class _Link(IntEnum):
 
 
 def read_availability(folder: Path, stamp: Stamp) -> Iterator[CodeAvailability]:
-    """Yield one row a venue and edition, over its accepted papers, each title counted once.
+    """Yield one row per venue and edition, over its accepted papers, each title counted once.
 
     An edition without a single usable link is one whose links nobody collected; guessed ones prove nothing.
 
@@ -99,8 +99,6 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
         venue = venue_in(path, code)
         paper_id = f"{venue}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
         for name in set(mentions.split("|")):
-            if name not in frameworks:
-                raise BadInput(f"{path}: the name {name!r} is new; add it to the labels of its framework.")
             fields = {
                 "subject_id": paper_id,
                 "paper_id": paper_id,
@@ -109,7 +107,7 @@ def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
                 "repository": None,
                 "is_official": None,
                 "tier": "mention",
-                "framework": frameworks[name],
+                "framework": meaning_of(path, "name of a framework", frameworks, name),
                 "ruleset_id": "abstract-regex",
             }
             yield record_of(PaperLabel, path, {**stamp, **fields})

@@ -14,6 +14,8 @@ from pipeline.records import Record
 from pipeline.sources.venues import venue_of
 
 Kind = TypeVar("Kind", bound=Record)
+Word = TypeVar("Word")
+Meaning = TypeVar("Meaning")
 
 _CSV_OPTIONS = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
 
@@ -58,6 +60,17 @@ def moment_of(path: Path, what: str, text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInput(f"{path}: {what} is {text!r}, not a day or moment; get the raw file again.") from error
+
+
+def meaning_of(path: Path, what: str, meanings: Mapping[Word, Meaning], word: Word) -> Meaning:
+    """Return what a word of the file stands for.
+
+    Raises:
+        BadInput: that is not known.
+    """
+    if word not in meanings:
+        raise BadInput(f"{path}: {word!r} is no known {what}; decide what it stands for and add it.")
+    return meanings[word]
 
 
 def record_of(kind: type[Kind], path: Path, fields: Mapping[str, object]) -> Kind:

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TypeVar
 
 from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import record_of, text_rows
+from pipeline.archive.raw_text import meaning_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount
 from pipeline.reference import known_frameworks
-
-Word = TypeVar("Word")
-Meaning = TypeVar("Meaning")
+from pipeline.sources.stackoverflow_survey import QUESTIONS
 
 RAW_FILE = "framework_share_official.csv"
 _COLUMNS = (
@@ -33,17 +30,12 @@ _GROUPS = {
 }
 _OTHER_OPTIONS = ("NumPy", "Pandas", "CUDA", "mlflow")
 """Options of the question that are no frameworks."""
-_WORDINGS = {
-    2018: "so-framework",
-    **dict.fromkeys((2019, 2020), "so-misc-tech"),
-    **dict.fromkeys((2021, 2022, 2023, 2024), "so-misc-tech-have"),
-}
 _IS_PRELIMINARY = {"final": False, "PRELIMINARY": True}
 _ROUNDING_PERCENT = Decimal("0.0051")
 
 
 def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
-    """Yield one record an edition, group and option.
+    """Yield one record per edition, group and option.
 
     Counts are null where only a percentage was published (2018-2020).
 
@@ -54,10 +46,11 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
     path = folder / RAW_FILE
     options = {**dict.fromkeys(_OTHER_OPTIONS), **known_frameworks().labels_of("stackoverflow_survey")}
     for cells in text_rows(path, _COLUMNS):
-        yield record_of(SurveyCount, path, {**stamp, **_fields(dict(zip(_COLUMNS, cells, strict=True)), options)})
+        yield record_of(SurveyCount, path, {**stamp, **_fields(path, dict(zip(_COLUMNS, cells, strict=True)), options)})
 
 
-def _fields(row: Mapping[str, str], options: Mapping[str, str | None]) -> dict[str, object]:
+def _fields(path: Path, row: Mapping[str, str], options: Mapping[str, str | None]) -> dict[str, object]:
+    wordings = {year: question.wording_id for year, question in QUESTIONS.items()}
     year = _whole(row, "year")
     question_count = _whole(row, "question_total_respondents")
     respondents_count = _whole(row, "frequency") if row["frequency"] else None
@@ -66,14 +59,14 @@ def _fields(row: Mapping[str, str], options: Mapping[str, str | None]) -> dict[s
     return {
         "survey": "stackoverflow",
         "edition_year": year,
-        "respondent_group": _known(_GROUPS, row["group"], "group"),
+        "respondent_group": meaning_of(path, "group", _GROUPS, row["group"]),
         "option_label": row["option"],
-        "framework": _known(options, row["option"], "option"),
+        "framework": meaning_of(path, "option", options, row["option"]),
         "respondents_count": respondents_count,
         "question_count": None if respondents_count is None else question_count,
         "published_fraction": float(_number(row, "published_percent") / 100),
-        "is_preliminary": _known(_IS_PRELIMINARY, row["status"].split(" ")[0], "status"),
-        "wording_id": _known(_WORDINGS, year, "edition"),
+        "is_preliminary": meaning_of(path, "status", _IS_PRELIMINARY, row["status"].split(" ")[0]),
+        "wording_id": meaning_of(path, "edition", wordings, year),
     }
 
 
@@ -85,12 +78,6 @@ def _require_agreement(row: Mapping[str, str], respondents_count: int, question_
             f"{RAW_FILE}, {row['year']} {row['group']} {row['option']}: {respondents_count} of {question_count} is not "
             f"{percent} %; compare the row with its source."
         )
-
-
-def _known(meanings: Mapping[Word, Meaning], word: Word, what: str) -> Meaning:
-    if word not in meanings:
-        raise BadInput(f"{RAW_FILE}: {word!r} is no known {what}; decide what it stands for and add it.")
-    return meanings[word]
 
 
 def _number(row: Mapping[str, str], column: str) -> Decimal:

@@ -8,14 +8,14 @@ from functools import cache
 from typing import Any
 
 from pydantic import ValidationError, create_model
-from pydantic.fields import FieldInfo
 
 from pipeline.errors import BadArchive, ContractBroken
 from pipeline.records import Record
+from pipeline.records.record import field_at_fault
 
 
 def columns_of(record: type[Record]) -> list[str]:
-    """Return the fields of a record kind without its provenance, which the manifest holds once a file."""
+    """Return the fields of a record kind without its provenance, which the manifest holds once per file."""
     return [name for name in record.model_fields if name not in Record.provenance]
 
 
@@ -44,7 +44,7 @@ def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[s
         BadArchive: another header, a row of another length, or a cell that is not what the record demands.
     """
     reader = csv.reader(io.StringIO(content.decode("utf-8")))
-    columns = columns_of(record)
+    columns, nullable = columns_of(record), record.nullable()
     if next(reader, None) != columns:
         raise BadArchive(f"data/archive/{name}: the header is not {','.join(columns)}; restore the file from git.")
     stamp = {key: value.isoformat() if isinstance(value, datetime) else str(value) for key, value in provenance.items()}
@@ -54,7 +54,8 @@ def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[s
                 f"data/archive/{name} line {reader.line_num}: {len(row)} cells, not {len(columns)}; "
                 "restore the file from git."
             )
-        cells = {key: value for key, value in zip(columns, row, strict=True) if not _is_null(record, key, value)}
+        # An empty cell is null where the field may be null, and an empty text otherwise.
+        cells = {name: cell for name, cell in zip(columns, row, strict=True) if cell or name not in nullable}
         yield _validated(name, reader.line_num, record, {**stamp, **cells})
 
 
@@ -62,10 +63,8 @@ def _validated(name: str, line: int, record: type[Record], cells: dict[str, str]
     try:
         row = _with_null_defaults(record).model_validate_strings(cells)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
         raise BadArchive(
-            f"data/archive/{name} line {line}, {where}: {first['msg']}; restore the file from git."
+            f"data/archive/{name} line {line}, {field_at_fault(error)}; restore the file from git."
         ) from error
     return record.model_construct(**dict(row))
 
@@ -73,19 +72,8 @@ def _validated(name: str, line: int, record: type[Record], cells: dict[str, str]
 @cache
 def _with_null_defaults(record: type[Record]) -> type[Record]:
     """Return the record with null as default wherever it may be null: text has no other way of saying null."""
-    defaults: dict[str, Any] = {
-        name: (field.annotation, None) for name, field in record.model_fields.items() if _may_be_null(field)
-    }
+    defaults: dict[str, Any] = {name: (record.model_fields[name].annotation, None) for name in record.nullable()}
     return create_model(record.__name__, __base__=record, **defaults)
-
-
-def _is_null(record: type[Record], name: str, cell: str) -> bool:
-    """An empty cell is null where the field may be null, and an empty text otherwise."""
-    return cell == "" and _may_be_null(record.model_fields[name])
-
-
-def _may_be_null(field: FieldInfo) -> bool:
-    return type(None) in getattr(field.annotation, "__args__", ())
 
 
 def _key(item: Record) -> tuple[str, ...]:

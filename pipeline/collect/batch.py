@@ -17,8 +17,8 @@ _FEW_REJECTS = 2
 
 def content_digest(source: Source, pages: Iterable[Provenance]) -> str:
     """Return one digest over what was asked, what came back, and the parser's version."""
-    told = [f"{source.name} {source.version}", *(f"{page.request.fingerprint} {page.sha256}" for page in pages)]
-    return sha256("\n".join(told).encode()).hexdigest()
+    parts = [f"{source.name} {source.version}", *(f"{page.request.fingerprint} {page.sha256}" for page in pages)]
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def read_batch(
@@ -93,11 +93,5 @@ def _check_rejects(source: Source, window_id: str, records_count: int, rejects: 
 
 
 def _collected(page: Provenance) -> CollectedPage:
-    return CollectedPage(
-        page_sha256=page.sha256,
-        address=page.address,
-        status=page.status,
-        content_type=page.content_type,
-        size_bytes=page.size_bytes,
-        fetched_at=page.fetched_at,
-    )
+    same = {"address", "status", "content_type", "size_bytes", "fetched_at"}
+    return CollectedPage(page_sha256=page.sha256, **page.model_dump(include=same))

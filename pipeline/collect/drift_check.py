@@ -1,7 +1,6 @@
 """Whether a complete batch may replace what was published before it."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from statistics import median
 
 from pipeline.records import Record
@@ -21,7 +20,7 @@ def profile_of(records: Iterable[Record]) -> dict[str, TableProfile]:
     filled: dict[str, dict[str, int]] = {}
     for record in records:
         rows[record.table] = rows.get(record.table, 0) + 1
-        counts = filled.setdefault(record.table, dict.fromkeys(_nullable(type(record)), 0))
+        counts = filled.setdefault(record.table, dict.fromkeys(type(record).nullable(), 0))
         for name in counts:
             counts[name] += getattr(record, name) is not None
     return {table: TableProfile(rows_count=rows[table], filled_counts=filled[table]) for table in sorted(rows)}
@@ -35,7 +34,7 @@ def drift_reason(
     Args:
         fresh: the batch's own checkpoint.
         last: what was loaded of the same window before, or of the snapshot before this one.
-        neighbours: older windows of the source, in their order; they judge a window that is new and final.
+        neighbours: older windows of the source, in their order; they are compared with a window that is new and final.
         keep_floor_fraction: the share of the last good rows that must still be there.
     """
     if last is not None:
@@ -72,9 +71,3 @@ def _emptied(before: TableProfile, now: TableProfile) -> list[str]:
         if count >= _WAS_FILLED_FRACTION * before.rows_count
         and now.filled_counts.get(name, 0) < _IS_EMPTY_FRACTION * now.rows_count
     ]
-
-
-@cache
-def _nullable(record: type[Record]) -> tuple[str, ...]:
-    fields = record.model_fields.items()
-    return tuple(name for name, field in fields if type(None) in getattr(field.annotation, "__args__", ()))

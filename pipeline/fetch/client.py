@@ -9,7 +9,6 @@ from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 from time import sleep
-from types import TracebackType
 from typing import Self
 
 import requests
@@ -84,9 +83,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._session.close()  # type: ignore[no-untyped-call]
 
     def get(self, request: Request, *, fresh: bool = False) -> Page:

@@ -27,16 +27,12 @@ class FetchLimits:
     @classmethod
     def of(cls, settings: Settings) -> "FetchLimits":
         """Return the limits that the user set, and the usual ones otherwise."""
+        same = {"connect_seconds", "read_seconds", "request_seconds", "large_request_seconds"}
         return cls(
-            connect_seconds=settings.connect_seconds,
-            read_seconds=settings.read_seconds,
-            request_seconds=settings.request_seconds,
-            large_request_seconds=settings.large_request_seconds,
             body_bytes=settings.body_limit_mb * 2**20,
             large_body_bytes=settings.large_body_limit_mb * 2**20,
-            retries_count=settings.retries_count,
-            backoff_seconds=settings.backoff_seconds,
             wait_seconds=settings.wait_limit_seconds,
+            **settings.model_dump(include=same | {"retries_count", "backoff_seconds"}),
         )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -29,9 +28,7 @@ class LocalFiles:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Nothing is held open."""
 
     def has(self, request: Request) -> bool:

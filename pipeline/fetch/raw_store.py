@@ -97,14 +97,14 @@ class RawStore:
 
     def note_page(self, source_id: str, pagination: Pagination, page: Page) -> None:
         """Afterwards the page belongs to the pagination."""
-        self._append(source_id, _event(pagination, "open", page.provenance.seen_at, page=page.provenance))
+        self._append(source_id, pagination, state="open", at=page.provenance.seen_at, page=page.provenance)
         pagination.pages.append(page.provenance)
 
     def note_state(
         self, source_id: str, pagination: Pagination, state: PaginationState, at: datetime, reason: str | None = None
     ) -> None:
         """Afterwards the pagination is in this state."""
-        self._append(source_id, _event(pagination, state, at, reason=reason))
+        self._append(source_id, pagination, state=state, at=at, reason=reason)
         pagination.state = state
 
     def paginations(self, source_id: str) -> list[Pagination]:
@@ -123,7 +123,9 @@ class RawStore:
             pagination.pages = list(pages.get(pagination_id, {}).values())
         return list(found.values())
 
-    def _append(self, source_id: str, event: _Event) -> None:
+    def _append(self, source_id: str, pagination: Pagination, **facts: object) -> None:
+        of = {"walk_id": pagination.pagination_id, "window_id": pagination.window_id, "ends_on": pagination.ends_on}
+        event = _Event.model_validate({**of, **facts})
         append_line(self._log(source_id), event.model_dump_json(exclude_defaults=True))
 
     def _events(self, source_id: str) -> Iterator[_Event]:
@@ -155,22 +157,3 @@ class RawStore:
 
     def _log(self, source_id: str) -> Path:
         return self.folder / source_id / "walks.jsonl"
-
-
-def _event(
-    pagination: Pagination,
-    state: PaginationState,
-    at: datetime,
-    *,
-    page: Provenance | None = None,
-    reason: str | None = None,
-) -> _Event:
-    return _Event(
-        pagination_id=pagination.pagination_id,
-        window_id=pagination.window_id,
-        ends_on=pagination.ends_on,
-        state=state,
-        at=at,
-        page=page,
-        reason=reason,
-    )

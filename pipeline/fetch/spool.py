@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from types import TracebackType
 from typing import Self
 
 from pipeline.fetch.storage import storing
@@ -24,9 +23,7 @@ class Spool:
         self._is_taken = False
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
         if not self._is_taken:
             Path(self._file.name).unlink(missing_ok=True)

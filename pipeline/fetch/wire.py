@@ -1,13 +1,31 @@
-"""Reading JSON into the private models of a source: only the fields relied upon, strictly; others are ignored."""
+"""Reading JSON and CSV: only the fields relied upon, strictly; others are ignored."""
 
-from typing import TypeVar
+import codecs
+import csv
+from collections.abc import Iterator
+from typing import BinaryIO, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page
+from pipeline.records.record import field_at_fault
 
 Answer = TypeVar("Answer")
+_CELL_LIMIT = 1 << 20
+
+
+def csv_rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
+    """Yield the rows of a large CSV page from where its stream stands, one after the other.
+
+    Raises:
+        LayoutChanged: it is no UTF-8 text, a quotation mark is never closed, or a cell is longer than people write.
+    """
+    csv.field_size_limit(_CELL_LIMIT)
+    try:
+        yield from csv.reader(codecs.getreader("utf-8-sig")(stream), strict=True)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise LayoutChanged(f"{page.address} is no table of answers ({error}); get it again.") from error
 
 
 class Wire(BaseModel):
@@ -28,10 +46,3 @@ def json_of(page: Page, shape: type[Answer]) -> Answer:
         raise LayoutChanged(
             f"{page.address}: {field_at_fault(error)}; look at the page, then mend the parser."
         ) from None
-
-
-def field_at_fault(error: ValidationError) -> str:
-    """Return which field is wrong and how, without its content."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.records.record import Record, UtcMoment
+from pipeline.records.record import Record, UtcMoment, field_at_fault
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -38,7 +38,8 @@ class Reject:
     @classmethod
     def of(cls, stamp: Mapping[str, object], locator: str, error: Exception) -> "Reject":
         """Return the reject for a row of the page with this stamp; the reason names the field, not its content."""
-        return cls(locator=locator[:300], reason=_reason(error), **stamp)  # type: ignore[arg-type]
+        reason = field_at_fault(error) if isinstance(error, ValidationError) else str(error)
+        return cls(locator=locator[:300], reason=reason, **stamp)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class Checkpoint(BaseModel):
     records_count: int
     rejects_count: int
     profile: dict[str, TableProfile]
-    """By table: what the next load of this window is judged against."""
+    """By table: what the next load of this window is compared with."""
     is_final: bool
     """The window had ended when it was asked for, so it is not asked for again."""
     checked_at: UtcMoment
@@ -107,11 +108,3 @@ class CollectionStore(Protocol):
 
     def set_aside(self, batch: Batch, reason: str) -> None:
         """Keep the records apart, with the reason; what was loaded before and its checkpoint stay."""
-
-
-def _reason(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "row"
-    return f"{where}: {first['msg']}"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 
 def _as_utc(moment: datetime) -> datetime:
@@ -35,3 +35,16 @@ class Record(BaseModel):
     source_id: Identifier
     page_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     seen_at: UtcMoment
+
+    @classmethod
+    def nullable(cls) -> frozenset[str]:
+        """Return the fields that may be null."""
+        fields = cls.model_fields.items()
+        return frozenset(name for name, field in fields if type(None) in getattr(field.annotation, "__args__", ()))
+
+
+def field_at_fault(error: ValidationError) -> str:
+    """Return which field is wrong and how, without its content."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])

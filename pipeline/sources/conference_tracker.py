@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from pydantic import AliasPath, Field
+
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
@@ -51,17 +53,9 @@ _READ_UNTIL = datetime(2021, 10, 23, tzinfo=UTC)
 _UNREAD = "conference-tracker-unread"
 
 
-class _Committer(Wire):
-    date: str
-
-
-class _Facts(Wire):
-    committer: _Committer
-
-
 class _Commit(Wire):
     sha: str
-    commit: _Facts
+    date: str = Field(validation_alias=AliasPath("commit", "committer", "date"))
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
@@ -86,7 +80,7 @@ def _table(page: Page) -> Iterator[Request]:
     yield Request(
         url=f"{_RAW}/{newest.sha}/{_FILE}",
         content_types=TEXT_TYPES,
-        about=(("what", "table"), ("commit", newest.sha), ("published_at", newest.commit.committer.date)),
+        about=(("what", "table"), ("commit", newest.sha), ("published_at", newest.date)),
     )
 
 

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, AliasPath, Field, ValidationError
 
 from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.page import Page, Request
-from pipeline.fetch.wire import Wire, field_at_fault, json_of
+from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Record, RepositoryDay, RepositoryState
 from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records.record import field_at_fault
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
 from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone
@@ -49,21 +50,14 @@ class _Repository(Wire):
     licence: _Licence | None = Field(validation_alias=AliasChoices("license", "licenseInfo"))
 
 
-class _Total(Wire):
-    count: int = Field(alias="totalCount")
-
-
 class _Release(Wire):
     published_at: str | None = Field(alias="publishedAt")
 
 
-class _Releases(_Total):
-    nodes: list[_Release]
-
-
 class _GraphRepository(_Repository):
-    issues: _Total
-    releases: _Releases
+    open_issues_count: int = Field(validation_alias=AliasPath("issues", "totalCount"))
+    releases_count: int = Field(validation_alias=AliasPath("releases", "totalCount"))
+    newest_releases: list[_Release] = Field(validation_alias=AliasPath("releases", "nodes"))
 
 
 class _GraphError(Wire):
@@ -161,7 +155,7 @@ def _graph_rows(page: Page) -> Iterator[Record | Reject]:
 
 def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> Iterator[Record]:
     graph = repository if isinstance(repository, _GraphRepository) else None
-    newest = graph.releases.nodes[0].published_at if graph and graph.releases.nodes else None
+    newest = graph.newest_releases[0].published_at if graph and graph.newest_releases else None
     observed_on = page.provenance.seen_at.date()
     yield RepositoryState(
         repository=repository.name,
@@ -171,8 +165,8 @@ def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> 
         observed_on=observed_on,
         stars_count=repository.stars_count,
         forks_count=repository.forks_count,
-        open_issues_count=graph.issues.count if graph else None,
-        releases_count=graph.releases.count if graph else None,
+        open_issues_count=graph.open_issues_count if graph else None,
+        releases_count=graph.releases_count if graph else None,
         newest_release_on=_day(newest),
         pushed_on=_day(repository.pushed_at),
         created_on=datetime.fromisoformat(repository.created_at).date(),

@@ -4,16 +4,14 @@ State of late 2026: Kaggle gives its files only to people who are logged in, and
 reads a folder of the user's. It exists to check the shipped counts against the files, and gives the same rows.
 """
 
-import codecs
-import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
+from pipeline.fetch.wire import csv_rows
 from pipeline.records import Record, SurveyCombination
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
@@ -31,7 +29,7 @@ _GROUP_BY_TITLE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Edition:
     """Where one year's file keeps the job title and the framework question, whose columns start with `question`."""
 
@@ -39,8 +37,13 @@ class Edition:
     title_column: str
     question: str
     wording_id: str
-    published_names: tuple[str, ...]
+    published_name: str
     """What Kaggle calls the file; the names of 2017 and 2018 are the same, their columns are not."""
+
+    @property
+    def file_names(self) -> tuple[str, str]:
+        """The names under which the user may keep the file."""
+        return f"kaggle_survey_{self.year}.csv", self.published_name
 
     def option_columns(self, header: list[str]) -> list[int]:
         """Return where the options stand; `…_OTHER_TEXT` holds codes of free text and is no option."""
@@ -48,25 +51,15 @@ class Edition:
         return [i for i, name in enumerate(header) if name.startswith(start) and not name.endswith("_TEXT")]
 
 
-def _edition(year: int, title_column: str, question: str, wording_id: str, published_name: str) -> Edition:
-    return Edition(
-        year=year,
-        title_column=title_column,
-        question=question,
-        wording_id=wording_id,
-        published_names=(f"kaggle_survey_{year}.csv", published_name),
-    )
-
-
 EDITIONS = (
-    _edition(2018, "Q6", "Q19", "kaggle-2018", "multipleChoiceResponses.csv"),
-    _edition(2019, "Q5", "Q28", "kaggle-2019", "multiple_choice_responses.csv"),
-    _edition(2020, "Q5", "Q16", "kaggle-2019", "kaggle_survey_2020_responses.csv"),
-    _edition(2021, "Q5", "Q16", "kaggle-2019", "kaggle_survey_2021_responses.csv"),
-    _edition(2022, "Q23", "Q17", "kaggle-2019", "kaggle_survey_2022_responses.csv"),
+    Edition(2018, "Q6", "Q19", "kaggle-2018", "multipleChoiceResponses.csv"),
+    Edition(2019, "Q5", "Q28", "kaggle-2019", "multiple_choice_responses.csv"),
+    Edition(2020, "Q5", "Q16", "kaggle-2019", "kaggle_survey_2020_responses.csv"),
+    Edition(2021, "Q5", "Q16", "kaggle-2019", "kaggle_survey_2021_responses.csv"),
+    Edition(2022, "Q23", "Q17", "kaggle-2019", "kaggle_survey_2022_responses.csv"),
 )
 
-_BY_WINDOW = {f"{edition.year} {name}": (edition, name) for edition in EDITIONS for name in edition.published_names}
+_BY_WINDOW = {f"{edition.year} {name}": (edition, name) for edition in EDITIONS for name in edition.file_names}
 
 
 def _windows(_today: date) -> Iterator[CollectWindow]:
@@ -87,7 +80,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 def _parse(page: Page) -> Iterator[Record | Reject]:
     edition, name = _BY_WINDOW[page.request.detail("window")]
     with page.open() as stream:
-        counts = counted(name, edition, _rows(name, stream))
+        counts = counted(name, edition, csv_rows(page, stream))
     for (group, combination), respondents_count in counts.items():
         yield SurveyCombination(
             survey="kaggle",
@@ -98,13 +91,6 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
             wording_id=edition.wording_id,
             **page.stamp(NAME),
         )
-
-
-def _rows(name: str, stream: BinaryIO) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(codecs.getreader("utf-8-sig")(stream), strict=True)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise LayoutChanged(f"{name} is no table of answers ({error}); download it again.") from error
 
 
 def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[tuple[str, str]]:

@@ -8,6 +8,8 @@ unknown key 401; an unknown address HTML. Answers to a grouped question name how
 from collections.abc import Iterator
 from datetime import date
 
+from pydantic import AliasPath, Field
+
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
@@ -22,17 +24,13 @@ _FIRST_DAY = date(2015, 1, 1)
 _POPULATION = "works whose full text is held"
 
 
-class _Meta(Wire):
-    groups_count: int
-
-
 class _Group(Wire):
     key: str
     count: int
 
 
 class _Answer(Wire):
-    meta: _Meta
+    groups_count: int = Field(validation_alias=AliasPath("meta", "groups_count"))
     group_by: list[_Group]
 
 
@@ -56,7 +54,7 @@ def _request(window: CollectWindow, *, name: str, framework: str) -> Request:
 def _page_info(page: Page) -> PageInfo:
     answer = json_of(page, _Answer)
     name = page.request.detail("name")
-    return PageInfo(keys=tuple(f"{name} {group.key}" for group in answer.group_by), total=answer.meta.groups_count)
+    return PageInfo(keys=tuple(f"{name} {group.key}" for group in answer.group_by), total=answer.groups_count)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from bs4 import Tag
 
@@ -38,7 +39,7 @@ class _Entry:
     abstract: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Site:
     """One publisher: where an edition's index is, and how its pages are read."""
 
@@ -114,42 +115,25 @@ _PMLR_VOLUMES = {2020: 119, 2021: 139, 2022: 162, 2023: 202, 2024: 235, 2025: 26
 _CVF_WHOLE_PAGES_FROM = 2021
 """Before, a venue's page lists days."""
 
+
+def _program_index(year: int) -> str:
+    return f"/paper_files/paper/{year}"
+
+
+def _pmlr_index(year: int) -> str | None:
+    return f"/v{_PMLR_VOLUMES[year]}/" if year in _PMLR_VOLUMES else None
+
+
+def _cvf_index(year: int) -> str | None:
+    return f"/CVPR{year}?day=all" if year >= _CVF_WHOLE_PAGES_FROM else None
+
+
 _SITES = (
-    _Site(
-        venue="NeurIPS",
-        root="https://proceedings.neurips.cc",
-        index=lambda year: f"/paper_files/paper/{year}",
-        entries=_program_entries,
-        abstract=_program_abstract,
-    ),
-    _Site(
-        venue="ICLR",
-        root="https://proceedings.iclr.cc",
-        index=lambda year: f"/paper_files/paper/{year}",
-        entries=_program_entries,
-        abstract=_program_abstract,
-    ),
-    _Site(
-        venue="ICML",
-        root="https://proceedings.mlr.press",
-        index=lambda year: f"/v{_PMLR_VOLUMES[year]}/" if year in _PMLR_VOLUMES else None,
-        entries=_pmlr_entries,
-        abstract=_abstract_by_id,
-    ),
-    _Site(
-        venue="CVPR",
-        root="https://openaccess.thecvf.com",
-        index=lambda year: f"/CVPR{year}?day=all" if year >= _CVF_WHOLE_PAGES_FROM else None,
-        entries=_cvf_entries,
-        abstract=_abstract_by_id,
-    ),
-    _Site(
-        venue="ACL",
-        root="https://aclanthology.org",
-        index=lambda year: f"/events/acl-{year}/",
-        entries=_acl_entries,
-        abstract=_abstract_by_id,
-    ),
+    _Site("NeurIPS", "https://proceedings.neurips.cc", _program_index, _program_entries, _program_abstract),
+    _Site("ICLR", "https://proceedings.iclr.cc", _program_index, _program_entries, _program_abstract),
+    _Site("ICML", "https://proceedings.mlr.press", _pmlr_index, _pmlr_entries, _abstract_by_id),
+    _Site("CVPR", "https://openaccess.thecvf.com", _cvf_index, _cvf_entries, _abstract_by_id),
+    _Site("ACL", "https://aclanthology.org", "/events/acl-{}/".format, _acl_entries, _abstract_by_id),
 )
 _SITE_OF = {site.venue: site for site in _SITES}
 
@@ -211,25 +195,24 @@ def _page_info(page: Page) -> PageInfo:
     if not _is_index(page):
         return PageInfo()
     entries = _entries(page)
+    if not entries:
+        return PageInfo(total=0)
     counter = html(page).select_one("span.paper-count")
-    told = re.search(r"\d+", words(counter).replace(",", "")) if counter and entries else None
-    return PageInfo(
-        keys=tuple(entry.number for entry in entries), total=int(told.group()) if told else 0 if not entries else None
-    )
+    announced = re.search(r"\d+", words(counter).replace(",", "")) if counter else None
+    return PageInfo(keys=tuple(each.number for each in entries), total=int(announced.group()) if announced else None)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    if not _is_index(page):
-        told = page.request.detail
+    if _is_index(page):
+        has_pages = _year(page) >= _ABSTRACTS_FROM
+        here = [entry for entry in _entries(page) if entry.page is None or not has_pages]
+    else:
+        number, title = page.request.detail("number"), page.request.detail("title")
         if page.provenance.status == _NOT_OUT:
-            yield Reject.of(page.stamp(NAME), told("number"), ValueError("the index leads to a page that is not there"))
+            yield Reject.of(page.stamp(NAME), number, ValueError("the index leads to a page that is not there"))
             return
-        entry = _Entry(told("number"), told("title"), None, _site(page).abstract(page))
-        yield from read_rows(page, NAME, [entry], lambda each: _papers(page, each), lambda each: each.number)
-        return
-    has_pages = _year(page) >= _ABSTRACTS_FROM
-    here = [entry for entry in _entries(page) if entry.page is None or not has_pages]
-    yield from read_rows(page, NAME, here, lambda each: _papers(page, each), lambda each: each.number)
+        here = [_Entry(number, title, None, _site(page).abstract(page))]
+    yield from read_rows(page, NAME, here, partial(_papers, page), lambda each: each.number)
 
 
 def _papers(page: Page, entry: _Entry) -> Iterator[Record]:

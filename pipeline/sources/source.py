@@ -29,16 +29,11 @@ THERE_OR_GONE = (200, *_GONE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Key:
-    """The key that a service takes, and how it travels."""
+class Setting:
+    """Something that the user sets for a source."""
 
     setting: str
     """The field of `Settings` that holds it, e.g. `github_token`."""
-    header: str | None = None
-    prefix: str = ""
-    parameter: str | None = None
-    is_required: bool = False
-    """Without it the source is skipped, named, and no failure; an optional key only widens what may be asked."""
 
     @property
     def variable(self) -> str:
@@ -47,36 +42,18 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Files:
-    """Files that the user has downloaded because their publisher asks for a login; they are read like answers."""
+class Key(Setting):
+    """The key that a service takes, and how it travels."""
 
-    setting: str
-    """The field of `Settings` that names their folder."""
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that names it."""
-        return f"OBSERVATORY_{self.setting.upper()}"
+    header: str | None = None
+    prefix: str = ""
+    parameter: str | None = None
+    is_required: bool = False
+    """Without it the source is skipped, named, and no failure; an optional key only widens what may be asked."""
 
 
-def _alone(page: Page) -> Request | None:  # noqa: ARG001 — the contract's signature
-    return None
-
-
-def _no_details(page: Page) -> Iterable[Request]:  # noqa: ARG001 — the contract's signature
-    return ()
-
-
-def _uncounted(page: Page) -> PageInfo:  # noqa: ARG001 — the contract's signature
-    return PageInfo()
-
-
-def _unchecked(page: Page) -> None:
-    """Every page is an answer."""
-
-
-def _no_pause(page: Page) -> float:  # noqa: ARG001 — the contract's signature
-    return 0
+class Files(Setting):
+    """A folder of files that the user has downloaded because their publisher asks for a login; read like answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,18 +78,18 @@ class Source:
     """Given today, all windows from the beginning, oldest first."""
     starts: Callable[[CollectWindow, bool], Iterable[Request]]
     """Given a window and whether a key is at hand, where its paginations begin."""
-    follow: Callable[[Page], Request | None] = _alone
+    follow: Callable[[Page], Request | None] = lambda _page: None
     """The page after this one, if there may be one; whether it is needed is decided by `page_info`."""
-    details: Callable[[Page], Iterable[Request]] = _no_details
+    details: Callable[[Page], Iterable[Request]] = lambda _page: ()
     """Pages that a page of the pagination points to, each asked for once after it; they lead no further."""
-    check: Callable[[Page], None] = _unchecked
+    check: Callable[[Page], None] = lambda _page: None
     """Raises `Refused` or `Transient` for a page that is no answer, only sent like one: a challenge, a spent allowance.
     Such a page is not kept, so that a pagination that is gone on with asks anew."""
-    page_info: Callable[[Page], PageInfo] = _uncounted
+    page_info: Callable[[Page], PageInfo] = lambda _page: PageInfo()
     """The page's items and the total that the service announces: the proof of completeness."""
     parse: Callable[[Page], Iterable[Record | Reject]]
     """The page's records and rejects; raises `LayoutChanged` where the page is not what the parser relies on."""
-    pause_seconds: Callable[[Page], float] = _no_pause
+    pause_seconds: Callable[[Page], float] = lambda _page: 0
     """How long the answer itself asks to wait before the next request."""
 
     key: Key | None = None
@@ -120,7 +97,7 @@ class Source:
     """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
     A window whose file is not there is left out."""
     is_snapshot: bool = False
-    """The service shows the present state only: a window is done once loaded, and judged against the one before it."""
+    """The service shows the present state only: a window is done once loaded, and compared with the one before it."""
     version: int = 1
     """Raised when the parser changes what it yields, so that unchanged pages are read again."""
     settle_days: int = 3

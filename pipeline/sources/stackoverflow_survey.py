@@ -9,8 +9,6 @@ divided by those who ticked in the first as well as by those who ticked in eithe
 `survey_tallies` shows which of them gives the shares that were published.
 """
 
-import codecs
-import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from typing import BinaryIO
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
+from pipeline.fetch.wire import csv_rows
 from pipeline.records import Record, SurveyTally
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
@@ -33,8 +32,6 @@ _BRANCH = "MainBranch"
 _IS_PROFESSIONAL = "I am a developer by profession"
 _NOTHING = frozenset({"", "NA"})
 _FIRST_YEAR, _LAST_YEAR = 2018, 2024
-_ANSWERS_MOST = 1 << 20
-"""Characters of one cell at most; more is a quotation mark that was never closed."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class _Question:
 
 _MISC_TECH = _Question("MiscTechWorkedWith", "MiscTechDesireNextYear", "so-misc-tech")
 _MISC_TECH_HAVE = _Question("MiscTechHaveWorkedWith", "MiscTechWantToWorkWith", "so-misc-tech-have")
-_QUESTIONS = {
+QUESTIONS = {
     2018: _Question("FrameworkWorkedWith", "FrameworkDesireNextYear", "so-framework"),
     2019: _MISC_TECH,
     2020: _MISC_TECH,
@@ -76,7 +73,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     year = int(page.request.detail("year"))
-    question = _QUESTIONS[year]
+    question = QUESTIONS[year]
     groups, has_wants = _counted(page, question)
     frameworks = known_frameworks().labels_of(NAME)
     for group, tallies in groups.items():
@@ -130,11 +127,7 @@ def _rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
             f"{page.address} is a pointer to a large file and not the file; ask its large-file service."
         )
     stream.seek(0)
-    csv.field_size_limit(_ANSWERS_MOST)
-    try:
-        yield from csv.reader(codecs.getreader("utf-8-sig")(stream), strict=True)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise LayoutChanged(f"{page.address} is no table of answers ({error}); fetch it again.") from error
+    yield from csv_rows(page, stream)
 
 
 def _count(row: Mapping[str, str], question: _Question, groups: Mapping[str, _Tallies]) -> None:
