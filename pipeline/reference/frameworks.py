@@ -101,6 +101,16 @@ class TextRules(Closed):
     """Of its papers: naming it within its own title is a citation."""
 
 
+class Bundle(Closed):
+    """Modules that hold a framework bound to one backend, as `tensorflow.keras` holds Keras."""
+
+    name: Text
+    """As it stands in the names of rules."""
+    module: Text
+    """An expression for the dotted module; modules below it belong to it."""
+    backend: Text
+
+
 class CodeRules(Closed):
     """What dependency files and code call the framework, beside its packages on the indexes."""
 
@@ -112,7 +122,12 @@ class CodeRules(Closed):
     r_packages: Words = ()
     headers: Words = ()
     backend_names: Words = ()
-    """What Keras' configuration calls it as a backend."""
+    """What the configuration of a front end calls it as a backend."""
+    backend_variable: Text | None = None
+    """Of a front end: the environment variable that configures its backend."""
+    backend_setter: Text | None = None
+    """Of a front end: an expression for the call that configures its backend."""
+    bundles: tuple[Bundle, ...] = ()
 
 
 class Framework(Closed):

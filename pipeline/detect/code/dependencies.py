@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from pipeline.detect.code.code_names import KERAS, UNRESOLVED, CodeEvidence, CodeName, CodeNames
+from pipeline.detect.code.code_names import CodeEvidence, CodeName, CodeNames
 
 Declared = tuple[str, int]
 """A requirement as written, and its line from 1 (0 where the format has no lines of its own)."""
@@ -27,9 +27,23 @@ _REPOSITORY = re.compile(
 _CONDA = re.compile(r"^\s*-\s*[\"']?(?:[\w./-]+::)?([A-Za-z0-9_][\w.-]*)\s*(?:[=<>!~ ].*)?$")
 _CONDA_KEY = re.compile(r"^(\s*)([\w-]+)\s*:\s*(?:#.*)?$")
 _INSTALL = re.compile(r"\b(?:pip[\d.]*|uv pip|conda|mamba|micromamba|poetry|pipenv|uv)\s+(?:install|add)\b(.*)")
-_ENVIRONMENT_BACKEND = re.compile(r"\bKERAS_BACKEND\s*[=:\s]\s*[\"']?(\w+)")
 _OPTION_WITH_VALUE = {"-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t"}
 _SETUP_KEYWORDS = {"install_requires", "setup_requires", "tests_require", "extras_require", "requires"}
+_TOML_LISTS = (
+    ("project", "dependencies"),
+    ("project", "optional-dependencies", "*"),
+    ("dependency-groups", "*"),
+    ("tool", "uv", "dev-dependencies"),
+    ("tool", "pdm", "dev-dependencies", "*"),
+)
+_TOML_TABLES = (
+    ("tool", "poetry", "dependencies"),
+    ("tool", "poetry", "dev-dependencies"),
+    ("tool", "poetry", "group", "*", "dependencies"),
+    ("packages",),
+    ("dev-packages",),
+)
+"""Where pyproject files and Pipfiles keep requirements: as lists of them, or as keys of tables."""
 _SHOWN = 200
 """How much of a requirement is kept as the span."""
 _BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -75,22 +89,23 @@ def _arguments(command: str) -> list[str]:
 
 
 def configured_backends(text: str, names: CodeNames) -> list[CodeEvidence]:
-    """Return the Keras backends that a shell, container or settings file configures through the environment."""
+    """Return the backends that a shell, container or settings file configures through the environment."""
     return [
-        CodeEvidence("dependency", framework, f"{framework}/backend/KERAS_BACKEND", found.group(0).strip(), line)
-        for line, content in enumerate(text.splitlines(), start=1)
-        if not content.lstrip().startswith("#")
-        for found in _ENVIRONMENT_BACKEND.finditer(content)
-        if (framework := names.of_backend(found.group(1)))
+        CodeEvidence("dependency", name.framework, name.rule_id, found.group(0).strip(), line)
+        for line, found in names.backend_settings(text)
+        if (name := names.of_backend(found.group(1)))
     ]
 
 
 def of_requirements(requirements: Iterable[Declared], names: CodeNames) -> list[CodeEvidence]:
     """Return the frameworks that these requirements mean."""
     return [
-        CodeEvidence("dependency", name.framework, name.rule_id, written.strip()[:_SHOWN], line, _no_backend(name))
+        CodeEvidence(
+            "dependency", name.framework, name.rule_id, written.strip()[:_SHOWN], line, names.unresolved(name.framework)
+        )
         for written, line in requirements
         for name in _names_in(written, names)
+        for backend in (names.unresolved(name.framework),)
     ]
 
 
@@ -123,36 +138,30 @@ def _pyproject(text: str) -> Iterator[Declared]:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return
+    lists = (item for path in _TOML_LISTS for item in _at(content, path) if isinstance(item, list))
+    tables = (item for path in _TOML_TABLES for item in _at(content, path) if isinstance(item, dict))
     lines = text.splitlines()
-    for written in _of_pyproject(content):
+    for written in (item for found in (*lists, *tables) for item in found if isinstance(item, str)):
         name = re.split(r"[\s\[=<>!~;@(]", written.strip(), maxsplit=1)[0]
-        line = next((number for number, shown in enumerate(lines, start=1) if name and name in shown), 1)
-        yield written, line
-
-
-def _of_pyproject(content: Mapping[str, object]) -> Iterator[str]:
-    project, tool = _table(content.get("project")), _table(content.get("tool"))
-    poetry, pdm, uv = _table(tool.get("poetry")), _table(tool.get("pdm")), _table(tool.get("uv"))
-    yield from _strings(project.get("dependencies"))
-    yield from _strings(uv.get("dev-dependencies"))
-    groups = (project.get("optional-dependencies"), content.get("dependency-groups"), pdm.get("dev-dependencies"))
-    for group in groups:
-        for requirements in _table(group).values():
-            yield from _strings(requirements)
-    yield from _table(poetry.get("dependencies"))
-    yield from _table(poetry.get("dev-dependencies"))
-    for named in _table(poetry.get("group")).values():
-        yield from _table(_table(named).get("dependencies"))
+        yield written, _line_of(name, lines)
 
 
 def _pipfile(text: str) -> Iterator[Declared]:
-    try:
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return
-    for section in ("packages", "dev-packages"):
-        for name in _table(content.get(section)):
-            yield name, next((n for n, shown in enumerate(text.splitlines(), start=1) if name in shown), 1)
+    return _pyproject(text)
+
+
+def _at(content: object, path: tuple[str, ...]) -> Iterator[object]:
+    """Whatever stands at a path of keys, where `*` is any key."""
+    if not path:
+        yield content
+    elif isinstance(content, dict):
+        for key in content if path[0] == "*" else path[:1]:
+            yield from _at(content.get(key), path[1:])
+
+
+def _line_of(shown: str, lines: list[str]) -> int:
+    """The first line that shows something, the first of all where none does."""
+    return next((number for number, line in enumerate(lines, start=1) if shown in line), 1)
 
 
 def _setup_cfg(text: str) -> Iterator[Declared]:
@@ -167,7 +176,7 @@ def _setup_cfg(text: str) -> Iterator[Declared]:
     lines = text.splitlines()
     for written in (part.strip() for value in values for part in (value or "").splitlines()):
         if written and not written.startswith("#"):
-            yield written, next((n for n, shown in enumerate(lines, start=1) if written in shown), 1)
+            yield written, _line_of(written, lines)
 
 
 def _setup_py(text: str) -> Iterator[Declared]:
@@ -221,18 +230,6 @@ def _commands(text: str) -> Iterator[Declared]:
     joined = re.sub(r"\\\r?\n", "  ", text)
     for line, content in enumerate(joined.splitlines(), start=1):
         yield from ((requirement, line) for requirement in installed(content))
-
-
-def _table(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _strings(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _no_backend(name: CodeName) -> str | None:
-    return UNRESOLVED if name.framework == KERAS else None
 
 
 Reader = Callable[[str], Iterator[Declared]]

@@ -1,32 +1,24 @@
-"""Code and text of Jupyter notebooks of any format version, with IPython's own syntax told apart from Python."""
+"""Code and text of Jupyter notebooks of any format version, IPython's own syntax kept apart from Python."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pipeline.detect.code.code_names import CodeEvidence, CodeNames
+from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeNames
 from pipeline.detect.code.dependencies import configured_backends, installed, of_requirements
-from pipeline.detect.code.imports import NotPython, python_imports, r_imports
+from pipeline.detect.code.imports import NotPython, line_imports, python_imports
 from pipeline.detect.text.documents import Unreadable
 
 _SHELL_CELLS = ("%%bash", "%%sh", "%%shell", "%%script bash", "%%script sh", "%%system", "!!")
 _PYTHON_CELLS = (
-    "%%time",
-    "%%timeit",
-    "%%capture",
-    "%%prun",
-    "%%memit",
-    "%%python",
-    "%%px",
-    "%%heat",
-    "%%snakeviz",
-    "%%wandb",
+    *("%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%python", "%%px", "%%heat", "%%snakeviz", "%%wandb"),
 )
 _LEADING = re.compile(r"^(\s*)(?:(?:[\w.,\s\[\]]+=\s*)?[!%]|\?)")
 _SHELL_LINE = re.compile(r"^\s*(?:[\w.,\s\[\]]+=\s*)?!+(.*)")
 _INSTALL_MAGIC = re.compile(r"^\s*%(?:pip|conda|mamba|uv)\b")
-_VERSION_MAGIC = re.compile(r"^\s*%tensorflow_version\b")
+_VERSION_MAGIC = re.compile(r"^\s*%(\w+)_version\b")
+"""`%tensorflow_version 2.x` installs TensorFlow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +56,14 @@ def notebook_code(cells: list[Cell], language: str, names: CodeNames) -> list[Co
     offset = 0
     for cell in cells:
         if cell.is_code:
-            found = r_imports(cell.source, names) if language in {"r", "ir"} else _of_cell(cell.source, language, names)
+            found = (
+                line_imports("r", cell.source, names)
+                if language in {"r", "ir"}
+                else _of_cell(cell.source, language, names)
+            )
             evidence += [replace(item, line=item.line + offset) for item in found]
         offset += cell.source.count("\n") + 1
-    return _with_backends(evidence)
+    return _with_backends(evidence, names)
 
 
 def cell_of_line(cells: list[Cell], line: int) -> tuple[int, int]:
@@ -82,10 +78,10 @@ def cell_of_line(cells: list[Cell], line: int) -> tuple[int, int]:
 
 def _of_cell(source: str, language: str, names: CodeNames) -> list[CodeEvidence]:
     first = source.lstrip().partition("\n")[0]
+    if first.startswith("%%R") or language in {"r", "ir"}:
+        return line_imports("r", source, names)
     if first.startswith(_SHELL_CELLS):
         return _shell(source, names)
-    if first.startswith("%%R"):
-        return r_imports(source, names)
     is_python = not first.startswith("%%") or first.startswith(_PYTHON_CELLS)
     if not is_python or not language.startswith(("python", "ipython", "sage")):
         return []
@@ -108,8 +104,8 @@ def _as_shell(line: str) -> str:
         return found.group(1)
     if _INSTALL_MAGIC.match(line):
         return line.replace("%", "", 1)
-    if _VERSION_MAGIC.match(line):
-        return "pip install tensorflow"
+    if found := _VERSION_MAGIC.match(line):
+        return f"pip install {found.group(1)}"
     return line if line.lstrip().startswith(("%env", "%set_env")) else ""
 
 
@@ -123,12 +119,11 @@ def _as_python(source: str) -> str:
     )
 
 
-def _with_backends(evidence: list[CodeEvidence]) -> list[CodeEvidence]:
-    """A backend configured in one cell holds for Keras in all of them."""
-    configured = next((item.framework for item in evidence if "/backend/KERAS_BACKEND" in item.rule_id), None)
-    if configured is None:
-        return evidence
-    return [replace(item, backend=configured) if item.backend == "unresolved" else item for item in evidence]
+def _with_backends(evidence: list[CodeEvidence], names: CodeNames) -> list[CodeEvidence]:
+    """A backend configured in one cell holds for the front end in all of them."""
+    setting = f"/backend/{names.backend_variable}"
+    configured = next((item.framework for item in evidence if item.rule_id.endswith(setting)), UNRESOLVED)
+    return [replace(item, backend=configured) if item.backend == UNRESOLVED else item for item in evidence]
 
 
 def _cells(cells: list[object]) -> Iterator[Cell]:

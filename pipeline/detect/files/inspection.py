@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 from pipeline.clock import perf_counter
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, names_of
 from pipeline.detect.code.dependencies import declared_frameworks, reader_name
-from pipeline.detect.code.imports import NotPython, c_includes, lua_imports, python_imports, r_imports
+from pipeline.detect.code.imports import NotPython, line_imports, python_imports
 from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cells
 from pipeline.detect.files.file_types import (
     CODE_TYPES,
@@ -166,9 +166,10 @@ def _document(file_type: FileType, content: bytes) -> DocumentText:
 
 
 def _imports(file_type: FileType, source: str, names: CodeNames) -> list[CodeEvidence]:
-    readers = {"python": python_imports, "lua": lua_imports, "r": r_imports, "c": c_includes}
+    if file_type in ("lua", "r", "c"):
+        return line_imports(file_type, source, names)
     try:
-        return readers[file_type](source, names) if file_type in readers else []
+        return python_imports(source, names) if file_type == "python" else []
     except NotPython:
         raise Unreadable("not-text", "no line of it reads as Python") from None
 
