@@ -97,3 +97,14 @@ def test_a_paper_that_changed_is_read_anew_and_its_old_label_goes(settings: Sett
         found = job.connection.execute(LABELS).fetchall()
     assert [framework for paper, framework in found if paper == "arxiv:2403.00001"] == ["flax", "jax"]
     assert len(found) == 4
+
+
+def test_after_a_change_of_rules_every_paper_is_read_anew_and_the_old_labels_go(settings: Settings) -> None:
+    collect_sources(settings, (SOURCE,))
+    before = rows(settings, FIGURES)
+    with steps.open_job(settings, RefreshParams(bench=False), "collect") as job:
+        job.connection.execute("update core.paper_label set ruleset_id = 'rules-of-old' where source_id = 'arxiv'")
+        assert "3 papers read" in label_papers(job)
+        steps.release(job, [])
+    assert rows(settings, FIGURES) == before
+    assert rows(settings, "select count(*) from paper_labels where ruleset_id = 'rules-of-old'") == [(0,)]

@@ -27,6 +27,12 @@ _UNREAD = """
     order by source_id, paper_id
     limit ?
 """
+# Labels under other rules go only when every paper has one under today's.
+_SUPERSEDED = """
+    delete from core.paper_label label
+    where tier = 'mention' and ruleset_id <> ?
+      and exists (select 1 from core.paper where source_id = label.source_id and paper_id = label.paper_id)
+"""
 _STALE = "delete from core.paper_label where source_id = ? and paper_id = ? and tier = 'mention' and ruleset_id = ?"
 
 
@@ -48,7 +54,8 @@ class _Paper(NamedTuple):
 def label_papers(job: Job) -> str:
     """Read every collected paper that was not read under today's rules; return one sentence about it.
 
-    Afterwards each has a label a framework that its title, abstract or comment names as used, or the label `none`.
+    Afterwards each has a label for every framework that its title, abstract or comment names as used, or the label
+    `none`, and none under other rules.
     Papers are taken some thousands at a time, each batch as a whole, so that a run that is cut short goes on there.
     """
     ruleset = read_rules(job.settings.reference_folder)
@@ -56,6 +63,8 @@ def label_papers(job: Job) -> str:
     while papers := _unread(job.connection, finder.ruleset_id):
         _replace(job.connection, papers, finder)
         read_count += len(papers)
+    with transaction(job.connection):
+        job.connection.execute(_SUPERSEDED, [finder.ruleset_id])
     return f"paper labels: {read_count} papers read under {finder.ruleset_id}"
 
 

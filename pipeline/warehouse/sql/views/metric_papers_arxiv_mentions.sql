@@ -1,4 +1,4 @@
--- Grain: one row per month of first submission, framework and ruleset.
+-- Grain: one row per month of first submission and framework.
 -- A paper naming two frameworks counts in both; its base is every paper of the same subject classes in that month.
 create or replace view metric.papers_arxiv_mentions as
 with month as (
@@ -19,6 +19,11 @@ join core.paper paper
  and list_has_any(string_split(paper.categories, ' '), string_split(month.subject, ' '))
 join core.paper_label label
   on label.source_id = paper.source_id and label.paper_id = paper.paper_id and label.tier = 'mention'
+ -- While papers are read anew under changed rules, the rules count under which most were read.
+ and label.ruleset_id = (
+     select ruleset_id from core.paper_label where source_id = 'arxiv' and tier = 'mention'
+     group by ruleset_id order by count(distinct paper_id) desc, ruleset_id limit 1
+ )
 where label.framework <> 'none'
 group by month.source_id, month.subject, month.period_start, month.period_end, month.base, month.observed_on,
          label.framework, label.ruleset_id

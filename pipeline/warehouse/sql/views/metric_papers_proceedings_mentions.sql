@@ -1,4 +1,4 @@
--- Grain: one row per venue, edition, kind of text read, framework and ruleset.
+-- Grain: one row per venue, edition, kind of text read and framework.
 -- Every paper that an edition lists, with the frameworks that the detector read in it.
 create or replace view metric.papers_proceedings_mentions as
 with edition as (
@@ -19,6 +19,11 @@ named as (
     join core.paper_label label
       on label.source_id = edition.source_id and label.venue = edition.venue
      and label.subject_year = edition.edition_year and label.tier = 'mention'
+     -- While papers are read anew under changed rules, the rules count under which most were read.
+     and label.ruleset_id = (
+         select ruleset_id from core.paper_label where source_id = 'proceedings' and tier = 'mention'
+         group by ruleset_id order by count(distinct paper_id) desc, ruleset_id limit 1
+     )
 )
 select
     'papers.proceedings_mentions' as series_id, population, make_date(edition_year, 1, 1) as period_start,
