@@ -7,6 +7,7 @@ import pytest
 from pipeline.errors import BadInput
 from pipeline.reference import COMPARED, known_frameworks, read_frameworks
 from pipeline.settings import Settings
+from pipeline.sources.registry import SOURCES
 from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.reference import load_reference
 
@@ -225,6 +226,17 @@ def test_a_missing_list_is_named(warehouse, folder, name):
     (folder / f"{name}.toml").unlink()
     with pytest.raises(BadInput, match=rf"{name}\.toml is missing; restore it from git"):
         load_reference(warehouse, folder)
+
+
+def test_variants_on_a_backend_are_benchmarked_after_the_frameworks():
+    assert [bench.id for _, bench in known_frameworks().bench()] == [
+        "pytorch", "tensorflow", "jax", "keras_tensorflow", "keras_pytorch", "keras_jax",
+    ]  # fmt: skip
+
+
+def test_what_is_listed_for_a_source_is_asked_by_one():
+    asked = {service for entry in known_frameworks() for service in entry.services}
+    assert asked <= {source.name for source in SOURCES}
 
 
 def test_the_compared_frameworks_are_the_same_in_sql(warehouse):

@@ -88,8 +88,9 @@ class Frameworks:
         ]
 
     def bench(self) -> list[tuple[Framework, BenchEntry]]:
-        """Return every way in which the benchmarks run a framework."""
-        return [(entry, bench) for entry in self for bench in entry.bench]
+        """Return every way in which the benchmarks run a framework, those on another one's backend last."""
+        ways = [(entry, bench) for entry in self for bench in entry.bench]
+        return sorted(ways, key=lambda way: way[1].backend is not None)
 
     def marks(self) -> dict[str, Mark]:
         """Return the given colours and shapes, in order; for others they are computed."""
