@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+# Percent of lines and branches that the tests take at least: the figure that was reached, rounded down.
+BRANCHES_FLOOR := 80
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-all check format serve setup clean distclean
+.PHONY: help report test test-slow test-all check format serve setup clean distclean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,11 +16,15 @@ help: ## this list
 report: $(READY) ## set up .venv, run the whole job, leave reports/index.html
 	$(BIN)/observatory run $(ARGS)
 
-test: $(READY_DEV) ## the tests (those of minutes: make test-all)
+test: $(READY_DEV) ## the tests (those of minutes: make test-slow)
 	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
-test-all: $(READY_DEV) ## every test
-	$(BIN)/python -m pytest $(ARGS)
+test-slow: $(READY_DEV) ## the tests of minutes, two at a time
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup $(ARGS)
+
+test-all: $(READY_DEV) ## every test, and the floor of the branches that they take
+	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
+	$(MAKE) test-slow ARGS="--cov --cov-append --cov-report=term --cov-fail-under=$(BRANCHES_FLOOR) $(ARGS)"
 
 check: $(READY_DEV) ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
