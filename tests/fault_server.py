@@ -197,8 +197,11 @@ def free_port() -> int:
 
 def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
     """Return as soon as something holds; fail when it does not come to hold."""
-    give_up_at = time.monotonic() + seconds
+    looked_at = time.monotonic()
+    give_up_at = looked_at + seconds
     while not holds():
         if time.monotonic() > give_up_at:
             raise AssertionError("what was waited for did not happen")
-        time.sleep(0.005)
+        # A look that takes long is not repeated at once: what is waited for needs the processor.
+        time.sleep(max(0.005, 3 * (time.monotonic() - looked_at)))
+        looked_at = time.monotonic()

@@ -2,11 +2,12 @@
 
 import json
 import platform
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
+from threading import Event, Lock
 
 import pytest
 
@@ -33,9 +34,13 @@ ENTRIES = [entry for entry in FRAMEWORKS if all(find_spec(package) for package i
 INSTALLED = [entry.name for entry in ENTRIES]
 USUAL = [entry.name for entry in ENTRIES if entry.tier != "full"]
 SHORT = [case.name for case in CASES if not case.name.startswith("resnet50")]
+LARGE = [name for name in SHORT if not name.endswith("_training")]
+SIXTEEN_BITS = ("bfloat16", "float16")
 NEEDS_COMPILER = ("C++", "Cxx")
+REFERENCE = Lock()
 pytestmark = [
     pytest.mark.bench,
+    pytest.mark.xdist_group("frameworks"),  # all frameworks at once are enough for one machine's memory
     pytest.mark.skipif(not USUAL, reason="no framework is installed; install the extra `bench` to run this"),
 ]
 
@@ -59,7 +64,7 @@ class Child:
             pace=BRISK,
         )
         evidence = self.folder / f"{self.entry.name}.log"
-        self.process = WorkerProcess(spec, self.folder, threading.Event(), evidence_file=evidence, is_quick=True)
+        self.process = WorkerProcess(spec, self.folder, Event(), evidence_file=evidence, is_quick=False)
         self.started = self.process.ask("start", 120)
         return self
 
@@ -74,7 +79,8 @@ class Child:
         except Lost as lost:
             self.found[name, size, mode, dtype] = (lost.outcome, lost.message)
             return
-        wanted = reference(name, size, dtype, SEED)[0]
+        with REFERENCE:  # whoever comes second takes it from the cache
+            wanted = reference(name, size, dtype, SEED)[0]
         agreement = compare(read_outputs(file), wanted, case_named(name).tolerances[dtype])
         self.found[name, size, mode, dtype] = ("right" if agreement.agrees else "differs", agreement.sentence)
 
@@ -108,15 +114,29 @@ def in_all(folder, use, entries=ENTRIES):
         return {entry.name: answer for entry, answer in zip(entries, pool.map(one, entries), strict=True)}
 
 
-def build_all(folder, wanted):
-    """Build in every framework what `wanted` gives for its adapter; return the answers by framework."""
+def wanted(child, adapter):
+    """The variants that a framework builds: name, size, mode and dtype."""
+    for case in CASES:
+        # Compiling a ResNet-50 training step takes minutes; the other modes and the smaller networks stand for it.
+        modes = adapter.modes if case.name != "resnet50_training" else {"eager"} & set(adapter.modes)
+        yield from ((case.name, "small", mode, "float32") for mode in modes)
+    for name, dtype in product(SHORT, SIXTEEN_BITS):
+        if dtype in case_named(name).dtypes:
+            yield name, "small", adapter.modes[0], dtype
+    if child.entry.name in USUAL:
+        yield from ((name, "large", mode, "float32") for name, mode in product(LARGE, adapter.modes))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """What became of each variant by framework; all of one framework in one child, so that it starts once."""
 
     def use(child, adapter):
-        for variant in wanted(adapter):
+        for variant in wanted(child, adapter):
             child.build(*variant)
         return child.found
 
-    return in_all(folder, use)
+    return in_all(tmp_path_factory.mktemp("built"), use)
 
 
 @pytest.fixture(scope="module")
@@ -159,40 +179,36 @@ def test_files_are_loaded_by_those_who_have_a_loader(short):
             assert all(values[0]["throughput"] > 0 for values in loaded)
 
 
-@pytest.mark.slow
-def test_every_case_is_right_in_every_mode_of_every_framework(tmp_path):
-    def wanted(adapter):
-        # Compiling a ResNet-50 training step takes minutes; the other modes and the smaller networks stand for it.
-        return [
-            (case.name, "small", mode)
-            for case in CASES
-            for mode in adapter.modes
-            if mode == "eager" or case.name != "resnet50_training"
-        ]
+def those(found, **values):
+    """The variants with these values of name, size, mode and dtype."""
+    return {
+        variant: outcome
+        for variant, outcome in found.items()
+        if values.items() <= dict(zip(("name", "size", "mode", "dtype"), variant, strict=True)).items()
+    }
 
-    found = build_all(tmp_path, wanted)
+
+@pytest.mark.slow
+def test_every_case_is_right_in_every_mode_of_every_framework(built):
+    found = {name: those(of_one, size="small", dtype="float32") for name, of_one in built.items()}
     assert {name: troubles(of_one) for name, of_one in found.items()} == {name: {} for name in INSTALLED}
+    assert all({variant[0] for variant in of_one} >= set(SHORT) for of_one in found.values())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in SHORT if not name.endswith("_training")])
-def test_every_mode_of_every_usual_framework_is_right_at_the_large_size(tmp_path, name):
+@pytest.mark.parametrize("name", LARGE)
+def test_every_mode_of_every_usual_framework_is_right_at_the_large_size(built, name):
     """Not so training, whose steps take minutes to compile or to refer to; a full run compares them before timing."""
-
-    def use(child, adapter):
-        for mode in adapter.modes:
-            child.build(name, "large", mode)
-        return child.found
-
-    found = in_all(tmp_path, use, [entry for entry in ENTRIES if entry.name in USUAL])
+    found = {framework: those(built[framework], name=name, size="large") for framework in USUAL}
     assert {framework: troubles(of_one) for framework, of_one in found.items()} == {name: {} for name in USUAL}
+    assert all(found.values())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
-def test_sixteen_bits_are_right_or_said_to_be_unsupported(tmp_path, dtype):
-    names = [name for name in SHORT if dtype in case_named(name).dtypes]
-    found = build_all(tmp_path, lambda adapter: [(name, "small", adapter.modes[0], dtype) for name in names])
+@pytest.mark.parametrize("dtype", SIXTEEN_BITS)
+def test_sixteen_bits_are_right_or_said_to_be_unsupported(built, dtype):
+    found = {name: those(of_one, dtype=dtype) for name, of_one in built.items()}
+    assert all(found.values())
     outcomes = {outcome for of_one in found.values() for outcome, _ in of_one.values()}
     assert outcomes <= {"right", "unsupported"}, {name: troubles(of_one) for name, of_one in found.items()}
 

@@ -139,6 +139,7 @@ def test_an_empty_prefect_database_can_be_made_beforehand(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("killed jobs")  # they share the run that nobody killed
 @pytest.mark.parametrize("moment", ["Preparing", "Loading Kaggle", "Publishing", "Writing the page"])
 def test_a_job_killed_at_any_moment_and_run_again_gives_the_same_database(
     moment: str, undisturbed: dict[str, list[tuple]], tmp_path: Path
