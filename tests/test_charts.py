@@ -11,13 +11,14 @@ from chart_rows import adoption_frame, adoption_row, frame_for, normal_pairs, no
 
 from pipeline.charts import theme
 from pipeline.charts.chart import spec_of
-from pipeline.charts.registry import CHARTS
+from pipeline.charts.registry import CHARTS, charts
 from pipeline.report.sections import SECTIONS
 
 GOLDEN = Path(__file__).parent / "golden"
-BY_NAME = {chart.name: chart for chart in CHARTS}
-every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
-LINES = [chart for chart in CHARTS if chart.is_over_time and chart.name != "papers_code_links"]
+ALL = charts()
+BY_NAME = {chart.name: chart for chart in ALL}
+every_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
+LINES = [chart for chart in ALL if chart.is_over_time and chart.name != "papers_code_links"]
 every_line_chart = pytest.mark.parametrize("chart", LINES, ids=lambda chart: chart.name)
 POINTS = [chart for chart in LINES if not chart.is_dense]
 every_point_chart = pytest.mark.parametrize("chart", POINTS, ids=lambda chart: chart.name)

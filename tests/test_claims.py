@@ -58,8 +58,8 @@ def frame_of(statement, *leaders):
     ],
 )
 def test_the_verdict_follows_the_view(statement, leaders, verdict, leader):
-    finding = statement.say(frame_of(statement, *leaders))
-    assert (finding.verdict, finding.leader) == (verdict, leader)
+    conclusion = statement.say(frame_of(statement, *leaders))
+    assert (conclusion.verdict, conclusion.leader) == (verdict, leader)
 
 
 @every_leading
@@ -71,7 +71,7 @@ def test_the_verdict_flips_with_its_input(statement):
 
 
 @every_leading
-def test_a_finding_carries_its_grounds(statement):
+def test_a_conclusion_carries_its_grounds(statement):
     text = statement.say(frame_of(statement, "pytorch")).text.replace("\u00a0", " ")
     for part in ("everybody", "2024", "80.0 %", "800 of 1,000", "77.0–83.0 %", "3 Feb 2025", "The source"):
         assert part in text
@@ -91,15 +91,17 @@ def test_a_preliminary_or_percentage_only_figure_says_so(statement):
 
 @every_statement
 def test_without_rows_a_statement_says_what_to_do(statement):
-    finding = statement.say(pd.DataFrame(columns=list(newest_row("x"))))
-    assert finding.leader == ""
-    assert finding.grounds == ()
-    assert "`observatory " in finding.sentence
+    conclusion = statement.say(pd.DataFrame(columns=list(newest_row("x"))))
+    assert conclusion.leader == ""
+    assert conclusion.grounds == ()
+    assert "`observatory " in conclusion.sentence
 
 
 def tally_row(mode, leader, **other):
     row = {
         "machine_title": "A small machine",
+        "framework": "tensorflow",
+        "reference_framework": "pytorch",
         "device": "cpu",
         "mode": mode,
         "cases_count": 8,
@@ -133,8 +135,8 @@ def tally_row(mode, leader, **other):
 )
 def test_the_performance_verdict_follows_the_view(leaders, verdict, leader):
     modes = zip(("compiled", "eager"), leaders, strict=True)
-    finding = BY_NAME["performance"].say(pd.DataFrame([tally_row(mode, each) for mode, each in modes]))
-    assert (finding.verdict, finding.leader) == (verdict, leader)
+    conclusion = BY_NAME["performance"].say(pd.DataFrame([tally_row(mode, each) for mode, each in modes]))
+    assert (conclusion.verdict, conclusion.leader) == (verdict, leader)
 
 
 def test_performance_carries_its_grounds():
@@ -157,7 +159,7 @@ def test_there_are_five():
 
 
 def test_undecided_alone_names_nobody():
-    assert verdict_of([]) == ("Cannot tell", "")
+    assert verdict_of(set()) == ("Cannot tell", "")
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ import pytest
 from chart_rows import adoption_frame, adoption_row, normal_adoption
 from published import DATABASE, publish_emptied, publish_hostile, publish_measured
 
-from pipeline.charts.registry import CHARTS
+from pipeline.charts.registry import charts
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import read_view
 from pipeline.report.breaks import breaks_within
 from pipeline.report.build import build_page
 from pipeline.report.bundle import bundling
 from pipeline.report.payload import columns_of, script_json, script_source
-from pipeline.report.run_summary import account_of
+from pipeline.report.run_summary import run_summary
 from pipeline.report.sections import SECTIONS
 from pipeline.settings import Settings
 
@@ -87,7 +87,7 @@ def test_every_chart_of_the_archive_is_there(page):
     collected = {source["source_id"] for source in manifest["source"]}
     series = tomllib.loads((SETTINGS.reference_folder / "series.toml").read_text())["series"]
     shipped = {each["id"] for each in series if each["source_id"] in collected}
-    assert drawn == {chart.name for chart in CHARTS if chart.where.get("series_id") in shipped}
+    assert drawn == {chart.name for chart in charts() if chart.where.get("series_id") in shipped}
     figures = {figure.get("id") for figure in page.with_tag("figure")}
     assert {f"figure-{name}" for name in drawn} <= figures
     places = [each["data-chart"] for each in page.with_tag("div") if each.get("class") == "plot"]
@@ -285,7 +285,7 @@ def test_a_population_has_its_own_breaks():
     assert [own.holds_for(name) for name in ("a", "b")] == [False, True]
 
 
-def test_the_account_is_of_the_newest_run():
+def test_the_summary_is_of_the_newest_run():
     moments = pd.to_datetime(["2026-01-02", "2026-01-01"])
     runs = pd.DataFrame(
         {"run_id": ["new", "old"], "started_at": moments, "run_seconds": [9, None], "mode": "offline"}
@@ -300,14 +300,14 @@ def test_the_account_is_of_the_newest_run():
             "offenders_count": [0, 3, 9],
         }
     )
-    account = account_of(runs, pd.DataFrame(), checks)
+    summary = run_summary(runs, pd.DataFrame(), checks)
     assert (
-        "Run new (offline) started on 2 January 2026 at 00:00 UTC, took 9 seconds and ended: with gaps." in account.run
+        "Run new (offline) started on 2 January 2026 at 00:00 UTC, took 9 seconds and ended: with gaps." in summary.run
     )
-    assert "sources failed: 1; checks failed: 0; checks that warned: 2." in account.run
-    assert [(check["sentence"], check["state"]) for check in account.checks] == [
-        ("Does not", "warn"),
-        ("Holds", "pass"),
+    assert "sources failed: 1; checks failed: 0; checks that warned: 2." in summary.run
+    assert [(check.sentence, check.has_passed, check.severity) for check in summary.checks] == [
+        ("Does not", False, "warn"),
+        ("Holds", True, "fail"),
     ]
 
 
@@ -327,4 +327,4 @@ def test_the_page_says_what_the_detectors_recall_does_to_the_shares(page):
     assert figure["aria-labelledby"] == "figure-detectors-title"
     words = " ".join(page.text.split())
     assert "ICML 2019 papers PyTorch 518 31.6 % 24.8–39.3 % 70.0 %" in words.replace("\u00a0", " ")
-    assert "only its hits were read" in words
+    assert "only its hits were labelled" in words

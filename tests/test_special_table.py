@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.report.special_measurements import in_unit, specials_of
+from pipeline.report.special_measurements import in_unit, special_measurements
 
 
 def row(**other):
@@ -52,7 +52,7 @@ def test_the_newest_machine_is_shown_and_what_is_missing_says_why():
             row(machine_id="old", measured_at=pd.Timestamp("2025-01-15"), value_median=1.0),
         ]
     )
-    shown = specials_of(frame, {"pytorch": "PyTorch", "jax": "JAX"})
+    shown = special_measurements(frame, {"pytorch": "PyTorch", "jax": "JAX"})
     assert [(each["framework"], each["value"], each["range"]) for each in shown] == [
         ("JAX", "crashed", "it broke"),
         ("PyTorch", "4.3 µs", "4 µs to 5 µs"),
@@ -60,4 +60,4 @@ def test_the_newest_machine_is_shown_and_what_is_missing_says_why():
 
 
 def test_nothing_measured_is_no_row():
-    assert specials_of(pd.DataFrame([row()]).head(0), {}) == []
+    assert special_measurements(pd.DataFrame([row()]).head(0), {}) == []

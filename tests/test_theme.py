@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline.charts import theme
+from pipeline.reference import Frameworks, known_frameworks
+from pipeline.reference.frameworks import Framework
+from pipeline.report import template
+
+GIVEN = [entry.id for entry in known_frameworks() if entry.mark and entry.kind != "state"]
 
 # Machado, Oliveira and Fernandes (2009), severity 1, applied to linear RGB.
 VISIONS = {
@@ -41,28 +46,65 @@ def test_frameworks_stay_apart(scheme, vision):
         inks = (getattr(theme.mark_of(name).ink, scheme) for name in (one, other))
         return np.linalg.norm(np.subtract(*(seen(ink, vision) for ink in inks)))
 
-    assert min(apart(*pair) for pair in combinations(theme.CORE_FRAMEWORKS, 2)) >= 13
-    assert min(apart(*pair) for pair in combinations(theme.MARKS, 2)) >= 7
+    assert min(apart(*pair) for pair in combinations(known_frameworks().placed[:6], 2)) >= 13
+    assert min(apart(*pair) for pair in combinations(GIVEN, 2)) >= 7
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_inks_are_readable_on_their_paper(scheme):
     paper = getattr(theme.PAPER, scheme)
-    for mark in theme.MARKS.values():
-        assert contrast(getattr(mark.ink, scheme), paper) >= 3
+    for ink in (*(theme.mark_of(name).ink for name in GIVEN), *theme.COMPUTED_INKS):
+        assert contrast(getattr(ink, scheme), paper) >= 3
     for text in (theme.INK, theme.MUTED):
         assert contrast(getattr(text, scheme), paper) >= 4.5
 
 
 def test_shapes_differ():
-    shapes = [mark.shape for mark in theme.MARKS.values()]
+    shapes = [theme.mark_of(name).shape for name in GIVEN]
     assert len(set(shapes)) == len(shapes)
 
 
+def test_every_shape_has_its_path_in_the_keys():
+    assert set(theme.SHAPES) == {name for name, _ in template._SHAPES}
+    assert {mark.shape for mark in theme.marks().values()} <= set(theme.SHAPES)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("vision", VISIONS)
+def test_computed_colours_stay_apart_from_each_other_and_from_the_given_ones(scheme, vision):
+    inks = [*theme.COMPUTED_INKS, *(theme.mark_of(name).ink for name in GIVEN)]
+    found = [seen(getattr(ink, scheme), vision) for ink in inks]
+    computed = range(len(theme.COMPUTED_INKS))
+    assert min(np.linalg.norm(found[i] - found[j]) for i in computed for j in range(len(inks)) if i < j) >= 9
+
+
+def of(*entries):
+    """Return a registry of frameworks without colours of their own."""
+    return Frameworks(
+        Framework(id=name, title=name, kind="framework", is_deep_learning=True, order=place)
+        for place, name in enumerate(entries, start=1)
+    )
+
+
+def test_a_framework_without_a_colour_gets_one_by_its_name():
+    (mark,) = theme._marks(of("zeta")).values()
+    assert mark.ink in theme.COMPUTED_INKS
+    assert theme._marks(of("zeta")) == {"zeta": mark}
+
+
+def test_many_frameworks_without_colours_differ_in_colour_and_then_in_shape():
+    names = [f"made-up-{place}" for place in range(60)]
+    marks = list(theme._marks(of(*names)).values())
+    inks_count = len(theme.COMPUTED_INKS)
+    assert len({mark.ink for mark in marks[:inks_count]}) == inks_count
+    assert len(set(marks)) == len(marks)
+
+
 def test_every_light_token_has_one_dark_partner():
-    inks = [theme.PAPER, theme.INK, theme.MUTED, theme.AXIS, theme.GRID, theme.RANGE, theme.BREAK, theme.UNLISTED.ink]
-    inks += [mark.ink for mark in (*theme.MARKS.values(), *theme.STATES.values())]
-    assert len(theme.dark_tokens()) == len(inks)
+    inks = {theme.PAPER, theme.INK, theme.MUTED, theme.AXIS, theme.GRID, theme.RANGE, theme.BREAK, theme.UNLISTED.ink}
+    inks |= {mark.ink for mark in theme.marks().values()} | {*theme.COMPUTED_INKS}
+    assert len({ink.light for ink in inks}) == len(inks)
+    assert theme.dark_tokens().items() <= {(ink.light, ink.dark) for ink in inks}
 
 
 def test_order_is_fixed_with_states_last():

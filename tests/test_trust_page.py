@@ -9,8 +9,8 @@ from published import DATABASE, publish_measured
 
 from pipeline.report.answers import REMEDY, answers_of
 from pipeline.report.build import build_page
-from pipeline.report.rooflines import roofline_of
-from pipeline.report.trust import TrustFrames, trust_facts
+from pipeline.report.rooflines import roofline
+from pipeline.report.trust import trust_footnotes
 
 TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 KIND = {
@@ -109,7 +109,7 @@ def test_every_question_is_answered_from_the_figures():
     )
 
 
-def test_unsteady_figures_are_not_told():
+def test_unsteady_figures_are_left_out():
     unsteady = {**ROWS["mode_speedups"][0], "least_speedup": None, "median_speedup": None, "greatest_speedup": None}
     answers = said(answers_of(view_of({"mode_speedups": [unsteady]}), TITLES))
     assert answers["Does compiling pay?"] == ["PyTorch, compiled: stable in both modes in none of 4 cases."]
@@ -137,12 +137,12 @@ GAPS = [
 
 
 def trusted(certificates, gaps):
-    frames = TrustFrames(
-        certificates=pd.DataFrame(certificates, columns=list(CERTIFICATE)),
-        gaps=pd.DataFrame(gaps, columns=list(GAPS[0])),
-        paths=pd.DataFrame([{"machine_id": "m", **row} for row in ROWS["blas_paths"]]),
-    )
-    facts = trust_facts(frames, pd.DataFrame({"machine_id": ["m", "m"]}), TITLES)
+    views = {
+        "machine_certificate": pd.DataFrame(certificates, columns=list(CERTIFICATE)),
+        "fairness_gaps": pd.DataFrame(gaps, columns=list(GAPS[0])),
+        "blas_paths": pd.DataFrame([{"machine_id": "m", **row} for row in ROWS["blas_paths"]]),
+    }
+    facts = trust_footnotes(views.__getitem__, pd.DataFrame({"machine_id": ["m", "m"]}), TITLES)
     return {fact.term: fact.text.replace("\u00a0", " ") for fact in facts}
 
 
@@ -154,10 +154,10 @@ def test_the_certificate_and_what_the_passport_misses_stand_at_the_chart():
         "Frameworks are called different here beyond 11.0 %. 3 threads, 15 Jan 2026."
     )
     assert facts["Fairness passport"] == (
-        "1 of 4 comparisons meet all 3 requirements. Missing: BLAS path, missing in 1 and not told in 2 (JAX and "
+        "1 of 4 comparisons meet all 3 requirements. Missing: BLAS path, missing in 1 and not recorded in 2 (JAX and "
         "TensorFlow); warm-up flat, missing in 2 (JAX)."
     )
-    assert facts["BLAS path"] == ("PyTorch 2.13: oneMKL: plain (plain path) and JAX 0.10: its library does not tell.")
+    assert facts["BLAS path"] == "JAX 0.10: not reported by its library and PyTorch 2.13: oneMKL: plain (plain path)."
 
 
 def test_too_few_stable_comparisons_and_none_at_all_are_said():
@@ -182,7 +182,7 @@ def test_a_share_above_the_peak_says_so_and_an_unsteady_one_too(bound, above, st
         "copy_peak": 20e9, "bound_by": bound, "peak_share": 1.5 if above else 0.5, "is_above_peak": above,
         "stability": stability,
     }  # fmt: skip
-    (shown,) = roofline_of(pd.DataFrame([row]), TITLES)
+    (shown,) = roofline(pd.DataFrame([row]), TITLES)
     assert shown["case"] == "mlp training, small, bfloat16"
     assert shown["framework"] == "JAX, compiled"
     assert (shown["reached"], shown["remark"]) == (reached, remark)

@@ -1,28 +1,16 @@
 """Package index: downloads by calendar month, as ClickHouse counts them."""
 
-import altair as alt
-import pandas as pd
+from functools import partial
 
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
-from pipeline.charts.theme import MARKS
-
-GAP_DAYS = 40
-
-
-def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw one line a framework, open at breaks and where periods are missing."""
-    return marks.counts_over_time(frame, GAP_DAYS, scale="log")
-
 
 CHART = Chart(
     name="downloads_by_month",
     title="Python package downloads by calendar month",
     section="downloads",
-    view="adoption",
-    where={"series_id": "downloads.clickpy", "framework": tuple(MARKS)},
-    order_by=("population", "framework", "period_start"),
-    draw=draw,
+    where={"series_id": "downloads.clickpy"},
+    draw=partial(marks.counts_over_time, gap_days=40, scale="log"),
     panel=("population",),
     is_dense=True,
     caption=(

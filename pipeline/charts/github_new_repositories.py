@@ -1,28 +1,16 @@
-"""GitHub: repositories created a month that carry a framework’s topic."""
+"""GitHub: repositories created in a month that carry a framework’s topic."""
 
-import altair as alt
-import pandas as pd
+from functools import partial
 
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
-from pipeline.charts.theme import MARKS
-
-GAP_DAYS = 40
-
-
-def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw one line a framework, open at breaks and where periods are missing."""
-    return marks.counts_over_time(frame, GAP_DAYS)
-
 
 CHART = Chart(
     name="github_new_repositories",
     title="New repositories on GitHub by topic, monthly",
     section="github",
-    view="adoption",
-    where={"series_id": "github.new_repositories", "framework": tuple(MARKS)},
-    order_by=("framework", "period_start"),
-    draw=draw,
+    where={"series_id": "github.new_repositories"},
+    draw=partial(marks.counts_over_time, gap_days=40),
     is_dense=True,
     caption=(
         "Public repositories, forks left out, by the month they were created in, which carry the framework’s topic "

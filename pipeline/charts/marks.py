@@ -1,9 +1,10 @@
-"""The marks that charts are put together from: axes, joined lines, points, whiskers, ranges, break rules.
+"""The parts of charts: axes, joined lines, points, whiskers, ranges, break rules.
 
-What they promise: a line joins rows of one `break_id` only, and neighbours only; a preliminary row is hollow; an absent
+A line joins rows of one `break_id` only, and neighbours only; a preliminary row is hollow; an absent
 interval has no whisker; an absent row is absent.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal, TypeVar
 
 import altair as alt
@@ -15,6 +16,7 @@ from pipeline.charts.chart import BREAKS, ROWS, Drawing
 PERIOD: Final = "period_start"
 COUNT_LABEL: Final = "replace(format(datum.value, '~s'), 'G', 'bn')"
 HOLLOW: Final = "datum.is_preliminary"
+UNDECIDED: Final = "datum.verdict != 'faster' && datum.verdict != 'slower'"
 FRAMEWORK_TIP: Final = alt.Tooltip("framework:N", title="Framework")
 SHARE_TIPS: Final = (
     alt.Tooltip("population:N", title="Population"),
@@ -36,7 +38,7 @@ CEILINGS: Final = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
 def year_axis(frame: pd.DataFrame) -> alt.X:
-    """Return time in UTC over all periods of `frame`, a tick a year: 2020 stands at 2020 in every time zone."""
+    """Return time in UTC over all periods of `frame`, one tick per year: 2020 stands at 2020 in every time zone."""
     first, last = _ends(frame)
     years = [
         _moment(pd.Timestamp(year, 1, 1))
@@ -121,7 +123,7 @@ def picture(*layers: Drawing, height: int | alt.Step) -> alt.LayerChart:
 
 
 def rows_of_height(pixels: int) -> alt.Step:
-    """Return a height for charts of named rows: so many pixels a row, however many frameworks stand in it."""
+    """Return a height for charts of named rows: so many pixels per row, however many frameworks stand in it."""
     return alt.Step(pixels, **{"for": "position"})
 
 
@@ -143,7 +145,7 @@ def neighbours(days: int) -> alt.Chart:
 
 
 def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> alt.Chart:
-    """Return lines that join rows of one framework, population, break and, where `chart` tells it, stretch.
+    """Return lines that join rows of one framework, population, break and, where `chart` has it, stretch.
 
     A row without neighbours is a dot.
     """
@@ -155,7 +157,7 @@ def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> a
 def counts_over_time(
     frame: pd.DataFrame, gap_days: int, *, scale: Literal["linear", "log"] = "linear"
 ) -> alt.LayerChart:
-    """Return the picture of one line a framework over counts: open at breaks, and where more than `gap_days` lack."""
+    """Return the picture of one line per framework over counts: open at breaks, and where more than `gap_days` lack."""
     y = alt.Y("n:Q", scale=alt.Scale(type=scale), axis=alt.Axis(tickCount=5, labelExpr=COUNT_LABEL))
     seen = neighbours(gap_days)
     if scale == "log":
@@ -165,13 +167,25 @@ def counts_over_time(
     return picture(*break_rules(frame), lines, height=320)
 
 
+def shares_over_time(
+    frame: pd.DataFrame, height: int, *, y: alt.Y | None = None, behind: Sequence[Drawing] = ()
+) -> alt.LayerChart:
+    """Return the picture of one line per framework over shares: open at breaks, with points and intervals.
+
+    `y` is an axis other than `share_axis`, `behind` what lies below the lines.
+    """
+    x, y, color = year_axis(frame), y or share_axis(frame), colour(frame)
+    lines = line(x, y, color), whiskers(x, y, color), points(x, y, frame)
+    return picture(*behind, *break_rules(frame), *lines, height=height)
+
+
 def points(x: alt.X, y: alt.Y, frame: pd.DataFrame) -> alt.Chart:
-    """Return one point a row in its framework's colour and shape: filled, or hollow where the figure is preliminary."""
+    """Return one point per row in its framework's colour and shape: filled, or hollow where it is preliminary."""
     return framework_points(rows(), frame, HOLLOW, x=x, y=y, tooltip=[FRAMEWORK_TIP, *SHARE_TIPS])
 
 
 def framework_points(chart: alt.Chart, frame: pd.DataFrame, hollow: str, **channels: Channel) -> alt.Chart:
-    """Return one point a row of `chart` in its framework's colour and shape; hollow where the expression holds."""
+    """Return one point per row of `chart` in its framework's colour and shape; hollow where the expression holds."""
     scale = _ink_scale(frame)
     filled = alt.Fill("framework:N", scale=scale, legend=None)
     return encoded(

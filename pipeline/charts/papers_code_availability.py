@@ -8,7 +8,7 @@ from pipeline.charts.chart import Chart
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw the share a year with its interval, in ink, since it is no framework's figure."""
+    """Draw the share by year with its interval, in ink, since it is no framework's figure."""
     x, y = marks.year_axis(frame), marks.share_axis(frame)
     ink = alt.value(theme.INK.light)
     point = marks.encoded(
@@ -33,9 +33,8 @@ CHART = Chart(
     name="papers_code_availability",
     title="Papers with a usable code link, by venue",
     section="papers",
-    view="adoption",
     where={"series_id": "papers.code_availability"},
-    order_by=("population", "period_start"),
+    frameworks="all",
     draw=draw,
     panel=("population",),
     caption=(

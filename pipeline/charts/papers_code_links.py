@@ -10,7 +10,7 @@ SMALL_BASE = 30
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw one bar a year, stacked by framework; what has no known framework is a grey part of it, not left out."""
+    """Draw one bar per year, stacked by framework; what has no known framework is a grey part of it, not left out."""
     bar = marks.encoded(
         marks.rows().mark_bar(width={"band": 0.78}),
         x=alt.X("year(period_start):O", timeUnit="utcyear", axis=alt.Axis(format="%Y", labelAngle=0)),
@@ -27,8 +27,8 @@ CHART = Chart(
     name="papers_code_links",
     title="Framework of the repositories that papers link to",
     section="papers",
-    view="adoption",
     where={"series_id": "papers.code_links"},
+    frameworks="all",
     order_by=("population", "period_start", "framework"),
     draw=draw,
     panel=("population",),

@@ -1,4 +1,4 @@
-"""Performance: step time of each framework over PyTorch's, a case at a time and a mode a panel."""
+"""Performance: step time of each framework over the reference's, case by case, one panel per mode."""
 
 from typing import Final
 
@@ -8,7 +8,6 @@ import pandas as pd
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
-UNDECIDED: Final = "datum.verdict != 'faster' && datum.verdict != 'slower'"
 LABEL: Final = "replace(datum.case_name, /_/g, ' ') + ', ' + datum.size"
 """The same words as `_names` gives."""
 TIPS: Final = (
@@ -36,7 +35,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
         color=marks.colour(frame),
         **row,
     )
-    point = marks.framework_points(ratios, frame, UNDECIDED, x=x, tooltip=list(TIPS), **row)
+    point = marks.framework_points(ratios, frame, marks.UNDECIDED, x=x, tooltip=list(TIPS), **row)
     return marks.picture(marks.margin_band(x), marks.reference(1, x), whisker, point, height=marks.rows_of_height(30))
 
 
@@ -48,10 +47,11 @@ def _names(frame: pd.DataFrame) -> list[str]:
 
 CHART = Chart(
     name="performance_ratios",
-    title="Step time against PyTorch’s, case by case",
+    title="Step time against {first}’s, case by case",
     section="performance",
     view="performance",
     where={"outcome": "measured", "is_imported": False},
+    frameworks="all",
     order_by=("mode", "machine_id", "case_name", "size", "framework"),
     draw=draw,
     panel=("mode", "device", "machine_id"),
@@ -59,7 +59,7 @@ CHART = Chart(
     is_over_time=False,
     marked_if="ratio",
     caption=(
-        "Each mark is a framework’s median step time over PyTorch’s in the same mode, with its 95 % interval: right of "
+        "Each mark is a framework’s median step time over {first}’s in the same mode, with its 95 % interval: right of "
         "the line is slower, left is faster, on a logarithmic axis. Inside the pale band a difference is too small to "
         "call. A hollow mark: the same, no difference shown, or a side was not stable."
     ),

@@ -21,6 +21,7 @@ from pipeline.charts import (
     survey_stackoverflow,
 )
 from pipeline.charts.chart import Chart
+from pipeline.reference import known_frameworks
 
 CHARTS: tuple[Chart, ...] = (
     papers_conference_mentions.CHART,
@@ -42,3 +43,9 @@ CHARTS: tuple[Chart, ...] = (
     side_by_side_adoption.CHART,
     side_by_side_performance.CHART,
 )
+
+
+def charts() -> list[Chart]:
+    """Return every chart with the frameworks of the registry, in the order of the page."""
+    known = known_frameworks()
+    return [chart.for_frameworks(known) for chart in CHARTS]

@@ -20,7 +20,7 @@ FIGURE: Final = ("series_id", "population", "period_end", "framework", "n", "bas
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw one row a population, one mark a framework, on a plain share axis."""
+    """Draw one row per population, one mark per framework, on a plain share axis."""
     figures = (
         marks.rows()
         .transform_filter("isValid(datum.share)")
@@ -45,6 +45,7 @@ CHART = Chart(
     section="side-by-side",
     view="adoption_vs_performance",
     where={"series_id": tuple(SERIES)},
+    frameworks="all",
     order_by=("series_id", "population", "framework"),
     draw=draw,
     is_over_time=False,

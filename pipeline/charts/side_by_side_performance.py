@@ -10,7 +10,6 @@ from pipeline.charts.chart import Chart
 
 # A case once: the view repeats it for every population.
 CASE: Final = ("machine_id", "case_name", "size", "dtype", "device", "framework", "mode", "ratio", "verdict")
-UNDECIDED: Final = "datum.verdict != 'faster' && datum.verdict != 'slower'"
 TIPS: Final = (
     marks.FRAMEWORK_TIP,
     alt.Tooltip("case_name:N", title="Case"),
@@ -22,7 +21,7 @@ TIPS: Final = (
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw one row a framework and mode, one mark a case, on a logarithmic axis of ratios to the reference."""
+    """Draw one row per framework and mode, one mark per case, on a logarithmic axis of ratios to the reference."""
     x = marks.ratio_axis(frame)
     ratios = (
         marks.rows()
@@ -31,22 +30,23 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
         .transform_calculate(label="datum.framework + ', ' + datum.mode")
     )
     y = alt.Y("label:N", axis=marks.NAME_AXIS)
-    point = marks.framework_points(ratios, frame, UNDECIDED, x=x, y=y, tooltip=list(TIPS))
+    point = marks.framework_points(ratios, frame, marks.UNDECIDED, x=x, y=y, tooltip=list(TIPS))
     return marks.picture(marks.reference(1, x), point, height=marks.rows_of_height(34))
 
 
 CHART = Chart(
     name="side_by_side_performance",
-    title="Performance: step time against PyTorch’s",
+    title="Performance: step time against {first}’s",
     section="side-by-side",
     view="adoption_vs_performance",
     where={},
+    frameworks="all",
     order_by=("framework", "mode", "case_name", "size"),
     draw=draw,
     is_over_time=False,
     marked_if="ratio",
     caption=(
-        "Each mark is one case and size; PyTorch is the line at 1, left of it is faster. Hollow: the same, "
+        "Each mark is one case and size; {first} is the line at 1, left of it is faster. Hollow: the same, "
         "no difference shown, or not comparable. The cases are not averaged: no list of cases is the right one."
     ),
 )

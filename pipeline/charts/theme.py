@@ -1,12 +1,16 @@
-"""Colours, shapes and type of every chart: one fixed colour and shape a framework, in a light and a dark scheme.
+"""Colours, shapes and type of every chart: one colour and shape per framework, in a light and a dark scheme.
 
 A chart is drawn once, in light tokens; the page swaps each token for its dark partner when the reader's scheme is dark.
 So every light token is a different string, and nothing in a chart uses a colour that is not listed here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+from zlib import crc32
+
+from pipeline.reference import Frameworks, known_frameworks
 
 
 @dataclass(frozen=True)
@@ -33,53 +37,78 @@ GRID: Final = Ink("#E7E9EC", "#272C34")
 RANGE: Final = Ink("#EFE3D6", "#2F2A27")
 BREAK: Final = Ink("#B6BCC5", "#565E6A")
 
-# Under simulated deuteranopia, protanopia and tritanopia any two of the first six stay at least 13 apart (CIE 1976),
-# and any two of all at least 7; the shapes differ besides. A test holds both.
-MARKS: Final[dict[str, Mark]] = {
-    "pytorch": Mark(Ink("#C9431A", "#F4774A"), "circle"),
-    "tensorflow": Mark(Ink("#124A8F", "#4A8FE8"), "square"),
-    "keras": Mark(Ink("#0FA183", "#5FE0C4"), "triangle-up"),
-    "jax": Mark(Ink("#9A55DB", "#D9BCFF"), "diamond"),
-    "scikit-learn": Mark(Ink("#717A88", "#8C939E"), "cross"),
-    "mxnet": Mark(Ink("#B88A00", "#F2D36B"), "triangle-down"),
-    "paddle": Mark(Ink("#4A7A12", "#A6C93A"), "triangle-right"),
-    "mindspore": Mark(Ink("#C23A7C", "#F58AC0"), "triangle-left"),
-    "torch7": Mark(Ink("#6B3F16", "#A8713C"), "stroke"),
-    "caffe": Mark(Ink("#2B323C", "#DDE2E9"), "wedge"),
-}
-# Keras on each backend is still Keras: one colour, three shapes. They stand in charts of benchmarks only, without it.
-BACKENDS: Final[dict[str, Mark]] = {
-    "keras_tensorflow": Mark(MARKS["keras"].ink, "triangle-up"),
-    "keras_pytorch": Mark(MARKS["keras"].ink, "triangle-down"),
-    "keras_jax": Mark(MARKS["keras"].ink, "triangle-right"),
-}
-CORE_FRAMEWORKS: Final = tuple(MARKS)[:6]
-# States are no frameworks: they are drawn in greys, so that the eye does not count them as a rival.
-STATES: Final[dict[str, Mark]] = {
-    "none": Mark(Ink("#C9CED5", "#3E454F"), "circle"),
-    "other": Mark(Ink("#A9B0BA", "#5C646F"), "circle"),
-}
 UNLISTED: Final = Mark(Ink("#A8B0BB", "#5D6570"), "circle")
+
+# For frameworks whose file gives no colour. Under simulated deuteranopia, protanopia and tritanopia any two of these,
+# and each of them from every given colour, stay at least 9 apart (CIE 1976); a test holds it.
+COMPUTED_INKS: Final = (
+    Ink("#5700AD", "#AA00FF"),
+    Ink("#33004C", "#CC00AA"),
+    Ink("#5500FF", "#5765AD"),
+    Ink("#4C0000", "#AD9882"),
+    Ink("#CC66CC", "#FF00D4"),
+    Ink("#AD5757", "#CC2200"),
+    Ink("#24006B", "#7B698C"),
+    Ink("#4060FF", "#BFDFFF"),
+    Ink("#4C4339", "#FFFF00"),
+    Ink("#AD00AD", "#9933CC"),
+    Ink("#62366B", "#9966CC"),
+    Ink("#8C8C46", "#EBB075"),
+)
+SHAPES: Final = (
+    "circle", "square", "triangle-up", "diamond", "cross",
+    "triangle-down", "triangle-right", "triangle-left", "stroke", "wedge",
+)  # fmt: skip
 
 SANS: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
+def marks() -> Mapping[str, Mark]:
+    """Return how each framework, state and benchmarked variant of the registry is drawn."""
+    return _marks(known_frameworks())
+
+
 def mark_of(framework: str) -> Mark:
-    """Return how `framework` is drawn; one without an entry of its own gets the grey of unlisted ones."""
-    return MARKS.get(framework) or BACKENDS.get(framework) or STATES.get(framework) or UNLISTED
+    """Return how `framework` is drawn; what the registry does not know gets the grey of unlisted ones."""
+    return marks().get(framework, UNLISTED)
 
 
-def in_order(frameworks: Sequence[str]) -> list[str]:
-    """Return `frameworks` without repeats in the order used everywhere: listed ones, others by name, states last."""
-    rank = {name: place for place, name in enumerate([*MARKS, *BACKENDS, "", *STATES])}
+def in_order(frameworks: Iterable[str]) -> list[str]:
+    """Return `frameworks` without repeats in the order used everywhere: those with a place, others by name, states."""
+    known = known_frameworks()
+    variants = (bench.id for _, bench in known.bench() if bench.id not in known)
+    states = (entry.id for entry in known if entry.kind == "state")
+    rank = {name: place for place, name in enumerate([*known.placed, *variants, "", *states])}
     return sorted(set(frameworks), key=lambda name: (rank.get(name, rank[""]), name))
 
 
 def dark_tokens() -> dict[str, str]:
     """Return light token → dark token for every colour that a chart may use."""
-    inks = [PAPER, INK, MUTED, AXIS, GRID, RANGE, BREAK, UNLISTED.ink]
-    inks += [mark.ink for mark in (*MARKS.values(), *STATES.values())]
+    inks = [PAPER, INK, MUTED, AXIS, GRID, RANGE, BREAK, UNLISTED.ink, *(mark.ink for mark in marks().values())]
     return {ink.light: ink.dark for ink in inks}
+
+
+@lru_cache(maxsize=4)
+def _marks(frameworks: Frameworks) -> Mapping[str, Mark]:
+    drawn = {name: Mark(Ink(mark.light, mark.dark), mark.shape) for name, mark in frameworks.marks().items()}
+    drawn |= _computed(entry.id for entry in frameworks if entry.id not in drawn and entry.kind != "state")
+    variants = ((entry.id, bench) for entry, bench in frameworks.bench() if bench.id not in frameworks)
+    drawn |= {bench.id: Mark(drawn[name].ink, bench.shape or drawn[name].shape) for name, bench in variants}
+    return drawn
+
+
+def _computed(names: Iterable[str]) -> Iterator[tuple[str, Mark]]:
+    """Yield a mark for each name: the colour that its letters choose, or the next one that is less often taken.
+
+    Where all colours are taken they come again with another shape.
+    """
+    taken = [0] * len(COMPUTED_INKS)
+    for name in names:
+        first = crc32(name.encode())
+        places = ((first + step) % len(taken) for step in range(len(taken)))
+        place = min(places, key=taken.__getitem__)
+        yield name, Mark(COMPUTED_INKS[place], SHAPES[(place + taken[place]) % len(SHAPES)])
+        taken[place] += 1
 
 
 def vega_config() -> dict[str, object]:

@@ -1,49 +1,54 @@
-"""The contract of a statement: one view's rows in, one worded finding out.
+"""A statement: one view's rows in, one worded conclusion out.
 
 The verdict word is never typed in: it follows from the view's own verdict columns. Adding one: a file with a
 `STATEMENT` and a line in `registry.py`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
-Row = Any
-"""One row of a frame, its columns as attributes."""
+from pipeline.claims.leading import grounds_of, verdict_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What a statement says about the rows it was given."""
+class Conclusion:
+    """The words of a statement about the rows it was given."""
 
     verdict: str
     """The answer in a word or two."""
     leader: str
     """The framework that the verdict names, else an empty string."""
     sentence: str
-    grounds: tuple[str, ...] = field(default=())
-    """One line a figure behind it: population, n, base, interval, as-of date and source."""
+    grounds: tuple[str, ...] = ()
+    """One line for each figure behind it: population, n, base, interval, as-of date and source."""
 
     @property
     def text(self) -> str:
-        """The whole finding in plain text."""
+        """The whole conclusion in plain text."""
         return " ".join((f"{self.verdict}.", self.sentence, *self.grounds))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """A question, the view that answers it, and the function that words the answer."""
+    """A question, the view that answers it, and the functions that word the answer."""
 
     name: str
     topic: str
-    view: str
+    view: str = "two_way_newest"
     where: Mapping[str, object]
-    order_by: tuple[str, ...]
-    say: Callable[[pd.DataFrame], Finding]
+    order_by: tuple[str, ...] = ("population_rank",)
+    remedy: str
+    """What the reader can do where the view has no rows."""
+    sentence: Callable[[pd.DataFrame], str]
+    verdict: Callable[[set[str]], tuple[str, str]] = verdict_of
+    """Gives the verdict, and the framework it names, from the view's leaders."""
+    grounds: Callable[[pd.DataFrame], tuple[str, ...]] = grounds_of
 
-
-def nothing_known(remedy: str) -> Finding:
-    """Return the finding of a statement whose view has no rows; `remedy` says what would bring them."""
-    return Finding(verdict="Not known", leader="", sentence=remedy)
+    def say(self, frame: pd.DataFrame) -> Conclusion:
+        """Return the conclusion from rows of the view."""
+        if frame.empty:
+            return Conclusion(verdict="Not known", leader="", sentence=self.remedy)
+        verdict, leader = self.verdict(set(frame["leader"]))
+        return Conclusion(verdict=verdict, leader=leader, sentence=self.sentence(frame), grounds=self.grounds(frame))

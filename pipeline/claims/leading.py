@@ -1,42 +1,48 @@
 """Words for the rows of the view `two_way_newest`: who leads, and on what grounds."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import count, interval, is_known, percent, period, short_day
+from pipeline.claims.wording import Row, count, interval, is_known, listed, percent, period, short_day
+from pipeline.reference import COMPARED, known_frameworks
 
-TITLES: Final = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 UNDECIDED: Final = "cannot tell"
+FIRST, SECOND = COMPARED
+"""The columns of the two-way views begin with these names."""
+_RATIO_VERDICTS: Final = {
+    "faster": "faster_count",
+    "slower": "slower_count",
+    "the same": "same_count",
+    "not shown to differ": "no_difference_count",
+    "not comparable": "not_comparable_count",
+}
 
 
-def verdict_of(leaders: Iterable[str]) -> tuple[str, str]:
+def title_of(framework: object) -> str:
+    """Return a framework's name as people write it."""
+    return known_frameworks().title(str(framework))
+
+
+def verdict_of(leaders: set[str]) -> tuple[str, str]:
     """Return the verdict in words and the framework it names ("" for none), from `leader` of several rows."""
-    found = set(leaders)
-    named = sorted(found - {UNDECIDED})
+    named = sorted(leaders - {UNDECIDED})
     if not named:
         return "Cannot tell", ""
     if len(named) > 1:
         return "Evidence disagrees", ""
-    title = TITLES[named[0]]
-    return (f"{title} mostly leads" if UNDECIDED in found else f"{title} leads"), named[0]
+    title = title_of(named[0])
+    return (f"{title} mostly leads" if UNDECIDED in leaders else f"{title} leads"), named[0]
 
 
-def grounds_of(row: Row) -> str:
-    """Return one row as a line: population, period, n of base, share, interval, as-of date and source."""
-    when = period(row.period_start, row.period_end)
-    counted = (
-        f"{count(row.pytorch_n)} of {count(row.base)}" if is_known(row.base) else "only percentages were published"
-    )
-    spread = interval(row.interval_low, row.interval_high)
-    spread = f"95 % interval {spread}" if is_known(row.interval_low) else row.interval_method
-    hedge = "; preliminary" if row.is_preliminary else ""
-    return (
-        f"{row.population}, {when}{hedge}: PyTorch {percent(row.pytorch_share)} of the two ({counted}; {spread}); "
-        f"as of {short_day(row.as_of)}; {row.source_title}."
-    )
+def share_of_two(row: Row) -> str:
+    """Return the first framework's share of the two, in words."""
+    return percent(getattr(row, f"{FIRST}_share"))
+
+
+def count_of(row: Row, framework: str) -> str:
+    """Return the count of one of the two in a row."""
+    return count(getattr(row, f"{framework}_n"))
 
 
 def largest_only(frame: pd.DataFrame) -> pd.DataFrame:
@@ -44,9 +50,24 @@ def largest_only(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["population_rank"] == 1]
 
 
-def grounds(frame: pd.DataFrame) -> tuple[str, ...]:
+def grounds_of(frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the line of each series' largest population; the others stand in the page's table at a glance."""
-    return tuple(grounds_of(row) for row in largest_only(frame).itertuples())
+    return tuple(_line(row) for row in largest_only(frame).itertuples())
+
+
+def _line(row: Row) -> str:
+    """Return one row as a line: population, period, n of base, share, interval, as-of date and source."""
+    when = period(row.period_start, row.period_end)
+    counted = (
+        f"{count_of(row, FIRST)} of {count(row.base)}" if is_known(row.base) else "only percentages were published"
+    )
+    spread = interval(row.interval_low, row.interval_high)
+    spread = f"95 % interval {spread}" if is_known(row.interval_low) else row.interval_method
+    hedge = "; preliminary" if row.is_preliminary else ""
+    return (
+        f"{row.population}, {when}{hedge}: {title_of(FIRST)} {share_of_two(row)} of the two ({counted}; {spread}); "
+        f"as of {short_day(row.as_of)}; {row.source_title}."
+    )
 
 
 def tally_of(row: Row, inside: str, populations: str) -> str:
@@ -54,15 +75,18 @@ def tally_of(row: Row, inside: str, populations: str) -> str:
 
     `inside` is the word before a number ("at", "in"), `populations` what they are called.
     """
-    tallies = (
-        ("PyTorch is ahead", row.pytorch_leads_count),
-        ("TensorFlow is ahead", row.tensorflow_leads_count),
-        ("neither is surely ahead", row.undecided_count),
-    )
+    tallies = [(standing_of(name), getattr(row, f"{name}_leads_count")) for name in COMPARED]
+    tallies.append((standing_of(UNDECIDED), row.undecided_count))
     first, *others = [f"{who} {inside} {number}" for who, number in tallies if number]
     return ", ".join([f"{first} of {row.populations_count} {populations}", *others])
 
 
-def standing_of(row: Row) -> str:
-    """Return who leads in one row: `PyTorch is ahead` or `neither is surely ahead`."""
-    return "neither is surely ahead" if row.leader == UNDECIDED else f"{TITLES[str(row.leader)]} is ahead"
+def standing_of(leader: object) -> str:
+    """Return who leads: `PyTorch is ahead` or `neither is surely ahead`."""
+    return "neither is surely ahead" if leader == UNDECIDED else f"{title_of(leader)} is ahead"
+
+
+def ratio_tally_of(row: Row) -> str:
+    """Return in how many cases a framework was faster or slower than the reference: `slower in 5 and the same in 3`."""
+    counts = ((words, getattr(row, column)) for words, column in _RATIO_VERDICTS.items())
+    return listed([f"{words} in {count(number)}" for words, number in counts if number])

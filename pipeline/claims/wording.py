@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 from math import isnan
+from typing import Any
 
 import pandas as pd
 
+Row = Any
+"""One row of a frame, its columns as attributes."""
 UNKNOWN = "unknown"
 _TIED = "\u00a0"
 """A space that no line is broken at: a number stays with its sign."""

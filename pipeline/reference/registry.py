@@ -48,6 +48,11 @@ class Frameworks:
         return tuple(self._by_id)
 
     @property
+    def placed(self) -> tuple[str, ...]:
+        """The ids of those that have a place of their own, in order: charts over time show these."""
+        return tuple(entry.id for entry in self if entry.order is not None)
+
+    @property
     def titles(self) -> dict[str, str]:
         """The title of each id and of each way to benchmark it, in order."""
         benched = {bench.id: bench.title for _, bench in self.bench()}

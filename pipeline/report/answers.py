@@ -1,20 +1,18 @@
-"""What the machine measured last answers to the questions that people argue about: a sentence a framework and mode."""
+"""Answers of the machine measured last to the questions that people argue about, by framework and mode."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import count, is_known, listed, percent, ratio
+from pipeline.claims.leading import ratio_tally_of
+from pipeline.claims.wording import Row, count, is_known, listed, percent, ratio
 from pipeline.report.special_measurements import in_unit
-from pipeline.report.trust import path_remarks
+from pipeline.report.trust import View, path_remarks
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
 Titles = Mapping[str, str]
-View = Callable[[str], pd.DataFrame]
-"""Gives a view's rows of the machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +61,10 @@ def _kind(view: View, kind: str, titles: Titles) -> list[str]:
 
 
 def _compared(row: Row, titles: Titles) -> str:
-    tallies = (
-        ("faster", row.faster_count),
-        ("slower", row.slower_count),
-        ("the same", row.same_count),
-        ("not shown to differ", row.no_difference_count),
-        ("not comparable", row.not_comparable_count),
-    )
-    parts = listed([f"{words} in {count(number)}" for words, number in tallies if number])
     reference = titles.get(row.reference_framework, row.reference_framework)
     took = f"; {_span(row)} times {reference}’s step time" if is_known(row.least_ratio) else ""
-    return f"{_name(row, titles)}, {row.mode}: {parts} of {count(row.cases_count)} against {reference}{took}."
+    tally = f"{ratio_tally_of(row)} of {count(row.cases_count)} against {reference}"
+    return f"{_name(row, titles)}, {row.mode}: {tally}{took}."
 
 
 def _span(row: Row) -> str:

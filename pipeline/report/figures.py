@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.charts.chart import Chart
 from pipeline.report.breaks import Break, breaks_within
-from pipeline.report.footnotes import Fact
+from pipeline.report.footnotes import Footnote
 from pipeline.report.panels import Panel, panels_of, panels_together
 
 _FEW_PANELS: Final = 3
@@ -21,7 +21,7 @@ class Figure:
     chart: Chart
     frame: pd.DataFrame
     panels: tuple[Panel, ...]
-    facts: tuple[Fact, ...]
+    footnotes: tuple[Footnote, ...]
     breaks: tuple[Break, ...]
     query: str
 
@@ -32,12 +32,12 @@ class Figure:
 
     @property
     def has_figures(self) -> bool:
-        """Whether the key tells newest figures, or only which colour is which."""
+        """Whether the key shows newest figures, or only which colour is which."""
         return any(row.figure for panel in self.panels for row in panel.key)
 
 
 def figure_of(
-    chart: Chart, frame: pd.DataFrame, segments: pd.DataFrame, facts: Sequence[Fact], titles: Mapping[str, str]
+    chart: Chart, frame: pd.DataFrame, segments: pd.DataFrame, footnotes: Sequence[Footnote], titles: Mapping[str, str]
 ) -> Figure:
     """Return `chart` with its rows, each panel's together, and what stands below them."""
     frame = panels_together(chart, frame)
@@ -46,7 +46,7 @@ def figure_of(
         chart=chart,
         frame=frame,
         panels=tuple(panels_of(chart, frame, breaks, titles)),
-        facts=tuple(facts),
+        footnotes=tuple(footnotes),
         breaks=breaks,
         query=query_of(chart),
     )

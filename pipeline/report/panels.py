@@ -7,8 +7,7 @@ import pandas as pd
 
 from pipeline.charts import theme
 from pipeline.charts.chart import Chart
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import count, interval, is_known, percent, period
+from pipeline.claims.wording import Row, count, interval, is_known, percent, period
 from pipeline.report.breaks import Break
 
 
@@ -59,13 +58,13 @@ def panels_of(chart: Chart, frame: pd.DataFrame, breaks: Sequence[Break], titles
         key = tuple(_key(chart, frame, titles))
         yield Panel(label="", first=0, end=len(frame), key=key, breaks=tuple(breaks))
         return
-    # A column that says the same for every panel tells none of them apart.
-    telling = [column for column in chart.panel if (frame[column] != frame[column].iloc[0]).any()] if len(frame) else []
+    # A column with one value for all panels is no part of their labels.
+    varying = [column for column in chart.panel if (frame[column] != frame[column].iloc[0]).any()] if len(frame) else []
     first = 0
     for names, rows in frame.groupby(list(chart.panel), sort=False):
         end = first + len(rows)
         label = ", ".join(
-            str(name) for column, name in zip(chart.panel, names, strict=True) if column in telling or len(names) == 1
+            str(name) for column, name in zip(chart.panel, names, strict=True) if column in varying or len(names) == 1
         )
         inside = tuple(each for each in breaks if each.is_in(rows, str(names[0])))
         yield Panel(label=label, first=first, end=end, key=tuple(_key(chart, rows, titles)), breaks=inside)

@@ -1,19 +1,19 @@
-"""What the page is made from: every view it needs, read once, and the charts and statements filled from them."""
+"""The views behind the page, each read once, and the charts and statements filled from them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline.bench.registry import FRAMEWORKS
 from pipeline.charts.chart import Chart
-from pipeline.claims.claim import Finding
+from pipeline.claims.claim import Conclusion
 from pipeline.claims.registry import STATEMENTS
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
+from pipeline.reference import known_frameworks
 from pipeline.report.figures import Figure, figure_of
-from pipeline.report.footnotes import Fact, machine_facts, series_facts, source_facts
-from pipeline.report.trust import TrustFrames, trust_facts
+from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes
+from pipeline.report.trust import trust_footnotes
 
 
 class Reading:
@@ -32,8 +32,7 @@ class Reading:
         self._series = self.view("series")
         self._segments = self.view("series_breaks", order_by=("series_id", "starts_on"))
         frameworks = self.view("frameworks", order_by=("framework",))
-        self.titles = {entry.name: entry.title for entry in FRAMEWORKS}  # Keras on a backend is no framework of its own
-        self.titles |= dict(zip(frameworks["framework"], frameworks["title"], strict=True))
+        self.titles = known_frameworks().titles | dict(zip(frameworks["framework"], frameworks["title"], strict=True))
         self._comments = {entry.name: entry.comment for entry in self.dictionary}
 
     def view(self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()) -> pd.DataFrame:
@@ -53,10 +52,10 @@ class Reading:
     def figure(self, chart: Chart) -> Figure:
         """Return `chart` with its rows and what stands below it."""
         frame = self.view(chart.view, chart.where, chart.order_by)
-        return figure_of(chart, frame, self._segments, tuple(self._facts(chart, frame)), self.titles)
+        return figure_of(chart, frame, self._segments, tuple(self._footnotes(chart, frame)), self.titles)
 
-    def findings(self) -> list[tuple[str, Finding]]:
-        """Return every statement's topic and what it says."""
+    def conclusions(self) -> list[tuple[str, Conclusion]]:
+        """Return every statement's topic and its conclusion."""
         return [
             (statement.topic, statement.say(self.view(statement.view, statement.where, statement.order_by)))
             for statement in STATEMENTS
@@ -67,21 +66,14 @@ class Reading:
         newest = self.view("performance_tally", {"machine_rank": 1})["machine_id"]
         return self.view(name, {"machine_id": tuple(newest.drop_duplicates())})
 
-    def _trust(self) -> TrustFrames:
-        return TrustFrames(
-            certificates=self.view("machine_certificate"),
-            gaps=self.view("fairness_gaps"),
-            paths=self.view("blas_paths", order_by=("framework", "framework_version")),
-        )
-
-    def _facts(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Fact]:
+    def _footnotes(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Footnote]:
         if chart.is_over_time:
-            yield from series_facts(self._series, self.health, frame)
+            yield from series_footnotes(self._series, self.health, frame)
         elif "series_id" in chart.where:
-            yield from source_facts(self._series, self.health, frame)
+            yield from source_footnotes(self._series, self.health, frame)
         else:
-            yield from machine_facts(self.view("machines"), frame, self.titles)
+            yield from machine_footnotes(self.view("machines"), frame, self.titles)
         if chart.view == "performance":
-            yield from trust_facts(self._trust(), frame, self.titles)
+            yield from trust_footnotes(self.view, frame, self.titles)
         comment = self._comments[chart.view]
-        yield Fact(term="Defined in", text=f"The view `{chart.view}`. {comment}", is_definition=True)
+        yield Footnote(term="Defined in", text=f"The view `{chart.view}`. {comment}", is_definition=True)

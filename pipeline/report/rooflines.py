@@ -1,17 +1,16 @@
-"""How much of the machine's measured peak each framework reaches, as rows of one table."""
+"""The share of the machine's measured peak that each framework reaches, as rows of one table."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import is_known, percent
+from pipeline.claims.wording import Row, is_known, percent
 
 _GIGA: Final = 1e9
 
 
-def roofline_of(frame: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, str]]:
+def roofline(frame: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, str]]:
     """Return a row for each case, size, framework and mode of `frame`, rows of the view roofline of one machine."""
     order = ["case_name", "size", "dtype", "framework", "mode"]
     return [_row(row, titles) for row in frame.sort_values(order, kind="stable").itertuples()]

@@ -1,34 +1,31 @@
-"""The run's own account: what was live, archived, stale or missing, and what the checks found."""
+"""The newest run: its outcome, the state of each source, and the result of each check."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import count, day, is_known
-from pipeline.report.footnotes import age
+from pipeline.claims.wording import Row, count, day, is_known
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
-    """Ready for the template. `run` is one sentence, empty when no run is recorded."""
+class RunSummary:
+    """The newest run; `run` is its outcome in sentences, empty when no run is recorded."""
 
     run: str
-    sources: tuple[dict[str, str], ...]
-    checks: tuple[dict[str, str], ...]
+    sources: tuple[Row, ...]
+    """Rows of source_health."""
+    checks: tuple[Row, ...]
+    """Rows of check_results."""
 
 
-def account_of(runs: pd.DataFrame, health: pd.DataFrame, checks: pd.DataFrame) -> Account:
-    """Return the account of the newest run; the views in any order."""
+def run_summary(runs: pd.DataFrame, health: pd.DataFrame, checks: pd.DataFrame) -> RunSummary:
+    """Return the summary of the newest run; the views in any order."""
+    sources = tuple(health.itertuples())
     if runs.empty:
-        return Account(run="", sources=tuple(map(_source, health.itertuples())), checks=())
+        return RunSummary(run="", sources=sources, checks=())
     newest: Row = next(runs.sort_values(["started_at", "run_id"]).tail(1).itertuples())
     mine = checks[checks["run_id"] == newest.run_id].sort_values(["has_passed", "severity", "check_name"])
-    return Account(
-        run=_run(newest),
-        sources=tuple(_source(row) for row in health.itertuples()),
-        checks=tuple(_check(row) for row in mine.itertuples()),
-    )
+    return RunSummary(run=_run(newest), sources=sources, checks=tuple(mine.itertuples()))
 
 
 def _run(row: Row) -> str:
@@ -41,24 +38,3 @@ def _run(row: Row) -> str:
         f"Rows refused: {count(row.rejects)}; sources failed: {count(row.failed_sources)}; "
         f"checks failed: {count(row.failed_checks)}; checks that warned: {count(row.warnings)}.{message}"
     )
-
-
-def _source(row: Row) -> dict[str, str]:
-    notes = [str(note) for note in (row.message, row.remedy) if is_known(note)]
-    return {
-        "title": str(row.title),
-        "state": str(row.state),
-        "as_of": day(row.as_of),
-        "age": age(row.age_days),
-        "records": count(row.records),
-        "rejects": count(row.rejects),
-        "note": " ".join(notes) or "–",
-    }
-
-
-def _check(row: Row) -> dict[str, str]:
-    return {
-        "sentence": str(row.sentence),
-        "state": "pass" if row.has_passed else str(row.severity),
-        "offenders": count(row.offenders_count),
-    }

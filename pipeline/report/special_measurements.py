@@ -1,12 +1,11 @@
-"""What was measured that is no steady step, as rows of one table: start-up, loading, memory, accuracy."""
+"""Measurements that are no steady step, as rows of one table: start-up, loading, memory, accuracy."""
 
 from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import is_known, percent, short_day
+from pipeline.claims.wording import Row, is_known, percent, short_day
 
 TITLES: Final[Mapping[str, str]] = {
     "accuracy": "Accuracy of the same training",
@@ -20,8 +19,8 @@ _STEPS: Final = ((1e9, "n"), (1e6, "µ"), (1e3, "m"))
 _MEGABYTE: Final = 1e6
 
 
-def specials_of(measurements: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return one row a measure, framework, mode and number of threads of the machine measured last, in their order."""
+def special_measurements(measurements: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return one row per measure, framework, mode and number of threads of the machine measured last, in order."""
     if measurements.empty:
         return []
     newest = measurements[measurements["machine_id"] == measurements.sort_values("measured_at")["machine_id"].iloc[-1]]
@@ -32,7 +31,7 @@ def specials_of(measurements: pd.DataFrame, titles: Mapping[str, str]) -> list[d
 def _row(row: Row, titles: Mapping[str, str]) -> dict[str, str]:
     is_there = row.outcome == "measured" and is_known(row.value_median)
     return {
-        "probe": TITLES.get(str(row.probe_name), str(row.probe_name)),
+        "title": TITLES.get(str(row.probe_name), str(row.probe_name)),
         "measure": str(row.measure),
         "framework": titles.get(str(row.framework), str(row.framework)),
         "mode": str(row.mode),

@@ -1,19 +1,18 @@
-"""The strip at the top of the page: PyTorch's share of the two, a row a series and population."""
+"""The strip at the top of the page: the first framework's share of the two, one row per series and population."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.leading import UNDECIDED
-from pipeline.claims.wording import interval, is_known, percent, period, short_day
+from pipeline.claims.leading import FIRST, UNDECIDED
+from pipeline.claims.wording import Row, interval, is_known, percent, period, short_day
 from pipeline.report.footnotes import age
 
 MOST_POPULATIONS: Final = 3
 
 
-def glance_of(newest: pd.DataFrame, series_order: Sequence[str]) -> list[tuple[str, list[dict[str, str]]]]:
+def summary_strip(newest: pd.DataFrame, series_order: Sequence[str]) -> list[tuple[str, list[dict[str, str]]]]:
     """Return each series' title and its shown rows of `two_way_newest`: its largest populations.
 
     Series come in `series_order`, those it does not name last.
@@ -30,14 +29,15 @@ def _title(rows: pd.DataFrame) -> str:
 
 
 def _row(row: Row) -> dict[str, str]:
+    share = getattr(row, f"{FIRST}_share")
     has_interval = is_known(row.interval_low) and is_known(row.interval_high)
     return {
         "population": str(row.population),
         "when": period(row.period_start, row.period_end),
         "leader": "" if row.leader == UNDECIDED else str(row.leader),
-        "share": percent(row.pytorch_share),
+        "share": percent(share),
         "interval": interval(row.interval_low, row.interval_high) if has_interval else str(row.interval_method),
-        "place": _place(row.pytorch_share),
+        "place": _place(share),
         "low": _place(row.interval_low) if has_interval else "",
         "rest": _place(1 - row.interval_high) if has_interval else "",
         "as_of": short_day(row.as_of),

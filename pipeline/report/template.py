@@ -9,8 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pipeline.charts import theme
+from pipeline.claims.wording import count, day, interval, is_known, percent, short_day
+from pipeline.reference import COMPARED
 from pipeline.report.bundle import Bundle
 from pipeline.report.figures import Figure
+from pipeline.report.footnotes import age
 from pipeline.report.payload import columns_of, script_json, script_source
 
 _HERE: Final = Path(__file__).parent
@@ -35,7 +38,9 @@ def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], *
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["code"] = _with_code
+    environment.filters |= {each.__name__: each for each in (age, count, day, interval, percent, short_day)}
+    environment.filters |= {"code": _with_code, "title": lambda framework: titles.get(framework, framework)}
+    environment.tests["known"] = is_known
     charts = [_chart_data(figure, spec) for figure, spec in zip(figures, bundle.charts, strict=True)]
     own = {
         "ink_light": _inks(is_dark=False),
@@ -46,7 +51,7 @@ def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], *
         "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles)}),
     }
     return environment.get_template("page.html").render(
-        **words, shapes=_SHAPES, **{name: _unescaped(text) for name, text in own.items()}
+        **words, compared=COMPARED, shapes=_SHAPES, **{name: _unescaped(text) for name, text in own.items()}
     )
 
 
@@ -73,7 +78,8 @@ def _chart_data(figure: Figure, spec: dict[str, Any]) -> dict[str, Any]:
 def _inks(*, is_dark: bool) -> str:
     """Return the charts' colours as custom properties, so that words and marks have the same."""
     inks = {"paper": theme.PAPER, "ink": theme.INK, "muted": theme.MUTED, "axis": theme.AXIS}
-    inks |= {f"fw-{name}": mark.ink for name, mark in (theme.MARKS | theme.BACKENDS | theme.STATES).items()}
+    inks |= {f"fw-{name}": mark.ink for name, mark in theme.marks().items()}
+    inks |= {place: theme.mark_of(name).ink for place, name in zip(("first", "second"), COMPARED, strict=True)}
     inks["fw-unlisted"] = theme.UNLISTED.ink
     return "".join(f"--{name}:{ink.dark if is_dark else ink.light};" for name, ink in inks.items())
 

@@ -1,45 +1,34 @@
 """How far the measured ratios may be trusted: certificate, fairness passport, and the product libraries' paths."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import count, is_known, listed, percent, short_day
-from pipeline.report.footnotes import Fact
+from pipeline.claims.wording import Row, count, is_known, listed, percent, short_day
+from pipeline.report.footnotes import Footnote
+
+View = Callable[[str], pd.DataFrame]
+"""Gives a view's rows of some machines."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrustFrames:
-    """The views that say it."""
-
-    certificates: pd.DataFrame
-    """machine_certificate."""
-    gaps: pd.DataFrame
-    """fairness_gaps."""
-    paths: pd.DataFrame
-    """blas_paths."""
-
-
-def trust_facts(views: TrustFrames, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Fact]:
-    """Yield the lines for each machine of `frame`, rows of the view performance."""
+def trust_footnotes(view: View, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Footnote]:
+    """Yield the lines for each machine of `frame`, rows of the view performance; `view` gives the views on trust."""
     for machine_id in frame["machine_id"].drop_duplicates():
-        yield Fact(term="A/A certificate", text=_certificate(_of(views.certificates, machine_id), titles))
-        gaps = _of(views.gaps, machine_id)
+        certificates, gaps, paths = (
+            found[found["machine_id"] == machine_id]
+            for found in map(view, ("machine_certificate", "fairness_gaps", "blas_paths"))
+        )
+        yield Footnote(term="A/A certificate", text=_certificate(certificates, titles))
         if len(gaps):
-            yield Fact(term="Fairness passport", text=_passport(gaps, titles))
-        if paths := listed([_path(row, titles) for row in _of(views.paths, machine_id).itertuples()]):
-            yield Fact(term="BLAS path", text=f"{paths}.")
+            yield Footnote(term="Fairness passport", text=_passport(gaps, titles))
+        ordered = paths.sort_values(["framework", "framework_version"], kind="stable")
+        if said := listed([_path(row, titles) for row in ordered.itertuples()]):
+            yield Footnote(term="BLAS path", text=f"{said}.")
 
 
 def path_remarks(paths: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
     """Return a sentence for each framework whose product library took its code for other makers’ processors."""
     return [f"{_path(row, titles)}." for row in paths.itertuples() if is_known(row.remark)]
-
-
-def _of(frame: pd.DataFrame, machine_id: object) -> pd.DataFrame:
-    return frame[frame["machine_id"] == machine_id]
 
 
 def _certificate(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -73,12 +62,12 @@ def _passport(gaps: pd.DataFrame, titles: Mapping[str, str]) -> str:
 
 
 def _gap(row: Row, titles: Mapping[str, str]) -> str:
-    counts = (("missing", row.unmet_count), ("not told", row.unknown_count))
-    told = listed([f"{words} in {count(number)}" for words, number in counts if number])
-    return f"{row.requirement}, {told} ({listed([titles.get(name, name) for name in row.frameworks])})"
+    counts = (("missing", row.unmet_count), ("not recorded", row.unknown_count))
+    lacking = listed([f"{words} in {count(number)}" for words, number in counts if number])
+    return f"{row.requirement}, {lacking} ({listed([titles.get(name, name) for name in row.frameworks])})"
 
 
 def _path(row: Row, titles: Mapping[str, str]) -> str:
-    said = str(row.blas_path) if is_known(row.blas_path) else "its library does not tell"
+    said = str(row.blas_path) if is_known(row.blas_path) else "not reported by its library"
     remark = f" ({row.remark})" if is_known(row.remark) else ""
     return f"{titles.get(row.framework, row.framework)} {row.framework_version}: {said}{remark}"

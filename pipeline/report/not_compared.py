@@ -1,16 +1,15 @@
-"""What could not be compared, and why: the rows of `performance` without a verdict, put together by reason."""
+"""Measurements that could not be compared: the rows of `performance` without a verdict, put together by reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.claims.claim import Row
-from pipeline.claims.wording import is_known
+from pipeline.claims.wording import Row, is_known
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class NotCompared:
     """One framework, one reason, and everything it holds for."""
 
     framework: str
@@ -19,8 +18,8 @@ class Outcome:
     cases: str
 
 
-def outcomes_of(performance: pd.DataFrame, titles: Mapping[str, str]) -> list[Outcome]:
-    """Return one entry a framework and reason, in the order of names; none where everything could be compared."""
+def not_compared(performance: pd.DataFrame, titles: Mapping[str, str]) -> list[NotCompared]:
+    """Return one entry per framework and reason, in the order of names; none where everything could be compared."""
     cases: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for row in performance.itertuples():
         reason = _reason(row)
@@ -29,7 +28,7 @@ def outcomes_of(performance: pd.DataFrame, titles: Mapping[str, str]) -> list[Ou
             by_mode = cases.setdefault((str(row.framework), reason, remark), {})
             by_mode.setdefault(str(row.mode), set()).add(f"{str(row.case_name).replace('_', ' ')} {row.size}")
     return [
-        Outcome(framework=titles.get(framework, framework), reason=reason, remark=remark, cases=_in_words(by_mode))
+        NotCompared(framework=titles.get(framework, framework), reason=reason, remark=remark, cases=_in_words(by_mode))
         for (framework, reason, remark), by_mode in sorted(cases.items())
     ]
 
