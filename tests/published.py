@@ -15,7 +15,9 @@ def publish_emptied(connection, folder):
 def publish_hostile(connection, folder):
     """Publish one survey whose names try to leave the place where they are shown."""
     bad = "</script><script>alert(1)</script>"
-    connection.execute("insert into ref.framework (framework, title, is_deep_learning) values ('pytorch', ?, true)", [bad])
+    connection.execute(
+        "insert into ref.framework (framework, title, is_deep_learning) values ('pytorch', ?, true)", [bad]
+    )
     _put_survey(connection, bad, bad, title="A <b>bold</b> title", bias="<img src=x onerror=alert(1)>")
     publish(connection, folder, "hostile")
 
