@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.addresses import Addresses
-from pipeline.fetch.client import Client, ClientConfig
+from pipeline.fetch.client import Client
 from pipeline.fetch.credentials import Credential
-from pipeline.fetch.limits import FetchLimits, user_agent
+from pipeline.fetch.limits import ClientConfig, FetchLimits, user_agent
 from pipeline.fetch.page import HTML_TYPES, Request
 
 KEY = "s3cret-k3y/+x"

@@ -19,6 +19,7 @@ _FINAL = "conference_counts.csv"
 _PAPERS = "papers.parquet"
 # OpenNMT alone does not say which of its three versions (Lua Torch, PyTorch, TensorFlow) is meant.
 _OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
+_COLUMNS = ("conference", "month_year", "pytorch_only", "tensorflow_only", "total_papers")
 
 
 class _Table(NamedTuple):
@@ -36,9 +37,10 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[PaperCount]:
         BadInput: a file is missing or odd, a table repeats a cell with other figures, or the newest version is not
             the published final table.
     """
-    path = folder / _VINTAGES
+    path, final_path = folder / _VINTAGES, folder / _FINAL
     with read_like_its_source():
-        tables, final = _tables(path), _final_cells(folder / _FINAL)
+        tables = _tables(path)
+        final = each_edition_once(final_path, [cell_of(final_path, row) for row in text_rows(final_path, _COLUMNS)])
     newest = max(tables, key=lambda table: table.published_at)
     if newest.cells != final:
         raise BadInput(f"{path}: the newest version ({newest.commit}) is not {_FINAL}; get both files again.")
@@ -112,11 +114,6 @@ def _tables(path: Path) -> list[_Table]:
     return [
         _Table(commit, published_at, each_edition_once(path, cells)) for (commit, published_at), cells in rows.items()
     ]
-
-
-def _final_cells(path: Path) -> frozenset[Cell]:
-    columns = ("conference", "month_year", "pytorch_only", "tensorflow_only", "total_papers")
-    return each_edition_once(path, [cell_of(path, row) for row in text_rows(path, columns)])
 
 
 def _moment(path: Path, text: str) -> datetime:

@@ -10,11 +10,11 @@ from pipeline.archive.importer import ArchiveFile, Importer, Stamp
 from pipeline.archive.raw_text import read_like_its_source, record_of
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCombination
-from pipeline.sources.kaggle_survey import EDITIONS, Edition, counted
+from pipeline.sources.kaggle_survey import EDITIONS, Edition, counted, fields_of
 
 
 def read_combinations(folder: Path, stamp: Stamp) -> Iterator[SurveyCombination]:
-    """Yield one record an edition, group and set of options that at least one respondent ticked together.
+    """Yield one record per edition, group and set of options that at least one respondent ticked together.
 
     Groups are disjoint. The empty set counts those who did not answer the question or were not shown it.
 
@@ -23,17 +23,8 @@ def read_combinations(folder: Path, stamp: Stamp) -> Iterator[SurveyCombination]
     """
     for edition in EDITIONS:
         path = folder / f"kaggle_survey_{edition.year}.csv.zst"
-        for (group, combination), respondents_count in _counted(path, edition).items():
-            fields = {
-                **stamp,
-                "survey": "kaggle",
-                "edition_year": edition.year,
-                "respondent_group": group,
-                "combination": combination,
-                "respondents_count": respondents_count,
-                "wording_id": edition.wording_id,
-            }
-            yield record_of(SurveyCombination, path, fields)
+        for fields in fields_of(edition, _counted(path, edition)):
+            yield record_of(SurveyCombination, path, {**stamp, **fields})
 
 
 def _counted(path: Path, edition: Edition) -> Counter[tuple[str, str]]:

@@ -6,18 +6,17 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline.archive.importer import Importer
 from pipeline.errors import BadArchive
+from pipeline.records.record import Closed
 
 MANIFEST = "manifest.toml"
 
 
-class ManifestFile(BaseModel):
+class ManifestFile(Closed, strict=True):
     """One CSV file of the archive."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str
     table: str
@@ -25,10 +24,8 @@ class ManifestFile(BaseModel):
     sha256: str
 
 
-class ManifestSource(BaseModel):
+class ManifestSource(Closed, strict=True):
     """One public place of figures: what it is and what its files are; all but the files is written by hand."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     source_id: str
     title: str
@@ -42,10 +39,8 @@ class ManifestSource(BaseModel):
     file: list[ManifestFile] = Field(default_factory=list)
 
 
-class Manifest(BaseModel):
+class Manifest(Closed, strict=True):
     """All sources of the archive."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     source: list[ManifestSource]
 

@@ -14,16 +14,8 @@ _RESULTS = "training_results_by_framework.parquet"
 
 # The year in which MLCommons published the round's results.
 _ROUND_YEAR = {
-    "0.6": 2019,
-    "0.7": 2020,
-    "1.0": 2021,
-    "1.1": 2021,
-    "2.0": 2022,
-    "2.1": 2022,
-    "3.0": 2023,
-    "4.0": 2024,
-    "5.1": 2025,
-}
+    "0.6": 2019, "0.7": 2020, "1.0": 2021, "1.1": 2021, "2.0": 2022, "2.1": 2022, "3.0": 2023, "4.0": 2024, "5.1": 2025,
+}  # fmt: skip
 
 
 def read_entries(folder: Path, stamp: Stamp) -> Iterator[CompetitionEntry]:

@@ -85,14 +85,9 @@ def read_lists(folder: Path, stamp: Stamp) -> Iterator[DownloadList]:
     """
     rows = text_rows(folder / COUNTS_FILE, ("last_update", "project", "download_count"))
     for snapshot in _snapshots(folder, rows):
-        fields = {
-            **stamp,
-            "window_end": snapshot.window_end,
-            "packages_count": snapshot.packages_count,
-            "cutoff_count": snapshot.cutoff_count,
-            "counting_system": snapshot.counting_system,
-        }
-        yield record_of(DownloadList, folder / SNAPSHOTS_FILE, fields)
+        same = ("window_end", "packages_count", "cutoff_count", "counting_system")
+        fields = {name: getattr(snapshot, name) for name in same}
+        yield record_of(DownloadList, folder / SNAPSHOTS_FILE, {**stamp, **fields})
 
 
 def _snapshots(folder: Path, rows: Iterable[tuple[str, ...]]) -> list[Snapshot]:

@@ -10,6 +10,7 @@ from pipeline.archive.raw_text import count_of, record_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import PaperLabel
 from pipeline.reference import known_frameworks
+from pipeline.sources.pwc_archive import label_fields
 
 _LINKS = "pwc_links_slice.csv.gz"
 _COLUMNS = ("paper_url", "paper_arxiv_id", "repo_url", "is_official", "framework", "arxiv_month")
@@ -38,19 +39,9 @@ def _label(path: Path, row: tuple[str, ...], stamp: Stamp, frameworks: Mapping[s
     repository = repository_of(repo_url)
     if repository is None:
         raise BadInput(f"{path}: {repo_url!r} names no repository; get the raw file again.")
-    paper_id = arxiv_id or paper_url.rstrip("/").rpartition("/")[2]
-    fields = {
-        "subject_id": f"{paper_id}|{repository}",
-        "paper_id": paper_id,
-        "venue": None,
-        "subject_year": _year(path, arxiv_month),
-        "repository": repository,
-        "is_official": _IS_OFFICIAL[is_official],
-        "tier": "code_label",
-        "framework": frameworks[framework],
-        "ruleset_id": "papers-with-code-label",
-    }
-    return record_of(PaperLabel, path, {**stamp, **fields})
+    fields = label_fields(paper_url, arxiv_id, repository, frameworks[framework])
+    own = {"subject_year": _year(path, arxiv_month), "is_official": _IS_OFFICIAL[is_official]}
+    return record_of(PaperLabel, path, {**stamp, **fields, **own})
 
 
 def _year(path: Path, arxiv_month: str) -> int | None:

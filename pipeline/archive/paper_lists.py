@@ -20,35 +20,12 @@ _LIST_NAME = re.compile(r".*/(?P<code>\w+?)(?P<year>(19|20)\d\d)\.json")
 
 # The vocabulary differs from venue to venue. The empty status stands for proceedings lists that state none (KDD, and
 # single papers of CVPR, ICCV, ICML, NeurIPS): they hold accepted papers only.
-_ACCEPTED = frozenset(
-    [
-        "",
-        "Findings",
-        "Highlight",
-        "Highlighted",
-        "Industry",
-        "Long",
-        "Long Findings",
-        "Long Main",
-        "Main",
-        "Oral",
-        "Poster",
-        "Short",
-        "Short Findings",
-        "Short Main",
-        "Spotlight",
-        "System Demonstrations",
-        "TOG Paper",
-        "Talk",
-        "Technical",
-        "Technical Paper",
-        "Top-25%",
-        "Top-5%",
-    ]
-)
-_NOT_ACCEPTED = frozenset(
-    ["Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"]
-)
+_ACCEPTED = {
+    "", "Findings", "Highlight", "Highlighted", "Industry", "Long", "Long Findings", "Long Main", "Main", "Oral",
+    "Poster", "Short", "Short Findings", "Short Main", "Spotlight", "System Demonstrations", "TOG Paper", "Talk",
+    "Technical", "Technical Paper", "Top-25%", "Top-5%",
+}  # fmt: skip
+_NOT_ACCEPTED = {"Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"}
 
 
 class _Link(IntEnum):

@@ -1,6 +1,6 @@
 """Reading raw files: every cell as text, every surprise a `BadInput` that names the file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from pipeline.records import Record
 from pipeline.sources.venues import venue_of
 
 Kind = TypeVar("Kind", bound=Record)
+Value = TypeVar("Value")
 Word = TypeVar("Word")
 Meaning = TypeVar("Meaning")
 
@@ -44,10 +45,7 @@ def count_of(path: Path, what: str, text: str) -> int:
     Raises:
         BadInput: it is none.
     """
-    try:
-        return int(text)
-    except ValueError as error:
-        raise BadInput(f"{path}: {what} is {text!r}, not a whole number; get the raw file again.") from error
+    return _converted(int, path, what, text, "a whole number")
 
 
 def moment_of(path: Path, what: str, text: str) -> datetime:
@@ -56,10 +54,14 @@ def moment_of(path: Path, what: str, text: str) -> datetime:
     Raises:
         BadInput: it is none.
     """
+    return _converted(datetime.fromisoformat, path, what, text, "a day or moment")
+
+
+def _converted(convert: Callable[[str], Value], path: Path, what: str, text: str, kind: str) -> Value:
     try:
-        return datetime.fromisoformat(text)
+        return convert(text)
     except ValueError as error:
-        raise BadInput(f"{path}: {what} is {text!r}, not a day or moment; get the raw file again.") from error
+        raise BadInput(f"{path}: {what} is {text!r}, not {kind}; get the raw file again.") from error
 
 
 def meaning_of(path: Path, what: str, meanings: Mapping[Word, Meaning], word: Word) -> Meaning:

@@ -25,11 +25,7 @@ def archived_records(folder: Path, source: ManifestSource) -> Iterator[tuple[typ
         record = _RECORD_BY_TABLE.get(file.table)
         if record is None:
             raise BadArchive(f"manifest.toml: no record has the table {file.table}; restore the file from git.")
-        provenance: dict[str, object] = {
-            "source_id": source.source_id,
-            "page_sha256": file.sha256,
-            "seen_at": seen_at,
-        }
+        provenance: dict[str, object] = {"source_id": source.source_id, "page_sha256": file.sha256, "seen_at": seen_at}
         yield record, list(from_csv(file.name, record, content, provenance))
 
 

@@ -13,21 +13,10 @@ from pipeline.sources.stackoverflow_survey import QUESTIONS
 
 RAW_FILE = "framework_share_official.csv"
 _COLUMNS = (
-    "year",
-    "group",
-    "option",
-    "published_percent",
-    "frequency",
-    "question_total_respondents",
-    "percent_of_question_total",
-    "status",
-)
-_GROUPS = {
-    "all_respondents": "all respondents",
-    "professional_developers": "professional developers",
-    "learning_to_code": "learning to code",
-    "other_coders": "other coders",
-}
+    "year", "group", "option", "published_percent", "frequency", "question_total_respondents",
+    "percent_of_question_total", "status",
+)  # fmt: skip
+_GROUPS = ("all respondents", "professional developers", "learning to code", "other coders")
 _OTHER_OPTIONS = ("NumPy", "Pandas", "CUDA", "mlflow")
 """Options of the question that are no frameworks."""
 _IS_PRELIMINARY = {"final": False, "PRELIMINARY": True}
@@ -50,6 +39,7 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
 
 
 def _fields(path: Path, row: Mapping[str, str], options: Mapping[str, str | None]) -> dict[str, object]:
+    groups = {name.replace(" ", "_"): name for name in _GROUPS}
     wordings = {year: question.wording_id for year, question in QUESTIONS.items()}
     year = _whole(row, "year")
     question_count = _whole(row, "question_total_respondents")
@@ -59,7 +49,7 @@ def _fields(path: Path, row: Mapping[str, str], options: Mapping[str, str | None
     return {
         "survey": "stackoverflow",
         "edition_year": year,
-        "respondent_group": meaning_of(path, "group", _GROUPS, row["group"]),
+        "respondent_group": meaning_of(path, "group", groups, row["group"]),
         "option_label": row["option"],
         "framework": meaning_of(path, "option", options, row["option"]),
         "respondents_count": respondents_count,

@@ -8,9 +8,9 @@ from time import sleep
 
 from pipeline.clock import now_utc
 from pipeline.fetch.addresses import Addresses
-from pipeline.fetch.client import Client, ClientConfig
+from pipeline.fetch.client import Client
 from pipeline.fetch.credentials import Credential, is_loopback
-from pipeline.fetch.limits import FetchLimits, user_agent
+from pipeline.fetch.limits import ClientConfig, FetchLimits, user_agent
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.fetch.raw_store import RawStore

@@ -3,16 +3,15 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http import HTTPStatus
+from http.client import responses
 from pathlib import Path
 from time import sleep
 from typing import Self
 
 import requests
-from pyrate_limiter import Limiter
 from requests import Response
 from requests import exceptions as broken
 from urllib3 import Retry
@@ -20,9 +19,8 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 
 from pipeline.clock import now_utc, perf_counter
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
-from pipeline.fetch.addresses import Addresses
-from pipeline.fetch.credentials import Credential, mask_keys_in_logs, without_login
-from pipeline.fetch.limits import FetchLimits
+from pipeline.fetch.credentials import mask_keys_in_logs, without_login
+from pipeline.fetch.limits import ClientConfig
 from pipeline.fetch.page import Page, Provenance, Request, digest
 from pipeline.fetch.session import new_session
 from pipeline.fetch.spool import Spool
@@ -36,19 +34,6 @@ _LONGEST_BACKOFF_SECONDS = 60
 _LONGEST_ASKED_WAIT_SECONDS = 7 * 86400
 _HELD_ANSWERS = "http.sqlite"
 _KEPT_HEADERS = ("etag", "last-modified", "link", "x-total-count")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClientConfig:
-    """The service that a client asks, and the bounds within which it asks."""
-
-    addresses: Addresses
-    user_agent: str
-    credential: Credential | None = None
-    key_setting: str | None = None
-    """The variable that would hold a key, whether it is set or not; named when the service refuses us."""
-    limits: FetchLimits = field(default_factory=FetchLimits)
-    limiter: Limiter | None = None
 
 
 class Client:
@@ -73,7 +58,7 @@ class Client:
         self.unchanged_count = 0
         """How many of the requests ended with 304 Not Modified."""
         mask_keys_in_logs()
-        self._transport = Transport(config.limits, config.limiter, config.credential, stopwatch)
+        self._transport = Transport(config, stopwatch)
         with storing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self._held = folder / _HELD_ANSWERS
@@ -97,8 +82,12 @@ class Client:
         """
         if not request.is_large:
             return self._page(request, self._ask(request, fresh=fresh), None)
-        with self._large_answer() as spool:
-            return self._page(request, self._ask(request, fresh=True), spool)
+        with Spool(self._folder / "unfinished") as spool:
+            self._transport.spool = spool
+            try:
+                return self._page(request, self._ask(request, fresh=True), spool)
+            finally:
+                self._transport.spool = None
 
     def wait(self, seconds: float, why: str) -> None:
         """Wait for as long as a service asks to.
@@ -202,15 +191,6 @@ class Client:
             return max(0.0, (datetime.fromtimestamp(int(reset), UTC) - self._now()).total_seconds()) + 1
         return None
 
-    @contextmanager
-    def _large_answer(self) -> Iterator[Spool]:
-        with Spool(self._folder / "unfinished") as spool:
-            self._transport.spool = spool
-            try:
-                yield spool
-            finally:
-                self._transport.spool = None
-
     def _page(self, request: Request, response: Response, spool: Spool | None) -> Page:
         content_type, encoding = _content_type(response)
         self._check(request, response, content_type)
@@ -273,10 +253,7 @@ def _holding(file: Path) -> Iterator[None]:
 
 
 def _status(response: Response) -> str:
-    try:
-        return f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
-    except ValueError:
-        return str(response.status_code)
+    return f"{response.status_code} {responses.get(response.status_code, '')}".rstrip()
 
 
 def _content_type(response: Response) -> tuple[str, str | None]:

@@ -1,8 +1,12 @@
 """How long and how much is put up with, and how our requests introduce themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
+from pyrate_limiter import Limiter
+
+from pipeline.fetch.addresses import Addresses
+from pipeline.fetch.credentials import Credential
 from pipeline.settings import Settings
 
 
@@ -34,6 +38,19 @@ class FetchLimits:
             wait_seconds=settings.wait_limit_seconds,
             **settings.model_dump(include=same | {"retries_count", "backoff_seconds"}),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientConfig:
+    """The service that a client asks, and the bounds within which it asks."""
+
+    addresses: Addresses
+    user_agent: str
+    credential: Credential | None = None
+    key_setting: str | None = None
+    """The variable that would hold a key, whether it is set or not; named when the service refuses us."""
+    limits: FetchLimits = field(default_factory=FetchLimits)
+    limiter: Limiter | None = None
 
 
 def user_agent(contact: str | None) -> str:

@@ -7,11 +7,10 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict
 from requests.models import PreparedRequest
 
 from pipeline.errors import ContractBroken, LayoutChanged
-from pipeline.records.record import UtcMoment
+from pipeline.records.record import Closed, UtcMoment
 
 JSON_TYPES = ("application/json",)
 XML_TYPES = ("application/atom+xml", "application/xml", "text/xml")
@@ -19,10 +18,8 @@ HTML_TYPES = ("text/html", "application/xhtml+xml")
 TEXT_TYPES = ("text/plain", "text/csv", "text/tab-separated-values", "application/csv", "application/octet-stream")
 
 
-class Request(BaseModel):
+class Request(Closed):
     """One question to a service, without any key: keys are put in by the transport and live nowhere else."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str
     params: tuple[tuple[str, str], ...] = ()
@@ -64,10 +61,8 @@ class Request(BaseModel):
         raise ContractBroken(f"a request to {self.url} does not say its {name}; mend the source that makes it.")
 
 
-class Provenance(BaseModel):
+class Provenance(Closed):
     """Where the bytes of one page came from; everything about a page but its bytes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     request: Request
     address: str

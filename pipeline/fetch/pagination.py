@@ -72,20 +72,16 @@ class Paginator:
 
     def _asked_again_if_empty(self, request: Request, ask: Ask) -> tuple[Page, PageInfo]:
         """An empty page is a question, not an answer: some services send one now and then and the full one next."""
-        page = ask(request)
-        page_info = self.page_info(page)
-        for _ in range(_ASKED_AGAIN_COUNT):
-            if page_info.keys or page_info.total is None or len(self._seen) >= page_info.total:
-                return page, page_info
-            if len(self._order) >= page_info.total:
-                raise self._short(page, page_info.total)
-            page = ask(request, fresh=True)
-            page_info = self.page_info(page)
-        if not page_info.keys and page_info.total is not None and len(self._seen) < page_info.total:
-            raise Incomplete(
-                f"{page.address} is an empty page after {len(self._seen)} of {page_info.total} items; run again later."
-            )
-        return page, page_info
+        for times_asked in range(_ASKED_AGAIN_COUNT + 1):
+            page = ask(request, fresh=times_asked > 0)
+            info = self.page_info(page)
+            if info.keys or info.total is None or len(self._seen) >= info.total:
+                return page, info
+            if len(self._order) >= info.total:
+                raise self._short(page, info.total)
+        raise Incomplete(
+            f"{page.address} is an empty page after {len(self._seen)} of {info.total} items; run again later."
+        )
 
     def _check_new(self, page: Page, page_info: PageInfo) -> None:
         repeats_keys = bool(page_info.keys) and self._seen.issuperset(page_info.keys)

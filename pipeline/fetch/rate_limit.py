@@ -19,9 +19,8 @@ class RateLimits:
 
     def limiter(self, host: str, seconds_between_requests: float) -> Limiter | None:
         """Return the limiter of one host, the same one at each call; None when there is nothing to wait for."""
-        seconds = self.seconds_between_requests
-        if seconds is None:
-            seconds = seconds_between_requests
+        own = self.seconds_between_requests
+        seconds = seconds_between_requests if own is None else own
         if seconds <= 0:
             return None
         with self._lock:

@@ -4,7 +4,6 @@ import logging
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 
-import requests
 from requests_cache import EXPIRE_IMMEDIATELY, CachedSession
 
 from pipeline.fetch.transport import Transport
@@ -29,11 +28,7 @@ def new_session(cache_file: Path, transport: Transport, user_agent: str) -> Cach
     session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
     # No cookies, and no passwords out of ~/.netrc.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.auth = _unchanged
+    session.auth = lambda request: request
     # A failed revalidation becomes our own clear error; the library would print its traceback.
     logging.getLogger("requests_cache").setLevel(logging.ERROR)
     return session
-
-
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Callable, Iterator, Mapping
 
-from pyrate_limiter import Limiter
 from requests import PreparedRequest, Response
 from requests import exceptions as broken
 from requests.adapters import HTTPAdapter
@@ -12,8 +11,8 @@ from urllib3 import HTTPResponse
 from urllib3 import exceptions as urllib3_broken
 
 from pipeline.errors import Refused, Transient
-from pipeline.fetch.credentials import Credential, without_login
-from pipeline.fetch.limits import FetchLimits
+from pipeline.fetch.credentials import without_login
+from pipeline.fetch.limits import ClientConfig
 from pipeline.fetch.spool import Spool
 
 _CHUNK_BYTES = 64 * 1024
@@ -32,17 +31,9 @@ class TryAgain(Transient):
 class Transport(HTTPAdapter):
     """One attempt at a time; a key is added here and removed again before anybody else sees the answer."""
 
-    def __init__(
-        self,
-        limits: FetchLimits,
-        limiter: Limiter | None,
-        credential: Credential | None,
-        stopwatch: Callable[[], float],
-    ) -> None:
+    def __init__(self, config: ClientConfig, stopwatch: Callable[[], float]) -> None:
         super().__init__(max_retries=0)
-        self._limits = limits
-        self._limiter = limiter
-        self._credential = credential
+        self._limits, self._limiter, self._credential = config.limits, config.limiter, config.credential
         self._stopwatch = stopwatch
         self.spool: Spool | None = None
         """Where the next successful body is written instead of into memory; its client sets and clears it."""

@@ -95,8 +95,8 @@ def file_address(address: str) -> str:
 
 def _fetched(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> Page:
     from pipeline.fetch.addresses import Addresses  # noqa: PLC0415
-    from pipeline.fetch.client import Client, ClientConfig  # noqa: PLC0415
-    from pipeline.fetch.limits import FetchLimits, user_agent  # noqa: PLC0415
+    from pipeline.fetch.client import Client  # noqa: PLC0415
+    from pipeline.fetch.limits import ClientConfig, FetchLimits, user_agent  # noqa: PLC0415
 
     parts = urlsplit(address)
     config = ClientConfig(

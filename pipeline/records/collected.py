@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from pipeline.records.record import Record, UtcMoment, field_at_fault
+from pipeline.records.record import Closed, Record, UtcMoment, field_at_fault
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -54,19 +54,15 @@ class CollectedPage:
     fetched_at: datetime
 
 
-class TableProfile(BaseModel):
+class TableProfile(Closed):
     """How many rows of one table a batch held, and in how many of them each nullable field was filled."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rows_count: int
     filled_counts: dict[str, int]
 
 
-class Checkpoint(BaseModel):
+class Checkpoint(Closed):
     """The state of one window: what was last loaded of it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source_id: str
     window_id: str

@@ -17,14 +17,20 @@ Year = Annotated[int, Field(ge=1950, le=2100)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
-class Record(BaseModel):
+class Closed(BaseModel):
+    """Something frozen with exactly the fields that are named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(Closed):
     """One row of one `core` table: frozen, closed and strict.
 
     `table` names the table; its columns are exactly the fields. `key` names the columns that identify a row:
     loading the same key again replaces the row only when it was seen at the same time or later.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(strict=True)
 
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]]

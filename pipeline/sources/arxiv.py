@@ -6,7 +6,6 @@ an error is an Atom feed with one entry, whose status was 200 before and is 400 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, partial
 from xml.etree.ElementTree import Element
@@ -36,16 +35,13 @@ _CLASSES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "cs.NE", "stat.ML")
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     # Wide on purpose: the service's stemmer decides what is sent, the detector what counts as a mention.
     words = [f"{field}:{word}" for _, word in asked_words(NAME) for field in ("ti", "abs", "co")]
-    yield _request("mentions", " OR ".join(words), window)
-    yield _request("base", " OR ".join(f"cat:{name}" for name in _CLASSES), window, size=1)
-
-
-def _request(purpose: str, query: str, window: CollectWindow, *, start: int = 0, size: int = _PAGE_SIZE) -> Request:
     span = f"submittedDate:[{window.starts_on:%Y%m%d}0000 TO {window.ends_on:%Y%m%d}2359]"
-    return _page_request(f"({query}) AND {span}", start, size, (("purpose", purpose), *window.details))
+    mentions, base = (" OR ".join(terms) for terms in (words, [f"cat:{name}" for name in _CLASSES]))
+    yield _request(f"({mentions}) AND {span}", 0, _PAGE_SIZE, (("purpose", "mentions"), *window.details))
+    yield _request(f"({base}) AND {span}", 0, 1, (("purpose", "base"), *window.details))
 
 
-def _page_request(query: str, start: int, size: int, about: tuple[tuple[str, str], ...]) -> Request:
+def _request(query: str, start: int, size: int, about: tuple[tuple[str, str], ...]) -> Request:
     return Request(
         url=_ADDRESS,
         params=(
@@ -63,23 +59,22 @@ def _page_request(query: str, start: int, size: int, about: tuple[tuple[str, str
 def _follow(page: Page) -> Request | None:
     if page.request.detail("purpose") == "base":
         return None
-    asked = dict(page.request.params)
-    entries_count = len(_feed(page).entries)
-    start = int(asked["start"]) + entries_count
-    return _page_request(asked["search_query"], start, int(asked["max_results"]), page.request.about)
+    asked, (entries, _) = dict(page.request.params), _feed(page)
+    start = int(asked["start"]) + len(entries)
+    return _request(asked["search_query"], start, int(asked["max_results"]), page.request.about)
 
 
 def _page_info(page: Page) -> PageInfo:
-    feed = _feed(page)
-    keys = tuple(child_text(page, entry, "id", _NAMES) for entry in feed.entries)
-    return PageInfo(keys=keys, total=min(feed.total, 1) if page.request.detail("purpose") == "base" else feed.total)
+    entries, total = _feed(page)
+    keys = tuple(child_text(page, entry, "id", _NAMES) for entry in entries)
+    return PageInfo(keys=keys, total=min(total, 1) if page.request.detail("purpose") == "base" else total)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.request.detail("purpose") == "base":
         yield _base_count(page)
         return
-    entries = _feed(page).entries
+    entries, _ = _feed(page)
     yield from read_rows(page, NAME, entries, partial(_records, page), lambda entry: entry.findtext("id", "", _NAMES))
 
 
@@ -103,21 +98,19 @@ def _records(page: Page, entry: Element) -> Iterator[Record]:
         for address in code_addresses(text or ""):
             if address not in known:
                 known.add(address)
+                forge, repository = address
                 yield PaperRepository(
-                    paper_id=paper_id,
-                    forge=address.forge,
-                    repository=address.repository,
-                    found_in=found_in,
-                    **page.stamp(NAME),
+                    paper_id=paper_id, forge=forge, repository=repository, found_in=found_in, **page.stamp(NAME)
                 )
 
 
 def _base_count(page: Page) -> PeriodCount | Reject:
+    _, total = _feed(page)
     last_day = date.fromisoformat(page.request.detail("to"))
-    if _feed(page).total == 0 and last_day < page.provenance.seen_at.date():
+    if total == 0 and last_day < page.provenance.seen_at.date():
         error = ValueError("no paper at all in these classes in a whole month, which is not believed")
         return Reject.of(page.stamp(NAME), "base", error)
-    return _TOTALS.record(page, " ".join(_CLASSES), _feed(page).total)
+    return _TOTALS.record(page, " ".join(_CLASSES), total)
 
 
 def _check(page: Page) -> None:
@@ -125,20 +118,9 @@ def _check(page: Page) -> None:
     _feed(page)
 
 
-@dataclass(frozen=True)
-class _Feed:
-    entries: list[Element]
-    total: int
-
-
 @lru_cache(maxsize=1)  # a pagination looks at each page several times
-def _feed(page: Page) -> _Feed:
-    """Return what a feed holds.
-
-    Raises:
-        Refused: its one entry is an error message.
-        LayoutChanged: it announces no total.
-    """
+def _feed(page: Page) -> tuple[list[Element], int]:
+    """Return the entries of a feed and the total that it announces; refuse a feed that is an error message."""
     root = xml(page)
     entries = root.findall("entry", _NAMES)
     for entry in entries:
@@ -147,7 +129,7 @@ def _feed(page: Page) -> _Feed:
     total = child_text(page, root, "os:totalResults", _NAMES)
     if not total.isdecimal():
         raise LayoutChanged(f"{page.address}: totalResults is {total!r}, no number; mend the parser.")
-    return _Feed(entries, int(total))
+    return entries, int(total)
 
 
 def _identifier(address: str) -> str:

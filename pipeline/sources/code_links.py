@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 _REPOSITORY = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<forge>github\.com|gitlab\.com|bitbucket\.org|gitee\.com|codeberg\.org)/"
@@ -13,25 +12,16 @@ _REPOSITORY = re.compile(
 _NO_OWNERS = frozenset({"about", "apps", "collections", "features", "marketplace", "orgs", "sponsors", "topics"})
 
 
-@dataclass(frozen=True)
-class CodeAddress:
-    """One repository on one forge; both names in lower case, as the forges compare them."""
-
-    forge: str
-    repository: str
-    """`owner/name`."""
-
-
-def code_addresses(text: str) -> Iterator[CodeAddress]:
-    """Yield each repository that a text names, once, in the order of the text.
+def code_addresses(text: str) -> Iterator[tuple[str, str]]:
+    """Yield forge and `owner/name` of each repository that a text names, once, in lower case, in the text's order.
 
     Folders below a repository, a closing `.git` and the sentence's own punctuation do not belong to the name; a
     forge's own pages, an owner alone and a project page (`….github.io`) are no repository.
     """
-    found: dict[CodeAddress, None] = {}
+    found: dict[tuple[str, str], None] = {}
     for match in _REPOSITORY.finditer(text):
         owner = match["owner"].lower()
         name = match["name"].lower().rstrip(".-_").removesuffix(".git")
         if name and owner not in _NO_OWNERS:
-            found[CodeAddress(forge=match["forge"].lower(), repository=f"{owner}/{name}")] = None
+            found[match["forge"].lower(), f"{owner}/{name}"] = None
     yield from found

@@ -60,19 +60,12 @@ class _Commit(Wire):
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield Request(
-        url=_COMMITS,
-        params=(("path", _FILE), ("per_page", "1")),
-        headers=HEADERS,
-        about=(("what", "newest version"),),
+        url=_COMMITS, params=(("path", _FILE), ("per_page", "1")), headers=HEADERS, about=(("what", "newest version"),)
     )
 
 
 def _table(page: Page) -> Iterator[Request]:
-    """Yield the request for the table in its newest version.
-
-    Raises:
-        LayoutChanged: the repository names no version.
-    """
+    """Yield the request for the table in the newest version that the repository names."""
     commits = json_of(page, list[_Commit])
     if not commits:
         raise LayoutChanged(f"{page.address}: {_FILE} has no version; look where the tracker keeps its table now.")

@@ -106,11 +106,7 @@ def _follow(page: Page) -> Request | None:
 
 
 def _page_info(page: Page) -> PageInfo:
-    """Return the stretch as the page's one item, so that each is asked for once.
-
-    Raises:
-        Incomplete: the search gave up before it had looked everywhere.
-    """
+    """Return the stretch as the page's one item, so that each is asked for once; refuse a search that gave up."""
     if json_of(page, _Answer).incomplete_results:
         raise Incomplete(f"{page.address}: GitHub's search ran out of time; run again later.")
     stretch = _stretch(page)

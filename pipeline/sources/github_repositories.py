@@ -101,12 +101,7 @@ def _aliases(page: Page) -> dict[str, str]:
 
 
 def _check(page: Page) -> None:
-    """A question that was not answered, or only in part, ends the pagination.
-
-    Raises:
-        Refused: there are errors and no data.
-        Transient: repositories are missing for another reason than that they are not there, such as a time-out.
-    """
+    """End the pagination where the question is not answered, or only in part, for instance because of a time-out."""
     if page.request.detail("way") != "graphql":
         return
     answer = json_of(page, _GraphAnswer)

@@ -5,7 +5,6 @@ State of late 2026: 500 requests in 5 minutes without a token; lists are paged b
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import LayoutChanged
@@ -29,36 +28,24 @@ class _Model(Wire):
     library_name: str | None = None
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """How many models the pagination has seen."""
-
-    tagged: int
-    as_library: int
-
-
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, tag in asked_words(NAME):
         params = (("filter", tag), ("limit", str(_PAGE_SIZE)), ("expand[]", "library_name"))
-        yield _request(params, framework, tag, _Counted(0, 0))
+        yield _request(params, framework, tag, (0, 0))
 
 
-def _request(params: tuple[tuple[str, str], ...], framework: str, tag: str, before: _Counted) -> Request:
+def _request(params: tuple[tuple[str, str], ...], framework: str, tag: str, before: tuple[int, int]) -> Request:
     return Request(
         url=_ADDRESS,
         params=params,
-        about=(
-            ("framework", framework),
-            ("tag", tag),
-            ("tagged", str(before.tagged)),
-            ("as_library", str(before.as_library)),
-        ),
+        about=(("framework", framework), ("tag", tag), ("tagged", str(before[0])), ("as_library", str(before[1]))),
     )
 
 
-def _counted(page: Page) -> _Counted:
+def _counted(page: Page) -> tuple[int, int]:
+    """Return how many models the pages so far tag with it, and how many name it as their library."""
     models, tag = json_of(page, list[_Model]), page.request.detail("tag")
-    return _Counted(
+    return (
         int(page.request.detail("tagged")) + len(models),
         int(page.request.detail("as_library")) + sum(model.library_name == tag for model in models),
     )
@@ -81,9 +68,9 @@ def _page_info(page: Page) -> PageInfo:
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if next_link(page) is not None:
         return
-    counted, tag = _counted(page), page.request.detail("tag")
-    yield _TOTALS.record(page, f"{_TAGGED}: {tag}", counted.tagged)
-    yield _TOTALS.record(page, f"{_LIBRARY}: {tag}", counted.as_library)
+    (tagged, as_library), tag = _counted(page), page.request.detail("tag")
+    yield _TOTALS.record(page, f"{_TAGGED}: {tag}", tagged)
+    yield _TOTALS.record(page, f"{_LIBRARY}: {tag}", as_library)
 
 
 SOURCE = Source(

@@ -81,16 +81,21 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     edition, name = _BY_WINDOW[page.request.detail("window")]
     with page.open() as stream:
         counts = counted(name, edition, csv_rows(page, stream))
+    for fields in fields_of(edition, counts):
+        yield SurveyCombination.model_validate({**fields, **page.stamp(NAME)})
+
+
+def fields_of(edition: Edition, counts: Counter[tuple[str, str]]) -> Iterator[dict[str, object]]:
+    """Yield the fields of a `SurveyCombination` record for each group and combination."""
     for (group, combination), respondents_count in counts.items():
-        yield SurveyCombination(
-            survey="kaggle",
-            edition_year=edition.year,
-            respondent_group=group,
-            combination=combination,
-            respondents_count=respondents_count,
-            wording_id=edition.wording_id,
-            **page.stamp(NAME),
-        )
+        yield {
+            "survey": "kaggle",
+            "edition_year": edition.year,
+            "respondent_group": group,
+            "combination": combination,
+            "respondents_count": respondents_count,
+            "wording_id": edition.wording_id,
+        }
 
 
 def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[tuple[str, str]]:

@@ -6,7 +6,7 @@ unknown key 401; an unknown address HTML. Answers to a grouped question name how
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from pydantic import AliasPath, Field
 
@@ -15,7 +15,7 @@ from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Key, Source, Totals, always, asked_words, read_rows
+from pipeline.sources.source import Key, Source, Totals, asked_words, read_rows
 
 NAME = "openalex"
 _TOTALS = Totals(NAME, "papers")
@@ -78,7 +78,8 @@ SOURCE = Source(
     licence="CC0 1.0",
     attribution="OpenAlex, OurResearch",
     seconds_between_requests=1,
-    windows=lambda today: always(today, _FIRST_DAY),
+    # It always shows its whole history.
+    windows=lambda today: [CollectWindow(window_id="all", starts_on=_FIRST_DAY, ends_on=today + timedelta(days=1))],
     starts=_starts,
     page_info=_page_info,
     parse=_parse,

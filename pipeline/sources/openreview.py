@@ -38,11 +38,7 @@ def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 
 def _check(page: Page) -> None:
-    """A challenge ends the pagination.
-
-    Raises:
-        Refused: OpenReview asks who is there.
-    """
+    """End the pagination at a challenge, which asks who is there."""
     if page.provenance.status == _FORBIDDEN:
         raise Refused(
             f"{page.address}: OpenReview asks for a proof that only a person can give, and this program gives none. "

@@ -22,14 +22,10 @@ NAME = "pwc_archive"
 _ADDRESS = "https://huggingface.co/datasets/pwc-archive/links-between-paper-and-code/resolve/main/data"
 _FILE = "train-00000-of-00001.parquet"
 _PARQUET_TYPES = ("application/octet-stream", "binary/octet-stream", "application/vnd.apache.parquet")
-_LAST_DAY = date(2025, 7, 25)
+_ALL = CollectWindow(window_id="all", starts_on=date(2012, 1, 1), ends_on=date(2025, 7, 25))
 _COLUMNS = "paper_url, paper_arxiv_id, repo_url, is_official, framework"
 _ROWS_AT_ONCE = 10_000
 _Link = tuple[str, str | None, str, bool, str | None]
-
-
-def _windows(_today: date) -> Iterator[CollectWindow]:
-    yield CollectWindow(window_id="all", starts_on=date(2012, 1, 1), ends_on=_LAST_DAY)
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
@@ -51,11 +47,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 def _links(page: Page) -> Iterator[_Link]:
-    """Yield the rows of the file, some thousands at a time.
-
-    Raises:
-        LayoutChanged: it is no Parquet file, or has other columns.
-    """
+    """Yield the rows of the file, some thousands at a time."""
     with duckdb.connect(":memory:") as connection:
         try:
             connection.execute(f"select {_COLUMNS} from read_parquet(?)", [str(page.content)])
@@ -71,22 +63,26 @@ def _label(page: Page, link: _Link, frameworks: Mapping[str, str]) -> PaperLabel
     word = framework or "none"
     if word not in frameworks:
         raise ValueError(f"{word!r} is no known label of a framework")
-    address = next(code_addresses(repo_url), None)
-    if address is None:
+    _, repository = next(code_addresses(repo_url), (None, None))
+    if repository is None:
         raise ValueError(f"{repo_url!r} names no repository")
+    fields = label_fields(paper_url, arxiv_id, repository, frameworks[word])
+    own = {"subject_year": _year(arxiv_id), "is_official": is_official}
+    return PaperLabel.model_validate({**fields, **own, **page.stamp(NAME)})
+
+
+def label_fields(paper_url: str, arxiv_id: str | None, repository: str, framework: str) -> dict[str, object]:
+    """Return the fields of a `PaperLabel` that a link of a paper to a repository gives."""
     paper_id = arxiv_id or paper_url.rstrip("/").rpartition("/")[2]
-    return PaperLabel(
-        subject_id=f"{paper_id}|{address.repository}",
-        paper_id=paper_id,
-        venue=None,
-        subject_year=_year(arxiv_id),
-        repository=address.repository,
-        is_official=is_official,
-        tier="code_label",
-        framework=frameworks[word],
-        ruleset_id="papers-with-code-label",
-        **page.stamp(NAME),
-    )
+    return {
+        "subject_id": f"{paper_id}|{repository}",
+        "paper_id": paper_id,
+        "venue": None,
+        "repository": repository,
+        "tier": "code_label",
+        "framework": framework,
+        "ruleset_id": "papers-with-code-label",
+    }
 
 
 def _year(arxiv_id: str | None) -> int | None:
@@ -105,7 +101,7 @@ SOURCE = Source(
     licence="CC BY-SA 4.0",
     attribution="Papers with Code (links between papers and code, July 2025), kept by pwc-archive",
     seconds_between_requests=1,
-    windows=_windows,
+    windows=lambda _today: [_ALL],
     starts=_starts,
     parse=_parse,
 )

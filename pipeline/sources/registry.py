@@ -22,25 +22,13 @@ from pipeline.sources import (
 )
 from pipeline.sources.source import Source
 
-SOURCES: tuple[Source, ...] = (
-    arxiv.SOURCE,
-    openalex.SOURCE,
-    semantic_scholar.SOURCE,
-    openreview.SOURCE,
-    proceedings.SOURCE,
-    pwc_archive.SOURCE,
-    conference_tracker.SOURCE,
-    stackoverflow_survey.SOURCE,
-    kaggle_survey.SOURCE,
-    github_repositories.SOURCE,
-    github_star_history.SOURCE,
-    github_new_repositories.SOURCE,
-    stackexchange_questions.SOURCE,
-    package_downloads.SOURCE,
-    package_downloads_history.SOURCE,
-    conda_downloads.SOURCE,
-    hub_models.SOURCE,
-)
+_MODULES = (
+    arxiv, openalex, semantic_scholar, openreview, proceedings, pwc_archive, conference_tracker,
+    stackoverflow_survey, kaggle_survey,
+    github_repositories, github_star_history, github_new_repositories, stackexchange_questions,
+    package_downloads, package_downloads_history, conda_downloads, hub_models,
+)  # fmt: skip
+SOURCES: tuple[Source, ...] = tuple(module.SOURCE for module in _MODULES)
 
 USUAL_SOURCES: tuple[Source, ...] = tuple(source for source in SOURCES if not source.is_long)
 """What is asked when no source is named."""

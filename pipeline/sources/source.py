@@ -8,7 +8,7 @@ Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a fo
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -139,11 +139,6 @@ def years(first: int, last: int) -> Iterator[CollectWindow]:
 def day(today: date) -> Iterator[CollectWindow]:
     """Yield the one window of a source that shows the present state: a day, settled once it is over."""
     yield CollectWindow(window_id=today.isoformat(), starts_on=today, ends_on=today)
-
-
-def always(today: date, first: date) -> Iterator[CollectWindow]:
-    """Yield the one window of a source that always shows its whole history."""
-    yield CollectWindow(window_id="all", starts_on=first, ends_on=today + timedelta(days=1))
 
 
 def asked_words(source_id: str) -> Iterator[tuple[str, str]]:

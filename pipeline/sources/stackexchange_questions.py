@@ -59,16 +59,8 @@ def _second(day: date, moment: time) -> int:
     return int(datetime.combine(day, moment, UTC).timestamp())
 
 
-def _pause(page: Page) -> float:
-    return json_of(page, _Answer).backoff
-
-
 def _check(page: Page) -> None:
-    """A 400 ends the pagination.
-
-    Raises:
-        Refused: the day's allowance is spent, or the question is not accepted.
-    """
+    """End the pagination at a 400: the day's allowance is spent, or the question is not accepted."""
     if page.provenance.status != _BAD_REQUEST:
         return
     problem = json_of(page, _Problem)
@@ -99,7 +91,7 @@ SOURCE = Source(
     starts=_starts,
     check=_check,
     parse=_parse,
-    pause_seconds=_pause,
+    pause_seconds=lambda page: json_of(page, _Answer).backoff,
     key=Key(setting="stackexchange_key", parameter="key"),
     # A month is eight questions, and strangers have 300 a day: older months come in over some nights.
     windows_most=30,

@@ -12,7 +12,6 @@ divided by those who ticked in the first as well as by those who ticked in eithe
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import BinaryIO
 
 from pipeline.errors import LayoutChanged
@@ -97,9 +96,6 @@ def _counted(page: Page, question: _Question) -> tuple[dict[str, _Tallies], bool
     """Return who answered and what was ticked, by group, and whether the file says what people want to work with.
 
     An edition that does not name professions has one group.
-
-    Raises:
-        LayoutChanged: it is a pointer to a large file, has no such column, or nobody answered.
     """
     groups = {_ALL: _Tallies()}
     with page.open() as stream:
@@ -143,10 +139,6 @@ def _count(row: Mapping[str, str], question: _Question, groups: Mapping[str, _Ta
             tallies.ticked.update({option.strip() for option in answer.split(";")} if has_worked else ())
 
 
-def _editions(_today: date) -> Iterator[CollectWindow]:
-    yield from years(_FIRST_YEAR, _LAST_YEAR)
-
-
 SOURCE = Source(
     name=NAME,
     title="Stack Overflow Developer Survey, answers of 2018-2024",
@@ -157,7 +149,7 @@ SOURCE = Source(
     licence="ODbL 1.0 (database), DbCL 1.0 (contents)",
     attribution="Stack Overflow Developer Survey, Stack Exchange Inc.",
     seconds_between_requests=2,
-    windows=_editions,
+    windows=lambda _today: years(_FIRST_YEAR, _LAST_YEAR),
     starts=_starts,
     parse=_parse,
 )

@@ -2,40 +2,12 @@
 
 from pipeline.errors import LayoutChanged
 
-_VENUES = {
-    "3dv": "3DV",
-    "aaai": "AAAI",
-    "acl": "ACL",
-    "acml": "ACML",
-    "acmmm": "ACM MM",
-    "ai4x": "AI4X",
-    "aistats": "AISTATS",
-    "alt": "ALT",
-    "automl": "AutoML",
-    "coling": "COLING",
-    "colm": "COLM",
-    "colt": "COLT",
-    "corl": "CoRL",
-    "cvpr": "CVPR",
-    "eccv": "ECCV",
-    "emnlp": "EMNLP",
-    "iccv": "ICCV",
-    "iclr": "ICLR",
-    "icml": "ICML",
-    "icra": "ICRA",
-    "ijcai": "IJCAI",
-    "iros": "IROS",
-    "kdd": "KDD",
-    "naacl": "NAACL",
-    "neurips": "NeurIPS",
-    "nips": "NeurIPS",
-    "rss": "RSS",
-    "siggraph": "SIGGRAPH",
-    "siggraphasia": "SIGGRAPH Asia",
-    "uai": "UAI",
-    "wacv": "WACV",
-    "www": "WWW",
-}
+_NAMES = (
+    "3DV", "AAAI", "ACL", "ACML", "ACM MM", "AI4X", "AISTATS", "ALT", "AutoML", "COLING", "COLM", "COLT", "CoRL",
+    "CVPR", "ECCV", "EMNLP", "ICCV", "ICLR", "ICML", "ICRA", "IJCAI", "IROS", "KDD", "NAACL", "NeurIPS", "RSS",
+    "SIGGRAPH", "SIGGRAPH Asia", "UAI", "WACV", "WWW",
+)  # fmt: skip
+_VENUES = {"nips": "NeurIPS"} | {name.lower().replace(" ", ""): name for name in _NAMES}
 
 
 def venue_of(where: object, code: str) -> str:

@@ -64,20 +64,14 @@ class WarehouseCollectionStore:
     def set_aside(self, batch: Batch, reason: str) -> None:
         """Keep the records apart, with the reason; what was loaded before and its checkpoint stay."""
         fresh = batch.checkpoint
+        of = (fresh.source_id, fresh.window_id, fresh.pagination_id)
         with self._lock, transaction(self._connection):
             self._clear_quarantine(fresh)
             self._put_pages(batch)
             self._connection.execute(
                 "insert into ops.quarantine (source_id, window_id, walk_id, reason, records_count, set_aside_at) "
                 "values (?, ?, ?, ?, ?, ?)",
-                [
-                    fresh.source_id,
-                    fresh.window_id,
-                    fresh.pagination_id,
-                    reason,
-                    fresh.records_count,
-                    _naive(fresh.checked_at),
-                ],
+                [*of, reason, fresh.records_count, _naive(fresh.checked_at)],
             )
             self._put_quarantined(batch)
 
