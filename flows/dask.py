@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from itertools import islice
 
 from flows.prefect_server import await_api, prefect_api
-from pipeline.detect.files.scan import FileResult, KnownContent, Lookup, scan
+from pipeline.detect.files.inspection import Inspection
+from pipeline.detect.files.scan import FileResult, Lookup, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.worker import content_of
 from pipeline.detect.rules.ruleset import Ruleset
@@ -25,7 +26,7 @@ GROUP_SHARDS = 64
 ANSWER_SECONDS = 10
 """How long the scheduler may take to answer."""
 
-Known = Mapping[tuple[str, str], KnownContent]
+Known = Mapping[tuple[str, str], Inspection]
 
 
 def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> Scanner:
@@ -59,9 +60,8 @@ def _check_scheduler(address: str) -> None:
         raise BadInput(f"No Dask scheduler answers at {address}; start one, or give its tcp:// address.") from error
 
 
-def scan_shard(units: list[ScanUnit], known: Known, rules: object, file_seconds: float) -> list[FileResult]:
+def scan_shard(units: list[ScanUnit], known: Known, ruleset: Ruleset, file_seconds: float) -> list[FileResult]:
     """Scan some units where this is called: on a worker of the cluster."""
-    ruleset = Ruleset.model_validate(rules)
     return list(
         scan(
             units,
@@ -80,12 +80,11 @@ def _run_group(
     from prefect.cache_policies import NO_CACHE  # noqa: PLC0415
     from prefect_dask import DaskTaskRunner  # noqa: PLC0415
 
-    rules = ruleset.model_dump(mode="json", by_alias=True)
     shard_task = task(name="scan_shard", cache_policy=NO_CACHE)(scan_shard)
 
     @flow(name="scan", task_runner=DaskTaskRunner(address=address))
     def scan_group() -> list[FileResult]:
-        futures = [shard_task.submit(shard, known, rules, file_seconds) for shard, known in jobs]
+        futures = [shard_task.submit(shard, known, ruleset, file_seconds) for shard, known in jobs]
         return [result for future in futures for result in future.result()]
 
     return scan_group()

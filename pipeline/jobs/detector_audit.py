@@ -5,17 +5,17 @@ are read by our own detector here. Scores are counted in SQL; only the corrected
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from io import BytesIO
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import pandas as pd
 from duckdb import DuckDBPyConnection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -68,25 +68,18 @@ class LabelledText(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Population:
-    """All subjects of one label set under one detector: for each framework, truths (null: unknown) and detections."""
+    """All subjects of one label set under one detector: truths (null: unknown) and detections of each framework."""
 
-    source_id: str
-    label_set: str
-    tier: EvidenceTier
-    ruleset_id: str
-    year: int | None
-    truth: Mapping[str, Sequence[bool | None]]
-    detected: Mapping[str, Sequence[bool]]
+    common: Mapping[str, Any]
+    """Columns of its corrected shares."""
+    truth: pd.DataFrame
+    detected: pd.DataFrame
 
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """Which share is corrected, and how it is among the labelled subjects alone."""
-
-    framework: str
-    estimand: Literal["use among subjects", "share of two"]
-    method: str
-    labelled_share: float
+    def split(self, framework: str) -> tuple[Flags, Flags, Flags]:
+        """Return truth and detection of the labelled subjects, and detection of the others."""
+        truth, detected = self.truth[framework], self.detected[framework].to_numpy(dtype=np.bool_)
+        is_known = truth.notna().to_numpy()
+        return truth[is_known].to_numpy(dtype=np.bool_), detected[is_known], detected[~is_known]
 
 
 def audit_detectors(connection: DuckDBPyConnection, ruleset: Ruleset, label_files: Sequence[Path]) -> str:
@@ -100,7 +93,7 @@ def audit_detectors(connection: DuckDBPyConnection, ruleset: Ruleset, label_file
     inspector = Inspector(ruleset)
     labels = [label for path in label_files for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
     load_records(connection, DetectorLabel, labels)
-    shares = [share for population in _populations(connection) for share in _corrected(population, as_of)]
+    shares = [share for population in _populations(connection, as_of) for share in _corrected(population)]
     load_records(connection, CorrectedShare, shares)
     return f"{len(labels)} labels of our own detector, {len(shares)} corrected shares"
 
@@ -166,100 +159,64 @@ def _labels_of(path: Path, inspector: Inspector, ruleset_id: str, now: datetime)
                 )
 
 
-def _populations(connection: DuckDBPyConnection) -> Iterator[_Population]:
+def _populations(connection: DuckDBPyConnection, now: datetime) -> Iterator[_Population]:
     """Label sets that say of every subject whether it was detected; sets of hits alone have no share to correct."""
-    rows = connection.execute(
-        "select source_id, label_set, tier, ruleset_id, framework, subject_id, subject_year, is_true, is_detected "
-        "from core.detector_label order by all"
-    ).fetchall()
-    for key, group in groupby(rows, key=lambda row: row[:4]):
-        by_framework: dict[str, list[tuple[Any, ...]]] = {}
-        for row in group:
-            by_framework.setdefault(row[4], []).append(row)
-        subjects = [[row[5] for row in found] for found in by_framework.values()]
-        if len(by_framework) < len(COMPARED) or any(names != subjects[0] for names in subjects):
+    labels = connection.execute("select * from core.detector_label").df()
+    keys = ["label_set", "tier", "ruleset_id"]
+    for values, rows in labels.groupby(["source_id", *keys]):
+        table = partial(rows.pivot_table, index="subject_id", columns="framework", aggfunc="first", dropna=False)
+        detected = table(values="is_detected")
+        if len(detected.columns) < len(COMPARED) or detected.isna().any(axis=None):
             continue
-        years = {row[6] for found in by_framework.values() for row in found}
-        source_id, label_set, tier, ruleset_id = key
-        yield _Population(
-            source_id=source_id,
-            label_set=label_set,
-            tier=tier,
-            ruleset_id=ruleset_id,
-            year=years.pop() if len(years) == 1 else None,
-            truth={name: [_flag(row[7]) for row in found] for name, found in by_framework.items()},
-            detected={name: [bool(row[8]) for row in found] for name, found in by_framework.items()},
-        )
+        years = rows["subject_year"].unique()
+        year = int(years[0]) if len(years) == 1 and pd.notna(years[0]) else None
+        fixed = {"source_id": SOURCE_ID, "page_sha256": _NO_PAGE, "seen_at": now, "subject_year": year}
+        yield _Population({**fixed, **dict(zip(keys, values[1:], strict=True))}, table(values="is_true"), detected)
 
 
-def _flag(value: object) -> bool | None:
-    return None if value is None else bool(value)
-
-
-def _corrected(population: _Population, now: datetime) -> Iterator[CorrectedShare]:
-    for framework in population.truth:
-        split = _split(population, framework)
+def _corrected(population: _Population) -> Iterator[CorrectedShare]:
+    for framework in population.truth.columns:
+        split = population.split(framework)
+        labelled_share = float(split[0].mean()) if split[0].size else 0.0
         for method, correct in ((_PPI, prediction_powered_share), (_ROGAN_GLADEN, rogan_gladen_share)):
-            share = _Share(framework, "use among subjects", method, float(split[0].mean()) if split[0].size else 0.0)
-            yield from _attempt(population, share, now, partial(correct, *split))
-    if set(COMPARED) <= population.truth.keys():
-        first, second = (_split(population, framework) for framework in COMPARED)
-        share = _Share(COMPARED[0], "share of two", _PPI, _share_of_two(first[0], second[0]))
-        pairs = zip(first, second, strict=True)
-        yield from _attempt(population, share, now, partial(prediction_powered_share_of_two, *pairs))
+            share = {"framework": framework, "estimand": "use among subjects", "method": method}
+            yield from _attempt(population, {**share, "labelled_share": labelled_share}, partial(correct, *split))
+    if {*COMPARED} <= {*population.truth.columns}:
+        first, second = (population.split(framework) for framework in COMPARED)
+        share = {"framework": COMPARED[0], "estimand": "share of two", "method": _PPI}
+        labelled_share = _share_of_two(first[0], second[0])
+        correct_two = partial(prediction_powered_share_of_two, *zip(first, second, strict=True))
+        yield from _attempt(population, {**share, "labelled_share": labelled_share}, correct_two)
 
 
 def _attempt(
-    population: _Population, share: "_Share", now: datetime, correct: Callable[[], Correction]
+    population: _Population, share: Mapping[str, Any], correct: Callable[[], Correction]
 ) -> Iterator[CorrectedShare]:
     """The corrected share, or nothing where the labels cannot carry one."""
     try:
         correction = correct()
     except ValueError as reason:
-        _LOG.info("%s, %s, %s: not corrected, %s", population.label_set, share.framework, share.method, reason)
+        where = population.common["label_set"], share["framework"], share["method"]
+        _LOG.info("%s, %s, %s: not corrected, %s", *where, reason)
         return
-    truth = population.truth[share.framework]
-    unlabelled_count = sum(value is None for value in truth)
+    truth = population.truth[share["framework"]]
     yield CorrectedShare(
-        source_id=SOURCE_ID,
-        page_sha256=_NO_PAGE,
-        seen_at=now,
-        label_set=population.label_set,
-        subject_year=population.year,
-        framework=share.framework,
-        tier=population.tier,
-        ruleset_id=population.ruleset_id,
-        estimand=share.estimand,
-        method=share.method,
-        labelled_count=len(truth) - unlabelled_count,
-        unlabelled_count=unlabelled_count,
+        **population.common,
+        **share,
+        labelled_count=int(truth.notna().sum()),
+        unlabelled_count=int(truth.isna().sum()),
         raw_share=correction.raw.share,
         raw_low=correction.raw.low,
         raw_high=correction.raw.high,
         corrected_share=correction.corrected.share,
         corrected_low=correction.corrected.low,
         corrected_high=correction.corrected.high,
-        labelled_share=share.labelled_share,
     )
 
 
 def _share_of_two(first: Flags, second: Flags) -> float:
     exactly_one = int((first ^ second).sum())
     return float((first & ~second).sum() / exactly_one) if exactly_one else 0.0
-
-
-def _split(population: _Population, framework: str) -> tuple[Flags, Flags, Flags]:
-    """Truth and detection of the labelled subjects, and detection of the others."""
-    pairs = list(zip(population.truth[framework], population.detected[framework], strict=True))
-    return (
-        _flags(truth for truth, _ in pairs if truth is not None),
-        _flags(detected for truth, detected in pairs if truth is not None),
-        _flags(detected for truth, detected in pairs if truth is None),
-    )
-
-
-def _flags(values: Iterable[bool]) -> Flags:
-    return np.array(list(values), dtype=np.bool_)
 
 
 def _source_entry(now: datetime) -> SourceEntry:

@@ -21,23 +21,18 @@ _LIST_BYTES = 8 << 20
 _LIST_SUFFIXES = frozenset({"", ".txt", ".list", ".urls"})
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 _SUFFIX_OF_TYPE = {
-    "application/pdf": ".pdf",
-    "application/x-pdf": ".pdf",
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "application/zip": ".zip",
-    "application/x-zip-compressed": ".zip",
-    "application/gzip": ".tar.gz",
-    "application/x-gzip": ".tar.gz",
+    **dict.fromkeys(("application/pdf", "application/x-pdf"), ".pdf"),
+    **dict.fromkeys(("text/html", "application/xhtml+xml"), ".html"),
+    **dict.fromkeys(("application/zip", "application/x-zip-compressed"), ".zip"),
+    **dict.fromkeys(("application/gzip", "application/x-gzip"), ".tar.gz"),
     "application/x-tar": ".tar",
     "application/x-ipynb+json": ".ipynb",
     "application/json": ".json",
-    "application/octet-stream": "",
     "text/x-python": ".py",
     "text/markdown": ".md",
     "text/x-tex": ".tex",
     "text/plain": ".txt",
-    "": "",
+    **dict.fromkeys(("application/octet-stream", ""), ""),
 }
 _REPOSITORY = re.compile(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 _ARXIV = re.compile(r"https?://(?:www\.)?arxiv\.org/abs/(\S+)$")

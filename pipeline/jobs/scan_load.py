@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.clock import now_utc
-from pipeline.detect.files.scan import FileResult, KnownContent, Lookup, scan
+from pipeline.detect.files.inspection import Inspection
+from pipeline.detect.files.scan import FileResult, Lookup, scan
 from pipeline.detect.files.scan_units import ScanUnit, scan_units_of
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput
@@ -143,9 +145,11 @@ def counted(results: Iterable[FileResult], summary: ScanSummary) -> Iterator[Fil
 def known_content(index: ScannedIndex) -> Lookup:
     """Return what tells whether a content was scanned under the index's ruleset."""
 
-    def look_up(sha256: str, reading: str) -> KnownContent | None:
-        found = index.outcome_of(sha256, reading)
-        return KnownContent(*found) if found else None
+    def look_up(sha256: str, reading: str) -> Inspection | None:
+        if found := index.outcome_of(sha256, reading):
+            outcome, reason, detections_count = found
+            return Inspection(None, outcome, reason, detections_count=detections_count)
+        return None
 
     return look_up
 
@@ -160,23 +164,10 @@ def _load(connection: DuckDBPyConnection, index: ScannedIndex, batch: Sequence[F
 
 
 def _evidence(result: FileResult, ruleset_id: str, now: datetime) -> Iterator[Evidence]:
+    content: dict[str, Any] = {"page_sha256": result.sha256, "reading": result.reading, "ruleset_id": ruleset_id}
     for detection in result.inspection.detections:
-        yield Evidence(
-            source_id=SOURCE_ID,
-            page_sha256=result.sha256,
-            seen_at=now,
-            reading=result.reading,
-            ruleset_id=ruleset_id,
-            tier=detection.tier,
-            framework=detection.framework,
-            rule_id=detection.rule_id,
-            span=detection.span or "?",
-            position=detection.position,
-            place=detection.place,
-            section=detection.section,
-            stance=detection.negation,
-            backend=detection.backend,
-        )
+        columns = {**content, **asdict(detection)}
+        yield Evidence(source_id=SOURCE_ID, seen_at=now, stance=columns.pop("negation"), **columns)
 
 
 def _scanned(result: FileResult, ruleset_id: str, observed_on: date, now: datetime) -> ScannedFile:

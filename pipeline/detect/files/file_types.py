@@ -40,7 +40,6 @@ _TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 SNIFFED_BYTES = 4096
 
 CODE_TYPES: frozenset[FileType] = frozenset({"python", "notebook", "lua", "r", "c", "dependency"})
-DOCUMENT_TYPES: frozenset[FileType] = frozenset({"pdf", "html", "tex", "text", "bibliography"})
 
 
 def type_of_name(path: str) -> FileType | None:

@@ -188,7 +188,7 @@ def _kept(file_type: FileType, detections: Iterable[Detection]) -> Inspection:
 
 def _of_mention(mention: Mention, place: str, *, is_reference: bool) -> Detection:
     section: Section = "bibliography" if is_reference else mention.section
-    span = " ".join(mention.span.split())
+    span = " ".join(mention.span.split()) or "?"
     return Detection(
         "mention", mention.framework, mention.rule_id, span, mention.start, place, section, mention.negation
     )
@@ -196,7 +196,7 @@ def _of_mention(mention: Mention, place: str, *, is_reference: bool) -> Detectio
 
 def _of_code(item: CodeEvidence, starts: list[int], place: str) -> Detection:
     position = starts[min(item.line, len(starts)) - 1]
-    return Detection(item.tier, item.framework, item.rule_id, item.span, position, place, backend=item.backend)
+    return Detection(item.tier, item.framework, item.rule_id, item.span or "?", position, place, backend=item.backend)
 
 
 def _line_starts(source: str) -> list[int]:

@@ -29,15 +29,6 @@ _PROGRAM = "from pipeline.detect.files.worker import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownContent:
-    """What the same bytes, read in the same way under the same rules, gave before."""
-
-    outcome: FileOutcome
-    reason: str | None
-    detections_count: int
-
-
-@dataclass(frozen=True, slots=True)
 class FileResult:
     """One file of one subject, what it gave, and whether that was known from before."""
 
@@ -50,8 +41,11 @@ class FileResult:
     is_known: bool = False
 
 
-Lookup = Callable[[str, str], KnownContent | None]
-"""Takes a content's checksum and reading; returns what is known of it. Called from several threads, one at a time."""
+Lookup = Callable[[str, str], Inspection | None]
+"""Takes a content's checksum and reading; returns what the same bytes gave before, without the detections themselves.
+
+Called from several threads, one at a time.
+"""
 
 
 def scan(
@@ -100,7 +94,7 @@ class _Orders(Iterator[ScanUnit]):
                 raise StopIteration
             return next(self._units)
 
-    def known(self, file: Reached) -> KnownContent | None:
+    def known(self, file: Reached) -> Inspection | None:
         with self._lock:
             return self._look_up(file.sha256, reading_of(file.path))
 
@@ -153,8 +147,7 @@ class _Watcher(Thread):
         if file.inspection is not None:
             self._put(unit, file, file.inspection)
         elif known := self._orders.known(file):
-            inspection = Inspection(None, known.outcome, known.reason, (), known.detections_count)
-            self._put(unit, file, inspection, is_known=True)
+            self._put(unit, file, known, is_known=True)
         else:
             self._put(unit, file, worker.ask(_READ))
 

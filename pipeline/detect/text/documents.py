@@ -4,6 +4,8 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import Literal, Protocol
 
 import pypdfium2
@@ -163,13 +165,8 @@ def _whole(text: str, *, is_bibliography: bool = False) -> DocumentText:
 
 def _plain_pieces(stream: ByteStream) -> Iterator[bytes]:
     first = stream.read(PIECE_BYTES)
+    pieces = chain([first.removeprefix(codecs.BOM_UTF8)], iter(partial(stream.read, PIECE_BYTES), b""))
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
-        while first:
-            yield decoder.decode(first).encode("utf-8", errors="replace")
-            first = stream.read(PIECE_BYTES)
-        return
-    first = first.removeprefix(codecs.BOM_UTF8)
-    while first:
-        yield first
-        first = stream.read(PIECE_BYTES)
+        texts = codecs.iterdecode(pieces, "utf-16", errors="replace")
+        return (text.encode("utf-8", errors="replace") for text in texts)
+    return pieces
