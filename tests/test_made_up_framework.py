@@ -1,15 +1,23 @@
 """A made-up framework, added as one file and nothing else, is asked for, detected, published and drawn."""
 
+import json
 import shutil
 from datetime import UTC, date, datetime
 from io import BytesIO
 
+import pandas as pd
 import pytest
+from chart_rows import adoption_frame, adoption_row
 from detector import REFERENCE
 
+from pipeline.charts import theme
+from pipeline.charts.chart import spec_of
+from pipeline.charts.registry import CHARTS
 from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.metrics.read import read_view
+from pipeline.reference import known_frameworks
+from pipeline.report.figures import figure_of
 from pipeline.sources.registry import SOURCES
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.reference import load_reference
@@ -98,3 +106,19 @@ def test_it_stands_in_the_published_view(folder, warehouse, tmp_path):
     assert row["place"] == 11
     (package,) = read_view(published, "package_families", {"framework": "zephyrnet"}).to_dict("records")
     assert package["is_asked_for"]
+
+
+def test_it_stands_in_the_key_of_a_chart_in_a_colour_of_its_own(folder):
+    known = known_frameworks()
+    chart = next(chart for chart in CHARTS if chart.name == "hub_models").for_frameworks(known)
+    rows = [adoption_row(name, 2024, None, n=count) for name, count in {"pytorch": 300, "zephyrnet": 20}.items()]
+    no_breaks = pd.DataFrame(columns=["series_id", "population", "break_id", "starts_on", "reason"])
+    figure = figure_of(chart, adoption_frame(rows), no_breaks, (), known.titles)
+    key = {row.title: row.shape for panel in figure.panels for row in panel.key}
+    assert key == {"PyTorch": theme.mark_of("pytorch").shape, "ZephyrNet": theme.mark_of("zephyrnet").shape}
+    drawn = json.dumps(spec_of(chart, figure.frame))
+    ink = theme.mark_of("zephyrnet").ink
+    assert "zephyrnet" in drawn
+    assert ink.light in drawn
+    assert ink != theme.UNLISTED.ink
+    assert theme.dark_tokens()[ink.light] == ink.dark
