@@ -119,7 +119,7 @@ def test_tools_stand_in_no_list_of_frameworks(warehouse, folder):
 
 def test_the_registry_answers_in_its_order(folder):
     known = read_frameworks(folder)
-    assert known.ids == ("pytorch", "torchserve", "none")
+    assert [entry.id for entry in known] == ["pytorch", "torchserve", "none"]
     assert [entry.id for entry, _ in known.repositories()] == ["pytorch", "pytorch", "torchserve"]
     assert [each.name for _, each in known.repositories(asked=True)] == ["pytorch/serve"]
     assert [each.name for _, each in known.packages("pypi")] == ["torch", "torch-nightly", "torch-other"]
@@ -144,7 +144,7 @@ def test_files_are_read_again_after_a_change_alone(folder):
 
 def test_the_settings_point_to_the_folder(folder, monkeypatch):
     monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(folder))
-    assert known_frameworks().ids == ("pytorch", "torchserve", "none")
+    assert [entry.id for entry in known_frameworks()] == ["pytorch", "torchserve", "none"]
 
 
 def test_a_folder_without_frameworks_is_named(tmp_path):
@@ -241,7 +241,7 @@ def test_what_is_listed_for_a_source_is_asked_by_one():
 
 def test_the_compared_frameworks_are_the_same_in_sql(warehouse):
     assert warehouse.execute("select compared_frameworks()").fetchall() == [(list(COMPARED),)]
-    assert known_frameworks().ids[:2] == COMPARED
+    assert known_frameworks().placed[:2] == COMPARED
 
 
 def test_the_projects_own_lists_are_sound(warehouse, tmp_path):

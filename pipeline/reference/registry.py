@@ -9,7 +9,6 @@ from pipeline.reference.frameworks import BenchEntry, Framework, Mark, Package, 
 from pipeline.reference.toml_file import read_toml, require_unique, validated
 from pipeline.settings import Settings
 
-_FOLDER = "frameworks"
 _Version = tuple[tuple[Path, int, int], ...]
 
 
@@ -24,7 +23,9 @@ class Frameworks:
         """
         self._by_id = {entry.id: entry for entry in sorted(entries, key=_place)}
         require_unique("place", (str(entry.order) for entry in self if entry.order is not None))
-        require_unique("repository", (name for _, each in self.repositories() for name in _names(each)))
+        require_unique(
+            "repository", (name for _, each in self.repositories() for name in (each.name, *each.former_names))
+        )
         packages = (package for entry in self for package in entry.packages)
         require_unique("package", (f"{each.name} ({each.channel or each.index})" for each in packages))
         labels = ((publisher, names) for entry in self for publisher, names in entry.labels.items())
@@ -41,11 +42,6 @@ class Frameworks:
 
     def __contains__(self, framework: object) -> bool:
         return framework in self._by_id
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """All ids, in order."""
-        return tuple(self._by_id)
 
     @property
     def placed(self) -> tuple[str, ...]:
@@ -117,7 +113,7 @@ def read_frameworks(reference_folder: Path) -> Frameworks:
     Raises:
         BadInput: a file is missing, is no TOML, or an entry is not what it should be.
     """
-    folder = reference_folder / _FOLDER
+    folder = reference_folder / "frameworks"
     paths = sorted(folder.glob("*.toml"))
     if not paths:
         raise BadInput(f"{folder} holds no framework; restore it from git.")
@@ -138,7 +134,3 @@ def _read(folder: Path, version: _Version) -> Frameworks:
 
 def _place(entry: Framework) -> tuple[bool, bool, bool, int, str]:
     return entry.kind == "state", entry.is_tool, entry.order is None, entry.order or 0, entry.id
-
-
-def _names(repository: Repository) -> tuple[str, ...]:
-    return repository.name, *repository.former_names
