@@ -8,11 +8,11 @@ import ast
 import configparser
 import re
 import tomllib
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from pipeline.detect.code.code_names import CodeEvidence, CodeName, CodeNames
+from pipeline.detect.code.python_tokens import called_name, syntax_tree
 
 Declared = tuple[str, int]
 """A requirement as written, and its line from 1 (0 where the format has no lines of its own)."""
@@ -46,7 +46,6 @@ _TOML_TABLES = (
 """Where pyproject files and Pipfiles keep requirements: as lists of them, or as keys of tables."""
 _SHOWN = 200
 """How much of a requirement is kept as the span."""
-_BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvidence]:
@@ -100,9 +99,7 @@ def configured_backends(text: str, names: CodeNames) -> list[CodeEvidence]:
 def of_requirements(requirements: Iterable[Declared], names: CodeNames) -> list[CodeEvidence]:
     """Return the frameworks that these requirements mean."""
     return [
-        CodeEvidence(
-            "dependency", name.framework, name.rule_id, written.strip()[:_SHOWN], line, names.unresolved(name.framework)
-        )
+        CodeEvidence("dependency", name.framework, name.rule_id, written.strip()[:_SHOWN], line, backend)
         for written, line in requirements
         for name in _names_in(written, names)
         for backend in (names.unresolved(name.framework),)
@@ -180,12 +177,7 @@ def _setup_cfg(text: str) -> Iterator[Declared]:
 
 
 def _setup_py(text: str) -> Iterator[Declared]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except _BROKEN:
-        return
+    tree = syntax_tree(text) or ast.Module([], [])
     bound = {
         target.id: node.value
         for node in ast.walk(tree)
@@ -194,14 +186,10 @@ def _setup_py(text: str) -> Iterator[Declared]:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _called(node) == "setup":
+        if isinstance(node, ast.Call) and called_name(node) == "setup":
             for keyword in node.keywords:
                 if keyword.arg in _SETUP_KEYWORDS:
                     yield from _literals(keyword.value, bound, set())
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _literals(node: ast.expr, bound: Mapping[str, ast.expr], seen: set[str]) -> Iterator[Declared]:

@@ -6,13 +6,12 @@ setting.
 
 import ast
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeName, CodeNames
-from pipeline.detect.code.python_tokens import code_lines
+from pipeline.detect.code.python_tokens import called_name, code_lines, syntax_tree
 
 _DYNAMIC_IMPORTS = {"import_module", "__import__", "importorskip"}
 _VARIABLE_SETTERS = {"putenv", "setdefault", "setenv"}
@@ -77,12 +76,8 @@ def imported_modules(source: str, names: CodeNames) -> list[ImportedModule]:
     Raises:
         NotPython: as `python_imports`.
     """
-    try:
-        with warnings.catch_warnings():
-            # Odd escapes in other people's strings are no concern of ours.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = syntax_tree(source)
+    if tree is None:
         return list(_from_tokens(source, names))
     return sorted(_from_tree(tree, names), key=lambda found: found.line)
 
@@ -122,7 +117,7 @@ def _from_import(module: str, members: list[str], line: int, names: CodeNames) -
 
 
 def _from_call(node: ast.Call, names: CodeNames) -> Iterator[ImportedModule]:
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    called = called_name(node)
     values = [value.value for value in node.args if isinstance(value, ast.Constant) and isinstance(value.value, str)]
     if not values:
         return

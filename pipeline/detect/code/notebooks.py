@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeNames
@@ -56,12 +57,7 @@ def notebook_code(cells: list[Cell], language: str, names: CodeNames) -> list[Co
     offset = 0
     for cell in cells:
         if cell.is_code:
-            found = (
-                line_imports("r", cell.source, names)
-                if language in {"r", "ir"}
-                else _of_cell(cell.source, language, names)
-            )
-            evidence += [replace(item, line=item.line + offset) for item in found]
+            evidence += [replace(item, line=item.line + offset) for item in _of_cell(cell.source, language, names)]
         offset += cell.source.count("\n") + 1
     return _with_backends(evidence, names)
 
@@ -85,12 +81,11 @@ def _of_cell(source: str, language: str, names: CodeNames) -> list[CodeEvidence]
     is_python = not first.startswith("%%") or first.startswith(_PYTHON_CELLS)
     if not is_python or not language.startswith(("python", "ipython", "sage")):
         return []
-    evidence = _shell("\n".join(_as_shell(line) for line in source.splitlines()), names)
-    try:
-        evidence += python_imports(_as_python(source), names)
-    except NotPython:
-        # A cell of nothing but magics or prose holds no import.
-        return evidence
+    lines = source.splitlines()
+    evidence = _shell("\n".join(map(_as_shell, lines)), names)
+    # A cell of nothing but magics or prose holds no import.
+    with suppress(NotPython):
+        evidence += python_imports("\n".join(map(_as_python, lines)), names)
     return evidence
 
 
@@ -109,14 +104,10 @@ def _as_shell(line: str) -> str:
     return line if line.lstrip().startswith(("%env", "%set_env")) else ""
 
 
-def _as_python(source: str) -> str:
-    """The cell with every line of IPython's own syntax as `pass`, so that lines keep their numbers."""
-    lines = source.splitlines()
-    is_own = [bool(_LEADING.match(line)) or line.rstrip().endswith("?") for line in lines]
-    return "\n".join(
-        (line[: len(line) - len(line.lstrip())] + "pass") if own else line
-        for line, own in zip(lines, is_own, strict=True)
-    )
+def _as_python(line: str) -> str:
+    """The line, or `pass` in place of IPython's own syntax, so that lines keep their numbers."""
+    is_own = _LEADING.match(line) or line.rstrip().endswith("?")
+    return line[: len(line) - len(line.lstrip())] + "pass" if is_own else line
 
 
 def _with_backends(evidence: list[CodeEvidence], names: CodeNames) -> list[CodeEvidence]:

@@ -1,9 +1,12 @@
-"""Logical lines of Python source of any age, without parsing it: strings and comments out, continued lines joined.
+"""Python source of any age: its syntax tree, or, where `ast` refuses it, its logical lines without parsing it.
 
-For sources that `ast` refuses: Python 2, half-broken files, Cython. One pass, linear, no recursion.
+Logical lines serve Python 2, half-broken files and Cython: strings and comments are out, continued lines joined; one
+pass, linear, no recursion.
 """
 
+import ast
 import re
+import warnings
 from collections.abc import Iterator
 
 _TOKEN = re.compile(
@@ -22,6 +25,22 @@ _STATEMENT_STARTS = ("def ", "class ", "import ", "from ")
 _READS_AS_CODE = re.compile(
     r"^\s*(?:import|from|def|class|if|for|while|print|return|try|with|@|[A-Za-z_][\w.\[\]]*\s*[=(])"
 )
+
+
+def syntax_tree(source: str) -> ast.Module | None:
+    """Return the tree of Python source; null where today's Python refuses it."""
+    try:
+        with warnings.catch_warnings():
+            # Odd escapes in other people's strings are no concern of ours.
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def called_name(node: ast.Call) -> str:
+    """Return the name of the function that is called, without the module or object it belongs to."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def code_lines(source: str) -> Iterator[tuple[int, str]]:

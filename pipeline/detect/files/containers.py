@@ -142,17 +142,18 @@ def _zip_entries(path: Path) -> Iterator[Entry]:
 
 def _zip_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: "_Budget") -> Entry:
     size, name = member.file_size, member.filename
+    refusal: Refusal | None = None
     if reason := _unsafe(name):
-        return refused(name, size, "refused", reason)
-    if stat.S_ISLNK(member.external_attr >> 16):
-        return refused(name, size, "refused", "it is a link")
-    if member.flag_bits & _ENCRYPTED_FLAG:
-        return refused(name, size, "encrypted", "the member asks for a password")
-    if size > _RATIO_FROM_BYTES and size > _RATIO * max(1, member.compress_size):
-        return refused(name, size, "refused", f"it unpacks to more than {_RATIO} times its size")
-    if refusal := budget.refusal(size, MEMBER_BYTES):
-        return refused(name, size, *refusal)
-    return Entry(name, size, lambda: _Limited(archive.open(member), size))
+        refusal = "refused", reason
+    elif stat.S_ISLNK(member.external_attr >> 16):
+        refusal = "refused", "it is a link"
+    elif member.flag_bits & _ENCRYPTED_FLAG:
+        refusal = "encrypted", "the member asks for a password"
+    elif size > _RATIO_FROM_BYTES and size > _RATIO * max(1, member.compress_size):
+        refusal = "refused", f"it unpacks to more than {_RATIO} times its size"
+    else:
+        refusal = budget.refusal(size, MEMBER_BYTES)
+    return Entry(name, size, lambda: _Limited(archive.open(member), size), refusal)
 
 
 def _tar_entries(path: Path) -> Iterator[Entry]:
@@ -228,9 +229,9 @@ def _unsafe(name: str) -> str | None:
     return "its name leads out of the archive" if is_absolute or ".." in parts else None
 
 
-def refused(path: str, size: int, outcome: FileOutcome, reason: str) -> Entry:
+def refused(path: str, size_bytes: int, outcome: FileOutcome, reason: str) -> Entry:
     """Return an entry that must not be read."""
-    return Entry(path, size, BytesIO, (outcome, reason))
+    return Entry(path, size_bytes, BytesIO, (outcome, reason))
 
 
 def _is_tar_name(name: str) -> bool:
