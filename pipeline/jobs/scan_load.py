@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -101,11 +102,7 @@ def scan_units_of_paths(settings: Settings, paths: Sequence[Path], subject_id: s
 
 def local_scanner(workers_count: int, file_seconds: float) -> Scanner:
     """Return what scans in processes on this machine."""
-
-    def run(units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup) -> Iterable[FileResult]:
-        return scan(units, ruleset, look_up, workers_count=workers_count, file_seconds=file_seconds)
-
-    return run
+    return partial(scan, workers_count=workers_count, file_seconds=file_seconds)
 
 
 def scan_into(

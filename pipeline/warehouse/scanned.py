@@ -7,7 +7,7 @@ however much was scanned.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -78,16 +78,13 @@ class ScannedIndex:
 def scanned_index(connection: DuckDBPyConnection, ruleset_id: str, observed_on: date) -> Iterator[ScannedIndex]:
     """Give the index of what is held at this moment; its file is gone afterwards."""
     # Autocommit, since nothing is ever taken back; threads take turns by the lock.
-    store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    try:
+    with closing(sqlite3.connect("", isolation_level=None, check_same_thread=False)) as store:
         store.executescript(_TABLES)
         index = ScannedIndex(ruleset_id=ruleset_id, observed_on=observed_on, _store=store, _lock=Lock())
         store.execute("begin")
         _fill(index, connection)
         store.execute("commit")
         yield index
-    finally:
-        store.close()
 
 
 def load_scanned(
@@ -124,31 +121,22 @@ def _append(
 
 
 def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
-    ruleset_id = index.ruleset_id
-    for row in _rows(
-        connection,
-        "select page_sha256, reading, outcome, reason, findings_count from core.scanned_file where ruleset_id = ?",
-        [ruleset_id],
-    ):
+    of_rules: list[object] = [index.ruleset_id]
+    contents = "page_sha256, reading, outcome, reason, findings_count from core.scanned_file where ruleset_id = ?"
+    for row in _rows(connection, f"select {contents}", of_rules):
         index.add_content(*row)
     # A content's rows were written at once and lie side by side.
-    found = _rows(connection, "select page_sha256, reading from core.evidence where ruleset_id = ?", [ruleset_id])
+    found = _rows(connection, "select page_sha256, reading from core.evidence where ruleset_id = ?", of_rules)
     for content, _ in groupby(found):
         index.add_evidenced(*content)
-    for row in _rows(
-        connection,
-        "select subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?",
-        [ruleset_id, index.observed_on],
-    ):
+    files = "subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?"
+    for row in _rows(connection, f"select {files}", [*of_rules, index.observed_on]):
         index.add_file(*row)
 
 
 def _rows(connection: DuckDBPyConnection, sql: str, values: list[object]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a query a few at a time."""
-    cursor = connection.cursor()
-    try:
+    with closing(connection.cursor()) as cursor:
         cursor.execute(sql, values)
         while rows := cursor.fetchmany(_FETCHED_ROWS):
             yield from rows
-    finally:
-        cursor.close()

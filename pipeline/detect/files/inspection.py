@@ -6,6 +6,7 @@ Nothing that a file holds may end in an exception: whatever cannot be read is an
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import BinaryIO, Literal
 
 from pipeline.clock import perf_counter
@@ -200,11 +201,7 @@ def _of_code(item: CodeEvidence, starts: list[int], place: str) -> Detection:
 
 
 def _line_starts(source: str) -> list[int]:
-    starts, position = [0], 0
-    for line in source.splitlines(keepends=True):
-        position += len(line)
-        starts.append(position)
-    return starts
+    return [0, *accumulate(map(len, source.splitlines(keepends=True)))]
 
 
 class _Rejoined:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from pipeline.detect.files.containers import Entry, entries_of_folder, is_skipped_folder, shown_path
+from pipeline.detect.files.containers import entries_of_folder, is_skipped_folder, shown_path
 from pipeline.detect.files.file_types import CODE_TYPES, FileOutcome, type_of_name
 from pipeline.errors import BadInput
 
@@ -72,7 +72,8 @@ def is_repository(folder: Path) -> bool:
 def _of_repository(folder: Path, name: str) -> Iterator[ScanUnit]:
     entries = entries_of_folder(folder)
     while batch := list(islice(entries, BATCH_FILES)):
-        members = tuple((entry.path, entry.size_bytes) for entry in batch if entry.refusal is None and _is_read(entry))
+        read = (entry for entry in batch if entry.refusal is None and type_of_name(entry.path))
+        members = tuple((entry.path, entry.size_bytes) for entry in read)
         refusals = tuple((entry.path, *entry.refusal) for entry in batch if entry.refusal is not None)
         if members or refusals:
             yield ScanUnit(identifier_of(name), folder, members, is_asked=False, refusals=refusals)
@@ -89,17 +90,15 @@ def _of_corpus(folder: Path, name: str) -> Iterator[ScanUnit]:
             if item.is_symlink():
                 yield from _of_link(path, item, root)
             elif not item.is_dir():
-                yield from _of_file(path, item)
-            elif is_repository(item) and not is_skipped_folder(item.name):
+                if item.is_file() and type_of_name(item.name):
+                    yield ScanUnit(identifier_of(str(path)), item, None, is_asked=False)
+            elif is_skipped_folder(item.name):
+                continue
+            elif is_repository(item):
                 yield from _of_repository(item, str(path))
-            elif not is_skipped_folder(item.name):
+            else:
                 inner.append((item, path))
         waiting += reversed(inner)
-
-
-def _of_file(path: PurePosixPath, item: Path) -> Iterator[ScanUnit]:
-    if item.is_file() and type_of_name(item.name):
-        yield ScanUnit(identifier_of(str(path)), item, None, is_asked=False)
 
 
 def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[ScanUnit]:
@@ -107,10 +106,6 @@ def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[ScanUnit]:
     if not item.resolve().is_relative_to(root):
         reason = "it is a link that leads out of the folder"
         yield ScanUnit(identifier_of(str(path)), item, (), is_asked=False, refusals=((item.name, "refused", reason),))
-
-
-def _is_read(entry: Entry) -> bool:
-    return type_of_name(entry.path) is not None
 
 
 def _names(folder: Path) -> list[str]:

@@ -25,6 +25,7 @@ _OPENING = "\"\u201c([\u2018'"
 _CLAUSE_END = re.compile("[;:]\\s|\\s[\u2013\u2014]\\s|\u2014")
 _MAILBOX = re.compile(r"[\w.+-]*@[A-Za-z][\w-]*\.[A-Za-z]")
 _SPACE = re.compile("  +")
+_SPACES = str.maketrans(dict.fromkeys("\r\n\t\u00a0", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,13 @@ def surroundings_of(data: bytes, start: int, end: int) -> Surroundings:
     raw_after = data[end : end + AFTER_BYTES].decode("utf-8", errors="ignore")
     before, after = plain(raw_before), plain(raw_after)
     spelling = data[start:end].decode("utf-8", errors="ignore")
+    stops_before, stops_after = _stops(before), _stops(after)
+    sentence_start = stops_before[-1][1] if stops_before else 0
+    sentence_end = stops_after[0][0] + 1 if stops_after else len(after)
     return Surroundings(
-        before=_on_one_line(before[_last_stop(before) :]),
+        before=_on_one_line(before[sentence_start:]),
         spelling=_on_one_line(plain(spelling)),
-        after=_on_one_line(after[: _first_stop(after)]),
+        after=_on_one_line(after[:sentence_end]),
         line_before=before[before.rfind("\n") + 1 :],
         line_after=after.partition("\n")[0],
         neighbours=(raw_before[-1:], raw_after[:1]),
@@ -71,24 +75,12 @@ def surroundings_of(data: bytes, start: int, end: int) -> Surroundings:
 
 
 def _on_one_line(text: str) -> str:
-    for space in "\r\n\t\u00a0":
-        text = text.replace(space, " ")
-    return _SPACE.sub(" ", text) if "  " in text else text
+    return _SPACE.sub(" ", text.translate(_SPACES))
 
 
-def _last_stop(text: str) -> int:
-    stops = [found.span() for found in _STOP.finditer(text)]
-    for start, end in reversed(stops):
-        if _is_stop(text, start, end):
-            return end
-    return 0
-
-
-def _first_stop(text: str) -> int:
-    for found in _STOP.finditer(text):
-        if _is_stop(text, found.start(), found.end()):
-            return found.start() + 1
-    return len(text)
+def _stops(text: str) -> list[tuple[int, int]]:
+    """Where each full stop that ends a sentence starts, and where what follows it does."""
+    return [found.span() for found in _STOP.finditer(text) if _is_stop(text, *found.span())]
 
 
 def _is_stop(text: str, start: int, end: int) -> bool:

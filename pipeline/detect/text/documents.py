@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -115,14 +116,12 @@ def decoded(content: bytes) -> str:
 
 
 def _pdf_pages(document: pypdfium2.PdfDocument, text: DocumentText) -> Iterator[bytes]:
-    try:
+    with closing(document):
         for number in range(len(document)):
             page_text = _page_text(document, number).translate(_LINE_HYPHENS) + "\n"
             text.pages.append(text.characters_count)
             text.characters_count += len(page_text)
             yield page_text.encode("utf-8", errors="replace")
-    finally:
-        document.close()
     if text.characters_count <= len(text.pages):
         raise Unreadable("no-text", f"none of the {len(text.pages)} pages holds text; they may be images")
 
@@ -130,19 +129,10 @@ def _pdf_pages(document: pypdfium2.PdfDocument, text: DocumentText) -> Iterator[
 def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
     """A page that is broken in itself holds no text; the others still count."""
     try:
-        page = document[number]
-    except pypdfium2.PdfiumError:
-        return ""
-    try:
-        words = page.get_textpage()
-        try:
+        with closing(document[number]) as page, closing(page.get_textpage()) as words:
             return str(words.get_text_range())
-        finally:
-            words.close()
     except pypdfium2.PdfiumError:
         return ""
-    finally:
-        page.close()
 
 
 def _html_parts(soup: BeautifulSoup) -> Iterator[str]:
