@@ -208,7 +208,7 @@ def test_an_expired_key_is_named_by_its_variable(server, bench) -> None:
     assert KEY not in str(caught.value)
 
 
-@pytest.mark.parametrize(("status", "word"), [(404, "not there"), (410, "not there"), (422, "mend the request")])
+@pytest.mark.parametrize(("status", "word"), [(404, "not there"), (410, "not there"), (422, "report the request")])
 def test_other_refusals_say_what_to_do(server, bench, status, word) -> None:
     server.script("/api/items", Answer(b"<html>", status, content_type="text/html"))
     with pytest.raises(Refused, match=word):

@@ -1,4 +1,4 @@
-"""What counts as the address of a code repository."""
+"""Recognises the address of a code repository."""
 
 import re
 from unicodedata import normalize

@@ -1,4 +1,4 @@
-"""What is known of single papers against what a detector said of them: the labels that detectors are audited with.
+"""The labels that detectors are audited with: what is known of single papers, and what a detector said of them.
 
 Two sets. Of ICML 2019 it is known which papers' released code uses PyTorch or TensorFlow, and which papers' text names
 them. Of abstracts in which a search expression found a framework, a person read whether they really name it.

@@ -28,7 +28,7 @@ class ArchiveFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Importer:
-    """How the raw files of one public place become small tracked ones; the manifest says what that place is."""
+    """Makes small tracked files of the raw files of one public place; the manifest describes that place."""
 
     source_id: str
     """Its `[[source]]` in the manifest."""

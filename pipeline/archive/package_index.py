@@ -19,7 +19,7 @@ SNAPSHOTS_FILE = "snapshots.csv"
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """How the publisher counted from one day on."""
+    """The publisher's way of counting from one day on."""
 
     since: date
     window_days: int | None
@@ -111,7 +111,7 @@ def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str,
     fetched_at = moment_of(path, "last_update", last_update)
     query = _query_on(fetched_at.date())
     if source != query.counting_system.split(",")[0]:
-        raise BadInput(f"{path}: the list of {last_update} comes from {source!r}; mend QUERIES in its importer.")
+        raise BadInput(f"{path}: the list of {last_update} comes from {source!r}; add how it was counted to QUERIES.")
     window_start, window_end = _window(query, fetched_at.date())
     return Snapshot(
         fetched_at=fetched_at,

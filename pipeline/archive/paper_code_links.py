@@ -19,7 +19,7 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def read_labels(folder: Path, stamp: Stamp) -> Iterator[PaperLabel]:
-    """Yield one label a link, a link being a paper and a repository; `none` is a label like the others.
+    """Yield one label per link, a link being a paper and a repository; `none` is a label like the others.
 
     The year is that of the paper's arXiv month, null where the paper has none.
 

@@ -29,7 +29,7 @@ _NOT_ACCEPTED = {"Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "R
 
 
 class _Link(IntEnum):
-    """What a paper's link field holds, the better the higher."""
+    """The content of a paper's link field, the better the higher."""
 
     ABSENT = 0
     REFUSED = 1

@@ -29,7 +29,7 @@ def to_csv(record: type[Record], records: Iterable[Record]) -> bytes:
     items = list(records)
     rows = {_key(item): [_cell(getattr(item, name)) for name in columns] for item in items}
     if len(rows) != len(items):
-        raise ContractBroken(f"{record.table}: {len(items) - len(rows)} records repeat a key; mend the importer.")
+        raise ContractBroken(f"{record.table}: {len(items) - len(rows)} records repeat a key; report it.")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

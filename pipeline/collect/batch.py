@@ -71,13 +71,13 @@ def _read_page(source: Source, page: Page) -> tuple[list[Record], list[Reject]]:
         elif isinstance(row, source.records):
             records.append(row)
         else:
-            raise ContractBroken(f"{source.name} yields {type(row).__name__}, which it does not declare; mend it.")
+            raise ContractBroken(f"{source.name} yields {type(row).__name__}, which it does not declare; report it.")
     page_info = source.page_info(page)
     # A page that counts itself as empty is a matter of the pagination, which has proven that nothing is missing.
     is_empty = not page_info.keys and page_info.total is not None
     if not records and not rejects and not is_empty and not source.empty_is_normal:
         raise LayoutChanged(
-            f"{page.address} has {page.provenance.size_bytes} bytes but no row; look at it, then mend the parser."
+            f"{page.address} has {page.provenance.size_bytes} bytes but no row; look at it and report the change."
         )
     return records, rejects
 
@@ -88,7 +88,7 @@ def _check_rejects(source: Source, window_id: str, records_count: int, rejects: 
     if is_many or 2 * len(rejects) > rows_count:
         raise LayoutChanged(
             f"{source.name}, window {window_id}: {len(rejects)} of {rows_count} rows are no valid records, "
-            f"the first because of {rejects[0].reason} ({rejects[0].locator}); look at it, then mend the parser."
+            f"the first because of {rejects[0].reason} ({rejects[0].locator}); look at it and report the change."
         )
 
 

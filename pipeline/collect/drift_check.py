@@ -1,4 +1,4 @@
-"""Whether a complete batch may replace what was published before it."""
+"""Decides whether a complete batch may replace what was published before it."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median

@@ -1,4 +1,4 @@
-"""How collecting one source went in one run."""
+"""The outcome of collecting one source in one run."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _LONG_ADDRESS = re.compile(r"(https?://\S{90})\S{20,}?([:;,.]?(?=\s|$))")
 
 
 class CollectState(StrEnum):
-    """How collecting one source ended; the worst of its windows counts."""
+    """The end of collecting one source; the worst of its windows counts."""
 
     COLLECTED = "collected"
     """Everything was reached, proven and loaded."""

@@ -56,7 +56,7 @@ class Client:
         self._waited_seconds = 0.0
         self.requests_count = 0
         self.unchanged_count = 0
-        """How many of the requests ended with 304 Not Modified."""
+        """Requests that ended with 304 Not Modified."""
         mask_keys_in_logs()
         self._transport = Transport(config, stopwatch)
         with storing(folder):
@@ -237,7 +237,7 @@ class Client:
         if status == HTTPStatus.NOT_MODIFIED:
             return Transient(f"{where} answers 304 though it was asked for all; run again.")
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Refused(f"{where} does not accept the question ({_status(response)}); mend the request.")
+            return Refused(f"{where} does not accept the question ({_status(response)}); report the request.")
         return LayoutChanged(f"{where} answers {_status(response)}, which the source does not expect; look at it.")
 
 

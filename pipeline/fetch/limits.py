@@ -1,4 +1,4 @@
-"""How long and how much is put up with, and how our requests introduce themselves."""
+"""Bounds of every request, and the configuration of a client."""
 
 from dataclasses import dataclass, field
 from importlib.metadata import version

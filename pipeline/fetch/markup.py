@@ -31,7 +31,7 @@ def some(page: Page, tree: Tag, selector: str) -> list[Tag]:
     """
     found = list(tree.select(selector))
     if not found:
-        raise LayoutChanged(f"{page.address} has no {selector!r}; look at the page, then mend the parser.")
+        raise LayoutChanged(f"{page.address} has no {selector!r}; look at the page and report the change.")
     return found
 
 
@@ -52,7 +52,7 @@ def attribute(page: Page, element: Tag, name: str) -> str:
     """
     value = element.get(name)
     if not isinstance(value, str):
-        raise LayoutChanged(f"{page.address} has a <{element.name}> without {name!r}; mend the parser.")
+        raise LayoutChanged(f"{page.address} has a <{element.name}> without {name!r}; report the change.")
     return value
 
 
@@ -89,5 +89,5 @@ def child_text(page: Page, element: ET.Element, path: str, names: dict[str, str]
     """
     text = element.findtext(path, namespaces=names)
     if text is None or not text.strip():
-        raise LayoutChanged(f"{page.address} has no <{path}> where one was relied upon; mend the parser.")
+        raise LayoutChanged(f"{page.address} has no <{path}> where one was relied upon; report the change.")
     return words(text)

@@ -1,4 +1,4 @@
-"""Whether there is a network at all, asked once and within a bounded time."""
+"""Checks once, within a bounded time, whether there is a network at all."""
 
 import socket
 from collections.abc import Iterable

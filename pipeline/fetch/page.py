@@ -1,4 +1,4 @@
-"""What is asked of a service and what it answered."""
+"""The request to a service, and its answer with its provenance."""
 
 import io
 import json
@@ -28,13 +28,13 @@ class Request(Closed):
     """JSON or SQL of a POST that only reads."""
     headers: tuple[tuple[str, str], ...] = ()
     content_types: tuple[str, ...] = JSON_TYPES
-    """What the parser can read; an answer of another type is refused before it is decoded."""
+    """Types that the parser can read; an answer of another type is refused before it is decoded."""
     accepted_statuses: tuple[int, ...] = (200,)
     """Statuses whose body the parser can read; every other one becomes an error."""
     is_large: bool = False
     """The answer goes to a file and is never held in memory; it is not revalidated, so ask for what does not change."""
     about: tuple[tuple[str, str], ...] = ()
-    """What the parser must know of the question, e.g. `(("month", "2024-03"),)`."""
+    """Details of the question for the parser, e.g. `(("month", "2024-03"),)`."""
 
     @property
     def address(self) -> str:
@@ -58,7 +58,7 @@ class Request(Closed):
         for key, value in self.about:
             if key == name:
                 return value
-        raise ContractBroken(f"a request to {self.url} does not say its {name}; mend the source that makes it.")
+        raise ContractBroken(f"a request to {self.url} does not say its {name}; report it.")
 
 
 class Provenance(Closed):
@@ -126,7 +126,7 @@ class Page:
             return self.body.decode(encoding)
         except (UnicodeDecodeError, LookupError) as error:
             raise LayoutChanged(
-                f"{self.address} is no text in {encoding} ({error}); look at the page, then mend the parser."
+                f"{self.address} is no text in {encoding} ({error}); look at the page and report the change."
             ) from error
 
     def header(self, name: str) -> str | None:

@@ -20,7 +20,7 @@ class PageInfo:
     keys: tuple[str, ...] = ()
     """Identifiers of the page's items; a pagination without a total may leave them out."""
     total: int | None = None
-    """How many items the service announces for the whole pagination; None where it announces none."""
+    """The number of items that the service announces for the whole pagination; None where it announces none."""
 
 
 class ListedTwice(Incomplete):

@@ -1,4 +1,4 @@
-"""How often a host is asked: one limit per host, shared by every source that asks there."""
+"""Rate limits: one per host, shared by every source that asks there."""
 
 from dataclasses import dataclass, field
 from threading import Lock

@@ -125,7 +125,7 @@ _KINDS: tuple[tuple[tuple[type[BaseException], ...], type[Transient | Refused], 
     (
         (broken.InvalidURL, broken.InvalidSchema, broken.MissingSchema, broken.InvalidProxyURL),
         Refused,
-        "this is no address that can be asked; mend the setting it comes from.",
+        "this is no address that can be asked; correct the setting it comes from.",
     ),
     # Before the time limits: the library counts a refused connection among them.
     ((urllib3_broken.NewConnectionError,), TryAgain, "it refuses connections; run again later."),

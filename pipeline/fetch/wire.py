@@ -29,7 +29,7 @@ def csv_rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
 
 
 class Wire(BaseModel):
-    """What a service sends: strict types, unknown fields ignored."""
+    """Part of an answer of a service: strict types, unknown fields ignored."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -44,5 +44,5 @@ def json_of(page: Page, shape: type[Answer]) -> Answer:
         return TypeAdapter(shape).validate_json(page.body)
     except ValidationError as error:
         raise LayoutChanged(
-            f"{page.address}: {field_at_fault(error)}; look at the page, then mend the parser."
+            f"{page.address}: {field_at_fault(error)}; look at the page and report the change."
         ) from None

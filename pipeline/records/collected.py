@@ -1,4 +1,4 @@
-"""What a collection hands over: windows, batches of records with their proof, and what was set aside."""
+"""The parts of a collection: windows, batches of records with their proof, rejects and checkpoints."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class CollectedPage:
 
 
 class TableProfile(Closed):
-    """How many rows of one table a batch held, and in how many of them each nullable field was filled."""
+    """The rows of one table in a batch, and the number of them in which each nullable field is filled."""
 
     rows_count: int
     filled_counts: dict[str, int]

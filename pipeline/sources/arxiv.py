@@ -125,10 +125,10 @@ def _feed(page: Page) -> tuple[list[Element], int]:
     entries = root.findall("entry", _NAMES)
     for entry in entries:
         if "/api/errors" in entry.findtext("id", "", _NAMES):
-            raise Refused(f"{page.address}: arXiv says {_text(entry, 'summary')!r}; mend the question.")
+            raise Refused(f"{page.address}: arXiv says {_text(entry, 'summary')!r}; report the question.")
     total = child_text(page, root, "os:totalResults", _NAMES)
     if not total.isdecimal():
-        raise LayoutChanged(f"{page.address}: totalResults is {total!r}, no number; mend the parser.")
+        raise LayoutChanged(f"{page.address}: totalResults is {total!r}, no number; report the change.")
     return entries, int(total)
 
 
@@ -136,7 +136,7 @@ def _identifier(address: str) -> str:
     """Return `2401.01234` or `math/0211159` for an entry's address with its version."""
     identifier = address.partition("/abs/")[2]
     if not identifier:
-        raise LayoutChanged(f"the entry's id {address!r} is no address of an abstract; mend the parser.")
+        raise LayoutChanged(f"the entry's id {address!r} is no address of an abstract; report the change.")
     number, _, version = identifier.rpartition("v")
     return number if number and version.isdecimal() else identifier
 
@@ -144,7 +144,7 @@ def _identifier(address: str) -> str:
 def _categories(page: Page, entry: Element) -> str:
     primary = entry.find("ax:primary_category", _NAMES)
     if primary is None or not primary.get("term"):
-        raise LayoutChanged(f"{page.address} has an entry without a primary category; mend the parser.")
+        raise LayoutChanged(f"{page.address} has an entry without a primary category; report the change.")
     terms = [primary.get("term", ""), *(each.get("term", "") for each in entry.findall("category", _NAMES))]
     return " ".join(dict.fromkeys(term for term in terms if term))
 

@@ -1,4 +1,4 @@
-"""What the sources of GitHub share: its terms, its headers and the token that widens what may be asked."""
+"""Shared by the sources of GitHub: its terms, its headers and the token that widens what may be asked."""
 
 from pipeline.sources.source import Key
 

@@ -33,7 +33,7 @@ class _Answer(Wire):
 
 @dataclass(frozen=True, kw_only=True)
 class _Stretch:
-    """How far the count of one month has come."""
+    """The progress of counting one month."""
 
     asked: tuple[tuple[str, str], ...]
     """The topic, the framework and the month."""

@@ -107,7 +107,7 @@ def _check(page: Page) -> None:
     answer = json_of(page, _GraphAnswer)
     if answer.data is None:
         said = "; ".join(error.message for error in answer.errors) or "nothing"
-        raise Refused(f"{page.address}: GitHub's GraphQL says {said!r}; mend the question or the token.")
+        raise Refused(f"{page.address}: GitHub's GraphQL says {said!r}; check the token, or report it.")
     not_there = {error.path[0] for error in answer.errors if error.type == "NOT_FOUND" and error.path}
     unanswered = [
         repository
@@ -144,7 +144,7 @@ def _graph_rows(page: Page) -> Iterator[Record | Reject]:
         try:
             repository = _GraphRepository.model_validate(found)
         except ValidationError as error:
-            raise LayoutChanged(f"{page.address}: {listed_as}: {field_at_fault(error)}; mend the parser.") from None
+            raise LayoutChanged(f"{page.address}: {listed_as}: {field_at_fault(error)}; report the change.") from None
         yield from _records(page, repository, listed_as, roles.get(listed_as, "framework"))
 
 

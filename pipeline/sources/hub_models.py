@@ -57,7 +57,7 @@ def _follow(page: Page) -> Request | None:
         return None
     params = tuple(parse_qsl(urlsplit(address).query))
     if "cursor" not in dict(params):
-        raise LayoutChanged(f"{page.address} leads on to a page without a cursor; mend the parser.")
+        raise LayoutChanged(f"{page.address} leads on to a page without a cursor; report the change.")
     return _request(params, page.request.detail("framework"), page.request.detail("tag"), _counted(page))
 
 
@@ -89,7 +89,7 @@ SOURCE = Source(
     page_info=_page_info,
     parse=_parse,
     key=Key(setting="huggingface_token", header="Authorization", prefix="Bearer "),
-    # Hundreds of pages a framework, so once a month; only the last page of each yields rows.
+    # Hundreds of pages per framework, so once a month; only the last page of each yields rows.
     is_snapshot=True,
     empty_is_normal=True,
     page_limit=5000,

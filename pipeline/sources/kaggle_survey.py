@@ -1,4 +1,4 @@
-"""Kaggle's yearly survey, counted from the files of answers that a user has downloaded, one row a respondent.
+"""Kaggle's yearly survey, counted from the files of answers that a user has downloaded, one row per respondent.
 
 State of late 2026: Kaggle gives its files only to people who are logged in, and last asked in 2022, so this source
 reads a folder of the user's. It exists to check the shipped counts against the files, and gives the same rows.
@@ -38,7 +38,7 @@ class Edition:
     question: str
     wording_id: str
     published_name: str
-    """What Kaggle calls the file; the names of 2017 and 2018 are the same, their columns are not."""
+    """Kaggle's name of the file; the names of 2017 and 2018 are the same, their columns are not."""
 
     @property
     def file_names(self) -> tuple[str, str]:

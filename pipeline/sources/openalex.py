@@ -36,7 +36,7 @@ class _Answer(Wire):
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield _request(window, name="", framework="")
-    # Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
+    # Only names that are no ordinary words: the search confuses JAX with Jax and Caffe with a café.
     for framework, name in asked_words(NAME):
         yield _request(window, name=name, framework=framework)
 

@@ -32,7 +32,7 @@ class _Entry:
     """One paper as an index lists it."""
 
     number: str
-    """What tells it from the others of its edition."""
+    """Its identifier within the edition."""
     title: str
     page: str | None
     """Address of its own page, from the index's root on; None where the index says everything."""
@@ -77,7 +77,7 @@ def _pmlr_entries(page: Page) -> list[_Entry]:
     for paper in some(page, html(page), "div.paper"):
         links = [link for link in paper.select("p.links a") if words(link) == "abs"]
         if not links:
-            raise LayoutChanged(f"{page.address} has a paper without an abstract's link; mend the parser.")
+            raise LayoutChanged(f"{page.address} has a paper without an abstract's link; report the change.")
         address = attribute(page, links[0], "href")
         number = address.rpartition("/")[2].removesuffix(".html")
         path = "/" + "/".join(address.split("/")[3:]) if "://" in address else address

@@ -55,7 +55,7 @@ def _links(page: Page) -> Iterator[_Link]:
                 yield from rows
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            raise LayoutChanged(f"{page.address}: {reason}; look at the file, then mend the parser.") from error
+            raise LayoutChanged(f"{page.address}: {reason}; look at the file and report the change.") from error
 
 
 def _label(page: Page, link: _Link, frameworks: Mapping[str, str]) -> PaperLabel:

@@ -31,7 +31,7 @@ _MODULES = (
 SOURCES: tuple[Source, ...] = tuple(module.SOURCE for module in _MODULES)
 
 USUAL_SOURCES: tuple[Source, ...] = tuple(source for source in SOURCES if not source.is_long)
-"""What is asked when no source is named."""
+"""The sources that are asked when none is named."""
 
 
 def source_named(name: str) -> Source:

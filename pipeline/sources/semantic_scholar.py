@@ -26,7 +26,7 @@ class _Answer(Wire):
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    # Only names that are no ordinary words: the search cannot tell JAX from Jax or Caffe from a café.
+    # Only names that are no ordinary words: the search confuses JAX with Jax and Caffe with a café.
     for framework, query in asked_words(NAME):
         yield Request(
             url=_ADDRESS,

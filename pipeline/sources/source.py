@@ -1,4 +1,4 @@
-"""The contract of a source: what to ask, how to tell that all was reached, and how to read it. It never asks itself.
+"""The contract of a source: what to ask, how to prove that all was reached, and how to read it. It never asks itself.
 
 Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a folder of example pages below
 `tests/pages`, its series in `data/reference/series.toml`, and what it asks for each framework in
@@ -90,7 +90,7 @@ class Source:
     parse: Callable[[Page], Iterable[Record | Reject]]
     """The page's records and rejects; raises `LayoutChanged` where the page is not what the parser relies on."""
     pause_seconds: Callable[[Page], float] = lambda _page: 0
-    """How long the answer itself asks to wait before the next request."""
+    """The time that the answer itself asks to wait before the next request."""
 
     key: Key | None = None
     files: Files | None = None
@@ -111,11 +111,11 @@ class Source:
     windows_most: int | None = None
     """So many windows that were never loaded are asked for in one run, the newest; older ones wait for later runs."""
     is_long: bool = False
-    """Its first collection takes hours at the pace that the service may be asked: only asked when named."""
+    """Its first collection takes hours at the rate that the service allows: it is only asked when named."""
 
 
 def months(first: date, today: date) -> Iterator[CollectWindow]:
-    """Yield one window a calendar month, from the month of `first` to the present one."""
+    """Yield one window per calendar month, from the month of `first` to the present one."""
     year, month = first.year, first.month
     while (year, month) <= (today.year, today.month):
         last_day = monthrange(year, month)[1]
@@ -131,7 +131,7 @@ def present_month(today: date) -> Iterator[CollectWindow]:
 
 
 def years(first: int, last: int) -> Iterator[CollectWindow]:
-    """Yield one window a calendar year, both years included."""
+    """Yield one window per calendar year, both years included."""
     for year in range(first, last + 1):
         yield CollectWindow(window_id=str(year), starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
 

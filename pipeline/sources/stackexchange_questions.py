@@ -1,4 +1,4 @@
-"""Stack Overflow: questions asked a month under each framework's tag, and all questions of that month.
+"""Stack Overflow: questions asked per month under each framework's tag, and all questions of that month.
 
 State of late 2026: 300 requests a day and address without a key, 10,000 with a free one; `backoff` in any answer is to
 be obeyed, and a spent allowance is announced by a 400 that names itself `throttle_violation`; `filter=total` gives the
@@ -69,7 +69,7 @@ def _check(page: Page) -> None:
             f"{page.address}: Stack Exchange's allowance is spent ({problem.error_message}); "
             "run again tomorrow, or set OBSERVATORY_STACKEXCHANGE_KEY for 10,000 requests a day."
         )
-    raise Refused(f"{page.address}: Stack Exchange says {problem.error_name!r}; mend the question.")
+    raise Refused(f"{page.address}: Stack Exchange says {problem.error_name!r}; report the question.")
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:

@@ -1,4 +1,4 @@
-"""Stack Overflow's yearly survey, counted from the official files of answers, one row a respondent.
+"""Stack Overflow's yearly survey, counted from the official files of answers, one row per respondent.
 
 State of late 2026: the files lie in the publisher's repository on GitHub as large files; what is not fetched through
 its large-file service is a pointer of a few lines. Since 2025 the survey asks about no framework, so 2024 is the last.
@@ -54,7 +54,7 @@ QUESTIONS = {
 
 @dataclass
 class _Tallies:
-    """What one group of respondents ticked."""
+    """The counts of one group of respondents."""
 
     worked_with_count: int = 0
     answered_count: int = 0
@@ -103,7 +103,7 @@ def _counted(page: Page, question: _Question) -> tuple[dict[str, _Tallies], bool
         columns = next(rows, [])
         if question.worked_with not in columns:
             raise LayoutChanged(
-                f"{page.address} has no column {question.worked_with!r}; look at the file, then mend the parser."
+                f"{page.address} has no column {question.worked_with!r}; look at the file and report the change."
             )
         if _BRANCH in columns:
             groups[_PROFESSIONALS] = _Tallies()
@@ -111,7 +111,7 @@ def _counted(page: Page, question: _Question) -> tuple[dict[str, _Tallies], bool
             _count(dict(zip(columns, row, strict=False)), question, groups)
     if not groups[_ALL].worked_with_count:
         raise LayoutChanged(
-            f"{page.address}: nobody answered {question.worked_with!r}; look at the file, then mend the parser."
+            f"{page.address}: nobody answered {question.worked_with!r}; look at the file and report the change."
         )
     return groups, question.wants in columns
 
