@@ -5,10 +5,10 @@ import json
 import sys
 
 from flows.cli.app import app
-from pipeline.bench.plan import Limits
-from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.plan import RequestLimits
+from pipeline.bench.registry import BenchEntry
 from pipeline.bench.run import BenchOptions
-from pipeline.bench.timing import Pace
+from pipeline.bench.timing import SamplingTimes
 from pipeline.jobs import bench, certify
 
 if __name__ == "__main__":
@@ -17,10 +17,10 @@ if __name__ == "__main__":
     bench.BenchOptions = certify.BenchOptions = functools.partial(
         BenchOptions,
         registered=tuple(
-            FrameworkEntry(name=name, title=name, adapter=f"bench_fakes:{kind}") for name, kind in chosen.items()
+            BenchEntry(id=name, title=name, adapter=f"bench_fakes:{kind}") for name, kind in chosen.items()
         ),
-        pace=Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02),
-        limits=Limits(build_seconds=3),
+        pace=SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02),
+        limits=RequestLimits(build_seconds=3),
         **more,
     )
     sys.exit(app.run_command(sys.argv[2:]))

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.registry import BenchEntry
 from pipeline.bench.run import BenchOptions, run_benchmarks
 
 result = run_benchmarks(
@@ -15,7 +15,7 @@ result = run_benchmarks(
         threads_count=1,
         launches_count=1,
         rounds_count=1,
-        registered=(FrameworkEntry(name="steady", title="Steady", adapter="bench_fakes:Steady"),),
+        registered=(BenchEntry(id="steady", title="Steady", adapter="bench_fakes:Steady"),),
     )
 )
 sys.stdout.write(json.dumps([(row.case_name, row.size, row.mode, row.outcome, row.message) for row in result.variants]))

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.registry import BenchEntry
 from pipeline.bench.run import BenchOptions, run_benchmarks
 
 
@@ -22,7 +22,7 @@ result = run_benchmarks(
         launches_count=1,
         rounds_count=100_000,
         budget_seconds=600,
-        registered=(FrameworkEntry(name="steady", title="Steady", adapter="bench_fakes:Steady"),),
+        registered=(BenchEntry(id="steady", title="Steady", adapter="bench_fakes:Steady"),),
     ),
     lambda event: say(event.kind),
 )

@@ -13,8 +13,8 @@ from duckdb import DuckDBPyConnection
 from hypothesis import settings
 
 from pipeline.bench.plan import BenchOptions
-from pipeline.bench.registry import FrameworkEntry
-from pipeline.bench.timing import Pace
+from pipeline.bench.registry import BenchEntry
+from pipeline.bench.timing import SamplingTimes
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.views import deploy_views
@@ -127,10 +127,8 @@ def fake_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     monkeypatch.syspath_prepend(Path(__file__).parent)
 
     def options(*names: str, **more: Any) -> BenchOptions:
-        registered = tuple(
-            FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names
-        )
-        pace = Pace(block_seconds=0.004, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+        registered = tuple(BenchEntry(id=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names)
+        pace = SamplingTimes(block_seconds=0.004, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
         cache_folder = tmp_path / "cache"
         usual = {"run_id": "test", "threads_count": 1, "rounds_count": 2, "launches_count": 2, "pace": pace}
         return BenchOptions(cache_folder=cache_folder, registered=registered, **(usual | more))

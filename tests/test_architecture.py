@@ -177,12 +177,12 @@ def test_what_lies_in_a_folder_is_registered_and_the_other_way_round(contract: s
 
 def test_every_bench_case_and_framework_is_registered() -> None:
     from pipeline.bench.contract import Case
-    from pipeline.bench.registry import CASES, FRAMEWORKS
+    from pipeline.bench.registry import CASES, registered_frameworks
 
     modules = [importlib.import_module(f"pipeline.bench.cases.{name}") for name in names_in("pipeline/bench/cases")]
     defined = {each for module in modules for each in vars(module).values() if is_own(each, Case, module)}
     assert {type(case) for case in CASES} == {each for each in defined if not inspect.isabstract(each)}
-    assert {entry.adapter.partition(":")[0] for entry in FRAMEWORKS} == {
+    assert {entry.adapter.partition(":")[0] for entry in registered_frameworks()} == {
         f"pipeline.bench.frameworks.{name}" for name in names_in("pipeline/bench/frameworks")
     }
 

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from pipeline.bench.compare import compare, reference
 from pipeline.bench.contract import gradients_from_step, make_problem, problem_digest
 from pipeline.bench.reference import OPERATIONS, Node, expected
-from pipeline.bench.registry import CASES, FRAMEWORKS, adapter_class, case_named
+from pipeline.bench.registry import CASES, adapter_class, case_named, registered_frameworks
 from pipeline.errors import ContractBroken
 
 EVERY_SIZE = [(case.name, size) for case in CASES for size in case.sizes if not case.name.startswith("resnet50")]
@@ -265,5 +265,5 @@ def test_every_adapter_can_be_looked_up_without_its_framework(monkeypatch):
 
     for package in ("torch", "tensorflow", "jax", "keras"):
         monkeypatch.setitem(sys.modules, package, None)  # importing it now fails
-    for entry in FRAMEWORKS:
-        assert adapter_class(entry.adapter).name == entry.name
+    for entry in registered_frameworks():
+        assert adapter_class(entry.adapter).name == entry.id

@@ -12,7 +12,7 @@ from test_bench_run import ALL_MEASURED, outcomes, run_fakes
 from pipeline.bench import devices, machine
 from pipeline.bench.devices import devices_to_measure, dtypes_by_device, told_of
 from pipeline.bench.plan import BenchOptions, make_plan, protocol_of
-from pipeline.bench.registry import FRAMEWORKS, FrameworkEntry, adapter_class
+from pipeline.bench.registry import BenchEntry, adapter_class, registered_frameworks
 from pipeline.errors import BadInput
 from pipeline.warehouse.bench import load_bench
 
@@ -93,8 +93,8 @@ def test_without_a_sign_of_one_nobody_is_asked_and_who_breaks_when_asked_is_meas
 
 
 def test_special_measurements_are_taken_on_each_device_that_has_a_part_in_them(bench):
-    result = bench("Accelerated", devices=("cpu", "cuda"), probes=("loader", "peak_memory"))
-    assert {(row.probe_name, row.device) for row in result.probes} == {
+    result = bench("Accelerated", devices=("cpu", "cuda"), special_measurements=("loader", "peak_memory"))
+    assert {(row.probe_name, row.device) for row in result.special_measurements} == {
         ("loader", "cpu"), ("peak_memory", "cpu"), ("peak_memory", "cuda"),
     }  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_a_full_run_has_the_number_types_of_each_device(tmp_path, monkeypatch):
     options = BenchOptions(
         run_id="r", cache_folder=tmp_path, full=True, cases=("matmul",), devices=("cpu", "cuda"),
         dtypes_by_device=dtypes_by_device(found),
-        registered=(FrameworkEntry(name="a", title="A", adapter="bench_fakes:Accelerated"),),
+        registered=(BenchEntry(id="a", title="A", adapter="bench_fakes:Accelerated"),),
     )  # fmt: skip
     plan = make_plan(options)
     assert {each.dtype for each in plan.variants if each.device == "cuda"} == {"float32", "bfloat16", "float16"}
@@ -161,7 +161,7 @@ def test_the_real_frameworks_say_what_they_see(tmp_path):
     from pipeline.bench.devices import ask_frameworks
     from pipeline.bench.plan import RunContext
 
-    installed = tuple(entry for entry in FRAMEWORKS if find_spec(adapter_class(entry.adapter).package))
+    installed = tuple(entry for entry in registered_frameworks() if find_spec(adapter_class(entry.adapter).package))
     options = BenchOptions(run_id="r", cache_folder=tmp_path, registered=installed, full=True)
     context = RunContext(options=options, protocol=protocol_of(options), stop=threading.Event(), scratch=tmp_path)
     found = ask_frameworks(context)

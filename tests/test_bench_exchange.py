@@ -18,7 +18,14 @@ from pipeline.jobs.params import RefreshParams
 from pipeline.jobs.steps import release
 from pipeline.metrics.read import read_view
 from pipeline.records.bench_travel import TRAVELLING, MachineResults, as_imported, from_file, machine_id_of, to_file
-from pipeline.records.benchmarks import BenchProbe, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
+from pipeline.records.benchmarks import (
+    BenchRun,
+    BenchSample,
+    BenchSpecialMeasurement,
+    BenchVariant,
+    BenchWorker,
+    Machine,
+)
 from pipeline.report.build import build_page
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench, read_results, replace_imported
@@ -49,7 +56,7 @@ def rows_of_run(now, machine_id, run_id="20260101T000000Z", seconds=0.001, frame
             resident_bytes=None, read_back='{"device": {"kind": "cpu"}}',
         )  # fmt: skip
         yield BenchVariant(**variant, launch_index=0, workload="128 x 128", outcome="measured", message=None)
-        yield BenchProbe(
+        yield BenchSpecialMeasurement(
             **own, probe_name="dispatch", framework=framework, mode="eager", threads_count=3, round_index=0,
             repetition=0, measure="call", unit="s", workload="an addition", outcome="measured", message=None,
             value=1e-6, framework_version="2.13", conditions="{}",

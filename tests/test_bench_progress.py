@@ -72,18 +72,20 @@ def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_t
 def test_special_measurements_and_the_certificate_are_within_the_budget_of_a_full_run(bench):
     result = bench("Steady", full=True, cases=(), budget_seconds=0.01)
     assert {row.outcome for row in result.variants} == {"not run: time budget"}
-    assert {row.outcome for row in result.probes} == {"not run: time budget"}
+    assert {row.outcome for row in result.special_measurements} == {"not run: time budget"}
     assert result.self_samples == ()
 
 
-def test_progress_counts_the_whole_run_and_ends_at_its_total(bench):
+@pytest.mark.parametrize(("types", "builds_count"), [((), 4), (("bfloat16",), 8)])
+def test_progress_counts_the_whole_run_and_ends_at_its_total(bench, types, builds_count):
     events = []
-    bench("Steady", full=True, cases=CASES, probes=("dispatch",), on_event=events.append)
+    chosen = {"special_measurements": ("dispatch",), "dtypes_by_device": {"cpu": types}}
+    bench("Steady", full=True, cases=CASES, on_event=events.append, **chosen)
     counts = [event.done_count for event in events]
     assert counts == sorted(counts)
     (total,) = {event.total_count for event in events}
-    # Of two cases, each launch: four builds, two rounds; and each framework's mode three times in the special one.
-    assert total == 2 * 2 * (4 + 2) + 6
+    # Of two cases, each launch: the builds, two rounds; and each framework's mode three times in the special one.
+    assert total == 2 * 2 * (builds_count + 2) + 6
     assert counts[-1] == total - 1, "the last one that is begun"
     assert events[0].left_seconds is None
     assert all(event.left_seconds is not None for event in events if event.done_count)
@@ -91,8 +93,8 @@ def test_progress_counts_the_whole_run_and_ends_at_its_total(bench):
 
 def test_what_is_left_is_at_the_pace_so_far_and_within_the_budget():
     heard = []
-    course = Progress([10, 10], heard.append, budget_seconds=0)
-    course.of_part(1)(BenchEvent(kind="round", sentence="round 1", done_count=5, total_count=10))
+    progress = Progress([10, 10], heard.append, budget_seconds=0)
+    progress.of_part(1)(BenchEvent(kind="round", sentence="round 1", done_count=5, total_count=10))
     assert (heard[0].done_count, heard[0].total_count, heard[0].left_seconds) == (15, 20, 0)
 
 

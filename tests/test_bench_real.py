@@ -13,15 +13,15 @@ import pytest
 
 from pipeline.bench.compare import compare, read_outputs, reference
 from pipeline.bench.process import Lost, WorkerProcess
-from pipeline.bench.registry import CASES, FRAMEWORKS, adapter_class, case_named
+from pipeline.bench.registry import CASES, adapter_class, case_named, registered_frameworks
 from pipeline.bench.run import BenchOptions, run_benchmarks
-from pipeline.bench.specials.registry import probe_named
-from pipeline.bench.timing import Pace
+from pipeline.bench.special_measurements.registry import special_measurement_named
+from pipeline.bench.timing import SamplingTimes
 from pipeline.bench.worker import WorkerSpec
 from pipeline.estimate.ratios import derive_performance, margin_for
 
 SEED = 2024
-BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
 
 
 def needed(entry):
@@ -30,9 +30,9 @@ def needed(entry):
     return [each.package for each in (adapter, getattr(adapter, "backend", adapter))]
 
 
-ENTRIES = [entry for entry in FRAMEWORKS if all(find_spec(package) for package in needed(entry))]
-INSTALLED = [entry.name for entry in ENTRIES]
-USUAL = [entry.name for entry in ENTRIES if entry.tier != "full"]
+ENTRIES = [entry for entry in registered_frameworks() if all(find_spec(package) for package in needed(entry))]
+INSTALLED = [entry.id for entry in ENTRIES]
+USUAL = [entry.id for entry in ENTRIES if entry.tier != "full"]
 SHORT = [case.name for case in CASES if not case.name.startswith("resnet50")]
 LARGE = [name for name in SHORT if not name.endswith("_training")]
 SIXTEEN_BITS = ("bfloat16", "float16")
@@ -63,7 +63,7 @@ class Child:
             memory_limit_bytes=None,
             pace=BRISK,
         )
-        evidence = self.folder / f"{self.entry.name}.log"
+        evidence = self.folder / f"{self.entry.id}.log"
         self.process = WorkerProcess(spec, self.folder, Event(), evidence_file=evidence, is_quick=False)
         self.started = self.process.ask("start", 120)
         return self
@@ -73,7 +73,7 @@ class Child:
 
     def build(self, name, size, mode, dtype="float32"):
         variant = {"case_name": name, "size": size, "mode": mode, "dtype": dtype}
-        file = self.folder / f"{self.entry.name}.npz"
+        file = self.folder / f"{self.entry.id}.npz"
         try:
             self.process.ask("build", 1800, key=0, variant=variant, file=str(file))
         except Lost as lost:
@@ -85,9 +85,9 @@ class Child:
         self.found[name, size, mode, dtype] = ("right" if agreement.agrees else "differs", agreement.sentence)
 
     def probe(self, name, mode):
-        folder = self.folder / f"{self.entry.name} {name} {mode}"
+        folder = self.folder / f"{self.entry.id} {name} {mode}"
         folder.mkdir()
-        probe_named(name).prepare(folder, SEED)
+        special_measurement_named(name).prepare(folder, SEED)
         try:
             return self.process.ask("probe", 120, name=name, mode=mode, folder=str(folder))["values"]
         except Lost as lost:
@@ -111,7 +111,7 @@ def in_all(folder, use, entries=ENTRIES):
             return use(child, adapter_class(entry.adapter))
 
     with ThreadPoolExecutor(len(entries)) as pool:
-        return {entry.name: answer for entry, answer in zip(entries, pool.map(one, entries), strict=True)}
+        return {entry.id: answer for entry, answer in zip(entries, pool.map(one, entries), strict=True)}
 
 
 def wanted(child, adapter):
@@ -123,7 +123,7 @@ def wanted(child, adapter):
     for name, dtype in product(SHORT, SIXTEEN_BITS):
         if dtype in case_named(name).dtypes:
             yield name, "small", adapter.modes[0], dtype
-    if child.entry.name in USUAL:
+    if child.entry.id in USUAL:
         yield from ((name, "large", mode, "float32") for name, mode in product(LARGE, adapter.modes))
 
 
@@ -149,7 +149,7 @@ def short(tmp_path_factory):
         trained = child.probe("accuracy", adapter.modes[0])
         return child.found, trained, [child.probe("loader", mode) for mode in ("serial", "parallel")]
 
-    usual = [entry for entry in ENTRIES if entry.name in USUAL]
+    usual = [entry for entry in ENTRIES if entry.id in USUAL]
     return in_all(tmp_path_factory.mktemp("short"), use, usual)
 
 
@@ -255,7 +255,7 @@ def rows(result, framework):
 @pytest.mark.parametrize("framework", USUAL)
 def test_every_mode_is_measured_and_right(result, framework):
     attempted = [row for row in rows(result, framework) if row.outcome != "not run: quick"]
-    modes = set(next(adapter_class(entry.adapter) for entry in ENTRIES if entry.name == framework).modes)
+    modes = set(next(adapter_class(entry.adapter) for entry in ENTRIES if entry.id == framework).modes)
     assert {row.mode for row in attempted} == modes
     for row in attempted:
         needs_compiler = row.outcome == "unsupported" and any(word in row.message for word in NEEDS_COMPILER)

@@ -13,19 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bench.plan import Limits
-from pipeline.bench.registry import CASES, FrameworkEntry
+from pipeline.bench.plan import RequestLimits
+from pipeline.bench.registry import CASES, BenchEntry
 from pipeline.bench.run import BenchOptions, run_benchmarks
-from pipeline.bench.timing import Pace
+from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
 
 HERE = Path(__file__).parent
 GiB = 1024**3
-BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
 
 
 def entry(name):
-    return FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}")
+    return BenchEntry(id=name.lower(), title=name, adapter=f"bench_fakes:{name}")
 
 
 def run_fakes(cache_folder, *names, on_event=lambda event: None, stop=None, **options):
@@ -173,7 +173,7 @@ def test_a_worker_killed_while_it_is_measured_is_replaced_and_what_it_held_built
 
 
 def test_a_hang_ends_at_its_deadline(bench):
-    result = bench("Hanging", limits=Limits(build_seconds=1.5))
+    result = bench("Hanging", limits=RequestLimits(build_seconds=1.5))
     assert outcomes(result, "hanging") == spoiled("timed out")
     assert messages(result, "hanging") == {"no answer to `build` within 1.5 s"}
 

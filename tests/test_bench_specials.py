@@ -12,32 +12,30 @@ from pipeline.bench.contract import SampleFiles
 from pipeline.bench.machine import native_dtypes
 from pipeline.bench.plan import make_plan, parts_of, protocol_of
 from pipeline.bench.reference import expected
-from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, case_named
+from pipeline.bench.registry import CASES, BenchEntry, case_named, registered_frameworks
 from pipeline.bench.run import BenchOptions, run_benchmarks
-from pipeline.bench.special import OutputsDiffer
-from pipeline.bench.special_runner import wanted_probes
-from pipeline.bench.specials import accuracy
-from pipeline.bench.specials.loader import Loader
-from pipeline.bench.specials.registry import PROBES, probe_named
-from pipeline.bench.timing import Pace
+from pipeline.bench.special_measurement import OutputsDiffer
+from pipeline.bench.special_measurements import accuracy
+from pipeline.bench.special_measurements.loader import Loader
+from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS, special_measurement_named
+from pipeline.bench.special_rounds import wanted_special_measurements
+from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput, ContractBroken
 
 HERE = Path(__file__).parent
-BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
 
 
 @pytest.fixture
 def probed(tmp_path, monkeypatch):
-    """Run probes on fakes named by class; the matrix product is measured before, as in every run."""
+    """Run special_measurements on fakes named by class; the matrix product is measured before, as in every run."""
     monkeypatch.syspath_prepend(HERE)
 
-    def run(probes, *names, on_event=lambda event: None, stop=None):
-        registered = tuple(
-            FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names
-        )
+    def run(wanted, *names, on_event=lambda event: None, stop=None):
+        registered = tuple(BenchEntry(id=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names)
         options = BenchOptions(
-            run_id="test", cache_folder=tmp_path / "cache", registered=registered, cases=("matmul",), probes=probes,
-            threads_count=1, rounds_count=1, launches_count=1, pace=BRISK,
+            run_id="test", cache_folder=tmp_path / "cache", registered=registered, cases=("matmul",),
+            special_measurements=wanted,            threads_count=1, rounds_count=1, launches_count=1, pace=BRISK,
         )  # fmt: skip
         return run_benchmarks(options, on_event, stop)
 
@@ -45,16 +43,23 @@ def probed(tmp_path, monkeypatch):
 
 
 def test_every_file_of_the_folder_is_registered():
-    stems = {path.stem for path in (HERE.parent / "pipeline/bench/specials").glob("*.py")} - {"__init__", "registry"}
-    assert {type(probe).__module__.rpartition(".")[2] for probe in PROBES} == stems == {probe.name for probe in PROBES}
-    with pytest.raises(ContractBroken, match="no benchmark probe naps; register it"):
-        probe_named("naps")
+    stems = {path.stem for path in (HERE.parent / "pipeline/bench/special_measurements").glob("*.py")} - {
+        "__init__",
+        "registry",
+    }
+    assert (
+        {type(probe).__module__.rpartition(".")[2] for probe in SPECIAL_MEASUREMENTS}
+        == stems
+        == {probe.name for probe in SPECIAL_MEASUREMENTS}
+    )
+    with pytest.raises(ContractBroken, match="no special measurement naps; register it"):
+        special_measurement_named("naps")
 
 
 def test_a_figure_or_a_reason_for_every_framework_mode_and_round(probed):
     result = probed(("dispatch", "cold_start"), "Steady", "Absent", "Unstartable")
     found = {}
-    for row in result.probes:
+    for row in result.special_measurements:
         found.setdefault((row.probe_name, row.framework), []).append(row)
     rounds, modes, measures = 3, 2, 2
     assert len(found["dispatch", "steady"]) == rounds * modes * measures
@@ -69,10 +74,10 @@ def test_a_figure_or_a_reason_for_every_framework_mode_and_round(probed):
     assert "no operation cross_entropy" in cold[0].message
     assert {row.outcome for row in found["dispatch", "absent"]} == {"missing"}
     assert {row.outcome for row in found["dispatch", "unstartable"]} == {"crashed"}
-    assert len({(row.probe_name, row.framework, row.mode, row.round_index, row.measure) for row in result.probes}) == (
-        len(result.probes)
-    )
-    assert set(result.probes) <= set(result.rows)
+    assert len(
+        {(row.probe_name, row.framework, row.mode, row.round_index, row.measure) for row in result.special_measurements}
+    ) == (len(result.special_measurements))
+    assert set(result.special_measurements) <= set(result.rows)
 
 
 def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
@@ -80,13 +85,13 @@ def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
     parts = parts_of(options)
     assert [part.cases for part in parts] == [(case.name,) for case in CASES]
     planned = {variant for part in parts for variant in make_plan(part).variants}
-    assert {variant.framework for variant in planned} == {entry.name for entry in FRAMEWORKS}
+    assert {variant.framework for variant in planned} == {entry.id for entry in registered_frameworks()}
     assert {(variant.case_name, variant.size) for variant in planned} == {
         (case.name, size) for case in CASES for size in case.sizes
     }
     assert "xla" in {variant.mode for variant in planned}
     assert {variant.dtype for variant in planned} == {"float32", *native_dtypes()}
-    assert wanted_probes(options) == tuple(probe.name for probe in PROBES)
+    assert wanted_special_measurements(options) == tuple(probe.name for probe in SPECIAL_MEASUREMENTS)
     assert protocol_of(options).budget_seconds > protocol_of(replace(options, full=False)).budget_seconds
     assert protocol_of(options).pace.warmup_seconds > protocol_of(replace(options, full=False)).pace.warmup_seconds
 
@@ -98,7 +103,7 @@ def test_a_usual_run_leaves_out_what_takes_long(tmp_path):
     assert {case_named(variant.case_name).tier(variant.size) for variant in planned} == {"quick", "default"}
     assert not {variant.framework for variant in planned} & {"keras_jax", "keras_pytorch", "keras_tensorflow"}
     assert "xla" not in {variant.mode for variant in planned}
-    assert wanted_probes(options) == ()
+    assert wanted_special_measurements(options) == ()
 
 
 def test_choices_that_cannot_be_are_refused(tmp_path):
@@ -106,11 +111,11 @@ def test_choices_that_cannot_be_are_refused(tmp_path):
     with pytest.raises(BadInput, match="either quick or full"):
         run_benchmarks(replace(options, quick=True, full=True))
     with pytest.raises(BadInput, match="no special measurement naps; choose from: dispatch, "):
-        run_benchmarks(replace(options, probes=("naps",)))
+        run_benchmarks(replace(options, special_measurements=("naps",)))
 
 
 def test_a_run_without_probes_has_none(probed):
-    assert probed((), "Steady").probes == ()
+    assert probed((), "Steady").special_measurements == ()
 
 
 def test_a_stopped_run_keeps_what_was_measured(probed):
@@ -123,7 +128,7 @@ def test_a_stopped_run_keeps_what_was_measured(probed):
         if len(begun) == 3:
             stop.set()
 
-    kept = probed(("dispatch",), "Steady", on_event=on_event, stop=stop).probes
+    kept = probed(("dispatch",), "Steady", on_event=on_event, stop=stop).special_measurements
     taken = {(row.round_index, row.mode) for row in kept if row.outcome != "not run: interrupted"}
     assert taken == {(0, "eager"), (0, "compiled")}
     assert {row.round_index for row in kept} == {0, 1, 2}, "the rest says that it is missing"

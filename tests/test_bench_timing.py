@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.bench.timing import Block, Clock, Pace, calibrated_steps, is_disturbed, is_flat, time_block, warm_up
+from pipeline.bench.timing import (
+    Block,
+    Clock,
+    SamplingTimes,
+    calibrated_steps,
+    is_disturbed,
+    is_flat,
+    time_block,
+    warm_up,
+)
 
 
 class FakeClock:
@@ -91,7 +100,7 @@ def test_load_is_never_negative():
 
 @given(step_seconds=st.floats(1e-7, 10), block_seconds=st.floats(1e-3, 1), minimum_steps=st.integers(1, 10))
 def test_a_sample_is_long_enough_and_no_longer_than_it_must_be(step_seconds, block_seconds, minimum_steps):
-    pace = Pace(block_seconds=block_seconds, minimum_steps=minimum_steps)
+    pace = SamplingTimes(block_seconds=block_seconds, minimum_steps=minimum_steps)
     steps = calibrated_steps(step_seconds, pace)
     least = 1 if step_seconds >= pace.long_step_seconds else minimum_steps
     assert steps >= least
@@ -110,7 +119,7 @@ def test_a_sample_is_long_enough_and_no_longer_than_it_must_be(step_seconds, blo
     ],
 )
 def test_flat_means_that_the_last_three_agree(tail, flat):
-    assert is_flat(tail, Pace(flat_fraction=0.05)) is flat
+    assert is_flat(tail, SamplingTimes(flat_fraction=0.05)) is flat
 
 
 def measured_by(step_seconds):
@@ -127,7 +136,7 @@ def measured_by(step_seconds):
 
 
 def test_warm_up_ends_when_the_tail_is_flat():
-    pace = Pace(block_seconds=0.05, warmup_block_seconds=0.02, warmup_seconds=10)
+    pace = SamplingTimes(block_seconds=0.05, warmup_block_seconds=0.02, warmup_seconds=10)
     measure, asked = measured_by(chain([1.0, 0.004, 0.002], repeat(0.001)))
     found = warm_up(measure, pace)
     assert found.is_flat
@@ -137,7 +146,7 @@ def test_warm_up_ends_when_the_tail_is_flat():
 
 
 def test_warm_up_gives_up_when_its_time_is_over_and_says_so():
-    pace = Pace(block_seconds=0.05, warmup_block_seconds=0.02, warmup_seconds=0.2)
+    pace = SamplingTimes(block_seconds=0.05, warmup_block_seconds=0.02, warmup_seconds=0.2)
     measure, asked = measured_by(chain.from_iterable(repeat((0.010, 0.020))))
     found = warm_up(measure, pace)
     assert not found.is_flat
@@ -147,7 +156,7 @@ def test_warm_up_gives_up_when_its_time_is_over_and_says_so():
 
 def test_warm_up_runs_three_blocks_however_slow_they_are():
     measure, asked = measured_by(repeat(30.0))
-    found = warm_up(measure, Pace(minimum_steps=3))
+    found = warm_up(measure, SamplingTimes(minimum_steps=3))
     assert asked == [1, 1, 1]
     assert found.is_flat
     assert found.steps_per_sample == 1
@@ -155,7 +164,7 @@ def test_warm_up_runs_three_blocks_however_slow_they_are():
 
 def test_a_step_too_quick_for_the_clock_does_not_stop_the_warm_up():
     measure, asked = measured_by(chain([0.0], repeat(0.001)))
-    assert warm_up(measure, Pace()).is_flat
+    assert warm_up(measure, SamplingTimes()).is_flat
     assert asked[:2] == [1, 1]
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.bench.plan import BenchOptions
-from pipeline.bench.registry import FrameworkEntry
+from pipeline.bench.registry import BenchEntry
 from pipeline.bench.timer_check import TimerCheck, check_timer, median_deviation
-from pipeline.bench.timing import Pace
+from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
 from pipeline.jobs.certify import timer_report
 
 HERE = Path(__file__).parent
-BRISK = Pace(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
+BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
 
 
 def options(folder, **more):
@@ -23,7 +23,7 @@ def options(folder, **more):
 
 
 def entry(name):
-    return FrameworkEntry(name=name.lower(), title=name, adapter=f"bench_fakes:{name}")
+    return BenchEntry(id=name.lower(), title=name, adapter=f"bench_fakes:{name}")
 
 
 def checked(monkeypatch, folder, name):

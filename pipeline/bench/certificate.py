@@ -4,19 +4,19 @@ Each side is a process of its own in every launch, in the same random rounds, so
 but the frameworks themselves differs here too. What their ratios show is this machine's own noise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import product
-from math import ceil, inf
+from math import ceil
 
+from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.contract import CPU
-from pipeline.bench.plan import BenchOptions, OnEvent, Plan, RunContext, Variant, chosen_frameworks
-from pipeline.bench.registry import REFERENCE_FRAMEWORK, FrameworkEntry, adapter_class
-from pipeline.bench.runner import Runner
-from pipeline.clock import perf_counter
+from pipeline.bench.plan import BenchOptions, Plan, RunContext, Variant, chosen_frameworks
+from pipeline.bench.registry import BenchEntry, adapter_class
 from pipeline.records.bench_trust import BenchSelfSample, Side
 from pipeline.records.benchmarks import BenchSample
+from pipeline.reference import COMPARED
 
 USUAL_COMPARISONS = 20
 """In each full run; from so many on they say by how much frameworks must differ here."""
@@ -34,59 +34,51 @@ _REPETITION_SECONDS = 900
 """It ends with its rounds long before; cut short by a busy machine it would certify another plan."""
 
 
+class SelfComparison(CaseMeasurement):
+    """One repetition: both sides are measured as frameworks of their own, in orders drawn for it alone."""
+
+    def __init__(self, context: RunContext, entry: BenchEntry, plan: Plan, repetition: int) -> None:
+        """Name the sides."""
+        self._entry, self._repetition = entry, repetition
+        sides = tuple(entry.model_copy(update={"id": side, "title": f"{entry.title}, {side} side"}) for side in _SIDES)
+        options = replace(context.options, registered=sides, frameworks=_SIDES, devices=(CPU,))
+        seed = context.protocol.seed + repetition
+        protocol = replace(context.protocol, seed=seed, budget_seconds=_REPETITION_SECONDS)
+        super().__init__(replace(context, options=options, protocol=protocol), plan)
+
+    def rows(self) -> Iterator[BenchSelfSample]:
+        """Yield the samples, under the framework's own name; of a repetition that was interrupted, none."""
+        for sample in () if self.is_interrupted else super().rows():
+            if isinstance(sample, BenchSample):
+                side: Side = "one" if sample.framework == "one" else "other"
+                values = sample.model_dump() | {"framework": self._entry.id}
+                yield BenchSelfSample(**values, repetition=self._repetition, side=side)
+
+
 def wanted_comparisons(options: BenchOptions) -> int:
     """Return how many comparisons of a framework with itself are part of the run; only a whole full run has any."""
     return USUAL_COMPARISONS if options.full and not options.cases else 0
 
 
-def certificate_steps_count(context: RunContext, comparisons_count: int | None = None) -> int:
-    """Return the steps of so many comparisons, or of those that are part of the run."""
-    count = wanted_comparisons(context.options) if comparisons_count is None else comparisons_count
-    entry = _first_installed(chosen_frameworks(context.options)) if count else None
-    return 0 if entry is None else _repetitions_count(_plan(entry), count) * _plan(entry).steps_count(context.protocol)
+def self_comparisons(context: RunContext, comparisons_count: int) -> list[SelfComparison]:
+    """Return repetitions of at least so many comparisons of the first installed framework.
 
-
-def measure_itself(
-    context: RunContext, comparisons_count: int, on_event: OnEvent, at_most_seconds: float = inf
-) -> list[BenchSelfSample]:
-    """Return the samples of at least so many comparisons of the first installed framework, PyTorch if it is there.
-
-    Without any framework there is no sample. Ended by Ctrl-C or `context.stop`, it returns those of the repetitions
-    that were finished; none is begun after `at_most_seconds`.
+    That is the one that others are set in ratio to, if it is there; without any framework there is no repetition.
     """
     entry = _first_installed(chosen_frameworks(context.options))
     if entry is None:
         return []
     plan = _plan(entry)
-    samples: list[BenchSelfSample] = []
-    over_at = perf_counter() + at_most_seconds
-    for repetition in range(_repetitions_count(plan, comparisons_count)):
-        if perf_counter() >= over_at:
-            break
-        steps_before = repetition * plan.steps_count(context.protocol)
-        campaign = Runner(_apart(context, entry, repetition), plan, _counted_on(on_event, steps_before))
-        campaign.run()
-        if campaign.is_interrupted:
-            context.stop.set()
-            break
-        samples += [_renamed(sample, entry, repetition) for sample in campaign.sample_rows()]
-    return samples
+    repetitions_count = ceil(comparisons_count * len(_SIDES) / len(plan.variants))
+    return [SelfComparison(context, entry, plan, repetition) for repetition in range(repetitions_count)]
 
 
-def _repetitions_count(plan: Plan, comparisons_count: int) -> int:
-    return ceil(comparisons_count / (len(plan.variants) / len(_SIDES)))
-
-
-def _counted_on(on_event: OnEvent, steps_before: int) -> OnEvent:
-    return lambda event: on_event(replace(event, done_count=steps_before + event.done_count))
-
-
-def _first_installed(entries: Sequence[FrameworkEntry]) -> FrameworkEntry | None:
-    ordered = sorted(entries, key=lambda entry: entry.name != REFERENCE_FRAMEWORK)
+def _first_installed(entries: Sequence[BenchEntry]) -> BenchEntry | None:
+    ordered = sorted(entries, key=lambda entry: entry.id != COMPARED[0])
     return next((entry for entry in ordered if find_spec(adapter_class(entry.adapter).package)), None)
 
 
-def _plan(entry: FrameworkEntry) -> Plan:
+def _plan(entry: BenchEntry) -> Plan:
     adapter = adapter_class(entry.adapter)
     modes = [mode for mode in adapter.modes if adapter.mode_tiers.get(mode) != "full"]
     variants = tuple(
@@ -94,18 +86,3 @@ def _plan(entry: FrameworkEntry) -> Plan:
         for (case, size), side, mode in product(_PAIRED, _SIDES, modes)
     )
     return Plan(stages=(variants,), left_out=())
-
-
-def _apart(context: RunContext, entry: FrameworkEntry, repetition: int) -> RunContext:
-    """Return the context in which both sides are frameworks of their own; each repetition draws its own orders."""
-    sides = tuple(replace(entry, name=side, title=f"{entry.title}, {side} side") for side in _SIDES)
-    return replace(
-        context,
-        options=replace(context.options, registered=sides, frameworks=_SIDES, devices=(CPU,)),
-        protocol=replace(context.protocol, seed=context.protocol.seed + repetition, budget_seconds=_REPETITION_SECONDS),
-    )
-
-
-def _renamed(sample: BenchSample, entry: FrameworkEntry, repetition: int) -> BenchSelfSample:
-    values = sample.model_dump() | {"framework": entry.name}
-    return BenchSelfSample(**values, repetition=repetition, side="one" if sample.framework == "one" else "other")

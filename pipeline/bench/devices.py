@@ -2,19 +2,16 @@
 
 import platform
 import shutil
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pipeline.bench.contract import CPU, DEVICES
-from pipeline.bench.plan import BenchOptions, Protocol, RunContext, chosen_frameworks
-from pipeline.bench.process import Lost, WorkerProcess
-from pipeline.bench.registry import FrameworkEntry, adapter_class
-from pipeline.bench.worker import WorkerSpec
+from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks
+from pipeline.bench.process import Lost, started_worker
+from pipeline.bench.registry import BenchEntry, adapter_class
 from pipeline.errors import BadInput
 
 Found = Mapping[str, tuple[Mapping[str, Any], ...]]
@@ -25,7 +22,6 @@ _SIGNS = tuple(map(Path, ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/accel0
 _ANY = "any"
 _VOLTA, _AMPERE = 7, 8
 """Major compute capability from which on a CUDA device computes in float16, and in bfloat16 too."""
-_NUMBERS = count()
 
 
 def has_sign_of_accelerator() -> bool:
@@ -59,7 +55,7 @@ def ask_frameworks(context: RunContext) -> Found:
     entries = chosen_frameworks(context.options)
     with ThreadPoolExecutor(max_workers=len(entries)) as pool:
         answers = list(pool.map(lambda entry: _answer(context, entry), entries))
-    return {entry.name: answer for entry, answer in zip(entries, answers, strict=True) if answer}
+    return {entry.id: answer for entry, answer in zip(entries, answers, strict=True) if answer}
 
 
 def devices_to_measure(options: BenchOptions, found: Found) -> tuple[str, ...]:
@@ -115,30 +111,13 @@ def _listed(answer: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(str(facts["device"]) for facts in answer))
 
 
-def _answer(context: RunContext, entry: FrameworkEntry) -> tuple[Mapping[str, Any], ...]:
+def _answer(context: RunContext, entry: BenchEntry) -> tuple[Mapping[str, Any], ...]:
     """Ask one framework; one that is missing or fails says nothing here, and why when it is to be measured."""
     if find_spec(adapter_class(entry.adapter).package) is None:
         return ()
     try:
-        process = _child(context.protocol, context, entry, context.stop)
-        try:
-            answer = process.ask("devices", context.protocol.limits.start_seconds)
-        finally:
-            process.end()
+        with started_worker(context, entry.adapter, _ANY) as worker:
+            answer = worker.ask("devices", context.protocol.limits.start_seconds)
     except Lost:
         return ()
     return tuple(facts for facts in answer["devices"] if facts["device"] in DEVICES)
-
-
-def _child(protocol: Protocol, context: RunContext, entry: FrameworkEntry, stop: threading.Event) -> WorkerProcess:
-    spec = WorkerSpec(
-        adapter=entry.adapter,
-        threads_count=protocol.threads_count,
-        device=_ANY,
-        seed=protocol.seed,
-        memory_limit_bytes=None,
-        pace=protocol.pace,
-    )
-    evidence = context.scratch / f"{entry.name}-devices-{next(_NUMBERS)}.log"
-    cache_folder = context.options.cache_folder
-    return WorkerProcess(spec, cache_folder, stop, evidence_file=evidence, is_quick=protocol.is_quick)

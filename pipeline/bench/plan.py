@@ -5,26 +5,28 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field, replace
+from math import inf
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pipeline.bench.contract import CPU, Case, Tier
 from pipeline.bench.machine import native_dtypes
-from pipeline.bench.registry import CASES, FRAMEWORKS, FrameworkEntry, adapter_class, case_named
+from pipeline.bench.registry import CASES, BenchEntry, adapter_class, case_named, registered_frameworks
 from pipeline.bench.system_load import usable_cores_count
-from pipeline.bench.timing import Pace
+from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
 
 _QUICK_COMPILED_ORDER = ("matmul", "mlp_inference", "convolution", "mlp_training")
 """From the cheapest to compile to the dearest, so that what does not fit into the time is the dearest."""
 
-_QUICK_PACE = Pace(block_seconds=0.03, warmup_block_seconds=0.015, warmup_seconds=0.15)
-_FULL_PACE = Pace(warmup_seconds=1)
+_Number = TypeVar("_Number", int, float)
+_QUICK_TIMES = SamplingTimes(block_seconds=0.03, warmup_block_seconds=0.015, warmup_seconds=0.15)
+_FULL_TIMES = SamplingTimes(warmup_seconds=1)
 """On a machine that is not quiet, three blocks of 20 ms in a row seldom agree within a third of a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class RequestLimits:
     """After how many seconds a request is given up and its worker ended."""
 
     start_seconds: float = 60
@@ -33,7 +35,7 @@ class Limits:
     sample_seconds: float = 30
 
 
-_FULL_LIMITS = Limits(build_seconds=900, sample_seconds=180)
+_FULL_LIMITS = RequestLimits(build_seconds=900, sample_seconds=180)
 """PyTorch needs minutes to compile a ResNet-50 training step for a processor: five of a busy one with four cores; and a
 few steps of that network at its large size, by one thread beside a dozen other workers, need more than half of one."""
 
@@ -67,26 +69,26 @@ class BenchOptions:
     """Case names, each with all its sizes and modes; empty: as much as the kind of run has time for."""
     frameworks: tuple[str, ...] = ()
     """Framework names; empty: those that every run measures."""
-    probes: tuple[str, ...] = ()
+    special_measurements: tuple[str, ...] = ()
     """Names of special measurements to take after the cases, each as long as it needs; a full run takes all."""
     peaks: bool = False
     """Whether the machine's own peaks are taken first, by a plain product and a plain copy."""
     devices: tuple[str, ...] = ()
     """Kinds of device; empty: the processor, and every other that a framework reports."""
     dtypes_by_device: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Number types of 16 bits that devices beside the processor compute in; found out when the run begins."""
+    """Number types of 16 bits that a device computes in by itself; found out for those that are not named."""
     threads_count: int | None = None
     budget_seconds: float | None = None
     memory_limit_bytes: int | None = None
     """Of each child; None: whatever the system allows."""
     launches_count: int | None = None
     rounds_count: int | None = None
-    pace: Pace | None = None
+    pace: SamplingTimes | None = None
     repeats_count: int = 2
     """How often at most a disturbed sample is taken again, where the time budget allows."""
     seed: int = 2024
-    limits: Limits | None = None
-    registered: tuple[FrameworkEntry, ...] = FRAMEWORKS
+    limits: RequestLimits | None = None
+    registered: tuple[BenchEntry, ...] = field(default_factory=registered_frameworks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +110,8 @@ class Protocol:
     repeats_count: int
     """At most, of each disturbed sample; fewer where the time is over."""
     seed: int
-    pace: Pace
-    limits: Limits
+    pace: SamplingTimes
+    limits: RequestLimits
 
     def to_json(self) -> str:
         """Return the protocol as one JSON object."""
@@ -207,11 +209,9 @@ def protocol_of(options: BenchOptions) -> Protocol:
         raise BadInput("a run is either quick or full; leave one of the two out.")
     usual = _QUICK if options.quick else _FULL if options.full else _DEFAULT
     devices = options.devices or (CPU,)
-    budget = options.budget_seconds or usual.budget_seconds * len(devices)
-    launches = options.launches_count or usual.launches_count
-    rounds = options.rounds_count or usual.rounds_count
-    if min(budget, launches, rounds) <= 0:
-        raise BadInput("the time budget, the launches and the rounds must be greater than zero; correct the option.")
+    budget = _chosen("time budget", options.budget_seconds, usual.budget_seconds * len(devices))
+    launches = _chosen("number of launches", options.launches_count, usual.launches_count)
+    rounds = _chosen("number of rounds", options.rounds_count, usual.rounds_count)
     return Protocol(
         is_quick=options.quick,
         is_full=options.full,
@@ -225,19 +225,27 @@ def protocol_of(options: BenchOptions) -> Protocol:
         memory_limit_bytes=options.memory_limit_bytes,
         repeats_count=options.repeats_count,
         seed=options.seed,
-        pace=options.pace or (_QUICK_PACE if options.quick else _FULL_PACE if options.full else Pace()),
-        limits=options.limits or (_FULL_LIMITS if options.full else Limits()),
+        pace=options.pace or (_QUICK_TIMES if options.quick else _FULL_TIMES if options.full else SamplingTimes()),
+        limits=options.limits or (_FULL_LIMITS if options.full else RequestLimits()),
     )
 
 
-def chosen_frameworks(options: BenchOptions) -> tuple[FrameworkEntry, ...]:
+def _chosen(name: str, asked: _Number | None, usual: _Number) -> _Number:
+    if asked is None:
+        return usual
+    if not 0 < asked < inf:  # nan is in no interval
+        raise BadInput(f"a {name} of {asked:g} measures nothing; give a number greater than zero.")
+    return asked
+
+
+def chosen_frameworks(options: BenchOptions) -> tuple[BenchEntry, ...]:
     """Return the registered frameworks that were asked for; unasked, those that every run measures.
 
     Raises:
         BadInput: one is not registered.
     """
-    known = {entry.name: entry for entry in options.registered}
-    _refuse_unknown("framework", options.frameworks, list(known))
+    known = {entry.id: entry for entry in options.registered}
+    refuse_unknown("benchmark framework", options.frameworks, list(known))
     unasked = {name for name, entry in known.items() if options.full or entry.tier != "full"}
     return tuple(entry for name, entry in known.items() if name in (options.frameworks or unasked))
 
@@ -248,7 +256,7 @@ def chosen_cases(options: BenchOptions) -> tuple[Case, ...]:
     Raises:
         BadInput: there is none of that name.
     """
-    _refuse_unknown("case", options.cases, [case.name for case in CASES])
+    refuse_unknown("benchmark case", options.cases, [case.name for case in CASES])
     return tuple(case for case in CASES if not options.cases or case.name in options.cases)
 
 
@@ -301,11 +309,11 @@ def make_plan(options: BenchOptions) -> Plan:
 
 
 def _at(
-    case: Case, rank: int, place: tuple[str, str], entries: Sequence[FrameworkEntry], tiers: AbstractSet[Tier]
+    case: Case, rank: int, place: tuple[str, str], entries: Sequence[BenchEntry], tiers: AbstractSet[Tier]
 ) -> list[Variant]:
     dtype, device = place
     return [
-        Variant(case_name=case.name, size=size, dtype=dtype, device=device, framework=entry.name, mode=mode)
+        Variant(case_name=case.name, size=size, dtype=dtype, device=device, framework=entry.id, mode=mode)
         for size in list(case.sizes)[rank : rank + 1]
         if case.tier(size, dtype) in tiers
         for entry in entries
@@ -314,8 +322,8 @@ def _at(
     ]
 
 
-def _is_quick(variant: Variant, entries: Sequence[FrameworkEntry]) -> bool:
-    (adapter,) = (adapter_class(entry.adapter) for entry in entries if entry.name == variant.framework)
+def _is_quick(variant: Variant, entries: Sequence[BenchEntry]) -> bool:
+    (adapter,) = (adapter_class(entry.adapter) for entry in entries if entry.id == variant.framework)
     is_mode_quick = adapter.mode_tiers.get(variant.mode, "quick") == "quick"
     return is_mode_quick and case_named(variant.case_name).tier(variant.size) == "quick"
 
@@ -324,7 +332,7 @@ def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:
     """Return the number types that are measured on a device: one in most runs, in a full one all that it has."""
     if not options.full:
         return {"float32"}
-    return {"float32", *(native_dtypes() if device == CPU else options.dtypes_by_device.get(device, ()))}
+    return {"float32", *options.dtypes_by_device.get(device, native_dtypes() if device == CPU else ())}
 
 
 def _most_sizes(cases: Sequence[Case]) -> int:
@@ -337,7 +345,12 @@ def _compiled_order(cases: Sequence[Case]) -> list[str]:
     return known + [name for name in names if name not in known]
 
 
-def _refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
+def refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse a name that is not known.
+
+    Raises:
+        BadInput: there is one.
+    """
     for name in asked:
         if name not in known:
-            raise BadInput(f"there is no benchmark {kind} {name}; choose from: {', '.join(known)}.")
+            raise BadInput(f"there is no {kind} {name}; choose from: {', '.join(known)}.")

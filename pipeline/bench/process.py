@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, cast
 
 from pipeline.bench.contract import CPU
+from pipeline.bench.plan import RunContext
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.worker import WorkerSpec, says_no_space, says_out_of_memory
 from pipeline.clock import perf_counter
@@ -23,6 +25,7 @@ _MESSAGE_LENGTH = 300
 _PATIENCE_SECONDS = 0.2
 """How often a wait looks up whether the run is to be stopped."""
 _GONE_SECONDS = 5
+_NUMBERS = count()
 
 
 class Lost(Exception):
@@ -139,6 +142,40 @@ class WorkerProcess:
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:
                 self._process.kill()
+
+
+def new_worker(context: RunContext, adapter: str, device: str = CPU) -> WorkerProcess:
+    """Start a child by the protocol of a run; its last words are kept in the run's scratch folder.
+
+    Raises:
+        Lost: the system does not let it be started.
+    """
+    protocol = context.protocol
+    spec = WorkerSpec(
+        adapter=adapter,
+        threads_count=protocol.threads_count,
+        device=device,
+        seed=protocol.seed,
+        memory_limit_bytes=protocol.memory_limit_bytes,
+        pace=protocol.pace,
+    )
+    evidence = context.scratch / f"worker-{next(_NUMBERS)}.log"
+    cache_folder = context.options.cache_folder
+    return WorkerProcess(spec, cache_folder, context.stop, evidence_file=evidence, is_quick=protocol.is_quick)
+
+
+@contextmanager
+def started_worker(context: RunContext, adapter: str, device: str = CPU) -> Iterator[WorkerProcess]:
+    """Give a child that is ended after the block, however it ends.
+
+    Raises:
+        Lost: the system does not let it be started.
+    """
+    worker = new_worker(context, adapter, device)
+    try:
+        yield worker
+    finally:
+        worker.end()
 
 
 def _started(spec: WorkerSpec, environment: Mapping[str, str], evidence_file: Path) -> "subprocess.Popen[str]":

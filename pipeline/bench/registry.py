@@ -1,6 +1,5 @@
-"""The two lists of the benchmarks: what is computed, and which frameworks compute it."""
+"""The list of the cases, and what the registry of frameworks says of the benchmarks."""
 
-from dataclasses import dataclass
 from importlib import import_module
 
 from pipeline.bench.cases.attention import Attention
@@ -20,8 +19,12 @@ from pipeline.bench.cases.resnet50_training import ResnetTraining
 from pipeline.bench.cases.softmax import Softmax
 from pipeline.bench.cases.transformer_inference import TransformerInference
 from pipeline.bench.cases.transformer_training import TransformerTraining
-from pipeline.bench.contract import Case, Framework, Tier
+from pipeline.bench.contract import Case, Framework
 from pipeline.errors import ContractBroken
+from pipeline.reference import known_frameworks
+from pipeline.reference.frameworks import BenchEntry
+
+__all__ = ["CASES", "BenchEntry", "adapter_class", "case_named", "registered_frameworks"]
 
 CASES: tuple[Case, ...] = (
     Matmul(),
@@ -44,39 +47,9 @@ CASES: tuple[Case, ...] = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class FrameworkEntry:
-    """A framework and where its adapter is; the adapter's module imports no framework by itself."""
-
-    name: str
-    title: str
-    adapter: str
-    """`module:class`."""
-    tier: Tier = "default"
-    """The shortest kind of run that measures it unasked."""
-
-
-FRAMEWORKS: tuple[FrameworkEntry, ...] = (
-    FrameworkEntry(name="pytorch", title="PyTorch", adapter="pipeline.bench.frameworks.pytorch:PyTorch"),
-    FrameworkEntry(name="tensorflow", title="TensorFlow", adapter="pipeline.bench.frameworks.tensorflow:TensorFlow"),
-    FrameworkEntry(name="jax", title="JAX", adapter="pipeline.bench.frameworks.jax:Jax"),
-    FrameworkEntry(
-        name="keras_tensorflow",
-        title="Keras on TensorFlow",
-        adapter="pipeline.bench.frameworks.keras:KerasOnTensorFlow",
-        tier="full",
-    ),
-    FrameworkEntry(
-        name="keras_pytorch",
-        title="Keras on PyTorch",
-        adapter="pipeline.bench.frameworks.keras:KerasOnPyTorch",
-        tier="full",
-    ),
-    FrameworkEntry(
-        name="keras_jax", title="Keras on JAX", adapter="pipeline.bench.frameworks.keras:KerasOnJax", tier="full"
-    ),
-)
-REFERENCE_FRAMEWORK = "pytorch"
+def registered_frameworks() -> tuple[BenchEntry, ...]:
+    """Return every way in which a framework is run, by the registry of frameworks."""
+    return tuple(entry for _, entry in known_frameworks().bench())
 
 
 def case_named(name: str) -> Case:
@@ -100,5 +73,5 @@ def adapter_class(address: str) -> type[Framework]:
     module, _, name = address.partition(":")
     found = getattr(import_module(module), name, None)
     if not (isinstance(found, type) and issubclass(found, Framework)):
-        raise ContractBroken(f"{address} is no framework adapter; mend its entry in pipeline/bench/registry.py.")
+        raise ContractBroken(f"{address} is no framework adapter; mend its entry in data/reference/frameworks.")
     return found

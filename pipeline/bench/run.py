@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from pipeline.bench.certificate import certificate_steps_count, measure_itself, wanted_comparisons
+from pipeline.bench.case_measurement import CaseMeasurement
+from pipeline.bench.certificate import self_comparisons, wanted_comparisons
 from pipeline.bench.contract import CPU
 from pipeline.bench.devices import (
     Found,
@@ -21,27 +23,37 @@ from pipeline.bench.devices import (
     told_of,
 )
 from pipeline.bench.machine import environment_facts, this_machine
-from pipeline.bench.peaks import measure_peaks
-from pipeline.bench.plan import (
-    BenchEvent,
-    BenchOptions,
-    OnEvent,
-    Plan,
-    RunContext,
-    make_plan,
-    parts_of,
-    protocol_of,
-)
+from pipeline.bench.peaks import Peaks
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.process import Stopped
-from pipeline.bench.progress import Progress
-from pipeline.bench.runner import Runner
-from pipeline.bench.special_runner import probe_steps_count, run_probes, wanted_probes
+from pipeline.bench.runner import Measurement, run_measurements
+from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
-from pipeline.records.benchmarks import BenchProbe, BenchRow, BenchRun, BenchSample, BenchVariant, BenchWorker, Machine
+from pipeline.records.benchmarks import (
+    BenchRow,
+    BenchRun,
+    BenchSample,
+    BenchSpecialMeasurement,
+    BenchVariant,
+    BenchWorker,
+    Machine,
+    RunRow,
+)
 
 __all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
+
+
+_KINDS: dict[str, type[RunRow]] = {
+    "workers": BenchWorker,
+    "variants": BenchVariant,
+    "samples": BenchSample,
+    "special_measurements": BenchSpecialMeasurement,
+    "self_samples": BenchSelfSample,
+    "peaks": BenchPeak,
+}
+"""Where the rows of each kind stand in a result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,26 +62,17 @@ class BenchResult:
 
     machine: Machine
     run: BenchRun
-    workers: tuple[BenchWorker, ...]
-    variants: tuple[BenchVariant, ...]
-    samples: tuple[BenchSample, ...]
-    probes: tuple[BenchProbe, ...] = ()
+    workers: tuple[BenchWorker, ...] = ()
+    variants: tuple[BenchVariant, ...] = ()
+    samples: tuple[BenchSample, ...] = ()
+    special_measurements: tuple[BenchSpecialMeasurement, ...] = ()
     self_samples: tuple[BenchSelfSample, ...] = ()
     peaks: tuple[BenchPeak, ...] = ()
 
     @property
     def rows(self) -> list[BenchRow]:
         """Every row of every kind."""
-        return [
-            self.machine,
-            self.run,
-            *self.workers,
-            *self.variants,
-            *self.samples,
-            *self.probes,
-            *self.self_samples,
-            *self.peaks,
-        ]
+        return [self.machine, self.run, *(row for name in _KINDS for row in getattr(self, name))]
 
 
 def _ignore(_event: BenchEvent) -> None:
@@ -90,26 +93,14 @@ def run_benchmarks(
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
     refuse_unknown_devices(options)
+    wanted_special_measurements(options)
     for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
-    wanted = wanted_probes(options)
     started_at = now_utc()
-    self_samples: list[BenchSelfSample] = []
     with open_context(options, stop) as shared:
         context, devices = _with_devices(shared, on_event)
-        peaks = measure_peaks(context) if options.peaks else []
-        parts = [(part, make_plan(part)) for part in parts_of(context.options)]
-        steps_counts = [plan.steps_count(context.protocol) for _, plan in parts]
-        steps_counts += [probe_steps_count(context, wanted), certificate_steps_count(context)]
-        course = Progress(steps_counts, on_event, options.budget_seconds if options.full else None)
-        campaigns = _campaigns(context, parts, course)
-        if any(campaign.is_interrupted for campaign in campaigns):
-            context.stop.set()
-        probes = run_probes(context, wanted, course.of_part(-2), lambda: course.left_seconds)
-        if (count := wanted_comparisons(options)) and course.left_seconds and not context.stop.is_set():
-            self_samples = measure_itself(context, count, course.of_part(-1), course.left_seconds)
-    found = _result(context, campaigns, started_at, devices)
-    return replace(found, probes=tuple(probes), self_samples=tuple(self_samples), peaks=tuple(peaks))
+        rows = run_measurements(context, list(_measurements(context)), on_event)
+    return _result(context, rows, started_at, devices)
 
 
 def run_certificate(
@@ -126,9 +117,18 @@ def run_certificate(
         raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
     started_at = now_utc()
     with open_context(options, stop) as context:
-        course = Progress([certificate_steps_count(context, comparisons_count)], on_event)
-        self_samples = measure_itself(context, comparisons_count, course.of_part(0))
-    return replace(_result(context, (), started_at), self_samples=tuple(self_samples))
+        rows = run_measurements(context, self_comparisons(context, comparisons_count), on_event)
+    return _result(context, rows, started_at, {})
+
+
+def _measurements(context: RunContext) -> Iterator[Measurement]:
+    """Yield the parts of a run in the order they are taken."""
+    if context.options.peaks:
+        yield Peaks(context)
+    for part in parts_of(context.options):
+        yield CaseMeasurement(replace(context, options=part), make_plan(part))
+    yield from special_rounds(context)
+    yield from self_comparisons(context, wanted_comparisons(context.options))
 
 
 @contextmanager
@@ -164,61 +164,30 @@ def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, F
     options = replace(
         context.options,
         devices=devices_to_measure(context.options, found),
-        dtypes_by_device=dtypes_by_device(found),
+        dtypes_by_device={**dtypes_by_device(found), **context.options.dtypes_by_device},
     )
-    titles = {entry.name: entry.title for entry in options.registered}
+    titles = {entry.id: entry.title for entry in options.registered}
     for sentence in told_of(options.devices, found, titles):
         on_event(BenchEvent(kind="started", sentence=sentence, done_count=0, total_count=0))
     return replace(context, options=options, protocol=protocol_of(options)), found
 
 
-def _campaigns(context: RunContext, parts: Sequence[tuple[BenchOptions, Plan]], course: Progress) -> list[Runner]:
-    """Measure the parts one after the other.
-
-    Those after an interrupted one are as if interrupted at their start; those after the end of the run's time are not
-    begun.
-    """
-    campaigns: list[Runner] = []
-    is_interrupted = False
-    for place, (part, plan) in enumerate(parts):
-        seconds = min(context.protocol.budget_seconds, course.left_seconds)
-        own = replace(context, options=part, protocol=replace(context.protocol, budget_seconds=seconds))
-        campaigns.append(Runner(own, plan, course.of_part(place)))
-        if is_interrupted:
-            campaigns[-1].is_interrupted = True
-        elif seconds:
-            campaigns[-1].run()
-        is_interrupted = campaigns[-1].is_interrupted
-    return campaigns
-
-
-def _result(
-    context: RunContext, campaigns: Sequence[Runner], started_at: datetime, found: Found | None = None
-) -> BenchResult:
+def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, devices: Found) -> BenchResult:
     machine = this_machine()
     run = BenchRun(
         run_id=context.options.run_id,
         machine_id=machine.machine_id,
         started_at=started_at,
         finished_at=now_utc(),
-        is_interrupted=context.stop.is_set() or any(campaign.is_interrupted for campaign in campaigns),
+        is_interrupted=context.stop.is_set(),
         settings=context.protocol.to_json(),
-        environment=json.dumps(environment_facts() | {"devices": found or {}}, sort_keys=True),
+        environment=json.dumps(environment_facts() | {"devices": devices}, sort_keys=True),
     )
-    return BenchResult(
-        machine=machine,
-        run=run,
-        # Each part has workers of its own; the first of a framework, device and launch speaks for all.
-        workers=tuple(
-            {
-                (row.launch_index, row.framework, row.device): row
-                for each in reversed(campaigns)
-                for row in each.worker_rows()
-            }.values()
-        ),
-        variants=tuple(row for each in campaigns for row in each.variant_rows()),
-        samples=tuple(row for each in campaigns for row in each.sample_rows()),
-    )
+    # Each part has workers of its own; the first of a framework, device and launch speaks for all.
+    distinct = {(type(row), *(getattr(row, name) for name in row.key)): row for row in reversed(rows)}
+    kept = list(reversed(distinct.values()))
+    of_kinds: dict[str, Any] = {name: tuple(row for row in kept if type(row) is kind) for name, kind in _KINDS.items()}
+    return BenchResult(machine=machine, run=run, **of_kinds)
 
 
 @contextmanager

@@ -14,9 +14,10 @@ import numpy as np
 from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, RunContext, Variant, chosen_cases, chosen_frameworks
 from pipeline.bench.process import Lost
-from pipeline.bench.registry import REFERENCE_FRAMEWORK, adapter_class
+from pipeline.bench.registry import adapter_class
 from pipeline.bench.run import open_context
 from pipeline.bench.worker_slot import VariantState, WorkerSlot
+from pipeline.reference import COMPARED
 
 MOST_DEVIATION = 0.03
 """The median deviation beyond which the two do not agree, as a fraction."""
@@ -43,7 +44,7 @@ class TimerCheck:
         return self.own_seconds / self.other_seconds if self.own_seconds and self.other_seconds else None
 
 
-def check_timer(options: BenchOptions, framework: str = REFERENCE_FRAMEWORK) -> list[TimerCheck]:
+def check_timer(options: BenchOptions, framework: str = COMPARED[0]) -> list[TimerCheck]:
     """Measure the cases in every mode of one framework by both timers in random turns and return a row a variant.
 
     Of `options` the cases (the usual ones if none is named), threads, seed, rounds and pace are used.
@@ -55,15 +56,15 @@ def check_timer(options: BenchOptions, framework: str = REFERENCE_FRAMEWORK) -> 
     modes = adapter_class(entry.adapter).modes
     cases = [case.name for case in chosen_cases(options) if case.name in (options.cases or CHECKED_CASES)]
     variants = [
-        Variant(case_name=case, size=_SIZE, dtype=_DTYPE, device=CPU, framework=entry.name, mode=mode)
+        Variant(case_name=case, size=_SIZE, dtype=_DTYPE, device=CPU, framework=entry.id, mode=mode)
         for case, mode in product(cases, modes)
     ]
     with open_context(options) as context:
-        seat = WorkerSlot(entry, 0, context)
+        slot = WorkerSlot(entry, 0, context)
         try:
-            return _checked(seat, [VariantState(variant=variant, launch_index=0) for variant in variants], context)
+            return _checked(slot, [VariantState(variant=variant, launch_index=0) for variant in variants], context)
         finally:
-            seat.close()
+            slot.close()
 
 
 def median_deviation(checks: Sequence[TimerCheck]) -> float | None:
@@ -72,35 +73,35 @@ def median_deviation(checks: Sequence[TimerCheck]) -> float | None:
     return median(deviations) if deviations else None
 
 
-def _checked(seat: WorkerSlot, standings: Sequence[VariantState], context: RunContext) -> list[TimerCheck]:
-    others: list[list[float]] = [[] for _ in standings]
+def _checked(slot: WorkerSlot, states: Sequence[VariantState], context: RunContext) -> list[TimerCheck]:
+    others: list[list[float]] = [[] for _ in states]
     generator = np.random.default_rng(context.protocol.seed)
     for round_index in range(context.options.rounds_count or _ROUNDS):
-        for place in generator.permutation(len(standings)):
-            standing = standings[place]
-            if standing.outcome is None:
-                _take_both(seat, standing, round_index, others[place], is_ours_first=bool(generator.integers(2)))
-    return [_row(standing, other) for standing, other in zip(standings, others, strict=True)]
+        for place in generator.permutation(len(states)):
+            state = states[place]
+            if state.outcome is None:
+                _take_both(slot, state, round_index, others[place], is_ours_first=bool(generator.integers(2)))
+    return [_row(state, other) for state, other in zip(states, others, strict=True)]
 
 
 def _take_both(
-    seat: WorkerSlot, standing: VariantState, round_index: int, others: list[float], *, is_ours_first: bool
+    slot: WorkerSlot, state: VariantState, round_index: int, others: list[float], *, is_ours_first: bool
 ) -> None:
     try:
-        seat.warm_up(standing)
+        slot.warm_up(state)
         if is_ours_first:
-            seat.sample(standing, round_index, 0)
-        others.append(seat.own_timer_seconds(standing.variant))
+            slot.sample(state, round_index, 0)
+        others.append(slot.own_timer_seconds(state.variant))
         if not is_ours_first:
-            seat.sample(standing, round_index, 1)
+            slot.sample(state, round_index, 1)
     except Lost as lost:
-        standing.lose(lost.outcome, lost.message)
+        state.lose(lost.outcome, lost.message)
 
 
-def _row(standing: VariantState, others: Sequence[float]) -> TimerCheck:
-    variant, own = standing.variant, [sample.step_seconds for sample in standing.samples]
-    if standing.outcome is not None:
-        message = f"{standing.outcome}: {standing.message}"
+def _row(state: VariantState, others: Sequence[float]) -> TimerCheck:
+    variant, own = state.variant, [sample.step_seconds for sample in state.samples]
+    if state.outcome is not None:
+        message = f"{state.outcome}: {state.message}"
         return TimerCheck(case_name=variant.case_name, mode=variant.mode, message=message)
     return TimerCheck(
         case_name=variant.case_name, mode=variant.mode, own_seconds=median(own), other_seconds=median(others)

@@ -14,7 +14,7 @@ _LOAD_SLACK = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
+class SamplingTimes:
     """How long things take on purpose."""
 
     block_seconds: float = 0.05
@@ -106,7 +106,7 @@ def _parts_of(steps_count: int) -> Iterator[int]:
     yield from (least + (place < larger_count) for place in range(parts_count))
 
 
-def calibrated_steps(step_seconds: float, pace: Pace) -> int:
+def calibrated_steps(step_seconds: float, pace: SamplingTimes) -> int:
     """Return how many steps make a sample of at least `block_seconds` and `minimum_steps`; of a long step, one."""
     least = 1 if step_seconds >= pace.long_step_seconds else pace.minimum_steps
     return max(least, steps_lasting(pace.block_seconds, step_seconds))
@@ -117,13 +117,13 @@ def steps_lasting(wanted_seconds: float, step_seconds: float) -> int:
     return max(1, ceil(wanted_seconds / step_seconds)) if step_seconds > 0 else 1
 
 
-def is_flat(step_seconds: Sequence[float], pace: Pace) -> bool:
+def is_flat(step_seconds: Sequence[float], pace: SamplingTimes) -> bool:
     """Say whether the last three blocks agree."""
     tail = step_seconds[-_TAIL_BLOCKS:]
     return len(tail) == _TAIL_BLOCKS and max(tail) <= min(tail) * (1 + pace.flat_fraction)
 
 
-def warm_up(measure: Callable[[int], Block], pace: Pace) -> WarmUp:
+def warm_up(measure: Callable[[int], Block], pace: SamplingTimes) -> WarmUp:
     """Run blocks until the last three agree or the warm-up's time is over, then size the samples.
 
     `measure` runs a block of so many steps. At least three blocks are run, however long they take. The sample's size

@@ -24,9 +24,9 @@ from pipeline.bench.contract import Framework, Problem, State, make_problem, pro
 from pipeline.bench.interference import between, look_around
 from pipeline.bench.peak import plain_peaks
 from pipeline.bench.registry import adapter_class, case_named
-from pipeline.bench.special import OutputsDiffer, SpecialTools
-from pipeline.bench.specials.registry import probe_named
-from pipeline.bench.timing import Block, Clock, Pace, time_block, warm_up
+from pipeline.bench.special_measurement import OutputsDiffer, SpecialTools
+from pipeline.bench.special_measurements.registry import special_measurement_named
+from pipeline.bench.timing import Block, Clock, SamplingTimes, time_block, warm_up
 from pipeline.clock import perf_counter, process_time
 
 _OUT_OF_MEMORY = (
@@ -77,7 +77,7 @@ class WorkerSpec:
     device: str
     seed: int
     memory_limit_bytes: int | None
-    pace: Pace
+    pace: SamplingTimes
 
     def to_json(self) -> str:
         """Return the spec as one JSON line."""
@@ -87,7 +87,7 @@ class WorkerSpec:
     def from_json(cls, text: str) -> "WorkerSpec":
         """Return the spec that `to_json` wrote."""
         given = json.loads(text)
-        return cls(**{**given, "pace": Pace(**given["pace"])})
+        return cls(**{**given, "pace": SamplingTimes(**given["pace"])})
 
 
 def says_out_of_memory(text: str) -> bool:
@@ -201,7 +201,7 @@ class Worker:
         step = self.held[key].state.step
         return {"step_seconds": self.framework.timed_by_itself(step, self.spec.pace.block_seconds)}
 
-    def probe(self, name: str, mode: str, folder: str) -> Answer:
+    def special_measurement(self, name: str, mode: str, folder: str) -> Answer:
         """Take a special measurement, once, in this fresh process."""
         tools = SpecialTools(
             framework=self.framework,
@@ -212,7 +212,7 @@ class Worker:
             folder=Path(folder),
             import_seconds=self.import_seconds,
         )
-        return {"values": [dict(values) for values in probe_named(name).measure(tools)]}
+        return {"values": [dict(values) for values in special_measurement_named(name).measure(tools)]}
 
     def _block(self, held: _Held, steps_count: int) -> Block:
         gc.disable()

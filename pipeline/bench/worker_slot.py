@@ -12,10 +12,9 @@ from typing import Any
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
 from pipeline.bench.contract import BYTES_A_NUMBER, CPU
 from pipeline.bench.interference import disturbances
-from pipeline.bench.plan import Limits, RunContext, Variant
-from pipeline.bench.process import Lost, WorkerProcess
-from pipeline.bench.registry import FrameworkEntry, adapter_class, case_named
-from pipeline.bench.worker import WorkerSpec
+from pipeline.bench.plan import RequestLimits, RunContext, Variant
+from pipeline.bench.process import Lost, WorkerProcess, new_worker
+from pipeline.bench.registry import BenchEntry, adapter_class, case_named
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
 
 _NUMBERS = count()
@@ -80,7 +79,7 @@ class VariantState:
 class WorkerSlot:
     """Builds, checks, warms up and samples variants; a lost worker is replaced when the next one needs it."""
 
-    def __init__(self, entry: FrameworkEntry, launch_index: int, context: RunContext, device: str = CPU) -> None:
+    def __init__(self, entry: BenchEntry, launch_index: int, context: RunContext, device: str = CPU) -> None:
         """Take the place; no process is started yet."""
         self.entry = entry
         self.device = device
@@ -99,7 +98,7 @@ class WorkerSlot:
         self._unusable_modes: dict[str, Lost] = {}
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> RequestLimits:
         """How long a request may take."""
         return self._protocol.limits
 
@@ -110,7 +109,7 @@ class WorkerSlot:
 
     def takes(self, variant: Variant) -> bool:
         """Whether the variant belongs here: by its framework and its device."""
-        return (variant.framework, variant.device) == (self.entry.name, self.device)
+        return (variant.framework, variant.device) == (self.entry.id, self.device)
 
     def has_built(self, variant: Variant) -> bool:
         """Whether the variant was built here; if its worker was lost since, it is built again when needed."""
@@ -129,7 +128,7 @@ class WorkerSlot:
             return
         try:
             self._refuse_missing()
-            self._process = self._new_process()
+            self._process = new_worker(self._context, self.entry.adapter, self.device)
             found = self._ask("start", self.limits.start_seconds)
         except Lost as lost:
             self.refusal = lost
@@ -155,13 +154,13 @@ class WorkerSlot:
             raise
         self._prepared.add(mode)
 
-    def build(self, standing: VariantState, deadline_seconds: float) -> None:
+    def build(self, state: VariantState, deadline_seconds: float) -> None:
         """Build the variant and compare its first outputs with the reference; afterwards it can be sampled.
 
         Raises:
             Lost: it could not be built, or its outputs differ.
         """
-        variant = standing.variant
+        variant = state.variant
         self.prepare(variant.mode)
         key = next(_NUMBERS)
         file = self._context.scratch / f"outputs-{key}.npz"
@@ -170,7 +169,7 @@ class WorkerSlot:
             agreement = self._agreement(variant, answer, file)
         finally:
             file.unlink(missing_ok=True)
-        standing.facts |= {name: answer[name] for name in _KEPT_FACTS} | {
+        state.facts |= {name: answer[name] for name in _KEPT_FACTS} | {
             "outputs_agree": agreement.agrees,
             "relative_error": agreement.relative_error if agreement.relative_error < inf else None,
             "tolerance": agreement.tolerance,
@@ -180,7 +179,7 @@ class WorkerSlot:
         self._built.add(variant)
         self._keys[variant] = key
 
-    def warm_up(self, standing: VariantState, at_most_seconds: float = inf) -> None:
+    def warm_up(self, state: VariantState, at_most_seconds: float = inf) -> None:
         """Run the variant until it is steady or the time is over, building it anew if its worker was lost.
 
         Does nothing when it is warm.
@@ -188,32 +187,32 @@ class WorkerSlot:
         Raises:
             Lost: it failed meanwhile.
         """
-        variant = standing.variant
+        variant = state.variant
         if self._process is None or variant not in self._keys:
-            self.build(standing, self.limits.build_seconds)
+            self.build(state, self.limits.build_seconds)
         if variant not in self._warm:
             seconds = min(at_most_seconds, self._protocol.pace.warmup_seconds)
             key = self._keys[variant]
             found = self._ask("warm", self.limits.sample_seconds, key=key, at_most_seconds=seconds)
             self._warm.add(variant)
-            if not standing.samples:
-                standing.facts |= {"warmup_steps_count": found["steps_count"], "is_warmup_flat": found["is_flat"]}
+            if not state.samples:
+                state.facts |= {"warmup_steps_count": found["steps_count"], "is_warmup_flat": found["is_flat"]}
 
-    def sample(self, standing: VariantState, round_index: int, order_index: int, attempt_index: int = 0) -> None:
+    def sample(self, state: VariantState, round_index: int, order_index: int, attempt_index: int = 0) -> None:
         """Time one block of the variant and add it to its samples; a later attempt stands beside the earlier ones.
 
         Raises:
             Lost: it failed meanwhile; its earlier samples stay.
         """
-        self.warm_up(standing)
-        block = self._ask("sample", self.limits.sample_seconds, key=self._keys[standing.variant])
+        self.warm_up(state)
+        block = self._ask("sample", self.limits.sample_seconds, key=self._keys[state.variant])
         steps_count = block["steps_count"]
-        own_switches = [earlier.involuntary_switches_count for earlier in standing.samples]
+        own_switches = [earlier.involuntary_switches_count for earlier in state.samples]
         reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count, own_switches)
-        standing.samples.append(
+        state.samples.append(
             BenchSample(
                 run_id=self._run_id,
-                **vars(standing.variant),
+                **vars(state.variant),
                 launch_index=self.launch_index,
                 round_index=round_index,
                 attempt_index=attempt_index,
@@ -262,30 +261,11 @@ class WorkerSlot:
             message = f"{self.entry.title} is not installed; install the package that provides `{package}`"
             raise Lost("missing", message, is_worker_gone=True)
 
-    def _new_process(self) -> WorkerProcess:
-        protocol = self._protocol
-        spec = WorkerSpec(
-            adapter=self.entry.adapter,
-            threads_count=protocol.threads_count,
-            device=self.device,
-            seed=protocol.seed,
-            memory_limit_bytes=protocol.memory_limit_bytes,
-            pace=protocol.pace,
-        )
-        evidence = self._context.scratch / f"{self.entry.name}-{self.device}-{self.launch_index}-{next(_NUMBERS)}.log"
-        return WorkerProcess(
-            spec,
-            self._context.options.cache_folder,
-            self._context.stop,
-            evidence_file=evidence,
-            is_quick=protocol.is_quick,
-        )
-
     def _described(self, found: Mapping[str, Any]) -> BenchWorker:
         return BenchWorker(
             run_id=self._run_id,
             launch_index=self.launch_index,
-            framework=self.entry.name,
+            framework=self.entry.id,
             device=self.device,
             framework_version=found["version"],
             threads_count=self._protocol.threads_count,

@@ -28,7 +28,7 @@ class BenchChoices:
     full: bool = False
     cases: tuple[str, ...] = ()
     frameworks: tuple[str, ...] = ()
-    probes: tuple[str, ...] = ()
+    special_measurements: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     threads_count: int | None = None
     budget_seconds: float | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pipeline.bench.run import BenchEvent, BenchResult
 from pipeline.errors import Interrupted, Unmeasured
-from pipeline.records.benchmarks import BenchProbe, BenchVariant, Outcome
+from pipeline.records.benchmarks import BenchSpecialMeasurement, BenchVariant, Outcome
 
 _GONE_WRONG: frozenset[Outcome] = frozenset(
     {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}
@@ -32,7 +32,7 @@ def _rest(seconds: float) -> str:
 def account_of(result: BenchResult) -> str:
     """Return how much was measured, as a sentence without its full stop."""
     measured = sum(variant.outcome == "measured" for variant in result.variants)
-    special = f", {len(result.probes)} special figures" if result.probes else ""
+    special = f", {len(result.special_measurements)} special figures" if result.special_measurements else ""
     return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
 
 
@@ -45,7 +45,7 @@ def refuse_gaps(result: BenchResult, *, is_chosen: bool) -> None:
     """
     if result.run.is_interrupted:
         raise Interrupted(f"The benchmarks were interrupted: {account_of(result)}; that much is kept and published.")
-    rows: tuple[BenchVariant | BenchProbe, ...] = (*result.variants, *result.probes)
+    rows: tuple[BenchVariant | BenchSpecialMeasurement, ...] = (*result.variants, *result.special_measurements)
     wrong = _told(row for row in rows if row.outcome in _GONE_WRONG)
     if wrong:
         more = f"; and {len(wrong) - _TOLD_COUNT} more" if len(wrong) > _TOLD_COUNT else ""
@@ -58,11 +58,11 @@ def refuse_gaps(result: BenchResult, *, is_chosen: bool) -> None:
         raise Unmeasured(f"Nothing was measured: {reasons}.")
 
 
-def _told(rows: Iterable[BenchVariant | BenchProbe]) -> list[str]:
+def _told(rows: Iterable[BenchVariant | BenchSpecialMeasurement]) -> list[str]:
     """Return one clause for each thing and outcome, whatever number of launches it befell."""
     return list(dict.fromkeys(f"{_name(row)}: {row.outcome} ({row.message})" for row in rows))
 
 
-def _name(row: BenchVariant | BenchProbe) -> str:
-    what = row.probe_name if isinstance(row, BenchProbe) else f"{row.case_name} {row.size}"
+def _name(row: BenchVariant | BenchSpecialMeasurement) -> str:
+    what = row.probe_name if isinstance(row, BenchSpecialMeasurement) else f"{row.case_name} {row.size}"
     return f"{what}, {row.framework} {row.mode}"

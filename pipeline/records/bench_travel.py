@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipeline.errors import BadInput
 from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import (
-    BenchProbe,
     BenchRow,
     BenchRun,
     BenchSample,
+    BenchSpecialMeasurement,
     BenchVariant,
     BenchWorker,
     Machine,
@@ -35,7 +35,7 @@ TRAVELLING: tuple[type[RunRow], ...] = (
     BenchVariant,
     BenchSample,
     BenchSelfSample,
-    BenchProbe,
+    BenchSpecialMeasurement,
     BenchPeak,
 )
 """The kinds of rows that an export holds; a new kind is a line here."""

@@ -181,7 +181,7 @@ class BenchSample(_Variant):
     """By how much the processors' clock differed between begin and end."""
 
 
-class BenchProbe(RunRow):
+class BenchSpecialMeasurement(RunRow):
     """One figure of a special measurement, which is no steady step: a fresh child process for each round."""
 
     table: ClassVar[str] = "core.bench_probe"

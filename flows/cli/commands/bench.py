@@ -49,7 +49,7 @@ def bench(
         full=full,
         cases=case,
         frameworks=framework,
-        probes=special,
+        special_measurements=special,
         devices=device,
         threads_count=threads,
         budget_seconds=budget,

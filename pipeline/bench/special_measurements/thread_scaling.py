@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pipeline.bench.contract import Framework
 from pipeline.bench.registry import case_named
-from pipeline.bench.special import SpecialMeasurement, SpecialTools, Values
+from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _MEASURED = {"matrix product": ("matmul", "large"), "MLP training step": ("mlp_training", "large")}
 _THREADS = (1, 2, 4)

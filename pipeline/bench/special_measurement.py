@@ -1,6 +1,6 @@
-"""What is measured once in a fresh child, and is no steady step: the contract of a probe, and the tools it is given.
+"""What is measured once in a fresh child, and is no steady step: the contract of a special measurement.
 
-A probe is one file in `probes/` and a line in `probes/registry.py`. A round of it is one child of one framework:
+One is a file in `special_measurements/` and a line in its `registry.py`. A round of it is one child of one framework:
 nothing that was done before can have warmed a cache, filled a memory or compiled a step.
 """
 
@@ -12,10 +12,10 @@ from statistics import median
 from typing import ClassVar
 
 from pipeline.bench.contract import Case, Framework, State, Tier, make_problem
-from pipeline.bench.timing import Clock, Pace, time_block, warm_up
+from pipeline.bench.timing import Clock, SamplingTimes, time_block, warm_up
 
 Values = Mapping[str, float]
-"""By the probe's measures; one that the system does not tell is left out."""
+"""By the special measurement's measures; one that the system does not tell is left out."""
 
 
 class OutputsDiffer(Exception):
@@ -24,13 +24,13 @@ class OutputsDiffer(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class SpecialTools:
-    """What a probe finds in its child."""
+    """The tools of a special measurement in its child."""
 
     framework: Framework
     mode: str
     seed: int
     clock: Clock
-    pace: Pace
+    pace: SamplingTimes
     folder: Path
     """Of this round alone, empty."""
     import_seconds: float

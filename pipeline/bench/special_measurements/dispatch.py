@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
-from pipeline.bench.special import SpecialMeasurement, SpecialTools, Values
+from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _FEW, _MANY = 1, 101
 _OPERATIONS_A_LINK = 2

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pipeline.bench import system_load
 from pipeline.bench.cases.cnn_training import CnnTraining
 from pipeline.bench.contract import Unsupported
-from pipeline.bench.special import SpecialMeasurement, SpecialTools, Values
+from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _SIZE, _STEPS = "large", 10
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from pipeline.bench.contract import Framework, SampleFiles
-from pipeline.bench.special import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
+from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
 _FILES, _SAMPLES_A_FILE, _SIDE, _CHANNELS = 16, 256, 32, 3
 _BATCH = 64

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors, Unsupported
-from pipeline.bench.special import SpecialMeasurement, SpecialTools, Values
+from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _HIDDEN, _CLASSES = 16, 2
 _STEPS, _SEEDS = 300, 5

@@ -1,0 +1,1 @@
+"""The special measurements of the benchmarks, one file each."""

@@ -1,0 +1,144 @@
+"""The special measurements of a run: each round in a fresh child, whatever becomes of any of them."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pipeline.bench.contract import CPU
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, chosen_frameworks, refuse_unknown
+from pipeline.bench.process import Lost, lost_to_system, started_worker
+from pipeline.bench.registry import BenchEntry, adapter_class
+from pipeline.bench.runner import Measurement
+from pipeline.bench.special_measurement import SpecialMeasurement, Values
+from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS
+from pipeline.records.benchmarks import BenchSpecialMeasurement, Outcome
+
+_SPECIAL_SECONDS = 180
+
+
+class SpecialRound(Measurement):
+    """One child of one special measurement; it has a row for each figure, had or not."""
+
+    steps_count = 1
+
+    def __init__(
+        self, context: RunContext, special: SpecialMeasurement, entry: BenchEntry, place: Mapping[str, Any]
+    ) -> None:
+        """Keep what is to be measured; `place` has mode, device, number of threads and of the round."""
+        self._context, self._special, self._entry, self._place = context, special, entry, place
+        self._rows: list[BenchSpecialMeasurement] = []
+
+    def take(self, on_event: OnEvent, left_seconds: float) -> None:
+        """Measure in a folder of its own."""
+        del left_seconds
+        on_event(BenchEvent(kind="built", sentence=self._sentence, done_count=0, total_count=1))
+        if find_spec(adapter_class(self._entry.adapter).package) is None:
+            self._rows = self._without("missing", f"{self._entry.title} is not installed")
+            return
+        try:
+            with tempfile.TemporaryDirectory(dir=self._context.scratch, ignore_cleanup_errors=True) as name:
+                self._special.prepare(Path(name), self._context.protocol.seed)
+                self._rows = self._measured(Path(name))
+        except Lost as lost:
+            self._rows = self._without(lost.outcome, lost.message)
+        except OSError as error:
+            refused = lost_to_system(error)
+            self._rows = self._without(refused.outcome, refused.message)
+
+    def rows(self) -> list[BenchSpecialMeasurement]:
+        """Return the figures, or why there are none."""
+        if self._rows:
+            return self._rows
+        if self.is_interrupted:
+            return self._without("not run: interrupted", "the run was interrupted before")
+        return self._without("not run: time budget", "the run's time was over before")
+
+    @property
+    def _sentence(self) -> str:
+        device, mode, threads = (self._place[name] for name in ("device", "mode", "threads_count"))
+        where = "" if device == CPU else f" on {device}"
+        return f"{self._special.title}: {self._entry.title}{where}, {mode}, {threads} threads"
+
+    def _measured(self, folder: Path) -> list[BenchSpecialMeasurement]:
+        own = self._context_in(folder)
+        with started_worker(own, self._entry.adapter, self._place["device"]) as worker:
+            started = worker.ask("start", own.protocol.limits.start_seconds)
+            arguments = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
+            answer = worker.ask("special_measurement", _SPECIAL_SECONDS, **arguments)
+        return self._described(started, answer["values"])
+
+    def _context_in(self, folder: Path) -> RunContext:
+        """Return the run's context with this round's threads and folder, and if need be an empty cache."""
+        context, is_cold = self._context, self._special.needs_cold_cache
+        return replace(
+            context,
+            scratch=folder,
+            options=replace(context.options, cache_folder=folder / "cache") if is_cold else context.options,
+            protocol=replace(context.protocol, threads_count=self._place["threads_count"], is_quick=is_cold),
+        )
+
+    def _described(self, started: Mapping[str, Any], values: Sequence[Values]) -> list[BenchSpecialMeasurement]:
+        conditions = {"framework": started["read_back"], "allocators": started["memory_policy"]}
+        return [
+            self._row(
+                measure,
+                outcome="measured",
+                repetition=repetition,
+                value=float(value),
+                framework_version=started["version"],
+                conditions=json.dumps(conditions, sort_keys=True),
+            )
+            for repetition, found in enumerate(values)
+            for measure, value in found.items()
+        ]
+
+    def _without(self, outcome: Outcome, message: str) -> list[BenchSpecialMeasurement]:
+        return [self._row(measure, outcome=outcome, message=message) for measure in self._special.measures]
+
+    def _row(self, measure: str, **values: Any) -> BenchSpecialMeasurement:  # noqa: ANN401 — columns of any type
+        empty = {"repetition": 0, "message": None, "value": None, "framework_version": None, "conditions": "{}"}
+        return BenchSpecialMeasurement(
+            run_id=self._context.options.run_id,
+            probe_name=self._special.name,
+            framework=self._entry.id,
+            measure=measure,
+            unit=self._special.measures[measure],
+            workload=self._special.workload,
+            **self._place,
+            **(empty | values),
+        )
+
+
+def wanted_special_measurements(options: BenchOptions) -> tuple[str, ...]:
+    """Return the names of the special measurements that were asked for; a full run without cases by name takes all.
+
+    Raises:
+        BadInput: there is none of that name.
+    """
+    known = tuple(special.name for special in SPECIAL_MEASUREMENTS)
+    refuse_unknown("special measurement", options.special_measurements, known)
+    return known if options.full and not options.cases else options.special_measurements
+
+
+def special_rounds(context: RunContext) -> Iterator[SpecialRound]:
+    """Yield the rounds of the special measurements that were asked for, in the order they are taken.
+
+    Raises:
+        BadInput: there is none of a name that was asked for.
+    """
+    protocol, names = context.protocol, wanted_special_measurements(context.options)
+    for special in SPECIAL_MEASUREMENTS:
+        if special.name not in names:
+            continue
+        devices = (CPU,) if special.is_host_only else context.options.devices or (CPU,)
+        threads = special.threads(protocol.threads_count, protocol.cores_count)
+        rounds = product(range(special.rounds_count), threads, chosen_frameworks(context.options), devices)
+        for round_index, threads_count, entry, device in rounds:
+            for mode in special.modes(adapter_class(entry.adapter)):
+                place = {"mode": mode, "device": device, "threads_count": threads_count, "round_index": round_index}
+                yield SpecialRound(context, special, entry, place)

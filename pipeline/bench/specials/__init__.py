@@ -1,1 +1,0 @@
-"""The probes of the benchmarks, one file each."""
