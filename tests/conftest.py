@@ -50,6 +50,15 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
 
 
+@pytest.fixture(autouse=True)
+def _processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the processor compute in bfloat16, or not, where `OBSERVATORY_TEST_BFLOAT16` is `on` or `off`."""
+    forced = os.environ.get("OBSERVATORY_TEST_BFLOAT16")
+    if forced:
+        found = frozenset({"bfloat16"} if forced == "on" else ())
+        monkeypatch.setattr("pipeline.bench.plan.native_dtypes", lambda: found)
+
+
 @pytest.fixture
 def now() -> datetime:
     """The moment that tests use for the present."""

@@ -130,6 +130,8 @@ def test_export_and_import_carry_everything_and_twice_is_once(own, settings, tmp
     assert len(published(other, "from core.bench_sample")) == 12
     found = published(other, "select framework, ratio, verdict, is_imported from performance order by all")
     assert found == [("pytorch", None, "reference", True), ("tensorflow", pytest.approx(2), "slower", True)]
+    # These rows are as an older observatory wrote them: without the group of their case.
+    assert published(other, "select kind, cases_count from performance_by_kind") == [("CPU maths", 1)]
     with steps.open_job(other, NO_BENCH, "look") as job:
         once = core_of(job.connection)
     assert import_here(other, tmp_path / "here.json.gz").endswith("1 runs, 0 of them new")

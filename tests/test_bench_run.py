@@ -310,6 +310,10 @@ def test_a_killed_controller_leaves_no_worker(running):
         ({"threads_count": 10_000}, "10000 threads cannot be had here"),
         ({"rounds_count": -1}, "must be greater than zero"),
         ({"budget_seconds": -5}, "must be greater than zero"),
+        ({"budget_seconds": 0}, "the time budget must be greater than zero"),
+        ({"budget_seconds": float("nan")}, "the time budget must be greater than zero"),
+        ({"rounds_count": 0}, "the number of rounds must be greater than zero"),
+        ({"launches_count": 0}, "the number of launches must be greater than zero"),
     ],
 )
 def test_a_wrong_option_is_refused_before_anything_starts(bench, options, message):

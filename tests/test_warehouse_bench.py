@@ -72,6 +72,16 @@ def test_what_was_loaded_is_in_the_views(warehouse, now):
     assert len(warehouse.execute("from benchmark_samples").fetchall()) == 3
 
 
+def test_a_case_counts_in_the_group_that_it_declares(warehouse, now):
+    known = VARIANT | {"case_name": "a case of another program", "framework": "tensorflow"}
+    measured = {"launch_index": 0, "workload": "1", "outcome": "measured", "message": None}
+    reference = next(row for row in rows(now) if isinstance(row, DerivedPerformance))
+    compared = reference.model_copy(update=known | {"ratio": 2.0, "verdict": "slower"})
+    load_bench(warehouse, [*rows(now), BenchVariant(**known, **measured, case_group="CPU maths"), compared])
+    found = warehouse.execute("select kind, framework, cases_count, slower_count from performance_by_kind").fetchall()
+    assert found == [("CPU maths", "tensorflow", 1, 1)]
+
+
 def test_a_failing_load_leaves_nothing_of_it(warehouse, now):
     class Odd(Machine):
         colour: str

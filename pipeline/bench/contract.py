@@ -126,6 +126,10 @@ class Case(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    group: ClassVar[str | None]
+    """The kind of case that people ask about, within which comparisons are counted (view `performance_by_kind`)."""
+    grouped_sizes: ClassVar[tuple[str, ...]] = ()
+    """The sizes that count in the group; all where none is named."""
     sizes: ClassVar[Mapping[str, Mapping[str, int]]]
     """Dimensions of each size, from quick to long."""
     tiers: ClassVar[Mapping[str, Tier]] = {}
@@ -143,6 +147,10 @@ class Case(ABC):
     def dtypes(self) -> tuple[str, ...]:
         """The number types that the case can be measured in."""
         return tuple(self.tolerances)
+
+    def group_at(self, size: str) -> str | None:
+        """Return the group in which the size counts."""
+        return self.group if size in (self.grouped_sizes or self.sizes) else None
 
     def tier(self, size: str, dtype: str = "float32") -> Tier:
         """Return the shortest kind of run that measures the size in this number type."""

@@ -234,7 +234,7 @@ def _chosen(name: str, asked: _Number | None, usual: _Number) -> _Number:
     if asked is None:
         return usual
     if not 0 < asked < inf:  # nan is in no interval
-        raise BadInput(f"a {name} of {asked:g} measures nothing; give a number greater than zero.")
+        raise BadInput(f"the {name} must be greater than zero and finite; correct the option.")
     return asked
 
 

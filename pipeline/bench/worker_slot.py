@@ -66,6 +66,7 @@ class VariantState:
             run_id=run_id,
             launch_index=self.launch_index,
             workload=case.workload(size),
+            case_group=case.group_at(size),
             step_samples=case.samples_count(size),
             step_operations=case.operations_count(size),
             step_bytes=None if numbers is None else numbers * BYTES_A_NUMBER[self.variant.dtype],

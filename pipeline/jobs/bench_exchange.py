@@ -1,9 +1,11 @@
 """Benchmark results on their way between machines: out of the published copy into a file, and from a file in."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.bench.machine import this_machine
+from pipeline.bench.registry import CASES
 from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_performance, derive_self_comparisons
 from pipeline.estimate.retakes import counted
@@ -13,7 +15,8 @@ from pipeline.jobs.params import RefreshParams
 from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
-from pipeline.records.bench_travel import as_imported, from_file, to_file
+from pipeline.records.bench_travel import MachineResults, as_imported, from_file, to_file
+from pipeline.records.benchmarks import BenchVariant
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench, read_results, replace_imported
 
@@ -66,7 +69,7 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
     Raises:
         BadInput: it is no export.
     """
-    results = as_imported(from_file(name, content))
+    results = as_imported(_grouped(from_file(name, content)))
     new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.self_samples)))
     for run in results.runs:
         samples = counted(sample for sample in results.samples if sample.run_id == run.run_id)
@@ -75,6 +78,18 @@ def load_export(job: steps.Job, name: str, content: bytes) -> str:
     sentence = f"{results.machine.title}{likeness}: {len(results.runs)} runs, {new_count} of them new"
     _LOG.info("Imported %s", sentence)
     return sentence
+
+
+def _grouped(results: MachineResults) -> MachineResults:
+    """Return the results with the groups that an export without them lacks, of the cases that are known here."""
+    known = {(case.name, size): case.group_at(size) for case in CASES for size in case.sizes}
+    rows = tuple(
+        row.model_copy(update={"case_group": row.case_group or known.get((row.case_name, row.size))})
+        if isinstance(row, BenchVariant)
+        else row
+        for row in results.rows
+    )
+    return replace(results, rows=rows)
 
 
 def _is_alike(fingerprint: str) -> bool:

@@ -119,6 +119,8 @@ class BenchVariant(_Variant):
 
     launch_index: Count
     workload: Identifier
+    case_group: Identifier | None = None
+    """The kind of case that people ask about, within which comparisons are counted, where it counts in one."""
     outcome: Outcome
     message: str | None
     build_seconds: Duration | None = None

@@ -13,6 +13,7 @@ class Attention(Case):
 
     name: ClassVar[str] = "attention"
     title: ClassVar[str] = "Attention"
+    group: ClassVar[str | None] = "CPU maths"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "small": {"batch": 1, "heads": 4, "length": 64, "depth": 32},
         "large": {"batch": 4, "heads": 8, "length": 256, "depth": 64},

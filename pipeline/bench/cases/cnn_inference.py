@@ -15,6 +15,8 @@ class CnnInference(Case):
 
     name: ClassVar[str] = "cnn_inference"
     title: ClassVar[str] = "CNN inference"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 64}}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
 

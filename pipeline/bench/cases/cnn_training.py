@@ -14,6 +14,8 @@ class CnnTraining(Case):
 
     name: ClassVar[str] = "cnn_training"
     title: ClassVar[str] = "CNN training step"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 8}, "large": {"batch": 64}}
     is_training: ClassVar[bool] = True
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-2}

@@ -15,6 +15,7 @@ class Convolution(Case):
 
     name: ClassVar[str] = "convolution"
     title: ClassVar[str] = "Convolution"
+    group: ClassVar[str | None] = "CPU maths"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "small": {"batch": 1, "side": 56, "channels": 64},
         "large": {"batch": 8, "side": 56, "channels": 64},

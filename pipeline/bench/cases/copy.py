@@ -13,6 +13,7 @@ class Copy(Case):
 
     name: ClassVar[str] = "copy"
     title: ClassVar[str] = "Memory copy"
+    group: ClassVar[str | None] = None
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"numbers": 65_536}, "large": {"numbers": 8_388_608}}
     tiers: ClassVar[Mapping[str, Tier]] = {"large": "default"}
 

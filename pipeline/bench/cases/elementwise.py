@@ -13,6 +13,7 @@ class Elementwise(Case):
 
     name: ClassVar[str] = "elementwise"
     title: ClassVar[str] = "Elementwise chain"
+    group: ClassVar[str | None] = "CPU maths"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"numbers": 1_000}, "large": {"numbers": 4_000_000}}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
 

@@ -15,6 +15,7 @@ class Embedding(Case):
 
     name: ClassVar[str] = "embedding"
     title: ClassVar[str] = "Embedding look-up"
+    group: ClassVar[str | None] = "CPU maths"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"indices": 64}, "large": {"indices": 16_384}}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 1e-2, "float16": 1e-3}
 

@@ -15,6 +15,7 @@ class Lstm(Case):
 
     name: ClassVar[str] = "lstm"
     title: ClassVar[str] = "LSTM layer"
+    group: ClassVar[str | None] = "CPU maths"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 32}}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4}
 

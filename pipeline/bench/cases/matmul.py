@@ -13,6 +13,7 @@ class Matmul(Case):
 
     name: ClassVar[str] = "matmul"
     title: ClassVar[str] = "Matrix product"
+    group: ClassVar[str | None] = "CPU maths"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"side": 128}, "large": {"side": 768}}
     tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick", "large": "quick"}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}

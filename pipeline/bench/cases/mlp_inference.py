@@ -14,6 +14,8 @@ class MlpInference(Case):
 
     name: ClassVar[str] = "mlp_inference"
     title: ClassVar[str] = "MLP inference"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"rows": 1}, "large": {"rows": 512}}
     tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick"}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}

@@ -14,6 +14,8 @@ class MlpTraining(Case):
 
     name: ClassVar[str] = "mlp_training"
     title: ClassVar[str] = "MLP training step"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"rows": 32}, "large": {"rows": 512}}
     tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick"}
     is_training: ClassVar[bool] = True

@@ -15,6 +15,7 @@ class ResnetInference(Case):
 
     name: ClassVar[str] = "resnet50_inference"
     title: ClassVar[str] = "ResNet-50 inference"
+    group: ClassVar[str | None] = "ResNet-50 inference"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "small": {"batch": 1, "side": 224},
         "large": {"batch": 8, "side": 224},

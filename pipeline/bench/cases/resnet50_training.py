@@ -14,6 +14,7 @@ class ResnetTraining(Case):
 
     name: ClassVar[str] = "resnet50_training"
     title: ClassVar[str] = "ResNet-50 training step"
+    group: ClassVar[str | None] = None
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "small": {"batch": 4, "side": 128},
         "large": {"batch": 4, "side": 224},

@@ -13,6 +13,7 @@ class Softmax(Case):
 
     name: ClassVar[str] = "softmax"
     title: ClassVar[str] = "Softmax"
+    group: ClassVar[str | None] = "CPU maths"
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "small": {"rows": 32, "width": 256},
         "large": {"rows": 4096, "width": 1024},

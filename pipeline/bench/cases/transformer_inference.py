@@ -14,6 +14,8 @@ class TransformerInference(Case):
 
     name: ClassVar[str] = "transformer_inference"
     title: ClassVar[str] = "Transformer inference"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 32}}
     tiers: ClassVar[Mapping[str, Tier]] = {"small": "default"}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}

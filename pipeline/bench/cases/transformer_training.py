@@ -14,6 +14,8 @@ class TransformerTraining(Case):
 
     name: ClassVar[str] = "transformer_training"
     title: ClassVar[str] = "Transformer training step"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 2}, "large": {"batch": 32}}
     is_training: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.1

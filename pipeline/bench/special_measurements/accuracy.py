@@ -41,6 +41,7 @@ class _Voter(Case):
 
     name: ClassVar[str] = "voter"
     title: ClassVar[str] = "Vote from answers"
+    group: ClassVar[str | None] = None
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {f"seed {seed}": {"seed": seed} for seed in range(_SEEDS)}
     is_training: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.1

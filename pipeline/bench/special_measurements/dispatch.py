@@ -17,6 +17,7 @@ class _Chain(Case):
 
     name: ClassVar[str] = "operation_chain"
     title: ClassVar[str] = "Chain of small operations"
+    group: ClassVar[str | None] = None
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"few": {"links": _FEW}, "many": {"links": _MANY}}
 
     def __init__(self, size: str) -> None:

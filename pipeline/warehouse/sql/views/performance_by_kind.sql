@@ -1,18 +1,12 @@
 -- Grain: one row a machine, kind of case, framework and mode: how those cases came out against the reference framework.
 create or replace view main.performance_by_kind as
-with kinds(kind, case_name, size) as (
-    values
-        ('small models', 'mlp_inference', 'small'), ('small models', 'mlp_training', 'small'),
-        ('small models', 'cnn_inference', 'small'), ('small models', 'cnn_training', 'small'),
-        ('small models', 'transformer_inference', 'small'), ('small models', 'transformer_training', 'small'),
-        ('CPU maths', 'matmul', null), ('CPU maths', 'convolution', null), ('CPU maths', 'elementwise', null),
-        ('CPU maths', 'softmax', null), ('CPU maths', 'layer_norm', null), ('CPU maths', 'attention', null),
-        ('CPU maths', 'embedding', null), ('CPU maths', 'lstm', null),
-        ('ResNet-50 inference', 'resnet50_inference', null)
+with grouped as (
+    -- A case declares its group; every launch of a variant has the same.
+    select distinct run_id, case_name, size, case_group as kind from core.bench_variant where case_group is not null
 )
 select
     compared.machine_id,
-    kinds.kind,
+    grouped.kind,
     compared.framework,
     compared.mode,
     any_value(compared.reference_framework) as reference_framework,
@@ -26,13 +20,14 @@ select
     min(compared.ratio) filter (where compared.verdict <> 'not comparable') as least_ratio,
     max(compared.ratio) filter (where compared.verdict <> 'not comparable') as greatest_ratio
 from main.performance compared
-join kinds on kinds.case_name = compared.case_name and coalesce(kinds.size, compared.size) = compared.size
+join grouped
+  on grouped.run_id = compared.run_id and grouped.case_name = compared.case_name and grouped.size = compared.size
 where compared.verdict <> 'reference' and compared.device = 'cpu'
-group by compared.machine_id, kinds.kind, compared.framework, compared.mode;
+group by compared.machine_id, grouped.kind, compared.framework, compared.mode;
 
 comment on view main.performance_by_kind is 'The comparisons of performance on the CPU, by the kinds of case that people ask about.';
 comment on column main.performance_by_kind.machine_id is 'The machine; see machines.';
-comment on column main.performance_by_kind.kind is 'small models: networks at their small size; CPU maths: single operations at every size; ResNet-50 inference.';
+comment on column main.performance_by_kind.kind is 'small models: networks at their small size; CPU maths: single operations at every size; ResNet-50 inference. A case declares its kind.';
 comment on column main.performance_by_kind.framework is 'The framework that is compared.';
 comment on column main.performance_by_kind.mode is 'Its mode, and the reference''s.';
 comment on column main.performance_by_kind.reference_framework is 'The framework it is compared with.';
