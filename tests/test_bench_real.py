@@ -84,12 +84,12 @@ class Child:
         agreement = compare(read_outputs(file), wanted, case_named(name).tolerances[dtype])
         self.found[name, size, mode, dtype] = ("right" if agreement.agrees else "differs", agreement.sentence)
 
-    def probe(self, name, mode):
+    def special(self, name, mode):
         folder = self.folder / f"{self.entry.id} {name} {mode}"
         folder.mkdir()
         special_measurement_named(name).prepare(folder, SEED)
         try:
-            return self.process.ask("probe", 120, name=name, mode=mode, folder=str(folder))["values"]
+            return self.process.ask("special_measurement", 120, name=name, mode=mode, folder=str(folder))["values"]
         except Lost as lost:
             return lost.outcome
 
@@ -146,8 +146,8 @@ def short(tmp_path_factory):
     def use(child, adapter):
         for name in SHORT:
             child.build(name, "small", adapter.modes[0])
-        trained = child.probe("accuracy", adapter.modes[0])
-        return child.found, trained, [child.probe("loader", mode) for mode in ("serial", "parallel")]
+        trained = child.special("accuracy", adapter.modes[0])
+        return child.found, trained, [child.special("loader", mode) for mode in ("serial", "parallel")]
 
     usual = [entry for entry in ENTRIES if entry.id in USUAL]
     return in_all(tmp_path_factory.mktemp("short"), use, usual)
@@ -170,7 +170,7 @@ def test_the_same_training_gives_the_same_accuracy(short):
 
 
 def test_files_are_loaded_by_those_who_have_a_loader(short):
-    """The batches are held against the files inside the probe."""
+    """The batches are held against the files inside the special measurement."""
     for name in USUAL:
         loaded = short[name][2]
         if name == "jax":

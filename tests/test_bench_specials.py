@@ -26,7 +26,7 @@ BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds
 
 
 @pytest.fixture
-def probed(tmp_path, monkeypatch):
+def taken(tmp_path, monkeypatch):
     """Run special_measurements on fakes named by class; the matrix product is measured before, as in every run."""
     monkeypatch.syspath_prepend(HERE)
 
@@ -47,16 +47,16 @@ def test_every_file_of_the_folder_is_registered():
         "registry",
     }
     assert (
-        {type(probe).__module__.rpartition(".")[2] for probe in SPECIAL_MEASUREMENTS}
+        {type(each).__module__.rpartition(".")[2] for each in SPECIAL_MEASUREMENTS}
         == stems
-        == {probe.name for probe in SPECIAL_MEASUREMENTS}
+        == {each.name for each in SPECIAL_MEASUREMENTS}
     )
     with pytest.raises(ContractBroken, match="no special measurement naps; register it"):
         special_measurement_named("naps")
 
 
-def test_a_figure_or_a_reason_for_every_framework_mode_and_round(probed):
-    result = probed(("dispatch", "cold_start"), "Steady", "Absent", "Unstartable")
+def test_a_figure_or_a_reason_for_every_framework_mode_and_round(taken):
+    result = taken(("dispatch", "cold_start"), "Steady", "Absent", "Unstartable")
     found = {}
     for row in result.special_measurements:
         found.setdefault((row.probe_name, row.framework), []).append(row)
@@ -91,7 +91,7 @@ def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
     }
     assert "xla" in {variant.mode for variant in planned}
     assert {variant.dtype for variant in planned} == {"float32", "bfloat16"}
-    assert wanted_special_measurements(options) == tuple(probe.name for probe in SPECIAL_MEASUREMENTS)
+    assert wanted_special_measurements(options) == tuple(each.name for each in SPECIAL_MEASUREMENTS)
     assert protocol_of(options).budget_seconds > protocol_of(replace(options, full=False)).budget_seconds
     assert protocol_of(options).pace.warmup_seconds > protocol_of(replace(options, full=False)).pace.warmup_seconds
 
@@ -114,11 +114,11 @@ def test_choices_that_cannot_be_are_refused(tmp_path):
         run_benchmarks(replace(options, special_measurements=("naps",)))
 
 
-def test_a_run_without_probes_has_none(probed):
-    assert probed((), "Steady").special_measurements == ()
+def test_a_run_without_probes_has_none(taken):
+    assert taken((), "Steady").special_measurements == ()
 
 
-def test_a_stopped_run_keeps_what_was_measured(probed):
+def test_a_stopped_run_keeps_what_was_measured(taken):
     stop = threading.Event()
     begun = []
 
@@ -128,7 +128,7 @@ def test_a_stopped_run_keeps_what_was_measured(probed):
         if len(begun) == 3:
             stop.set()
 
-    kept = probed(("dispatch",), "Steady", on_event=on_event, stop=stop).special_measurements
+    kept = taken(("dispatch",), "Steady", on_event=on_event, stop=stop).special_measurements
     taken = {(row.round_index, row.mode) for row in kept if row.outcome != "not run: interrupted"}
     assert taken == {(0, "eager"), (0, "compiled")}
     assert {row.round_index for row in kept} == {0, 1, 2}, "the rest says that it is missing"
