@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from pipeline.errors import ContractBroken
-from pipeline.warehouse.checks import CHECKS, CheckResult, read_checks, run_checks, stop_on_failure
+from pipeline.warehouse.checks import CHECKS, CheckResult, offenders, read_checks, run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse, transaction
 from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.views import VIEWS, deploy_views
@@ -217,7 +217,7 @@ def add(connection, table, row):
 
 def fired(connection):
     """Run each check by its own SQL: storing the results would need a transaction of its own."""
-    return {check.name for check in read_checks() if connection.execute(check.sql).fetchall()}
+    return {check.name for check in read_checks() if list(offenders(connection, check))}
 
 
 def test_good_rows_are_silent(good):
@@ -296,6 +296,12 @@ def test_examples_are_few(warehouse, tmp_path):
         offenders_count=10,
         examples=("range 0", "range 1", "range 2"),
     )
+
+
+def test_a_check_may_have_several_statements(warehouse, tmp_path):
+    (tmp_path / "a.sql").write_text("-- fail: None\nselect 1 as n where false; select 2 as n; select 3 as m")
+    (found,) = run_checks(warehouse, "r1", tmp_path)
+    assert (found.offenders_count, found.examples) == (2, ("n 2", "m 3"))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Data checks: SQL files whose rows are the offenders."""
+"""Data checks: SQL files, of one statement or several, whose rows are the offenders."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -71,6 +71,15 @@ def run_checks(connection: DuckDBPyConnection, run_id: str, folder: Path = CHECK
     return results
 
 
+def offenders(connection: DuckDBPyConnection, check: Check) -> Iterator[str]:
+    """Yield each offender that a check finds, in words."""
+    for statement in duckdb.extract_statements(check.sql):
+        cursor = connection.execute(statement)
+        columns = [column[0] for column in cursor.description or []]
+        for row in cursor.fetchall():
+            yield ", ".join(f"{name} {value}" for name, value in zip(columns, row, strict=True))
+
+
 def stop_on_failure(results: Sequence[CheckResult]) -> None:
     """Return if the results allow publishing.
 
@@ -108,14 +117,7 @@ def _adoption_materialised(connection: DuckDBPyConnection) -> Iterator[None]:
 
 def _run(connection: DuckDBPyConnection, check: Check) -> CheckResult:
     try:
-        cursor = connection.execute(check.sql)
-        columns = [column[0] for column in cursor.description or []]
-        rows = cursor.fetchall()
+        found = list(offenders(connection, check))
     except duckdb.Error as error:
         raise ContractBroken(f"check {check.name} fails ({str(error).splitlines()[0]}); correct the file.") from error
-    examples = (zip(columns, row, strict=True) for row in rows[:_SHOWN_OFFENDERS])
-    return CheckResult(
-        **vars(check),
-        offenders_count=len(rows),
-        examples=tuple(", ".join(f"{name} {value}" for name, value in example) for example in examples),
-    )
+    return CheckResult(**vars(check), offenders_count=len(found), examples=tuple(found[:_SHOWN_OFFENDERS]))

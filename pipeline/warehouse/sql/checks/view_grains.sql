@@ -1,49 +1,41 @@
 -- fail: A public view has one row per grain, as its file states it
-select view_name, rows_count - grains_count as repeated_rows
-from (
-    select 'adoption_vintages' as view_name, count(*) as rows_count,
-           count(distinct row(series_id, population, period_start, framework, vintage_id)) as grains_count
-    from main.adoption_vintages
-    union all
-    select 'detector_scores', count(*), count(distinct row(label_set, ruleset_id, tier, framework, subject_year))
-    from main.detector_scores
-    union all
-    select 'download_lists', count(*), count(distinct row(source_id, window_end)) from main.download_lists
-    union all
-    select 'mlperf_label_sets', count(*), count(distinct row(competition, round, label_set)) from main.mlperf_label_sets
-    union all
-    select 'package_families', count(*), count(distinct package) from main.package_families
-    union all
-    select 'paper_labels', count(*), count(distinct row(source_id, subject_id, tier, framework, ruleset_id))
-    from main.paper_labels
-    union all
-    select 'quarantine', count(*), count(distinct row(source_id, window_id)) from main.quarantine
-    union all
-    select 'paper_code', count(*),
-           count(distinct row(source_id, paper_id, forge, repository, framework, known_from))
-    from main.paper_code
-    union all
-    select 'repositories', count(*), count(distinct row(source_id, repository, observed_on)) from main.repositories
-    union all
-    select 'series', count(*), count(distinct series_id) from main.series
-    union all
-    select 'series_bias_figures', count(*), count(distinct row(series_id, subject)) from main.series_bias_figures
-    union all
-    select 'series_breaks', count(*), count(distinct row(series_id, population, break_id)) from main.series_breaks
-    union all
-    select 'survey_answers', count(*),
-           count(distinct row(survey, edition_year, respondent_group, option_label))
-    from main.survey_answers
-    union all
-    select 'survey_tallies', count(*),
-           count(distinct row(survey, edition_year, respondent_group, option_label))
-    from main.survey_tallies
-    union all
-    select 'survey_combinations', count(*),
-           count(distinct row(survey, edition_year, respondent_group, combination))
-    from main.survey_combinations
-    union all
-    select 'two_way', count(*), count(distinct row(series_id, population, period_start)) from main.two_way
-)
-where rows_count <> grains_count
-order by all
+-- One statement per view: all in one would hold every view in memory at a time.
+select 'adoption_vintages' as view_name,
+       count(*) - count(distinct row(series_id, population, period_start, framework, vintage_id)) as repeated_rows
+from main.adoption_vintages having repeated_rows > 0;
+select 'detector_scores' as view_name,
+       count(*) - count(distinct row(label_set, ruleset_id, tier, framework, subject_year)) as repeated_rows
+from main.detector_scores having repeated_rows > 0;
+select 'download_lists' as view_name, count(*) - count(distinct row(source_id, window_end)) as repeated_rows
+from main.download_lists having repeated_rows > 0;
+select 'mlperf_label_sets' as view_name, count(*) - count(distinct row(competition, round, label_set)) as repeated_rows
+from main.mlperf_label_sets having repeated_rows > 0;
+select 'package_families' as view_name, count(*) - count(distinct package) as repeated_rows
+from main.package_families having repeated_rows > 0;
+select 'paper_labels' as view_name,
+       count(*) - count(distinct row(source_id, subject_id, tier, framework, ruleset_id)) as repeated_rows
+from main.paper_labels having repeated_rows > 0;
+select 'quarantine' as view_name, count(*) - count(distinct row(source_id, window_id)) as repeated_rows
+from main.quarantine having repeated_rows > 0;
+select 'paper_code' as view_name,
+       count(*) - count(distinct row(source_id, paper_id, forge, repository, framework, known_from)) as repeated_rows
+from main.paper_code having repeated_rows > 0;
+select 'repositories' as view_name, count(*) - count(distinct row(source_id, repository, observed_on)) as repeated_rows
+from main.repositories having repeated_rows > 0;
+select 'series' as view_name, count(*) - count(distinct series_id) as repeated_rows
+from main.series having repeated_rows > 0;
+select 'series_bias_figures' as view_name, count(*) - count(distinct row(series_id, subject)) as repeated_rows
+from main.series_bias_figures having repeated_rows > 0;
+select 'series_breaks' as view_name, count(*) - count(distinct row(series_id, population, break_id)) as repeated_rows
+from main.series_breaks having repeated_rows > 0;
+select 'survey_answers' as view_name,
+       count(*) - count(distinct row(survey, edition_year, respondent_group, option_label)) as repeated_rows
+from main.survey_answers having repeated_rows > 0;
+select 'survey_tallies' as view_name,
+       count(*) - count(distinct row(survey, edition_year, respondent_group, option_label)) as repeated_rows
+from main.survey_tallies having repeated_rows > 0;
+select 'survey_combinations' as view_name,
+       count(*) - count(distinct row(survey, edition_year, respondent_group, combination)) as repeated_rows
+from main.survey_combinations having repeated_rows > 0;
+select 'two_way' as view_name, count(*) - count(distinct row(series_id, population, period_start)) as repeated_rows
+from main.two_way having repeated_rows > 0;
