@@ -1,5 +1,6 @@
 """Raw answers survive whatever happens to the process and the disk."""
 
+import json
 import os
 import resource
 import subprocess
@@ -27,7 +28,7 @@ def raw_store(tmp_path: Path) -> RawStore:
     return RawStore(tmp_path)
 
 
-def new_walk(raw_store: RawStore, now) -> Pagination:
+def new_pagination(raw_store: RawStore, now) -> Pagination:
     return Pagination.new(WINDOW, now, {pagination.pagination_id for pagination in raw_store.paginations("sample")})
 
 
@@ -38,8 +39,8 @@ def test_a_kept_page_comes_back_whole_under_its_checksum(raw_store, now) -> None
     assert (raw_store.folder / "pages" / sha[:2] / sha).read_bytes() == b"\x00body"
 
 
-def test_a_walk_comes_back_with_its_pages_in_order(raw_store, now) -> None:
-    pagination = new_walk(raw_store, now)
+def test_a_pagination_comes_back_with_its_pages_in_order(raw_store, now) -> None:
+    pagination = new_pagination(raw_store, now)
     for number in (2, 1, 3):
         raw_store.note_page("sample", pagination, raw_store.keep(page_of(str(number), request(number))))
     raw_store.note_state("sample", pagination, "finished", now)
@@ -49,17 +50,29 @@ def test_a_walk_comes_back_with_its_pages_in_order(raw_store, now) -> None:
 
 
 def test_a_page_that_was_asked_for_again_counts_once_with_its_last_answer(raw_store, now) -> None:
-    pagination = new_walk(raw_store, now)
+    pagination = new_pagination(raw_store, now)
     for number, body in ((1, "one"), (2, "empty"), (2, "full"), (3, "three")):
         raw_store.note_page("sample", pagination, raw_store.keep(page_of(body, request(number))))
     (found,) = raw_store.paginations("sample")
     assert [raw_store.page(each).body for each in found.pages] == [b"one", b"full", b"three"]
 
 
-def test_walks_of_one_second_have_names_of_their_own(raw_store, now) -> None:
+def test_the_log_reads_and_writes_the_names_of_every_version(raw_store, now) -> None:
+    """A home of an earlier version is gone on with, and that version could read what is added."""
+    log = raw_store.folder / "sample" / "walks.jsonl"
+    log.parent.mkdir()
+    line = {"walk_id": "w@1", "window_id": "w", "ends_on": "2026-01-31", "state": "loaded", "at": now.isoformat()}
+    log.write_text(json.dumps(line) + "\n")
+    (found,) = raw_store.paginations("sample")
+    assert (found.pagination_id, found.state) == ("w@1", "loaded")
+    raw_store.note_state("sample", found, "abandoned", now)
+    assert json.loads(log.read_text().splitlines()[-1])["walk_id"] == "w@1"
+
+
+def test_paginations_of_one_second_have_names_of_their_own(raw_store, now) -> None:
     names = set()
     for number in range(3):
-        pagination = new_walk(raw_store, now)
+        pagination = new_pagination(raw_store, now)
         raw_store.note_page("sample", pagination, raw_store.keep(page_of(str(number), request(number))))
         names.add(pagination.pagination_id)
     assert len(names) == len(raw_store.paginations("sample")) == 3
@@ -91,7 +104,7 @@ def test_a_large_page_is_moved_in_and_read_as_a_stream(raw_store, tmp_path) -> N
 
 @pytest.mark.parametrize("torn_bytes", [2, 40, 200])
 def test_a_torn_line_costs_that_line_only(raw_store, now, torn_bytes) -> None:
-    pagination = new_walk(raw_store, now)
+    pagination = new_pagination(raw_store, now)
     for number in (1, 2):
         raw_store.note_page("sample", pagination, raw_store.keep(page_of(str(number), request(number))))
     log = raw_store.folder / "sample" / "walks.jsonl"
@@ -104,7 +117,7 @@ def test_a_torn_line_costs_that_line_only(raw_store, now, torn_bytes) -> None:
 def test_a_full_disk_is_a_clear_error_and_leaves_no_half_line_in_use(raw_store, now) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    pagination = new_walk(raw_store, now)
+    pagination = new_pagination(raw_store, now)
     page = raw_store.keep(page_of("1", request(1)))
     (raw_store.folder / "sample").mkdir()
     (raw_store.folder / "sample" / "walks.jsonl").symlink_to("/dev/full")
