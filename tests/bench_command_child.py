@@ -6,10 +6,10 @@ import sys
 
 from flows.cli.app import app
 from pipeline.bench.plan import RequestLimits
-from pipeline.bench.registry import BenchEntry
 from pipeline.bench.run import BenchOptions
 from pipeline.bench.timing import SamplingTimes
 from pipeline.jobs import bench, certify
+from pipeline.reference.frameworks import BenchEntry
 
 if __name__ == "__main__":
     chosen = json.loads(sys.argv[1])

@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from pipeline.bench.registry import BenchEntry
 from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.reference.frameworks import BenchEntry
 
 
 def say(line):

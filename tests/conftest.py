@@ -13,8 +13,8 @@ from duckdb import DuckDBPyConnection
 from hypothesis import settings
 
 from pipeline.bench.plan import BenchOptions
-from pipeline.bench.registry import BenchEntry
 from pipeline.bench.timing import SamplingTimes
+from pipeline.reference.frameworks import BenchEntry
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.views import deploy_views

@@ -55,10 +55,15 @@ def test_framework_modules_are_imported_by_the_bench_workers_only() -> None:
     assert offenders == []
 
 
+def test_a_bench_worker_holds_nothing_that_its_measurements_would_count() -> None:
+    code = "import pipeline.bench.worker, sys; print({'duckdb', 'pandas', 'pydantic', 'prefect'} & set(sys.modules))"
+    made = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert made.stdout.strip() == "set()"
+
+
 STILL_NAMED = {
     "pipeline/archive/conference_tracker.py": "the columns of its published table",
     "pipeline/bench/machine.py": "the distributions and switches whose state is stored with a run",
-    "pipeline/bench/registry.py": "the first framework, which others are set in ratio to",
     "pipeline/bench/system_load.py": "the variable of one framework's memory allocator",
     "pipeline/charts/downloads.py": "its caveat: one framework installs another",
     "pipeline/charts/papers_openalex_mentions.py": "its caption: names that are words of a language cannot be searched",
@@ -177,7 +182,8 @@ def test_what_lies_in_a_folder_is_registered_and_the_other_way_round(contract: s
 
 def test_every_bench_case_and_framework_is_registered() -> None:
     from pipeline.bench.contract import Case
-    from pipeline.bench.registry import CASES, registered_frameworks
+    from pipeline.bench.plan import registered_frameworks
+    from pipeline.bench.registry import CASES
 
     modules = [importlib.import_module(f"pipeline.bench.cases.{name}") for name in names_in("pipeline/bench/cases")]
     defined = {each for module in modules for each in vars(module).values() if is_own(each, Case, module)}

@@ -10,8 +10,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from pipeline.bench.compare import compare, reference
 from pipeline.bench.contract import gradients_from_step, make_problem, problem_digest
+from pipeline.bench.plan import registered_frameworks
 from pipeline.bench.reference import OPERATIONS, Node, expected
-from pipeline.bench.registry import CASES, adapter_class, case_named, registered_frameworks
+from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.errors import ContractBroken
 
 EVERY_SIZE = [(case.name, size) for case in CASES for size in case.sizes if not case.name.startswith("resnet50")]

@@ -11,9 +11,10 @@ from test_bench_run import ALL_MEASURED, outcomes, run_fakes
 
 from pipeline.bench import devices, machine
 from pipeline.bench.devices import devices_to_measure, dtypes_by_device, told_of
-from pipeline.bench.plan import BenchOptions, make_plan, protocol_of
-from pipeline.bench.registry import BenchEntry, adapter_class, registered_frameworks
+from pipeline.bench.plan import BenchOptions, make_plan, protocol_of, registered_frameworks
+from pipeline.bench.registry import adapter_class
 from pipeline.errors import BadInput
+from pipeline.reference.frameworks import BenchEntry
 from pipeline.warehouse.bench import load_bench
 
 HERE = Path(__file__).parent

@@ -12,8 +12,9 @@ from threading import Event, Lock
 import pytest
 
 from pipeline.bench.compare import compare, read_outputs, reference
+from pipeline.bench.plan import registered_frameworks
 from pipeline.bench.process import Lost, WorkerProcess
-from pipeline.bench.registry import CASES, adapter_class, case_named, registered_frameworks
+from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.bench.special_measurements.registry import special_measurement_named
 from pipeline.bench.timing import SamplingTimes

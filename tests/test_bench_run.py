@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.bench.plan import RequestLimits
-from pipeline.bench.registry import CASES, BenchEntry
+from pipeline.bench.registry import CASES
 from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
+from pipeline.reference.frameworks import BenchEntry
 
 HERE = Path(__file__).parent
 GiB = 1024**3

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from pipeline.bench.contract import SampleFiles
-from pipeline.bench.plan import make_plan, parts_of, protocol_of
+from pipeline.bench.plan import make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import expected
-from pipeline.bench.registry import CASES, BenchEntry, case_named, registered_frameworks
+from pipeline.bench.registry import CASES, case_named
 from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.bench.special_measurement import OutputsDiffer
 from pipeline.bench.special_measurements import accuracy
@@ -20,6 +20,7 @@ from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS, s
 from pipeline.bench.special_rounds import wanted_special_measurements
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput, ContractBroken
+from pipeline.reference.frameworks import BenchEntry
 
 HERE = Path(__file__).parent
 BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.bench.plan import BenchOptions
-from pipeline.bench.registry import BenchEntry
 from pipeline.bench.timer_check import TimerCheck, check_timer, median_deviation
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
 from pipeline.jobs.certify import timer_report
+from pipeline.reference.frameworks import BenchEntry
 
 HERE = Path(__file__).parent
 BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)

@@ -13,10 +13,11 @@ from math import ceil
 from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, Plan, RunContext, Variant, chosen_frameworks
-from pipeline.bench.registry import BenchEntry, adapter_class
+from pipeline.bench.registry import adapter_class
 from pipeline.records.bench_trust import BenchSelfSample, Side
 from pipeline.records.benchmarks import BenchSample
 from pipeline.reference import COMPARED
+from pipeline.reference.frameworks import BenchEntry
 
 USUAL_COMPARISONS = 20
 """In each full run; from so many on they say by how much frameworks must differ here."""

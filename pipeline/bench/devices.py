@@ -11,8 +11,9 @@ from typing import Any
 from pipeline.bench.contract import CPU, DEVICES
 from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks
 from pipeline.bench.process import Lost, started_worker
-from pipeline.bench.registry import BenchEntry, adapter_class
+from pipeline.bench.registry import adapter_class
 from pipeline.errors import BadInput
+from pipeline.reference.frameworks import BenchEntry
 
 Found = Mapping[str, tuple[Mapping[str, Any], ...]]
 """By framework, what it says of each device; a framework that cannot be asked has none."""

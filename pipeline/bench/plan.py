@@ -11,10 +11,12 @@ from typing import Literal, TypeVar
 
 from pipeline.bench.contract import CPU, Case, Tier
 from pipeline.bench.machine import native_dtypes
-from pipeline.bench.registry import CASES, BenchEntry, adapter_class, case_named, registered_frameworks
+from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.bench.system_load import usable_cores_count
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
+from pipeline.reference import known_frameworks
+from pipeline.reference.frameworks import BenchEntry
 
 _QUICK_COMPILED_ORDER = ("matmul", "mlp_inference", "convolution", "mlp_training")
 """From the cheapest to compile to the dearest, so that what does not fit into the time is the dearest."""
@@ -53,6 +55,11 @@ _QUICK = _Usual(budget_seconds=14, launches_count=1, rounds_count=5)
 _DEFAULT = _Usual(budget_seconds=78, launches_count=2, rounds_count=6)
 _FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12)
 """The time is each case's own, which ends with its rounds long before; a budget that is given is the whole run's."""
+
+
+def registered_frameworks() -> tuple[BenchEntry, ...]:
+    """Return every way in which a framework is run, by the registry of frameworks."""
+    return tuple(entry for _, entry in known_frameworks().bench())
 
 
 @dataclass(frozen=True, kw_only=True)

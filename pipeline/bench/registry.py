@@ -1,4 +1,4 @@
-"""The list of the cases, and what the registry of frameworks says of the benchmarks."""
+"""The list of the cases, and the adapters by their addresses."""
 
 from importlib import import_module
 
@@ -21,10 +21,6 @@ from pipeline.bench.cases.transformer_inference import TransformerInference
 from pipeline.bench.cases.transformer_training import TransformerTraining
 from pipeline.bench.contract import Case, Framework
 from pipeline.errors import ContractBroken
-from pipeline.reference import known_frameworks
-from pipeline.reference.frameworks import BenchEntry
-
-__all__ = ["CASES", "BenchEntry", "adapter_class", "case_named", "registered_frameworks"]
 
 CASES: tuple[Case, ...] = (
     Matmul(),
@@ -45,11 +41,6 @@ CASES: tuple[Case, ...] = (
     ResnetInference(),
     ResnetTraining(),
 )
-
-
-def registered_frameworks() -> tuple[BenchEntry, ...]:
-    """Return every way in which a framework is run, by the registry of frameworks."""
-    return tuple(entry for _, entry in known_frameworks().bench())
 
 
 def case_named(name: str) -> Case:

@@ -14,8 +14,9 @@ from pipeline.bench.contract import BYTES_A_NUMBER, CPU
 from pipeline.bench.interference import disturbances
 from pipeline.bench.plan import RequestLimits, RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess, new_worker
-from pipeline.bench.registry import BenchEntry, adapter_class, case_named
+from pipeline.bench.registry import adapter_class, case_named
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
+from pipeline.reference.frameworks import BenchEntry
 
 _NUMBERS = count()
 _UNFINISHED: dict[Outcome, str] = {
