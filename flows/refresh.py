@@ -1,4 +1,4 @@
-"""The main job as one Prefect flow: a task a source and step, and no green run with a hole in it."""
+"""The main job as one Prefect flow: a task per source and step, and no run counts as complete with a part missing."""
 
 import atexit
 import os
@@ -6,10 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from flows.params import RefreshParams
 from flows.prefect_environment import prepare_prefect
 from pipeline.errors import Interrupted, ObservatoryError
-from pipeline.jobs import audit, bench, collect, label, steps
-from pipeline.jobs.params import RefreshParams
+from pipeline.jobs import bench, collect
+from pipeline.jobs.audit import audit_in
+from pipeline.jobs.context import JobContext, open_job
+from pipeline.jobs.label import label_papers
+from pipeline.jobs.load import archived_sources, load_archived
+from pipeline.jobs.publish import check, finish, publish_release
+from pipeline.jobs.report import write_report
 from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
 from pipeline.settings import Settings
@@ -62,7 +68,7 @@ class RefreshReport:
 
     @property
     def failures(self) -> list[str]:
-        """One sentence a failed step."""
+        """One sentence per failed step."""
         return [f"{outcome.name}: {outcome.sentence}" for outcome in self.outcomes if outcome.has_failed]
 
     @property
@@ -74,7 +80,7 @@ class RefreshReport:
 
     @property
     def summary(self) -> list[str]:
-        """What a person wants to know at the end: what failed, what was left out, and where the page is."""
+        """The summary for people: what failed, what was left out, and where the page is."""
         page = [each.sentence for each in self.outcomes if each.name == _PAGE and not each.has_failed]
         return [
             *self.failures,
@@ -124,18 +130,18 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
     A step that fails is recorded, the rest goes on, the page is still made and says so; the run is then Failed.
     """
     settings = Settings()
-    with kept_log(settings), steps.open_job(settings, params, params.mode) as job:
+    with kept_log(settings), open_job(settings, params.mode) as job:
         report = RefreshReport(run_id=job.run_id)
-        _gather(job, report)
-        is_sound = report.attempt("checks", steps.check, job)
-        steps.finish(job, report.outcome, report.failures)
+        _gather(job, params, report)
+        is_sound = report.attempt("checks", check, job)
+        finish(job, report.outcome, report.failures)
         is_shown = (
             is_sound
-            and report.attempt("publish", steps.publish_release, job)
-            and report.attempt(_PAGE, steps.write_report, job)
+            and report.attempt("publish", publish_release, job)
+            and report.attempt(_PAGE, write_report, settings)
         )
         if not is_shown:
-            steps.finish(job, "failed", report.failures)
+            finish(job, "failed", report.failures)
     return _final_state(report)
 
 
@@ -158,24 +164,24 @@ def run_refresh(params: RefreshParams) -> RefreshReport:
     return result
 
 
-def _gather(job: steps.Job, report: RefreshReport) -> None:
+def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> None:
     """Bring everything that is new into the warehouse; nothing that fails keeps the rest from coming in."""
     try:
-        shipped = steps.archived_sources(job.settings)
+        shipped = archived_sources(job.settings)
     except ObservatoryError as error:
         shipped = []
         report.outcomes.append(StepOutcome(name="archive", sentence=str(error), has_failed=True))
     for source in shipped:
-        report.attempt(source.source_id, steps.load_archived, job, source)
-    if not job.params.offline and SOURCES:
-        asked = collect.open_live(job, SOURCES)
-        report.remarks += collect.remarks(asked)
-        usual = [source for source in asked.sources if not source.is_long]
-        report.attempt_all([(source.name, collect.collect_live, (job, asked, source)) for source in usual])
-        report.attempt("paper labels", label.label_papers, job)
-    report.attempt("audit", audit.audit_step, job)
-    if job.params.bench:
-        report.attempt("benchmarks", bench.measure, job)
+        report.attempt(source.source_id, load_archived, job, source)
+    if not params.offline and SOURCES:
+        collection = collect.open_collection(job, SOURCES)
+        report.remarks += collect.remarks(collection)
+        usual = [source for source in SOURCES if not source.is_long]
+        report.attempt_all([(source.name, collect.collect_source, (job, collection, source)) for source in usual])
+        report.attempt("paper labels", label_papers, job)
+    report.attempt("audit", audit_in, job)
+    if params.bench:
+        report.attempt("benchmarks", bench.measure, job, bench.BenchChoices(quick=params.quick))
 
 
 def _final_state(report: RefreshReport) -> State[RefreshReport]:

@@ -1,8 +1,8 @@
 """The refresh as a Prefect deployment that this process serves."""
 
+from flows.params import RefreshParams
 from flows.refresh import refresh
 from pipeline.errors import BadInput
-from pipeline.jobs.params import RefreshParams
 
 # After flows.refresh, which prepares the environment that Prefect reads when it is imported.
 from prefect.types.entrypoint import EntrypointType  # isort: skip

@@ -1,6 +1,7 @@
 """What can go wrong, named by what the reader of the message can do about it.
 
-Every error carries one sentence with the remedy. `exit_code` is what the `observatory` command ends with.
+Every error carries one sentence, which names the remedy; where a source has failed, its `remedy` stands beside that
+sentence in the list of sources. `exit_code` is what the `observatory` command ends with.
 """
 
 
@@ -8,36 +9,50 @@ class ObservatoryError(Exception):
     """Base of every error this project raises on purpose; its text is one sentence that names the remedy."""
 
     exit_code = 1
+    remedy: str | None = None
 
 
 class Transient(ObservatoryError):
     """Trying again later may help: time-outs, 429, 5xx."""
 
+    remedy = "Run again later."
+
 
 class Refused(ObservatoryError):
     """The service said no: change a setting, a key or the pace."""
 
+    remedy = "Check the key and the pace set for this source."
+
 
 class LayoutChanged(ObservatoryError):
-    """A page no longer has the shape the parser relies on: the parser needs mending."""
+    """A page no longer has the shape the parser relies on."""
+
+    remedy = "Wait for a version of this project that reads the new layout; the figures loaded before stay."
 
 
 class Incomplete(ObservatoryError):
-    """A walk ended without proof that everything was reached: nothing of it was loaded."""
+    """Pages of a service ended without proof that everything was reached: nothing of it was loaded."""
+
+    remedy = "Run again; the figures loaded before stay."
 
 
 class ContractBroken(ObservatoryError):
     """Our own mistake: a promise between two parts of the pipeline does not hold."""
 
+    remedy = "Report the message; the figures loaded before stay."
+
 
 class BadInput(ObservatoryError):
     """Something the user gave is wrong: a query, a name, a file, a folder."""
 
+    remedy = "Correct what the message names, then run again."
     exit_code = 2
 
 
 class BadArchive(ObservatoryError):
     """A shipped figure file does not match its manifest or holds a row that does not validate."""
+
+    remedy = "Restore data/archive from git, then run again."
 
 
 class Unmeasured(ObservatoryError):

@@ -7,8 +7,8 @@ from datetime import date
 
 from sample_source import FIRST_DAY, SAMPLE
 
+from flows.params import RefreshParams
 from flows.prefect_server import await_api, prefect_api
-from pipeline.jobs.params import RefreshParams
 from pipeline.settings import Settings
 from pipeline.sources.source import months
 

@@ -4,7 +4,7 @@ import resource
 import sys
 from pathlib import Path
 
-from pipeline.jobs.scan_load import chosen_rulesets, local_scanner, scan_into, tasks_of_paths
+from pipeline.jobs.scan_load import chosen_rulesets, local_scanner, scan_into, scan_units_of_paths
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.prepare import prepare
@@ -15,7 +15,7 @@ if __name__ == "__main__":
         prepare(connection, settings.reference_folder)
         summary = scan_into(
             connection,
-            lambda: tasks_of_paths(settings, [folder], None),
+            lambda: scan_units_of_paths(settings, [folder], None),
             chosen_rulesets(settings.reference_folder, "today"),
             local_scanner(2, 60),
         )

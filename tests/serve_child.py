@@ -3,8 +3,8 @@
 import sys
 from datetime import timedelta
 
+from flows.params import RefreshParams
 from flows.prefect_server import await_api, prefect_api
-from pipeline.jobs.params import RefreshParams
 from pipeline.settings import Settings
 
 if __name__ == "__main__":

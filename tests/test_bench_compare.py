@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_bench_exchange import NO_BENCH, NOW, rows_of_run
+from test_bench_exchange import NOW, rows_of_run
 
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
 from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
 from pipeline.estimate.ratios import derive_performance
-from pipeline.jobs import steps
 from pipeline.jobs.bench_compare import compare_here
-from pipeline.jobs.steps import release
+from pipeline.jobs.context import open_job
+from pipeline.jobs.publish import release
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchWorker
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench
@@ -73,7 +73,7 @@ def test_a_short_history_and_one_that_never_moves_show_nothing():
 def history_of(settings, factors, versions):
     """Publish one run a factor, a day apart, of this machine."""
     here = this_machine()
-    with steps.open_job(settings, NO_BENCH, "bench") as job:
+    with open_job(settings, "bench") as job:
         for day, (factor, version) in enumerate(zip(factors, versions, strict=True)):
             run_id = f"202601{day + 1:02}T000000Z"
             rows = [
@@ -86,7 +86,7 @@ def history_of(settings, factors, versions):
             ]
             samples = [row for row in rows if isinstance(row, BenchSample)]
             load_bench(job.connection, [here, *rows, *derive_performance(samples, 0.05)])
-        release(job, [])
+        release(job)
 
 
 @pytest.mark.slow

@@ -12,10 +12,9 @@ import pytest
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.estimate.ratios import derive_performance
-from pipeline.jobs import steps
 from pipeline.jobs.bench_exchange import export_here, import_here, load_export
-from pipeline.jobs.params import RefreshParams
-from pipeline.jobs.steps import release
+from pipeline.jobs.context import open_job
+from pipeline.jobs.publish import release
 from pipeline.metrics.read import read_view
 from pipeline.records.bench_travel import TRAVELLING, MachineResults, as_imported, from_file, machine_id_of, to_file
 from pipeline.records.benchmarks import (
@@ -32,7 +31,6 @@ from pipeline.warehouse.bench import load_bench, read_results, replace_imported
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 ELSEWHERE = '{"cores_count": 64}'
-NO_BENCH = RefreshParams(offline=True, bench=False)
 
 
 def machine(fingerprint=ELSEWHERE):
@@ -84,9 +82,9 @@ def measured(tmp_path_factory):
     """A home in which this machine was measured and published, and the rows of that; for copying only."""
     settings, here = Settings(home=tmp_path_factory.mktemp("measured")), this_machine()
     results = MachineResults(machine=here, rows=tuple(rows_of_run(NOW, here.machine_id)))
-    with steps.open_job(settings, NO_BENCH, "bench") as job:
+    with open_job(settings, "bench") as job:
         load_bench(job.connection, [here, *results.rows, *derive_performance(results.samples, 0.15)])
-        release(job, [])
+        release(job)
     return settings.home, results
 
 
@@ -132,10 +130,10 @@ def test_export_and_import_carry_everything_and_twice_is_once(own, settings, tmp
     assert found == [("pytorch", None, "reference", True), ("tensorflow", pytest.approx(2), "slower", True)]
     # These rows are as an older observatory wrote them: without the group of their case.
     assert published(other, "select kind, cases_count from performance_by_kind") == [("CPU maths", 1)]
-    with steps.open_job(other, NO_BENCH, "look") as job:
+    with open_job(other, "look") as job:
         once = core_of(job.connection)
     assert import_here(other, tmp_path / "here.json.gz").endswith("1 runs, 0 of them new")
-    with steps.open_job(other, NO_BENCH, "look") as job:
+    with open_job(other, "look") as job:
         assert core_of(job.connection) == once
 
 
@@ -149,11 +147,11 @@ def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, set
         ),
     )
     is_own = f"run_id = '{own.runs[0].run_id}'"
-    with steps.open_job(settings, NO_BENCH, "look") as job:
+    with open_job(settings, "look") as job:
         before = core_of(job.connection, is_own)
     (tmp_path / "forged.json").write_bytes(to_file("forged.json", forged))
     import_here(settings, tmp_path / "forged.json")
-    with steps.open_job(settings, NO_BENCH, "look") as job:
+    with open_job(settings, "look") as job:
         assert core_of(job.connection, is_own) == before
     machines = published(settings, "select machine_id, is_imported from machines order by all")
     assert machines == [(own.machine.machine_id, False), (f"imported-{own.machine.machine_id}", True)]
@@ -188,7 +186,7 @@ def test_with_imports_alone_nothing_is_said_of_this_machine(settings, tmp_path, 
 
 
 def test_a_run_that_is_exported_again_replaces_the_one_imported_before(settings, now):
-    with steps.open_job(settings, NO_BENCH, "import") as job:
+    with open_job(settings, "import") as job:
         load_export(job, "m.json", to_file("m.json", results_of(now)))
         load_export(job, "m.json", to_file("m.json", results_of(now, frameworks=("pytorch",))))
         assert {row[0] for row in job.connection.execute("select framework from core.bench_sample").fetchall()} == {

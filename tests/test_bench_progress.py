@@ -8,7 +8,7 @@ from test_bench_run import is_alive, run_fakes
 
 from pipeline.bench.plan import BenchEvent
 from pipeline.bench.progress import Progress
-from pipeline.jobs.bench_summary import told
+from pipeline.jobs.bench_summary import progress_line
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
 CASES = ("matmul", "mlp_inference")
@@ -111,4 +111,4 @@ def test_what_is_left_is_at_the_pace_so_far_and_within_the_budget():
 )
 def test_progress_is_told_in_words(left_seconds, sentence):
     event = BenchEvent(kind="round", sentence="round 1", done_count=5, total_count=20, left_seconds=left_seconds)
-    assert told(event) == sentence
+    assert progress_line(event) == sentence

@@ -1,5 +1,6 @@
 """The `observatory` command as people meet it: real processes, real files, no traceback."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -69,6 +70,62 @@ def test_a_wrong_schedule(tmp_path: Path) -> None:
 def test_what_the_benchmarks_cannot_check_is_said(tmp_path: Path) -> None:
     assert_told(run("bench", "agree", "--case", "naps", home=tmp_path), 2, "naps", "mlp_training")
     assert_told(run("bench", "certify", "--comparisons", "0", home=tmp_path), 2, "0 comparisons certify nothing")
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
+def test_a_budget_in_which_nothing_can_be_measured_is_refused(tmp_path: Path, seconds: str) -> None:
+    assert_told(run("bench", "--quick", "--budget", seconds, home=tmp_path), 2, "--budget", seconds, "above 0")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_that_stands_alone_starts_no_server_and_imports_no_prefect(tmp_path: Path) -> None:
+    (tmp_path / "paper.txt").write_text("We use PyTorch.")
+    words = [
+        ["doctor"],
+        ["archive", "build", "--from", str(tmp_path / "no")],
+        ["scan", str(tmp_path / "paper.txt"), "--workers", "1"],
+        ["audit"],
+        ["collect", "pypi", "--replay"],
+        ["bench", "--quick", "--budget", "0.001", "--case", "matmul", "--framework", "numpy"],
+        ["bench", "compare"],
+        ["bench", "export", str(tmp_path / "here.json")],
+        ["query", "from adoption limit 1", "--format", "csv"],
+        ["sources"],
+        ["report"],
+    ]
+    script = (
+        "import json, sys; sys.modules['prefect'] = None\n"
+        "from flows.cli.app import run_command\n"
+        "print([run_command(each) for each in json.loads(sys.argv[1])], file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, json.dumps(words)],
+        env={**os.environ, "OBSERVATORY_HOME": str(tmp_path / "home")},
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    codes = json.loads(ended.stderr.splitlines()[-1])
+    assert 70 not in codes, ended.stderr
+    assert [codes[place] for place in (0, 2, 3, 8, 9, 10)] == [0] * 6, ended.stderr
+    assert not (tmp_path / "home" / "data" / "prefect").exists()
+
+
+def test_a_python_that_does_not_run_is_one_clear_sentence_of_the_set_up(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(PROJECT_ROOT / ".ci" / "setup", tmp_path / ".ci" / "setup")
+    ended = subprocess.run(
+        [tmp_path / ".ci" / "setup"],
+        env={**os.environ, "PYTHON": "python-of-nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "python-of-nowhere" in ended.stderr
+    assert "command not found" not in ended.stderr
+    assert ended.stderr.strip().splitlines()[-1].startswith("Install one")
 
 
 def test_an_archive_from_nowhere_leaves_the_shipped_one(tmp_path: Path) -> None:

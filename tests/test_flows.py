@@ -14,19 +14,23 @@ from fault_server import Answer, FaultServer
 from sample_source import FIRST_DAY, SAMPLE, SampleService
 
 from flows.cli import app
+from flows.params import RefreshParams
 from flows.prefect_database import ensure_database
 from flows.prefect_environment import prefect_environment
 from pipeline.errors import BadArchive, BadInput, Busy, Transient
-from pipeline.jobs import collect, steps
+from pipeline.jobs import collect
+from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.doctor import examine
-from pipeline.jobs.params import RefreshParams
+from pipeline.jobs.load import archived_sources, load_archived
+from pipeline.jobs.publish import check, finish, publish_release
+from pipeline.jobs.report import write_report
 from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.sources import COLUMNS, rows_of_archive, rows_of_health
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.sources.source import Key, months
 
-OFFLINE = RefreshParams(offline=True, bench=False)
+OFFLINE = "offline, no benchmarks"
 SERVICE = dataclasses.replace(SAMPLE, windows=lambda _: months(FIRST_DAY, date(2025, 10, 1)))
 
 
@@ -49,41 +53,41 @@ def own_archive(tmp_path: Path) -> Settings:
     return OwnArchive(home=tmp_path)
 
 
-def rows(job: steps.Job, sql: str) -> list[tuple]:
+def rows(job: JobContext, sql: str) -> list[tuple]:
     return job.connection.execute(sql).fetchall()
 
 
-def load_all(job: steps.Job) -> list[str]:
-    return [steps.load_archived(job, source) for source in steps.archived_sources(job.settings)]
+def load_all(job: JobContext) -> list[str]:
+    return [load_archived(job, source) for source in archived_sources(job.settings)]
 
 
 # The shipped figures
 
 
 def test_every_shipped_source_is_loaded_recorded_and_the_same_the_second_time(settings: Settings) -> None:
-    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+    with open_job(settings, OFFLINE) as job:
         assert load_all(job)
-        shipped = {(each.source_id, sum(f.rows_count for f in each.file)) for each in steps.archived_sources(settings)}
+        shipped = {(each.source_id, sum(f.rows_count for f in each.file)) for each in archived_sources(settings)}
         recorded = rows(job, "select source_id, records_count from ops.source_run where state = 'archived'")
         assert set(recorded) == shipped
-    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+    with open_job(settings, OFFLINE) as job:
         assert all(sentence.endswith(", 0 of them new or changed") for sentence in load_all(job))
 
 
 def test_a_damaged_source_fails_alone_keeps_its_rows_and_is_recorded_with_a_remedy(own_archive: Settings) -> None:
-    with steps.open_job(own_archive, OFFLINE, OFFLINE.mode) as job:
+    with open_job(own_archive, OFFLINE) as job:
         load_all(job)
         before = rows(job, "select * from core.competition_entry order by all")
     assert before
     file = next(own_archive.archive_folder.glob("mlperf*.csv"))
     file.write_text(file.read_text().replace(",", ";", 1))
-    with steps.open_job(own_archive, OFFLINE, OFFLINE.mode) as job:
-        for source in steps.archived_sources(own_archive):
+    with open_job(own_archive, OFFLINE) as job:
+        for source in archived_sources(own_archive):
             if source.source_id == "mlperf_training":
                 with pytest.raises(BadArchive, match="does not match its checksum"):
-                    steps.load_archived(job, source)
+                    load_archived(job, source)
             else:
-                steps.load_archived(job, source)
+                load_archived(job, source)
         assert rows(job, "select * from core.competition_entry order by all") == before
         failed = rows(
             job,
@@ -97,14 +101,14 @@ def test_a_damaged_source_fails_alone_keeps_its_rows_and_is_recorded_with_a_reme
 def test_a_missing_manifest_is_one_clear_error(own_archive: Settings) -> None:
     (own_archive.archive_folder / "manifest.toml").unlink()
     with pytest.raises(BadArchive, match=r"manifest\.toml is missing; restore it from git"):
-        steps.archived_sources(own_archive)
+        archived_sources(own_archive)
 
 
 # One run at a time
 
 
 def test_a_second_run_is_told_that_the_warehouse_is_in_use(settings: Settings, run_elsewhere) -> None:
-    with steps.open_job(settings, OFFLINE, OFFLINE.mode):
+    with open_job(settings, OFFLINE):
         error = run_elsewhere(settings.home)
     assert "Busy" in error
     assert "in use by another run; wait until it has ended" in error
@@ -117,11 +121,8 @@ def run_elsewhere():
     import sys
 
     def run(home: Path) -> str:
-        words = (
-            "from pipeline.jobs import steps; from pipeline.jobs.params import RefreshParams\n"
-            "from pipeline.settings import Settings\n"
-        )
-        words += "with steps.open_job(Settings(), RefreshParams(), 'full'): pass"
+        words = "from pipeline.jobs.context import open_job\nfrom pipeline.settings import Settings\n"
+        words += "with open_job(Settings(), 'full'): pass"
         environment = {**os.environ, "OBSERVATORY_HOME": str(home)}
         return subprocess.run(
             [sys.executable, "-c", words], env=environment, capture_output=True, text=True, check=False
@@ -134,12 +135,12 @@ def run_elsewhere():
 
 
 def test_checks_close_the_run_and_publishing_makes_what_the_page_reads(settings: Settings) -> None:
-    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+    with open_job(settings, OFFLINE) as job:
         load_all(job)
-        assert "checks" in steps.check(job)
-        steps.finish(job, "with gaps", ["one: failed", "two: failed"])
-        steps.publish_release(job)
-        steps.write_report(job)
+        assert "checks" in check(job)
+        finish(job, "with gaps", ["one: failed", "two: failed"])
+        publish_release(job)
+        write_report(settings)
     assert settings.page_file.stat().st_size > 100_000
     assert settings.published_file.exists()
     health = list(rows_of_health(settings.published_file))
@@ -163,10 +164,10 @@ def live_settings(tmp_path: Path, server: FaultServer) -> Settings:
 
 def test_a_service_that_answers_is_recorded_as_live_with_its_rows(tmp_path: Path, service: FaultServer) -> None:
     service.respond = SampleService.of(3, 20).respond
-    with steps.open_job(live_settings(tmp_path, service), RefreshParams(), "full") as job:
-        asked = collect.open_live(job, (SERVICE,))
-        assert asked.is_online
-        collect.collect_live(job, asked, SERVICE)
+    with open_job(live_settings(tmp_path, service), "full") as job:
+        collection = collect.open_collection(job, (SERVICE,))
+        assert collection.is_online
+        collect.collect_source(job, collection, SERVICE)
         assert rows(job, "select source_id, state, records_count from ops.source_run") == [("sample", "live", 60)]
         assert rows(job, "select count(*) from core.repository_day where source_id = 'sample'") == [(60,)]
         assert rows(job, "select state from source_health where source_id = 'sample'") == [("live",)]
@@ -175,23 +176,23 @@ def test_a_service_that_answers_is_recorded_as_live_with_its_rows(tmp_path: Path
 def test_a_service_that_is_down_fails_and_what_it_gave_before_stays(tmp_path: Path, service: FaultServer) -> None:
     settings = live_settings(tmp_path, service)
     service.respond = SampleService.of(3, 20).respond
-    with steps.open_job(settings, RefreshParams(), "full") as job:
-        collect.collect_live(job, collect.open_live(job, (SERVICE,)), SERVICE)
+    with open_job(settings, "full") as job:
+        collect.collect_source(job, collect.open_collection(job, (SERVICE,)), SERVICE)
     service.respond = lambda asked: Answer(status=503)
     one_month_on = dataclasses.replace(SERVICE, windows=lambda _: months(FIRST_DAY, date(2025, 11, 1)))
-    with steps.open_job(settings, RefreshParams(), "full") as job:
+    with open_job(settings, "full") as job:
         with pytest.raises(Transient):
-            collect.collect_live(job, collect.open_live(job, (one_month_on,)), one_month_on)
+            collect.collect_source(job, collect.open_collection(job, (one_month_on,)), one_month_on)
         state, message = rows(job, f"select state, message from ops.source_run where run_id = '{job.run_id}'")[0]
         assert (state, "503" in message) == ("failed", True)
         assert rows(job, "select count(*) from core.repository_day where source_id = 'sample'") == [(60,)]
 
 
 def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path) -> None:
-    with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
-        asked = collect.open_live(job, (SERVICE,))
-        assert not asked.is_online
-        assert "No network" in collect.collect_live(job, asked, SERVICE)
+    with open_job(Settings(home=tmp_path), "full") as job:
+        collection = collect.open_collection(job, (SERVICE,))
+        assert not collection.is_online
+        assert "No network" in collect.collect_source(job, collection, SERVICE)
         assert rows(job, "select source_id, state, remedy from ops.source_run") == [
             ("sample", "not asked", "Run again with a network.")
         ]
@@ -199,25 +200,25 @@ def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path)
 
 def test_what_could_not_be_asked_is_said_once_and_is_no_failure(tmp_path: Path, service: FaultServer) -> None:
     keyed = dataclasses.replace(SERVICE, key=Key(setting="github_token", is_required=True))
-    with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
-        assert collect.remarks(collect.open_live(job, (SERVICE,))) == [
+    with open_job(Settings(home=tmp_path), "full") as job:
+        assert collect.remarks(collect.open_collection(job, (SERVICE,))) == [
             "No service can be reached from here: going on offline, with the archived figures."
         ]
     settings = live_settings(tmp_path, service).model_copy(update={"github_token": None})
-    with steps.open_job(settings, RefreshParams(), "full") as job:
-        asked = collect.open_live(job, (keyed,))
-        assert collect.remarks(asked) == [
+    with open_job(settings, "full") as job:
+        collection = collect.open_collection(job, (keyed,))
+        assert collect.remarks(collection) == [
             "Not asked for want of a key: OBSERVATORY_GITHUB_TOKEN can be set in the environment."
         ]
-        assert "needs a key" in collect.collect_live(job, asked, keyed)
+        assert "needs a key" in collect.collect_source(job, collection, keyed)
         assert rows(job, "select state from ops.source_run") == [("not asked",)]
 
 
 def test_the_day_a_service_was_added_is_kept(tmp_path: Path) -> None:
-    with steps.open_job(Settings(home=tmp_path), RefreshParams(), "full") as job:
-        collect.open_live(job, (SERVICE,))
+    with open_job(Settings(home=tmp_path), "full") as job:
+        collect.open_collection(job, (SERVICE,))
         job.connection.execute("update ref.source set as_of = '2025-05-01' where source_id = 'sample'")
-        collect.open_live(job, (SERVICE,))
+        collect.open_collection(job, (SERVICE,))
         assert str(rows(job, "select as_of from ref.source where source_id = 'sample'")[0][0]) == "2025-05-01"
 
 
@@ -375,9 +376,9 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
 
 def test_json_and_csv_answers_are_whole(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
     monkeypatch.setenv("OBSERVATORY_HOME", str(settings.home))
-    with steps.open_job(settings, OFFLINE, OFFLINE.mode) as job:
+    with open_job(settings, OFFLINE) as job:
         load_all(job)
-        steps.publish_release(job)
+        publish_release(job)
     assert (
         app.run_command(["query", "select source_id, records from source_health order by 1", "--format", "json"]) == 0
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from fault_server import Answer, Asked, FaultServer
 
-from pipeline.jobs import steps
+from pipeline.jobs.collect import collect_and_publish, replay_and_publish
+from pipeline.jobs.context import open_job
 from pipeline.jobs.label import label_papers
-from pipeline.jobs.params import RefreshParams
-from pipeline.jobs.single import collect_sources, replay_sources
+from pipeline.jobs.publish import release
 from pipeline.metrics.query import run_query
 from pipeline.settings import Settings
 from pipeline.sources import arxiv
@@ -61,7 +61,7 @@ def rows(settings: Settings, sql: str) -> list[tuple]:
 
 
 def test_papers_that_a_service_lists_become_figures(settings: Settings) -> None:
-    done, failures = collect_sources(settings, (SOURCE,))
+    done, failures = collect_and_publish(settings, (SOURCE,))
     assert failures == []
     assert "3 papers read" in done[-1]
     assert rows(settings, LABELS) == [
@@ -74,11 +74,11 @@ def test_papers_that_a_service_lists_become_figures(settings: Settings) -> None:
 
 @pytest.mark.slow
 def test_a_replay_asks_nobody_and_gives_the_same(settings: Settings, service: FaultServer) -> None:
-    collect_sources(settings, (SOURCE,))
+    collect_and_publish(settings, (SOURCE,))
     before = rows(settings, LABELS), rows(settings, FIGURES)
     asked_count = len(service.asked)
     assert len(before[1]) == 2
-    done, failures = replay_sources(settings, (SOURCE,))
+    done, failures = replay_and_publish(settings, (SOURCE,))
     assert len(service.asked) == asked_count
     assert (rows(settings, LABELS), rows(settings, FIGURES)) == before
     assert failures == []
@@ -87,8 +87,8 @@ def test_a_replay_asks_nobody_and_gives_the_same(settings: Settings, service: Fa
 
 
 def test_a_paper_that_changed_is_read_anew_and_its_old_label_goes(settings: Settings) -> None:
-    collect_sources(settings, (SOURCE,))
-    with steps.open_job(settings, RefreshParams(bench=False), "collect") as job:
+    collect_and_publish(settings, (SOURCE,))
+    with open_job(settings, "collect") as job:
         job.connection.execute(
             "update core.paper set abstract = 'Written in JAX with Flax.', seen_at = seen_at + interval 1 day "
             "where paper_id = 'arxiv:2403.00001'"
@@ -100,11 +100,11 @@ def test_a_paper_that_changed_is_read_anew_and_its_old_label_goes(settings: Sett
 
 
 def test_after_a_change_of_rules_every_paper_is_read_anew_and_the_old_labels_go(settings: Settings) -> None:
-    collect_sources(settings, (SOURCE,))
+    collect_and_publish(settings, (SOURCE,))
     before = rows(settings, FIGURES)
-    with steps.open_job(settings, RefreshParams(bench=False), "collect") as job:
+    with open_job(settings, "collect") as job:
         job.connection.execute("update core.paper_label set ruleset_id = 'rules-of-old' where source_id = 'arxiv'")
         assert "3 papers read" in label_papers(job)
-        steps.release(job, [])
+        release(job)
     assert rows(settings, FIGURES) == before
     assert rows(settings, "select count(*) from paper_labels where ruleset_id = 'rules-of-old'") == [(0,)]

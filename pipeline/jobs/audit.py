@@ -7,10 +7,10 @@ from pathlib import Path
 from pipeline.archive.manifest import read_manifest
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.errors import BadInput
-from pipeline.jobs import steps
+from pipeline.jobs.context import JobContext
 from pipeline.jobs.detector_audit import audit_detectors
-from pipeline.jobs.params import RefreshParams
-from pipeline.jobs.run_log import kept_log
+from pipeline.jobs.load import load_archived
+from pipeline.jobs.publish import published_job
 from pipeline.settings import PROJECT_ROOT, Settings
 
 SNIPPETS = PROJECT_ROOT / "tests" / "detector_snippets"
@@ -29,7 +29,7 @@ class AuditReport:
     shares: Sequence[Row]
 
 
-def audit_step(job: steps.Job, label_files: Sequence[Path] = ()) -> str:
+def audit_in(job: JobContext, label_files: Sequence[Path] = ()) -> str:
     """Audit within a run; return one sentence about it.
 
     Raises:
@@ -39,7 +39,7 @@ def audit_step(job: steps.Job, label_files: Sequence[Path] = ()) -> str:
     return audit_detectors(job.connection, read_rules(job.settings.reference_folder), files)
 
 
-def audit_and_release(settings: Settings, label_files: Sequence[Path]) -> AuditReport:
+def audit_and_publish(settings: Settings, label_files: Sequence[Path]) -> AuditReport:
     """Load the shipped labels, audit, check and publish.
 
     Raises:
@@ -49,22 +49,20 @@ def audit_and_release(settings: Settings, label_files: Sequence[Path]) -> AuditR
     """
     for path in label_files:
         if not path.is_file():
-            raise BadInput(f"{path} is no file; give files of labelled texts, one JSON object a line.")
-    with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "audit") as job:
+            raise BadInput(f"{path} is no file; give files of labelled texts, one JSON object per line.")
+    with published_job(settings, "audit") as job:
         for source in read_manifest(settings.archive_folder).source:
             if any(file.table == _LABEL_TABLE for file in source.file):
-                steps.load_archived(job, source)
-        report = AuditReport(
-            sentence=audit_step(job, label_files),
+                load_archived(job, source)
+        return AuditReport(
+            sentence=audit_in(job, label_files),
             scores=job.connection.execute(_SCORES).fetchall(),
             shares=job.connection.execute(_SHARES).fetchall(),
         )
-        steps.release(job, [])
-    return report
 
 
 def sentences_of(report: AuditReport) -> Iterator[str]:
-    """Yield the audit for people, a line a score and a share."""
+    """Yield the audit for people, one line per score and per share."""
     yield f"{report.sentence}."
     for label_set, tier, framework, count, precision, recall in report.scores:
         yield f"{label_set}, {tier}, {framework} ({count} labels): precision {precision}, recall {recall}"

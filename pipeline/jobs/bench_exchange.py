@@ -9,10 +9,9 @@ from pipeline.bench.registry import CASES
 from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_performance, derive_self_comparisons
 from pipeline.estimate.retakes import counted
-from pipeline.jobs import steps
 from pipeline.jobs.bench import certified_margin
-from pipeline.jobs.params import RefreshParams
-from pipeline.jobs.run_log import kept_log
+from pipeline.jobs.context import JobContext
+from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
 from pipeline.records.bench_travel import MachineResults, as_imported, from_file, to_file
@@ -54,13 +53,11 @@ def import_here(settings: Settings, file: Path) -> str:
     except OSError as error:
         raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
     from_file(file.name, content)  # what is wrong with it ends here, before a run is begun
-    with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "bench import") as job:
-        sentence = load_export(job, file.name, content)
-        steps.release(job, [])
-    return sentence
+    with published_job(settings, "bench import") as job:
+        return load_export(job, file.name, content)
 
 
-def load_export(job: steps.Job, name: str, content: bytes) -> str:
+def load_export(job: JobContext, name: str, content: bytes) -> str:
     """Load an export into the warehouse of a job as that of another machine; return a sentence about it.
 
     Loading it again changes nothing. Runs of this machine stay as they are, whatever the file says: what is imported

@@ -1,22 +1,29 @@
-"""What a benchmark run came to, in a sentence, and which of its ends is no success."""
+"""A benchmark run in a sentence, and which of its outcomes is no success."""
 
 from collections.abc import Iterable
 
 from pipeline.bench.run import BenchEvent, BenchResult
 from pipeline.errors import Interrupted, Unmeasured
+from pipeline.log import logger
 from pipeline.records.benchmarks import BenchSpecialMeasurement, BenchVariant, Outcome
 
 _GONE_WRONG: frozenset[Outcome] = frozenset(
     {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}
 )
 """What is not installed, not supported or not reached is a result like any other; this is not."""
-_TOLD_COUNT = 3
+_LISTED_COUNT = 3
+_LOG = logger("refresh")
 _MINUTES_FROM_SECONDS = 100
 _HOURS_FROM_MINUTES = 60
 
 
-def told(event: BenchEvent) -> str:
-    """Return what happened, with how far the run is and how long the rest will take at the pace so far."""
+def log_event(event: BenchEvent) -> None:
+    """Log an event of a benchmark run."""
+    _LOG.info("%s", progress_line(event))
+
+
+def progress_line(event: BenchEvent) -> str:
+    """Return an event with how far the run is and how long the rest will take at the pace so far."""
     if event.left_seconds is None:
         return event.sentence
     return f"{event.sentence} ({event.done_count} of {event.total_count}, {_rest(event.left_seconds)} left)"
@@ -29,7 +36,7 @@ def _rest(seconds: float) -> str:
     return f"about {minutes} min" if minutes < _HOURS_FROM_MINUTES else f"about {minutes // 60} h {minutes % 60} min"
 
 
-def account_of(result: BenchResult) -> str:
+def summary_of(result: BenchResult) -> str:
     """Return how much was measured, as a sentence without its full stop."""
     measured = sum(variant.outcome == "measured" for variant in result.variants)
     special = f", {len(result.special_measurements)} special figures" if result.special_measurements else ""
@@ -37,28 +44,28 @@ def account_of(result: BenchResult) -> str:
 
 
 def refuse_gaps(result: BenchResult, *, is_chosen: bool) -> None:
-    """Raise what tells that a run is not whole; `is_chosen` says that its frameworks were asked for by name.
+    """Raise an error where a run is not whole; `is_chosen`: its frameworks were chosen by name.
 
     Raises:
         Interrupted: it was ended early.
         Unmeasured: something went wrong, or nothing of what was asked for could be measured.
     """
     if result.run.is_interrupted:
-        raise Interrupted(f"The benchmarks were interrupted: {account_of(result)}; that much is kept and published.")
+        raise Interrupted(f"The benchmarks were interrupted: {summary_of(result)}; that much is kept and published.")
     rows: tuple[BenchVariant | BenchSpecialMeasurement, ...] = (*result.variants, *result.special_measurements)
-    wrong = _told(row for row in rows if row.outcome in _GONE_WRONG)
+    wrong = _clauses(row for row in rows if row.outcome in _GONE_WRONG)
     if wrong:
-        more = f"; and {len(wrong) - _TOLD_COUNT} more" if len(wrong) > _TOLD_COUNT else ""
+        more = f"; and {len(wrong) - _LISTED_COUNT} more" if len(wrong) > _LISTED_COUNT else ""
         raise Unmeasured(
-            f"{account_of(result)}; {'; '.join(wrong[:_TOLD_COUNT])}{more}. `observatory query` with "
-            '"from benchmark_outcomes" tells of each.'
+            f"{summary_of(result)}; {'; '.join(wrong[:_LISTED_COUNT])}{more}. `observatory query` with "
+            '"from benchmark_outcomes" lists each.'
         )
     if is_chosen and not any(row.outcome == "measured" for row in rows):
         reasons = "; ".join(dict.fromkeys(row.message for row in result.variants if row.message))
         raise Unmeasured(f"Nothing was measured: {reasons}.")
 
 
-def _told(rows: Iterable[BenchVariant | BenchSpecialMeasurement]) -> list[str]:
+def _clauses(rows: Iterable[BenchVariant | BenchSpecialMeasurement]) -> list[str]:
     """Return one clause for each thing and outcome, whatever number of launches it befell."""
     return list(dict.fromkeys(f"{_name(row)}: {row.outcome} ({row.message})" for row in rows))
 

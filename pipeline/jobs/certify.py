@@ -1,4 +1,4 @@
-"""The checks of the benchmarks themselves, by hand: what they found, in sentences, and whether it holds."""
+"""Checks of the benchmarks themselves, run by hand: what they found, in sentences, and whether it holds."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -8,17 +8,13 @@ from pipeline.bench.plan import BenchOptions
 from pipeline.bench.run import run_certificate
 from pipeline.bench.timer_check import MOST_DEVIATION, TimerCheck, check_timer, median_deviation
 from pipeline.errors import Interrupted
-from pipeline.jobs import steps
 from pipeline.jobs.bench import keep_measured
-from pipeline.jobs.bench_summary import told
+from pipeline.jobs.bench_summary import log_event
 from pipeline.jobs.interrupt import set_by_interrupt
-from pipeline.jobs.params import RefreshParams
-from pipeline.jobs.run_log import kept_log
-from pipeline.log import logger
+from pipeline.jobs.publish import published_job
 from pipeline.settings import Settings
 from pipeline.warehouse.certificate import Certificate, read_certificate
 
-_LOG = logger("refresh")
 _MICRO = 1e6
 _CUT_SHORT = "The certificate was interrupted: the comparisons that were finished are kept; run it again for the rest."
 
@@ -61,16 +57,15 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
         Interrupted: Ctrl-C ended it early; the comparisons that were finished until then are published.
     """
     stop = threading.Event()
-    with kept_log(settings), steps.open_job(settings, RefreshParams(), "bench, certificate") as job:
+    with published_job(settings, "bench, certificate") as job:
         folder = settings.data_folder / "bench"
         options = BenchOptions(run_id=job.run_id, cache_folder=folder, threads_count=threads_count)
         with set_by_interrupt(stop):
-            result = run_certificate(options, comparisons_count, lambda event: _LOG.info("%s", told(event)), stop)
+            result = run_certificate(options, comparisons_count, log_event, stop)
         keep_measured(job, result)
         found = read_certificate(job.connection, result.machine.machine_id) if result.self_samples else None
-        steps.release(job, [_CUT_SHORT] if stop.is_set() else [])
-    if stop.is_set():
-        raise Interrupted(_CUT_SHORT)
+        if stop.is_set():
+            raise Interrupted(_CUT_SHORT)
     return certificate_report(found)
 
 

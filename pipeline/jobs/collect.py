@@ -1,6 +1,6 @@
-"""The steps that ask services: one a source, beside each other, and none of them can keep the others from coming in."""
+"""Asking services: one after the other or beside each other, and none of them can keep the others from coming in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -9,65 +9,107 @@ from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import any_reachable, collect, offline, replay
 from pipeline.collect.outcome import CollectOutcome, NotAsked
+from pipeline.errors import ObservatoryError
 from pipeline.fetch.rate_limit import RateLimits
-from pipeline.jobs.steps import Job, archived_sources, introduce
+from pipeline.jobs.context import JobContext
+from pipeline.jobs.label import label_papers
+from pipeline.jobs.load import archived_sources
+from pipeline.jobs.publish import published_job
 from pipeline.log import logger
+from pipeline.settings import Settings
 from pipeline.sources.source import Source
 from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.load import SourceEntry
-from pipeline.warehouse.runs import SourceRun, record_source_run
+from pipeline.warehouse.runs import SourceRun
 
 _LOG = logger("refresh")
 
+Sentences = list[str]
+
 
 @dataclass(frozen=True, kw_only=True)
-class Live:
-    """The services that this run asks, and what their collections share."""
+class Collection:
+    """The services that a run asks, and what collecting them shares."""
 
     sources: tuple[Source, ...]
     context: CollectContext
     is_online: bool
-    """Whether the name of any of the services resolves; asked once, so that no source waits for a missing network."""
+    """Whether the name of any of the services resolves; looked up once, so that none waits for a missing network."""
     recording: Lock = field(default_factory=Lock)
     """Sources are collected from several threads, and the warehouse's connection serves one at a time."""
 
 
-def open_live(job: Job, sources: tuple[Source, ...]) -> Live:
+def collect_and_publish(
+    settings: Settings, sources: Sequence[Source], *, accept: bool = False
+) -> tuple[Sentences, Sentences]:
+    """Collect the sources one after the other and publish; return what went well and what failed, in sentences.
+
+    Raises:
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    done: Sentences = []
+    with published_job(settings, "collect") as job:
+        collection = open_collection(job, sources)
+        for source in sources:
+            try:
+                done.append(collect_source(job, collection, source, accept=accept))
+            except ObservatoryError as error:
+                _LOG.error("%s failed: %s", source.name, error)
+                job.failures.append(f"{source.name}: {error}")
+        done.append(label_papers(job))
+    return done, job.failures
+
+
+def replay_and_publish(settings: Settings, sources: Sequence[Source]) -> tuple[Sentences, Sentences]:
+    """Read the kept answers of the sources again without the network and publish; return sentences as above.
+
+    Raises:
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    done: Sentences = []
+    with published_job(settings, "replay") as job:
+        _introduce(job, sources)
+        context = _collect_context(job)
+        for source in sources:
+            outcome = replay(source, context)
+            sentence = f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
+            (job.failures if outcome.is_failure else done).append(sentence)
+        done.append(label_papers(job))
+    return done, job.failures
+
+
+def open_collection(job: JobContext, sources: Sequence[Source]) -> Collection:
     """Make the sources known to the warehouse and ready to be collected; no service is asked yet."""
     _introduce(job, sources)
-    context = CollectContext(
-        settings=job.settings, collection_store=WarehouseCollectionStore(job.connection), rate_limits=RateLimits()
-    )
-    return Live(sources=sources, context=context, is_online=any_reachable(sources, context))
+    context = _collect_context(job)
+    return Collection(sources=tuple(sources), context=context, is_online=any_reachable(sources, context))
 
 
-def remarks(live: Live) -> list[str]:
+def _collect_context(job: JobContext) -> CollectContext:
+    store = WarehouseCollectionStore(job.connection)
+    return CollectContext(settings=job.settings, collection_store=store, rate_limits=RateLimits())
+
+
+def remarks(collection: Collection) -> Sentences:
     """Return what is said once, before anything is asked: that there is no network, or which key is missing."""
-    if not live.is_online:
+    if not collection.is_online:
         return ["No service can be reached from here: going on offline, with the archived figures."]
     needed = [
         source.key.variable
-        for source in live.sources
-        if source.key and source.key.is_required and live.context.credential(source) is None
+        for source in collection.sources
+        if source.key and source.key.is_required and collection.context.credential(source) is None
     ]
     return [f"Not asked for want of a key: {', '.join(needed)} can be set in the environment."] if needed else []
 
 
-def replay_live(job: Job, source: Source) -> CollectOutcome:
-    """Read every kept answer of one source again, without the network; never raises for what is kept."""
-    _introduce(job, [source])
-    context = CollectContext(
-        settings=job.settings, collection_store=WarehouseCollectionStore(job.connection), rate_limits=RateLimits()
-    )
-    return replay(source, context)
-
-
-def _introduce(job: Job, sources: Iterable[Source]) -> None:
+def _introduce(job: JobContext, sources: Iterable[Source]) -> None:
     """Make the sources known; one whose figures are shipped keeps the title and terms that belong to those."""
     known = {name for (name,) in job.connection.execute("select source_id from ref.source").fetchall()}
     shipped = known & {source.source_id for source in archived_sources(job.settings)}
     today = now_utc().date()
-    introduce(job, [_source_entry(source, today) for source in sources if source.name not in shipped])
+    job.introduce([_source_entry(source, today) for source in sources if source.name not in shipped])
 
 
 def _source_entry(source: Source, added_on: date) -> SourceEntry:
@@ -81,34 +123,34 @@ def _source_entry(source: Source, added_on: date) -> SourceEntry:
     )
 
 
-def collect_live(job: Job, live: Live, source: Source, *, accept: bool = False) -> str:
-    """Bring one service's figures up to today, and record what became of it; what was loaded before stays.
+def collect_source(job: JobContext, collection: Collection, source: Source, *, accept: bool = False) -> str:
+    """Bring one service's figures up to today, and record how it went; what was loaded before stays.
 
     Raises:
         ObservatoryError: the service or its answers were not as they should be; the class says what helps.
     """
     _LOG.info("Asking %s", source.title)
-    outcome = collect(source, live.context, accept=accept) if live.is_online or source.files else offline(source)
+    outcome = (
+        collect(source, collection.context, accept=accept) if collection.is_online or source.files else offline(source)
+    )
     for note in outcome.notes:
         _LOG.info("%s", note)
-    with live.recording:
+    with collection.recording:
         _record(job, outcome)
     outcome.raise_failure()
     return f"{source.name}: {outcome.message or f'{outcome.records_count} rows, {outcome.state}'}"
 
 
-def _record(job: Job, outcome: CollectOutcome) -> None:
-    """Keep what became of a source in this run, also where it could not be asked."""
-    not_asked = outcome.fault if isinstance(outcome.fault, NotAsked) else None
-    record_source_run(
-        job.connection,
-        job.run_id,
+def _record(job: JobContext, outcome: CollectOutcome) -> None:
+    """Record how a source fared in this run, also where it could not be asked."""
+    is_asked = not isinstance(outcome.fault, NotAsked)
+    job.record(
         SourceRun(
             source_id=outcome.source_id,
-            state="failed" if outcome.is_failure else "not asked" if not_asked else "live",
+            state="failed" if outcome.is_failure else "live" if is_asked else "not asked",
             records_count=outcome.records_count,
             rejects_count=outcome.rejects_count,
             message=outcome.message,
-            remedy=not_asked.remedy if not_asked else None,
-        ),
+            remedy=outcome.fault.remedy if outcome.fault else None,
+        )
     )

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.detect.text.mentions import MentionFinder, finder_of
-from pipeline.jobs.steps import Job
+from pipeline.jobs.context import JobContext
 from pipeline.records import PaperLabel
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import load_records
@@ -51,7 +51,7 @@ class _Paper(NamedTuple):
     submitted_on: date | None
 
 
-def label_papers(job: Job) -> str:
+def label_papers(job: JobContext) -> str:
     """Read every collected paper that was not read under today's rules; return one sentence about it.
 
     Afterwards each has a label for every framework that its title, abstract or comment names as used, or the label

@@ -10,8 +10,8 @@ from typing import TextIO
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.jobs import steps
-from pipeline.jobs.params import RefreshParams
+from pipeline.jobs.context import open_job
+from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.scan_load import Scanner, ScanSummary, chosen_rulesets, scan_into, scan_units_of_paths
 from pipeline.settings import Settings
@@ -52,7 +52,7 @@ class ScanReport:
 Rows = Iterable[tuple[object, ...]]
 
 
-def scan_and_release(
+def scan_and_publish(
     settings: Settings, request: ScanRequest, scanner: Scanner, write: Callable[[Rows], None] | None = None
 ) -> ScanReport:
     """Scan, load, check and publish; then give `write` the evidence of this scan, a few rows at a time in memory.
@@ -63,7 +63,7 @@ def scan_and_release(
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
     rulesets = chosen_rulesets(settings.reference_folder, request.ruleset)
-    with kept_log(settings), steps.open_job(settings, RefreshParams(bench=False), "scan") as job:
+    with kept_log(settings), open_job(settings, "scan") as job:
         summary = scan_into(
             job.connection,
             lambda: scan_units_of_paths(settings, request.paths, request.subject_id),
@@ -73,7 +73,7 @@ def scan_and_release(
         )
         with limited_memory(job.connection, RELEASE_MEBIBYTES):
             report = _report(job.connection, summary)
-            steps.release(job, [])
+            release(job)
             if write:
                 write(_rows(job.connection, summary))
     return report
@@ -106,7 +106,7 @@ def write_csv(target: TextIO, rows: Rows) -> None:
 
 
 def write_json_lines(target: TextIO, rows: Rows) -> None:
-    """Write evidence as JSON, one row a line."""
+    """Write evidence as JSON, one row per line."""
     target.writelines(json.dumps(dict(zip(_COLUMNS, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
 
 

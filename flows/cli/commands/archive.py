@@ -13,13 +13,11 @@ def build(*, raw: Annotated[Path, Parameter(name="--from")]) -> None:
     """Make data/archive anew from the publishers' raw files; the same files give the same bytes.
 
     Args:
-        raw: Folder that holds one folder a publisher.
+        raw: Folder that holds one folder per publisher.
     """
     from flows.cli.terminal import say
-    from pipeline.archive.build import build_archive
+    from pipeline.jobs.archive import build_shipped
     from pipeline.settings import Settings
 
-    folder = Settings().archive_folder
-    for source in build_archive(raw, folder).source:
-        say(f"{source.source_id}: {sum(file.rows_count for file in source.file)} rows as of {source.as_of}")
-    say(f"Written to {folder}")
+    for sentence in build_shipped(Settings(), raw):
+        say(sentence)

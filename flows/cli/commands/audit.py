@@ -15,11 +15,11 @@ def audit(*labels: Path, quiet: bool = False) -> None:
     from flows.importing import imports_that_stay
 
     with imports_that_stay():
-        from pipeline.jobs.audit import audit_and_release, sentences_of
+        from pipeline.jobs.audit import audit_and_publish, sentences_of
     from flows.cli.terminal import say, shown_progress
     from pipeline.settings import Settings
 
     with shown_progress(is_quiet=quiet):
-        report = audit_and_release(Settings(), labels)
+        report = audit_and_publish(Settings(), labels)
     for sentence in sentences_of(report):
         say(sentence)

@@ -37,15 +37,19 @@ def bench(
             the processor and on every other that a framework sees.
         threads: Threads of each framework; the usable cores less one unless given.
         budget: Seconds after which no new sample is begun.
-        compare: Tell afterwards what changed since the last run on this machine.
+        compare: Show afterwards what changed since the last run on this machine.
         quiet: Show no progress.
     """
     from flows.cli.terminal import say, shown_progress
-    from pipeline.jobs.bench import BenchChoices
-    from pipeline.jobs.single import measure_here
+    from pipeline.errors import BadInput
+    from pipeline.jobs.bench import BenchChoices, measure_and_publish
     from pipeline.settings import Settings
 
+    # Written this way round, what is not a number is refused too.
+    if budget is not None and not budget > 0:
+        raise BadInput(f"--budget {budget:g} leaves no time to measure; give seconds above 0, or leave it out.")
     choices = BenchChoices(
+        quick=quick,
         full=full,
         cases=case,
         frameworks=framework,
@@ -56,7 +60,7 @@ def bench(
     )
     settings = Settings()
     with shown_progress(is_quiet=quiet):
-        sentence = measure_here(settings, quick=quick, choices=choices)
+        sentence = measure_and_publish(settings, choices)
     say(sentence)
     if compare:
         _show_comparison(settings)
@@ -64,7 +68,7 @@ def bench(
 
 @APP.command(name="compare")
 def compare_() -> None:
-    """Tell what changed between the last two runs on this machine, without measuring anything."""
+    """Show what changed between the last two runs on this machine, without measuring anything."""
     from pipeline.settings import Settings
 
     _show_comparison(Settings())

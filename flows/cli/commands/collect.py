@@ -8,11 +8,11 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
         source: Names of sources; none means all but those that take hours (proceedings). `observatory sources` lists
             them.
         accept: Load what an earlier run set aside because it looked wrong: you have looked at it.
-        replay: Ask nobody; read the answers that were kept again, e.g. after a parser was mended.
+        replay: Ask nobody; read the answers that were kept again, e.g. after an update of this project.
         quiet: Show no progress.
     """
     from flows.cli.terminal import say, shown_progress
-    from pipeline.jobs.single import collect_sources, replay_sources
+    from pipeline.jobs.collect import collect_and_publish, replay_and_publish
     from pipeline.settings import Settings
     from pipeline.sources.registry import USUAL_SOURCES, source_named
 
@@ -20,9 +20,9 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
     settings = Settings()
     with shown_progress(is_quiet=quiet):
         if replay:
-            sentences, failures = replay_sources(settings, chosen)
+            sentences, failures = replay_and_publish(settings, chosen)
         else:
-            sentences, failures = collect_sources(settings, chosen, accept=accept)
+            sentences, failures = collect_and_publish(settings, chosen, accept=accept)
     for sentence in sentences + failures:
         say(sentence)
     return int(bool(failures))

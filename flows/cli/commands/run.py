@@ -22,8 +22,8 @@ def run(
     """
     from flows.cli.terminal import say, shown_progress
     from flows.importing import imports_that_stay
+    from flows.params import RefreshParams
     from flows.prefect_server import await_api, prefect_api
-    from pipeline.jobs.params import RefreshParams
     from pipeline.settings import Settings
 
     settings = Settings()

@@ -45,7 +45,7 @@ def scan(
     from flows.importing import imports_that_stay
 
     with imports_that_stay():
-        from pipeline.jobs.scan import ScanRequest, scan_and_release, sentences_of
+        from pipeline.jobs.scan import ScanRequest, scan_and_publish, sentences_of
     from flows.cli.terminal import say, shown_progress
     from pipeline.errors import BadInput
     from pipeline.settings import Settings
@@ -61,7 +61,7 @@ def scan(
     request = ScanRequest(paths=paths, subject_id=subject, ruleset=ruleset, observed_on=as_of)
     write = _writer(format)
     with shown_progress(is_quiet=quiet):
-        report = scan_and_release(settings, request, scanner, write)
+        report = scan_and_publish(settings, request, scanner, write)
     if format == "summary":
         for sentence in sentences_of(report):
             say(sentence)

@@ -21,8 +21,8 @@ def serve(
         bench: --no-bench leaves out measuring the installed frameworks on this machine.
     """
     from flows.cli.terminal import say
+    from flows.params import RefreshParams
     from flows.prefect_server import await_api, password_file, prefect_api
-    from pipeline.jobs.params import RefreshParams
     from pipeline.settings import Settings
 
     settings = Settings()

@@ -1,10 +1,10 @@
-"""What a refresh can be asked for: one model, which Prefect also shows as a form."""
+"""The choices of a refresh."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class RefreshParams(BaseModel):
-    """The choices of one refresh."""
+    """The choices of one refresh, which Prefect also shows as a form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,0 +1,55 @@
+"""The context of a job: the warehouse, which it alone may write to, and the run that is recorded there."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from duckdb import DuckDBPyConnection
+
+from pipeline.clock import now_utc
+from pipeline.log import logger
+from pipeline.settings import Settings
+from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.load import SourceEntry, load_source_entries
+from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.runs import SourceRun, record_source_run, start_run
+
+_LOG = logger("refresh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobContext:
+    """One run and the warehouse that it alone may write to."""
+
+    settings: Settings
+    connection: DuckDBPyConnection
+    run_id: str
+    failures: list[str] = field(default_factory=list)
+    """One sentence per part that failed; a run with failures is published as one with gaps."""
+
+    def introduce(self, sources: Iterable[SourceEntry]) -> None:
+        """Make sources known to the warehouse; one that is known already keeps its as-of date."""
+        known = dict(self.connection.execute("select source_id, as_of from ref.source").fetchall())
+        load_source_entries(
+            self.connection, [replace(entry, as_of=known.get(entry.source_id, entry.as_of)) for entry in sources]
+        )
+
+    def record(self, source_run: SourceRun) -> None:
+        """Record how a source fared in this run."""
+        record_source_run(self.connection, self.run_id, source_run)
+
+
+@contextmanager
+def open_job(settings: Settings, mode: str) -> Iterator[JobContext]:
+    """Hold the warehouse, prepared and with a run begun under that mode, for as long as the block runs.
+
+    Raises:
+        Busy: another run holds it.
+        BadInput: the folder cannot be written, or a reference list is wrong.
+    """
+    with open_warehouse(settings.warehouse_file) as connection:
+        _LOG.info("Preparing the warehouse")
+        prepare(connection, settings.reference_folder)
+        run_id = start_run(connection, mode, now_utc())
+        _LOG.info("Run %s: %s", run_id, mode)
+        yield JobContext(settings=settings, connection=connection, run_id=run_id)

@@ -1,0 +1,74 @@
+"""Checking what a run has loaded, closing the run, and publishing the copy that people read."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pipeline.clock import now_utc
+from pipeline.errors import Interrupted, ObservatoryError, Unmeasured
+from pipeline.jobs.context import JobContext, open_job
+from pipeline.jobs.run_log import kept_log
+from pipeline.log import logger
+from pipeline.settings import Settings
+from pipeline.warehouse.checks import run_checks, stop_on_failure
+from pipeline.warehouse.publish import publish
+from pipeline.warehouse.runs import RunOutcome, finish_run
+
+_LOG = logger("refresh")
+
+
+@contextmanager
+def published_job(settings: Settings, mode: str) -> Iterator[JobContext]:
+    """Open a job with a log, and publish at the end of the block, also where part of the work has gaps.
+
+    Raises:
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    with kept_log(settings), open_job(settings, mode) as job:
+        try:
+            yield job
+        except (Interrupted, Unmeasured) as gaps:
+            job.failures.append(str(gaps))
+            release(job)
+            raise
+        release(job)
+
+
+def release(job: JobContext) -> None:
+    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
+    try:
+        check(job)
+    except ObservatoryError as error:
+        finish(job, "failed", [*job.failures, str(error)])
+        raise
+    finish(job, "with gaps" if job.failures else "complete", job.failures)
+    publish_release(job)
+
+
+def check(job: JobContext) -> str:
+    """Run every check of the data and keep the results.
+
+    Raises:
+        ContractBroken: one that stops publishing found offenders.
+    """
+    _LOG.info("Checking the figures")
+    results = run_checks(job.connection, job.run_id)
+    stop_on_failure(results)
+    warnings = sum(result.offenders_count > 0 for result in results)
+    return f"{len(results)} checks, {warnings} of them with a warning"
+
+
+def finish(job: JobContext, outcome: RunOutcome, failures: Sequence[str]) -> None:
+    """Close the run; done before publishing, so that the published copy records how the run went."""
+    finish_run(job.connection, job.run_id, outcome, now_utc(), "; ".join(failures) or None)
+
+
+def publish_release(job: JobContext) -> str:
+    """Swap in the copy that people read.
+
+    Raises:
+        BadInput: it cannot be written.
+    """
+    _LOG.info("Publishing")
+    publish(job.connection, job.settings.data_folder, job.run_id)
+    return f"published in {job.settings.published_folder}"
