@@ -115,7 +115,7 @@ def test_choices_that_cannot_be_are_refused(tmp_path):
         run_benchmarks(replace(options, special_measurements=("naps",)))
 
 
-def test_a_run_without_probes_has_none(taken):
+def test_a_run_without_special_measurements_has_none(taken):
     assert taken((), "Steady").special_measurements == ()
 
 

@@ -1,9 +1,9 @@
 """The contracts of a benchmark: what a case is, what a framework adapter is, and the words they share.
 
 A case says once what is computed, in the vocabulary `Operations` and Python's own `+ - *`; an adapter says once how its
-framework does each operation. So a case is one file and a line in `registry.py`, and so is a framework. What must come
-out needs no words of its own: `float64.py` speaks the same vocabulary in NumPy, with gradients. Nothing here imports a
-framework.
+framework does each operation. So a case is a class in `cases/` and a line in `registry.py`, and a framework is one in
+`frameworks/` and an entry in the registry of frameworks. What must come out needs no words of its own: `reference.py`
+speaks the same vocabulary in NumPy, with gradients. Nothing here imports a framework.
 """
 
 from abc import ABC, abstractmethod
@@ -190,7 +190,7 @@ class State:
     step: Callable[[], object]
     """Does the work once and returns its result, which may still be on its way (see `Framework.sync`)."""
     check: Callable[[object], Mapping[str, NDArray[np.generic]]]
-    """Given the first step's result, returns what that step made, named as in `float64.expected`; called once."""
+    """Given the first step's result, returns what that step made, named as in `reference.expected`; called once."""
     is_from_cache: Callable[[], bool | None] = lambda: None
     """After the first step: whether the compiler had it in a cache; None where nothing is compiled."""
     weights: Callable[[], Mapping[str, NDArray[np.generic]]] = dict

@@ -3,8 +3,7 @@
 from importlib import import_module
 
 from pipeline.bench.cases.attention import Attention
-from pipeline.bench.cases.cnn_inference import CnnInference
-from pipeline.bench.cases.cnn_training import CnnTraining
+from pipeline.bench.cases.cnn import CnnInference, CnnTraining
 from pipeline.bench.cases.convolution import Convolution
 from pipeline.bench.cases.copy import Copy
 from pipeline.bench.cases.elementwise import Elementwise
@@ -12,13 +11,10 @@ from pipeline.bench.cases.embedding import Embedding
 from pipeline.bench.cases.layer_norm import LayerNorm
 from pipeline.bench.cases.lstm import Lstm
 from pipeline.bench.cases.matmul import Matmul
-from pipeline.bench.cases.mlp_inference import MlpInference
-from pipeline.bench.cases.mlp_training import MlpTraining
-from pipeline.bench.cases.resnet50_inference import ResnetInference
-from pipeline.bench.cases.resnet50_training import ResnetTraining
+from pipeline.bench.cases.mlp import MlpInference, MlpTraining
+from pipeline.bench.cases.resnet50 import ResnetInference, ResnetTraining
 from pipeline.bench.cases.softmax import Softmax
-from pipeline.bench.cases.transformer_inference import TransformerInference
-from pipeline.bench.cases.transformer_training import TransformerTraining
+from pipeline.bench.cases.transformer import TransformerInference, TransformerTraining
 from pipeline.bench.contract import Case, Framework
 from pipeline.errors import ContractBroken
 

@@ -3,7 +3,7 @@
 Variance lives between processes as much as within one, so the bootstrap draws launches first and rounds within them.
 Two frameworks are compared by the samples that they have of the same launch and round, drawn together: what disturbed
 both at that time cancels. No interval is narrower than what the run's launches, taken together, say of their own
-differences (see `launches.py`).
+differences (see `moderated_variance.py`).
 """
 
 from collections import defaultdict

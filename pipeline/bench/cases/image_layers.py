@@ -1,7 +1,5 @@
 """What the image networks are made of: a convolution without bias, then batch normalisation."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from pipeline.bench.contract import Laid, Operations, Tensor, Tensors
@@ -35,17 +33,6 @@ def labelled_images(batch: int, side: int, classes: int, generator: np.random.Ge
         "images": Laid(generator.standard_normal((batch, side, side, 3)), "images"),
         "labels": Laid(generator.integers(0, classes, size=batch)),
     }
-
-
-def with_statistics(parameters: Mapping[str, Laid], generator: np.random.Generator) -> dict[str, Laid]:
-    """Return the parameters with a mean and a variance beside every scale, as a trained network has them."""
-    found = dict(parameters)
-    for name, laid in parameters.items():
-        if name.endswith(" scale"):
-            layer, shape = name.removesuffix(" scale"), laid.values.shape
-            found[f"{layer} mean"] = Laid(0.1 * generator.standard_normal(shape))
-            found[f"{layer} variance"] = Laid(1 + 0.1 * generator.random(shape))
-    return found
 
 
 def convolved(operations: Operations, tensors: Tensors, layer: str, images: Tensor, *, stride: int = 1) -> Tensor:

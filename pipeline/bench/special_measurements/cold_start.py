@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pipeline.bench.cases.mlp_training import MlpTraining
+from pipeline.bench.cases.mlp import MlpTraining
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _SIZE = "small"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pipeline.bench import system_load
-from pipeline.bench.cases.cnn_training import CnnTraining
+from pipeline.bench.cases.cnn import CnnTraining
 from pipeline.bench.contract import Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 

@@ -1,14 +1,18 @@
-"""The transformer that both transformer cases share: two pre-norm encoder layers over 64 tokens, next-token scores."""
+"""The transformer run forward and trained: two pre-norm encoder layers over 64 tokens, next-token scores."""
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.cases.network import Inference, Network, Training
+from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors, Tier
 
 VOCABULARY, LENGTH, WIDTH, HEADS, LAYERS = 1000, 64, 128, 4, 2
 _INNER = 4 * WIDTH
 
 
-def make_transformer(batch: int, generator: np.random.Generator) -> Problem:
+def _made_transformer(batch: int, generator: np.random.Generator) -> Problem:
     """Return tokens with a label for each, and weights scaled to their fan-in."""
     parameters = {
         "token table": Laid(generator.standard_normal((VOCABULARY, WIDTH))),
@@ -33,7 +37,7 @@ def make_transformer(batch: int, generator: np.random.Generator) -> Problem:
     )
 
 
-def scores(operations: Operations, tensors: Tensors) -> Tensor:
+def _scores(operations: Operations, tensors: Tensors) -> Tensor:
     """Return the scores of the token that follows, batch x vocabulary, from the last place."""
     values = operations.embedding(tensors["token table"], tensors["tokens"]) + tensors["place table"]
     for layer in range(LAYERS):
@@ -80,3 +84,40 @@ def _norm(name: str, generator: np.random.Generator) -> dict[str, Laid]:
         f"{name} scale": Laid(1 + 0.1 * generator.standard_normal(WIDTH)),
         f"{name} shift": Laid(0.1 * generator.standard_normal(WIDTH)),
     }
+
+
+class _Transformer(Network):
+    def workload(self, size: str) -> str:
+        """Return the batch and the layers."""
+        batch = self.sizes[size]["batch"]
+        return f"batch of {batch}, {LAYERS} layers of width {WIDTH} with {HEADS} heads, {LENGTH} tokens"
+
+    def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
+        return _made_transformer(self.sizes[size]["batch"], generator)
+
+    def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
+        return _scores(operations, tensors)
+
+
+class TransformerInference(Inference, _Transformer):
+    """The scores of the token that follows."""
+
+    name: ClassVar[str] = "transformer_inference"
+    title: ClassVar[str] = "Transformer inference"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 32}}
+    tiers: ClassVar[Mapping[str, Tier]] = {"small": "default"}
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
+
+
+class TransformerTraining(Training, _Transformer):
+    """Forward pass, cross-entropy, gradients, and the weights moved against them, on one batch over and over."""
+
+    name: ClassVar[str] = "transformer_training"
+    title: ClassVar[str] = "Transformer training step"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 2}, "large": {"batch": 32}}
+    learning_rate: ClassVar[float] = 0.1
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 2e-3}

@@ -1,0 +1,67 @@
+"""The convolutional network run forward and trained: three blocks over 32 x 32 images, 10 classes."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
+from pipeline.bench.cases.network import Inference, Network, Training
+from pipeline.bench.contract import Operations, Problem, Tensor, Tensors
+
+SIDE, CLASSES = 32, 10
+WIDTHS = (3, 32, 64, 128)
+_KERNEL = 3
+
+
+def _made_cnn(batch: int, generator: np.random.Generator) -> Problem:
+    """Return images with labels, and weights."""
+    parameters = class_layer(WIDTHS[-1], CLASSES, generator)
+    for block, (entering, leaving) in enumerate(pairwise(WIDTHS)):
+        parameters |= image_layer(f"block {block}", (_KERNEL, entering, leaving), generator)
+    return Problem(inputs=labelled_images(batch, SIDE, CLASSES, generator), parameters=parameters)
+
+
+def _scores(operations: Operations, tensors: Tensors) -> Tensor:
+    """Return the classes' scores, batch x 10."""
+    images = tensors["images"]
+    for block in range(len(WIDTHS) - 1):
+        images = operations.relu(convolved(operations, tensors, f"block {block}", images))
+        images = operations.max_pool(images, 2)
+    return class_scores(operations, tensors, images)
+
+
+class _Cnn(Network):
+    def workload(self, size: str) -> str:
+        """Return the batch and the layers."""
+        batch = self.sizes[size]["batch"]
+        return f"batch of {batch}, {len(WIDTHS) - 1} convolutions over {SIDE} x {SIDE} x {WIDTHS[0]} images"
+
+    def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
+        return _made_cnn(self.sizes[size]["batch"], generator)
+
+    def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
+        return _scores(operations, tensors)
+
+
+class CnnInference(Inference, _Cnn):
+    """Convolution, normalisation by given statistics, rectifier and pooling, three times; then a class layer."""
+
+    name: ClassVar[str] = "cnn_inference"
+    title: ClassVar[str] = "CNN inference"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 64}}
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
+
+
+class CnnTraining(Training, _Cnn):
+    """Forward pass, cross-entropy, gradients, and the weights moved against them, on one batch over and over."""
+
+    name: ClassVar[str] = "cnn_training"
+    title: ClassVar[str] = "CNN training step"
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
+    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 8}, "large": {"batch": 64}}
+    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-2}
