@@ -8,13 +8,16 @@ READY_DEV := $(VENV)/.ready-dev
 BRANCHES_FLOOR := 80
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow test-all check format serve setup clean distclean
+.PHONY: help report preview test test-slow test-all check format serve setup clean distclean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 report: $(READY) ## set up .venv, run the whole job, leave reports/index.html
 	$(BIN)/observatory run $(ARGS)
+
+preview: $(READY_DEV) ## take the picture of reports/index.html that the README shows (needs Chromium)
+	$(BIN)/python tests/preview.py reports/index.html reports/preview.png
 
 test: $(READY_DEV) ## the tests (those of minutes: make test-slow)
 	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal $(ARGS)

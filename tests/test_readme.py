@@ -39,8 +39,23 @@ def test_every_view_in_the_table_exists(warehouse) -> None:
 def test_every_named_path_exists() -> None:
     made_at_run_time = ("reports/index.html", "data/published", "data/raw", "data/warehouse")
     paths = set(re.findall(r"`((?:pipeline|flows|data|tests|reports)/[\w./-]+)`", README))
+    paths |= {path for path in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in path}
     missing = {path for path in paths if not path.startswith(made_at_run_time) and not (PROJECT_ROOT / path).exists()}
     assert missing == set()
+
+
+def test_every_folder_of_the_drawing_exists() -> None:
+    drawing = README[README.index("## How it is built") : README.index("## Adding things")]
+    folders = set(re.findall(r"^  (\w+)/ |(?<=\S)  +(\w+)/ ", drawing, re.MULTILINE))
+    named = {first or second for first, second in folders}
+    there = {path.parent.name for path in (PROJECT_ROOT / "pipeline").glob("*/__init__.py")}
+    assert named == there
+
+
+def test_the_picture_is_a_small_png() -> None:
+    content = (PROJECT_ROOT / "reports" / "preview.png").read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 300_000
 
 
 def test_queries_in_the_readme_are_answered(warehouse) -> None:

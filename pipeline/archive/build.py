@@ -4,14 +4,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.archive.importer import Importer
-from pipeline.archive.manifest import MANIFEST, Manifest, ManifestSource, read_manifest, to_toml, with_files
+from pipeline.archive.manifest import (
+    LICENCES,
+    MANIFEST,
+    Manifest,
+    ManifestSource,
+    licences_of,
+    read_manifest,
+    to_toml,
+    with_files,
+)
 from pipeline.archive.registry import IMPORTERS
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadArchive, BadInput
 
 
 def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPORTERS) -> Manifest:
-    """Write the CSV files of `archive` from the raw folders below `raw`, and their checksums into its manifest.
+    """Write the CSV files of `archive` from the raw folders below `raw`, with its manifest and its list of licences.
 
     Nothing is written before every importer has read its files, so a failure leaves the old archive whole.
 
@@ -34,6 +43,7 @@ def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPO
     for name, content in built.items():
         (archive / name).write_bytes(content)
     (archive / MANIFEST).write_text(to_toml(manifest), encoding="utf-8")
+    (archive / LICENCES).write_text(licences_of(manifest), encoding="utf-8")
     return manifest
 
 

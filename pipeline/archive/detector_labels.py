@@ -1,7 +1,7 @@
 """The labels that detectors are audited with: what is known of single papers, and what a detector said of them.
 
 Two sets. Of ICML 2019 it is known which papers' released code uses PyTorch or TensorFlow, and which papers' text names
-them. Of abstracts in which a search expression found a framework, a person read whether they really name it.
+them. Of abstracts in which a search expression found a framework, the authors' reading says whether they name it.
 """
 
 import json

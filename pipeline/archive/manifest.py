@@ -13,6 +13,7 @@ from pipeline.errors import BadArchive
 from pipeline.records.record import Closed
 
 MANIFEST = "manifest.toml"
+LICENCES = "LICENSES"
 
 
 class ManifestFile(Closed, strict=True):
@@ -68,6 +69,19 @@ def to_toml(manifest: Manifest) -> str:
         lines += ["notes = [", *(f"  {_value(note)}," for note in source.notes), "]"]
         for file in source.file:
             lines += ["", "[[source.file]]", *(f"{key} = {_value(value)}" for key, value in file.model_dump().items())]
+    return "\n".join(lines) + "\n"
+
+
+def licences_of(manifest: Manifest) -> str:
+    """Return the licence and attribution of every file of the archive, for people who take the figures further."""
+    lines = [
+        "Licences of the figures in this folder, from manifest.toml by `observatory archive build`.",
+        "The code of the project is under the Apache License 2.0; see LICENSE in its root.",
+    ]
+    for source in manifest.source:
+        files = ", ".join(file.name for file in source.file)
+        lines += ["", source.title, f"  Files: {files}", f"  From: {source.public_address}"]
+        lines += [f"  Licence: {source.licence}", f"  Attribution: {source.attribution}"]
     return "\n".join(lines) + "\n"
 
 

@@ -55,7 +55,7 @@ class Chart:
     is_over_time: bool = True
     """Whether rows are figures of adoption in periods, with breaks and a newest one; else the key names colours."""
     caveats: tuple[str, ...] = ()
-    """What the picture cannot show and a reader might think it does."""
+    """Limits of the picture that a reader might overlook."""
 
     def for_frameworks(self, known: Frameworks) -> Self:
         """Return the chart with the rows and the words that the registry of frameworks gives it."""

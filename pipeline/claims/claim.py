@@ -40,7 +40,7 @@ class Statement:
     where: Mapping[str, object]
     order_by: tuple[str, ...] = ("population_rank",)
     remedy: str
-    """What the reader can do where the view has no rows."""
+    """The remedy that the page gives where the view has no rows."""
     sentence: Callable[[pd.DataFrame], str]
     verdict: Callable[[set[str]], tuple[str, str]] = verdict_of
     """Gives the verdict, and the framework it names, from the view's leaders."""

@@ -4,19 +4,12 @@ from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.wording import Row, count, interval, is_known, listed, percent, period, short_day
+from pipeline.claims.wording import Row, count, interval, is_known, percent, period, short_day, tallied
 from pipeline.reference import COMPARED, known_frameworks
 
 UNDECIDED: Final = "cannot tell"
 FIRST, SECOND = COMPARED
 """The columns of the two-way views begin with these names."""
-_RATIO_VERDICTS: Final = {
-    "faster": "faster_count",
-    "slower": "slower_count",
-    "the same": "same_count",
-    "not shown to differ": "no_difference_count",
-    "not comparable": "not_comparable_count",
-}
 
 
 def title_of(framework: object) -> str:
@@ -88,5 +81,12 @@ def standing_of(leader: object) -> str:
 
 def ratio_tally_of(row: Row) -> str:
     """Return in how many cases a framework was faster or slower than the reference: `slower in 5 and the same in 3`."""
-    counts = ((words, getattr(row, column)) for words, column in _RATIO_VERDICTS.items())
-    return listed([f"{words} in {count(number)}" for words, number in counts if number])
+    return tallied(
+        {
+            "faster": row.faster_count,
+            "slower": row.slower_count,
+            "the same": row.same_count,
+            "not shown to differ": row.no_difference_count,
+            "not comparable": row.not_comparable_count,
+        }
+    )

@@ -1,6 +1,6 @@
 """How figures are written in sentences: percentages, counts, intervals, dates, lists. No figure is made here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isnan
 from typing import Any
@@ -71,6 +71,11 @@ def period(start: object, end: object) -> str:
         return f"{day(first)} to {day(last)}"
     is_whole_month = first.day == 1 and (pd.Timestamp(last) + pd.Timedelta(days=1)).day == 1
     return f"{last:%B %Y}" if is_whole_month else f"{first.day}–{day(last)}"
+
+
+def tallied(counts: Mapping[str, object]) -> str:
+    """Return `slower in 5 and the same in 3`; words whose count is nought are left out."""
+    return listed([f"{words} in {count(number)}" for words, number in counts.items() if number])
 
 
 def listed(words: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from pipeline.claims.leading import ratio_tally_of
-from pipeline.claims.wording import Row, count, is_known, listed, percent, ratio
+from pipeline.claims.wording import Row, count, is_known, percent, ratio, tallied
 from pipeline.report.special_measurements import in_unit
 from pipeline.report.trust import View, path_remarks
 
@@ -42,8 +42,7 @@ def _name(row: Row, titles: Titles) -> str:
 
 
 def _speedup(row: Row, titles: Titles) -> str:
-    tallies = (("quicker", row.quicker_count), ("slower", row.slower_count), ("neither surely", row.undecided_count))
-    parts = listed([f"{words} in {count(number)}" for words, number in tallies if number])
+    parts = tallied({"quicker": row.quicker_count, "slower": row.slower_count, "neither surely": row.undecided_count})
     name = f"{_name(row, titles)}, {row.mode}"
     if not is_known(row.median_speedup):
         return f"{name}: stable in both modes in none of {count(row.cases_count)} cases."

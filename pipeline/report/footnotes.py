@@ -72,7 +72,7 @@ def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mappi
         term="Versions", text=f"{listed([f'{titles.get(name, name)} {version}' for name, version in versions])}."
     )
     threads = listed([count(number) for number in sorted(frame["threads_count"].dropna().unique())])
-    samples = f"{count(frame['samples_count'].min())} to {count(frame['samples_count'].max())} samples a mark"
+    samples = f"{count(frame['samples_count'].min())} to {count(frame['samples_count'].max())} samples for each mark"
     yield Footnote(
         term="Measured", text=f"On {day(frame['measured_at'].max())}, {threads} threads for each framework, {samples}."
     )

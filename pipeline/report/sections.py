@@ -8,15 +8,14 @@ class Section:
     """One heading of the page and the sentence below it."""
 
     name: str
-    short: str
-    """As it stands in the contents."""
     title: str
+    short: str = ""
+    """As it stands in the contents, where the title is too long for them."""
     lead: str
-    remedy: str
-    """What to do when none of its charts has a row."""
+    remedy: str = "No figures are loaded: run `observatory run`."
+    """The advice where none of its charts has a row."""
 
 
-_LOAD = "No figures are loaded: run `observatory run`."
 _COLLECT = "Not collected yet: run `observatory run` with a network."
 _MEASURE = "Not measured yet: run `observatory bench`."
 
@@ -26,21 +25,16 @@ SECTIONS: tuple[Section, ...] = (
         short="Papers",
         title="Research papers",
         lead="What papers name in their text, and what the code they link to is written with. Two different questions.",
-        remedy=_LOAD,
     ),
     Section(
         name="surveys",
-        short="Surveys",
         title="Surveys",
         lead="What people say they use. Who takes part differs from survey to survey, and so does the answer.",
-        remedy=_LOAD,
     ),
     Section(
         name="github",
-        short="GitHub",
         title="GitHub",
         lead="A running total of attention. It favours what has been around for longest.",
-        remedy=_LOAD,
     ),
     Section(
         name="questions",
@@ -54,7 +48,6 @@ SECTIONS: tuple[Section, ...] = (
         short="Downloads",
         title="Package downloads",
         lead="Traffic, mostly by machines. The counting changed several times, and no line crosses such a change.",
-        remedy=_LOAD,
     ),
     Section(
         name="hub",
@@ -68,7 +61,6 @@ SECTIONS: tuple[Section, ...] = (
         short="MLPerf",
         title="MLPerf training",
         lead="What hardware vendors choose when they compete on training speed.",
-        remedy=_LOAD,
     ),
     Section(
         name="performance",

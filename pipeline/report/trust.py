@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
-from pipeline.claims.wording import Row, count, is_known, listed, percent, short_day
+from pipeline.claims.wording import Row, count, is_known, listed, percent, short_day, tallied
 from pipeline.report.footnotes import Footnote
 
 View = Callable[[str], pd.DataFrame]
@@ -62,8 +62,7 @@ def _passport(gaps: pd.DataFrame, titles: Mapping[str, str]) -> str:
 
 
 def _gap(row: Row, titles: Mapping[str, str]) -> str:
-    counts = (("missing", row.unmet_count), ("not recorded", row.unknown_count))
-    lacking = listed([f"{words} in {count(number)}" for words, number in counts if number])
+    lacking = tallied({"missing": row.unmet_count, "not recorded": row.unknown_count})
     return f"{row.requirement}, {lacking} ({listed([titles.get(name, name) for name in row.frameworks])})"
 
 
