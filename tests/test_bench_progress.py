@@ -57,8 +57,12 @@ def test_launches_that_are_apart_have_orders_of_their_own(bench):
     assert orders[0] != orders[1]
 
 
-def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_their_share(bench):
-    result = bench("Steady", full=True, cases=CASES, rounds_count=100_000, budget_seconds=4)
+def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_their_share(bench, monkeypatch):
+    # A clock of one second an event: nothing here depends on how fast this machine is.
+    events = []
+    for module in ("case_measurement", "progress"):
+        monkeypatch.setattr(f"pipeline.bench.{module}.perf_counter", lambda: float(len(events)))
+    result = bench("Steady", full=True, cases=CASES, rounds_count=100_000, budget_seconds=40, on_event=events.append)
     found = {
         case: {(row.launch_index, row.outcome) for row in result.variants if row.case_name == case} for case in CASES
     }
