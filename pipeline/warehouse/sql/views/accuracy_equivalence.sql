@@ -1,4 +1,4 @@
--- Grain: one row a machine that trained the same network from the same weights in more than one framework or mode.
+-- Grain: one row per machine that trained the same network from the same weights in more than one framework or mode.
 create or replace view main.accuracy_equivalence as
 with trained as (
     select

@@ -1,4 +1,4 @@
--- Grain: one row a benchmark run and variant that was measured in it: case, size, dtype, device, framework and mode.
+-- Grain: one row per benchmark run and variant that was measured in it: case, size, dtype, device, framework and mode.
 create or replace view main.benchmark_history as
 with worker as (
     select run_id, framework, device, arg_min(framework_version, launch_index) as framework_version

@@ -1,4 +1,4 @@
--- Grain: one row a benchmark run, launch and variant (case, size, dtype, device, framework, mode). A reason that is the
+-- Grain: one row per benchmark run, launch and variant (case, size, dtype, device, framework, mode). A reason that is the
 -- same in all launches stands once.
 create or replace view main.benchmark_outcomes as
 select

@@ -1,4 +1,4 @@
--- Grain: one row a timed block of steps: of each variant, launch, round and attempt.
+-- Grain: one row per timed block of steps, of each variant, launch, round and attempt.
 create or replace view main.benchmark_samples as
 select
     sample.run_id,

@@ -1,4 +1,4 @@
--- Grain: one row a machine, framework and code path that its matrix products were told to take, of the newest run there
+-- Grain: one row per machine, framework and code path that its matrix products were told to take, of the newest run there
 -- of that framework.
 create or replace view main.blas_paths as
 with newest as (

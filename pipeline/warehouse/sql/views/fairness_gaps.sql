@@ -1,4 +1,4 @@
--- Grain: one row a machine and requirement of the fairness passport.
+-- Grain: one row per machine and requirement of the fairness passport.
 create or replace view main.fairness_gaps as
 with each_requirement as (
     unpivot (

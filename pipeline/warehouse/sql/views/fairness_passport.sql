@@ -1,4 +1,4 @@
--- Grain: one row a comparison of a framework with its reference: a case, size, dtype, device, framework, mode and machine
+-- Grain: one row per comparison of a framework with its reference: a case, size, dtype, device, framework, mode and machine
 -- of `performance`. Each requirement is true, false, or null where what was stored does not tell.
 create or replace view main.fairness_passport as
 with side as (

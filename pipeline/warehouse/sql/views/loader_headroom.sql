@@ -1,4 +1,4 @@
--- Grain: one row a machine, framework and way of loading: samples that its data loader prepares
+-- Grain: one row per machine, framework and way of loading: samples that its data loader prepares
 -- against those that its training of the small CNN takes.
 create or replace view main.loader_headroom as
 with training as (

@@ -1,4 +1,4 @@
--- Grain: one row a machine that compared a framework with itself: its newest run with at least 20 stable comparisons,
+-- Grain: one row per machine that compared a framework with itself: its newest run with at least 20 stable comparisons,
 -- or where there is none the newest run with any.
 create or replace view main.machine_certificate as
 with in_run as (

@@ -1,4 +1,4 @@
--- Grain: one row a machine, framework and mode that compiles: how its cases came out against the same framework's
+-- Grain: one row per machine, framework and mode that compiles: how its cases came out against the same framework's
 -- eager mode in the same run.
 create or replace view main.mode_speedups as
 with pairs as (

@@ -1,4 +1,4 @@
--- Grain: one row a case, size, dtype, device, framework, mode and machine: from the newest run on that machine that
+-- Grain: one row per case, size, dtype, device, framework, mode and machine: from the newest run on that machine that
 -- attempted it; a run that left it out for time or was interrupted counts only where no other is known.
 create or replace view main.performance as
 with in_run as (

@@ -1,4 +1,4 @@
--- Grain: one row a machine, kind of case, framework and mode: how those cases came out against the reference framework.
+-- Grain: one row per machine, kind of case, framework and mode: how those cases came out against the reference framework.
 create or replace view main.performance_by_kind as
 with grouped as (
     -- A case declares its group; every launch of a variant has the same.

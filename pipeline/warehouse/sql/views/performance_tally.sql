@@ -1,4 +1,4 @@
--- Grain: one row a machine, device, framework and mode: how its cases came out against the reference framework.
+-- Grain: one row per machine, device, framework and mode: how its cases came out against the reference framework.
 create or replace view main.performance_tally as
 with compared as (
     select

@@ -1,4 +1,4 @@
--- Grain: one row a case, size, dtype, device, framework, mode and machine of `performance` that was measured, counts its
+-- Grain: one row per case, size, dtype, device, framework, mode and machine of `performance` that was measured, counts its
 -- own operations or bytes, and has a peak of the same run to be held against.
 create or replace view main.roofline as
 with counted as (

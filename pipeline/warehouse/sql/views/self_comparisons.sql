@@ -1,4 +1,4 @@
--- Grain: one row a run, case, size, dtype, device, framework, mode and repetition in which a framework was compared with
+-- Grain: one row per run, case, size, dtype, device, framework, mode and repetition in which a framework was compared with
 -- itself: what the ratios show is the machine's own noise.
 create or replace view main.self_comparisons as
 select

@@ -1,4 +1,4 @@
--- Grain: one row a machine, special measurement, framework, mode, device, number of threads, measure and outcome, of the
+-- Grain: one row per machine, special measurement, framework, mode, device, number of threads, measure and outcome, of the
 -- newest run on that machine that took this measurement; an interrupted one counts where no other is known.
 create or replace view main.special_measurements as
 with newest as (

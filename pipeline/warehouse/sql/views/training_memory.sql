@@ -1,4 +1,4 @@
--- Grain: one row a machine, framework and mode whose memory in the same training was measured.
+-- Grain: one row per machine, framework and mode whose memory in the same training was measured.
 create or replace view main.training_memory as
 with of_process as (
     select
