@@ -93,12 +93,12 @@ def test_a_damaged_row_is_named(old, new, message):
         list(from_csv("f.csv", SurveyCount, content.replace(old, new), PROVENANCE))
 
 
-def one_answer(folder, stamp):
-    return [answer(**stamp, framework=None)]
+def one_answer(path):
+    return [answer(framework=None).model_dump(exclude=set(PROVENANCE))]
 
 
 def importer(read):
-    return Importer(source_id="s", raw_folder="raw", files=(ArchiveFile(name="f.csv", record=SurveyCount, read=read),))
+    return Importer(source_id="s", raw_folder="raw", files=(ArchiveFile("f.csv", SurveyCount, "raw.csv", read),))
 
 
 @pytest.fixture
@@ -139,8 +139,8 @@ def test_a_failing_importer_leaves_the_old_archive_whole(tmp_path, archive):
     build_archive(tmp_path, archive, [good])
     before = {path.name: path.read_bytes() for path in archive.iterdir()}
 
-    def failing(folder, stamp):
-        yield answer(respondents_count=2)
+    def failing(path):
+        yield answer(respondents_count=2).model_dump(exclude=set(PROVENANCE))
         raise BadInput("the second row is odd; get the raw file again.")
 
     with pytest.raises(BadInput, match="second row"):

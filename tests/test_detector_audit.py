@@ -110,5 +110,6 @@ def test_a_mention_of_a_paper_that_is_not_there_is_refused(tmp_path, monkeypatch
             "copy (select 'icml_2019.json' as file, 'ab' as id, 'http://x/a19a/a19a.pdf' as pdf_link, 'pt' as words, "
             f"'{{}}' as extra) to '{tmp_path / 'papers.parquet'}'"
         )
+    importer = detector_labels.ICML_IMPORTER
     with pytest.raises(BadInput, match="which is no paper"):
-        list(detector_labels.read_icml_labels(tmp_path, detector_labels.ICML_IMPORTER.stamp))
+        list(importer.files[0].read(tmp_path, importer.stamp))

@@ -114,7 +114,7 @@ def test_abstracts_that_a_person_read(raw_data: Path):
     import duckdb
     from detector import REFERENCE
 
-    from pipeline.archive.raw_text import venue_in
+    from pipeline.sources.venues import venue_of
 
     truth = tomllib.loads((REFERENCE / "abstract_truth.toml").read_text(encoding="utf-8"))
     path = raw_data / "paperlists" / "framework_mentions.parquet"
@@ -122,7 +122,7 @@ def test_abstracts_that_a_person_read(raw_data: Path):
         rows = connection.execute("select conf, year, id, title, abstract from read_parquet(?)", [str(path)]).fetchall()
     total: Counter[str] = Counter()
     for code, year, paper, title, abstract in rows:
-        subject = f"{venue_in(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
+        subject = f"{venue_of(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
         if subject in truth:
             found = {name for name, role in roles_in(f"{title}\n\n{abstract}").items() if role == "named"}
             named = set(truth[subject])

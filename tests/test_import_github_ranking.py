@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.github_ranking import IMPORTER, RAW_FILE, read_weeks
+from pipeline.archive.github_ranking import IMPORTER, RAW_FILE
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import RepositoryDay
@@ -36,7 +36,7 @@ def raw_folder(folder, rows=ROWS, stars="bigint", columns=("snap", "repo", "repo
 
 
 def read(folder):
-    return list(read_weeks(folder, IMPORTER.stamp))
+    return list(IMPORTER.files[0].read(folder, IMPORTER.stamp))
 
 
 def test_the_last_listed_day_of_each_iso_week_is_kept(tmp_path):

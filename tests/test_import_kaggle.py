@@ -9,7 +9,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.kaggle_survey import IMPORTER, read_combinations
+from pipeline.archive.kaggle_survey import IMPORTER
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.fetch.local_files import LocalFiles
@@ -65,7 +65,7 @@ def raw_folder(folder, answers=ANSWERS):
 
 
 def read(folder):
-    return list(read_combinations(folder, IMPORTER.stamp))
+    return list(IMPORTER.files[0].read(folder, IMPORTER.stamp))
 
 
 def counts_of(records, year):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.package_index import COUNTS_FILE, IMPORTER, SNAPSHOTS_FILE, read_lists, read_windows
+from pipeline.archive.package_index import COUNTS_FILE, IMPORTER, SNAPSHOTS_FILE
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import DownloadList, DownloadWindow
@@ -47,11 +47,11 @@ def raw_folder(folder, counts=COUNTS, snapshots=SNAPSHOTS):
 
 
 def windows(folder):
-    return list(read_windows(folder, IMPORTER.stamp))
+    return list(IMPORTER.files[0].read(folder, IMPORTER.stamp))
 
 
 def lists(folder):
-    return list(read_lists(folder, IMPORTER.stamp))
+    return list(IMPORTER.files[1].read(folder, IMPORTER.stamp))
 
 
 def test_packages_of_families_are_kept_and_the_last_list_of_a_day_counts(tmp_path):

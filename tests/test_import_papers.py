@@ -533,11 +533,11 @@ def test_the_live_source_reads_the_real_table_to_the_shipped_rows(raw_data):
     """The table as upstream commits it, without a header, gives the newest of the shipped versions."""
     folder = raw_data / conference_tracker.IMPORTER.raw_folder
     _header, *rows = (folder / "conference_counts.csv").read_text(encoding="utf-8").splitlines()
-    shipped = list(conference_tracker.read_counts(folder, conference_tracker.IMPORTER.stamp))
+    shipped = read(conference_tracker, "conference_counts.csv", folder)
     newest = max(each.vintage_at for each in shipped)
     about = (("what", "table"), ("commit", "3ef0c7dee3002f66277251eda55df970b3cda293"), ("published_at", str(newest)))
     page = page_of("\n".join(rows), Request(url="https://raw.githubusercontent.com/a/b", about=about))
     fields = set(PaperCount.model_fields) - set(PaperCount.provenance)
-    read = {each.model_dump_json(include=fields) for each in live_conference_tracker.SOURCE.parse(page)}
-    assert read == {each.model_dump_json(include=fields) for each in shipped if each.vintage_at == newest}
-    assert len(read) == 2 * len(rows)
+    live = {each.model_dump_json(include=fields) for each in live_conference_tracker.SOURCE.parse(page)}
+    assert live == {each.model_dump_json(include=fields) for each in shipped if each.vintage_at == newest}
+    assert len(live) == 2 * len(rows)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.stackoverflow_survey import IMPORTER, RAW_FILE, read_counts
+from pipeline.archive.stackoverflow_survey import IMPORTER, RAW_FILE
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount
@@ -31,7 +31,7 @@ def raw_folder(folder, rows=ROWS, header=HEADER):
 
 
 def read(folder):
-    return list(read_counts(folder, IMPORTER.stamp))
+    return list(IMPORTER.files[0].read(folder, IMPORTER.stamp))
 
 
 def by_option(records):
@@ -86,7 +86,7 @@ def test_a_cut_of_an_open_survey_is_preliminary_and_wordings_follow_the_question
         (",final,", ",draft,", "'draft' is no known status"),
         (",7.7993,", ",7.8 %,", "published_percent is '7.8 %'"),
         (",7.7993,", ",107.7993,", "published_fraction"),
-        (",4818.0,", ",4818.5,", "frequency is 4818.5, not a whole number"),
+        (",4818.0,", ",4818.5,", "frequency is '4818.5', not a whole number"),
         (",4818.0,", ",4181.0,", "4181 of 41760 is not 11.54 %"),
         (",11.54,", ",,", "percent_of_question_total is ''"),
     ],

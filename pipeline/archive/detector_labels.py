@@ -5,12 +5,12 @@ them. Of abstracts in which a search expression found a framework, the authors' 
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import count_of, record_of, text_rows, venue_in
+from pipeline.archive.importer import ArchiveFile, Fields, Importer
+from pipeline.archive.paper_lists import mentioning_papers
+from pipeline.archive.raw_text import text_rows
 from pipeline.errors import BadInput
 from pipeline.records import DetectorLabel
 from pipeline.reference import known_frameworks
@@ -20,14 +20,10 @@ from pipeline.settings import PROJECT_ROOT
 ICML_SET = "ICML 2019 papers"
 ABSTRACT_SET = "conference abstracts"
 _REFERENCE = PROJECT_ROOT / "data" / "reference"
-_MENTIONS = _REFERENCE / "icml_2019_mentions.toml"
-_TRUTH = _REFERENCE / "abstract_truth.toml"
-_PAPERS = "papers.parquet"
-_ABSTRACTS = "framework_mentions.parquet"
 
 
-def read_icml_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
-    """Yield two labels a paper of ICML 2019: whether its text names the framework, and whether its code uses it.
+def _icml_labels(path: Path) -> Iterator[Fields]:
+    """Yield two labels per paper of ICML 2019: whether its text names the framework, and whether its code uses it.
 
     The truth is null for papers that link no code. A paper that links code in which nothing was found counts as not
     using either, though its code may not have been searched.
@@ -35,78 +31,65 @@ def read_icml_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
     Raises:
         BadInput: a file is missing or odd, or the list of mentions names a paper that is not there.
     """
-    path = folder / _PAPERS
-    content = read_toml(_MENTIONS)
+    listed = _REFERENCE / "icml_2019_mentions.toml"
     code_words = known_frameworks().labels_of("conference_tracker_code")
-    mentions = {name: set(_names(_MENTIONS, content, name)) for name in code_words.values()}
+    mentions = _names(listed, *code_words.values())
     rows = [row for row in text_rows(path, ("file", "id", "pdf_link", "words", "extra")) if row[0] == "icml_2019.json"]
     papers = {_proceedings_name(path, link): (paper, words, extra) for _, paper, link, words, extra in rows}
     if lost := set().union(*mentions.values()) - papers.keys():
-        raise BadInput(f"{_MENTIONS.name} names {min(lost)}, which is no paper of {path}; restore both files.")
+        raise BadInput(f"{listed.name} names {min(lost)}, which is no paper of {path}; restore both files.")
     for name, (paper, words, extra) in papers.items():
         has_code = "code" in json.loads(extra or "{}")
         for word, framework in code_words.items():
-            yield record_of(
-                DetectorLabel,
-                path,
-                {
-                    **stamp,
-                    "label_set": ICML_SET,
-                    "subject_id": f"ICML-2019/{paper}",
-                    "subject_year": 2019,
-                    "framework": framework,
-                    "tier": "mention",
-                    "ruleset_id": "conference-tracker-2019-06",
-                    "is_true": word in words.split("|") if has_code else None,
-                    "is_detected": name in mentions[framework],
-                },
-            )
+            yield {
+                "label_set": ICML_SET,
+                "subject_id": f"ICML-2019/{paper}",
+                "subject_year": 2019,
+                "framework": framework,
+                "tier": "mention",
+                "ruleset_id": "conference-tracker-2019-06",
+                "is_true": word in words.split("|") if has_code else None,
+                "is_detected": name in mentions[framework],
+            }
 
 
-def read_abstract_labels(folder: Path, stamp: Stamp) -> Iterator[DetectorLabel]:
+def _abstract_labels(path: Path) -> Iterator[Fields]:
     """Yield one label for each paper and framework that its abstract names or the expression found.
 
     Raises:
         BadInput: a file is missing or odd.
+        LayoutChanged: it names a venue that is not known.
     """
-    path = folder / _ABSTRACTS
-    truth, frameworks = _truth(), known_frameworks()
+    truth, frameworks = _names(_REFERENCE / "abstract_truth.toml"), known_frameworks()
     labels = {
         word: name for word, name in frameworks.labels_of("paper_lists").items() if frameworks[name].kind != "hub"
     }
-    for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
-        subject = f"{venue_in(path, code)}-{year}/{paper or sha256(title.encode()).hexdigest()[:12]}"
+    for subject, _, year, words in mentioning_papers(path):
         if subject not in truth:
             continue
-        found = {labels[word] for word in mentions.split("|") if word in labels}
+        found = {labels[word] for word in words if word in labels}
         for framework in sorted(truth[subject] | found):
-            yield record_of(
-                DetectorLabel,
-                path,
-                {
-                    **stamp,
-                    "label_set": ABSTRACT_SET,
-                    "subject_id": subject,
-                    "subject_year": count_of(path, "year", year),
-                    "framework": framework,
-                    "tier": "mention",
-                    "ruleset_id": "abstract-regex",
-                    "is_true": framework in truth[subject],
-                    "is_detected": framework in found,
-                },
-            )
+            yield {
+                "label_set": ABSTRACT_SET,
+                "subject_id": subject,
+                "subject_year": year,
+                "framework": framework,
+                "tier": "mention",
+                "ruleset_id": "abstract-regex",
+                "is_true": framework in truth[subject],
+                "is_detected": framework in found,
+            }
 
 
-def _truth() -> Mapping[str, set[str]]:
-    content = read_toml(_TRUTH)
-    return {paper: set(_names(_TRUTH, content, paper)) for paper in content}
-
-
-def _names(path: Path, content: Mapping[str, object], key: str) -> list[str]:
-    value = content.get(key)
-    if not isinstance(value, list):
-        raise BadInput(f"{path} has no list {key}; restore the file from git.")
-    return [str(item) for item in value]
+def _names(path: Path, *keys: str) -> dict[str, set[str]]:
+    """Return the lists of a reference file under these keys, or under all where none is given."""
+    content, found = read_toml(path), dict[str, set[str]]()
+    for key in keys or content:
+        names = content.get(key)
+        if not isinstance(names, list):
+            raise BadInput(f"{path} has no list {key}; restore the file from git.")
+        found[key] = set(map(str, names))
+    return found
 
 
 def _proceedings_name(path: Path, link: str) -> str:
@@ -119,11 +102,11 @@ def _proceedings_name(path: Path, link: str) -> str:
 ICML_IMPORTER = Importer(
     source_id="icml_2019_labels",
     raw_folder="chillee_conferences",
-    files=(ArchiveFile(name="icml_2019_detector_labels.csv", record=DetectorLabel, read=read_icml_labels),),
+    files=(ArchiveFile("icml_2019_detector_labels.csv", DetectorLabel, "papers.parquet", _icml_labels),),
 )
 
 ABSTRACT_IMPORTER = Importer(
     source_id="abstract_truth",
     raw_folder="paperlists",
-    files=(ArchiveFile(name="abstract_detector_labels.csv", record=DetectorLabel, read=read_abstract_labels),),
+    files=(ArchiveFile("abstract_detector_labels.csv", DetectorLabel, "framework_mentions.parquet", _abstract_labels),),
 )

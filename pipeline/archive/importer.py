@@ -4,26 +4,48 @@ Adding one: a file in this folder with an `IMPORTER`, a line in `registry.py`, a
 `data/archive/manifest.toml`, and its series in `data/reference/series.toml`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from pipeline.errors import BadInput, LayoutChanged
 from pipeline.records import Record
 
-Stamp = Mapping[str, object]
-"""The provenance that every record of one importer carries while it is read from raw files; the shipped file's own is
-set when the archive is read."""
+Fields = Mapping[str, object]
+"""Fields of one record; those that may be null and are left out are null."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ArchiveFile:
     """One tracked CSV file: its name, the kind of record that its rows are, and what makes them from raw files."""
 
     name: str
     record: type[Record]
-    read: Callable[[Path, Stamp], Iterable[Record]]
-    """Takes the importer's raw folder; yields records in any order; raises `BadInput` for a missing or odd file."""
+    raw_file: str
+    """The file that it is mainly made of, in the importer's raw folder."""
+    rows: Callable[[Path], Iterable[Fields]]
+    """Takes the raw file; yields the fields of each record but its provenance, in any order; raises `BadInput` or
+    `LayoutChanged` for a missing or odd file."""
+
+    def read(self, folder: Path, stamp: Fields) -> Iterator[Record]:
+        """Yield the records that the raw files in a folder make.
+
+        Raises:
+            BadInput: a raw file is missing or odd, or one of its rows is no valid record.
+        """
+        path, nulls = folder / self.raw_file, dict.fromkeys(self.record.nullable())
+        try:
+            for fields in self.rows(path):
+                yield self.record.model_validate({**nulls, **stamp, **fields})
+        except LayoutChanged as error:
+            raise BadInput(str(error)) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = f"{path}: {'.'.join(map(str, first['loc']))} is {first['input']!r}"
+            raise BadInput(f"{where}, but {first['msg']}; get the raw file again.") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +59,6 @@ class Importer:
     files: tuple[ArchiveFile, ...]
 
     @property
-    def stamp(self) -> Stamp:
-        """Provenance for this importer's records."""
+    def stamp(self) -> Fields:
+        """The provenance of its records while they are read from raw files; the archive is read with its own."""
         return {"source_id": self.source_id, "page_sha256": "0" * 64, "seen_at": datetime(1970, 1, 1, tzinfo=UTC)}

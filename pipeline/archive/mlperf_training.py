@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import record_of, text_rows
+from pipeline.archive.importer import ArchiveFile, Fields, Importer
+from pipeline.archive.raw_text import text_rows
 from pipeline.errors import BadInput
 from pipeline.records import CompetitionEntry
 from pipeline.reference import known_frameworks
-
-_RESULTS = "training_results_by_framework.parquet"
 
 # The year in which MLCommons published the round's results.
 _ROUND_YEAR = {
@@ -18,13 +16,12 @@ _ROUND_YEAR = {
 }  # fmt: skip
 
 
-def read_entries(folder: Path, stamp: Stamp) -> Iterator[CompetitionEntry]:
+def _entries(path: Path) -> Iterator[Fields]:
     """Yield the number of entries for each round and set of frameworks named together.
 
     Raises:
         BadInput: the file is missing, a round is unknown, or the flags of a row disagree with its number of frameworks.
     """
-    path = folder / _RESULTS
     frameworks = known_frameworks().labels_of("mlperf_training")
     entries: Counter[tuple[str, str]] = Counter()
     for round_name, named_count, *flags in text_rows(path, ("round", "n_frameworks", *frameworks)):
@@ -35,18 +32,17 @@ def read_entries(folder: Path, stamp: Stamp) -> Iterator[CompetitionEntry]:
             raise BadInput(f"{path}: a row of {round_name} names {len(named)} frameworks and says {named_count}.")
         entries[round_name, "|".join(sorted(named))] += 1
     for (round_name, label_set), entries_count in entries.items():
-        fields = {
+        yield {
             "competition": "MLPerf Training",
             "round": f"v{round_name}",
             "round_year": _ROUND_YEAR[round_name],
             "label_set": label_set,
             "entries_count": entries_count,
         }
-        yield record_of(CompetitionEntry, path, {**stamp, **fields})
 
 
 IMPORTER = Importer(
     source_id="mlperf_training",
     raw_folder="mlperf",
-    files=(ArchiveFile(name="mlperf_training.csv", record=CompetitionEntry, read=read_entries),),
+    files=(ArchiveFile("mlperf_training.csv", CompetitionEntry, "training_results_by_framework.parquet", _entries),),
 )

@@ -3,12 +3,12 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
-from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import count_of, moment_of, record_of, text_rows
+from pipeline.archive.importer import ArchiveFile, Fields, Importer
+from pipeline.archive.raw_text import count_of, moment_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import DownloadList, DownloadWindow
 from pipeline.reference import known_frameworks
@@ -17,8 +17,7 @@ COUNTS_FILE = "top_packages_30d_all_snapshots.parquet"
 SNAPSHOTS_FILE = "snapshots.csv"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Query:
+class _Query(NamedTuple):
     """The publisher's way of counting from one day on."""
 
     since: date
@@ -29,108 +28,92 @@ class Query:
 
 # By the history of the publisher's scripts and its pull requests and issues 8, 34, 36, 39, 42, 45, 50 and 51.
 QUERIES = (
-    Query(since=date(2018, 1, 1), window_days=30, counting_system="BigQuery"),
-    Query(since=date(2018, 9, 1), window_days=30, counting_system="BigQuery, pip only"),
-    Query(since=date(2024, 11, 26), window_days=30, counting_system="BigQuery, all installers"),
-    Query(since=date(2024, 12, 1), window_days=29, counting_system="BigQuery, all installers"),
-    Query(since=date(2025, 3, 1), window_days=28, counting_system="BigQuery, all installers"),
-    Query(since=date(2025, 6, 1), window_days=22, counting_system="BigQuery, all installers"),
-    Query(since=date(2025, 7, 1), window_days=None, counting_system="ClickHouse, all installers"),
+    _Query(date(2018, 1, 1), 30, "BigQuery"),
+    _Query(date(2018, 9, 1), 30, "BigQuery, pip only"),
+    _Query(date(2024, 11, 26), 30, "BigQuery, all installers"),
+    _Query(date(2024, 12, 1), 29, "BigQuery, all installers"),
+    _Query(date(2025, 3, 1), 28, "BigQuery, all installers"),
+    _Query(date(2025, 6, 1), 22, "BigQuery, all installers"),
+    _Query(date(2025, 7, 1), None, "ClickHouse, all installers"),
 )
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class Snapshot:
+class _Snapshot(NamedTuple):
     """One published list and the window its counts are about; both days belong to it."""
 
-    window_end: date
-    fetched_at: datetime
     window_start: date
+    window_end: date
     counting_system: str
     packages_count: int
     cutoff_count: int
 
 
-def read_windows(folder: Path, stamp: Stamp) -> Iterator[DownloadWindow]:
+def _windows(path: Path) -> Iterator[Fields]:
     """Yield the downloads of every package of a framework's family on every list that holds it.
 
     Raises:
         BadInput: a file is missing or odd, or the two do not fit together.
     """
-    path = folder / COUNTS_FILE
-    rows = text_rows(path, ("last_update", "project", "download_count"))
-    kept = {str(snapshot.fetched_at): snapshot for snapshot in _snapshots(folder, rows)}
+    rows = _counts(path)
+    kept = _snapshots(path.with_name(SNAPSHOTS_FILE), rows)
     families = {each.name for _, each in known_frameworks().packages("pypi", summed=True)}
     for fetched_at, package, downloads_count in rows:
-        if package not in families or fetched_at not in kept:
-            continue
-        snapshot = kept[fetched_at]
-        fields = {
-            **stamp,
-            "package": package,
-            "client_scope": "all clients",
-            "window_start": snapshot.window_start,
-            "window_end": snapshot.window_end,
-            "downloads_count": count_of(path, "download_count", downloads_count),
-            "counting_system": snapshot.counting_system,
-        }
-        yield record_of(DownloadWindow, path, fields)
+        if package in families and fetched_at in kept:
+            yield {
+                "package": package,
+                "client_scope": "all clients",
+                "window_start": kept[fetched_at].window_start,
+                "window_end": kept[fetched_at].window_end,
+                "downloads_count": count_of(path, "download_count", downloads_count),
+                "counting_system": kept[fetched_at].counting_system,
+            }
 
 
-def read_lists(folder: Path, stamp: Stamp) -> Iterator[DownloadList]:
+def _lists(path: Path) -> Iterator[Fields]:
     """Yield length and cut-off of every list.
 
     Raises:
         BadInput: a file is missing or odd, or the two do not fit together.
     """
-    rows = text_rows(folder / COUNTS_FILE, ("last_update", "project", "download_count"))
-    for snapshot in _snapshots(folder, rows):
-        same = ("window_end", "packages_count", "cutoff_count", "counting_system")
-        fields = {name: getattr(snapshot, name) for name in same}
-        yield record_of(DownloadList, folder / SNAPSHOTS_FILE, {**stamp, **fields})
+    for snapshot in _snapshots(path, _counts(path.with_name(COUNTS_FILE))).values():
+        fields = snapshot._asdict()
+        del fields["window_start"]
+        yield fields
 
 
-def _snapshots(folder: Path, rows: Iterable[tuple[str, ...]]) -> list[Snapshot]:
-    """Return the lists in order of their windows; of several about one window the one fetched last."""
+def _counts(path: Path) -> list[tuple[str, ...]]:
+    return text_rows(path, ("last_update", "project", "download_count"))
+
+
+def _snapshots(path: Path, rows: Iterable[tuple[str, ...]]) -> dict[str, _Snapshot]:
+    """Return the lists by the moment at which they were fetched; of several about one window the last."""
     columns = ("last_update", "n_packages", "min_downloads", "source")
-    described = [_snapshot(folder / SNAPSHOTS_FILE, *cells) for cells in text_rows(folder / SNAPSHOTS_FILE, columns)]
-    _require_same_lengths(described, Counter(fetched_at for fetched_at, *_ in rows))
-    return list({snapshot.window_end: snapshot for snapshot in sorted(described)}.values())
+    described = dict(_snapshot(path, *cells) for cells in text_rows(path, columns))
+    expected = Counter({fetched_at: snapshot.packages_count for fetched_at, snapshot in described.items()})
+    counted = Counter(fetched_at for fetched_at, *_ in rows)
+    if expected != counted:
+        different = min(key for key in expected | counted if expected[key] != counted[key])
+        raise BadInput(f"{COUNTS_FILE} and {path} disagree about the list of {different}; get both raw files again.")
+    last_of_window = {described[fetched_at].window_end: fetched_at for fetched_at in sorted(described)}
+    return {fetched_at: described[fetched_at] for fetched_at in last_of_window.values()}
 
 
-def _require_same_lengths(described: list[Snapshot], counted: Counter[str]) -> None:
-    expected = {str(snapshot.fetched_at): snapshot.packages_count for snapshot in described}
-    different = sorted(key for key in expected.keys() | counted.keys() if expected.get(key) != counted.get(key))
-    if different:
-        raise BadInput(
-            f"{COUNTS_FILE} and {SNAPSHOTS_FILE} disagree about the list of {different[0]}; get both raw files again."
-        )
-
-
-def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str, source: str) -> Snapshot:
+def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str, origin: str) -> tuple[str, _Snapshot]:
     fetched_at = moment_of(path, "last_update", last_update)
-    query = _query_on(fetched_at.date())
-    if source != query.counting_system.split(",")[0]:
-        raise BadInput(f"{path}: the list of {last_update} comes from {source!r}; add how it was counted to QUERIES.")
-    window_start, window_end = _window(query, fetched_at.date())
-    return Snapshot(
-        fetched_at=fetched_at,
-        window_start=window_start,
-        window_end=window_end,
-        counting_system=query.counting_system,
-        packages_count=count_of(path, "n_packages", n_packages),
-        cutoff_count=count_of(path, "min_downloads", min_downloads),
-    )
-
-
-def _query_on(day: date) -> Query:
+    day = fetched_at.date()
     index = bisect_right(QUERIES, day, key=lambda query: query.since) - 1
     if index < 0:
-        raise BadInput(f"{SNAPSHOTS_FILE}: how the list of {day} was counted is not known; add it to QUERIES.")
-    return QUERIES[index]
+        raise BadInput(f"{path}: how the list of {day} was counted is not known; add it to QUERIES.")
+    query = QUERIES[index]
+    if origin != query.counting_system.split(",")[0]:
+        raise BadInput(f"{path}: the list of {last_update} comes from {origin!r}; add how it was counted to QUERIES.")
+    packages_count = count_of(path, "n_packages", n_packages)
+    cutoff_count = count_of(path, "min_downloads", min_downloads)
+    window = _window(query, day)
+    return str(fetched_at), _Snapshot(*window, query.counting_system, packages_count, cutoff_count)
 
 
-def _window(query: Query, day: date) -> tuple[date, date]:
+def _window(query: _Query, day: date) -> tuple[date, date]:
     """Return first and last day of the window of a list fetched on this day.
 
     BigQuery was asked for the last 30 times 24 hours up to one day before the moment of asking; recorded are the 30
@@ -146,7 +129,7 @@ IMPORTER = Importer(
     source_id="package_index",
     raw_folder="pypi_downloads",
     files=(
-        ArchiveFile(name="download_windows.csv", record=DownloadWindow, read=read_windows),
-        ArchiveFile(name="download_lists.csv", record=DownloadList, read=read_lists),
+        ArchiveFile("download_windows.csv", DownloadWindow, COUNTS_FILE, _windows),
+        ArchiveFile("download_lists.csv", DownloadList, SNAPSHOTS_FILE, _lists),
     ),
 )

@@ -1,28 +1,23 @@
 """Reading raw files: every cell as text, every surprise a `BadInput` that names the file."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
-from pydantic import ValidationError
 
-from pipeline.errors import BadInput, LayoutChanged
-from pipeline.records import Record
-from pipeline.sources.venues import venue_of
+from pipeline.errors import BadInput
 
-Kind = TypeVar("Kind", bound=Record)
 Value = TypeVar("Value")
 Word = TypeVar("Word")
-Meaning = TypeVar("Meaning")
 
 _CSV_OPTIONS = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
 def text_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the named columns of a CSV (plain or gzip) or Parquet file as text, one tuple a row; null is "".
+    """Return the named columns of a CSV (plain or gzip) or Parquet file as text, one tuple per row; null is "".
 
     Raises:
         BadInput: the file is missing, unreadable, or lacks a column.
@@ -48,6 +43,15 @@ def count_of(path: Path, what: str, text: str) -> int:
     return _converted(int, path, what, text, "a whole number")
 
 
+def decimal_of(path: Path, what: str, text: str) -> Decimal:
+    """Return `text` as a number.
+
+    Raises:
+        BadInput: it is none.
+    """
+    return _converted(Decimal, path, what, text, "a number")
+
+
 def moment_of(path: Path, what: str, text: str) -> datetime:
     """Return `text` as a day or moment in ISO form; a day is its midnight.
 
@@ -60,11 +64,11 @@ def moment_of(path: Path, what: str, text: str) -> datetime:
 def _converted(convert: Callable[[str], Value], path: Path, what: str, text: str, kind: str) -> Value:
     try:
         return convert(text)
-    except ValueError as error:
+    except (ValueError, InvalidOperation) as error:
         raise BadInput(f"{path}: {what} is {text!r}, not {kind}; get the raw file again.") from error
 
 
-def meaning_of(path: Path, what: str, meanings: Mapping[Word, Meaning], word: Word) -> Meaning:
+def meaning_of(path: Path, what: str, meanings: Mapping[Word, Value], word: Word) -> Value:
     """Return what a word of the file stands for.
 
     Raises:
@@ -73,40 +77,3 @@ def meaning_of(path: Path, what: str, meanings: Mapping[Word, Meaning], word: Wo
     if word not in meanings:
         raise BadInput(f"{path}: {word!r} is no known {what}; decide what it stands for and add it.")
     return meanings[word]
-
-
-def record_of(kind: type[Kind], path: Path, fields: Mapping[str, object]) -> Kind:
-    """Return the record that one raw row makes.
-
-    Raises:
-        BadInput: the row does not validate.
-    """
-    try:
-        return kind.model_validate(dict(fields))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path}: {where} is {first['input']!r}, but {first['msg']}; get the raw file again.") from error
-
-
-@contextmanager
-def read_like_its_source() -> Iterator[None]:
-    """Turn what the code of a live source refuses inside into a fault of the raw file.
-
-    Raises:
-        BadInput: the file has another layout.
-    """
-    try:
-        yield
-    except LayoutChanged as error:
-        raise BadInput(str(error)) from error
-
-
-def venue_in(path: Path, code: str) -> str:
-    """Return the venue that a raw file calls `code`, in any case.
-
-    Raises:
-        BadInput: the code is not known.
-    """
-    with read_like_its_source():
-        return venue_of(path, code)

@@ -1,11 +1,11 @@
 """Stack Overflow Developer Survey: published shares of the libraries respondents have worked with, 2018-2024."""
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
-from pipeline.archive.importer import ArchiveFile, Importer, Stamp
-from pipeline.archive.raw_text import meaning_of, record_of, text_rows
+from pipeline.archive.importer import ArchiveFile, Fields, Importer
+from pipeline.archive.raw_text import count_of, decimal_of, meaning_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount
 from pipeline.reference import known_frameworks
@@ -23,7 +23,7 @@ _IS_PRELIMINARY = {"final": False, "PRELIMINARY": True}
 _ROUNDING_PERCENT = Decimal("0.0051")
 
 
-def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
+def _counts(path: Path) -> Iterator[Fields]:
     """Yield one record per edition, group and option.
 
     Counts are null where only a percentage was published (2018-2020).
@@ -32,60 +32,36 @@ def read_counts(folder: Path, stamp: Stamp) -> Iterator[SurveyCount]:
         BadInput: the file is missing or odd, an option or group is new, or a count does not give the percentage beside
             it.
     """
-    path = folder / RAW_FILE
     options = {**dict.fromkeys(_OTHER_OPTIONS), **known_frameworks().labels_of("stackoverflow_survey")}
-    for cells in text_rows(path, _COLUMNS):
-        yield record_of(SurveyCount, path, {**stamp, **_fields(path, dict(zip(_COLUMNS, cells, strict=True)), options)})
-
-
-def _fields(path: Path, row: Mapping[str, str], options: Mapping[str, str | None]) -> dict[str, object]:
     groups = {name.replace(" ", "_"): name for name in _GROUPS}
     wordings = {year: question.wording_id for year, question in QUESTIONS.items()}
-    year = _whole(row, "year")
-    question_count = _whole(row, "question_total_respondents")
-    respondents_count = _whole(row, "frequency") if row["frequency"] else None
-    if respondents_count is not None:
-        _require_agreement(row, respondents_count, question_count)
-    return {
-        "survey": "stackoverflow",
-        "edition_year": year,
-        "respondent_group": meaning_of(path, "group", groups, row["group"]),
-        "option_label": row["option"],
-        "framework": meaning_of(path, "option", options, row["option"]),
-        "respondents_count": respondents_count,
-        "question_count": None if respondents_count is None else question_count,
-        "published_fraction": float(_number(row, "published_percent") / 100),
-        "is_preliminary": meaning_of(path, "status", _IS_PRELIMINARY, row["status"].split(" ")[0]),
-        "wording_id": meaning_of(path, "edition", wordings, year),
-    }
+    for year_text, group, option, share, frequency, total, percent, status in text_rows(path, _COLUMNS):
+        year = count_of(path, "year", year_text)
+        yield {
+            "survey": "stackoverflow",
+            "edition_year": year,
+            "respondent_group": meaning_of(path, "group", groups, group),
+            "option_label": option,
+            "framework": meaning_of(path, "option", options, option),
+            "published_fraction": float(decimal_of(path, "published_percent", share) / 100),
+            "is_preliminary": meaning_of(path, "status", _IS_PRELIMINARY, status.split(" ")[0]),
+            "wording_id": meaning_of(path, "edition", wordings, year),
+            **(_counted(path, frequency, total, percent) if frequency else {}),
+        }
 
 
-def _require_agreement(row: Mapping[str, str], respondents_count: int, question_count: int) -> None:
-    """The figures were copied by hand once, so each count has to give the percentage that stands beside it."""
-    percent = _number(row, "percent_of_question_total")
-    if abs(Decimal(respondents_count) * 100 - percent * question_count) > _ROUNDING_PERCENT * question_count:
-        raise BadInput(
-            f"{RAW_FILE}, {row['year']} {row['group']} {row['option']}: {respondents_count} of {question_count} is not "
-            f"{percent} %; compare the row with its source."
-        )
-
-
-def _number(row: Mapping[str, str], column: str) -> Decimal:
-    try:
-        return Decimal(row[column])
-    except InvalidOperation as error:
-        raise BadInput(f"{RAW_FILE}: {column} is {row[column]!r}, not a number; get the raw file again.") from error
-
-
-def _whole(row: Mapping[str, str], column: str) -> int:
-    number = _number(row, column)
-    if number != number.to_integral_value():
-        raise BadInput(f"{RAW_FILE}: {column} is {number}, not a whole number; get the raw file again.")
-    return int(number)
+def _counted(path: Path, frequency: str, total: str, percent: str) -> Fields:
+    """Return the counts; they were copied by hand once, so each has to give the percentage that stands beside it."""
+    count = count_of(path, "frequency", frequency.removesuffix(".0"))
+    question_count = count_of(path, "question_total_respondents", total)
+    published = decimal_of(path, "percent_of_question_total", percent)
+    if abs(Decimal(count) * 100 - published * question_count) > _ROUNDING_PERCENT * question_count:
+        raise BadInput(f"{path}: {count} of {question_count} is not {published} %; compare the row with its source.")
+    return {"respondents_count": count, "question_count": question_count}
 
 
 IMPORTER = Importer(
     source_id="stackoverflow_survey",
     raw_folder="stackoverflow_survey",
-    files=(ArchiveFile(name="survey_stackoverflow.csv", record=SurveyCount, read=read_counts),),
+    files=(ArchiveFile("survey_stackoverflow.csv", SurveyCount, RAW_FILE, _counts),),
 )
