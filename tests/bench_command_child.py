@@ -4,7 +4,7 @@ import functools
 import json
 import sys
 
-from flows.cli.app import app
+from flows.cli import app
 from pipeline.bench.plan import RequestLimits
 from pipeline.bench.run import BenchOptions
 from pipeline.bench.timing import SamplingTimes
