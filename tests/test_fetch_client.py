@@ -15,12 +15,17 @@ from pydantic import SecretStr
 from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.client import Client
+from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import Credential
-from pipeline.fetch.limits import ClientConfig, FetchLimits, user_agent
 from pipeline.fetch.page import HTML_TYPES, Request
+from pipeline.settings import Settings
 
 KEY = "s3cret-k3y/+x"
 PUBLIC = "https://service.example/api"
+
+
+def settings(**bounds: float) -> Settings:
+    return Settings(contact="someone@example.org", **bounds)
 
 
 @pytest.fixture
@@ -38,16 +43,15 @@ class Bench:
         self.now = now
         self.waits: list[float] = []
         self.credential: Credential | None = None
-        self.limits = FetchLimits(read_seconds=0.4, request_seconds=1.5, retries_count=2, backoff_seconds=1)
+        self.settings = settings(read_seconds=0.4, request_seconds=1.5, retries_count=2, backoff_seconds=1)
         self.opened: list[Client] = []
 
     def client(self) -> Client:
         config = ClientConfig(
             addresses=Addresses(public=(PUBLIC,), mirror=self.address),
-            user_agent=user_agent("someone@example.org"),
+            settings=self.settings,
             credential=self.credential,
             key_setting="OBSERVATORY_SAMPLE_KEY",
-            limits=self.limits,
         )
         self.opened.append(Client(config, self.folder, now=lambda: self.now, sleep=self.waits.append))
         return self.opened[-1]
@@ -261,7 +265,7 @@ def test_a_stall_in_the_middle_ends(server, bench) -> None:
 
 
 def test_a_slow_drip_ends_at_the_total_limit(server, bench) -> None:
-    bench.limits = FetchLimits(read_seconds=5, request_seconds=0.2, retries_count=0)
+    bench.settings = settings(read_seconds=5, request_seconds=0.2, retries_count=0)
     server.script("/api/items", Answer(b"x" * 10_000, drip_seconds=0.02))
     with pytest.raises(Transient, match=r"did not end its answer within 0.2 s"):
         bench.client().get(ask())
@@ -295,14 +299,14 @@ def test_a_content_length_that_is_too_small_does_not_spoil_the_next_answer(serve
 
 
 def test_an_endless_answer_is_refused_at_the_limit(server, bench) -> None:
-    bench.limits = FetchLimits(body_bytes=2**20)
+    bench.settings = settings(body_limit_mb=1)
     server.script("/api/items", Answer(b"x" * (2**20 + 1)))
     with pytest.raises(Refused, match=r"more than 1 MB.*OBSERVATORY_BODY_LIMIT_MB"):
         bench.client().get(ask())
 
 
 def test_a_gzip_bomb_is_refused_at_the_limit_and_never_unpacked(server, bench) -> None:
-    bench.limits = FetchLimits(body_bytes=2**20)
+    bench.settings = settings(body_limit_mb=1)
     server.script("/api/items", zipped(bytes(400 * 2**20)))
     client = bench.client()
     tracemalloc.start()
@@ -343,8 +347,8 @@ def test_a_page_cannot_send_us_to_another_site(bench) -> None:
 
 
 def test_a_large_answer_goes_to_a_file(server, bench) -> None:
-    bench.limits = FetchLimits(body_bytes=1000)
-    body = b"row\n" * 100_000
+    bench.settings = settings(body_limit_mb=1)
+    body = b"row\n" * 300_000
     server.script("/api/file.csv", Answer(b"", 302, {"Location": "/store/1"}))
     server.script("/store/1", Answer(body, sent_bytes=1000), Answer(body, content_type="text/csv"))
     page = bench.client().get(ask("/file.csv", is_large=True, content_types=("text/csv",)))

@@ -9,8 +9,8 @@ from time import sleep
 from pipeline.clock import now_utc
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.client import Client
+from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import Credential, is_loopback
-from pipeline.fetch.limits import ClientConfig, FetchLimits, user_agent
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.fetch.raw_store import RawStore
@@ -68,10 +68,9 @@ class CollectContext:
         is_own_mirror = bool(addresses.mirror) and is_loopback(addresses.host)
         config = ClientConfig(
             addresses=addresses,
-            user_agent=user_agent(self.settings.contact),
+            settings=self.settings,
             credential=self.credential(source),
             key_setting=source.key.variable if source.key else None,
-            limits=FetchLimits.of(self.settings),
             limiter=self.rate_limits.limiter(addresses.host, 0.0 if is_own_mirror else source.seconds_between_requests),
         )
         return Client(config, self.settings.raw_folder / source.name, now=self.now, sleep=self.sleep)

@@ -19,8 +19,8 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 
 from pipeline.clock import now_utc, perf_counter
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
+from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import mask_keys_in_logs, without_login
-from pipeline.fetch.limits import ClientConfig
 from pipeline.fetch.page import Page, Provenance, Request, digest
 from pipeline.fetch.session import new_session
 from pipeline.fetch.spool import Spool
@@ -63,7 +63,7 @@ class Client:
             folder.mkdir(parents=True, exist_ok=True)
         self._held = folder / _HELD_ANSWERS
         with _holding(self._held):
-            self._session = new_session(self._held, self._transport, config.user_agent)
+            self._session = new_session(self._held, self._transport, config.settings.contact)
 
     def __enter__(self) -> Self:
         return self
@@ -95,11 +95,12 @@ class Client:
         Raises:
             Transient: all waiting of this run together would exceed the limit.
         """
-        if self._waited_seconds + seconds > self._config.limits.wait_seconds:
+        limit_seconds = self._config.settings.wait_limit_seconds
+        if self._waited_seconds + seconds > limit_seconds:
             ready_at = self._now() + timedelta(seconds=seconds)
             raise Transient(
-                f"{why}; that is more than this run may wait "
-                f"({self._config.limits.wait_seconds:g} s): run again after {ready_at:%Y-%m-%d %H:%M} UTC."
+                f"{why}; that is more than this run may wait ({limit_seconds:g} s): "
+                f"run again after {ready_at:%Y-%m-%d %H:%M} UTC."
             )
         _LOG.info("%s; waiting %.1f s", why, seconds)
         self._waited_seconds += seconds
@@ -124,11 +125,11 @@ class Client:
         """Ask until there is an answer, at most as often as the limits allow. The one place that tries again."""
         prepared = self._prepared(request)
         where = without_login(request.address)
-        limits = self._config.limits
+        settings = self._config.settings
         policy = Retry(
-            total=limits.retries_count,
+            total=settings.retries_count,
             allowed_methods=None,
-            backoff_factor=limits.backoff_seconds,
+            backoff_factor=settings.backoff_seconds,
             backoff_max=_LONGEST_BACKOFF_SECONDS,
             retry_after_max=_LONGEST_ASKED_WAIT_SECONDS,
         )
@@ -145,8 +146,8 @@ class Client:
             try:
                 policy = policy.increment(request.method, where, error=problem)
             except MaxRetryError:
-                raise Transient(f"After {limits.retries_count + 1} attempts: {problem}") from None
-            seconds = policy.get_backoff_time() or limits.backoff_seconds
+                raise Transient(f"After {settings.retries_count + 1} attempts: {problem}") from None
+            seconds = policy.get_backoff_time() or settings.backoff_seconds
             self.wait(max(seconds, asked_wait or 0), f"{problem.args[0].partition(';')[0]} and is to be asked again")
 
     def _send(self, prepared: requests.PreparedRequest, *, fresh: bool) -> Response:

@@ -2,6 +2,7 @@
 
 import logging
 from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
 from pathlib import Path
 
 from requests_cache import EXPIRE_IMMEDIATELY, CachedSession
@@ -9,7 +10,7 @@ from requests_cache import EXPIRE_IMMEDIATELY, CachedSession
 from pipeline.fetch.transport import Transport
 
 
-def new_session(cache_file: Path, transport: Transport, user_agent: str) -> CachedSession:
+def new_session(cache_file: Path, transport: Transport, contact: str | None) -> CachedSession:
     """Return a session over this transport.
 
     Nothing is believed without asking: an answer is held only if it can be revalidated, and then always is. What is
@@ -25,6 +26,9 @@ def new_session(cache_file: Path, transport: Transport, user_agent: str) -> Cach
     )
     session.mount("https://", transport)
     session.mount("http://", transport)
+    # Our true name with the contact that services ask for.
+    name = f"framework-observatory/{version('framework-observatory')}"
+    user_agent = f"{name} (contact: {contact})" if contact else name
     session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
     # No cookies, and no passwords out of ~/.netrc.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

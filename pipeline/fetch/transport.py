@@ -11,8 +11,8 @@ from urllib3 import HTTPResponse
 from urllib3 import exceptions as urllib3_broken
 
 from pipeline.errors import Refused, Transient
+from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import without_login
-from pipeline.fetch.limits import ClientConfig
 from pipeline.fetch.spool import Spool
 
 _CHUNK_BYTES = 64 * 1024
@@ -33,7 +33,7 @@ class Transport(HTTPAdapter):
 
     def __init__(self, config: ClientConfig, stopwatch: Callable[[], float]) -> None:
         super().__init__(max_retries=0)
-        self._limits, self._limiter, self._credential = config.limits, config.limiter, config.credential
+        self._settings, self._limiter, self._credential = config.settings, config.limiter, config.credential
         self._stopwatch = stopwatch
         self.spool: Spool | None = None
         """Where the next successful body is written instead of into memory; its client sets and clears it."""
@@ -59,7 +59,7 @@ class Transport(HTTPAdapter):
         started = self._stopwatch()
         keyed = self._credential.put_into(request) if self._credential else request
         where = without_login(request.url or "")
-        seconds = (self._limits.connect_seconds, self._limits.read_seconds)
+        seconds = (self._settings.connect_seconds, self._settings.read_seconds)
         try:
             response = super().send(keyed, stream=True, timeout=seconds, verify=verify, proxies=proxies)
             body = self._read(response, where, started)
@@ -70,17 +70,18 @@ class Transport(HTTPAdapter):
 
     def _read(self, response: Response, where: str, started: float) -> bytes:
         is_large = self.spool is not None and response.status_code == 200  # noqa: PLR2004
-        limit_bytes = self._limits.large_body_bytes if is_large else self._limits.body_bytes
-        limit_seconds = self._limits.large_request_seconds if is_large else self._limits.request_seconds
+        settings = self._settings
+        limit_mb = settings.large_body_limit_mb if is_large else settings.body_limit_mb
+        limit_seconds = settings.large_request_seconds if is_large else settings.request_seconds
         kept, size_bytes = bytearray(), 0
         if self.spool is not None:
             self.spool.restart()
         for chunk in _chunks(response.raw):
             size_bytes += len(chunk)
-            if size_bytes > limit_bytes:
+            if size_bytes > limit_mb * 2**20:
                 response.raw.close()
                 raise Refused(
-                    f"{where} sends more than {limit_bytes // 2**20} MB; if that is right, raise "
+                    f"{where} sends more than {limit_mb} MB; if that is right, raise "
                     f"OBSERVATORY_{'LARGE_' if is_large else ''}BODY_LIMIT_MB."
                 )
             if self._stopwatch() - started > limit_seconds:

@@ -91,13 +91,12 @@ def file_address(address: str) -> str:
 def _fetched(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> Page:
     from pipeline.fetch.addresses import Addresses  # noqa: PLC0415
     from pipeline.fetch.client import Client  # noqa: PLC0415
-    from pipeline.fetch.limits import ClientConfig, FetchLimits, user_agent  # noqa: PLC0415
+    from pipeline.fetch.client_config import ClientConfig  # noqa: PLC0415
 
     parts = urlsplit(address)
     config = ClientConfig(
         addresses=Addresses(public=(f"{parts.scheme}://{parts.netloc}",)),
-        user_agent=user_agent(settings.contact),
-        limits=FetchLimits.of(settings),
+        settings=settings,
         limiter=rate_limits.limiter(parts.netloc, SECONDS_BETWEEN_REQUESTS),
     )
     with Client(config, folder) as client:
