@@ -2,7 +2,7 @@
 
 State of late 2026: the files lie in the publisher's repository on GitHub as large files; what is not fetched through
 its large-file service is a pointer of a few lines. Since 2025 the survey asks about no framework, so 2024 is the last.
-A file has up to 200 MB: it is read line by line and never held.
+A file has up to 200 MB: three of its columns are held.
 
 The question has two columns, what people have worked with and what they want to work with, and the publisher has
 divided by those who ticked in the first as well as by those who ticked in either: both are counted, and the view
@@ -10,13 +10,13 @@ divided by those who ticked in the first as well as by those who ticked in eithe
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
-from pipeline.fetch.wire import csv_rows
 from pipeline.records import Record, SurveyTally
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
@@ -29,7 +29,6 @@ _ALL = "all respondents"
 _PROFESSIONALS = "professional developers"
 _BRANCH = "MainBranch"
 _IS_PROFESSIONAL = "I am a developer by profession"
-_NOTHING = frozenset({"", "NA"})
 _FIRST_YEAR, _LAST_YEAR = 2018, 2024
 
 
@@ -52,15 +51,6 @@ QUESTIONS = {
 }
 
 
-@dataclass
-class _Tallies:
-    """The counts of one group of respondents."""
-
-    worked_with_count: int = 0
-    answered_count: int = 0
-    ticked: Counter[str] = field(default_factory=Counter)
-
-
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     yield Request(
         url=f"{_ADDRESS}/{window.window_id}/results.csv",
@@ -72,71 +62,52 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     year = int(page.request.detail("year"))
-    question = QUESTIONS[year]
-    groups, has_wants = _counted(page, question)
-    frameworks = known_frameworks().labels_of(NAME)
-    for group, tallies in groups.items():
+    question, frameworks = QUESTIONS[year], known_frameworks().labels_of(NAME)
+    answers = _answers(page, question)
+    groups = {_ALL: answers}
+    if _BRANCH in answers:  # an edition that does not name professions has one group
+        groups[_PROFESSIONALS] = answers[answers[_BRANCH] == _IS_PROFESSIONAL]
+    for group, respondents in groups.items():
+        worked_with = respondents[question.worked_with]
+        ticked = Counter(
+            option for answer in worked_with for option in {each.strip() for each in answer.split(";")} if option
+        )
         for option, framework in frameworks.items():
-            if tallies.ticked[option]:
+            if ticked[option]:
                 yield SurveyTally(
                     survey="stackoverflow",
                     edition_year=year,
                     respondent_group=group,
                     option_label=option,
                     framework=framework,
-                    respondents_count=tallies.ticked[option],
-                    worked_with_count=tallies.worked_with_count,
-                    answered_count=tallies.answered_count if has_wants else None,
+                    respondents_count=ticked[option],
+                    worked_with_count=int((worked_with != "").sum()),
+                    answered_count=len(respondents) if question.wants in answers else None,
                     wording_id=question.wording_id,
                     **page.stamp(NAME),
                 )
 
 
-def _counted(page: Page, question: _Question) -> tuple[dict[str, _Tallies], bool]:
-    """Return who answered and what was ticked, by group, and whether the file says what people want to work with.
-
-    An edition that does not name professions has one group.
-    """
-    groups = {_ALL: _Tallies()}
+def _answers(page: Page, question: _Question) -> pd.DataFrame:
+    """Return the columns that are counted, of those who ticked anything; an empty text stands for no answer."""
+    wanted = {_BRANCH, question.worked_with, question.wants}
     with page.open() as stream:
-        rows = _rows(page, stream)
-        columns = next(rows, [])
-        if question.worked_with not in columns:
+        if stream.read(len(_POINTER)) == _POINTER:
             raise LayoutChanged(
-                f"{page.address} has no column {question.worked_with!r}; look at the file and report the change."
+                f"{page.address} is a pointer to a large file and not the file; ask its large-file service."
             )
-        if _BRANCH in columns:
-            groups[_PROFESSIONALS] = _Tallies()
-        for row in rows:
-            _count(dict(zip(columns, row, strict=False)), question, groups)
-    if not groups[_ALL].worked_with_count:
+        stream.seek(0)
+        try:
+            answers = pd.read_csv(stream, dtype=str, na_values=["NA"], usecols=lambda name: name in wanted).fillna("")
+        except ValueError as error:
+            raise LayoutChanged(f"{page.address} is no table of answers ({error}); get it again.") from error
+    ticks = answers[[name for name in (question.worked_with, question.wants) if name in answers]]
+    answers = answers[(ticks != "").any(axis=1)]
+    if question.worked_with not in answers or not answers[question.worked_with].any():
         raise LayoutChanged(
             f"{page.address}: nobody answered {question.worked_with!r}; look at the file and report the change."
         )
-    return groups, question.wants in columns
-
-
-def _rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
-    start = stream.read(len(_POINTER))
-    if start == _POINTER:
-        raise LayoutChanged(
-            f"{page.address} is a pointer to a large file and not the file; ask its large-file service."
-        )
-    stream.seek(0)
-    yield from csv_rows(page, stream)
-
-
-def _count(row: Mapping[str, str], question: _Question, groups: Mapping[str, _Tallies]) -> None:
-    answer = row.get(question.worked_with, "")
-    has_worked = answer not in _NOTHING
-    if not has_worked and row.get(question.wants, "") in _NOTHING:
-        return
-    is_professional = row.get(_BRANCH) == _IS_PROFESSIONAL
-    for group, tallies in groups.items():
-        if group == _ALL or is_professional:
-            tallies.answered_count += 1
-            tallies.worked_with_count += has_worked
-            tallies.ticked.update({option.strip() for option in answer.split(";")} if has_worked else ())
+    return answers
 
 
 SOURCE = Source(
