@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 from pipeline.bench.compare import compare, reference
-from pipeline.bench.contract import gradients_from_step, make_problem, problem_digest
+from pipeline.bench.contract import Operations, Unsupported, gradients_from_step, make_problem, problem_digest
 from pipeline.bench.plan import registered_frameworks
 from pipeline.bench.reference import OPERATIONS, Node, expected
 from pipeline.bench.registry import CASES, adapter_class, case_named
@@ -105,6 +105,17 @@ def as_nodes(values):
 
 def test_every_word_has_a_definition_of_its_own_here():
     assert {name.split()[0] for name in WORDS} == set(vars(OPERATIONS))
+
+
+def test_words_are_taken_by_their_names_and_one_that_is_left_out_is_unsupported():
+    class Words:
+        tanh = staticmethod(math.tanh)
+        unknown = None
+
+    found = Operations.of(Words(), relu=abs)
+    assert (found.tanh(0.5), found.relu(-2)) == (math.tanh(0.5), 2)
+    with pytest.raises(Unsupported, match="has no operation gelu"):
+        found.gelu(1.0)
 
 
 @pytest.mark.parametrize("name", WORDS)

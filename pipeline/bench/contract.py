@@ -8,7 +8,7 @@ speaks the same vocabulary in NumPy, with gradients. Nothing here imports a fram
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -115,6 +115,12 @@ class Operations:
     """
     cross_entropy: Word = _Lacking("cross_entropy")
     """(logits, labels) -> mean over the rows of the softmax cross-entropy, natural logarithm."""
+
+    @classmethod
+    def of(cls, words: object, **others: Word) -> "Operations":
+        """Return the vocabulary: each word as `words` has it under the same name, and others as they are given."""
+        names = [each.name for each in fields(cls) if hasattr(words, each.name)]
+        return cls(**{name: getattr(words, name) for name in names} | others)
 
 
 class Case(ABC):

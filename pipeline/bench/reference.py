@@ -1,28 +1,29 @@
-"""What must come out of a case: its own `forward` in NumPy at float64, and its gradients by reverse differentiation.
+"""The reference of a case: its own `forward` in NumPy at float64, and its gradients by reverse differentiation.
 
 Every operation stands here once, by its definition; a case's wiring is the case's own. So a new case brings no
 reference of its own, and every framework is held to the same one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from pipeline.bench.contract import Case, Float64s, Operations, Problem
+from pipeline.bench.composed_operations import EPSILON, ComposedOperations
+from pipeline.bench.contract import Case, Float64s, Operations, Problem, Word
 
 Array = NDArray[np.float64]
 Pull = Callable[[Array], Array]
 """From the gradient of a result to that of one of the numbers it was made from."""
-
-_EPSILON = 1e-5
 
 
 class Node:
     """An array, and how it was made as long as a gradient may be asked for."""
 
     __slots__ = ("gradient", "makers", "values")
+    dtype = np.float64
 
     def __init__(self, values: Array, makers: Iterable[tuple["Node", Pull]] = (), *, is_weight: bool = False) -> None:
         """Keep the makers that lead to a weight; without any, what was made on the way is free to go."""
@@ -41,15 +42,13 @@ class Node:
         return self.values.shape
 
     def __add__(self, other: "Node | float") -> "Node":
-        return _joined(self, other, np.add, lambda pulled, _left, _right: pulled, lambda pulled, _left, _right: pulled)
+        return _joined(self, other, np.add, lambda pulled, _: pulled)
 
     def __sub__(self, other: "Node | float") -> "Node":
         return self + other * -1.0
 
     def __mul__(self, other: "Node | float") -> "Node":
-        return _joined(
-            self, other, np.multiply, lambda pulled, _left, right: pulled * right, lambda pulled, left, _: pulled * left
-        )
+        return _joined(self, other, np.multiply, np.multiply)
 
     def __neg__(self) -> "Node":
         return self * -1.0
@@ -105,21 +104,18 @@ def _in_order(last: Node) -> list[Node]:
     return order
 
 
-def _joined(
-    left: Node,
-    right: Node | float,
-    function: Callable[..., Array],
-    pull_left: Callable[[Array, Array, Array], Array],
-    pull_right: Callable[[Array, Array, Array], Array],
-) -> Node:
-    """Apply an elementwise function of two; where one was repeated to fit, its gradient is the sum over the copies."""
+def _joined(left: Node, right: Node | float, function: Callable[..., Array], pull: Callable[..., Array]) -> Node:
+    """Apply an elementwise function of two; `pull` takes what came back for the result, and the other's values.
+
+    Where one was repeated to fit, its gradient is the sum over the copies.
+    """
     other = right if isinstance(right, Node) else Node(np.asarray(right, dtype=np.float64))
     one, two = left.values, other.values
     return Node(
         function(one, two),
         [
-            (left, lambda pulled: _summed_to(pull_left(pulled, one, two), one.shape)),
-            (other, lambda pulled: _summed_to(pull_right(pulled, one, two), two.shape)),
+            (left, lambda pulled: _summed_to(pull(pulled, two), one.shape)),
+            (other, lambda pulled: _summed_to(pull(pulled, one), two.shape)),
         ],
     )
 
@@ -130,9 +126,28 @@ def _summed_to(values: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(summed.sum(axis=repeated, keepdims=True) if repeated else summed)
 
 
-def _each(values: Node, result: Array, slope: Callable[[], Array]) -> Node:
-    """Return the result of an elementwise function whose slope, there, is given."""
-    return Node(result, [(values, lambda pulled: pulled * slope())])
+def _elementwise(function: Callable[[Array], Array], slope: Callable[[Array, Array], Array]) -> Word:
+    """Return the operation of a function and its slope, which follows from what was given and what came out."""
+
+    def operation(values: Node) -> Node:
+        result = function(values.values)
+        return Node(result, [(values, lambda pulled: pulled * slope(values.values, result))])
+
+    return operation
+
+
+def _below(values: Array) -> Array:
+    """Return the share of the normal distribution below each value."""
+    return np.asarray(0.5 * (1 + erf(values / np.sqrt(2))))
+
+
+_relu = _elementwise(lambda given: np.maximum(given, 0), lambda given, _: (given > 0).astype(np.float64))
+_tanh = _elementwise(np.tanh, lambda _, result: 1 - result**2)
+_sigmoid = _elementwise(lambda given: 0.5 * (1 + np.tanh(given / 2)), lambda _, result: result * (1 - result))
+_gelu = _elementwise(
+    lambda given: given * _below(given),
+    lambda given, _: _below(given) + given * np.exp(-(given**2) / 2) / np.sqrt(2 * np.pi),
+)
 
 
 def _matmul(left: Node, right: Node) -> Node:
@@ -146,55 +161,56 @@ def _matmul(left: Node, right: Node) -> Node:
     )
 
 
-def _dense(rows: Node, weights: Node, bias: Node) -> Node:
-    return _matmul(rows, weights) + bias
+def _padded(images: Node, edge: int, beyond: float) -> Array:
+    return np.pad(images.values, ((0, 0), (edge, edge), (edge, edge), (0, 0)), constant_values=beyond)
 
 
-def _convolution(images: Node, kernels: Node, stride: int = 1) -> Node:
-    size, edge = kernels.shape[0], kernels.shape[0] // 2
-    batch, height, width, _ = images.shape
-    padded = np.pad(images.values, ((0, 0), (edge, edge), (edge, edge), (0, 0)))
-    rows, columns = (height - 1) // stride + 1, (width - 1) // stride + 1
-    places = [
-        (i, j, (slice(None), slice(i, i + rows * stride, stride), slice(j, j + columns * stride, stride)))
+def _windows(padded: Array, size: int, stride: int) -> list[Array]:
+    """Return for each place in a window, row by row, a view of what all windows have there."""
+    rows, columns = ((length - size) // stride + 1 for length in padded.shape[1:3])
+    return [
+        padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride]
         for i in range(size)
         for j in range(size)
     ]
-    result = np.zeros((batch, rows, columns, kernels.shape[3]))
-    for i, j, window in places:
-        result += padded[window] @ kernels.values[i, j]
+
+
+def _pulled_from_windows(images: Node, size: int, edge: int, stride: int, parts: Iterable[Array]) -> Array:
+    """Return the gradient of images from that of what windows see at each place."""
+    batch, height, width, channels = images.shape
+    found = np.zeros((batch, height + 2 * edge, width + 2 * edge, channels))
+    for place, part in zip(_windows(found, size, stride), parts, strict=True):
+        np.add(place, part, out=place)
+    return found[:, edge : edge + height, edge : edge + width]
+
+
+def _convolution(images: Node, kernels: Node, stride: int = 1) -> Node:
+    size = kernels.shape[0]
+    edge = size // 2
+    places = kernels.values.reshape(size * size, *kernels.shape[2:])
+    seen = _windows(_padded(images, edge, 0.0), size, stride)
 
     def pull_images(pulled: Array) -> Array:
-        found = np.zeros_like(padded)
-        for i, j, window in places:
-            found[window] += pulled @ kernels.values[i, j].T
-        return found[:, edge : edge + height, edge : edge + width]
+        return _pulled_from_windows(images, size, edge, stride, (pulled @ place.T for place in places))
 
     def pull_kernels(pulled: Array) -> Array:
-        found = np.zeros_like(kernels.values)
-        for i, j, window in places:
-            found[i, j] = np.tensordot(padded[window], pulled, axes=((0, 1, 2), (0, 1, 2)))
-        return found
+        found = [np.tensordot(each, pulled, axes=((0, 1, 2), (0, 1, 2))) for each in seen]
+        return np.stack(found).reshape(kernels.shape)
 
+    result = np.zeros((*seen[0].shape[:3], kernels.shape[3]))
+    for each, place in zip(seen, places, strict=True):
+        result += each @ place
     return Node(result, [(images, pull_images), (kernels, pull_kernels)])
 
 
 def _max_pool(images: Node, side: int) -> Node:
-    batch, height, width, channels = images.shape
     edge = side - 2
-    padded = np.pad(images.values, ((0, 0), (edge, edge), (edge, edge), (0, 0)), constant_values=-np.inf)
-    rows, columns = (height + 2 * edge - side) // 2 + 1, (width + 2 * edge - side) // 2 + 1
-    windows = [
-        (slice(None), slice(i, i + rows * 2, 2), slice(j, j + columns * 2, 2)) for i in range(side) for j in range(side)
-    ]
-    neighbours = np.stack([padded[window] for window in windows])
+    neighbours = np.stack(_windows(_padded(images, edge, -np.inf), side, 2))
     winner = neighbours.argmax(axis=0)
 
     def pull(pulled: Array) -> Array:
-        found = np.zeros((batch, height + 2 * edge, width + 2 * edge, channels))
-        for place, window in enumerate(windows):
-            found[window] += pulled * (winner == place)
-        return found[:, edge : edge + height, edge : edge + width]
+        parts = (pulled * (winner == place) for place in range(side * side))
+        return _pulled_from_windows(images, side, edge, 2, parts)
 
     return Node(neighbours.max(axis=0), [(images, pull)])
 
@@ -209,7 +225,7 @@ def _mean_pool(images: Node) -> Node:
 
 def _standardised(values: Node, axes: tuple[int, ...]) -> Node:
     centred = values.values - values.values.mean(axis=axes, keepdims=True)
-    inverse = 1 / np.sqrt((centred**2).mean(axis=axes, keepdims=True) + _EPSILON)
+    inverse = 1 / np.sqrt((centred**2).mean(axis=axes, keepdims=True) + EPSILON)
     result = centred * inverse
 
     def pull(pulled: Array) -> Array:
@@ -225,32 +241,12 @@ def _batch_norm(images: Node, scale: Node, shift: Node) -> Node:
 
 
 def _fixed_norm(images: Node, scale: Node, shift: Node, mean: Node, variance: Node) -> Node:
-    spread = Node(1 / np.sqrt(variance.values + _EPSILON))  # the statistics given are no weights
+    spread = Node(1 / np.sqrt(variance.values + EPSILON))  # the statistics given are no weights
     return (images - mean) * (scale * spread) + shift
 
 
 def _layer_norm(rows: Node, scale: Node, shift: Node) -> Node:
     return _standardised(rows, (-1,)) * scale + shift
-
-
-def _relu(values: Node) -> Node:
-    return _each(values, np.maximum(values.values, 0), lambda: (values.values > 0).astype(np.float64))
-
-
-def _gelu(values: Node) -> Node:
-    given = values.values
-    below = 0.5 * (1 + erf(given / np.sqrt(2)))
-    return _each(values, given * below, lambda: below + given * np.exp(-(given**2) / 2) / np.sqrt(2 * np.pi))
-
-
-def _tanh(values: Node) -> Node:
-    result = np.tanh(values.values)
-    return _each(values, result, lambda: 1 - result**2)
-
-
-def _sigmoid(values: Node) -> Node:
-    result = 0.5 * (1 + np.tanh(values.values / 2))
-    return _each(values, result, lambda: result * (1 - result))
 
 
 def _softmax(rows: Node) -> Node:
@@ -267,61 +263,39 @@ def _transposed(values: Node, axes: tuple[int, ...]) -> Node:
     return Node(values.values.transpose(axes), [(values, lambda pulled: pulled.transpose(np.argsort(axes)))])
 
 
-def _split_heads(values: Node, heads: int) -> Node:
-    batch, length, width = values.shape
-    return _transposed(_reshaped(values, (batch, length, heads, width // heads)), (0, 2, 1, 3))
-
-
-def _merge_heads(values: Node) -> Node:
-    batch, heads, length, depth = values.shape
-    return _reshaped(_transposed(values, (0, 2, 1, 3)), (batch, length, heads * depth))
-
-
-def _attention(query: Node, key: Node, value: Node) -> Node:
-    scores = _matmul(query, _transposed(key, (0, 1, 3, 2))) * (query.shape[-1] ** -0.5)
-    return _matmul(_softmax(scores), value)
-
-
 def _embedding(table: Node, indices: Node) -> Node:
-    def pull(pulled: Array) -> Array:
-        found = np.zeros_like(table.values)
-        np.add.at(found, indices.values.astype(np.int64), pulled)
-        return found
-
-    return Node(table.values[indices.values.astype(np.int64)], [(table, pull)])
+    return _part(table, indices.values.astype(np.int64))
 
 
-def _part(values: Node, place: tuple[slice | int, ...]) -> Node:
+def _part(values: Node, place: object) -> Node:
     def pull(pulled: Array) -> Array:
         found = np.zeros_like(values.values)
-        found[place] = pulled
+        np.add.at(found, place, pulled)
         return found
 
     return Node(values.values[place], [(values, pull)])
 
 
-def _lstm(sequences: Node, input_weights: Node, recurrent_weights: Node, bias: Node) -> Node:
-    batch, length, _ = sequences.shape
-    units = recurrent_weights.shape[0]
-    hidden = cell = Node(np.zeros((batch, units)))
-    outputs = []
-    for time in range(length):
-        now = sequences[:, time]
-        gates = _matmul(now, input_weights) + _matmul(hidden, recurrent_weights) + bias
-        enter, forget, new, leave = (gates[:, k * units : (k + 1) * units] for k in range(4))
-        cell = _sigmoid(forget) * cell + _sigmoid(enter) * _tanh(new)
-        hidden = _sigmoid(leave) * _tanh(cell)
-        outputs.append(hidden)
-    return _stacked(outputs)
+def _split(values: Node, count: int, axis: int) -> list[Node]:
+    """Return equal parts along the axis."""
+    width = values.shape[axis] // count
+    before = (slice(None),) * axis
+    return [_part(values, (*before, slice(place * width, (place + 1) * width))) for place in range(count)]
 
 
-def _stacked(nodes: Sequence[Node]) -> Node:
-    """Return nodes of batch x units as one of batch x places x units."""
+def _unstack(values: Node, axis: int) -> list[Node]:
+    """Return the part at each place along the axis, which they no longer have."""
+    before = (slice(None),) * axis
+    return [_part(values, (*before, place)) for place in range(values.shape[axis])]
+
+
+def _stack(nodes: Sequence[Node], axis: int) -> Node:
+    """Return the nodes side by side along a new axis."""
 
     def pull_at(place: int) -> Pull:
-        return lambda pulled: pulled[:, place]
+        return lambda pulled: pulled.take(place, axis)
 
-    values = np.stack([node.values for node in nodes], axis=1)
+    values = np.stack([node.values for node in nodes], axis)
     return Node(values, [(node, pull_at(place)) for place, node in enumerate(nodes)])
 
 
@@ -338,23 +312,28 @@ def _cross_entropy(logits: Node, labels: Node) -> Node:
     return Node(np.asarray(-log_shares[each, right].mean()), [(logits, pull)])
 
 
-OPERATIONS = Operations(
+_PARTS = SimpleNamespace(
     matmul=_matmul,
-    dense=_dense,
+    reshape=_reshaped,
+    transpose=_transposed,
+    zeros=lambda shape, dtype: Node(np.zeros(shape, dtype)),
+    split=_split,
+    stack=_stack,
+    unstack=_unstack,
+    tanh=_tanh,
+    relu=_relu,
+    sigmoid=_sigmoid,
+    softmax=_softmax,
+)
+OPERATIONS = Operations.of(
+    ComposedOperations(_PARTS, _PARTS),
     convolution=_convolution,
     max_pool=_max_pool,
     mean_pool=_mean_pool,
     batch_norm=_batch_norm,
     fixed_norm=_fixed_norm,
     layer_norm=_layer_norm,
-    relu=_relu,
     gelu=_gelu,
-    tanh=_tanh,
-    softmax=_softmax,
-    attention=_attention,
-    split_heads=_split_heads,
-    merge_heads=_merge_heads,
     embedding=_embedding,
-    lstm=_lstm,
     cross_entropy=_cross_entropy,
 )

@@ -9,26 +9,15 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import (
-    Case,
-    Framework,
-    Laid,
-    Operations,
-    Problem,
-    State,
-    Tensor,
-    Tier,
-    Unsupported,
-    gradients_from_step,
-)
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound
+from pipeline.bench.composed_operations import EPSILON, ComposedOperations
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, Tensor, Tensors, Tier, Unsupported
 
-_DENORMAL = 1e-40
-_EPSILON = 1e-5
 _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
 """JAX's own name of each device beside the processor."""
 
 
-class Jax(Framework):
+class Jax(ArrayFramework):
     """Inputs and weights are arguments of one function, jitted or not; of training, the whole step is that function.
 
     The shared layouts are kept: channels last, dense weights in x out.
@@ -76,11 +65,12 @@ class Jax(Framework):
             jax.devices()
         except (RuntimeError, AssertionError) as error:  # the second where it knows the device but has no plug-in
             raise Unsupported(f"this JAX sees no {device} device") from error
-        self.operations = _Words(jax).vocabulary()
+        self.operations = Operations.of(_Words(jax))
         return str(jax.__version__)
 
     def read_back(self) -> Mapping[str, object]:
         """Return JAX's own account of devices and precision; its thread pool can only be read from the environment."""
+        device = self.jax.devices()[0]
         return {
             "intra_op_threads": None,
             "nproc": os.environ.get("NPROC"),
@@ -88,8 +78,8 @@ class Jax(Framework):
             "is_x64_enabled": self.jax.config.jax_enable_x64,
             "xla_flags": os.environ.get("XLA_FLAGS"),
             "matmul_by": self._matmul_by(),
-            "flushes_denormals": bool((self.jax.numpy.array([_DENORMAL]) * 1)[0] == 0),
-            "device": self._device_facts(),
+            "flushes_denormals": bool((self.jax.numpy.array([DENORMAL]) * 1)[0] == 0),
+            "device": {"kind": device.platform, **_details(device)},
         }
 
     def _matmul_by(self) -> str:
@@ -104,7 +94,7 @@ class Jax(Framework):
         del mode
         self.jax.jit(self.jax.numpy.add)(1.0, 1.0).block_until_ready()
 
-    def setup(self, case: Case, problem: Problem, mode: str) -> State:
+    def bind(self, case: Case, problem: Problem, mode: str) -> Bound:
         """Bind the case; jit compiles it at its first step, and without jit each operation at its first use.
 
         Raises:
@@ -112,79 +102,47 @@ class Jax(Framework):
         """
         if mode not in self.modes:
             raise Unsupported(f"JAX is run by jit or without it, and not in the mode {mode}")
-        inputs = {name: self._put(laid, problem.dtype) for name, laid in problem.inputs.items()}
-        weights = {name: self._put(laid, problem.dtype) for name, laid in problem.parameters.items()}
-        state = (
-            self._training(case, problem, inputs, weights, mode)
-            if case.is_training
-            else self._forward(case, inputs, weights, mode)
-        )
-        state.is_from_cache = lambda: None if mode == "eager" else False
-        return state
+        jax, operations, rate = self.jax, self.operations, case.learning_rate
+        inputs, weights = (self.put_all(each, problem.dtype) for each in (problem.inputs, problem.parameters))
+
+        def forward(weights: Tensors, inputs: Tensors) -> Tensor:
+            return case.forward(operations, {**inputs, **weights})
+
+        def update(weights: Tensors, inputs: Tensors) -> tuple[Tensor, Tensor]:
+            loss, gradients = jax.value_and_grad(forward)(weights, inputs)
+            return loss, jax.tree.map(lambda weight, gradient: weight - rate * gradient, weights, gradients)
+
+        if not case.is_training:
+            run = forward if mode == "eager" else jax.jit(forward)
+            return Bound(lambda: run(weights, inputs), weights)
+        train = update if mode == "eager" else jax.jit(update, donate_argnums=0)
+
+        def step() -> object:
+            result = train(weights, inputs)
+            weights.update(result[1])
+            return result
+
+        return Bound(step, weights, loss_in=lambda result: result[0])
 
     def sync(self, result: object) -> None:
         """Wait for every array of the result."""
         self.jax.block_until_ready(result)
 
-    def device_memory(self) -> Mapping[str, int]:
-        """Return JAX's own peaks; its CPU allocator counts none."""
+    def memory_counts(self) -> Mapping[str, int]:
+        """Return what JAX counts on its device; its CPU allocator counts nothing."""
         counted = self.jax.devices()[0].memory_stats() or {}
-        names = {"allocated": "peak_bytes_in_use", "reserved": "peak_pool_bytes"}
+        names = {"allocated": "peak_bytes_in_use", "reserved": "peak_pool_bytes", "in_use": "bytes_in_use"}
         return {name: counted[key] for name, key in names.items() if key in counted}
 
-    def device_memory_in_use(self) -> int | None:
-        """Return what arrays hold on the device; JAX's CPU allocator does not count."""
-        held = (self.jax.devices()[0].memory_stats() or {}).get("bytes_in_use")
-        return None if held is None else int(held)
-
-    def _forward(self, case: Case, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor], mode: str) -> State:
-        operations = self.operations
-
-        def forward(inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> Tensor:
-            return case.forward(operations, {**inputs, **weights})
-
-        run = forward if mode == "eager" else self.jax.jit(forward)
-        return State(
-            step=lambda: run(inputs, weights),
-            check=lambda output: {"output": np.asarray(output, dtype=np.float32)},
-        )
-
-    def _training(
-        self, case: Case, problem: Problem, inputs: Mapping[str, Tensor], weights: Mapping[str, Tensor], mode: str
-    ) -> State:
-        jax, operations, rate = self.jax, self.operations, case.learning_rate
-        current = weights
-
-        def loss_of(weights: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> object:
-            return case.forward(operations, {**inputs, **weights})
-
-        def update(weights: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-            loss, gradients = jax.value_and_grad(loss_of)(weights, inputs)
-            return loss, jax.tree.map(lambda weight, gradient: weight - rate * gradient, weights, gradients)
-
-        run = update if mode == "eager" else jax.jit(update, donate_argnums=0)
-
-        def step() -> object:
-            nonlocal current
-            loss, current = run(current, inputs)
-            return loss, current
-
-        def now() -> Mapping[str, NDArray[np.generic]]:
-            return {name: np.array(values) for name, values in current.items()}
-
-        def check(result: Tensor) -> Mapping[str, NDArray[np.generic]]:
-            before = {name: laid.values for name, laid in problem.parameters.items()}
-            return {"loss": np.asarray(result[0]), **gradients_from_step(before, now(), rate)}
-
-        return State(step=step, check=check, weights=now, loss_of=lambda result: float(result[0]))
-
-    def _put(self, laid: Laid, dtype: str) -> Tensor:
+    def put(self, laid: Laid, dtype: str) -> Tensor:
+        """Return an array of JAX's."""
         kind = "int32" if laid.values.dtype.kind == "i" else dtype
         return self.jax.numpy.array(laid.values, dtype=kind)
 
-    def _device_facts(self) -> dict[str, object]:
-        device = self.jax.devices()[0]
-        return {"kind": device.platform, **_details(device)}
+    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
+        """Return a copy, as a training step overwrites the memory of weights."""
+        del layout
+        return np.array(tensor, dtype=np.float32)
 
 
 def _details(device: Tensor) -> dict[str, object]:
@@ -198,13 +156,12 @@ def _details(device: Tensor) -> dict[str, object]:
     }
 
 
-class _Words:
+class _Words(ComposedOperations):
     """What fits JAX's functions to the vocabulary; what they lack is put together from their parts."""
 
     def __init__(self, jax: ModuleType) -> None:
         """Bind the framework's modules."""
-        self.numpy_like = jax.numpy
-        self.nn = jax.nn
+        super().__init__(jax.numpy, jax.nn)
         self.lax = jax.lax
 
     def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
@@ -212,79 +169,40 @@ class _Words:
         padding = ((edge, edge), (edge, edge))
         return self.lax.conv_general_dilated(images, kernels, (stride, stride), padding, dimension_numbers=axes)
 
-    def dense(self, rows: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
-        return rows @ weights + bias
-
     def max_pool(self, images: Tensor, side: int) -> Tensor:
         edge = (side - 2, side - 2)
         window, strides, padding = (1, side, side, 1), (1, 2, 2, 1), ((0, 0), edge, edge, (0, 0))
-        return self.lax.reduce_window(images, -self.numpy_like.inf, self.lax.max, window, strides, padding)
+        return self.lax.reduce_window(images, -self.arrays.inf, self.lax.max, window, strides, padding)
 
     def mean_pool(self, images: Tensor) -> Tensor:
         return images.mean(axis=(1, 2))
 
     def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return self.nn.standardize(images, axis=(0, 1, 2), epsilon=_EPSILON) * scale + shift
+        return self.nn.standardize(images, axis=(0, 1, 2), epsilon=EPSILON) * scale + shift
 
     def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        return (images - mean) * (scale * self.lax.rsqrt(variance + _EPSILON)) + shift
+        return (images - mean) * (scale * self.lax.rsqrt(variance + EPSILON)) + shift
 
     def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return self.nn.standardize(rows, axis=-1, epsilon=_EPSILON) * scale + shift
+        return self.nn.standardize(rows, axis=-1, epsilon=EPSILON) * scale + shift
 
     def gelu(self, values: Tensor) -> Tensor:
         return self.nn.gelu(values, approximate=False)
-
-    def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        scores = query @ key.swapaxes(-1, -2) * (query.shape[-1] ** -0.5)
-        return self.nn.softmax(scores) @ value
-
-    def split_heads(self, values: Tensor, heads: int) -> Tensor:
-        batch, length, width = values.shape
-        return values.reshape(batch, length, heads, width // heads).transpose(0, 2, 1, 3)
-
-    def merge_heads(self, values: Tensor) -> Tensor:
-        batch, heads, length, depth = values.shape
-        return values.transpose(0, 2, 1, 3).reshape(batch, length, heads * depth)
 
     def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
         return table[indices]
 
     def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
+        """Return the hidden state after each time, by JAX's own loop."""
+
         def step(state: tuple[Tensor, Tensor], now: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-            hidden, cell = state
-            enter, forget, new, leave = self.numpy_like.split(now + hidden @ recurrent_weights, 4, axis=1)
-            cell = self.nn.sigmoid(forget) * cell + self.nn.sigmoid(enter) * self.numpy_like.tanh(new)
-            hidden = self.nn.sigmoid(leave) * self.numpy_like.tanh(cell)
+            hidden, cell = self.lstm_step(now + state[0] @ recurrent_weights, state[1])
             return (hidden, cell), hidden
 
-        zeros = self.numpy_like.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
+        zeros = self.arrays.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
         entering = self.dense(sequences, input_weights, bias).swapaxes(0, 1)
         return self.lax.scan(step, (zeros, zeros), entering)[1].swapaxes(0, 1)
 
     def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        found = self.numpy_like.take_along_axis(self.nn.log_softmax(logits), labels[:, None], axis=1)
+        found = self.arrays.take_along_axis(self.nn.log_softmax(logits), labels[:, None], axis=1)
         return -found.mean()
-
-    def vocabulary(self) -> Operations:
-        """Return the vocabulary in `jax.numpy`, `jax.nn` and `jax.lax`."""
-        return Operations(
-            matmul=self.numpy_like.matmul,
-            dense=self.dense,
-            convolution=self.convolution,
-            max_pool=self.max_pool,
-            mean_pool=self.mean_pool,
-            batch_norm=self.batch_norm,
-            fixed_norm=self.fixed_norm,
-            layer_norm=self.layer_norm,
-            relu=self.nn.relu,
-            gelu=self.gelu,
-            tanh=self.numpy_like.tanh,
-            softmax=self.nn.softmax,
-            attention=self.attention,
-            split_heads=self.split_heads,
-            merge_heads=self.merge_heads,
-            embedding=self.embedding,
-            lstm=self.lstm,
-            cross_entropy=self.cross_entropy,
-        )

@@ -10,27 +10,15 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound
 from pipeline.bench.captured_output import printed_to_file
-from pipeline.bench.contract import (
-    Case,
-    Framework,
-    Laid,
-    Layout,
-    Operations,
-    Problem,
-    SampleFiles,
-    State,
-    Tensor,
-    Unsupported,
-    gradients_from_step,
-)
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, Tensor, Unsupported
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
-_DENORMAL = 1e-40
 
 
-class PyTorch(Framework):
+class PyTorch(ArrayFramework):
     """Weights are plain tensors, the step is written with tensor operations and `torch.autograd.grad`.
 
     In compiled mode the forward pass (of training: with the loss, and so its backward pass) is one compiled graph; the
@@ -42,7 +30,6 @@ class PyTorch(Framework):
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
 
     torch: ModuleType
-    device: str
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -82,14 +69,15 @@ class PyTorch(Framework):
         import torch
 
         self.torch = torch
-        self.device = self._seen(device)
+        self.refuse_unseen(device, "PyTorch")
+        self.device = {"rocm": "cuda", "metal": "mps"}.get(device, device)  # PyTorch's own name
         torch.set_num_threads(threads_count)
         torch.set_num_interop_threads(1)
         torch.set_float32_matmul_precision("highest")
         torch.backends.cudnn.allow_tf32 = False
         # The other frameworks take numbers too small for full precision as zero; PyTorch does so when told.
         torch.set_flush_denormal(True)
-        self.operations = _Words(torch).vocabulary()
+        self.operations = Operations.of(_Words(torch))
         return str(torch.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -107,8 +95,8 @@ class PyTorch(Framework):
             "blas": next(iter(re.findall(r"BLAS_INFO=(\w+)", build)), None),
             "libraries": libraries,
             "has_onednn": torch.backends.mkldnn.is_available(),
-            "flushes_denormals": bool((torch.tensor([_DENORMAL]) * 1).item() == 0),
-            "device": self._device_facts(),
+            "flushes_denormals": bool((torch.tensor([DENORMAL]) * 1).item() == 0),
+            "device": {"kind": self.device, **(_accelerator_facts(torch) if self.device == "cuda" else {})},
         }
 
     def blas_path(self) -> str | None:
@@ -137,15 +125,13 @@ class PyTorch(Framework):
                     raise
         self.torch.compiler.reset()
 
-    def setup(self, case: Case, problem: Problem, mode: str) -> State:
+    def bind(self, case: Case, problem: Problem, mode: str) -> Bound:
         """Bind the case; the compiled mode compiles at its first step."""
-        given = {**problem.inputs, **problem.parameters}
-        tensors = {name: self._put(laid, problem.dtype) for name, laid in given.items()}
-        forward = self._compiled(case, tensors) if mode == "compiled" else self._eager(case, tensors)
-        state = self._training(case, problem, tensors, forward) if case.is_training else self._forward(case, forward)
-        if mode == "compiled":
-            state.is_from_cache = self._cache_question()
-        return state
+        tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
+        operations = self.operations
+        forward = self._compiled(case, tensors) if mode == "compiled" else lambda: case.forward(operations, tensors)
+        weights = {name: tensors[name] for name in problem.parameters}
+        return Bound(self._training_step(case, forward, weights) if case.is_training else forward, weights)
 
     def sync(self, result: object) -> None:
         """Wait for the device; on the CPU a call comes back when its work is done."""
@@ -153,12 +139,13 @@ class PyTorch(Framework):
         if self.device != "cpu":
             getattr(self.torch, self.device).synchronize()
 
-    def device_memory(self) -> Mapping[str, int]:
-        """Return PyTorch's own peaks; its CPU allocator counts none."""
+    def memory_counts(self) -> Mapping[str, int]:
+        """Return what the allocator of a CUDA or ROCm device counts; that of the CPU counts nothing."""
         if self.device != "cuda":
             return {}
         counted = self.torch.cuda
-        return {"allocated": counted.max_memory_allocated(), "reserved": counted.max_memory_reserved()}
+        peaks = {"allocated": counted.max_memory_allocated(), "reserved": counted.max_memory_reserved()}
+        return {**peaks, "in_use": counted.memory_allocated()}
 
     def timed_by_itself(self, step: Callable[[], object], least_seconds: float) -> float:
         """Return the median of `torch.utils.benchmark.Timer`, which sizes its blocks by itself."""
@@ -166,10 +153,6 @@ class PyTorch(Framework):
 
         timer = Timer("step()", globals={"step": step}, num_threads=self.torch.get_num_threads())
         return float(timer.blocked_autorange(min_run_time=least_seconds).median)
-
-    def device_memory_in_use(self) -> int | None:
-        """Return what tensors hold on a CUDA or ROCm device."""
-        return int(self.torch.cuda.memory_allocated()) if self.device == "cuda" else None
 
     def reset_device_peaks(self) -> bool:
         """Let PyTorch's own peaks count from now on."""
@@ -194,10 +177,6 @@ class PyTorch(Framework):
             chain = chain.__cause__ or chain.__context__
         return False
 
-    def _eager(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
-        operations = self.operations
-        return lambda: case.forward(operations, tensors)
-
     def _compiled(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
         names, values, operations = tuple(tensors), tuple(tensors.values()), self.operations
 
@@ -210,74 +189,44 @@ class PyTorch(Framework):
         compiled = self.torch.compile(own, dynamic=False, fullgraph=True)
         return lambda: compiled(*values)
 
-    def _forward(self, case: Case, forward: Callable[[], Tensor]) -> State:
-        return State(step=forward, check=lambda output: {"output": self._get(output, case.output_layout)})
-
-    def _training(
-        self, case: Case, problem: Problem, tensors: Mapping[str, Tensor], forward: Callable[[], Tensor]
-    ) -> State:
+    def _training_step(
+        self, case: Case, forward: Callable[[], Tensor], weights: Mapping[str, Tensor]
+    ) -> Callable[[], object]:
         torch, rate = self.torch, case.learning_rate
-        weights = tuple(tensors[name].requires_grad_() for name in problem.parameters)
+        followed = tuple(weight.requires_grad_() for weight in weights.values())
 
         def step() -> object:
             loss = forward()
-            gradients = torch.autograd.grad(loss, weights)
+            gradients = torch.autograd.grad(loss, followed)
             with torch.no_grad():
-                for weight, gradient in zip(weights, gradients, strict=True):
+                for weight, gradient in zip(followed, gradients, strict=True):
                     weight.sub_(gradient, alpha=rate)
             return loss
 
-        def now() -> Mapping[str, NDArray[np.generic]]:
-            return {name: self._get(tensors[name], laid.layout) for name, laid in problem.parameters.items()}
+        return step
 
-        def check(loss: Tensor) -> Mapping[str, NDArray[np.generic]]:
-            before = {name: laid.values for name, laid in problem.parameters.items()}
-            return {"loss": self._get(loss, "plain"), **gradients_from_step(before, now(), rate)}
-
-        return State(step=step, check=check, weights=now)
-
-    def _put(self, laid: Laid, dtype: str) -> Tensor:
+    def put(self, laid: Laid, dtype: str) -> Tensor:
+        """Return a tensor on the device, its axes in PyTorch's order."""
         axes = _STORED_AXES.get(laid.layout)
         # torch.tensor copies into memory aligned as PyTorch likes it.
         stored = self.torch.tensor(np.ascontiguousarray(laid.values.transpose(axes)) if axes else laid.values)
-        is_number = stored.is_floating_point()
-        return stored.to(self.device, getattr(self.torch, dtype)) if is_number else stored.to(self.device)
+        return stored.to(self.device, getattr(self.torch, dtype) if stored.is_floating_point() else None)
 
-    def _get(self, tensor: Tensor, layout: Layout) -> NDArray[np.generic]:
+    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
+        """Return a tensor in the shared order of axes."""
         values: NDArray[np.generic] = tensor.detach().cpu().float().numpy()
         axes = _STORED_AXES.get(layout)
         return values.transpose(np.argsort(axes)) if axes else values
 
-    def _seen(self, device: str) -> str:
-        """Return PyTorch's own name of the device; a ROCm build calls its devices CUDA too."""
-        torch = self.torch
-        is_rocm = torch.version.hip is not None
-        seen = {
-            "cpu": True,
-            "cuda": torch.cuda.is_available() and not is_rocm,
-            "rocm": torch.cuda.is_available() and is_rocm,
-            "metal": torch.backends.mps.is_available(),
-        }
-        if not seen.get(device, False):
-            raise Unsupported(f"this PyTorch sees no {device} device")
-        return {"rocm": "cuda", "metal": "mps"}.get(device, device)
-
-    def _device_facts(self) -> dict[str, object]:
-        torch = self.torch
-        if self.device != "cuda":
-            return {"kind": self.device}
-        return {"kind": self.device, **_accelerator_facts(torch)}
-
-    def _cache_question(self) -> Callable[[], bool]:
+    def cache_question(self, mode: str) -> Callable[[], bool | None]:
+        """Return what says whether the compiler counted no miss of its caches since now."""
+        if mode == "eager":
+            return super().cache_question(mode)
         from torch._dynamo.utils import counters
 
         def misses() -> int:
-            return sum(
-                count
-                for group in ("inductor", "aot_autograd")
-                for name, count in counters[group].items()
-                if name.endswith("cache_miss")
-            )
+            counted = [item for group in ("inductor", "aot_autograd") for item in counters[group].items()]
+            return sum(count for name, count in counted if name.endswith("cache_miss"))
 
         before = misses()
         return lambda: misses() == before
@@ -314,9 +263,12 @@ class _Words:
     """What fits PyTorch's functions to the vocabulary."""
 
     def __init__(self, torch: ModuleType) -> None:
-        """Bind the framework's modules."""
-        self.torch = torch
-        self.functional = torch.nn.functional
+        """Bind the framework's modules, and the functions that are words as they are."""
+        self.torch, functional = torch, torch.nn.functional
+        self.functional = functional
+        self.matmul, self.tanh = torch.matmul, torch.tanh
+        self.dense, self.attention = functional.linear, functional.scaled_dot_product_attention
+        self.relu, self.gelu, self.cross_entropy = functional.relu, functional.gelu, functional.cross_entropy
 
     def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         return self.functional.conv2d(images, kernels, stride=stride, padding=kernels.shape[-1] // 2)
@@ -353,26 +305,3 @@ class _Words:
         weights = (input_weights, recurrent_weights, bias, self.torch.zeros_like(bias))
         # sequences, (hidden, cell), weights, has biases, layers, dropout, trains, both ways, batch first
         return self.torch.lstm(sequences, (start, start), weights, True, 1, 0.0, False, False, True)[0]
-
-    def vocabulary(self) -> Operations:
-        """Return the vocabulary in `torch.nn.functional`, where that has the word."""
-        return Operations(
-            matmul=self.torch.matmul,
-            dense=self.functional.linear,
-            convolution=self.convolution,
-            max_pool=self.max_pool,
-            mean_pool=self.mean_pool,
-            batch_norm=self.batch_norm,
-            fixed_norm=self.fixed_norm,
-            layer_norm=self.layer_norm,
-            relu=self.functional.relu,
-            gelu=self.functional.gelu,
-            tanh=self.torch.tanh,
-            softmax=self.softmax,
-            attention=self.functional.scaled_dot_product_attention,
-            split_heads=self.split_heads,
-            merge_heads=self.merge_heads,
-            embedding=self.embedding,
-            lstm=self.lstm,
-            cross_entropy=self.functional.cross_entropy,
-        )

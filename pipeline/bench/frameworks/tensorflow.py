@@ -9,26 +9,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound
 from pipeline.bench.captured_output import printed_to_file
-from pipeline.bench.contract import (
-    Case,
-    Framework,
-    Laid,
-    Operations,
-    Problem,
-    SampleFiles,
-    State,
-    Tensor,
-    Tier,
-    Unsupported,
-    gradients_from_step,
-)
-
-_DENORMAL = 1e-40
-_EPSILON = 1e-5
+from pipeline.bench.composed_operations import EPSILON, ComposedOperations
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, Tensor, Tier
 
 
-class TensorFlow(Framework):
+class TensorFlow(ArrayFramework):
     """Weights are `tf.Variable`s, inputs are arguments; of training, the whole step is one graph in compiled mode.
 
     The shared layouts are TensorFlow's own: channels last, dense weights in x out.
@@ -40,7 +27,6 @@ class TensorFlow(Framework):
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"xla": "full"}
 
     tf: ModuleType
-    device: str
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -79,13 +65,14 @@ class TensorFlow(Framework):
         import tensorflow as tf
 
         self.tf = tf
-        self.device = self._seen(device)
+        self.refuse_unseen(device, "TensorFlow")
+        self.device = {"cpu": "CPU", "tpu": "TPU"}.get(device, "GPU")  # also of builds for ROCm and Metal
         tf.config.threading.set_intra_op_parallelism_threads(threads_count)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.experimental.enable_tensor_float_32_execution(False)
         if self.device == "CPU":
             tf.config.set_visible_devices([], "GPU")
-        self.operations = _Words(tf).vocabulary()
+        self.operations = Operations.of(_Words(tf))
         return str(tf.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -100,8 +87,8 @@ class TensorFlow(Framework):
             "is_cuda_build": build.get("is_cuda_build"),
             "optimizer_jit": tf.config.optimizer.get_jit(),
             "onednn_flag": os.environ.get("TF_ENABLE_ONEDNN_OPTS"),
-            "flushes_denormals": bool((tf.constant([_DENORMAL]) * 1.0).numpy()[0] == 0),
-            "device": self._device_facts(),
+            "flushes_denormals": bool((tf.constant([DENORMAL]) * 1.0).numpy()[0] == 0),
+            "device": {"kind": "cpu"} if self.device == "CPU" else {"kind": self.device, **_details(tf, self.device)},
         }
 
     def blas_path(self) -> str | None:
@@ -119,35 +106,33 @@ class TensorFlow(Framework):
         one = self.tf.constant(1.0)
         self._in_mode(self.tf.add, mode)(one, one)
 
-    def setup(self, case: Case, problem: Problem, mode: str) -> State:
+    def bind(self, case: Case, problem: Problem, mode: str) -> Bound:
         """Bind the case; the compiled mode traces at its first step."""
-        inputs = {name: self._put(laid, problem.dtype) for name, laid in problem.inputs.items()}
+        tf, operations, rate = self.tf, self.operations, case.learning_rate
+        inputs = self.put_all(problem.inputs, problem.dtype)
         # A constant weight would be folded into the graph; a variable is what a model has.
-        variables = {
-            name: self.tf.Variable(self._put(laid, problem.dtype)) for name, laid in problem.parameters.items()
-        }
-        whole = self._training_step(case, inputs, variables) if case.is_training else None
-        step = whole or self._forward_step(case, inputs, variables)
-        values = tuple(inputs.values())
-        called = self._in_mode(step, mode)
-        return State(
-            step=lambda: called(*values),
-            check=self._training_check(case, problem, variables) if case.is_training else self._forward_check,
-            is_from_cache=lambda: None if mode == "eager" else False,
-            weights=lambda: {name: self._get(variable) for name, variable in variables.items()},
-        )
+        variables = {name: tf.Variable(each) for name, each in self.put_all(problem.parameters, problem.dtype).items()}
+        names, values, weights = tuple(inputs), tuple(inputs.values()), tuple(variables.values())
 
-    def device_memory(self) -> Mapping[str, int]:
-        """Return TensorFlow's own peak; what it reserves beyond that it does not tell."""
+        def forward(*given: object) -> Tensor:
+            return case.forward(operations, {**variables, **dict(zip(names, given, strict=True))})
+
+        def train(*given: object) -> Tensor:
+            with tf.GradientTape() as tape:
+                loss = forward(*given)
+            for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
+                weight.assign_sub(rate * tf.convert_to_tensor(gradient))  # of a table it is a list of rows
+            return loss
+
+        called = self._in_mode(train if case.is_training else forward, mode)
+        return Bound(lambda: called(*values), variables)
+
+    def memory_counts(self) -> Mapping[str, int]:
+        """Return what TensorFlow counts on a device; what it reserves beyond that it does not report."""
         if self.device == "CPU":
             return {}
-        return {"allocated": self.tf.config.experimental.get_memory_info(f"{self.device}:0")["peak"]}
-
-    def device_memory_in_use(self) -> int | None:
-        """Return what tensors hold on the device."""
-        if self.device == "CPU":
-            return None
-        return int(self.tf.config.experimental.get_memory_info(f"{self.device}:0")["current"])
+        counted = self.tf.config.experimental.get_memory_info(f"{self.device}:0")
+        return {"allocated": counted["peak"], "in_use": counted["current"]}
 
     def reset_device_peaks(self) -> bool:
         """Let TensorFlow's own peak count from now on."""
@@ -191,70 +176,20 @@ class TensorFlow(Framework):
         )
         return found
 
-    def _forward_step(
-        self, case: Case, inputs: Mapping[str, object], variables: Mapping[str, Tensor]
-    ) -> Callable[..., object]:
-        names, operations = tuple(inputs), self.operations
-
-        def step(*given: object) -> object:
-            return case.forward(operations, {**variables, **dict(zip(names, given, strict=True))})
-
-        return step
-
-    def _training_step(
-        self, case: Case, inputs: Mapping[str, object], variables: Mapping[str, Tensor]
-    ) -> Callable[..., object]:
-        tf, rate = self.tf, case.learning_rate
-        forward = self._forward_step(case, inputs, variables)
-        weights = tuple(variables.values())
-
-        def step(*given: object) -> object:
-            with tf.GradientTape() as tape:
-                loss = forward(*given)
-            for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
-                weight.assign_sub(rate * tf.convert_to_tensor(gradient))  # of a table it is a list of rows
-            return loss
-
-        return step
-
-    def _forward_check(self, output: Tensor) -> Mapping[str, NDArray[np.generic]]:
-        return {"output": self._get(output)}
-
-    def _training_check(
-        self, case: Case, problem: Problem, variables: Mapping[str, Tensor]
-    ) -> Callable[[Tensor], Mapping[str, NDArray[np.generic]]]:
-        def check(loss: Tensor) -> Mapping[str, NDArray[np.generic]]:
-            before = {name: laid.values for name, laid in problem.parameters.items()}
-            after = {name: self._get(variable) for name, variable in variables.items()}
-            return {"loss": self._get(loss), **gradients_from_step(before, after, case.learning_rate)}
-
-        return check
-
-    def _put(self, laid: Laid, dtype: str) -> Tensor:
+    def put(self, laid: Laid, dtype: str) -> Tensor:
+        """Return a constant."""
         stored = self.tf.constant(laid.values)
         return self.tf.cast(stored, dtype) if stored.dtype.is_floating else stored
 
-    def _get(self, tensor: Tensor) -> NDArray[np.generic]:
+    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
+        """Return a tensor as it lies: the shared layouts are TensorFlow's own."""
+        del layout
         values: NDArray[np.generic] = self.tf.cast(tensor, "float32").numpy()
         return values
-
-    def _seen(self, device: str) -> str:
-        """Return TensorFlow's own name of the device; CUDA, ROCm and Metal builds all call theirs GPU."""
-        name = {"cpu": "CPU", "tpu": "TPU"}.get(device, "GPU")
-        is_other_gpu = name == "GPU" and device != self._kind_of_gpu()
-        if is_other_gpu or not self.tf.config.list_physical_devices(name):
-            raise Unsupported(f"this TensorFlow sees no {device} device")
-        return name
 
     def _kind_of_gpu(self) -> str:
         build = self.tf.sysconfig.get_build_info()
         return "rocm" if build.get("is_rocm_build") else "cuda" if build.get("is_cuda_build") else "metal"
-
-    def _device_facts(self) -> dict[str, object]:
-        tf = self.tf
-        if self.device == "CPU":
-            return {"kind": "cpu"}
-        return {"kind": self.device, **_details(tf, self.device)}
 
 
 def _details(tf: ModuleType, name: str) -> dict[str, object]:
@@ -269,12 +204,13 @@ def _details(tf: ModuleType, name: str) -> dict[str, object]:
     }
 
 
-class _Words:
+class _Words(ComposedOperations):
     """What fits TensorFlow's functions to the vocabulary; what they lack is put together from their parts."""
 
     def __init__(self, tf: ModuleType) -> None:
-        """Bind the framework's modules."""
-        self.tf = tf
+        """Bind the framework's modules, and the functions that are words as they are."""
+        super().__init__(tf, tf.nn)
+        self.tf, self.gelu, self.embedding = tf, tf.nn.gelu, tf.gather
 
     def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         edge = kernels.shape[0] // 2
@@ -296,12 +232,12 @@ class _Words:
 
     def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         scale, shift = self._in_full(scale, shift)
-        return self.tf.compat.v1.nn.fused_batch_norm(images, scale, shift, epsilon=_EPSILON, is_training=True)[0]
+        return self.tf.compat.v1.nn.fused_batch_norm(images, scale, shift, epsilon=EPSILON, is_training=True)[0]
 
     def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
         scale, shift, mean, variance = self._in_full(scale, shift, mean, variance)
         return self.tf.compat.v1.nn.fused_batch_norm(
-            images, scale, shift, mean=mean, variance=variance, epsilon=_EPSILON, is_training=False
+            images, scale, shift, mean=mean, variance=variance, epsilon=EPSILON, is_training=False
         )[0]
 
     def _in_full(self, *numbers: Tensor) -> tuple[Tensor, ...]:
@@ -310,53 +246,11 @@ class _Words:
 
     def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         mean, variance = self.tf.nn.moments(rows, axes=-1, keepdims=True)
-        return self.tf.nn.batch_normalization(rows, mean, variance, shift, scale, _EPSILON)
+        return self.tf.nn.batch_normalization(rows, mean, variance, shift, scale, EPSILON)
 
     def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         scores = self.tf.linalg.matmul(query, key, transpose_b=True) * (query.shape[-1] ** -0.5)
         return self.tf.linalg.matmul(self.tf.nn.softmax(scores), value)
 
-    def split_heads(self, values: Tensor, heads: int) -> Tensor:
-        batch, length, width = values.shape
-        return self.tf.transpose(self.tf.reshape(values, (batch, length, heads, width // heads)), (0, 2, 1, 3))
-
-    def merge_heads(self, values: Tensor) -> Tensor:
-        batch, heads, length, depth = values.shape
-        return self.tf.reshape(self.tf.transpose(values, (0, 2, 1, 3)), (batch, length, heads * depth))
-
-    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
-        hidden = cell = self.tf.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
-        entering = self.tf.unstack(self.dense(sequences, input_weights, bias), axis=1)
-        outputs = []
-        for now in entering:
-            enter, forget, new, leave = self.tf.split(now + self.tf.linalg.matmul(hidden, recurrent_weights), 4, axis=1)
-            cell = self.tf.sigmoid(forget) * cell + self.tf.sigmoid(enter) * self.tf.tanh(new)
-            hidden = self.tf.sigmoid(leave) * self.tf.tanh(cell)
-            outputs.append(hidden)
-        return self.tf.stack(outputs, axis=1)
-
     def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
         return self.tf.reduce_mean(self.tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-
-    def vocabulary(self) -> Operations:
-        """Return the vocabulary in `tf.nn` and `tf.linalg`."""
-        return Operations(
-            matmul=self.tf.linalg.matmul,
-            dense=self.dense,
-            convolution=self.convolution,
-            max_pool=self.max_pool,
-            mean_pool=self.mean_pool,
-            batch_norm=self.batch_norm,
-            fixed_norm=self.fixed_norm,
-            layer_norm=self.layer_norm,
-            relu=self.tf.nn.relu,
-            gelu=self.tf.nn.gelu,
-            tanh=self.tf.tanh,
-            softmax=self.tf.nn.softmax,
-            attention=self.attention,
-            split_heads=self.split_heads,
-            merge_heads=self.merge_heads,
-            embedding=self.tf.gather,
-            lstm=self.lstm,
-            cross_entropy=self.cross_entropy,
-        )

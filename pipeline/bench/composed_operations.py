@@ -1,0 +1,54 @@
+"""Operations of the vocabulary that few frameworks have a function for, put together from smaller ones."""
+
+from pipeline.bench.contract import Tensor
+
+EPSILON = 1e-5
+"""What is added to a variance before it divides."""
+
+
+class ComposedOperations:
+    """Operations made of functions that most frameworks have under the same names.
+
+    A subclass adds the rest of the vocabulary, and defines anew what its framework has a better function for.
+    """
+
+    def __init__(self, arrays: Tensor, nn: Tensor) -> None:
+        """Bind the framework's functions of arrays, and those of neural networks."""
+        self.arrays, self.nn = arrays, nn
+        self.matmul, self.tanh = arrays.matmul, arrays.tanh
+        self.relu, self.softmax = nn.relu, nn.softmax
+
+    def dense(self, rows: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
+        """Return a product, with a bias added to each row."""
+        return self.matmul(rows, weights) + bias
+
+    def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """Return the values, weighted by the softmax of scaled dot products."""
+        scores = self.matmul(query, self.arrays.transpose(key, (0, 1, 3, 2))) * (query.shape[-1] ** -0.5)
+        return self.matmul(self.softmax(scores), value)
+
+    def split_heads(self, values: Tensor, heads: int) -> Tensor:
+        """Return batch x heads x length x depth."""
+        batch, length, width = values.shape
+        apart = self.arrays.reshape(values, (batch, length, heads, width // heads))
+        return self.arrays.transpose(apart, (0, 2, 1, 3))
+
+    def merge_heads(self, values: Tensor) -> Tensor:
+        """Return batch x length x width."""
+        batch, heads, length, depth = values.shape
+        return self.arrays.reshape(self.arrays.transpose(values, (0, 2, 1, 3)), (batch, length, heads * depth))
+
+    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
+        """Return the hidden state after each time, one step after the other."""
+        hidden = cell = self.arrays.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
+        outputs = []
+        for now in self.arrays.unstack(self.dense(sequences, input_weights, bias), axis=1):
+            hidden, cell = self.lstm_step(now + self.matmul(hidden, recurrent_weights), cell)
+            outputs.append(hidden)
+        return self.arrays.stack(outputs, axis=1)
+
+    def lstm_step(self, gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the next hidden state and the next cell."""
+        enter, forget, new, leave = self.arrays.split(gates, 4, axis=1)
+        cell = self.nn.sigmoid(forget) * cell + self.nn.sigmoid(enter) * self.tanh(new)
+        return self.nn.sigmoid(leave) * self.tanh(cell), cell
