@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from autograd import grad
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
@@ -11,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from pipeline.bench.compare import compare, reference
 from pipeline.bench.contract import Operations, Unsupported, gradients_from_step, make_problem, problem_digest
 from pipeline.bench.plan import registered_frameworks
-from pipeline.bench.reference import OPERATIONS, Node, expected
+from pipeline.bench.reference import OPERATIONS, expected
 from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.errors import ContractBroken
 
@@ -99,10 +100,6 @@ WORDS = {
 }
 
 
-def as_nodes(values):
-    return [Node(value) if isinstance(value, np.ndarray) else value for value in values]
-
-
 def test_every_word_has_a_definition_of_its_own_here():
     assert {name.split()[0] for name in WORDS} == set(vars(OPERATIONS))
 
@@ -121,8 +118,8 @@ def test_words_are_taken_by_their_names_and_one_that_is_left_out_is_unsupported(
 @pytest.mark.parametrize("name", WORDS)
 def test_the_reference_computes_what_the_word_means(name):
     arguments, right = WORDS[name]
-    found = getattr(OPERATIONS, name.split()[0])(*as_nodes(arguments))
-    assert found.values == pytest.approx(right, abs=1e-12)
+    found = getattr(OPERATIONS, name.split()[0])(*arguments)
+    assert found == pytest.approx(right, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -135,18 +132,16 @@ def test_the_reference_gradient_is_the_slope(name):
     directions = {place: generator.standard_normal(arguments[place].shape) for place in moved}
     onto = generator.standard_normal(right.shape)
 
+    def total(*values):
+        moved_to = dict(zip(moved, values, strict=True))
+        return (word(*(moved_to.get(place, value) for place, value in enumerate(arguments))) * onto).sum()
+
     def along(step):
-        return as_nodes([v + step * directions[p] if p in directions else v for p, v in enumerate(arguments)])
+        return total(*(arguments[place] + step * directions[place] for place in moved))
 
-    nodes = [Node(value.values, is_weight=True) if p in directions else value for p, value in enumerate(along(0))]
-    result = word(*nodes)
-    total = Node(np.asarray((result.values * onto).sum()), [(result, lambda pulled: pulled * onto)])
-    from pipeline.bench.reference import _pull_back
-
-    _pull_back(total)
-    ahead, behind = ((word(*along(step)).values * onto).sum() for step in (1e-6, -1e-6))
-    found = sum((nodes[place].gradient * directions[place]).sum() for place in moved)
-    assert found == pytest.approx((ahead - behind) / 2e-6, rel=1e-5, abs=1e-7)
+    gradients = [grad(total, place)(*(arguments[place] for place in moved)) for place in range(len(moved))]
+    found = sum((gradient * directions[place]).sum() for place, gradient in zip(moved, gradients, strict=True))
+    assert found == pytest.approx((along(1e-6) - along(-1e-6)) / 2e-6, rel=1e-5, abs=1e-7)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +156,9 @@ def test_the_reference_gradients_of_a_whole_network_are_the_slope_of_its_loss(na
     directions = {name: generator.standard_normal(values.shape) for name, values in weights.items()}
 
     def loss(step):
-        moved = {name: Node(values + step * directions[name]) for name, values in weights.items()}
-        inputs = {name: Node(laid.values) for name, laid in problem.inputs.items()}
-        return case.forward(OPERATIONS, {**inputs, **moved}).values
+        moved = {name: values + step * directions[name] for name, values in weights.items()}
+        inputs = {name: laid.values for name, laid in problem.inputs.items()}
+        return case.forward(OPERATIONS, {**inputs, **moved})
 
     assert wanted["loss"] == pytest.approx(loss(0), abs=1e-12)
     slope = sum((wanted[f"gradient of {name}"] * direction).sum() for name, direction in directions.items())
