@@ -83,7 +83,7 @@ def measured(tmp_path_factory):
     settings, here = Settings(home=tmp_path_factory.mktemp("measured")), this_machine()
     results = MachineResults(machine=here, rows=tuple(rows_of_run(NOW, here.machine_id)))
     with open_job(settings, "bench") as job:
-        load_bench(job.connection, [here, *results.rows, *derive_performance(results.samples, 0.15)])
+        load_bench(job.connection, [here, *results.rows, *derive_performance(results.of(BenchSample), 0.15)])
         release(job)
     return settings.home, results
 
@@ -146,7 +146,7 @@ def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, set
             row.model_copy(update={"step_seconds": 9.0}) if isinstance(row, BenchSample) else row for row in own.rows
         ),
     )
-    is_own = f"run_id = '{own.runs[0].run_id}'"
+    is_own = f"run_id = '{own.of(BenchRun)[0].run_id}'"
     with open_job(settings, "look") as job:
         before = core_of(job.connection, is_own)
     (tmp_path / "forged.json").write_bytes(to_file("forged.json", forged))
@@ -156,7 +156,7 @@ def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, set
     machines = published(settings, "select machine_id, is_imported from machines order by all")
     assert machines == [(own.machine.machine_id, False), (f"imported-{own.machine.machine_id}", True)]
     assert export_here(settings, tmp_path / "again.json").endswith(f"1 runs, 12 samples of {own.machine.title}")
-    assert from_file("again.json", (tmp_path / "again.json").read_bytes()).samples[0].step_seconds < 1
+    assert from_file("again.json", (tmp_path / "again.json").read_bytes()).of(BenchSample)[0].step_seconds < 1
 
 
 @pytest.mark.slow
@@ -200,7 +200,7 @@ def test_only_what_has_the_ids_of_an_import_is_replaced(warehouse, now):
     replace_imported(warehouse, as_imported(results_of(now)), [])
     found = read_results(warehouse, as_imported(results_of(now)).machine.machine_id)
     assert found.machine.is_imported
-    assert len(found.samples) == 12
+    assert len(found.of(BenchSample)) == 12
 
 
 def altered(now, change):

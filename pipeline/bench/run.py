@@ -32,7 +32,6 @@ from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import (
-    BenchRow,
     BenchRun,
     BenchSample,
     BenchSpecialMeasurement,
@@ -41,6 +40,7 @@ from pipeline.records.benchmarks import (
     Machine,
     RunRow,
 )
+from pipeline.records.record import Row
 
 __all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
 
@@ -70,7 +70,7 @@ class BenchResult:
     peaks: tuple[BenchPeak, ...] = ()
 
     @property
-    def rows(self) -> list[BenchRow]:
+    def rows(self) -> list[Row]:
         """Every row of every kind."""
         return [self.machine, self.run, *(row for name in _KINDS for row in getattr(self, name))]
 

@@ -15,7 +15,8 @@ from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
 from pipeline.records.bench_travel import MachineResults, as_imported, from_file, to_file
-from pipeline.records.benchmarks import BenchVariant
+from pipeline.records.bench_trust import BenchSelfSample
+from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench, read_results, replace_imported
 
@@ -37,7 +38,9 @@ def export_here(settings: Settings, file: Path) -> str:
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise BadInput(f"{file} cannot be written ({error.strerror}); name a file in a folder that can.") from error
-    return f"{file}: {len(results.runs)} runs, {len(results.samples)} samples of {results.machine.title}"
+    return (
+        f"{file}: {len(results.of(BenchRun))} runs, {len(results.of(BenchSample))} samples of {results.machine.title}"
+    )
 
 
 def import_here(settings: Settings, file: Path) -> str:
@@ -67,12 +70,12 @@ def load_export(job: JobContext, name: str, content: bytes) -> str:
         BadInput: it is no export.
     """
     results = as_imported(_grouped(from_file(name, content)))
-    new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.self_samples)))
-    for run in results.runs:
-        samples = counted(sample for sample in results.samples if sample.run_id == run.run_id)
+    new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.of(BenchSelfSample))))
+    for run in results.of(BenchRun):
+        samples = counted(sample for sample in results.of(BenchSample) if sample.run_id == run.run_id)
         load_bench(job.connection, derive_performance(samples, certified_margin(job, results.machine, run)))
     likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""
-    sentence = f"{results.machine.title}{likeness}: {len(results.runs)} runs, {new_count} of them new"
+    sentence = f"{results.machine.title}{likeness}: {len(results.of(BenchRun))} runs, {new_count} of them new"
     _LOG.info("Imported %s", sentence)
     return sentence
 

@@ -7,17 +7,17 @@ and values. What is derived from samples is not in it; the reader derives it ane
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from pipeline.errors import BadInput
 from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import (
-    BenchRow,
     BenchRun,
     BenchSample,
     BenchSpecialMeasurement,
@@ -26,6 +26,7 @@ from pipeline.records.benchmarks import (
     Machine,
     RunRow,
 )
+from pipeline.records.record import Closed, field_at_fault
 
 FORMAT = "framework-observatory benchmarks"
 VERSION = 1
@@ -40,6 +41,7 @@ TRAVELLING: tuple[type[RunRow], ...] = (
 )
 """The kinds of rows that an export holds; a new kind is a line here."""
 _Model = TypeVar("_Model", bound=BaseModel)
+_Kind = TypeVar("_Kind", bound=RunRow)
 _IMPORTED = "imported-"
 _GZIP = b"\x1f\x8b"
 _MOST_BYTES = 1 << 30
@@ -55,32 +57,17 @@ class MachineResults:
     rows: tuple[RunRow, ...]
     """Of the kinds in `TRAVELLING`."""
 
-    @property
-    def runs(self) -> tuple[BenchRun, ...]:
-        """The runs themselves."""
-        return tuple(row for row in self.rows if isinstance(row, BenchRun))
-
-    @property
-    def samples(self) -> tuple[BenchSample, ...]:
-        """Every timed block by which frameworks are compared."""
-        return tuple(row for row in self.rows if isinstance(row, BenchSample) and not isinstance(row, BenchSelfSample))
-
-    @property
-    def self_samples(self) -> tuple[BenchSelfSample, ...]:
-        """Every timed block by which a framework is compared with itself."""
-        return tuple(row for row in self.rows if isinstance(row, BenchSelfSample))
+    def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """Return the rows of one kind."""
+        return tuple(row for row in self.rows if isinstance(row, kind) and type(row) is kind)
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
+class _Table(Closed, strict=True):
     columns: list[str]
     rows: list[list[Any]]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
+class _File(Closed, strict=True):
     format: str
     version: int
     machine: dict[str, Any]
@@ -98,7 +85,7 @@ def to_file(name: str, results: MachineResults) -> bytes:
         "format": FORMAT,
         "version": VERSION,
         "machine": results.machine.model_dump(mode="json", exclude={"is_imported"}),
-        "tables": {kind.table: _table(kind, results.rows) for kind in TRAVELLING},
+        "tables": {kind.table: _table(kind, results) for kind in TRAVELLING},
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return gzip.compress(text, mtime=0) if name.endswith(".gz") else text
@@ -135,21 +122,19 @@ def _moved(row: RunRow, machine_id: str) -> RunRow:
     return row.model_copy(update=update | ({"machine_id": machine_id} if isinstance(row, BenchRun) else {}))
 
 
-def _table(kind: type[RunRow], rows: Iterable[RunRow]) -> dict[str, object]:
+def _table(kind: type[RunRow], results: MachineResults) -> dict[str, object]:
     columns = list(kind.model_fields)
-    own = sorted((row for row in rows if type(row) is kind), key=_key)
-    dumped = (row.model_dump(mode="json") for row in own)
+    dumped = [row.model_dump(mode="json") for row in sorted(results.of(kind), key=_key)]
     return {"columns": columns, "rows": [[values[column] for column in columns] for values in dumped]}
 
 
-def _key(row: BenchRow) -> tuple[object, ...]:
+def _key(row: RunRow) -> tuple[object, ...]:
     return tuple(getattr(row, column) for column in row.key)
 
 
 def _decoded(name: str, content: bytes) -> object:
     try:
-        text = _inflated(content) if content.startswith(_GZIP) else content
-        return json.loads(text, parse_constant=_refuse_constant)
+        return from_json(_inflated(content) if content.startswith(_GZIP) else content, allow_inf_nan=False)
     except (ValueError, zlib.error, EOFError) as error:
         raise BadInput(
             f"{name} is no benchmark export ({error}); give a file that `observatory bench export` wrote."
@@ -162,10 +147,6 @@ def _inflated(content: bytes) -> bytes:
     if not inflating.eof:
         raise ValueError("its compressed data end too early or are far too long")
     return text
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is no number in JSON")
 
 
 def _checked_shape(name: str, content: object) -> _File:
@@ -194,29 +175,25 @@ def _validated(kind: type[_Model], values: Mapping[str, object], place: str) -> 
         # By way of JSON, in which a moment is a text also for a strict record.
         return kind.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{place}: {field}: {first['msg']}; {_AGAIN}.") from error
+        raise BadInput(f"{place}: {field_at_fault(error)}; {_AGAIN}.") from error
 
 
 def _refuse_strays(name: str, results: MachineResults) -> None:
     """Refuse rows of a run or machine that the file does not hold, and two rows with one key."""
-    run_ids = {run.run_id for run in results.runs}
+    run_ids = {run.run_id for run in results.of(BenchRun)}
     if not run_ids:
         raise BadInput(
             f"{name} holds no run; run `observatory bench` on the machine that it comes from, then {_AGAIN}."
         )
-    refusals: Sequence[tuple[str, Callable[[RunRow], bool]]] = (
-        ("belongs to a run that the file does not hold", lambda row: row.run_id not in run_ids),
-        (
-            "belongs to another machine",
-            lambda row: isinstance(row, BenchRun) and row.machine_id != results.machine.machine_id,
-        ),
-    )
     seen: set[tuple[object, ...]] = set()
     for row in results.rows:
-        key = (row.table, *_key(row))
-        reason = next((words for words, is_so in refusals if is_so(row)), "stands twice" if key in seen else None)
+        reason = None
+        if row.run_id not in run_ids:
+            reason = "belongs to a run that the file does not hold"
+        elif isinstance(row, BenchRun) and row.machine_id != results.machine.machine_id:
+            reason = "belongs to another machine"
+        elif (row.table, *_key(row)) in seen:
+            reason = "stands twice"
         if reason:
             raise BadInput(f"{name}: a row of {row.table.partition('.')[2]} {reason}; {_AGAIN}.")
-        seen.add(key)
+        seen.add((row.table, *_key(row)))

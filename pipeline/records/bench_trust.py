@@ -1,47 +1,40 @@
 """Rows by which a benchmark run shows how far its figures may be trusted: one thing against itself, and the peaks."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from pipeline.records.benchmarks import BenchRow, BenchSample, Duration, Outcome, RunRow, Seconds, Stability
-from pipeline.records.record import Count, Identifier
+from pipeline.records.benchmarks import (
+    VARIANT_KEY,
+    BenchSample,
+    Duration,
+    Outcome,
+    RunRow,
+    Seconds,
+    Stability,
+    VariantRow,
+)
+from pipeline.records.record import Count, Identifier, PositiveCount
 
 Side = Literal["one", "other"]
 
 
-class BenchSelfSample(BenchSample):
+class BenchSelfSample(
+    BenchSample,
+    table="core.bench_self_sample",
+    key=f"{VARIANT_KEY} repetition side launch_index round_index attempt_index",
+):
     """One timed block of a framework that is compared with itself: two sides, each a process of its own a launch."""
-
-    table: ClassVar[str] = "core.bench_self_sample"
-    key: ClassVar[tuple[str, ...]] = (
-        "run_id", "case_name", "size", "dtype", "device", "framework", "mode", "repetition", "side", "launch_index",
-        "round_index", "attempt_index",
-    )  # fmt: skip
 
     repetition: Count
     """Which set of processes: each repetition starts all of them anew."""
     side: Side
 
 
-class DerivedSelfComparison(BenchRow):
+class DerivedSelfComparison(VariantRow, table="core.derived_self_comparison", key=f"{VARIANT_KEY} repetition"):
     """The ratio of a framework's step time to its own, with the interval that any comparison gets; the truth is 1."""
 
-    table: ClassVar[str] = "core.derived_self_comparison"
-    key: ClassVar[tuple[str, ...]] = (
-        "run_id", "case_name", "size", "dtype", "device", "framework", "mode", "repetition",
-    )  # fmt: skip
-
-    run_id: Identifier
-    case_name: Identifier
-    size: Identifier
-    dtype: Identifier
-    device: Identifier
-    framework: Identifier
-    mode: Identifier
     repetition: Count
-    launches_count: Annotated[int, Field(ge=1)]
-    samples_count: Annotated[int, Field(ge=1)]
+    launches_count: PositiveCount
+    samples_count: PositiveCount
     """Of both sides together."""
     disturbed_count: Count
     ratio: Seconds
@@ -53,11 +46,8 @@ class DerivedSelfComparison(BenchRow):
     """Stable where both sides are."""
 
 
-class BenchPeak(RunRow):
+class BenchPeak(RunRow, table="core.bench_peak", key="run_id device measure"):
     """The most that a plain product or a plain copy reached on this machine, in the same run as the cases."""
-
-    table: ClassVar[str] = "core.bench_peak"
-    key: ClassVar[tuple[str, ...]] = ("run_id", "device", "measure")
 
     device: Identifier
     measure: Identifier
@@ -67,7 +57,7 @@ class BenchPeak(RunRow):
     workload: Identifier
     library: Identifier
     """What computed it."""
-    threads_count: Annotated[int, Field(ge=1)]
+    threads_count: PositiveCount
     repeats_count: Count
     """Out of how many the best was taken."""
     outcome: Outcome

@@ -1,10 +1,10 @@
 """Rows of a benchmark run. They are made on this machine, so a run, not a source and a page, is their provenance."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from pipeline.records.record import Count, Fraction, Identifier, UtcMoment
+from pipeline.records.record import Count, Fraction, Identifier, PositiveCount, Row, UtcMoment
 
 Outcome = Literal[
     "measured",
@@ -27,26 +27,17 @@ Seconds = Annotated[float, Field(gt=0)]
 Duration = Annotated[float, Field(ge=0)]
 
 
-class BenchRow(BaseModel):
-    """One row of one benchmark table: frozen, closed and strict; its fields are the table's columns."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    table: ClassVar[str]
-    key: ClassVar[tuple[str, ...]]
+VARIANT_KEY = "run_id case_name size dtype device framework mode"
 
 
-class RunRow(BenchRow):
+class RunRow(Row):
     """A row that belongs to one run."""
 
     run_id: Identifier
 
 
-class Machine(BenchRow):
+class Machine(Row, table="core.machine", key="machine_id"):
     """The hardware that was measured, without anything that names its owner."""
-
-    table: ClassVar[str] = "core.machine"
-    key: ClassVar[tuple[str, ...]] = ("machine_id",)
 
     machine_id: Identifier
     """Hash of the fingerprint."""
@@ -59,11 +50,8 @@ class Machine(BenchRow):
     """Its results came in a file; they are shown apart from those of the machine at hand."""
 
 
-class BenchRun(RunRow):
+class BenchRun(RunRow, table="core.bench_run", key="run_id"):
     """One benchmark run on one machine."""
-
-    table: ClassVar[str] = "core.bench_run"
-    key: ClassVar[tuple[str, ...]] = ("run_id",)
 
     machine_id: Identifier
     started_at: UtcMoment
@@ -75,17 +63,14 @@ class BenchRun(RunRow):
     """JSON object: software versions and whatever else may change between runs on one machine."""
 
 
-class BenchWorker(RunRow):
+class BenchWorker(RunRow, table="core.bench_worker", key="run_id launch_index framework device"):
     """One child process: one framework in one launch, and what it reported of itself."""
-
-    table: ClassVar[str] = "core.bench_worker"
-    key: ClassVar[tuple[str, ...]] = ("run_id", "launch_index", "framework", "device")
 
     launch_index: Count
     framework: Identifier
     device: Identifier
     framework_version: Identifier
-    threads_count: Annotated[int, Field(ge=1)]
+    threads_count: PositiveCount
     import_seconds: Duration
     resident_bytes: Count | None
     """Memory held after the import, before any case."""
@@ -97,7 +82,7 @@ class BenchWorker(RunRow):
     """The code path that matrix products take on this processor, as their library tells it; null where none does."""
 
 
-class _Variant(RunRow):
+class VariantRow(RunRow):
     """What identifies one thing that is timed: a case at a size, in one framework and mode."""
 
     case_name: Identifier
@@ -108,14 +93,8 @@ class _Variant(RunRow):
     mode: Identifier
 
 
-_VARIANT_KEY = ("run_id", "case_name", "size", "dtype", "device", "framework", "mode")
-
-
-class BenchVariant(_Variant):
+class BenchVariant(VariantRow, table="core.bench_variant", key=f"{VARIANT_KEY} launch_index"):
     """What became of one variant in one launch."""
-
-    table: ClassVar[str] = "core.bench_variant"
-    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index")
 
     launch_index: Count
     workload: Identifier
@@ -152,17 +131,14 @@ class BenchVariant(_Variant):
     """The least that a step must read and write, where the case declares it."""
 
 
-class BenchSample(_Variant):
+class BenchSample(VariantRow, table="core.bench_sample", key=f"{VARIANT_KEY} launch_index round_index attempt_index"):
     """One timed block of steps."""
-
-    table: ClassVar[str] = "core.bench_sample"
-    key: ClassVar[tuple[str, ...]] = (*_VARIANT_KEY, "launch_index", "round_index", "attempt_index")
 
     launch_index: Count
     round_index: Count
     order_index: Count
     """Place within its round; the order is drawn anew for each."""
-    steps_count: Annotated[int, Field(ge=1)]
+    steps_count: PositiveCount
     step_seconds: Seconds
     cpu_seconds: Duration
     """Processor seconds a step, over all threads of the child."""
@@ -183,19 +159,18 @@ class BenchSample(_Variant):
     """By how much the processors' clock differed between begin and end."""
 
 
-class BenchSpecialMeasurement(RunRow):
+class BenchSpecialMeasurement(
+    RunRow,
+    table="core.bench_probe",
+    key="run_id probe_name framework mode device threads_count round_index repetition measure",
+):
     """One figure of a special measurement, which is no steady step: a fresh child process for each round."""
-
-    table: ClassVar[str] = "core.bench_probe"
-    key: ClassVar[tuple[str, ...]] = (
-        "run_id", "probe_name", "framework", "mode", "device", "threads_count", "round_index", "repetition", "measure",
-    )  # fmt: skip
 
     probe_name: Identifier
     framework: Identifier
     mode: Identifier
     device: Identifier
-    threads_count: Annotated[int, Field(ge=1)]
+    threads_count: PositiveCount
     round_index: Count
     """Which child."""
     repetition: Count
@@ -212,14 +187,11 @@ class BenchSpecialMeasurement(RunRow):
     """JSON object: the allocators' settings, and what the framework says of itself."""
 
 
-class DerivedPerformance(_Variant):
+class DerivedPerformance(VariantRow, table="core.derived_performance", key=VARIANT_KEY):
     """Statistics of one variant's samples and its ratio to the reference framework in the same mode."""
 
-    table: ClassVar[str] = "core.derived_performance"
-    key: ClassVar[tuple[str, ...]] = _VARIANT_KEY
-
-    samples_count: Annotated[int, Field(ge=1)]
-    launches_count: Annotated[int, Field(ge=1)]
+    samples_count: PositiveCount
+    launches_count: PositiveCount
     disturbed_count: Count
     step_seconds_median: Seconds
     step_seconds_q25: Seconds

@@ -1,16 +1,15 @@
-"""Records about totals that a service announces without listing what it counts."""
+"""Records about totals: what services count without listing it, and package downloads."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pipeline.records.record import Count, Identifier, Record
 
 
-class PeriodCount(Record):
+class PeriodCount(
+    Record, table="core.period_count", key="source_id measure subject period_start period_end observed_on"
+):
     """What one service counted for one subject in one period, as it said on one day; both days are included."""
-
-    table: ClassVar[str] = "core.period_count"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "measure", "subject", "period_start", "period_end", "observed_on")
 
     measure: Literal["papers", "repositories", "models", "questions", "downloads", "stars"]
     subject: Identifier
@@ -22,3 +21,25 @@ class PeriodCount(Record):
     observed_on: date
     """Totals drift: the same question gives another number on another day, so each day's answer is kept."""
     items_count: Count
+
+
+class DownloadWindow(Record, table="core.download_window", key="source_id package client_scope window_end"):
+    """Downloads of one package within one window, both days included."""
+
+    package: Identifier
+    client_scope: Identifier
+    """Whose downloads are counted, e.g. `all clients`."""
+    window_start: date
+    window_end: date
+    downloads_count: Count
+    counting_system: Identifier
+
+
+class DownloadList(Record, table="core.download_list", key="source_id window_end"):
+    """One published ranking of packages: how long it was and where it was cut off."""
+
+    window_end: date
+    packages_count: Count
+    cutoff_count: Count
+    """The smallest count on the list: a package that is not on it had at most this many, not zero."""
+    counting_system: Identifier

@@ -1,7 +1,7 @@
 """Records about evidence: what files name, import and declare, what was scanned, and how right the detector is."""
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,18 +12,16 @@ Reading = Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)?$")]
 EvidenceTier = Literal["mention", "import", "dependency"]
 
 
-class Evidence(Record):
+class Evidence(
+    Record,
+    table="core.evidence",
+    key="page_sha256 reading ruleset_id tier framework position rule_id section stance",
+    is_indexed=False,
+):
     """One framework found at one place of one content; `page_sha256` is the content, wherever it lies.
 
     The same bytes read in the same way under the same rules are scanned once, whichever files hold them.
     """
-
-    table: ClassVar[str] = "core.evidence"
-    key: ClassVar[tuple[str, ...]] = (
-        *("page_sha256", "reading", "ruleset_id", "tier", "framework", "position", "rule_id"),
-        *("section", "stance"),
-    )
-    is_indexed: ClassVar[bool] = False
 
     reading: Reading
     """How the content was read: the kind of file, and for dependency files which reader."""
@@ -43,12 +41,8 @@ class Evidence(Record):
     """For Keras in code: the framework that is its backend, or `unresolved`; null for all others."""
 
 
-class ScannedFile(Record):
+class ScannedFile(Record, table="core.scanned_file", key="subject_id observed_on path ruleset_id", is_indexed=False):
     """One file of one subject as it was on one day, and the outcome of scanning it under one ruleset."""
-
-    table: ClassVar[str] = "core.scanned_file"
-    key: ClassVar[tuple[str, ...]] = ("subject_id", "observed_on", "path", "ruleset_id")
-    is_indexed: ClassVar[bool] = False
 
     subject_id: Identifier
     """A paper or a repository."""
@@ -66,11 +60,10 @@ class ScannedFile(Record):
     """Places found, kept or not: of one framework in one role of one file only the first ones are kept."""
 
 
-class DetectorLabel(Record):
+class DetectorLabel(
+    Record, table="core.detector_label", key="source_id label_set subject_id framework tier ruleset_id"
+):
     """What is true of one subject and framework, and what one detector said."""
-
-    table: ClassVar[str] = "core.detector_label"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "label_set", "subject_id", "framework", "tier", "ruleset_id")
 
     label_set: Identifier
     subject_id: Identifier
@@ -85,11 +78,10 @@ class DetectorLabel(Record):
     is_detected: bool
 
 
-class CorrectedShare(Record):
+class CorrectedShare(
+    Record, table="core.derived_corrected_share", key="source_id label_set framework tier ruleset_id estimand method"
+):
     """One share that rests on a detector, raw and corrected for the detector's errors as labels measured them."""
-
-    table: ClassVar[str] = "core.derived_corrected_share"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "label_set", "framework", "tier", "ruleset_id", "estimand", "method")
 
     label_set: Identifier
     subject_year: Year | None

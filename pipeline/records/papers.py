@@ -1,19 +1,18 @@
-"""Records about papers: published counts, labels of single papers or links, and code availability."""
+"""Records about papers: published counts, labels, code availability, and single papers as services list them."""
 
-from typing import Annotated, ClassVar, Literal
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from pipeline.records.record import Count, Identifier, Record, UtcMoment, Year
 
+Text = Annotated[str, Field(min_length=1, max_length=200_000)]
 PaperScope = Literal["accepted", "submissions"]
 
 
-class PaperCount(Record):
+class PaperCount(Record, table="core.paper_count", key="source_id venue edition_year framework vintage_at"):
     """Papers of one venue and edition that name one framework and not its rival, as published at one moment."""
-
-    table: ClassVar[str] = "core.paper_count"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "venue", "edition_year", "framework", "vintage_at")
 
     venue: Identifier
     edition_year: Year
@@ -31,11 +30,8 @@ class PaperCount(Record):
     """The synonym list the publisher matched with."""
 
 
-class PaperLabel(Record):
+class PaperLabel(Record, table="core.paper_label", key="source_id subject_id tier framework ruleset_id"):
     """One framework label of one subject: a paper, or a repository linked from a paper."""
-
-    table: ClassVar[str] = "core.paper_label"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "subject_id", "tier", "framework", "ruleset_id")
 
     subject_id: Identifier
     """Paper, or paper and repository, in one stable identifier."""
@@ -53,11 +49,8 @@ class PaperLabel(Record):
     ruleset_id: Identifier
 
 
-class CodeAvailability(Record):
+class CodeAvailability(Record, table="core.code_availability", key="source_id venue edition_year"):
     """Papers of one venue and edition with a usable code link."""
-
-    table: ClassVar[str] = "core.code_availability"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "venue", "edition_year")
 
     venue: Identifier
     edition_year: Year
@@ -73,11 +66,8 @@ class CodeAvailability(Record):
     """False where an older version of the publisher's list stands in for the newest one: more links may have come."""
 
 
-class CompetitionEntry(Record):
+class CompetitionEntry(Record, table="core.competition_entry", key="source_id competition round label_set"):
     """Entries of one benchmark-competition round whose framework field names exactly this set."""
-
-    table: ClassVar[str] = "core.competition_entry"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "competition", "round", "label_set")
 
     competition: Identifier
     round: Identifier
@@ -85,3 +75,33 @@ class CompetitionEntry(Record):
     label_set: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\|[a-z0-9-]+)*)?$")]
     """Framework ids in alphabetical order joined by `|`; empty where the field names no framework."""
     entries_count: Count
+
+
+class Paper(Record, table="core.paper", key="source_id paper_id"):
+    """One paper as one service lists it; its texts are what a detector of framework names reads."""
+
+    paper_id: Identifier
+    """Stable identifier with the place it belongs to, e.g. `arxiv:2401.01234`, without a version."""
+    title: Text
+    abstract: Text | None
+    comment: Text | None
+    """The authors' remark beside the abstract, where the service has one."""
+    venue: Identifier | None
+    edition_year: Year | None
+    categories: str | None
+    """The service's subject classes, the primary one first, joined by spaces."""
+    submitted_on: date | None
+    """The day of the first version."""
+    doi: Identifier | None
+
+
+class PaperRepository(Record, table="core.paper_repository", key="source_id paper_id forge repository"):
+    """One code repository that one paper's entry links to."""
+
+    paper_id: Identifier
+    forge: Identifier
+    """The site that holds the code, e.g. `github.com`."""
+    repository: Identifier
+    """`owner/name` in lower case, as the entry writes it; renames are not followed."""
+    found_in: Identifier
+    """Where the link stands: `abstract`, `comment`, `link`."""

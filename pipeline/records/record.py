@@ -1,7 +1,7 @@
 """What every stored record has in common."""
 
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Unpack
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +13,7 @@ def _as_utc(moment: datetime) -> datetime:
 UtcMoment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 Identifier = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=0)]
+PositiveCount = Annotated[int, Field(ge=1)]
 Year = Annotated[int, Field(ge=1950, le=2100)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -23,19 +24,35 @@ class Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Record(Closed):
-    """One row of one `core` table: frozen, closed and strict.
+class Row(Closed):
+    """One row of one table: frozen, closed and strict; the table's columns are exactly the fields.
 
-    `table` names the table; its columns are exactly the fields. `key` names the columns that identify a row:
-    loading the same key again replaces the row only when it was seen at the same time or later.
+    A kind of rows is declared as `class Paper(Record, table="core.paper", key="source_id paper_id")`: `key` names the
+    columns that identify a row.
     """
 
     model_config = ConfigDict(strict=True)
 
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
-    is_indexed: ClassVar[bool] = True
+
+    is_indexed: ClassVar[bool]
     """Whether the table itself keeps its key unique; else whoever loads it does, since an index would not fit."""
+
+    def __init_subclass__(
+        cls, *, table: str = "", key: str = "", is_indexed: bool = True, **config: Unpack[ConfigDict]
+    ) -> None:
+        super().__init_subclass__(**config)
+        if table:
+            cls.table, cls.key, cls.is_indexed = table, tuple(key.split()), is_indexed
+
+
+class Record(Row):
+    """One row of one `core` table that a source provides.
+
+    Loading the same key again replaces the row only when it was seen at the same time or later.
+    """
+
     provenance: ClassVar[tuple[str, ...]] = ("source_id", "page_sha256", "seen_at")
 
     source_id: Identifier

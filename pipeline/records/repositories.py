@@ -1,16 +1,12 @@
 """Records about code repositories."""
 
 from datetime import date
-from typing import ClassVar
 
 from pipeline.records.record import Count, Identifier, Record
 
 
-class RepositoryDay(Record):
+class RepositoryDay(Record, table="core.repository_day", key="source_id repository observed_on"):
     """Stars and forks one repository held on one day."""
-
-    table: ClassVar[str] = "core.repository_day"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "repository", "observed_on")
 
     repository: Identifier
     """Canonical `owner/name`; renames are mapped."""
@@ -21,11 +17,8 @@ class RepositoryDay(Record):
     forks_count: Count | None
 
 
-class RepositoryState(Record):
+class RepositoryState(Record, table="core.repository_state", key="source_id repository observed_on"):
     """What one repository looked like on one day; null is what the way of asking does not tell."""
-
-    table: ClassVar[str] = "core.repository_state"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "repository", "observed_on")
 
     repository: Identifier
     """`owner/name` as the service names it now."""

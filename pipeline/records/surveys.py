@@ -1,17 +1,14 @@
 """Records about surveys: answers per option, and combinations of options ticked together."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field
 
 from pipeline.records.record import Count, Fraction, Identifier, Record, Year
 
 
-class SurveyCount(Record):
+class SurveyCount(Record, table="core.survey_count", key="source_id edition_year respondent_group option_label"):
     """Respondents of one group who chose one option, as the survey's owner published it."""
-
-    table: ClassVar[str] = "core.survey_count"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "edition_year", "respondent_group", "option_label")
 
     survey: Identifier
     edition_year: Year
@@ -29,11 +26,8 @@ class SurveyCount(Record):
     wording_id: Identifier
 
 
-class SurveyTally(Record):
+class SurveyTally(Record, table="core.survey_tally", key="source_id edition_year respondent_group option_label"):
     """Respondents of one group who chose one option, counted from the single answers of the survey's own file."""
-
-    table: ClassVar[str] = "core.survey_tally"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "edition_year", "respondent_group", "option_label")
 
     survey: Identifier
     edition_year: Year
@@ -48,11 +42,10 @@ class SurveyTally(Record):
     wording_id: Identifier
 
 
-class SurveyCombination(Record):
+class SurveyCombination(
+    Record, table="core.survey_combination", key="source_id edition_year respondent_group combination"
+):
     """Respondents of one group who ticked exactly this set of options of one question."""
-
-    table: ClassVar[str] = "core.survey_combination"
-    key: ClassVar[tuple[str, ...]] = ("source_id", "edition_year", "respondent_group", "combination")
 
     survey: Identifier
     edition_year: Year

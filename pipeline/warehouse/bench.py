@@ -10,14 +10,15 @@ from duckdb import DuckDBPyConnection
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.records.bench_travel import TRAVELLING, MachineResults
 from pipeline.records.bench_trust import DerivedSelfComparison
-from pipeline.records.benchmarks import BenchRow, BenchRun, DerivedPerformance, Machine
+from pipeline.records.benchmarks import BenchRun, DerivedPerformance, Machine
+from pipeline.records.record import Row
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.staging import BATCH, column_types, names_list, stage_rows
 
-_Row = TypeVar("_Row", bound=BenchRow)
+_Row = TypeVar("_Row", bound=Row)
 
 
-def load_bench(connection: DuckDBPyConnection, rows: Iterable[BenchRow]) -> int:
+def load_bench(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:
     """Insert the rows of any benchmark kinds in one transaction and return how many there were.
 
     A row whose key is there already is replaced, so loading twice changes nothing.
@@ -29,7 +30,7 @@ def load_bench(connection: DuckDBPyConnection, rows: Iterable[BenchRow]) -> int:
         return _load(connection, rows)
 
 
-def replace_imported(connection: DuckDBPyConnection, results: MachineResults, derived: Iterable[BenchRow]) -> int:
+def replace_imported(connection: DuckDBPyConnection, results: MachineResults, derived: Iterable[Row]) -> int:
     """Load the results of an imported machine with what was derived from them, and return how many runs are new.
 
     A run that was imported before is replaced whole, so importing twice changes nothing. Nothing of this machine's own
@@ -40,7 +41,7 @@ def replace_imported(connection: DuckDBPyConnection, results: MachineResults, de
     """
     if not results.machine.is_imported:
         raise ContractBroken("only an imported machine's results are replaced; give them its ids by `as_imported`.")
-    run_ids = [run.run_id for run in results.runs]
+    run_ids = [run.run_id for run in results.of(BenchRun)]
     with transaction(connection):
         known = connection.execute(
             f"delete from {BenchRun.table} where list_contains(?, run_id) returning run_id", [run_ids]
@@ -70,8 +71,8 @@ def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResu
     return MachineResults(machine=next(machines), rows=rows)
 
 
-def _load(connection: DuckDBPyConnection, rows: Iterable[BenchRow]) -> int:
-    by_type: dict[type[BenchRow], list[BenchRow]] = defaultdict(list)
+def _load(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:
+    by_type: dict[type[Row], list[Row]] = defaultdict(list)
     for row in rows:
         by_type[type(row)].append(row)
     for kind, its_rows in by_type.items():
@@ -93,7 +94,7 @@ def _aware(value: object) -> object:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-def _replace(connection: DuckDBPyConnection, kind: type[BenchRow], rows: list[BenchRow]) -> None:
+def _replace(connection: DuckDBPyConnection, kind: type[Row], rows: list[Row]) -> None:
     types = column_types(connection, kind.table)
     if set(types) != set(kind.model_fields):
         raise ContractBroken(
