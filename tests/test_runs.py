@@ -6,9 +6,9 @@ import pytest
 
 from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS, RepositoryDay
+from pipeline.records.collected import Reject
 from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 from pipeline.warehouse.runs import (
-    RejectedRow,
     SourceRun,
     finish_run,
     record_source_run,
@@ -47,7 +47,7 @@ def test_only_a_run_that_was_started_is_finished(warehouse, now):
 
 def test_refused_rows_of_a_page_are_replaced_when_it_is_read_again(warehouse, now):
     def row(page, locator, reason="no date"):
-        return RejectedRow(source_id="s", page_sha256=page * 64, locator=locator, reason=reason, seen_at=now)
+        return Reject(source_id="s", page_sha256=page * 64, locator=locator, reason=reason, seen_at=now)
 
     replace_rejects(warehouse, "s", ["a" * 64, "b" * 64], [row("a", "1"), row("a", "2"), row("b", "1"), row("b", "1")])
     replace_rejects(warehouse, "s", ["a" * 64], [row("a", "2", "still no date")])

@@ -10,21 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 import ruptures
-from numpy.typing import NDArray
 
-from pipeline.estimate.ratios import Ratio, resampled_medians
-
-Floats = NDArray[np.float64]
+from pipeline.estimate.ratios import NORMAL_MAD, QUANTILES, Floats, Ratio, resampled_medians
 
 FEWEST_RUNS = 10
 """A shorter history shows no step: with fewer runs, chance makes one in too many histories without any."""
 _FEWEST_IN_A_ROW = 3
 _PENALTY = 5.0
 """Times variance and logarithm of the length. Of histories without a step, at most one in sixteen then shows one."""
-_NORMAL_MAD = 1.4826
 _LEAST_DEVIATION = 0.005
 """Of step times in logarithms: clocks and rounding alone give as much."""
-_QUANTILES = (0.025, 0.975)
 _SEED = 2025
 
 
@@ -45,7 +40,7 @@ def change_between(newer: Sequence[Floats], older: Sequence[Floats]) -> Ratio:
     drawn = [resampled_medians([launch[:, None] for launch in launches])[:, 0] for launches in (newer, older)]
     # Both are drawn from the same seed; put in another order, the second is independent of the first.
     ratios = drawn[0] / np.random.default_rng(_SEED).permutation(drawn[1])
-    low, high = np.quantile(ratios, _QUANTILES)
+    low, high = np.quantile(ratios, QUANTILES)
     value = np.median(np.concatenate(newer)) / np.median(np.concatenate(older))
     return Ratio(float(value), float(min(low, value)), float(max(high, value)))
 
@@ -61,7 +56,7 @@ def steps_in(step_seconds: Sequence[float], margin_fraction: float) -> list[Step
         return []
     logs = np.log(np.asarray(step_seconds, dtype=np.float64))
     differences = np.diff(logs)
-    deviation = _NORMAL_MAD * np.median(np.abs(differences - np.median(differences))) / np.sqrt(2)
+    deviation = NORMAL_MAD * np.median(np.abs(differences - np.median(differences))) / np.sqrt(2)
     variance = max(float(deviation), _LEAST_DEVIATION) ** 2
     cutting = ruptures.KernelCPD(kernel="linear", min_size=_FEWEST_IN_A_ROW).fit(logs[:, None])
     cuts = [0, *cutting.predict(pen=_PENALTY * variance * np.log(len(logs)))]

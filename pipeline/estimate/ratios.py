@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.estimate.moderated_variance import least_half_widths
+from pipeline.estimate.retakes import counted
 from pipeline.records.bench_trust import BenchSelfSample, DerivedSelfComparison, Side
 from pipeline.records.benchmarks import BenchSample, DerivedPerformance, Machine, Stability, Verdict
 from pipeline.reference import COMPARED
@@ -25,13 +26,13 @@ _COMPARED_WITH = {"xla": "compiled"}
 """Modes that the reference framework lacks, and its own that they are compared with."""
 _SEED = 2024
 _DRAWS_COUNT = 2000
-_QUANTILES = (0.025, 0.975)
+QUANTILES = (0.025, 0.975)
 _FEWEST_SAMPLES = 4
 _FEWEST_SHARED = 2
 """A single pair of samples would have an interval without any width."""
 _WIDEST_SPREAD = 0.25
 _MOST_DISTURBED = 0.3
-_NORMAL_MAD = 1.4826  # makes the median absolute deviation of normal numbers their standard deviation
+NORMAL_MAD = 1.4826  # makes the median absolute deviation of normal numbers their standard deviation
 
 Floats = NDArray[np.float64]
 
@@ -95,16 +96,7 @@ def derive_performance(
                 if key.of(reference_framework) in series
             }
         )
-    return [
-        _row(
-            key,
-            (series[key], series.get(key.of(reference_framework))),
-            ratios.get(key),
-            reference_framework,
-            margin_fraction,
-        )
-        for key in sorted(series)
-    ]
+    return [_row(key, series, ratios.get(key), reference_framework, margin_fraction) for key in sorted(series)]
 
 
 def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedSelfComparison]:
@@ -116,8 +108,7 @@ def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedS
     series: dict[tuple[int, _Key], dict[Side, dict[tuple[int, int], BenchSample]]] = defaultdict(
         lambda: {"one": {}, "other": {}}
     )
-    # Of several attempts the first that nothing disturbed counts, else the first of all: it is the last put there.
-    for sample in sorted(samples, key=lambda each: (each.is_disturbed, each.attempt_index), reverse=True):
+    for sample in counted(samples):
         place = sample.launch_index, sample.round_index
         series[sample.repetition, _key_of(sample)][sample.side][place] = sample
     rows: list[DerivedSelfComparison] = []
@@ -156,7 +147,7 @@ def ratio_of_medians(launches: Sequence[Floats], reference: Sequence[Floats]) ->
     paired = [np.stack(pair, axis=1) for pair in zip(launches, reference, strict=True)]
     value, other = np.median(np.concatenate(paired), axis=0)
     drawn = resampled_medians(paired)
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], _QUANTILES)
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], QUANTILES)
     return Ratio(float(value / other), float(low), float(high))
 
 
@@ -181,7 +172,7 @@ def resampled_medians(launches: Sequence[Floats], draws_count: int = _DRAWS_COUN
 def spread_of(step_seconds: Floats) -> float:
     """Return the robust coefficient of variation: 1.4826 times the median absolute deviation, over the median."""
     middle = np.median(step_seconds)
-    return float(_NORMAL_MAD * np.median(np.abs(step_seconds - middle)) / middle)
+    return float(NORMAL_MAD * np.median(np.abs(step_seconds - middle)) / middle)
 
 
 def verdict_on(ratio: Ratio | None, margin_fraction: float) -> Verdict:
@@ -227,16 +218,12 @@ def _self_row(key: _Key, repetition: int, pair: tuple[Series, Series], ratio: Ra
 
 
 def _row(
-    key: _Key,
-    pair: tuple[Series, Series | None],
-    ratio: Ratio | None,
-    reference_framework: str,
-    margin_fraction: float,
+    key: _Key, every: Mapping[_Key, Series], ratio: Ratio | None, reference_framework: str, margin_fraction: float
 ) -> DerivedPerformance:
-    series, reference = pair
+    series, reference = every[key], every.get(key.of(reference_framework))
     launches = _by_launch(series, sorted(series))
     seconds = np.concatenate(launches)
-    low, high = np.quantile(resampled_medians([values[:, None] for values in launches])[:, 0], _QUANTILES)
+    low, high = np.quantile(resampled_medians([values[:, None] for values in launches])[:, 0], QUANTILES)
     q25, median, q75 = np.quantile(seconds, (0.25, 0.5, 0.75))
     is_reference = key.framework == reference_framework
     is_comparable = _stability(series) == "stable" and reference is not None and _stability(reference) == "stable"

@@ -9,8 +9,8 @@ import pandas as pd
 
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
-from pipeline.estimate.change_points import FEWEST_RUNS, Floats, change_between, steps_in
-from pipeline.estimate.ratios import verdict_on
+from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
+from pipeline.estimate.ratios import Floats, verdict_on
 from pipeline.metrics.read import read_view
 from pipeline.report.special_measurements import in_unit
 from pipeline.settings import Settings

@@ -70,7 +70,7 @@ def load_export(job: JobContext, name: str, content: bytes) -> str:
         BadInput: it is no export.
     """
     results = as_imported(_grouped(from_file(name, content)))
-    new_count = replace_imported(job.connection, results, derive_self_comparisons(counted(results.of(BenchSelfSample))))
+    new_count = replace_imported(job.connection, results, derive_self_comparisons(results.of(BenchSelfSample)))
     for run in results.of(BenchRun):
         samples = counted(sample for sample in results.of(BenchSample) if sample.run_id == run.run_id)
         load_bench(job.connection, derive_performance(samples, certified_margin(job, results.machine, run)))

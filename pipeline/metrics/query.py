@@ -142,10 +142,10 @@ def _plain(value: object) -> str:
 
 
 def _json(value: object) -> str:
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null"
+    if value is None or isinstance(value, bool | int | float | str):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else "null"
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, list | tuple):

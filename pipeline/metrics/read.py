@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
@@ -19,7 +18,12 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "2GB",
     "lock_configuration": "true",
 }
-_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+_DTYPES = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "Int64"),
+    **dict.fromkeys(("DATE", "TIMESTAMP"), "datetime64[us]"),
+    "BOOLEAN": "boolean",
+    "DOUBLE": "float64",
+}
 
 
 @contextmanager
@@ -81,8 +85,9 @@ def read_view(
             [value for _, values in terms for value in values],
         ).fetchall()
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+    typed = zip(columns.items(), cells, strict=True)
     return pd.DataFrame(
-        {name: _array(values, kind) for (name, kind), values in zip(columns.items(), cells, strict=True)}
+        {name: pd.Series(list(values), dtype=_DTYPES.get(kind, "object")) for (name, kind), values in typed}
     )
 
 
@@ -113,17 +118,3 @@ def _quoted(view: str) -> str:
 
 def _list(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
-
-
-def _array(values: Sequence[object], kind: str) -> object:
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values
-    if kind in _INTEGERS:
-        return pd.array(cells, dtype="Int64")
-    if kind == "BOOLEAN":
-        return pd.array(cells, dtype="boolean")
-    if kind == "DOUBLE":
-        return cells.astype(np.float64)
-    if kind in {"DATE", "TIMESTAMP"}:
-        return cells.astype("datetime64[us]")
-    return pd.Series(cells, dtype=object)

@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from pipeline.reference.toml_file import Closed, Text, Words
+from pipeline.records.record import Closed
+from pipeline.reference.toml_file import Text, Words
 
 Kind = Literal[
     "framework", "front-end", "library", "classical", "exchange-format", "hub",

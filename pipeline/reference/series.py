@@ -6,7 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.reference.toml_file import Closed, Text, read_toml, require_unique, validated
+from pipeline.records.record import Closed
+from pipeline.reference.toml_file import Text, read_toml, require_unique, validated
 
 
 class BreakEntry(Closed):

@@ -6,20 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from pipeline.errors import BadInput
+from pipeline.records.record import field_at_fault
 
 Text = Annotated[str, Field(min_length=1)]
 Words = tuple[Text, ...]
-
-
-class Closed(BaseModel):
-    """A table of a file, which holds the keys that are named here and no others."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -46,9 +39,7 @@ def validated(path: Path, shape: type[Shape], content: object) -> Shape:
     try:
         return shape.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInput(f"{path}, {where}: {first['msg']}; mend that entry.") from error
+        raise BadInput(f"{path}, {field_at_fault(error)}; mend that entry.") from error
 
 
 def require_unique(what: str, names: Iterable[str]) -> None:

@@ -1,8 +1,6 @@
 """Loading what a benchmark run measured, and reading it back as the rows that were loaded."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
@@ -13,7 +11,7 @@ from pipeline.records.bench_trust import DerivedSelfComparison
 from pipeline.records.benchmarks import BenchRun, DerivedPerformance, Machine
 from pipeline.records.record import Row
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.staging import BATCH, column_types, names_list, stage_rows
+from pipeline.warehouse.staging import BATCH, by_type, names_list, read_rows, stage_kind
 
 _Row = TypeVar("_Row", bound=Row)
 
@@ -72,33 +70,14 @@ def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResu
 
 
 def _load(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:
-    by_type: dict[type[Row], list[Row]] = defaultdict(list)
-    for row in rows:
-        by_type[type(row)].append(row)
-    for kind, its_rows in by_type.items():
-        _replace(connection, kind, its_rows)
-    return sum(map(len, by_type.values()))
+    by_kind = by_type(rows)
+    for kind, its_rows in by_kind.items():
+        stage_kind(connection, kind, its_rows)
+        connection.execute(f"insert or replace into {kind.table} by name from {BATCH}")
+    return sum(map(len, by_kind.values()))
 
 
 def _read(connection: DuckDBPyConnection, kind: type[_Row], condition: str, machine_id: str) -> Iterator[_Row]:
-    columns = list(kind.model_fields)
-    found = connection.execute(
-        f"select {names_list(columns)} from {kind.table} where {condition} order by {names_list(kind.key)}",
-        [machine_id],
-    ).fetchall()
-    for values in found:
-        yield kind(**{column: _aware(value) for column, value in zip(columns, values, strict=True)})
-
-
-def _aware(value: object) -> object:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-
-
-def _replace(connection: DuckDBPyConnection, kind: type[Row], rows: list[Row]) -> None:
-    types = column_types(connection, kind.table)
-    if set(types) != set(kind.model_fields):
-        raise ContractBroken(
-            f"{kind.table} and {kind.__name__} have different columns; add a migration or mend the record."
-        )
-    stage_rows(connection, types, [[getattr(row, name) for row in rows] for name in types])
-    connection.execute(f"insert or replace into {kind.table} by name select {names_list(list(types))} from {BATCH}")
+    found = f"select {names_list(list(kind.model_fields))} from {kind.table} where {condition}"
+    for row in read_rows(connection, f"{found} order by {names_list(kind.key)}", [machine_id]):
+        yield kind(**row)

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import ContractBroken
 from pipeline.warehouse.connect import transaction
+from pipeline.warehouse.staging import put
 
 CHECKS = Path(__file__).parent / "sql" / "checks"
 
@@ -62,12 +63,11 @@ def run_checks(connection: DuckDBPyConnection, run_id: str, folder: Path = CHECK
         results = [_run(connection, check) for check in read_checks(folder)]
     with transaction(connection):
         connection.execute("delete from ops.check_result where run_id = ?", [run_id])
-        for result in results:
-            connection.execute(
-                "insert into ops.check_result (run_id, check_name, severity, offenders_count, sentence) "
-                "values (?, ?, ?, ?, ?)",
-                [run_id, result.name, result.severity, result.offenders_count, result.sentence],
-            )
+        put(
+            connection,
+            "ops.check_result",
+            ({"run_id": run_id, "check_name": each.name, **vars(each)} for each in results),
+        )
     return results
 
 

@@ -1,23 +1,16 @@
 """Keeps what live collections hand over: records, rejects, pages, how far each window has come, what is kept apart."""
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.records import Record
-from pipeline.records.collected import Batch, Checkpoint, CollectedPage
+from pipeline.records.collected import Batch, Checkpoint
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import load_source_records
-from pipeline.warehouse.runs import RejectedRow, replace_rejects
-from pipeline.warehouse.staging import BATCH, column_types, stage_rows
-
-_CHECKPOINT = (
-    "source_id, window_id, walk_id, content_sha256, records_count, rejects_count, profile, is_final, checked_at"
-)
+from pipeline.warehouse.runs import replace_rejects
+from pipeline.warehouse.staging import by_type, put, read_rows
 
 
 class WarehouseCollectionStore:
@@ -35,11 +28,8 @@ class WarehouseCollectionStore:
     def checkpoints(self, source_id: str) -> dict[str, Checkpoint]:
         """Return the state of every window of one source, by window_id."""
         with self._lock:
-            rows = self._connection.execute(
-                f"select {_CHECKPOINT} from ops.checkpoint where source_id = ?", [source_id]
-            ).fetchall()
-        found = [_checkpoint(row) for row in rows]
-        return {each.window_id: each for each in found}
+            rows = read_rows(self._connection, "from ops.checkpoint where source_id = ?", [source_id])
+        return {row["window_id"]: _checkpoint(row) for row in rows}
 
     def load(self, batch: Batch) -> None:
         """Load the records, rejects and pages, set the checkpoint, and drop what was in quarantine for the window.
@@ -48,8 +38,9 @@ class WarehouseCollectionStore:
             ContractBroken: a record does not fit its table; nothing of the batch is loaded.
         """
         with self._lock:
-            load_source_records(self._connection, _by_type(batch.records).items())
-            self._replace_rejects(batch)
+            load_source_records(self._connection, by_type(batch.records).items())
+            pages = [page.page_sha256 for page in batch.pages]
+            replace_rejects(self._connection, batch.checkpoint.source_id, pages, batch.rejects)
             with transaction(self._connection):
                 self._put_pages(batch)
                 self._put_checkpoint(batch.checkpoint)
@@ -64,58 +55,26 @@ class WarehouseCollectionStore:
     def set_aside(self, batch: Batch, reason: str) -> None:
         """Keep the records apart, with the reason; what was loaded before and its checkpoint stay."""
         fresh = batch.checkpoint
-        of = (fresh.source_id, fresh.window_id, fresh.pagination_id)
+        of = {"source_id": fresh.source_id, "window_id": fresh.window_id}
+        entry = {"walk_id": fresh.pagination_id, "reason": reason, "set_aside_at": fresh.checked_at}
+        rows = (
+            {**of, "row_number": number, "table_name": record.table, "content": record.model_dump_json()}
+            for number, record in enumerate(batch.records)
+        )
         with self._lock, transaction(self._connection):
             self._clear_quarantine(fresh)
             self._put_pages(batch)
-            self._connection.execute(
-                "insert into ops.quarantine (source_id, window_id, walk_id, reason, records_count, set_aside_at) "
-                "values (?, ?, ?, ?, ?, ?)",
-                [*of, reason, fresh.records_count, _naive(fresh.checked_at)],
-            )
-            self._put_quarantined(batch)
-
-    def _replace_rejects(self, batch: Batch) -> None:
-        rejects = [RejectedRow(**vars(reject)) for reject in batch.rejects]
-        replace_rejects(
-            self._connection, batch.checkpoint.source_id, [page.page_sha256 for page in batch.pages], rejects
-        )
+            put(self._connection, "ops.quarantine", [{**of, **entry, "records_count": fresh.records_count}])
+            put(self._connection, "ops.quarantined_row", rows)
 
     def _put_pages(self, batch: Batch) -> None:
-        pages: dict[str, CollectedPage] = {page.page_sha256: page for page in batch.pages}
-        columns: dict[str, list[object]] = {
-            "source_id": [batch.checkpoint.source_id] * len(pages),
-            **{name: [getattr(page, name) for page in pages.values()] for name in CollectedPage.__dataclass_fields__},
-        }
-        self._stage("ops.page", columns)
-        self._connection.execute(f"insert or replace into ops.page by name select * from {BATCH}")
-
-    def _put_quarantined(self, batch: Batch) -> None:
-        records, fresh = batch.records, batch.checkpoint
-        columns: dict[str, list[object]] = {
-            "source_id": [fresh.source_id] * len(records),
-            "window_id": [fresh.window_id] * len(records),
-            "row_number": list(range(len(records))),
-            "table_name": [record.table for record in records],
-            "content": [record.model_dump_json() for record in records],
-        }
-        self._stage("ops.quarantined_row", columns)
-        self._connection.execute(f"insert into ops.quarantined_row by name select * from {BATCH}")
-
-    def _stage(self, table: str, columns: dict[str, list[object]]) -> None:
-        types = column_types(self._connection, table)
-        stage_rows(self._connection, types, [columns[name] for name in types])
+        pages = {page.page_sha256: {"source_id": batch.checkpoint.source_id, **vars(page)} for page in batch.pages}
+        put(self._connection, "ops.page", pages.values())
 
     def _put_checkpoint(self, checkpoint: Checkpoint) -> None:
-        values = checkpoint.model_dump() | {
-            "walk_id": checkpoint.pagination_id,
-            "profile": json.dumps({table: each.model_dump() for table, each in checkpoint.profile.items()}),
-            "checked_at": _naive(checkpoint.checked_at),
-        }
-        self._connection.execute(
-            f"insert or replace into ops.checkpoint ({_CHECKPOINT}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [values[name] for name in _CHECKPOINT.split(", ")],
-        )
+        profile = {table: each.model_dump() for table, each in checkpoint.profile.items()}
+        row = {**vars(checkpoint), "walk_id": checkpoint.pagination_id, "profile": json.dumps(profile)}
+        put(self._connection, "ops.checkpoint", [row])
 
     def _clear_quarantine(self, checkpoint: Checkpoint) -> None:
         for table in ("ops.quarantine", "ops.quarantined_row"):
@@ -125,22 +84,6 @@ class WarehouseCollectionStore:
             )
 
 
-def _by_type(records: Sequence[Record]) -> dict[type[Record], list[Record]]:
-    grouped: dict[type[Record], list[Record]] = defaultdict(list)
-    for record in records:
-        grouped[type(record)].append(record)
-    return grouped
-
-
-def _checkpoint(row: tuple[object, ...]) -> Checkpoint:
-    values = dict(zip(_CHECKPOINT.split(", "), row, strict=True))
-    checked_at = values["checked_at"]
-    if isinstance(checked_at, datetime):
-        values["checked_at"] = checked_at.replace(tzinfo=UTC)
-    values["pagination_id"] = values.pop("walk_id")
-    values["profile"] = json.loads(str(values["profile"]))
-    return Checkpoint.model_validate(values)
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
+def _checkpoint(row: dict[str, Any]) -> Checkpoint:
+    pagination_id, profile = row.pop("walk_id"), json.loads(row.pop("profile"))
+    return Checkpoint(**row, pagination_id=pagination_id, profile=profile)

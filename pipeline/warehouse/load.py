@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS, Record
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.staging import BATCH, column_types, count_rows, names_list, stage_rows
+from pipeline.warehouse.staging import BATCH, count_rows, names_list, put, stage_kind
 
 _EPOCH = datetime(1, 1, 1)  # noqa: DTZ001 — the warehouse's timestamps are UTC without a zone
 
@@ -88,8 +88,7 @@ def load_archive_sources(
 def load_source_entries(connection: DuckDBPyConnection, sources: Iterable[SourceEntry]) -> None:
     """Insert or update rows of `ref.source`, e.g. for live sources, in one transaction."""
     with transaction(connection):
-        for entry in sources:
-            _put_entry(connection, entry)
+        put(connection, "ref.source", map(vars, sources))
 
 
 def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Files) -> LoadCount:
@@ -97,7 +96,7 @@ def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Fi
     shipped = _by_type(files)
     with transaction(connection):
         replaces_until = _snapshot_day(connection, entry)
-        _put_entry(connection, entry)
+        put(connection, "ref.source", [vars(entry)])
         for record_type, records in shipped.items():
             stage_records(connection, record_type, records)
             absent = f"not exists (select 1 from {BATCH} new where {same_key(record_type.key)})"
@@ -119,16 +118,7 @@ def _by_type(files: Files) -> dict[type[Record], list[Record]]:
 def _snapshot_day(connection: DuckDBPyConnection, entry: SourceEntry) -> datetime:
     """Return the later of this snapshot's day and that of the one loaded before, which may have been withdrawn."""
     before = connection.execute("select as_of from ref.source where source_id = ?", [entry.source_id]).fetchall()
-    return datetime.combine(max([entry.as_of, *(row[0] for row in before)]), time(), tzinfo=UTC).replace(tzinfo=None)
-
-
-def _put_entry(connection: DuckDBPyConnection, entry: SourceEntry) -> None:
-    columns = [f.name for f in fields(entry)]
-    connection.execute(
-        f"insert into ref.source ({names_list(columns)}) values ({', '.join('?' * len(columns))}) "
-        f"on conflict (source_id) do update set {_from_excluded(columns[1:])}",
-        list(astuple(entry)),
-    )
+    return datetime.combine(max([entry.as_of, *(row[0] for row in before)]), time.min)
 
 
 def stage_records(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> None:
@@ -137,23 +127,12 @@ def stage_records(connection: DuckDBPyConnection, record_type: type[Record], rec
     Raises:
         ContractBroken: the table's columns are not the record's fields.
     """
-    types = column_types(connection, record_type.table)
-    if set(types) != set(record_type.model_fields):
-        raise ContractBroken(
-            f"{record_type.table} and {record_type.__name__} have different columns; "
-            "add a migration or correct the record."
-        )
-    rows = list(records)
-    stage_rows(connection, types, [[getattr(record, name) for record in rows] for name in types])
-    _keep_newest(connection, list(types), record_type.key)
-
-
-def _keep_newest(connection: DuckDBPyConnection, columns: list[str], key: Sequence[str]) -> None:
+    columns = stage_kind(connection, record_type, records)
     # DuckDB itself keeps the first of two rows with one key in an insert, without a word.
-    others = ", ".join(f'"{name}" desc nulls last' for name in columns if name not in key)
+    others = ", ".join(f'"{name}" desc nulls last' for name in columns if name not in record_type.key)
     connection.execute(
-        f"create or replace temp table {BATCH} as select {names_list(columns)} from {BATCH} "
-        f"qualify row_number() over (partition by {names_list(key)} order by seen_at desc, {others}) = 1"
+        f"create or replace temp table {BATCH} as from {BATCH} "
+        f"qualify row_number() over (partition by {names_list(record_type.key)} order by seen_at desc, {others}) = 1"
     )
 
 
@@ -183,12 +162,9 @@ def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_u
     if updated and not record_type.is_indexed:
         connection.execute(f"delete from {table} old using {BATCH} new where {same_key(key)} and {is_changed}", moment)
     if inserted + updated:
-        replaced = f"on conflict ({names_list(key)}) do update set {_from_excluded(others)}"
+        insert = "insert or replace" if record_type.is_indexed else "insert"
         _write(
-            connection,
-            f"insert into {table} by name select {names_list([*key, *others], 'new.')} {joined} "
-            f"where {is_new} or {is_changed} {replaced if record_type.is_indexed else ''}",
-            moment,
+            connection, f"{insert} into {table} by name select new.* {joined} where {is_new} or {is_changed}", moment
         )
     return LoadCount(inserted=inserted, updated=updated, unchanged=total - inserted - updated)
 
@@ -205,7 +181,3 @@ def _write(connection: DuckDBPyConnection, sql: str, values: dict[str, datetime]
 def same_key(key: Sequence[str]) -> str:
     """Return the condition that a row `old` of a table and a row `new` of the batch have one key."""
     return " and ".join(f'old."{name}" = new."{name}"' for name in key)
-
-
-def _from_excluded(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{name}" = excluded."{name}"' for name in columns)

@@ -1,7 +1,7 @@
 """Schema changes: numbered SQL files, applied once each, forward only."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from pipeline.clock import now_utc
 from pipeline.errors import ContractBroken
 from pipeline.warehouse.connect import transaction
+from pipeline.warehouse.staging import utc_naive
 
 MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
 
@@ -40,7 +41,7 @@ def migrate(
     _check_history(applied, files)
     pending = [name for name in files if name not in applied]
     for name in pending:
-        _apply(connection, name, files[name], clock().astimezone(UTC).replace(tzinfo=None))
+        _apply(connection, name, files[name], utc_naive(clock()))
     return pending
 
 

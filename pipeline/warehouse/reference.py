@@ -9,7 +9,7 @@ from pipeline.reference import Frameworks, read_frameworks
 from pipeline.reference.series import SeriesEntry, read_series, read_wordings
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import LoadCount
-from pipeline.warehouse.staging import BATCH, column_types, count_rows, names_list, stage_rows
+from pipeline.warehouse.staging import BATCH, count_rows, stage
 
 Rows = list[dict[str, object]]
 _FRAMEWORK_COLUMNS = {"title", "is_deep_learning", "note", "kind"}
@@ -62,16 +62,8 @@ def _series_rows(series: Iterable[SeriesEntry]) -> dict[str, Rows]:
 
 
 def _replace(connection: DuckDBPyConnection, table: str, rows: Rows) -> LoadCount:
-    types = column_types(connection, table)
-    stage_rows(connection, types, [[row[name] for row in rows] for name in types])
-    columns = names_list(list(types))
-    removed = count_rows(
-        connection,
-        f"delete from {table} old where not exists (select 1 from {BATCH} new "
-        f"where row({names_list(list(types), 'new.')}) is not distinct from row({names_list(list(types), 'old.')}))",
-    )
-    inserted = count_rows(
-        connection,
-        f"insert into {table} by name (select {columns} from {BATCH} except select {columns} from {table})",
-    )
+    stage(connection, table, rows)
+    absent = f"not exists (select 1 from {BATCH} new where new is not distinct from old)"
+    removed = count_rows(connection, f"delete from {table} old where {absent}")
+    inserted = count_rows(connection, f"insert into {table} by name (from {BATCH} except from {table})")
     return LoadCount(inserted=inserted, removed=removed, unchanged=len(rows) - inserted)

@@ -1,15 +1,16 @@
 """The record of runs: one row per run, one per source and run, one per refused row."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import ContractBroken
+from pipeline.records.collected import Reject
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.staging import BATCH, column_types, stage_rows
+from pipeline.warehouse.staging import BATCH, put, stage, utc_naive
 
 RunOutcome = Literal["complete", "with gaps", "failed"]
 SourceState = Literal["live", "archived", "failed", "not asked"]
@@ -29,23 +30,12 @@ class SourceRun:
     remedy: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RejectedRow:
-    """One row of a source's answer that did not validate."""
-
-    source_id: str
-    page_sha256: str
-    locator: str
-    reason: str
-    seen_at: datetime
-
-
 def start_run(connection: DuckDBPyConnection, mode: str, started_at: datetime) -> str:
     """Open a run and return its id; runs that were never finished are marked `interrupted`.
 
     The id is the start in UTC, e.g. `20260115T120000Z`, with a number behind it where that second is taken.
     """
-    moment = _naive(started_at)
+    moment = utc_naive(started_at)
     with transaction(connection):
         connection.execute(
             "update ops.run set outcome = 'interrupted', message = 'The process ended before the run did.' "
@@ -72,7 +62,7 @@ def finish_run(
     with transaction(connection):
         found = connection.execute(
             "update ops.run set outcome = ?, finished_at = ?, message = ? where run_id = ? returning run_id",
-            [outcome, _naive(finished_at), message, run_id],
+            [outcome, utc_naive(finished_at), message, run_id],
         ).fetchall()
     if not found:
         raise ContractBroken(f"there is no run {run_id}; start it before it is finished.")
@@ -81,29 +71,24 @@ def finish_run(
 def record_source_run(connection: DuckDBPyConnection, run_id: str, source_run: SourceRun) -> None:
     """Store the result of a source in this run; a second call for the same source replaces the first."""
     with transaction(connection):
-        connection.execute(
-            "insert or replace into ops.source_run "
-            "(run_id, source_id, state, records_count, rejects_count, message, remedy) values (?, ?, ?, ?, ?, ?, ?)",
-            [run_id, *astuple(source_run)],
-        )
+        put(connection, "ops.source_run", [{"run_id": run_id, **vars(source_run)}])
 
 
 def replace_rejects(
-    connection: DuckDBPyConnection, source_id: str, page_sha256s: Sequence[str], rejects: Sequence[RejectedRow]
+    connection: DuckDBPyConnection, source_id: str, page_sha256s: Sequence[str], rejects: Sequence[Reject]
 ) -> None:
     """Make `ops.reject` hold, for these pages of the source, exactly these rows, in one transaction.
 
     A page that a corrected parser reads again thereby loses its old rejects.
     """
-    types = column_types(connection, "ops.reject")
     with transaction(connection):
         connection.execute(
             "delete from ops.reject where source_id = ? and list_contains(?, page_sha256)",
             [source_id, list(page_sha256s)],
         )
-        stage_rows(connection, types, [[getattr(reject, name) for reject in rejects] for name in types])
+        stage(connection, "ops.reject", map(vars, rejects))
         connection.execute(
-            f"insert into ops.reject by name select distinct on (source_id, page_sha256, locator) "
+            "insert into ops.reject by name select distinct on (source_id, page_sha256, locator) "
             f"source_id, page_sha256, locator, reason, seen_at from {BATCH} order by all"
         )
 
@@ -112,7 +97,3 @@ def _free_id(connection: DuckDBPyConnection, wanted: str) -> str:
     taken = {row[0] for row in connection.execute("select run_id from ops.run").fetchall()}
     suffixes = ["", *(f"-{number}" for number in range(2, len(taken) + 3))]
     return next(wanted + suffix for suffix in suffixes if wanted + suffix not in taken)
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

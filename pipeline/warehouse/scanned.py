@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 from pipeline.records import Evidence, Record, ScannedFile
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import same_key, stage_records
-from pipeline.warehouse.staging import BATCH, names_list
+from pipeline.warehouse.staging import BATCH
 
 NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read, so it is no content that could be known."""
@@ -116,8 +116,7 @@ def _append(
     stage_records(connection, record_type, records)
     if replaces:
         connection.execute(f"delete from {record_type.table} old using {BATCH} new where {same_key(record_type.key)}")
-    columns = names_list(list(record_type.model_fields))
-    connection.execute(f"insert into {record_type.table} by name select {columns} from {BATCH}")
+    connection.execute(f"insert into {record_type.table} by name from {BATCH}")
 
 
 def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:

@@ -1,7 +1,9 @@
 """Python values into a temporary table with declared types: the one bulk path into the warehouse."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -9,7 +11,9 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import ContractBroken
+from pipeline.records.record import Row
 
+AnyRow = TypeVar("AnyRow", bound=Row)
 BATCH = "temp.batch"
 _ARRAY_TYPES = {
     "INTEGER": "Int64",
@@ -35,19 +39,55 @@ def column_types(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
     return dict(rows)
 
 
-def stage_rows(connection: DuckDBPyConnection, types: Mapping[str, str], values: Sequence[Sequence[object]]) -> None:
-    """Fill the temporary table `batch` anew: one sequence of values per column, typed as `types` declares.
+def stage(connection: DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, object]]) -> list[str]:
+    """Fill the temporary table `batch` anew with rows for `table` and return its columns, which each row must hold.
 
-    Moments must be aware and are stored in UTC. The types never depend on the values: a column of nulls keeps its type.
+    Moments must be aware and are stored in UTC. The types are those that the table declares and never depend on the
+    values: a column of nulls keeps its type.
+
+    Raises:
+        ContractBroken: there is no such table.
     """
-    frame = pd.DataFrame({name: _array(types[name], column) for name, column in zip(types, values, strict=True)})
+    types, held = column_types(connection, table), list(rows)
+    frame = pd.DataFrame({name: _array(kind, [row[name] for row in held]) for name, kind in types.items()})
     declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     connection.execute(f"create or replace temp table {BATCH} ({declared})")
     connection.register("batch_frame", frame)
     try:
-        connection.execute(f"insert into {BATCH} by name select {names_list(list(types))} from batch_frame")
+        connection.execute(f"insert into {BATCH} by name from batch_frame")
     finally:
         connection.unregister("batch_frame")
+    return list(types)
+
+
+def stage_kind(connection: DuckDBPyConnection, kind: type[Row], rows: Iterable[Row]) -> list[str]:
+    """Fill the temporary table `batch` anew with rows of one kind, and return their columns.
+
+    Raises:
+        ContractBroken: the table's columns are not the kind's fields.
+    """
+    if set(column_types(connection, kind.table)) != set(kind.model_fields):
+        raise ContractBroken(
+            f"{kind.table} and {kind.__name__} have different columns; add a migration or correct the record."
+        )
+    return stage(connection, kind.table, map(vars, rows))
+
+
+def put(connection: DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Insert the rows; one whose key is there already is replaced.
+
+    Raises:
+        ContractBroken: there is no such table.
+    """
+    stage(connection, table, rows)
+    connection.execute(f"insert or replace into {table} by name from {BATCH}")
+
+
+def read_rows(connection: DuckDBPyConnection, sql: str, values: object = None) -> list[dict[str, Any]]:
+    """Return the rows of a query by column; moments are aware, as they were when they were stored."""
+    cursor = connection.execute(sql, values)
+    columns = [name for name, *_ in cursor.description or []]
+    return [dict(zip(columns, map(_aware, row), strict=True)) for row in cursor.fetchall()]
 
 
 def names_list(columns: Sequence[str], prefix: str = "") -> str:
@@ -60,15 +100,27 @@ def count_rows(connection: DuckDBPyConnection, sql: str, values: object = None) 
     return int(connection.execute(sql, values).fetchall()[0][0])
 
 
+def by_type(rows: Iterable[AnyRow]) -> dict[type[AnyRow], list[AnyRow]]:
+    """Return the rows by their kind."""
+    grouped: dict[type[AnyRow], list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        grouped[type(row)].append(row)
+    return grouped
+
+
+def utc_naive(moment: datetime) -> datetime:
+    """Return an aware moment as the warehouse stores it: in UTC, without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
 def _array(kind: str, values: Sequence[object]) -> object:
     if kind in {"DATE", "TIMESTAMP"}:
-        return np.array([_naive(value) for value in values], dtype="datetime64[us]")
+        days = [utc_naive(value) if isinstance(value, datetime) else value for value in values]
+        return np.array(days, dtype="datetime64[us]")
     if kind not in _ARRAY_TYPES:
         raise ContractBroken(f"the loader knows no column type {kind}; add it to staging.py.")
     return pd.Series(list(values), dtype=_ARRAY_TYPES[kind])
 
 
-def _naive(value: object) -> datetime | date | None:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return value if isinstance(value, date) else None
+def _aware(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -12,9 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline.errors import BadInput
+from pipeline.records.record import Closed
 from pipeline.reference import read_frameworks
 from pipeline.reference.frameworks import CodeRules, Framework, TextRules
-from pipeline.reference.toml_file import Closed, Text, Words, read_toml, validated
+from pipeline.reference.toml_file import Text, Words, read_toml, validated
 
 ENGINE_VERSION = 3
 """To be raised when the code reads the same rules in another way."""
