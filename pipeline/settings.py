@@ -1,4 +1,4 @@
-"""Where things lie and what a user may set, read once from the environment (`OBSERVATORY_…`)."""
+"""Folders and switches, read once from the environment (`OBSERVATORY_…`)."""
 
 import os
 import re
@@ -119,7 +119,7 @@ class Settings(BaseSettings):
 
     @property
     def log_folder(self) -> Path:
-        """What went wrong, in full; the terminal shows one sentence."""
+        """Failures in full; the terminal shows one sentence."""
         return self.data_folder / "logs"
 
     @property
@@ -129,7 +129,7 @@ class Settings(BaseSettings):
 
     @property
     def published_folder(self) -> Path:
-        """What people open: the published database and one Parquet file a view. Replaced as a whole."""
+        """The published database and one Parquet file per view, which people open. Replaced as a whole."""
         return self.data_folder / "published"
 
     @property

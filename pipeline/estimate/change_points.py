@@ -33,7 +33,7 @@ class Step(NamedTuple):
 
 
 def change_between(newer: Sequence[Floats], older: Sequence[Floats]) -> Ratio:
-    """Return median(newer) / median(older) with its 95 % interval; each has one array of step times a launch.
+    """Return median(newer) / median(older) with its 95 % interval; each has one array of step times per launch.
 
     The runs are resampled apart from each other: launches, then samples within them.
     """

@@ -125,7 +125,7 @@ def rogan_gladen_share(truth: Flags, detected: Flags, detected_only: Flags) -> C
 
 
 def _tuned_mean(truth: Floats, seen: Floats, rest: Floats) -> tuple[float, float]:
-    """The PPI++ mean and the weight of the detector that makes its variance least."""
+    """Return the PPI++ mean and the weight of the detector that makes its variance least."""
     weight = _weight(truth, seen, rest)
     shift = float(rest.mean()) - float(seen.mean()) if rest.size else 0.0
     return float(truth.mean()) + weight * shift, weight
@@ -140,7 +140,7 @@ def _weight(truth: Floats, seen: Floats, rest: Floats) -> float:
 
 
 def _reaches(truth: Flags, detected: Flags, seen_share: float, weight: float, others_count: int) -> tuple[float, float]:
-    """How far the interval reaches below and above the PPI++ mean of flags.
+    """Return how far the interval reaches below and above the PPI++ mean of flags.
 
     Wilson's limits of the true share among the labelled that were detected, and among those that were not, each times
     its part of the labels; and what varies with how many of the labelled, and of the others, were detected.
@@ -162,7 +162,7 @@ def _reaches(truth: Flags, detected: Flags, seen_share: float, weight: float, ot
 
 
 def _ratio(labels: Two, seen: Two, rest: Two) -> tuple[float, float]:
-    """The ratio of the two corrected means, and the weight of the detector in it."""
+    """Return the ratio of the two corrected means, and the weight of the detector in it."""
     top, bottom = (_tuned_mean(labels[place], seen[place], rest[place])[0] for place in (0, 1))
     if bottom <= 0:
         top, bottom = float(labels[0].mean()), float(labels[1].mean())
@@ -174,7 +174,7 @@ def _ratio(labels: Two, seen: Two, rest: Two) -> tuple[float, float]:
 
 
 def _may_be_ratio(candidates: Floats, labels: Two, seen: Two, rest: Two) -> Flags:
-    """Whether the PPI++ mean of `first - r * one` is within its reach of zero, for every candidate r."""
+    """Return whether the PPI++ mean of `first - r * one` is within its reach of zero, for every candidate r."""
     labels_count, others_count = labels[0].size, rest[0].size
     moments = np.cov(np.vstack([*labels, *seen]))
     own = _quadratic(moments[:2, :2], candidates)
@@ -200,7 +200,7 @@ def _may_be_ratio(candidates: Floats, labels: Two, seen: Two, rest: Two) -> Flag
 
 
 def _quadratic(moments: Floats, candidates: Floats) -> Floats:
-    """The covariance of `x - r * y` and `v - r * w` from that of (x, y) and (v, w), for every r."""
+    """Return the covariance of `x - r * y` and `v - r * w` from that of (x, y) and (v, w), for every r."""
     cross = moments[0, 1] + moments[1, 0]
     return np.asarray(moments[0, 0] - candidates * cross + candidates**2 * moments[1, 1])
 

@@ -27,7 +27,7 @@ _CLOSE_ENOUGH = 1e-8
 
 
 class Prior(NamedTuple):
-    """What the comparisons of a run say of the variance of any of them."""
+    """The variance that all comparisons of a run suggest for any of them."""
 
     variance: float
     degrees: float
@@ -36,8 +36,8 @@ class Prior(NamedTuple):
 def least_half_widths(log_ratios: Mapping[Key, Sequence[Floats]]) -> dict[Key, float]:
     """Return, for each comparison, half the width that the 95 % interval of its log ratio must at least have.
 
-    A comparison is one array a launch, with the log ratios of its rounds; one with a single launch tells nothing of
-    what lies between launches and is left out.
+    A comparison is one array per launch, with the log ratios of its rounds; one with a single launch does not show
+    how launches differ and is left out.
     """
     medians = {
         key: np.array([np.median(rounds) for rounds in launches])
@@ -59,10 +59,10 @@ def fitted_prior(variances: Sequence[float], degrees: Sequence[int]) -> Prior:
 
     Variances of exactly zero say nothing here: clocks that cannot tell launches apart, not launches that are equal.
     """
-    told = [(variance, count) for variance, count in zip(variances, degrees, strict=True) if variance > 0]
-    if len(told) < _FEWEST_POOLED:
+    positive = [(variance, count) for variance, count in zip(variances, degrees, strict=True) if variance > 0]
+    if len(positive) < _FEWEST_POOLED:
         return Prior(0.0, 0.0)
-    values, halves = np.log([variance for variance, _ in told]), np.array([count for _, count in told]) / 2
+    values, halves = np.log([variance for variance, _ in positive]), np.array([count for _, count in positive]) / 2
     centred = values - digamma(halves) + np.log(halves)
     excess = float(np.var(centred, ddof=1) - np.mean(polygamma(1, halves)))
     if excess <= 0:  # the variances differ no more than chance lets them

@@ -142,7 +142,7 @@ def compared(pairs: Mapping[Key, tuple[Series, Series]]) -> dict[Key, Ratio]:
 def ratio_of_medians(launches: Sequence[Floats], reference: Sequence[Floats]) -> Ratio:
     """Return median(launches) / median(reference) with its bootstrap interval.
 
-    Both have one array a launch, and at each place in it the samples of the same round.
+    Both have one array per launch, and at each place in it the samples of the same round.
     """
     paired = [np.stack(pair, axis=1) for pair in zip(launches, reference, strict=True)]
     value, other = np.median(np.concatenate(paired), axis=0)

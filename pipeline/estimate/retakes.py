@@ -9,9 +9,9 @@ _Sample = TypeVar("_Sample", bound=BenchSample)
 
 
 def counted(samples: Iterable[_Sample]) -> list[_Sample]:
-    """Return one sample a variant, launch and round: the first that nothing disturbed, else the first of all.
+    """Return one sample per variant, launch and round: the first that nothing disturbed, else the first of all.
 
-    The view `benchmark_samples` says the same by `is_counted`.
+    The view `benchmark_samples` marks the same samples by `is_counted`.
     """
     found: dict[tuple[object, ...], _Sample] = {}
     for sample in sorted(samples, key=lambda each: (each.is_disturbed, each.attempt_index)):

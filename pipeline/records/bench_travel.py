@@ -39,7 +39,7 @@ TRAVELLING: tuple[type[RunRow], ...] = (
     BenchSpecialMeasurement,
     BenchPeak,
 )
-"""The kinds of rows that an export holds; a new kind is a line here."""
+"""The kinds of rows in an export; a new kind is a line here."""
 _Model = TypeVar("_Model", bound=BaseModel)
 _Kind = TypeVar("_Kind", bound=RunRow)
 _IMPORTED = "imported-"

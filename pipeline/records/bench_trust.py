@@ -22,7 +22,7 @@ class BenchSelfSample(
     table="core.bench_self_sample",
     key=f"{VARIANT_KEY} repetition side launch_index round_index attempt_index",
 ):
-    """One timed block of a framework that is compared with itself: two sides, each a process of its own a launch."""
+    """One timed block of a framework that is compared with itself: two sides, each a process of its own per launch."""
 
     repetition: Count
     """Which set of processes: each repetition starts all of them anew."""
@@ -47,7 +47,7 @@ class DerivedSelfComparison(VariantRow, table="core.derived_self_comparison", ke
 
 
 class BenchPeak(RunRow, table="core.bench_peak", key="run_id device measure"):
-    """The most that a plain product or a plain copy reached on this machine, in the same run as the cases."""
+    """Highest rate that a plain product or a plain copy reached on this machine, in the same run as the cases."""
 
     device: Identifier
     measure: Identifier

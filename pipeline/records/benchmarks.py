@@ -79,11 +79,11 @@ class BenchWorker(RunRow, table="core.bench_worker", key="run_id launch_index fr
     memory_policy: str | None = None
     """JSON object: the allocators' settings as the worker found them in its own environment."""
     blas_path: str | None = None
-    """The code path that matrix products take on this processor, as their library tells it; null where none does."""
+    """The code path that matrix products take on this processor, as their library reports it; null where none does."""
 
 
 class VariantRow(RunRow):
-    """What identifies one thing that is timed: a case at a size, in one framework and mode."""
+    """A row about one thing that is timed: a case at a size, in one framework and mode."""
 
     case_name: Identifier
     size: Identifier
@@ -94,7 +94,7 @@ class VariantRow(RunRow):
 
 
 class BenchVariant(VariantRow, table="core.bench_variant", key=f"{VARIANT_KEY} launch_index"):
-    """What became of one variant in one launch."""
+    """Outcome of one variant in one launch."""
 
     launch_index: Count
     workload: Identifier
@@ -141,9 +141,9 @@ class BenchSample(VariantRow, table="core.bench_sample", key=f"{VARIANT_KEY} lau
     steps_count: PositiveCount
     step_seconds: Seconds
     cpu_seconds: Duration
-    """Processor seconds a step, over all threads of the child."""
+    """Processor seconds per step, over all threads of the child."""
     other_cpus: Duration | None
-    """Processors that anything else kept busy meanwhile; null where the system does not tell."""
+    """Processors that anything else kept busy meanwhile; null where the system does not report it."""
     is_disturbed: bool
     attempt_index: Count = 0
     """0 for the round's own sample; more for a repeat of a disturbed one, which is kept beside it."""

@@ -9,7 +9,7 @@ from pipeline.records.record import Count, Identifier, Record
 class PeriodCount(
     Record, table="core.period_count", key="source_id measure subject period_start period_end observed_on"
 ):
-    """What one service counted for one subject in one period, as it said on one day; both days are included."""
+    """Items that one service counted for one subject in one period, as reported on one day; both days are included."""
 
     measure: Literal["papers", "repositories", "models", "questions", "downloads", "stars"]
     subject: Identifier

@@ -1,4 +1,4 @@
-"""Records about evidence: what files name, import and declare, what was scanned, and how right the detector is."""
+"""Records about evidence: names, imports and declarations in files, the scanned files, and labels of the detector."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -63,7 +63,7 @@ class ScannedFile(Record, table="core.scanned_file", key="subject_id observed_on
 class DetectorLabel(
     Record, table="core.detector_label", key="source_id label_set subject_id framework tier ruleset_id"
 ):
-    """What is true of one subject and framework, and what one detector said."""
+    """The truth about one subject and framework, beside the answer of one detector."""
 
     label_set: Identifier
     subject_id: Identifier

@@ -18,7 +18,7 @@ class RepositoryDay(Record, table="core.repository_day", key="source_id reposito
 
 
 class RepositoryState(Record, table="core.repository_state", key="source_id repository observed_on"):
-    """What one repository looked like on one day; null is what the way of asking does not tell."""
+    """State of one repository on one day; a field is null where the way of asking does not report it."""
 
     repository: Identifier
     """`owner/name` as the service names it now."""

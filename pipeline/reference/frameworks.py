@@ -1,4 +1,4 @@
-"""All that is known of one framework, tool or state: the sections of its file in `data/reference/frameworks`."""
+"""Everything known of one framework, tool or state: the sections of its file in `data/reference/frameworks`."""
 
 from typing import Annotated, Literal, Self
 
@@ -84,7 +84,7 @@ class ContextualName(Closed):
 
 
 class TextRules(Closed):
-    """What tells that a text names the framework."""
+    """Rules by which a text names the framework."""
 
     names: Words = ()
     """Written in any case; a space or hyphen may also be missing or stand for each other."""
@@ -113,7 +113,7 @@ class Bundle(Closed):
 
 
 class CodeRules(Closed):
-    """What dependency files and code call the framework, beside its packages on the indexes."""
+    """Names of the framework in dependency files and code, beside its packages on the indexes."""
 
     packages: Words = ()
     import_roots: Words = ()

@@ -21,7 +21,7 @@ class BreakEntry(Closed):
 
 
 class SeriesEntry(Closed):
-    """What a series measures, of whom, and how it is known to lean."""
+    """A series: its measure, its population and its known bias."""
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
     title: Text

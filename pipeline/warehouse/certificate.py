@@ -1,4 +1,4 @@
-"""What a machine's certificate says."""
+"""Reading the certificate of a machine."""
 
 from typing import NamedTuple
 

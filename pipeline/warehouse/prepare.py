@@ -1,4 +1,4 @@
-"""Everything that must hold before records are loaded or views are read."""
+"""Preparing a warehouse, before records are loaded or views are read."""
 
 from pathlib import Path
 

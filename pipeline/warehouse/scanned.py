@@ -38,7 +38,7 @@ create table file (subject_id text, path text, primary key (subject_id, path)) w
 
 @dataclass(frozen=True, kw_only=True)
 class ScannedIndex:
-    """What the warehouse holds under one ruleset: contents and their outcomes, and the files of one day."""
+    """The contents with their outcomes that the warehouse holds under one ruleset, and the files of one day."""
 
     ruleset_id: str
     observed_on: date
