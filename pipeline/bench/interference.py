@@ -5,7 +5,7 @@ for a processor (pressure), the measured threads were put aside against their wi
 the load of others (`timing.is_disturbed`) they are all that is looked at; how long the block took never is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -70,26 +70,17 @@ def disturbances(
         cores_count: processors that it may use.
         own_switches: involuntary switches in earlier blocks of the same variant.
     """
-    return tuple(_signs(block, threads_count, cores_count, [each for each in own_switches if each is not None]))
-
-
-def _signs(block: Mapping[str, Any], threads_count: int, cores_count: int, own_switches: list[int]) -> Iterator[str]:
-    if is_disturbed(block["other_cpus"], threads_count, cores_count):
-        yield "other load"
-    if _above(block["stolen_cpus"], _STOLEN_CPUS):
-        yield "steal"
-    if _above(block["pressure_fraction"], _PRESSURE_FRACTION):
-        yield "pressure"
+    others = [each for each in own_switches if each is not None]
     usual = _SWITCHES + _SWITCHES_A_THREAD_SECOND * threads_count * block["wall_seconds"]
-    habit = _SWITCHES_OVER_OWN * median(own_switches) if own_switches else 0.0
-    if _above(block["involuntary_switches_count"], max(usual, habit)):
-        yield "switches"
-    if _above(block["clock_change_fraction"], _CLOCK_FRACTION):
-        yield "clock"
-
-
-def _above(value: float | None, limit: float) -> bool:
-    return value is not None and value > limit
+    habit = _SWITCHES_OVER_OWN * median(others) if others else 0.0
+    limits = {
+        "steal": ("stolen_cpus", _STOLEN_CPUS),
+        "pressure": ("pressure_fraction", _PRESSURE_FRACTION),
+        "switches": ("involuntary_switches_count", max(usual, habit)),
+        "clock": ("clock_change_fraction", _CLOCK_FRACTION),
+    }
+    load = ["other load"] if is_disturbed(block["other_cpus"], threads_count, cores_count) else []
+    return (*load, *(sign for sign, (column, limit) in limits.items() if (block[column] or 0) > limit))
 
 
 def _difference(before: float | None, after: float | None) -> float | None:

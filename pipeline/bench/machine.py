@@ -8,7 +8,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bench.system_load import usable_cores_count
+from pipeline.bench.system_load import text_of, usable_cores_count
 from pipeline.records.bench_travel import machine_id_of
 from pipeline.records.benchmarks import Machine
 
@@ -31,6 +30,8 @@ _SWITCHES = (
     "TF_ENABLE_ONEDNN_OPTS",
     "XLA_FLAGS",
 )
+_CPU_FLAGS = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "fma", "asimd", "sve", "hypervisor"}
+"""The processor's features that are kept: those that the speed of a product depends on, and whether it is virtual."""
 _VIRTUAL_VENDORS = (
     "amazon ec2",
     "bochs",
@@ -84,7 +85,6 @@ def hardware_facts() -> dict[str, object]:
 
 def environment_facts() -> dict[str, object]:
     """Return what may change on one machine: kernel, Python, packages, NumPy's BLAS, governor, drivers, switches."""
-    governor = _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"))
     return {
         "kernel": platform.release(),
         "libc": " ".join(platform.libc_ver()).strip() or None,
@@ -93,7 +93,7 @@ def environment_facts() -> dict[str, object]:
         "packages": {name: found for name in _PACKAGES if (found := _version(name))},
         "numpy_blas": _numpy_blas(),
         "usable_cores_count": usable_cores_count(),
-        "governor": governor,
+        "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
         "huge_pages": _first_line(Path("/sys/kernel/mm/transparent_hugepage/enabled")),
         "accelerators": _accelerator_states(),
         "switches": {name: os.environ[name] for name in _SWITCHES if name in os.environ},
@@ -119,13 +119,9 @@ def _cpu_facts() -> dict[str, str | None]:
 
 
 def _linux_cpu() -> dict[str, str | None]:
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
-    except OSError:
-        return {}
-    pairs = dict(re.findall(r"^(.+?)\s*:\s*(.*)$", text, re.MULTILINE))
-    wanted = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "fma", "asimd", "sve", "hypervisor"}
-    flags = set((pairs.get("flags") or pairs.get("Features") or "").split()) & wanted
+    first = text_of(Path("/proc/cpuinfo")).split("\n\n")[0]
+    pairs = dict(re.findall(r"^(.+?)\s*:\s*(.*)$", first, re.MULTILINE))
+    flags = set((pairs.get("flags") or pairs.get("Features") or "").split()) & _CPU_FLAGS
     return {
         "model": pairs.get("model name") or pairs.get("CPU part"),
         "vendor": pairs.get("vendor_id") or pairs.get("CPU implementer"),
@@ -157,8 +153,6 @@ def _is_virtual(flags: str | None) -> bool:
 
 
 def _accelerators(columns: str) -> list[str]:
-    if not shutil.which("nvidia-smi"):
-        return []
     found = _command_lines(["nvidia-smi", f"--query-gpu={columns}", "--format=csv,noheader"])
     return sorted(line.strip() for line in found if line.strip())
 
@@ -185,10 +179,7 @@ def _version(package: str) -> str | None:
 
 
 def _first_line(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").split("\n")[0].strip() or None
-    except OSError:
-        return None
+    return text_of(path).partition("\n")[0].strip() or None
 
 
 def _command_line(command: list[str]) -> str | None:

@@ -21,10 +21,10 @@ _ALLOCATORS = (
 """Whatever a person set of these holds in the children too; a device's memory is never taken ahead."""
 _PRESSURE = Path("/proc/pressure/cpu")
 _CLOCKS = Path("/sys/devices/system/cpu")
-_IDLE_FIELDS = {3, 4}  # idle and iowait
-_STOLEN_FIELDS = {7}
+_BUSY_FIELDS = frozenset({0, 1, 2, 5, 6, 7})
+"""User, nice, system, interrupts of both kinds and steal; not idle and iowait, nor guests, who are in user already."""
+_STOLEN_FIELDS = frozenset({7})
 _MICROSECONDS = 1_000_000
-_COUNTED_FIELDS = 8  # user nice system idle iowait irq softirq steal; guest time is in user already
 
 
 def usable_cpus() -> frozenset[int] | None:
@@ -36,26 +36,23 @@ def usable_cores_count() -> int:
     """Return how many processors this process may keep busy: its affinity, and a container's quota, rounded down."""
     cpus = usable_cpus()
     count = len(cpus) if cpus else os.cpu_count() or 1
-    quota = _cgroup_quota()
-    return max(1, min(count, int(quota))) if quota else count
+    quota = re.match(r"(\d+) (\d+)", text_of(_QUOTA))
+    return max(1, min(count, int(quota[1]) // int(quota[2]))) if quota else count
 
 
 def busy_seconds(cpus: frozenset[int] | None, stat: Path = _STAT) -> float | None:
     """Return how long these processors have been busy since the system started, stolen time included, summed."""
-    return _counted_seconds(cpus, stat, frozenset(range(_COUNTED_FIELDS)) - _IDLE_FIELDS)
+    return _counted_seconds(cpus, stat, _BUSY_FIELDS)
 
 
 def stolen_seconds(cpus: frozenset[int] | None, stat: Path = _STAT) -> float | None:
     """Return how long the host kept these processors from running since the system started, summed."""
-    return _counted_seconds(cpus, stat, frozenset(_STOLEN_FIELDS))
+    return _counted_seconds(cpus, stat, _STOLEN_FIELDS)
 
 
 def waited_seconds(pressure: Path = _PRESSURE) -> float | None:
     """Return how long anything at all has been waiting for a processor since the system started."""
-    try:
-        found = re.search(r"^some .*total=(\d+)", pressure.read_text(encoding="ascii"), re.MULTILINE)
-    except OSError:
-        return None
+    found = re.search(r"^some .*total=(\d+)", text_of(pressure), re.MULTILINE)
     return int(found[1]) / _MICROSECONDS if found else None
 
 
@@ -78,16 +75,15 @@ def clock_mhz(cpus: frozenset[int] | None, folder: Path = _CLOCKS) -> float | No
 
 
 def _counted_seconds(cpus: frozenset[int] | None, stat: Path, fields: frozenset[int]) -> float | None:
-    try:
-        lines = stat.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    ticks = 0
-    for line in lines:
-        name, *values = line.split()
-        if name.startswith("cpu") and name[3:].isdigit() and (cpus is None or int(name[3:]) in cpus):
-            ticks += sum(int(v) for i, v in enumerate(values[:_COUNTED_FIELDS]) if i in fields)
-    return ticks / os.sysconf("SC_CLK_TCK")
+    text = text_of(stat)
+    counted = [
+        int(ticks)
+        for number, counters in re.findall(r"^cpu(\d+) (.*)$", text, re.MULTILINE)
+        if cpus is None or int(number) in cpus
+        for place, ticks in enumerate(counters.split())
+        if place in fields
+    ]
+    return sum(counted) / os.sysconf("SC_CLK_TCK") if text else None
 
 
 def resident_bytes() -> int | None:
@@ -114,18 +110,14 @@ def memory_policy() -> dict[str, str | None]:
     return {name: os.environ.get(name) for name in _ALLOCATORS}
 
 
-def _status_bytes(field: str) -> int | None:
+def text_of(path: Path) -> str:
+    """Return what a file of the system says; nothing where there is no such file."""
     try:
-        lines = _SELF_STATUS.read_text(encoding="ascii", errors="replace").splitlines()
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return None
-    found = [line.split() for line in lines if line.startswith(f"{field}:")]
-    return int(found[0][1]) * 1024 if found else None
+        return ""
 
 
-def _cgroup_quota() -> float | None:
-    try:
-        quota, period = _QUOTA.read_text(encoding="ascii").split()
-    except (OSError, ValueError):
-        return None
-    return int(quota) / int(period) if quota != "max" else None
+def _status_bytes(field: str) -> int | None:
+    found = re.search(rf"^{field}:\s*(\d+)", text_of(_SELF_STATUS), re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
