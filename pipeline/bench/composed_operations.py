@@ -22,6 +22,10 @@ class ComposedOperations:
         """Return a product, with a bias added to each row."""
         return self.matmul(rows, weights) + bias
 
+    def mean_pool(self, images: Tensor) -> Tensor:
+        """Return the mean of each image's channel."""
+        return self.arrays.mean(images, axis=(1, 2))
+
     def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Return the values, weighted by the softmax of scaled dot products."""
         scores = self.matmul(query, self.arrays.transpose(key, (0, 1, 3, 2))) * (query.shape[-1] ** -0.5)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,14 @@ def devices_to_measure(options: BenchOptions, found: Found) -> tuple[str, ...]:
     Raises:
         BadInput: no framework sees one that was asked for.
     """
-    seen = {str(facts["device"]) for answer in found.values() for facts in answer} | {CPU}
+    seen = {str(facts["device"]) for facts in chain.from_iterable(found.values())} | {CPU}
     there = tuple(device for device in DEVICES if device in seen)
     for device in options.devices:
         if device not in seen:
-            told = "; ".join(f"{name} sees {_listed(answer)}" for name, answer in found.items())
+            told = "; ".join(
+                f"{name} sees {', '.join(dict.fromkeys(str(facts['device']) for facts in answer))}"
+                for name, answer in found.items()
+            )
             raise BadInput(
                 f"no framework sees a {device} device here ({told or 'none could be asked'}); choose from: "
                 f"{', '.join(there)}."
@@ -79,13 +83,11 @@ def devices_to_measure(options: BenchOptions, found: Found) -> tuple[str, ...]:
 
 def dtypes_by_device(found: Found) -> dict[str, tuple[str, ...]]:
     """Return the number types of 16 bits that each device beside the processor computes in by itself."""
-    every = [facts for answer in found.values() for facts in answer if facts["device"] != CPU]
-    return {
-        str(facts["device"]): tuple(
-            sorted({dtype for each in every if each["device"] == facts["device"] for dtype in _native_dtypes(each)})
-        )
-        for facts in every
-    }
+    native: dict[str, set[str]] = {}
+    for facts in chain.from_iterable(found.values()):
+        if facts["device"] != CPU:
+            native.setdefault(str(facts["device"]), set()).update(_native_dtypes(facts))
+    return {device: tuple(sorted(dtypes)) for device, dtypes in native.items()}
 
 
 def told_of(devices: Sequence[str], found: Found, titles: Mapping[str, str]) -> list[str]:
@@ -106,10 +108,6 @@ def _native_dtypes(facts: Mapping[str, Any]) -> tuple[str, ...]:
     major = str(facts.get("compute_capability") or "0").partition(".")[0]
     generation = int(major) if major.isdigit() else 0
     return ("bfloat16", "float16") if generation >= _AMPERE else ("float16",) if generation >= _VOLTA else ()
-
-
-def _listed(answer: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(dict.fromkeys(str(facts["device"]) for facts in answer))
 
 
 def _answer(context: RunContext, entry: BenchEntry) -> tuple[Mapping[str, Any], ...]:

@@ -32,17 +32,8 @@ _SWITCHES = (
 )
 _CPU_FLAGS = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "fma", "asimd", "sve", "hypervisor"}
 """The processor's features that are kept: those that the speed of a product depends on, and whether it is virtual."""
-_VIRTUAL_VENDORS = (
-    "amazon ec2",
-    "bochs",
-    "google",
-    "kvm",
-    "microsoft corporation",
-    "openstack",
-    "qemu",
-    "vmware",
-    "xen",
-)
+_HYPERVISORS = ("amazon ec2", "bochs", "google", "kvm", "microsoft corporation", "openstack", "qemu", "vmware", "xen")
+"""How the maker of a machine that is virtual begins."""
 _SECONDS = 10
 _DEVICE_COLUMNS = (
     (
@@ -149,7 +140,7 @@ def _memory_gib() -> int | None:
 
 def _is_virtual(flags: str | None) -> bool:
     vendor = (_first_line(Path("/sys/class/dmi/id/sys_vendor")) or "").lower()
-    return "hypervisor" in (flags or "").split() or vendor.startswith(_VIRTUAL_VENDORS)
+    return "hypervisor" in (flags or "").split() or vendor.startswith(_HYPERVISORS)
 
 
 def _accelerators(columns: str) -> list[str]:

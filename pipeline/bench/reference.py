@@ -48,9 +48,6 @@ class _Words(ComposedOperations):
         windows = _windows(images, side, side - 2, 2, beyond=-np.inf)
         return reduce(lambda largest, seen: np.where(largest >= seen, largest, seen), windows)
 
-    def mean_pool(self, images: Tensor) -> Tensor:
-        return np.mean(images, axis=(1, 2))
-
     def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         return _standardised(images, (0, 1, 2)) * scale + shift
 
@@ -104,6 +101,7 @@ def _unstack(values: Tensor, axis: int) -> list[Tensor]:
 
 _ARRAYS = SimpleNamespace(
     matmul=np.matmul,
+    mean=np.mean,
     reshape=np.reshape,
     split=_split,
     stack=np.stack,

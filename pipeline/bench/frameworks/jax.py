@@ -174,9 +174,6 @@ class _Words(ComposedOperations):
         window, strides, padding = (1, side, side, 1), (1, 2, 2, 1), ((0, 0), edge, edge, (0, 0))
         return self.lax.reduce_window(images, -self.arrays.inf, self.lax.max, window, strides, padding)
 
-    def mean_pool(self, images: Tensor) -> Tensor:
-        return images.mean(axis=(1, 2))
-
     def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         return self.nn.standardize(images, axis=(0, 1, 2), epsilon=EPSILON) * scale + shift
 

@@ -184,9 +184,6 @@ class _Words(ComposedOperations):
         padded = self.ops.pad(images, ((0, 0), edge, edge, (0, 0)), constant_values=-np.inf) if side - 2 else images
         return self.ops.max_pool(padded, side, strides=2, padding="valid")
 
-    def mean_pool(self, images: Tensor) -> Tensor:
-        return self.ops.mean(images, axis=(1, 2))
-
     def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         mean, variance = self.ops.moments(images, axes=(0, 1, 2))
         return self.fixed_norm(images, scale, shift, mean, variance)
