@@ -5,6 +5,7 @@ server that PREFECT_API_URL names, or, on one machine, to the command's own. Nee
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import islice
 
@@ -15,7 +16,7 @@ from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.worker import content_of
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import BadInput
-from pipeline.jobs.scan_load import Scanner
+from pipeline.jobs.scan import Scanner
 from pipeline.settings import Settings
 
 SHARD_UNITS = 16
@@ -29,25 +30,27 @@ ANSWER_SECONDS = 10
 Known = Mapping[tuple[str, str], Inspection]
 
 
-def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> Scanner:
-    """Return what scans on the cluster whose scheduler is at `address`, e.g. tcp://10.0.0.1:8786.
+@contextmanager
+def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> Iterator[Scanner]:
+    """Yield what scans on the cluster whose scheduler is at `address`, e.g. tcp://10.0.0.1:8786.
 
     Raises:
-        BadInput: the cluster extra is not installed; when units are scanned, no scheduler answers there.
+        BadInput: the cluster extra is not installed, or no scheduler answers there.
     """
     if find_spec("prefect_dask") is None:
         raise BadInput("--cluster needs the extra: pip install 'framework-observatory[cluster]'.")
+    _check_scheduler(address)
 
     def run(units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup) -> Iterator[FileResult]:
-        _check_scheduler(address)
-        with prefect_api(settings, "run") as api:
-            await_api(api)
-            shards = _groups(units, SHARD_UNITS)
-            while group := list(islice(shards, GROUP_SHARDS)):
-                jobs = [(shard, _known(shard, look_up)) for shard in group]
-                yield from _run_group(address, jobs, ruleset, file_seconds)
+        remaining = iter(units)
+        shards = iter(lambda: list(islice(remaining, SHARD_UNITS)), [])
+        while group := list(islice(shards, GROUP_SHARDS)):
+            jobs = [(shard, _known(shard, look_up)) for shard in group]
+            yield from _run_group(address, jobs, ruleset, file_seconds)
 
-    return run
+    with prefect_api(settings, "run") as api:
+        await_api(api)
+        yield run
 
 
 def _check_scheduler(address: str) -> None:
@@ -62,15 +65,11 @@ def _check_scheduler(address: str) -> None:
 
 def scan_shard(units: list[ScanUnit], known: Known, ruleset: Ruleset, file_seconds: float) -> list[FileResult]:
     """Scan some units where this is called: on a worker of the cluster."""
-    return list(
-        scan(
-            units,
-            ruleset,
-            lambda sha256, reading: known.get((sha256, reading)),
-            workers_count=1,
-            file_seconds=file_seconds,
-        )
-    )
+
+    def look_up(sha256: str, reading: str) -> Inspection | None:
+        return known.get((sha256, reading))
+
+    return list(scan(units, ruleset, look_up, workers_count=1, file_seconds=file_seconds))
 
 
 def _run_group(
@@ -91,16 +90,6 @@ def _run_group(
 
 
 def _known(shard: list[ScanUnit], look_up: Lookup) -> Known:
-    """What is known of the shard's files; the parent reads their checksums, since only it may ask the warehouse."""
-    known = {}
-    for unit in shard:
-        for sha256, reading in content_of(unit):
-            if found := look_up(sha256, reading):
-                known[sha256, reading] = found
-    return known
-
-
-def _groups(units: Iterable[ScanUnit], size: int) -> Iterator[list[ScanUnit]]:
-    remaining = iter(units)
-    while group := list(islice(remaining, size)):
-        yield group
+    """Return what is known of the shard's files; read by the parent, since only it may ask the warehouse."""
+    contents = (content for unit in shard for content in content_of(unit))
+    return {content: found for content in contents if (found := look_up(*content))}

@@ -4,76 +4,60 @@ Started by `flows.prefect_server` with the command's own interpreter: the server
 here they are imported while the command does the same with its own.
 """
 
-import os
+import gc
 import socket
 import sys
-from collections.abc import Awaitable, Callable
 from threading import Thread
-from typing import Any
 
-from flows.importing import imports_that_stay
+gc.set_threshold(100_000)  # of what is imported below nothing is garbage; looking for it takes a second
 
-_LOOPBACK = "127.0.0.1"
+import uvicorn  # noqa: E402
+from prefect.server.api.server import create_app  # noqa: E402
+from starlette.datastructures import Headers  # noqa: E402
+from starlette.responses import PlainTextResponse  # noqa: E402
+from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
-Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-
-def main(mode: str) -> None:
-    """Serve Prefect's API on a free local port until standard input closes; the port is the first line of output.
+def main(mode: str, listener: socket.socket) -> None:
+    """Serve Prefect's API on a socket that listens already, until standard input closes.
 
     Args:
         mode: `run` for what one flow run needs; `serve` adds the scheduler and the web pages.
+        listener: The socket.
     """
-    listener = socket.create_server((_LOOPBACK, 0))
-    port = listener.getsockname()[1]
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    # Prefect answers any web page unless it is given an origin; its own pages ask the address they came from.
-    os.environ |= {"PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{_LOOPBACK}:{port}", "PREFECT_UI_API_URL": "/api"}
-    with imports_that_stay():
-        import uvicorn  # noqa: PLC0415 — after the port is written
-        from prefect.server.api.server import create_app  # noqa: PLC0415
-
-        app = own_pages_only(create_app(ephemeral=mode == "run", final=True), port)
+    app = own_pages_only(create_app(ephemeral=mode == "run", final=True), listener.getsockname()[1])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
     Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
 
 
-def own_pages_only(app: Asgi, port: int) -> Asgi:
+def own_pages_only(app: ASGIApp, port: int) -> ASGIApp:
     """Return the app behind a check that refuses other names for this machine and the web pages of other origins.
 
     A name of somebody else's that leads to this machine would make a foreign page look like one of ours; and a browser
-    sends some requests of a foreign page without asking first, only named as such.
+    sends some requests of a foreign page without asking first, only named as such. Starlette's own check of host names
+    leaves out the port.
     """
-    hosts = {f"{name}:{port}".encode() for name in (_LOOPBACK, "localhost")}
-    origins = {b"http://" + host for host in hosts}
+    hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+    origins = {None, *(f"http://{host}" for host in hosts)}
 
-    async def checked(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 — ASGI's own shape
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
-            headers = dict(scope["headers"])
-            is_own = headers.get(b"host") in hosts and headers.get(b"origin") in {None, *origins}
-            if not is_own or headers.get(b"sec-fetch-site") in {b"cross-site", b"same-site"}:
-                await _refuse(scope["type"], send)
+            headers = Headers(scope=scope)
+            is_own = headers.get("host") in hosts and headers.get("origin") in origins
+            if not is_own or headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
+                await PlainTextResponse("Only this server's own pages may ask it.\n", 403)(scope, receive, send)
                 return
         await app(scope, receive, send)
 
     return checked
 
 
-async def _refuse(kind: str, send: Any) -> None:  # noqa: ANN401 — ASGI's own shape
-    if kind == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": b"Only this server's own pages may ask it.\n"})
-
-
-def _end_with_parent(server: object) -> None:
+def _end_with_parent(server: uvicorn.Server) -> None:
     """Wait for the end of standard input, which comes however the parent ends, a kill included."""
     sys.stdin.read()
-    server.should_exit = True  # type: ignore[attr-defined]
+    server.should_exit = True
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], socket.socket(fileno=int(sys.argv[2])))

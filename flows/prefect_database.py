@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from flows.prefect_environment import API_ADDRESS
 from pipeline.errors import BadInput
 
 _DATABASE = "prefect.db"
@@ -31,18 +32,16 @@ def ensure_database(prefect_home: Path, template: Path) -> None:
         BadInput: the folder cannot be written, or Prefect cannot make its database.
     """
     target = prefect_home / _DATABASE
-    if target.exists():
-        return
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if template.exists():
-            _copy_whole(template, target)
-            return
+        if not target.exists() and template.exists():
+            with _put_whole(target) as unfinished:
+                shutil.copyfile(template, unfinished)
+        elif not target.exists():
+            make_database(target)
     except OSError as error:
         raise BadInput(
             f"{prefect_home} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
         ) from error
-    make_database(target)
 
 
 def make_database(target: Path) -> None:
@@ -51,26 +50,27 @@ def make_database(target: Path) -> None:
     Raises:
         BadInput: Prefect fails to make one; the message ends with its last line.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="making-") as folder:
-        environment = {name: value for name, value in os.environ.items() if name != API_ADDRESS}
-        environment |= {"PREFECT_HOME": folder, "DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    with _put_whole(target) as unfinished:
+        environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+        environment |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
         made = subprocess.run(
             [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
-            env=environment,
+            env=environment | {"PREFECT_HOME": str(unfinished.parent)},
             capture_output=True,
             text=True,
             check=False,
         )
-        if made.returncode or not (Path(folder) / _DATABASE).exists():
+        if made.returncode or not unfinished.exists():
             last_line = (made.stderr or made.stdout).strip().splitlines()[-1:]
             raise BadInput(f"Prefect cannot make its database; run `observatory doctor`. {''.join(last_line)}")
-        (Path(folder) / _DATABASE).replace(target)
 
 
-def _copy_whole(source: Path, target: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="copying-") as folder:
-        shutil.copyfile(source, Path(folder) / _DATABASE)
+@contextmanager
+def _put_whole(target: Path) -> Iterator[Path]:
+    """Yield where the block writes the database, and move it to `target` afterwards."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="making-") as folder:
+        yield Path(folder) / _DATABASE
         (Path(folder) / _DATABASE).replace(target)
 
 

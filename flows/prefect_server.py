@@ -2,22 +2,55 @@
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.error import URLError
+from typing import Literal
 from urllib.request import urlopen
 
 from flows.prefect_database import ensure_database, template_file
-from flows.prefect_environment import API_ADDRESS, Mode, prepare_prefect
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.settings import Settings
 
+Mode = Literal["run", "serve"]
 _START_SECONDS = 120
 _STOP_SECONDS = 10
-_CLIENT_PASSWORD, _SERVER_PASSWORD = "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"
+
+
+def prefect_environment(settings: Settings, present: Mapping[str, str], mode: Mode = "run") -> dict[str, str]:
+    """Return the variables that Prefect needs and that `present` does not set already.
+
+    With them Prefect writes below `OBSERVATORY_HOME` only, asks nobody outside this machine, and is silent on the
+    terminal: what it would print is kept by our own log and by its own database. Serving, it reports when a refresh
+    begins and how it ends.
+    """
+    home = settings.data_folder / "prefect"
+    wanted = {
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "ui"),
+        # Without these two a run without a network prints the traceback of a telemetry task.
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        # Block types are Prefect's stored credentials and notifiers; no flow here uses one.
+        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+        # Its own services report what they could not send when a run ends at once; nothing of ours is lost with it.
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_COLORS": "false",
+    }
+    if mode == "serve":
+        wanted["PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL"] = "INFO"
+    return {name: value for name, value in wanted.items() if name not in present}
+
+
+def prepare_prefect(settings: Settings, mode: Mode = "run") -> None:
+    """Set those variables for this process and its children; Prefect reads them when it is imported."""
+    os.environ.update(prefect_environment(settings, os.environ, mode))
 
 
 def password_file(settings: Settings) -> Path:
@@ -34,24 +67,23 @@ def prefect_api(settings: Settings, mode: Mode) -> Iterator[str]:
     Call `await_api` before the first flow. The server also ends when this process is killed.
 
     Raises:
-        BadInput: a folder cannot be written, or Prefect's server does not start.
+        BadInput: a folder cannot be written.
         ContractBroken: Prefect was imported before; it would not see the address, and start a server of its own.
     """
     if "prefect" in sys.modules:
         raise ContractBroken("Prefect is imported already; import it, and flows.refresh, inside this block.")
     prepare_prefect(settings, mode)
-    if address := os.environ.get(API_ADDRESS):
+    if address := os.environ.get("PREFECT_API_URL"):
         yield address
         return
     ensure_database(Path(os.environ["PREFECT_HOME"]), template_file())
     password = secrets.token_urlsafe(32)
-    log = settings.log_folder / "prefect-server.log"
     with ExitStack() as stack:
-        port = stack.enter_context(_server(log, mode, password))
+        port = stack.enter_context(_server(settings.log_folder / "prefect-server.log", mode, password))
         if mode == "serve":
             stack.enter_context(_private_file(password_file(settings), password))
         address = f"http://127.0.0.1:{port}/api"
-        stack.enter_context(_environment({API_ADDRESS: address, _CLIENT_PASSWORD: password}))
+        os.environ |= {"PREFECT_API_URL": address, "PREFECT_API_AUTH_STRING": password}
         yield address
 
 
@@ -64,25 +96,11 @@ def await_api(address: str) -> None:
     try:
         with urlopen(f"{address}/health", timeout=_START_SECONDS):  # noqa: S310 — a local address, or the user's own
             return
-    except (URLError, OSError) as error:
+    except OSError as error:
         raise BadInput(
             f"No Prefect API answers at {address} ({error}); see prefect-server.log in the log folder, or start the "
             "server that PREFECT_API_URL names."
         ) from error
-
-
-@contextmanager
-def _environment(wanted: dict[str, str]) -> Iterator[None]:
-    """Set variables for the block."""
-    before = {name: os.environ.pop(name, None) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            del os.environ[name]
-            if value is not None:
-                os.environ[name] = value
 
 
 @contextmanager
@@ -98,37 +116,32 @@ def _private_file(file: Path, text: str) -> Iterator[None]:
 
 
 @contextmanager
-def _server(log: Path, mode: str, password: str) -> Iterator[int]:
+def _server(log: Path, mode: Mode, password: str) -> Iterator[int]:
+    """Yield the port of a server of ours; a request that comes before it has started waits for it."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
+        port = listener.getsockname()[1]
+        own = {
+            "PREFECT_SERVER_API_AUTH_STRING": password,
+            # Prefect answers any web page unless it is given an origin; its own pages ask the address they came from.
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",
+            "PREFECT_UI_API_URL": "/api",
+        }
         child = subprocess.Popen(  # noqa: S603 — our own interpreter, fixed words
-            [sys.executable, "-m", "flows.prefect_child", mode],
+            [sys.executable, "-m", "flows.prefect_child", mode, str(listener.fileno())],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=output,
-            env=os.environ | {_SERVER_PASSWORD: password},
+            env=os.environ | own,
+            pass_fds=[listener.fileno()],
             # Ctrl-C is the command's to answer; the server is still needed to record how the run ended.
             start_new_session=True,
         )
     try:
-        yield _port_of(child, log)
+        yield port
     finally:
-        _stop(child)
-
-
-def _port_of(child: "subprocess.Popen[bytes]", log: Path) -> int:
-    line = child.stdout.readline() if child.stdout else b""
-    if not line.strip().isdigit():
-        raise BadInput(f"Prefect's server did not start; {log} says why.")
-    return int(line)
-
-
-def _stop(child: "subprocess.Popen[bytes]") -> None:
-    for pipe in (child.stdin, child.stdout):
-        if pipe is not None:
-            pipe.close()
-    try:
-        child.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        try:
+            child.communicate(timeout=_STOP_SECONDS)  # it ends when its standard input does
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,4 +1,7 @@
-"""The main job as one Prefect flow: a task per source and step, and no run counts as complete with a part missing."""
+"""The main job as one Prefect flow, run at once or at set times: a task per source and step.
+
+No run counts as complete with a part missing.
+"""
 
 import atexit
 import os
@@ -7,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from flows.params import RefreshParams
-from flows.prefect_environment import prepare_prefect
-from pipeline.errors import Interrupted, ObservatoryError
+from flows.prefect_server import prepare_prefect
+from pipeline.errors import BadInput, Interrupted, ObservatoryError
 from pipeline.jobs import bench, collect
 from pipeline.jobs.audit import audit_in
 from pipeline.jobs.context import JobContext, open_job
@@ -39,13 +42,15 @@ prepare_prefect(Settings())
 from prefect import Task, flow, task  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.schedules import Cron, Schedule  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
+from prefect.types.entrypoint import EntrypointType  # noqa: E402
 
 _LOG = logger("refresh")
 _PAGE = "report"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class StepOutcome:
     """How one step ended."""
 
@@ -82,11 +87,7 @@ class RefreshReport:
     def summary(self) -> list[str]:
         """The summary for people: what failed, what was left out, and where the page is."""
         page = [each.sentence for each in self.outcomes if each.name == _PAGE and not each.has_failed]
-        return [
-            *self.failures,
-            *self.remarks,
-            *(page or ["The page was not made anew; the one of an earlier run stays."]),
-        ]
+        return self.failures + self.remarks + (page or ["The page was not made anew; the one of an earlier run stays."])
 
     @property
     def outcome(self) -> RunOutcome:
@@ -109,17 +110,12 @@ class RefreshReport:
         result = state.result(raise_on_failure=False)
         if isinstance(result, BaseException):
             _LOG.error("%s failed", name, exc_info=result)
-            self.outcomes.append(
-                StepOutcome(
-                    name=name,
-                    sentence=_sentence_of(result),
-                    has_failed=True,
-                    is_interrupted=isinstance(result, Interrupted),
-                )
-            )
+            sentence = str(result) if isinstance(result, ObservatoryError) else f"{type(result).__name__}: {result}"
+            is_interrupted = isinstance(result, Interrupted)
+            self.outcomes.append(StepOutcome(name, sentence, has_failed=True, is_interrupted=is_interrupted))
             return False
         _LOG.info("%s", result)
-        self.outcomes.append(StepOutcome(name=name, sentence=result))
+        self.outcomes.append(StepOutcome(name, result))
         return True
 
 
@@ -135,12 +131,8 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
         _gather(job, params, report)
         is_sound = report.attempt("checks", check, job)
         finish(job, report.outcome, report.failures)
-        is_shown = (
-            is_sound
-            and report.attempt("publish", publish_release, job)
-            and report.attempt(_PAGE, write_report, settings)
-        )
-        if not is_shown:
+        is_published = is_sound and report.attempt("publish", publish_release, job)
+        if not (is_published and report.attempt(_PAGE, write_report, settings)):
             finish(job, "failed", report.failures)
     return _final_state(report)
 
@@ -170,7 +162,7 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
         shipped = archived_sources(job.settings)
     except ObservatoryError as error:
         shipped = []
-        report.outcomes.append(StepOutcome(name="archive", sentence=str(error), has_failed=True))
+        report.outcomes.append(StepOutcome("archive", str(error), has_failed=True))
     for source in shipped:
         report.attempt(source.source_id, load_archived, job, source)
     if not params.offline and SOURCES:
@@ -191,5 +183,29 @@ def _final_state(report: RefreshReport) -> State[RefreshReport]:
     return Failed(message=message, data=report)
 
 
-def _sentence_of(error: BaseException) -> str:
-    return str(error) if isinstance(error, ObservatoryError) else f"{type(error).__name__}: {error}"
+def schedule_of(cron: str) -> Schedule:
+    """Return the schedule of a cron expression, in UTC.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        return Cron(cron, timezone="UTC")
+    except ValueError as error:
+        words = "is no cron expression (minute, hour, day, month, weekday), e.g. '0 3 * * *'."
+        raise BadInput(f"{cron!r} {words}") from error
+
+
+def serve_refresh(params: RefreshParams, schedule: Schedule) -> None:
+    """Run the refresh whenever the schedule says so, each in a process of its own; returns when it is interrupted.
+
+    A refresh that is due while one runs waits for it. (A limit in Prefect's database would outlive a killed process.)
+    """
+    refresh.serve(
+        name="scheduled",
+        schedule=schedule,
+        parameters={"params": params.model_dump()},
+        limit=1,
+        print_starting_message=False,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )

@@ -4,7 +4,7 @@ import resource
 import sys
 from pathlib import Path
 
-from pipeline.jobs.scan_load import chosen_rulesets, local_scanner, scan_into, scan_units_of_paths
+from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into, scan_units_of_paths
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.prepare import prepare

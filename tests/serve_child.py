@@ -11,7 +11,7 @@ if __name__ == "__main__":
     with prefect_api(Settings(), "serve") as address:
         from prefect.schedules import Interval
 
-        from flows.schedule import serve_refresh
+        from flows.refresh import serve_refresh
 
         await_api(address)
         sys.stdout.write("serving\n")

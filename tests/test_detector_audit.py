@@ -10,7 +10,7 @@ from pipeline.archive.manifest import read_manifest
 from pipeline.archive.read import archived_records
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
-from pipeline.jobs.detector_audit import audit_detectors, read_labels
+from pipeline.jobs.audit import audit_detectors, read_labels
 from pipeline.records import DetectorLabel
 from pipeline.settings import PROJECT_ROOT
 from pipeline.warehouse.load import load_records

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from detector import SNIPPETS, finder, inspector
 
-from pipeline.jobs.detector_audit import LabelledText, detected_in, read_labels
+from pipeline.jobs.audit import LabelledText, detected_in, read_labels
 
 ROLES = ("named", "likeness", "negated", "cited")
 LEAST = 0.97

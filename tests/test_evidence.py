@@ -10,8 +10,8 @@ from fault_server import Answer, FaultServer
 
 from pipeline.detect.rules.ruleset import freeze, read_rules
 from pipeline.errors import BadInput
+from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into, scan_units_of_paths
 from pipeline.jobs.scan_addresses import file_address, is_address_list
-from pipeline.jobs.scan_load import chosen_rulesets, local_scanner, scan_into, scan_units_of_paths
 from pipeline.settings import Settings
 from pipeline.warehouse.reference import load_reference
 

@@ -16,7 +16,7 @@ from sample_source import FIRST_DAY, SAMPLE, SampleService
 from flows.cli import app
 from flows.params import RefreshParams
 from flows.prefect_database import ensure_database
-from flows.prefect_environment import prefect_environment
+from flows.prefect_server import prefect_environment
 from pipeline.errors import BadArchive, BadInput, Busy, Transient
 from pipeline.jobs import collect
 from pipeline.jobs.context import JobContext, open_job

@@ -1,10 +1,11 @@
-"""The `observatory` command: which commands there are, and how each way of failing is told.
+"""The `observatory` command: which commands there are, and how each way of failing is reported.
 
 Adding one: a file in `flows/cli/commands/` with a function of the same name, and its line in `COMMANDS`. What a command
 needs is imported when it runs, so that `--help` answers at once.
 """
 
 import errno
+import gc
 import os
 import sys
 import tempfile
@@ -57,7 +58,12 @@ def make_app() -> App:
 
 
 def main() -> None:
-    """Run the command that the process was started with and end with its exit code."""
+    """Run the command that the process was started with and end with its exit code.
+
+    What a command imports stays: to look through it for garbage each time some hundred objects more are made takes
+    seconds, so it is done more rarely.
+    """
+    gc.set_threshold(100_000)
     sys.exit(run_command(sys.argv[1:]))
 
 

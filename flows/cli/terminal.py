@@ -23,9 +23,9 @@ class Output(Console):
         raise BrokenPipeError
 
 
-def say(sentence: str) -> None:
-    """Write one line to standard output, as it is."""
-    sys.stdout.write(f"{printable(sentence)}\n")
+def say(*sentences: str) -> None:
+    """Write each sentence to standard output as a line, as it is."""
+    sys.stdout.writelines(f"{printable(sentence)}\n" for sentence in sentences)
 
 
 def show(renderable: RenderableType) -> None:

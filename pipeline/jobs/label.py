@@ -1,8 +1,8 @@
 """What the detector reads in the titles, abstracts and comments of collected papers, as labels of those papers."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import NamedTuple
+from datetime import UTC
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -17,7 +17,9 @@ _BATCH_PAPERS = 5_000
 
 # A paper is read once under one ruleset, and again when the service sends it anew; one without a name has a label too.
 _UNREAD = """
-    select source_id, paper_id, page_sha256, seen_at, title, abstract, comment, venue, edition_year, submitted_on
+    select source_id, paper_id as subject_id, paper_id, page_sha256, seen_at, venue,
+        coalesce(nullif(edition_year, 0), year(submitted_on)) as subject_year,
+        concat_ws(chr(10) || chr(10), nullif(title, ''), nullif(abstract, ''), nullif(comment, '')) as text
     from core.paper paper
     where not exists (
         select 1 from core.paper_label label
@@ -34,21 +36,6 @@ _SUPERSEDED = """
       and exists (select 1 from core.paper where source_id = label.source_id and paper_id = label.paper_id)
 """
 _STALE = "delete from core.paper_label where source_id = ? and paper_id = ? and tier = 'mention' and ruleset_id = ?"
-
-
-class _Paper(NamedTuple):
-    """One row of what is to be read."""
-
-    source_id: str
-    paper_id: str
-    page_sha256: str
-    seen_at: datetime
-    title: str
-    abstract: str | None
-    comment: str | None
-    venue: str | None
-    edition_year: int | None
-    submitted_on: date | None
 
 
 def label_papers(job: JobContext) -> str:
@@ -68,32 +55,22 @@ def label_papers(job: JobContext) -> str:
     return f"paper labels: {read_count} papers read under {finder.ruleset_id}"
 
 
-def _unread(connection: DuckDBPyConnection, ruleset_id: str) -> list[_Paper]:
-    return [_Paper(*row) for row in connection.execute(_UNREAD, [ruleset_id, _BATCH_PAPERS]).fetchall()]
+def _unread(connection: DuckDBPyConnection, ruleset_id: str) -> list[dict[str, Any]]:
+    found = connection.execute(_UNREAD, [ruleset_id, _BATCH_PAPERS])
+    names = [column for column, *_ in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def _replace(connection: DuckDBPyConnection, papers: list[_Paper], finder: MentionFinder) -> None:
+def _replace(connection: DuckDBPyConnection, papers: list[dict[str, Any]], finder: MentionFinder) -> None:
     """Write the labels of these papers in place of older ones; cut short between the two, they are read again."""
     with transaction(connection):
-        connection.executemany(_STALE, [[each.source_id, each.paper_id, finder.ruleset_id] for each in papers])
+        stale = [[paper["source_id"], paper["paper_id"], finder.ruleset_id] for paper in papers]
+        connection.executemany(_STALE, stale)
     load_records(connection, PaperLabel, [label for paper in papers for label in _labels(paper, finder)])
 
 
-def _labels(paper: _Paper, finder: MentionFinder) -> Iterator[PaperLabel]:
-    text = "\n\n".join(part for part in (paper.title, paper.abstract, paper.comment) if part)
-    named = {mention.framework for mention in finder.find(text) if mention.is_counted}
+def _labels(paper: dict[str, Any], finder: MentionFinder) -> Iterator[PaperLabel]:
+    named = {mention.framework for mention in finder.find(paper.pop("text")) if mention.is_counted}
+    fixed = paper | {"seen_at": paper["seen_at"].replace(tzinfo=UTC), "repository": None, "is_official": None}
     for framework in sorted(named) or ["none"]:
-        yield PaperLabel(
-            subject_id=paper.paper_id,
-            paper_id=paper.paper_id,
-            venue=paper.venue,
-            subject_year=paper.edition_year or (paper.submitted_on.year if paper.submitted_on else None),
-            repository=None,
-            is_official=None,
-            tier="mention",
-            framework=framework,
-            ruleset_id=finder.ruleset_id,
-            source_id=paper.source_id,
-            page_sha256=paper.page_sha256,
-            seen_at=paper.seen_at.replace(tzinfo=UTC),
-        )
+        yield PaperLabel(**fixed, tier="mention", framework=framework, ruleset_id=finder.ruleset_id)

@@ -1,33 +1,57 @@
-"""`observatory scan` from its options to a published release, and what it says at the end."""
+"""`observatory scan`: units from paths, results into the warehouse batch by batch, a release, and a summary of it."""
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from duckdb import DuckDBPyConnection
 
+from pipeline.clock import now_utc
+from pipeline.detect.files.inspection import Inspection
+from pipeline.detect.files.scan import FileResult, Lookup, scan
+from pipeline.detect.files.scan_units import ScanUnit, scan_units_of
+from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
+from pipeline.errors import BadInput
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
-from pipeline.jobs.scan_load import Scanner, ScanSummary, chosen_rulesets, scan_into, scan_units_of_paths
+from pipeline.jobs.scan_addresses import is_address_list, scan_units_of_addresses
+from pipeline.log import logger
+from pipeline.records import Evidence, ScannedFile
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import limited_memory
+from pipeline.warehouse.load import SourceEntry, load_source_entries
+from pipeline.warehouse.scanned import ScannedIndex, load_scanned, scanned_index
 
+SOURCE_ID = "scan"
+BATCH_RESULTS = 500
+"""Files whose results are written at once; what is not written yet is scanned again after a kill."""
+WAREHOUSE_MEBIBYTES = 256
+"""Memory of the warehouse while files are scanned, whatever their number."""
 RELEASE_MEBIBYTES = 512
-"""What the warehouse may hold in memory while all that was ever scanned is joined, sorted and published."""
+"""Memory of the warehouse while all that was ever scanned is joined, sorted and published."""
 SHOWN_COUNT = 20
-"""Unread files that the summary lists by name."""
+"""Unread files that the summary lists by name; all of them are in the view scanned_files."""
 _COLUMNS = (
     *("subject_id", "path", "tier", "framework", "span", "place", "position", "section", "stance", "is_counted"),
     *("backend", "rule_id", "ruleset_id"),
 )
 _FETCHED_ROWS = 10_000
-_THIS_SCAN = "ruleset_id in ? and seen_at = ?"
-_FILES = f"(select subject_id, observed_on, path, ruleset_id from core.scanned_file where {_THIS_SCAN}) scanned"
+_THIS_SCAN = "core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
+_EVIDENCE = f"""
+    main.evidence join (select subject_id, observed_on, path, ruleset_id from {_THIS_SCAN}) scanned
+    using (subject_id, observed_on, path, ruleset_id)
+"""
+_LOG = logger("scan")
+
+Scanner = Callable[[Iterable[ScanUnit], Ruleset, Lookup], Iterable[FileResult]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,22 +64,51 @@ class ScanRequest:
     observed_on: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScanReport:
-    """What a scan did, and how many subjects it found each framework in: tier, framework, subjects."""
+@dataclass(kw_only=True)
+class ScanSummary:
+    """What one scan did."""
 
-    summary: ScanSummary
-    subjects_count: int
-    found: tuple[tuple[str, str, int], ...]
+    ruleset_ids: list[str]
+    scanned_at: datetime
+    """The moment that all rows of this scan carry as `seen_at`."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    known_count: int = 0
+    """Files whose content had been scanned before."""
+    unread: list[FileResult] = field(default_factory=list)
+    """The first `SHOWN_COUNT` files that were not read."""
+    pdf_seconds: float = 0.0
+    pdf_extraction_seconds: float = 0.0
 
+    @property
+    def files_count(self) -> int:
+        """All files that were come across."""
+        return self.outcomes.total()
 
-Rows = Iterable[tuple[object, ...]]
+    @property
+    def values(self) -> dict[str, object]:
+        """Values that select the rows of this scan."""
+        return {"rulesets": self.ruleset_ids, "scanned_at": self.scanned_at.replace(tzinfo=None)}
+
+    def count(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
+        """Yield the results as they come, each counted."""
+        for result in results:
+            self.outcomes[result.inspection.outcome] += 1
+            self.known_count += result.is_known
+            if result.inspection.outcome != "read" and len(self.unread) < SHOWN_COUNT:
+                self.unread.append(result)
+            if result.reading == "pdf":
+                self.pdf_seconds += result.inspection.seconds
+                self.pdf_extraction_seconds += result.inspection.extraction_seconds
+            yield result
 
 
 def scan_and_publish(
-    settings: Settings, request: ScanRequest, scanner: Scanner, write: Callable[[Rows], None] | None = None
-) -> ScanReport:
-    """Scan, load, check and publish; then give `write` the evidence of this scan, a few rows at a time in memory.
+    settings: Settings, request: ScanRequest, scanner: Scanner, evidence_to: tuple[TextIO, str] | None = None
+) -> list[str]:
+    """Scan, load, check and publish; return the summary for people, in sentences.
+
+    The evidence of this scan is written to `evidence_to`, a stream and `csv` or `jsonl`, with a few rows at a time in
+    memory.
 
     Raises:
         BadInput: a path or a ruleset does not exist.
@@ -72,71 +125,157 @@ def scan_and_publish(
             request.observed_on,
         )
         with limited_memory(job.connection, RELEASE_MEBIBYTES):
-            report = _report(job.connection, summary)
+            sentences = list(_sentences(job.connection, summary))
             release(job)
-            if write:
-                write(_rows(job.connection, summary))
-    return report
+            if evidence_to:
+                _write_evidence(job.connection, summary, *evidence_to)
+    return sentences
 
 
-def sentences_of(report: ScanReport) -> Iterator[str]:
-    """Yield the summary for people: what was scanned, what was found, what could not be read."""
-    summary = report.summary
+def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator[str]:
+    """Yield what was scanned, what was found, and what could not be read."""
+    subjects = connection.execute(f"select count(distinct subject_id) from {_THIS_SCAN}", summary.values).fetchall()
     read = summary.outcomes["read"]
     yield (
-        f"{summary.files_count} files of {report.subjects_count} subjects under {', '.join(summary.ruleset_ids)}: "
+        f"{summary.files_count} files of {subjects[0][0]} subjects under {', '.join(summary.ruleset_ids)}: "
         f"{read} read, {summary.files_count - read} not; {summary.known_count} were known from before."
     )
     if summary.pdf_seconds > 0:
         share = summary.pdf_extraction_seconds / summary.pdf_seconds
         yield f"Getting the text out of PDF files took {share:.0%} of their {summary.pdf_seconds:.1f} s."
-    for tier, framework, subjects_count in report.found:
-        yield f"{tier}: {framework} in {subjects_count}"
-    for result in summary.unread[:SHOWN_COUNT]:
+    found = connection.execute(
+        f"select tier, framework, count(distinct subject_id) as subjects_count from {_EVIDENCE} where is_counted "
+        "group by tier, framework order by tier, subjects_count desc, framework",
+        summary.values,
+    )
+    yield from (f"{tier}: {framework} in {count}" for tier, framework, count in found.fetchall())
+    for result in summary.unread:
         yield f"not read ({result.inspection.outcome}): {result.subject_id} {result.path}: {result.inspection.reason}"
     if (unread := summary.files_count - read) > SHOWN_COUNT:
         yield f"… and {unread - SHOWN_COUNT} more; `observatory query` on scanned_files lists them all."
 
 
-def write_csv(target: TextIO, rows: Rows) -> None:
-    """Write evidence as CSV."""
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows(rows)
-
-
-def write_json_lines(target: TextIO, rows: Rows) -> None:
-    """Write evidence as JSON, one row per line."""
-    target.writelines(json.dumps(dict(zip(_COLUMNS, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
-
-
-def _report(connection: DuckDBPyConnection, summary: ScanSummary) -> ScanReport:
-    subjects = connection.execute(
-        f"select count(distinct subject_id) from core.scanned_file where {_THIS_SCAN}", _values(summary)
-    ).fetchall()
+def _write_evidence(connection: DuckDBPyConnection, summary: ScanSummary, target: TextIO, form: str) -> None:
     found = connection.execute(
-        "select tier, framework, count(distinct subject_id) as subjects_count from main.evidence "
-        f"join {_FILES} using (subject_id, observed_on, path, ruleset_id) where is_counted "
-        "group by tier, framework order by tier, subjects_count desc, framework",
-        _values(summary),
-    ).fetchall()
-    return ScanReport(
-        summary=summary,
-        subjects_count=int(subjects[0][0]),
-        found=tuple((str(tier), str(framework), int(count)) for tier, framework, count in found),
+        f"select {', '.join(_COLUMNS)} from {_EVIDENCE} order by subject_id, path, tier, position, framework, rule_id",
+        summary.values,
+    )
+    rows = chain.from_iterable(iter(lambda: found.fetchmany(_FETCHED_ROWS), []))
+    if form == "csv":
+        csv.writer(target, lineterminator="\n").writerows(chain([_COLUMNS], rows))
+    else:
+        named = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
+        target.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in named)
+
+
+def chosen_rulesets(reference_folder: Path, choice: str) -> list[Ruleset]:
+    """Return today's rules (`today`), every frozen and today's (`all`), or those of one id.
+
+    Raises:
+        BadInput: no ruleset has that id.
+    """
+    if choice == "today":
+        return [read_rules(reference_folder)]
+    rulesets = read_rulesets(reference_folder)
+    if choice == "all":
+        return list(rulesets.values())
+    if choice not in rulesets:
+        raise BadInput(f"No ruleset is called {choice}; there are today, all, {', '.join(rulesets)}.")
+    return [rulesets[choice]]
+
+
+def scan_units_of_paths(settings: Settings, paths: Sequence[Path], subject_id: str | None) -> Iterator[ScanUnit]:
+    """Yield the units of all paths, lists of addresses included; paths of one name are told apart by their folders.
+
+    Raises:
+        BadInput: nothing is at a path, or one name is given for several.
+    """
+    if subject_id and len(paths) > 1:
+        raise BadInput("One subject has one path; leave --subject out, or give one path.")
+    names = Counter(path.resolve().name for path in paths)
+    for path in paths:
+        if not subject_id and is_address_list(path):
+            yield from scan_units_of_addresses(settings, path)
+            continue
+        is_alone = names[path.resolve().name] == 1
+        yield from scan_units_of(path, subject_id, None if is_alone else path.resolve().as_posix().lstrip("/"))
+
+
+def local_scanner(workers_count: int, file_seconds: float) -> Scanner:
+    """Return what scans in processes on this machine."""
+    return partial(scan, workers_count=workers_count, file_seconds=file_seconds)
+
+
+def scan_into(
+    connection: DuckDBPyConnection,
+    units: Callable[[], Iterable[ScanUnit]],
+    rulesets: Sequence[Ruleset],
+    scanner: Scanner,
+    observed_on: date | None = None,
+) -> ScanSummary:
+    """Scan the units under each ruleset and load what they gave; scanning the same content again changes no row.
+
+    `observed_on` is the day as of which the subjects are seen, today where it is null.
+    """
+    now = now_utc()
+    day = observed_on or now.date()
+    load_source_entries(connection, [_source_entry(now)])
+    summary = ScanSummary(ruleset_ids=[ruleset.ruleset_id for ruleset in rulesets], scanned_at=now)
+    for ruleset in rulesets:
+        with (
+            limited_memory(connection, WAREHOUSE_MEBIBYTES),
+            scanned_index(connection, ruleset.ruleset_id, day) as index,
+        ):
+            results = summary.count(scanner(units(), ruleset, known_content(index)))
+            while batch := list(islice(results, BATCH_RESULTS)):
+                evidence = [item for result in batch for item in _evidence(result, index.ruleset_id, now)]
+                load_scanned(connection, index, evidence, [_scanned(result, index, now) for result in batch])
+                _LOG.info("%s files", summary.files_count)
+    return summary
+
+
+def known_content(index: ScannedIndex) -> Lookup:
+    """Return what tells whether a content was scanned under the index's ruleset."""
+
+    def look_up(sha256: str, reading: str) -> Inspection | None:
+        if found := index.outcome_of(sha256, reading):
+            outcome, reason, detections_count = found
+            return Inspection(None, outcome, reason, detections_count=detections_count)
+        return None
+
+    return look_up
+
+
+def _evidence(result: FileResult, ruleset_id: str, now: datetime) -> Iterator[Evidence]:
+    content: dict[str, Any] = {"page_sha256": result.sha256, "reading": result.reading, "ruleset_id": ruleset_id}
+    for detection in result.inspection.detections:
+        columns = {**content, **asdict(detection)}
+        yield Evidence(source_id=SOURCE_ID, seen_at=now, stance=columns.pop("negation"), **columns)
+
+
+def _scanned(result: FileResult, index: ScannedIndex, now: datetime) -> ScannedFile:
+    return ScannedFile(
+        source_id=SOURCE_ID,
+        page_sha256=result.sha256,
+        seen_at=now,
+        subject_id=result.subject_id,
+        observed_on=index.observed_on,
+        path=result.path[-1000:],
+        ruleset_id=index.ruleset_id,
+        reading=result.reading,
+        size_bytes=result.size_bytes,
+        outcome=result.inspection.outcome,
+        reason=result.inspection.reason,
+        findings_count=result.inspection.detections_count,
     )
 
 
-def _rows(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator[tuple[object, ...]]:
-    found = connection.execute(
-        f"select {', '.join(_COLUMNS)} from main.evidence "
-        f"join {_FILES} using (subject_id, observed_on, path, ruleset_id) "
-        "order by subject_id, path, tier, position, framework, rule_id",
-        _values(summary),
+def _source_entry(now: datetime) -> SourceEntry:
+    return SourceEntry(
+        source_id=SOURCE_ID,
+        title="Papers and repositories scanned on this machine",
+        public_address="this machine",
+        licence="that of each scanned file; only framework names and the words that show them are kept",
+        attribution="observatory scan",
+        as_of=now.date(),
     )
-    while rows := found.fetchmany(_FETCHED_ROWS):
-        yield from rows
-
-
-def _values(summary: ScanSummary) -> list[object]:
-    return [summary.ruleset_ids, summary.scanned_at.replace(tzinfo=None)]

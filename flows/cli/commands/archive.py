@@ -5,6 +5,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from flows.cli.terminal import say
+from pipeline.settings import Settings
+
 APP = App(name="archive", help="The figures that ship with the project.")
 
 
@@ -15,9 +18,7 @@ def build(*, raw: Annotated[Path, Parameter(name="--from")]) -> None:
     Args:
         raw: Folder that holds one folder per publisher.
     """
-    from flows.cli.terminal import say
     from pipeline.jobs.archive import build_shipped
-    from pipeline.settings import Settings
 
     for sentence in build_shipped(Settings(), raw):
         say(sentence)

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from flows.cli.terminal import say, shown_progress
+from pipeline.settings import Settings
+
 
 def audit(*labels: Path, quiet: bool = False) -> None:
     """Compare detectors with labelled papers and texts, correct the shares that rest on them, and publish both.
@@ -12,14 +15,8 @@ def audit(*labels: Path, quiet: bool = False) -> None:
         labels: Files of labelled texts (JSON Lines); the project's own snippets if none is given.
         quiet: Show no progress.
     """
-    from flows.importing import imports_that_stay
-
-    with imports_that_stay():
-        from pipeline.jobs.audit import audit_and_publish, sentences_of
-    from flows.cli.terminal import say, shown_progress
-    from pipeline.settings import Settings
+    from pipeline.jobs.audit import audit_and_publish
 
     with shown_progress(is_quiet=quiet):
-        report = audit_and_publish(Settings(), labels)
-    for sentence in sentences_of(report):
-        say(sentence)
+        sentences = audit_and_publish(Settings(), labels)
+    say(*sentences)

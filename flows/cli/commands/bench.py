@@ -1,12 +1,12 @@
 """`observatory bench`: measure the frameworks on this machine, show that the figures hold, and let results travel."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
+from flows.cli.terminal import say, show_table, shown_progress
+from pipeline.errors import BadInput
+from pipeline.settings import Settings
 
 APP = App(name="bench", help="Measure the frameworks on this machine.")
 
@@ -40,10 +40,7 @@ def bench(
         compare: Show afterwards what changed since the last run on this machine.
         quiet: Show no progress.
     """
-    from flows.cli.terminal import say, shown_progress
-    from pipeline.errors import BadInput
     from pipeline.jobs.bench import BenchChoices, measure_and_publish
-    from pipeline.settings import Settings
 
     # Written this way round, what is not a number is refused too.
     if budget is not None and not budget > 0:
@@ -69,13 +66,10 @@ def bench(
 @APP.command(name="compare")
 def compare_() -> None:
     """Show what changed between the last two runs on this machine, without measuring anything."""
-    from pipeline.settings import Settings
-
     _show_comparison(Settings())
 
 
-def _show_comparison(settings: "Settings") -> None:
-    from flows.cli.terminal import say, show_table
+def _show_comparison(settings: Settings) -> None:
     from pipeline.jobs.bench_compare import CHANGE_COLUMNS, STEP_COLUMNS, compare_here
 
     found = compare_here(settings)
@@ -90,12 +84,7 @@ def _show_comparison(settings: "Settings") -> None:
 
 
 @APP.command
-def agree(
-    *,
-    case: tuple[str, ...] = (),
-    threads: int | None = None,
-    quiet: bool = False,
-) -> int:
+def agree(*, case: tuple[str, ...] = (), threads: int | None = None, quiet: bool = False) -> int:
     """Time the same PyTorch steps by the project's harness and by torch.utils.benchmark.Timer, and compare the two.
 
     Ends with 1 where the median deviation is beyond 3 %, or nothing could be timed by both.
@@ -105,14 +94,11 @@ def agree(
         threads: Threads of the framework; the usable cores less one unless given.
         quiet: Show no progress.
     """
-    from flows.cli.terminal import say, shown_progress
     from pipeline.jobs.certify import check_timer_here
-    from pipeline.settings import Settings
 
     with shown_progress(is_quiet=quiet):
         report = check_timer_here(Settings(), cases=case, threads_count=threads)
-    for sentence in report.sentences:
-        say(sentence)
+    say(*report.sentences)
     return 0 if report.holds else 1
 
 
@@ -128,14 +114,11 @@ def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool =
         threads: Threads of each side; the usable cores less one unless given.
         quiet: Show no progress.
     """
-    from flows.cli.terminal import say, shown_progress
     from pipeline.jobs.certify import certify_here
-    from pipeline.settings import Settings
 
     with shown_progress(is_quiet=quiet):
         report = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
-    for sentence in report.sentences:
-        say(sentence)
+    say(*report.sentences)
     return 0 if report.holds else 1
 
 
@@ -146,9 +129,7 @@ def export(file: Path) -> None:
     Args:
         file: Where to; compressed if its name ends in `.gz`.
     """
-    from flows.cli.terminal import say
     from pipeline.jobs.bench_exchange import export_here
-    from pipeline.settings import Settings
 
     say(export_here(Settings(), file))
 
@@ -160,8 +141,6 @@ def import_(file: Path) -> None:
     Args:
         file: What `observatory bench export` wrote there.
     """
-    from flows.cli.terminal import say
     from pipeline.jobs.bench_exchange import import_here
-    from pipeline.settings import Settings
 
     say(import_here(Settings(), file))

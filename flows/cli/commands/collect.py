@@ -1,5 +1,8 @@
 """`observatory collect`: ask the services."""
 
+from flows.cli.terminal import say, shown_progress
+from pipeline.settings import Settings
+
 
 def collect(*source: str, accept: bool = False, replay: bool = False, quiet: bool = False) -> int:
     """Bring the figures of services up to today and publish them; the page is written by `observatory report`.
@@ -11,9 +14,7 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
         replay: Ask nobody; read the answers that were kept again, e.g. after an update of this project.
         quiet: Show no progress.
     """
-    from flows.cli.terminal import say, shown_progress
     from pipeline.jobs.collect import collect_and_publish, replay_and_publish
-    from pipeline.settings import Settings
     from pipeline.sources.registry import USUAL_SOURCES, source_named
 
     chosen = tuple(source_named(name) for name in dict.fromkeys(source)) or USUAL_SOURCES
@@ -23,6 +24,5 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
             sentences, failures = replay_and_publish(settings, chosen)
         else:
             sentences, failures = collect_and_publish(settings, chosen, accept=accept)
-    for sentence in sentences + failures:
-        say(sentence)
+    say(*sentences, *failures)
     return int(bool(failures))

@@ -1,6 +1,10 @@
 """`observatory query`: ask the published copy."""
 
+import sys
 from typing import Literal
+
+from flows.cli.terminal import show
+from pipeline.settings import Settings
 
 
 def query(sql: str, /, *, format: Literal["table", "csv", "json"] = "table") -> None:  # noqa: A002 — the option's name
@@ -13,11 +17,7 @@ def query(sql: str, /, *, format: Literal["table", "csv", "json"] = "table") -> 
         sql: The query, as one word (in quotes).
         format: How the rows are written.
     """
-    import sys
-
-    from flows.cli.terminal import show
     from pipeline.metrics.query import run_query, to_csv, to_json, to_table
-    from pipeline.settings import Settings
 
     is_looked_at = format == "table" and sys.stdout.isatty()
     result = run_query(Settings().published_file, sql, max_rows=1000 if is_looked_at else None)

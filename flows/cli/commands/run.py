@@ -4,6 +4,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from flows.cli.terminal import say, shown_progress
+from pipeline.settings import Settings
+
 
 def run(
     *,
@@ -20,19 +23,14 @@ def run(
         bench: --no-bench leaves out measuring the installed frameworks on this machine.
         quiet: Show no progress; the summary and errors are still written.
     """
-    from flows.cli.terminal import say, shown_progress
-    from flows.importing import imports_that_stay
     from flows.params import RefreshParams
     from flows.prefect_server import await_api, prefect_api
-    from pipeline.settings import Settings
 
     settings = Settings()
     with shown_progress(is_quiet=quiet), prefect_api(settings, "run") as address:
-        with imports_that_stay():
-            from flows.refresh import run_refresh
+        from flows.refresh import run_refresh
 
         await_api(address)
         report = run_refresh(RefreshParams(offline=offline, quick=quick, bench=bench))
-    for line in report.summary:
-        say(line)
+    say(*report.summary)
     return report.exit_code

@@ -1,15 +1,18 @@
 """`observatory scan`: which frameworks papers and repositories name, import and declare."""
 
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from flows.cli.terminal import say, shown_progress
+from pipeline.errors import BadInput
+from pipeline.settings import Settings
 
-    from pipeline.jobs.scan import Rows
-    from pipeline.jobs.scan_load import Scanner
-    from pipeline.settings import Settings
+if TYPE_CHECKING:
+    from pipeline.jobs.scan import Scanner
 
 
 def scan(
@@ -42,56 +45,32 @@ def scan(
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """
-    from flows.importing import imports_that_stay
-
-    with imports_that_stay():
-        from pipeline.jobs.scan import ScanRequest, scan_and_publish, sentences_of
-    from flows.cli.terminal import say, shown_progress
-    from pipeline.errors import BadInput
-    from pipeline.settings import Settings
+    from pipeline.jobs.scan import ScanRequest, scan_and_publish
 
     settings = Settings()
     if freeze:
-        _freeze(settings)
+        from pipeline.detect.rules import ruleset as rules
+
+        say(f"Frozen in {rules.freeze(rules.read_rules(settings.reference_folder), settings.reference_folder)}")
     if not paths:
         if freeze:
             return
         raise BadInput("Give something to scan: files, folders, archives, or a list of addresses.")
-    scanner = _scanner(settings, workers, time_limit, cluster)
     request = ScanRequest(paths=paths, subject_id=subject, ruleset=ruleset, observed_on=as_of)
-    write = _writer(format)
-    with shown_progress(is_quiet=quiet):
-        report = scan_and_publish(settings, request, scanner, write)
+    target = sys.stdout  # as it is now: a spinner puts its own in that place
+    with shown_progress(is_quiet=quiet), _scanner(settings, workers, time_limit, cluster) as scanner:
+        sentences = scan_and_publish(settings, request, scanner, None if format == "summary" else (target, format))
     if format == "summary":
-        for sentence in sentences_of(report):
-            say(sentence)
+        say(*sentences)
 
 
-def _freeze(settings: "Settings") -> None:
-    from flows.cli.terminal import say
-    from pipeline.detect.rules.ruleset import freeze, read_rules
-
-    say(f"Frozen in {freeze(read_rules(settings.reference_folder), settings.reference_folder)}")
-
-
-def _scanner(settings: "Settings", workers: int | None, time_limit: float, cluster: str | None) -> "Scanner":
-    import os
-
+def _scanner(
+    settings: Settings, workers: int | None, time_limit: float, cluster: str | None
+) -> "AbstractContextManager[Scanner]":
     if cluster:
         from flows.dask import cluster_scanner
 
         return cluster_scanner(settings, cluster, time_limit)
-    from pipeline.jobs.scan_load import local_scanner
+    from pipeline.jobs.scan import local_scanner
 
-    return local_scanner(workers or os.cpu_count() or 1, time_limit)
-
-
-def _writer(form: str) -> "Callable[[Rows], None] | None":
-    """What writes to the standard output as it is now: a spinner puts its own in that place."""
-    import sys
-    from functools import partial
-
-    from pipeline.jobs.scan import write_csv, write_json_lines
-
-    known = {"csv": write_csv, "jsonl": write_json_lines}
-    return partial(known[form], sys.stdout) if form in known else None
+    return nullcontext(local_scanner(workers or os.cpu_count() or 1, time_limit))

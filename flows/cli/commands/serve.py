@@ -4,6 +4,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from flows.cli.terminal import say
+from pipeline.settings import Settings
+
 
 def serve(
     *,
@@ -20,14 +23,12 @@ def serve(
         quick: Measure for a shorter time, with wider intervals.
         bench: --no-bench leaves out measuring the installed frameworks on this machine.
     """
-    from flows.cli.terminal import say
     from flows.params import RefreshParams
     from flows.prefect_server import await_api, password_file, prefect_api
-    from pipeline.settings import Settings
 
     settings = Settings()
     with prefect_api(settings, "serve") as address:
-        from flows.schedule import schedule_of, serve_refresh
+        from flows.refresh import schedule_of, serve_refresh
 
         schedule = schedule_of(cron)
         await_api(address)
