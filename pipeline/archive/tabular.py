@@ -2,8 +2,9 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,7 @@ def to_csv(record: type[Record], records: Iterable[Record]) -> bytes:
     """
     columns = columns_of(record)
     items = list(records)
-    rows = {_key(item): [_cell(getattr(item, name)) for name in columns] for item in items}
+    rows = {tuple(_cells(item, item.key)): _cells(item, columns) for item in items}
     if len(rows) != len(items):
         raise ContractBroken(f"{record.table}: {len(items) - len(rows)} records repeat a key; report it.")
     text = io.StringIO()
@@ -76,17 +77,7 @@ def _with_null_defaults(record: type[Record]) -> type[Record]:
     return create_model(record.__name__, __base__=record, **defaults)
 
 
-def _key(item: Record) -> tuple[str, ...]:
-    return tuple(_cell(getattr(item, name)) for name in item.key)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, float):
-        return repr(value)
-    return str(value)
+def _cells(item: Record, names: Iterable[str]) -> list[str]:
+    """Return fields as JSON writes them, text without its quotation marks and null as an empty cell."""
+    values = map(item.model_dump(mode="json").get, names)
+    return ["" if value is None else value if isinstance(value, str) else json.dumps(value) for value in values]

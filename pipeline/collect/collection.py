@@ -1,6 +1,7 @@
 """One source, one run: the windows that are due, each paged to its proven end, read, checked for drift and loaded."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pipeline.collect.batch import content_digest, read_batch
@@ -20,28 +21,20 @@ _RESUMED_FOR = timedelta(hours=24)
 _FAULTY_WINDOWS_LIMIT = 3
 
 
+@dataclass(kw_only=True)
 class Collection:
-    """Collects what is due of one source, through one client."""
+    """Collects what is due of one source, through one client, from where earlier runs left it."""
 
-    def __init__(
-        self,
-        source: Source,
-        context: CollectContext,
-        client: Client | LocalFiles,
-        outcome: CollectOutcome,
-        *,
-        accept: bool,
-    ) -> None:
-        """Look at what earlier runs left."""
-        self._source = source
-        self._context = context
-        self._client = client
-        self._outcome = outcome
-        self._accept = accept
-        self._has_key = context.credential(source) is not None
-        self._raw_store = context.raw_store
-        self._paginations = settled_paginations(source, context)
-        self._checkpoints = dict(context.collection_store.checkpoints(source.name))
+    source: Source
+    context: CollectContext
+    client: Client | LocalFiles
+    outcome: CollectOutcome
+    accept: bool
+
+    def __post_init__(self) -> None:
+        self._raw_store = self.context.raw_store
+        self._paginations = settled_paginations(self.source, self.context)
+        self._checkpoints = dict(self.context.collection_store.checkpoints(self.source.name))
 
     def run(self) -> None:
         """Collect every window that is due.
@@ -57,7 +50,7 @@ class Collection:
             try:
                 self._collect(window, self._checkpoints.get(window.window_id))
             except (LayoutChanged, Incomplete) as error:
-                self._outcome.faults.append(error)
+                self.outcome.faults.append(error)
                 faulty_count += 1
                 if faulty_count == _FAULTY_WINDOWS_LIMIT:
                     return
@@ -65,15 +58,15 @@ class Collection:
     def _due(self) -> list[CollectWindow]:
         """Return the windows to be asked for in this run, oldest first."""
         known = self._checkpoints
-        windows = self._source.windows(self._context.now().date())
+        windows = self.source.windows(self.context.now().date())
         due = [each for each in windows if each.window_id not in known or not known[each.window_id].is_final]
         never_asked = [each for each in due if each.window_id not in known]
-        most = self._source.windows_most or len(never_asked)
+        most = self.source.windows_most or len(never_asked)
         if len(never_asked) <= most:
             return due
         waiting = never_asked[:-most]
-        self._outcome.add_note(
-            f"{self._source.title}: {len(waiting)} older windows wait for the next runs, {most} a run."
+        self.outcome.add_note(
+            f"{self.source.title}: {len(waiting)} older windows wait for the next runs, {most} a run."
         )
         return [each for each in due if each not in waiting]
 
@@ -81,14 +74,10 @@ class Collection:
         pagination = self._left_over(window) or self._new_pagination(window)
         is_accepted = pagination.state == "quarantined"
         pagination = self._to_its_end(window, pagination)
-        if checkpoint and checkpoint.content_sha256 == content_digest(self._source, pagination.pages):
-            now = self._context.now()
-            changed = {
-                "pagination_id": pagination.pagination_id,
-                "is_final": is_final(self._source, pagination),
-                "checked_at": now,
-            }
-            self._context.collection_store.confirm(checkpoint.model_copy(update=changed))
+        if checkpoint and checkpoint.content_sha256 == content_digest(self.source, pagination.pages):
+            changed = {"pagination_id": pagination.pagination_id, "is_final": is_final(self.source, pagination)}
+            checked = checkpoint.model_copy(update={**changed, "checked_at": self.context.now()})
+            self.context.collection_store.confirm(checked)
             self._note(pagination, "loaded")
         else:
             self._hand_over(pagination, self._read(pagination), checkpoint, is_accepted=is_accepted)
@@ -117,7 +106,7 @@ class Collection:
             if not isinstance(second, ListedTwice) or second.sequence_sha256 != first.sequence_sha256:
                 self._abandon(pagination, second)
                 raise
-            self._outcome.add_note(f"{self._source.title} lists items twice in window {window.window_id}.")
+            self.outcome.add_note(f"{self.source.title} lists items twice in window {window.window_id}.")
         return pagination
 
     def _paginate(self, window: CollectWindow, pagination: Pagination) -> None:
@@ -131,34 +120,35 @@ class Collection:
             reached[request.fingerprint] = page.provenance
             return page
 
-        for first in self._source.starts(window, self._has_key):
-            steps = Paginator(first, self._source.follow, self._source.page_info, self._source.page_limit)
+        has_key = self.context.credential(self.source) is not None
+        for first in self.source.starts(window, has_key):
+            steps = Paginator(first, self.source.follow, self.source.page_info, self.source.page_limit)
             for page in steps.pages(ask):
-                for request in self._source.details(page):
+                for request in self.source.details(page):
                     ask(request)
         pagination.pages = list(reached.values())
 
     def _ask(self, request: Request, pagination: Pagination, *, fresh: bool) -> Page:
-        page = self._raw_store.keep(self._client.get(request, fresh=fresh))
+        page = self._raw_store.keep(self.client.get(request, fresh=fresh))
         self._check(page)
-        self._raw_store.note_page(self._source.name, pagination, page)
+        self._raw_store.note_page(self.source.name, pagination, page)
         if page.provenance.redirects:
-            self._outcome.add_note(f"{page.provenance.redirects[0]} has moved to {page.address}.")
-        pause_seconds = self._source.pause_seconds(page)
+            self.outcome.add_note(f"{page.provenance.redirects[0]} has moved to {page.address}.")
+        pause_seconds = self.source.pause_seconds(page)
         if pause_seconds > 0:
-            self._client.wait(pause_seconds, f"{self._source.title} asks to pause for {pause_seconds:g} s")
+            self.client.wait(pause_seconds, f"{self.source.title} asks to pause for {pause_seconds:g} s")
         return page
 
     def _check(self, page: Page) -> None:
         try:
-            self._source.check(page)
+            self.source.check(page)
         except ObservatoryError:
-            self._client.forget(page.request)
+            self.client.forget(page.request)
             raise
 
     def _read(self, pagination: Pagination) -> Batch:
         try:
-            return read_pagination(self._source, self._context, pagination)
+            return read_pagination(self.source, self.context, pagination)
         except (LayoutChanged, Incomplete) as error:
             self._abandon(pagination, error)
             raise
@@ -168,45 +158,45 @@ class Collection:
     ) -> None:
         why = None if is_accepted else self._drift_reason(batch.checkpoint, checkpoint)
         if why is None:
-            self._context.collection_store.load(batch)
+            self.context.collection_store.load(batch)
             self._note(pagination, "loaded")
             self._checkpoints[pagination.window_id] = batch.checkpoint
-            self._outcome.add_loaded(batch)
+            self.outcome.add_loaded(batch)
             return
-        self._context.collection_store.set_aside(batch, why)
+        self.context.collection_store.set_aside(batch, why)
         self._note(pagination, "quarantined", why)
-        command = f"observatory collect {self._source.name} --accept"
-        sentence = f"{self._source.title}: {why}; look at it, and if it is right run `{command}`."
-        self._outcome.faults.append(Quarantined(sentence))
+        command = f"observatory collect {self.source.name} --accept"
+        sentence = f"{self.source.title}: {why}; look at it, and if it is right run `{command}`."
+        self.outcome.faults.append(Quarantined(sentence))
 
     def _drift_reason(self, fresh: Checkpoint, last: Checkpoint | None) -> str | None:
         older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < fresh.window_id]
-        if last is None and self._source.is_snapshot and older:
+        if last is None and self.source.is_snapshot and older:
             last = older[-1]
-        return drift_reason(fresh, last, older, self._source.keep_floor_fraction)
+        return drift_reason(fresh, last, older, self.source.keep_floor_fraction)
 
     def _left_over(self, window: CollectWindow) -> Pagination | None:
         """Return the window's last pagination if an earlier run left it unfinished, or the user accepts it now."""
         last = next((each for each in reversed(self._paginations) if each.window_id == window.window_id), None)
         if last is None:
             return None
-        is_young = self._context.now() - last.started_at < _RESUMED_FOR
+        is_young = self.context.now() - last.started_at < _RESUMED_FOR
         is_left = last.state in {"open", "finished"} and is_young
-        return last if is_left or (last.state == "quarantined" and self._accept) else None
+        return last if is_left or (last.state == "quarantined" and self.accept) else None
 
     def _new_pagination(self, window: CollectWindow) -> Pagination:
-        pagination = Pagination.new(window, self._context.now(), {each.pagination_id for each in self._paginations})
+        pagination = Pagination.new(window, self.context.now(), {each.pagination_id for each in self._paginations})
         self._paginations.append(pagination)
         return pagination
 
     def _note(self, pagination: Pagination, state: PaginationState, reason: str | None = None) -> None:
-        self._raw_store.note_state(self._source.name, pagination, state, self._context.now(), reason)
+        self._raw_store.note_state(self.source.name, pagination, state, self.context.now(), reason)
 
     def _abandon(self, pagination: Pagination, error: ObservatoryError) -> None:
         """Afterwards nothing of the pagination is used again, not even to be revalidated."""
         self._note(pagination, "abandoned", str(error))
         for page in pagination.pages:
-            self._client.forget(page.request)
+            self.client.forget(page.request)
 
 
 def is_final(source: Source, pagination: Pagination) -> bool:

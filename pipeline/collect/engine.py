@@ -35,7 +35,7 @@ def collect(source: Source, context: CollectContext, *, accept: bool = False) ->
             client = _remote(source, context)
         with client:
             try:
-                Collection(source, context, client, outcome, accept=accept).run()
+                Collection(source=source, context=context, client=client, outcome=outcome, accept=accept).run()
             finally:
                 outcome.requests_count, outcome.unchanged_count = client.requests_count, client.unchanged_count
     except ObservatoryError as error:

@@ -1,5 +1,6 @@
 """Asks one service: politely, conditionally, within bounds, and with one sentence for whatever goes wrong."""
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http import HTTPStatus
 from http.client import responses
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
 from pathlib import Path
 from time import sleep
 from typing import Self
@@ -14,6 +17,7 @@ from typing import Self
 import requests
 from requests import Response
 from requests import exceptions as broken
+from requests_cache import EXPIRE_IMMEDIATELY, CachedSession
 from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 
@@ -22,7 +26,6 @@ from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, 
 from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import mask_keys_in_logs, without_login
 from pipeline.fetch.page import Page, Provenance, Request, digest
-from pipeline.fetch.session import new_session
 from pipeline.fetch.spool import Spool
 from pipeline.fetch.storage import storing
 from pipeline.fetch.transport import Transport, TryAgain
@@ -63,7 +66,7 @@ class Client:
             folder.mkdir(parents=True, exist_ok=True)
         self._held = folder / _HELD_ANSWERS
         with _holding(self._held):
-            self._session = new_session(self._held, self._transport, config.settings.contact)
+            self._session = _new_session(self._held, self._transport, config.settings.contact)
 
     def __enter__(self) -> Self:
         return self
@@ -240,6 +243,34 @@ class Client:
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Refused(f"{where} does not accept the question ({_status(response)}); report the request.")
         return LayoutChanged(f"{where} answers {_status(response)}, which the source does not expect; look at it.")
+
+
+def _new_session(cache_file: Path, transport: Transport, contact: str | None) -> CachedSession:
+    """Return a session over this transport.
+
+    Nothing is believed without asking: an answer is held only if it can be revalidated, and then always is. What is
+    held may be lost (`fast_save`): then it is asked for whole.
+    """
+    session = CachedSession(
+        str(cache_file),
+        "sqlite",
+        expire_after=EXPIRE_IMMEDIATELY,
+        always_revalidate=True,
+        stale_if_error=False,
+        fast_save=True,
+    )
+    session.mount("https://", transport)
+    session.mount("http://", transport)
+    # Our true name with the contact that services ask for.
+    name = f"framework-observatory/{version('framework-observatory')}"
+    user_agent = f"{name} (contact: {contact})" if contact else name
+    session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
+    # No cookies, and no passwords out of ~/.netrc.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.auth = lambda request: request
+    # A failed revalidation becomes our own clear error; the library would print its traceback.
+    logging.getLogger("requests_cache").setLevel(logging.ERROR)
+    return session
 
 
 @contextmanager

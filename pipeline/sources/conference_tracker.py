@@ -37,7 +37,8 @@ _ICLR_SUBMISSIONS_FROM = 2021
 # When a published table first followed other rules than the one before it, as the script committed beside it shows.
 # 2019-06: no script is committed. 2019-09-a: papers that also name Google or Facebook are left out. 2019-09-b: only
 # those that name Facebook. 2019-10: Google and Facebook are matched as mail addresses. 2020-04: keras counts for
-# TensorFlow, huggingface no longer for PyTorch. 2020-07: nobody is left out any more.
+# TensorFlow, huggingface no longer for PyTorch. 2020-07: nobody is left out any more. Scripts after 2021-10-22 were
+# not read by us, so that what their tables follow is not known.
 _RULESETS: tuple[tuple[datetime, str], ...] = (
     (datetime(1970, 1, 1, tzinfo=UTC), "conference-tracker-2019-06"),
     (datetime(2019, 9, 4, 21, 19, 4, tzinfo=UTC), "conference-tracker-2019-09-a"),
@@ -46,11 +47,8 @@ _RULESETS: tuple[tuple[datetime, str], ...] = (
     (datetime(2019, 10, 10, 15, 5, 23, tzinfo=UTC), "conference-tracker-2019-10"),
     (datetime(2020, 4, 27, 1, 34, 36, tzinfo=UTC), "conference-tracker-2020-04"),
     (datetime(2020, 7, 29, 4, 42, 29, tzinfo=UTC), "conference-tracker-2020-07"),
+    (datetime(2021, 10, 23, tzinfo=UTC), "conference-tracker-unread"),
 )
-
-# The newest version whose script was read by us; what later ones follow is not known.
-_READ_UNTIL = datetime(2021, 10, 23, tzinfo=UTC)
-_UNREAD = "conference-tracker-unread"
 
 
 class _Commit(Wire):
@@ -147,17 +145,11 @@ def counts_of(cell: Cell, commit: str, published_at: datetime) -> Iterator[dict[
         "papers_count": cell.papers_count,
         "vintage_at": published_at,
         "vintage_id": commit,
-        "ruleset_id": _ruleset_id(published_at),
+        "ruleset_id": max(rule for rule in _RULESETS if rule[0] <= published_at)[1],
     }
     frameworks = known_frameworks().labels_of("conference_tracker_table")
     for framework, only_count in zip((frameworks[name] for name in _COUNTED), cell.only_counts, strict=True):
         yield {**fields, "framework": framework, "only_count": only_count}
-
-
-def _ruleset_id(published_at: datetime) -> str:
-    if published_at >= _READ_UNTIL:
-        return _UNREAD
-    return max(rule for rule in _RULESETS if rule[0] <= published_at)[1]
 
 
 def _scope(cell: Cell, published_at: datetime) -> PaperScope:

@@ -15,7 +15,7 @@ from pipeline.fetch.wire import csv_rows
 from pipeline.records import Record, SurveyCombination
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Files, Source
+from pipeline.sources.source import Files, Source, whole_year
 
 NAME = "kaggle_survey"
 _ADDRESS = "https://www.kaggle.com/competitions"
@@ -64,7 +64,7 @@ _BY_WINDOW = {f"{edition.year} {name}": (edition, name) for edition in EDITIONS 
 
 def _windows(_today: date) -> Iterator[CollectWindow]:
     for window_id, (edition, _name) in _BY_WINDOW.items():
-        yield CollectWindow(window_id=window_id, starts_on=date(edition.year, 1, 1), ends_on=date(edition.year, 12, 31))
+        yield whole_year(edition.year, window_id)
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:

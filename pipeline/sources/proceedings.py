@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from urllib.parse import parse_qsl, urlsplit
 
 from bs4 import Tag
 
@@ -19,12 +20,13 @@ from pipeline.fetch.page import HTML_TYPES, Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.records import Paper, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.sources.source import Source, read_rows
+from pipeline.sources.source import Source, read_rows, whole_year
 
 NAME = "proceedings"
 _FIRST_YEAR = 2020
 _ABSTRACTS_FROM = 2025
 _NOT_OUT = 404
+_ENDING = re.compile(r"(-Abstract.*|(_paper)?\.html)$")
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,15 @@ class _Site:
     """Reads a paper's own page."""
 
 
+def _entry(page: Page, link: Tag, title: str) -> _Entry:
+    """Return the paper that a link leads to; its number is the name of its page without what all names end with."""
+    address = urlsplit(attribute(page, link, "href"))._replace(scheme="", netloc="").geturl()
+    return _Entry(_ENDING.sub("", address.rpartition("/")[2]), title, address)
+
+
 def _program_entries(page: Page) -> list[_Entry]:
-    return [_program_entry(page, item) for item in some(page, html(page), "ul.paper-list > li")]
-
-
-def _program_entry(page: Page, item: Tag) -> _Entry:
-    link = one(page, item, "a[title='paper title']")
-    address = attribute(page, link, "href")
-    return _Entry(address.rpartition("/")[2].partition("-Abstract")[0], words(link), address)
+    items = some(page, html(page), "ul.paper-list > li")
+    return [_entry(page, link, words(link)) for link in (one(page, item, "a[title='paper title']") for item in items)]
 
 
 def _program_abstract(page: Page) -> str:
@@ -75,23 +78,15 @@ def _program_abstract(page: Page) -> str:
 def _pmlr_entries(page: Page) -> list[_Entry]:
     found = []
     for paper in some(page, html(page), "div.paper"):
-        links = [link for link in paper.select("p.links a") if words(link) == "abs"]
-        if not links:
+        link = next((link for link in paper.select("p.links a") if words(link) == "abs"), None)
+        if link is None:
             raise LayoutChanged(f"{page.address} has a paper without an abstract's link; report the change.")
-        address = attribute(page, links[0], "href")
-        number = address.rpartition("/")[2].removesuffix(".html")
-        path = "/" + "/".join(address.split("/")[3:]) if "://" in address else address
-        found.append(_Entry(number, words(one(page, paper, "p.title")), path))
+        found.append(_entry(page, link, words(one(page, paper, "p.title"))))
     return found
 
 
 def _cvf_entries(page: Page) -> list[_Entry]:
-    found = []
-    for link in some(page, html(page), "dt.ptitle a"):
-        address = attribute(page, link, "href")
-        number = address.rpartition("/")[2].removesuffix(".html").removesuffix("_paper")
-        found.append(_Entry(number, words(link), address))
-    return found
+    return [_entry(page, link, words(link)) for link in some(page, html(page), "dt.ptitle a")]
 
 
 def _abstract_by_id(page: Page) -> str:
@@ -116,8 +111,7 @@ _CVF_WHOLE_PAGES_FROM = 2021
 """Before, a venue's page lists days."""
 
 
-def _program_index(year: int) -> str:
-    return f"/paper_files/paper/{year}"
+_program_index = "/paper_files/paper/{}".format
 
 
 def _pmlr_index(year: int) -> str | None:
@@ -142,8 +136,7 @@ def _windows(today: date) -> Iterator[CollectWindow]:
     for year in range(_FIRST_YEAR, today.year + 1):
         for site in _SITES:
             if site.index(year) is not None:
-                first, last = date(year, 1, 1), date(year, 12, 31)
-                yield CollectWindow(window_id=f"{site.venue}-{year}", starts_on=first, ends_on=last)
+                yield whole_year(year, f"{site.venue}-{year}")
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
@@ -160,7 +153,7 @@ def _request(site: _Site, year: int, path: str, *, kind: str, entry: _Entry | No
     place, _, query = path.partition("?")
     return Request(
         url=site.root + place,
-        params=tuple((part.partition("=")[0], part.partition("=")[2]) for part in query.split("&") if part),
+        params=tuple(parse_qsl(query)),
         content_types=HTML_TYPES,
         accepted_statuses=(200, _NOT_OUT),
         about=about + named,

@@ -5,10 +5,9 @@ Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a fo
 `data/reference/frameworks`.
 """
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -116,13 +115,11 @@ class Source:
 
 def months(first: date, today: date) -> Iterator[CollectWindow]:
     """Yield one window per calendar month, from the month of `first` to the present one."""
-    year, month = first.year, first.month
-    while (year, month) <= (today.year, today.month):
-        last_day = monthrange(year, month)[1]
-        yield CollectWindow(
-            window_id=f"{year}-{month:02}", starts_on=date(year, month, 1), ends_on=date(year, month, last_day)
-        )
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004
+    month = first.replace(day=1)
+    while month <= today:
+        following = (month + timedelta(days=31)).replace(day=1)
+        yield CollectWindow(window_id=f"{month:%Y-%m}", starts_on=month, ends_on=following - timedelta(days=1))
+        month = following
 
 
 def present_month(today: date) -> Iterator[CollectWindow]:
@@ -133,7 +130,12 @@ def present_month(today: date) -> Iterator[CollectWindow]:
 def years(first: int, last: int) -> Iterator[CollectWindow]:
     """Yield one window per calendar year, both years included."""
     for year in range(first, last + 1):
-        yield CollectWindow(window_id=str(year), starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
+        yield whole_year(year, str(year))
+
+
+def whole_year(year: int, window_id: str) -> CollectWindow:
+    """Return the window of one calendar year."""
+    return CollectWindow(window_id=window_id, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
 
 
 def day(today: date) -> Iterator[CollectWindow]:
