@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,38 +35,17 @@ def text_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
         raise BadInput(f"{path} cannot be read as expected ({reason}); get the raw file again.") from error
 
 
-def count_of(path: Path, what: str, text: str) -> int:
-    """Return `text` as a whole number.
-
-    Raises:
-        BadInput: it is none.
-    """
-    return _converted(int, path, what, text, "a whole number")
-
-
-def decimal_of(path: Path, what: str, text: str) -> Decimal:
-    """Return `text` as a number.
-
-    Raises:
-        BadInput: it is none.
-    """
-    return _converted(Decimal, path, what, text, "a number")
-
-
-def moment_of(path: Path, what: str, text: str) -> datetime:
-    """Return `text` as a day or moment in ISO form; a day is its midnight.
-
-    Raises:
-        BadInput: it is none.
-    """
-    return _converted(datetime.fromisoformat, path, what, text, "a day or moment")
-
-
-def _converted(convert: Callable[[str], Value], path: Path, what: str, text: str, kind: str) -> Value:
+def _value(kind: Callable[[str], Value], in_words: str, path: Path, what: str, text: str) -> Value:
     try:
-        return convert(text)
+        return kind(text)
     except (ValueError, InvalidOperation) as error:
-        raise BadInput(f"{path}: {what} is {text!r}, not {kind}; get the raw file again.") from error
+        raise BadInput(f"{path}: {what} is {text!r}, not {in_words}; get the raw file again.") from error
+
+
+# Each takes a path, what it is and its text, and raises `BadInput` where the text is none. A day is its midnight.
+count_of = partial(_value, int, "a whole number")
+decimal_of = partial(_value, Decimal, "a number")
+moment_of = partial(_value, datetime.fromisoformat, "a day or moment")
 
 
 def meaning_of(path: Path, what: str, meanings: Mapping[Word, Value], word: Word) -> Value:

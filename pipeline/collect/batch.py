@@ -65,14 +65,14 @@ def read_batch(
 def _read_page(source: Source, page: Page) -> tuple[list[Record], list[Reject]]:
     records: list[Record] = []
     rejects: list[Reject] = []
-    for row in source.parse(page):
+    for row in source.rows(page):
         if isinstance(row, Reject):
             rejects.append(row)
         elif isinstance(row, source.records):
             records.append(row)
         else:
             raise ContractBroken(f"{source.name} yields {type(row).__name__}, which it does not declare; report it.")
-    page_info = source.page_info(page)
+    page_info = source.items(page)
     # A page that counts itself as empty is a matter of the pagination, which has proven that nothing is missing.
     is_empty = not page_info.keys and page_info.total is not None
     if not records and not rejects and not is_empty and not source.empty_is_normal:

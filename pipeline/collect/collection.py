@@ -122,7 +122,7 @@ class Collection:
 
         has_key = self.context.credential(self.source) is not None
         for first in self.source.starts(window, has_key):
-            steps = Paginator(first, self.source.follow, self.source.page_info, self.source.page_limit)
+            steps = Paginator(first, self.source.follow, self.source.items, self.source.page_limit)
             for page in steps.pages(ask):
                 for request in self.source.details(page):
                     ask(request)

@@ -52,13 +52,9 @@ class CollectContext:
             parameter=source.key.parameter,
         )
 
-    def files_folder(self, source: Source) -> Path | None:
-        """Return the user's folder that the source reads; None where it reads none or none is set."""
-        return getattr(self.settings, source.files.setting) if source.files else None
-
     def local_files(self, source: Source) -> LocalFiles | None:
         """Return the user's files that the source reads; None where it reads none or their folder is not set."""
-        folder = self.files_folder(source)
+        folder: Path | None = getattr(self.settings, source.files.setting) if source.files else None
         return LocalFiles(folder, self.settings.raw_folder / source.name, now=self.now) if folder else None
 
     def client(self, source: Source) -> Client:

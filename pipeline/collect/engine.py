@@ -55,12 +55,16 @@ def _remote(source: Source, context: CollectContext) -> Client:
 
 def _local(source: Source, files: Files, context: CollectContext) -> tuple[Source, LocalFiles]:
     """Return the source with the windows whose files are there, and the files."""
-    folder, local_files = context.files_folder(source), context.local_files(source)
+    local_files = context.local_files(source)
     if local_files:
         source = _of_files_there(source, local_files)
         if list(source.windows(context.now().date())):
             return source, local_files
-    where = f"{folder} holds none of its files" if folder else f"{files.variable} names no folder with its files"
+    where = (
+        f"{local_files.folder} holds none of its files"
+        if local_files
+        else f"{files.variable} names no folder with its files"
+    )
     raise NotAsked(
         CollectState.NO_FILES,
         f"{where}; the publisher gives them to people who are logged in.",

@@ -19,7 +19,7 @@ class LocalFiles:
 
     def __init__(self, folder: Path, own_folder: Path, *, now: Callable[[], datetime]) -> None:
         """Look into `folder`; copies that are on their way lie in `own_folder`. The user's files are only read."""
-        self._folder = folder
+        self.folder = folder
         self._own_folder = own_folder
         self._now = now
         self.requests_count = 0
@@ -72,4 +72,4 @@ class LocalFiles:
         """Nothing is held but the file itself."""
 
     def _file(self, request: Request) -> Path:
-        return self._folder / PurePosixPath(urlsplit(request.url).path).name
+        return self.folder / PurePosixPath(urlsplit(request.url).path).name

@@ -11,7 +11,7 @@ from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, Source, Totals, day, gone, is_gone
+from pipeline.sources.source import THERE_OR_GONE, Source, Totals, day
 
 NAME = "conda_downloads"
 _TOTALS = Totals(NAME, "downloads")
@@ -35,9 +35,6 @@ def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     package, channel = page.request.detail("package"), page.request.detail("channel")
-    if is_gone(page):
-        yield gone(page, NAME, f"{channel}/{package}")
-        return
     answer = json_of(page, _Answer)
     if answer.name != package:
         yield Reject.of(page.stamp(NAME), package, ValueError(f"the answer is about {answer.name}, not {package}"))

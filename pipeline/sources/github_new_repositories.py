@@ -5,8 +5,7 @@ State of late 2026: 10 searches a minute without a token, 30 with one; a search 
 stretches of days that each hold fewer, and these are added.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from pipeline.errors import Incomplete
@@ -31,93 +30,61 @@ class _Answer(Wire):
     incomplete_results: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Stretch:
-    """The progress of counting one month."""
-
-    asked: tuple[tuple[str, str], ...]
-    """The topic, the framework and the month."""
-    first: date
-    """Of the stretch of days that is asked for now."""
-    last: date
-    counted: int = 0
-    """Repositories of the stretches before it."""
-    open_ends: tuple[date, ...] = ()
-    """Where the stretches after it end, the next one last."""
-
-    @property
-    def topic(self) -> str:
-        return dict(self.asked)["topic"]
-
-
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, topic in asked_words(NAME):
-        asked = (("topic", topic), ("framework", framework), *window.details)
-        yield _request(_Stretch(asked=asked, first=window.starts_on, last=window.ends_on))
+        asked = {"topic": topic, "framework": framework, **dict(window.details)}
+        yield _request({**asked, "first": asked["from"], "last": asked["to"], "counted": "0", "open_ends": ""})
 
 
-def _request(stretch: _Stretch) -> Request:
-    span = f"created:{stretch.first.isoformat()}..{stretch.last.isoformat()}"
+def _request(about: Mapping[str, str]) -> Request:
+    """Return the question for one stretch of days of a month.
+
+    Args:
+        about: the topic, the framework and the month; `first` and `last` day of the stretch; the repositories `counted`
+            in the stretches before it; the `open_ends` of the stretches after it, the next one last.
+    """
+    span = f"created:{about['first']}..{about['last']}"
     return Request(
         url=_ADDRESS,
-        params=(("q", f"topic:{stretch.topic} fork:false {span}"), ("per_page", "1")),
+        params=(("q", f"topic:{about['topic']} fork:false {span}"), ("per_page", "1")),
         headers=HEADERS,
-        about=(
-            *stretch.asked,
-            ("first", stretch.first.isoformat()),
-            ("last", stretch.last.isoformat()),
-            ("counted", str(stretch.counted)),
-            ("open_ends", " ".join(end.isoformat() for end in stretch.open_ends)),
-        ),
+        about=tuple(about.items()),
     )
 
 
-def _stretch(page: Page) -> _Stretch:
-    detail = page.request.detail
-    return _Stretch(
-        asked=tuple((name, detail(name)) for name in ("topic", "framework", "from", "to")),
-        first=date.fromisoformat(detail("first")),
-        last=date.fromisoformat(detail("last")),
-        counted=int(detail("counted")),
-        open_ends=tuple(date.fromisoformat(end) for end in detail("open_ends").split()),
-    )
+def _is_cut(page: Page) -> bool:
+    is_many = json_of(page, _Answer).total_count > _HITS_LIMIT
+    return is_many and page.request.detail("first") < page.request.detail("last")
 
 
-def _is_cut(page: Page, stretch: _Stretch) -> bool:
-    return json_of(page, _Answer).total_count > _HITS_LIMIT and stretch.first < stretch.last
+def _counted(page: Page) -> int:
+    return int(page.request.detail("counted")) + json_of(page, _Answer).total_count
 
 
 def _follow(page: Page) -> Request | None:
-    stretch = _stretch(page)
-    if _is_cut(page, stretch):
-        middle = stretch.first + (stretch.last - stretch.first) // 2
-        return _request(replace(stretch, last=middle, open_ends=(*stretch.open_ends, stretch.last)))
-    if not stretch.open_ends:
+    asked = dict(page.request.about)
+    first, last = date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"])
+    open_ends = asked["open_ends"].split()
+    if _is_cut(page):
+        middle = first + (last - first) // 2
+        return _request({**asked, "last": middle.isoformat(), "open_ends": " ".join([*open_ends, asked["last"]])})
+    if not open_ends:
         return None
-    return _request(
-        replace(
-            stretch,
-            first=stretch.last + timedelta(days=1),
-            last=stretch.open_ends[-1],
-            counted=stretch.counted + json_of(page, _Answer).total_count,
-            open_ends=stretch.open_ends[:-1],
-        )
-    )
+    start, end, later = (last + timedelta(days=1)).isoformat(), open_ends[-1], " ".join(open_ends[:-1])
+    return _request({**asked, "first": start, "last": end, "counted": str(_counted(page)), "open_ends": later})
 
 
 def _page_info(page: Page) -> PageInfo:
     """Return the stretch as the page's one item, so that each is asked for once; refuse a search that gave up."""
     if json_of(page, _Answer).incomplete_results:
         raise Incomplete(f"{page.address}: GitHub's search ran out of time; run again later.")
-    stretch = _stretch(page)
-    return PageInfo(keys=(f"{stretch.topic} {stretch.first}..{stretch.last}",))
+    asked = page.request.detail
+    return PageInfo(keys=(f"{asked('topic')} {asked('first')}..{asked('last')}",))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    stretch = _stretch(page)
-    if not stretch.open_ends and not _is_cut(page, stretch):
-        items_count = stretch.counted + json_of(page, _Answer).total_count
-        yield _TOTALS.record(page, f"{_POPULATION}: {stretch.topic}", items_count)
+    if not page.request.detail("open_ends") and not _is_cut(page):
+        yield _TOTALS.record(page, f"{_POPULATION}: {page.request.detail('topic')}", _counted(page))
 
 
 SOURCE = Source(

@@ -21,7 +21,7 @@ from pipeline.records.collected import CollectWindow, Reject
 from pipeline.records.record import field_at_fault
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone
+from pipeline.sources.source import THERE_OR_GONE, Source, day
 
 NAME = "github_repositories"
 _ADDRESS = "https://api.github.com"
@@ -125,8 +125,6 @@ def _check(page: Page) -> None:
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.request.detail("way") == "graphql":
         yield from _graph_rows(page)
-    elif is_gone(page):
-        yield gone(page, NAME, page.request.detail("repository"))
     else:
         listed_as, role = page.request.detail("repository"), page.request.detail("role")
         yield from _records(page, json_of(page, _Repository), listed_as, role)

@@ -15,17 +15,7 @@ from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PeriodCount, Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.github import LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import (
-    THERE_OR_GONE,
-    Source,
-    Totals,
-    asked_words,
-    gone,
-    is_gone,
-    next_link,
-    present_month,
-    read_rows,
-)
+from pipeline.sources.source import THERE_OR_GONE, Source, Totals, asked_words, next_link, present_month, read_rows
 
 NAME = "github_star_history"
 _TOTALS = Totals(NAME, "stars")
@@ -58,21 +48,16 @@ def _request(framework: str, repository: str, *, page_number: int) -> Request:
 def _follow(page: Page) -> Request | None:
     if next_link(page) is None:
         return None
-    asked = page.request.detail
-    return _request(asked("framework"), asked("repository"), page_number=int(asked("page")) + 1)
+    asked = dict(page.request.about)
+    return _request(asked["framework"], asked["repository"], page_number=int(asked["page"]) + 1)
 
 
 def _page_info(page: Page) -> PageInfo:
-    if is_gone(page):
-        return PageInfo()
     return PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week])))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     repository = page.request.detail("repository")
-    if is_gone(page):
-        yield gone(page, NAME, repository)
-        return
     subject = f"{repository}: stars given in the week and still held"
 
     def read(week: _Week) -> Iterator[Record]:

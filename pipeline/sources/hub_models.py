@@ -31,15 +31,8 @@ class _Model(Wire):
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, tag in asked_words(NAME):
         params = (("filter", tag), ("limit", str(_PAGE_SIZE)), ("expand[]", "library_name"))
-        yield _request(params, framework, tag, (0, 0))
-
-
-def _request(params: tuple[tuple[str, str], ...], framework: str, tag: str, before: tuple[int, int]) -> Request:
-    return Request(
-        url=_ADDRESS,
-        params=params,
-        about=(("framework", framework), ("tag", tag), ("tagged", str(before[0])), ("as_library", str(before[1]))),
-    )
+        about = (("framework", framework), ("tag", tag), ("tagged", "0"), ("as_library", "0"))
+        yield Request(url=_ADDRESS, params=params, about=about)
 
 
 def _counted(page: Page) -> tuple[int, int]:
@@ -58,7 +51,9 @@ def _follow(page: Page) -> Request | None:
     params = tuple(parse_qsl(urlsplit(address).query))
     if "cursor" not in dict(params):
         raise LayoutChanged(f"{page.address} leads on to a page without a cursor; report the change.")
-    return _request(params, page.request.detail("framework"), page.request.detail("tag"), _counted(page))
+    tagged, as_library = map(str, _counted(page))
+    about = {**dict(page.request.about), "tagged": tagged, "as_library": as_library}
+    return Request(url=_ADDRESS, params=params, about=tuple(about.items()))
 
 
 def _page_info(page: Page) -> PageInfo:

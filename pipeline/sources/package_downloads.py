@@ -15,7 +15,7 @@ from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import DownloadWindow, Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, Source, day, gone, is_gone, read_rows
+from pipeline.sources.source import THERE_OR_GONE, Source, day, read_rows
 
 NAME = "package_downloads"
 _ADDRESS = "https://pypistats.org/api/packages"
@@ -45,16 +45,11 @@ def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 
 def _page_info(page: Page) -> PageInfo:
-    if is_gone(page):
-        return PageInfo()
     return PageInfo(keys=tuple(f"{each.category} {each.date}" for each in json_of(page, _Answer).data))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     package = page.request.detail("package")
-    if is_gone(page):
-        yield gone(page, NAME, package)
-        return
     answer = json_of(page, _Answer)
     if answer.package != package:
         yield Reject.of(page.stamp(NAME), package, ValueError(f"the answer is about {answer.package}"))

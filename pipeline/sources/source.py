@@ -8,6 +8,7 @@ Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a fo
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -22,9 +23,8 @@ from pipeline.reference import known_frameworks
 
 Item = TypeVar("Item")
 
-_GONE = (404, 410)
-THERE_OR_GONE = (200, *_GONE)
-"""For requests that each ask for one thing of many: one that is gone must not cost the others."""
+THERE_OR_GONE = (200, 404, 410)
+"""For requests that each ask for one thing of many: one that is gone is a reject and must not cost the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +112,22 @@ class Source:
     is_long: bool = False
     """Its first collection takes hours at the rate that the service allows: it is only asked when named."""
 
+    def rows(self, page: Page) -> Iterable[Record | Reject]:
+        """Return what `parse` yields, or one reject for a thing that is gone: its figure is missing and never zero."""
+        if not _is_gone(page):
+            return self.parse(page)
+        name = "/".join(value for key, value in page.request.about if key in {"channel", "package", "repository"})
+        error = ValueError("the service has no such thing; it was moved or removed")
+        return [Reject.of(page.stamp(self.name), name, error)]
+
+    def items(self, page: Page) -> PageInfo:
+        """Return the `page_info` of a page; a thing that is gone has no items."""
+        return PageInfo() if _is_gone(page) else self.page_info(page)
+
+
+def _is_gone(page: Page) -> bool:
+    return page.request.accepted_statuses == THERE_OR_GONE and page.provenance.status != HTTPStatus.OK
+
 
 def months(first: date, today: date) -> Iterator[CollectWindow]:
     """Yield one window per calendar month, from the month of `first` to the present one."""
@@ -184,16 +200,6 @@ class Totals:
             "items_count": items_count,
         }
         return PeriodCount.model_validate({**fields, **page.stamp(self.source_id)})
-
-
-def is_gone(page: Page) -> bool:
-    """Return whether the service says that it has no such thing (any more)."""
-    return page.provenance.status in _GONE
-
-
-def gone(page: Page, source_id: str, name: str) -> Reject:
-    """Return the reject that stands for a thing that is gone, so that its figure is missing and never zero."""
-    return Reject.of(page.stamp(source_id), name, ValueError("the service has no such thing; it was moved or removed"))
 
 
 def read_rows(
