@@ -20,12 +20,12 @@ from published import DATABASE, publish_emptied, publish_hostile, publish_measur
 from pipeline.charts.registry import charts
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import read_view
-from pipeline.report.breaks import breaks_within
 from pipeline.report.build import build_page
 from pipeline.report.bundle import bundling
-from pipeline.report.payload import columns_of, script_json, script_source
-from pipeline.report.run_summary import run_summary
+from pipeline.report.figures import breaks_within
 from pipeline.report.sections import SECTIONS
+from pipeline.report.tables import newest_run
+from pipeline.report.template import columns_of, environment, script_json, script_source
 from pipeline.settings import Settings
 
 SETTINGS = Settings()
@@ -300,12 +300,11 @@ def test_the_summary_is_of_the_newest_run():
             "offenders_count": [0, 3, 9],
         }
     )
-    summary = run_summary(runs, pd.DataFrame(), checks)
-    assert (
-        "Run new (offline) started on 2 January 2026 at 00:00 UTC, took 9 seconds and ended: with gaps." in summary.run
-    )
-    assert "sources failed: 1; checks failed: 0; checks that warned: 2." in summary.run
-    assert [(check.sentence, check.has_passed, check.severity) for check in summary.checks] == [
+    run, found = newest_run(runs, checks)
+    words = environment({}).get_template("tables.html").module.run_sentences(run)
+    assert "Run new (offline) started on 2 January 2026 at 00:00 UTC, took 9 seconds and ended: with gaps." in words
+    assert "sources failed: 1; checks failed: 0; checks that warned: 2." in words
+    assert [(check.sentence, check.has_passed, check.severity) for check in found] == [
         ("Does not", False, "warn"),
         ("Holds", True, "fail"),
     ]

@@ -1,9 +1,13 @@
 """Special measurements on the page: every figure in a unit that is read, and what is missing says why."""
 
+import re
+
 import pandas as pd
 import pytest
 
-from pipeline.report.special_measurements import in_unit, special_measurements
+from pipeline.claims.wording import in_unit
+from pipeline.report.tables import special_measurements
+from pipeline.report.template import environment
 
 
 def row(**other):
@@ -52,12 +56,16 @@ def test_the_newest_machine_is_shown_and_what_is_missing_says_why():
             row(machine_id="old", measured_at=pd.Timestamp("2025-01-15"), value_median=1.0),
         ]
     )
-    shown = special_measurements(frame, {"pytorch": "PyTorch", "jax": "JAX"})
-    assert [(each["framework"], each["value"], each["range"]) for each in shown] == [
-        ("JAX", "crashed", "it broke"),
-        ("PyTorch", "4.3 µs", "4 µs to 5 µs"),
-    ]
+    special_row = environment({"pytorch": "PyTorch", "jax": "JAX"}).get_template("tables.html").module.special_row
+    shown = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", special_row(each)) for each in special_measurements(frame)]
+    assert shown == [
+        [
+            "Overhead of a small operation: call", "PyTorch, eager", "<b>4.3 µs</b>", "4 µs to 5 µs", "3", "1",
+            "15 Jan 2026",
+        ],
+        ["Overhead of a small operation: call", "JAX, eager", "<b>crashed</b>", "it broke", "0", "1", "15 Jan 2026"],
+    ]  # fmt: skip
 
 
 def test_nothing_measured_is_no_row():
-    assert special_measurements(pd.DataFrame([row()]).head(0), {}) == []
+    assert special_measurements(pd.DataFrame([row()]).head(0)) == []

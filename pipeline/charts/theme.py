@@ -55,10 +55,19 @@ COMPUTED_INKS: Final = (
     Ink("#62366B", "#9966CC"),
     Ink("#8C8C46", "#EBB075"),
 )
-SHAPES: Final = (
-    "circle", "square", "triangle-up", "diamond", "cross",
-    "triangle-down", "triangle-right", "triangle-left", "stroke", "wedge",
-)  # fmt: skip
+SHAPES: Final = {
+    "circle": "M0-6.4A6.4 6.4 0 1 1 0 6.4A6.4 6.4 0 1 1 0-6.4Z",
+    "square": "M-5.9-5.9H5.9V5.9H-5.9Z",
+    "triangle-up": "M0-6.6L-7.3 6H7.3Z",
+    "diamond": "M0-7.6L7.6 0L0 7.6L-7.6 0Z",
+    "cross": "M-6.8-2.3H-2.3V-6.8H2.3V-2.3H6.8V2.3H2.3V6.8H-2.3V2.3H-6.8Z",
+    "triangle-down": "M0 6.6L-7.3-6H7.3Z",
+    "triangle-right": "M6.6 0L-6-7.3V7.3Z",
+    "triangle-left": "M-6.6 0L6-7.3V7.3Z",
+    "stroke": "M-7.5-1.6H7.5V1.6H-7.5Z",
+    "wedge": "M0-7.5L-3.4 6.5H3.4Z",
+}
+"""Each shape of a mark, and its path in a box from -8 to 8, for the keys of the page."""
 
 SANS: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -102,12 +111,12 @@ def _computed(names: Iterable[str]) -> Iterator[tuple[str, Mark]]:
 
     Where all colours are taken they come again with another shape.
     """
-    taken = [0] * len(COMPUTED_INKS)
+    taken, shapes = [0] * len(COMPUTED_INKS), list(SHAPES)
     for name in names:
         first = crc32(name.encode())
         places = ((first + step) % len(taken) for step in range(len(taken)))
         place = min(places, key=taken.__getitem__)
-        yield name, Mark(COMPUTED_INKS[place], SHAPES[(place + taken[place]) % len(SHAPES)])
+        yield name, Mark(COMPUTED_INKS[place], shapes[(place + taken[place]) % len(shapes)])
         taken[place] += 1
 
 

@@ -12,6 +12,8 @@ Row = Any
 UNKNOWN = "unknown"
 _TIED = "\u00a0"
 """A space that no line is broken at: a number stays with its sign."""
+_THOUSAND = 1000
+_SECONDS = ((1, ""), (1e3, "m"), (1e6, "µ"), (1e9, "n"))
 
 
 def is_known(value: object) -> bool:
@@ -40,6 +42,19 @@ def count(number: object) -> str:
 def ratio(value: object) -> str:
     """Return a ratio with its two leading decimals, or `unknown`."""
     return f"{float(str(value)):.2f}" if is_known(value) else UNKNOWN
+
+
+def in_unit(value: object, unit: str) -> str:
+    """Return a figure with its unit, in the power of ten that is read most easily."""
+    number = float(str(value))
+    if unit == "s":
+        factor, prefix = next((step for step in _SECONDS if abs(number) * step[0] >= 1), _SECONDS[0])
+        return f"{number * factor:.3g} {prefix}s"
+    if unit == "byte":
+        return f"{number / 1e6:,.0f} MB"
+    if unit == "fraction":
+        return percent(number)
+    return f"{number:,.3g} {unit}" if abs(number) < _THOUSAND else f"{number:,.0f} {unit}"
 
 
 def day(moment: object) -> str:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.bench.machine import this_machine
+from pipeline.claims.wording import in_unit
 from pipeline.errors import BadInput
 from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
 from pipeline.estimate.ratios import Floats, verdict_on
 from pipeline.metrics.read import read_view
-from pipeline.report.special_measurements import in_unit
 from pipeline.settings import Settings
 
 VARIANT = ("case_name", "size", "dtype", "device", "framework", "mode")

@@ -1,31 +1,21 @@
 """Answers of the machine measured last to the questions that people argue about, by framework and mode."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from pipeline.claims.leading import ratio_tally_of
-from pipeline.claims.wording import Row, count, is_known, percent, ratio, tallied
-from pipeline.report.special_measurements import in_unit
+from pipeline.claims.wording import Row, count, in_unit, is_known, percent, ratio, tallied
 from pipeline.report.trust import View, path_remarks
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
 Titles = Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """A question, and the sentences that the views give."""
-
-    question: str
-    lines: tuple[str, ...]
-
-
-def answers_of(view: View, titles: Titles) -> list[Answer]:
-    """Return an answer to every question; one that nothing was measured for says what would."""
-    lines = {
+def answers_of(view: View, titles: Titles) -> dict[str, list[str]]:
+    """Return each question with the sentences that the views give; one without any says what would measure it."""
+    found = {
         "Does compiling pay?": [_speedup(row, titles) for row in view("mode_speedups").itertuples()],
         "Small models": _kind(view, "small models", titles),
         "Mathematics on the CPU": [*_kind(view, "CPU maths", titles), *path_remarks(view("blas_paths"), titles)],
@@ -34,7 +24,7 @@ def answers_of(view: View, titles: Titles) -> list[Answer]:
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
-    return [Answer(question=question, lines=tuple(found) or (REMEDY,)) for question, found in lines.items()]
+    return {question: lines or [REMEDY] for question, lines in found.items()}
 
 
 def _name(row: Row, titles: Titles) -> str:

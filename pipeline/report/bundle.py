@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.charts.chart import Spec
@@ -14,17 +13,10 @@ from pipeline.errors import ContractBroken
 _PROGRAM: Final = """
 import json, sys, vl_convert
 library = vl_convert.javascript_bundle()
-charts = [vl_convert.vegalite_to_vega(spec) for spec in json.load(sys.stdin)]
-json.dump({"library": library, "charts": charts}, sys.stdout)
+json.dump((library, [vl_convert.vegalite_to_vega(spec) for spec in json.load(sys.stdin)]), sys.stdout)
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bundle:
-    """Vega and Vega-Embed as one piece of JavaScript, and the Vega spec of each chart, in the order they were given."""
-
-    library: str
-    charts: list[dict[str, Any]]
+Bundle = tuple[str, list[dict[str, Any]]]
+"""Vega and Vega-Embed as one piece of JavaScript, and the Vega spec of each chart, in the order they were given."""
 
 
 @contextmanager
@@ -52,4 +44,5 @@ def _finished(process: "subprocess.Popen[bytes]", specs: Sequence[Spec]) -> Bund
             f"the charts could not be compiled ({complaint.decode(errors='replace').strip()[-300:]}); "
             "mend the chart, or reinstall vl-convert-python."
         )
-    return Bundle(**json.loads(answer))
+    library, charts = json.loads(answer)
+    return library, charts

@@ -1,17 +1,66 @@
-"""A chart and its rows made ready for the template: panels, and everything that must stand below the picture."""
+"""A chart and its rows made ready for the template: panels with their keys, breaks, and the lines below the picture."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import pandas as pd
 
+from pipeline.charts import theme
 from pipeline.charts.chart import Chart
-from pipeline.report.breaks import Break, breaks_within
+from pipeline.claims.wording import Row
 from pipeline.report.footnotes import Footnote
-from pipeline.report.panels import Panel, panels_of, panels_together
 
 _FEW_PANELS: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """One cut of a series: where, why, and for whom."""
+
+    label: str = ""
+    """Its number in the picture."""
+    starts_on: str
+    """ISO date of the first day after the cut."""
+    reason: str
+    populations: tuple[str, ...]
+    """Populations that are named as cut here."""
+    is_common: bool
+    """Whether every population that has no cuts of its own is cut here too."""
+    others: frozenset[str]
+    """Populations with cuts of their own that are not named here."""
+
+    @property
+    def holders(self) -> str:
+        """Whom it holds for, in words; empty for everybody."""
+        return "" if self.is_common else ", ".join(self.populations)
+
+    def holds_for(self, population: str) -> bool:
+        """Return whether figures of `population` are cut here."""
+        return population in self.populations or (self.is_common and population not in self.others)
+
+    def is_in(self, rows: pd.DataFrame, population: str) -> bool:
+        """Return whether it cuts `population`, after the first period of `rows` and not after the start of the last."""
+        first, last = str(rows["period_start"].min())[:10], str(rows["period_start"].max())[:10]
+        return self.holds_for(population) and first < self.starts_on <= last
+
+
+class KeyRow(NamedTuple):
+    """One framework in one panel: its entry in the key, with its newest row where the chart is over time."""
+
+    framework: str
+    title: str
+    newest: Row = None
+
+
+class Panel(NamedTuple):
+    """One small multiple: the places of its rows among the chart's, its key, and the breaks drawn in it."""
+
+    label: str
+    first: int
+    end: int
+    key: list[KeyRow]
+    breaks: list[Break]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +69,9 @@ class Figure:
 
     chart: Chart
     frame: pd.DataFrame
-    panels: tuple[Panel, ...]
-    footnotes: tuple[Footnote, ...]
-    breaks: tuple[Break, ...]
-    query: str
+    panels: list[Panel]
+    footnotes: Sequence[Footnote]
+    breaks: list[Break]
 
     @property
     def grid(self) -> str:
@@ -33,29 +81,89 @@ class Figure:
     @property
     def has_figures(self) -> bool:
         """Whether the key shows newest figures, or only which colour is which."""
-        return any(row.figure for panel in self.panels for row in panel.key)
+        return self.chart.is_over_time and any(panel.key for panel in self.panels)
+
+    @property
+    def query(self) -> str:
+        """The SQL that gives exactly the rows of the chart, ready for the `query` command."""
+        conditions = " and ".join(_condition(column, value) for column, value in self.chart.where.items())
+        where = f" where {conditions}" if conditions else ""
+        return f"from {self.chart.view}{where} order by {', '.join(self.chart.order_by)}"
 
 
 def figure_of(
     chart: Chart, frame: pd.DataFrame, segments: pd.DataFrame, footnotes: Sequence[Footnote], titles: Mapping[str, str]
 ) -> Figure:
     """Return `chart` with its rows, each panel's together, and what stands below them."""
-    frame = panels_together(chart, frame)
-    breaks = breaks_within(segments, frame) if chart.is_over_time else ()
-    return Figure(
-        chart=chart,
-        frame=frame,
-        panels=tuple(panels_of(chart, frame, breaks, titles)),
-        footnotes=tuple(footnotes),
-        breaks=breaks,
-        query=query_of(chart),
-    )
+    frame = _panels_together(chart, frame)
+    breaks = breaks_within(segments, frame) if chart.is_over_time else []
+    panels = list(_panels(chart, frame, breaks, titles))
+    return Figure(chart=chart, frame=frame, panels=panels, footnotes=footnotes, breaks=breaks)
 
 
-def query_of(chart: Chart) -> str:
-    """Return the SQL that gives exactly the rows of `chart`, ready for the `query` command."""
-    conditions = " and ".join(_condition(column, value) for column, value in chart.where.items())
-    return f"from {chart.view}{' where ' if conditions else ''}{conditions} order by {', '.join(chart.order_by)}"
+def breaks_within(segments: pd.DataFrame, frame: pd.DataFrame) -> list[Break]:
+    """Return the cuts of `segments` (rows of series_breaks) that part figures of `frame`, oldest first.
+
+    They are numbered from 1 in that order. One break_id is one cut, however many populations it is listed for.
+    """
+    mine = segments[segments["series_id"].isin(frame["series_id"])]
+    populations = list(frame.groupby("population"))
+    cuts = [cut for cut in _cuts(mine) if any(cut.is_in(rows, str(name)) for name, rows in populations)]
+    return [replace(cut, label=str(place)) for place, cut in enumerate(cuts, start=1)]
+
+
+def _cuts(segments: pd.DataFrame) -> Iterator[Break]:
+    """Yield each distinct cut, the openings of the series among them, by day and identifier."""
+    named = frozenset(segments["population"].dropna())
+    days = segments["starts_on"].astype(str).str[:10]
+    for (day, _), rows in segments.groupby([days, "break_id"], sort=True):
+        own = tuple(sorted(rows["population"].dropna()))
+        yield Break(
+            starts_on=str(day),
+            reason=str(rows["reason"].iloc[0]),
+            populations=own,
+            is_common=bool(rows["population"].isna().any()),
+            others=named.difference(own),
+        )
+
+
+def _panels_together(chart: Chart, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `frame` with those of one panel next to each other, panels in the chart's order."""
+    if not chart.panel:
+        return frame
+    place = {name: index for index, name in enumerate(chart.panels_first)}
+    keys = [
+        (place.get(str(first), len(place)), str(first), *map(str, others))
+        for first, *others in frame[list(chart.panel)].itertuples(index=False)
+    ]
+    return frame.iloc[sorted(range(len(frame)), key=keys.__getitem__)].reset_index(drop=True)
+
+
+def _panels(chart: Chart, frame: pd.DataFrame, breaks: list[Break], titles: Mapping[str, str]) -> Iterator[Panel]:
+    """Yield the panels of `frame`, whose rows stand as `_panels_together` puts them."""
+    if not chart.panel:
+        yield Panel("", 0, len(frame), list(_key(chart, frame, titles)), breaks)
+        return
+    # A column with one value for all panels is no part of their labels.
+    varying = [len(chart.panel) == 1 or len(set(frame[column])) > 1 for column in chart.panel]
+    first = 0
+    for names, rows in frame.groupby(list(chart.panel), sort=False):
+        label = ", ".join(str(name) for name, is_varying in zip(names, varying, strict=True) if is_varying)
+        inside = [each for each in breaks if each.is_in(rows, str(names[0]))]
+        yield Panel(label, first, first + len(rows), list(_key(chart, rows, titles)), inside)
+        first += len(rows)
+
+
+def _key(chart: Chart, rows: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[KeyRow]:
+    marked = rows if chart.marked_if is None else rows[rows[chart.marked_if].notna()]
+    for framework in theme.in_order(marked["framework"].tolist()):
+        own, title = marked[marked["framework"] == framework], titles.get(framework, framework)
+        if not chart.is_over_time:
+            yield KeyRow(framework, title)
+            continue
+        for population, series in own.groupby("population", sort=True):
+            name = title if (own["population"] == population).all() else f"{title} · {population}"
+            yield KeyRow(framework, name, next(series.sort_values("period_end").tail(1).itertuples()))
 
 
 def _condition(column: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""The views behind the page, each read once, and the charts and statements filled from them."""
+"""The views behind the page, each read once, and the charts, tables and sentences filled from them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -6,13 +6,22 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.charts.chart import Chart
-from pipeline.claims.claim import Conclusion
 from pipeline.claims.registry import STATEMENTS
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
+from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
 from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes
+from pipeline.report.sections import SECTIONS
+from pipeline.report.tables import (
+    detector_scores,
+    newest_run,
+    not_compared,
+    rows_of,
+    special_measurements,
+    summary_strip,
+)
 from pipeline.report.trust import trust_footnotes
 
 
@@ -27,13 +36,13 @@ class Reading:
         """
         self._published_file = published_file
         self._frames: dict[str, pd.DataFrame] = {}
-        self.dictionary = read_dictionary(published_file)
-        self.health = self.view("source_health", order_by=("title",))
+        self._dictionary = read_dictionary(published_file)
+        self._health = self.view("source_health", order_by=("title",))
         self._series = self.view("series")
         self._segments = self.view("series_breaks", order_by=("series_id", "starts_on"))
         frameworks = self.view("frameworks", order_by=("framework",))
         self.titles = known_frameworks().titles | dict(zip(frameworks["framework"], frameworks["title"], strict=True))
-        self._comments = {entry.name: entry.comment for entry in self.dictionary}
+        self._comments = {entry.name: entry.comment for entry in self._dictionary}
 
     def view(self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return rows of one view, chosen and ordered as `read_view` does; the view itself is read once.
@@ -54,23 +63,46 @@ class Reading:
         frame = self.view(chart.view, chart.where, chart.order_by)
         return figure_of(chart, frame, self._segments, tuple(self._footnotes(chart, frame)), self.titles)
 
-    def conclusions(self) -> list[tuple[str, Conclusion]]:
-        """Return every statement's topic and its conclusion."""
-        return [
-            (statement.topic, statement.say(self.view(statement.view, statement.where, statement.order_by)))
-            for statement in STATEMENTS
-        ]
+    def words(self, figures: Sequence[Figure]) -> dict[str, object]:
+        """Return everything but the pictures, by the names that the template gives it."""
+        run, checks = newest_run(self.view("run_history"), self.view("check_results"))
+        here = {"is_imported": False}
+        corrected_order = ("label_set", "estimand", "framework", "method")
+        special_order = ("probe_name", "measure", "threads_count", "framework", "mode")
+        roofline_order = ("case_name", "size", "dtype", "framework", "mode")
+        return {
+            "sections": [
+                (section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS
+            ],
+            "conclusions": [
+                (each.topic, each.say(self.view(each.view, each.where, each.order_by))) for each in STATEMENTS
+            ],
+            "summary_strip": summary_strip(
+                self.view("two_way_newest", order_by=("series_id", "population_rank")),
+                [str(each.chart.where["series_id"]) for each in figures if "series_id" in each.chart.where],
+            ),
+            "newest_run": run,
+            "checks": checks,
+            "health": rows_of(self._health),
+            "scores": detector_scores(self.view("detector_scores", order_by=("label_set", "framework"))),
+            "corrections": rows_of(self.view("detector_corrected_shares", order_by=corrected_order)),
+            "special_measurements": special_measurements(self.view("special_measurements", here, special_order)),
+            "answers": answers_of(self.of_machine, self.titles) if len(self.of_machine("machines")) else {},
+            "roofline": rows_of(self.of_machine("roofline", roofline_order)),
+            "not_compared": not_compared(self.view("performance", here)),
+            "dictionary": self._dictionary,
+        }
 
-    def of_machine(self, name: str) -> pd.DataFrame:
+    def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rows of a view that belong to the machine on which frameworks were compared last."""
         newest = self.view("performance_tally", {"machine_rank": 1})["machine_id"]
-        return self.view(name, {"machine_id": tuple(newest.drop_duplicates())})
+        return self.view(name, {"machine_id": tuple(newest.drop_duplicates())}, order_by)
 
     def _footnotes(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Footnote]:
         if chart.is_over_time:
-            yield from series_footnotes(self._series, self.health, frame)
+            yield from series_footnotes(self._series, self._health, frame)
         elif "series_id" in chart.where:
-            yield from source_footnotes(self._series, self.health, frame)
+            yield from source_footnotes(self._series, self._health, frame)
         else:
             yield from machine_footnotes(self.view("machines"), frame, self.titles)
         if chart.view == "performance":

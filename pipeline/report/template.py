@@ -1,58 +1,65 @@
 """From figures and words to the page's text: one template, one sheet, one script, one Vega, one block of data."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pipeline.charts import theme
-from pipeline.claims.wording import count, day, interval, is_known, percent, short_day
+from pipeline.claims.wording import count, day, in_unit, interval, is_known, percent, period, short_day
 from pipeline.reference import COMPARED
 from pipeline.report.bundle import Bundle
 from pipeline.report.figures import Figure
 from pipeline.report.footnotes import age
-from pipeline.report.payload import columns_of, script_json, script_source
+from pipeline.report.tables import SPECIAL_TITLES
 
 _HERE: Final = Path(__file__).parent
-
-# The shapes of the charts' marks, for the keys: paths in a box from -8 to 8.
-_SHAPES: Final = (
-    ("circle", "M0-6.4A6.4 6.4 0 1 1 0 6.4A6.4 6.4 0 1 1 0-6.4Z"),
-    ("cross", "M-6.8-2.3H-2.3V-6.8H2.3V-2.3H6.8V2.3H2.3V6.8H-2.3V2.3H-6.8Z"),
-    ("diamond", "M0-7.6L7.6 0L0 7.6L-7.6 0Z"),
-    ("square", "M-5.9-5.9H5.9V5.9H-5.9Z"),
-    ("stroke", "M-7.5-1.6H7.5V1.6H-7.5Z"),
-    ("triangle-down", "M0 6.6L-7.3-6H7.3Z"),
-    ("triangle-left", "M-6.6 0L6-7.3V7.3Z"),
-    ("triangle-right", "M6.6 0L-6-7.3V7.3Z"),
-    ("triangle-up", "M0-6.6L-7.3 6H7.3Z"),
-    ("wedge", "M0-7.5L-3.4 6.5H3.4Z"),
-)
+_WORDINGS: Final = (age, count, day, in_unit, interval, percent, period, short_day)
+Cell = Any
+"""Whatever a frame holds in one place."""
+DECIMALS: Final = 6
 
 
 def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], **words: object) -> str:
     """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` as the template has them."""
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {each.__name__: each for each in (age, count, day, interval, percent, short_day)}
-    environment.filters |= {"code": _with_code, "title": lambda framework: titles.get(framework, framework)}
-    environment.tests["known"] = is_known
-    charts = [_chart_data(figure, spec) for figure, spec in zip(figures, bundle.charts, strict=True)]
+    library, specs = bundle
+    charts = [_chart_data(figure, spec) for figure, spec in zip(figures, specs, strict=True)]
     own = {
         "ink_light": _inks(is_dark=False),
         "ink_dark": _inks(is_dark=True),
         "css": _own("page.css"),
         "js": script_source(_own("page.js")),
-        "vega": script_source(bundle.library),
+        "vega": script_source(library),
         "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles)}),
     }
-    return environment.get_template("page.html").render(
-        **words, compared=COMPARED, shapes=_SHAPES, **{name: _unescaped(text) for name, text in own.items()}
+    return (
+        environment(titles)
+        .get_template("page.html")
+        .render(**words, shapes=sorted(theme.SHAPES.items()), **{name: _unescaped(text) for name, text in own.items()})
     )
+
+
+def environment(titles: Mapping[str, str]) -> Environment:
+    """Return the templates of this folder with the wordings as filters and frameworks by `titles`."""
+    made = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {each.__name__: each for each in _WORDINGS}
+    made.filters |= {
+        "code": _with_code,
+        "place": lambda fraction: f"{fraction * 100:.2f}%" if is_known(fraction) else "",
+        "shape": lambda framework: theme.mark_of(framework).shape,
+        "special": lambda name: SPECIAL_TITLES.get(name, name),
+        "title": lambda framework: titles.get(framework, framework),
+    }
+    made.tests["known"] = is_known
+    made.globals["compared"] = COMPARED
+    return made
 
 
 def _chart_data(figure: Figure, spec: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +80,49 @@ def _chart_data(figure: Figure, spec: dict[str, Any]) -> dict[str, Any]:
             for panel in figure.panels
         ],
     }
+
+
+def columns_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the columns of `frame`, each packed in the shortest of three ways.
+
+    One value for all rows (`all`), places in a list of distinct values (`pick`, `of`), or one value per row (`each`).
+    Dates become ISO text, what is missing becomes null.
+    """
+    return [{"name": str(name), **_packed([_plain(value) for value in frame[name].tolist()])} for name in frame.columns]
+
+
+def _packed(values: list[Cell]) -> dict[str, Any]:
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) == 1:
+        return {"all": distinct[0]}
+    if isinstance(distinct[0], str) and 2 * len(distinct) < len(values):
+        place = {value: index for index, value in enumerate(distinct)}
+        return {"pick": [place[value] for value in values], "of": distinct}
+    return {"each": values}
+
+
+def _plain(value: Cell) -> Cell:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, DECIMALS)
+    return value if isinstance(value, bool | int | str) else str(value)[:10]
+
+
+def script_json(value: object) -> str:
+    """Return `value` as JSON that may stand inside a script element: no `<` is left that could end it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def script_source(source: str) -> str:
+    """Return JavaScript that may stand inside a script element, meaning the same.
+
+    Only what would end the element is touched: a bare `</` may be the end of a regular expression.
+    """
+    return re.sub(r"<(?=/script)", "\\\\x3c", source.replace("<!--", "\\x3c!--"), flags=re.IGNORECASE)
 
 
 def _inks(*, is_dark: bool) -> str:

@@ -1,0 +1,82 @@
+"""The rows of the page's tables, chosen and ordered from the views; the template words them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+
+from pipeline.claims.wording import Row, is_known
+from pipeline.reference import COMPARED
+
+LEAST_LABELS: Final = 30
+"""Scores on fewer labels have intervals that say nothing; they are in the view."""
+MOST_POPULATIONS: Final = 3
+SPECIAL_TITLES: Final[Mapping[str, str]] = {
+    "accuracy": "Accuracy of the same training",
+    "cold_start": "Cold start",
+    "dispatch": "Overhead of a small operation",
+    "loader": "Loading data",
+    "peak_memory": "Memory of the same training",
+    "thread_scaling": "More threads",
+}
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """Return the rows of `frame` in its order, their columns as attributes."""
+    return list(frame.itertuples())
+
+
+def summary_strip(newest: pd.DataFrame, series_order: Sequence[str]) -> list[list[Row]]:
+    """Return each series' shown rows of `two_way_newest`: its largest populations.
+
+    Series come in `series_order`, those it does not name last.
+    """
+    shown = newest[newest["population_rank"] <= MOST_POPULATIONS]
+    place = {name: index for index, name in enumerate(series_order)}
+    groups = sorted(shown.groupby("series_id"), key=lambda group: (place.get(str(group[0]), len(place)), str(group[0])))
+    return [rows_of(rows) for _, rows in groups]
+
+
+def detector_scores(scores: pd.DataFrame) -> list[Row]:
+    """Return the rows on text mentions of the two, all years together, for sets with enough labels."""
+    known = scores[
+        scores["framework"].isin(COMPARED)
+        & (scores["tier"] == "mention")
+        & (scores["labels_count"] >= LEAST_LABELS)
+        & scores["subject_year"].isna()
+    ]
+    return rows_of(known)
+
+
+def special_measurements(measurements: pd.DataFrame) -> list[Row]:
+    """Return the rows of the machine measured last."""
+    newest = measurements.sort_values("measured_at")["machine_id"].tail(1)
+    return rows_of(measurements[measurements["machine_id"].isin(newest)])
+
+
+def not_compared(performance: pd.DataFrame) -> list[tuple[tuple[str, str, str], dict[str, list[str]]]]:
+    """Return framework, reason and remark of what has no verdict, in the order of names, with its cases by mode."""
+    cases: dict[tuple[str, str, str], dict[str, set[str]]] = {}
+    for row in rows_of(performance):
+        if reason := _reason(row):
+            by_mode = cases.setdefault((row.framework, reason, row.message if is_known(row.message) else ""), {})
+            by_mode.setdefault(row.mode, set()).add(f"{row.case_name.replace('_', ' ')} {row.size}")
+    return [(key, {mode: sorted(by_mode[mode]) for mode in sorted(by_mode)}) for key, by_mode in sorted(cases.items())]
+
+
+def _reason(row: Row) -> str:
+    """Return why a row has no verdict, or nothing where it has one."""
+    if row.outcome != "measured":
+        return str(row.outcome)
+    if row.verdict != "not comparable":
+        return ""
+    return str(row.stability) if row.stability != "stable" else f"{row.reference_framework} is not stable or missing"
+
+
+def newest_run(runs: pd.DataFrame, checks: pd.DataFrame) -> tuple[Row | None, list[Row]]:
+    """Return the newest run and its checks, those that failed first; nothing where no run is recorded."""
+    newest: Row = next(runs.sort_values(["started_at", "run_id"]).tail(1).itertuples(), None)
+    if newest is None:
+        return None, []
+    mine = checks[checks["run_id"] == newest.run_id].sort_values(["has_passed", "severity", "check_name"])
+    return newest, rows_of(mine)
