@@ -22,8 +22,9 @@ preview: $(READY_DEV) ## take the picture of reports/index.html that the README 
 test: $(READY_DEV) ## the tests (those of minutes: make test-slow)
 	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
-test-slow: $(READY_DEV) ## the tests of minutes, two at a time
-	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup $(ARGS)
+# A file's tests stay together: they share what takes long to make, and all frameworks at once are enough memory.
+test-slow: $(READY_DEV) ## the tests of minutes, two files at a time
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile $(ARGS)
 
 test-all: $(READY_DEV) ## every test, and the floor of the branches that they take
 	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"

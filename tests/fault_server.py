@@ -195,7 +195,7 @@ def free_port() -> int:
         return server.server_port
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 300) -> None:
     """Return as soon as something holds; fail when it does not come to hold."""
     looked_at = time.monotonic()
     give_up_at = looked_at + seconds

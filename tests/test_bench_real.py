@@ -41,7 +41,6 @@ NEEDS_COMPILER = ("C++", "Cxx")
 REFERENCE = Lock()
 pytestmark = [
     pytest.mark.bench,
-    pytest.mark.xdist_group("frameworks"),  # all frameworks at once are enough for one machine's memory
     pytest.mark.skipif(not USUAL, reason="no framework is installed; install the extra `bench` to run this"),
 ]
 

@@ -17,7 +17,7 @@ OBSERVATORY = Path(sys.executable).with_name("observatory")
 def run(*words: str, home: Path, **more: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "OBSERVATORY_HOME": str(home), **more.pop("env", {})}
     return subprocess.run(
-        [OBSERVATORY, *words], env=environment, capture_output=True, text=True, check=False, timeout=300, **more
+        [OBSERVATORY, *words], env=environment, capture_output=True, text=True, check=False, timeout=900, **more
     )
 
 
