@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -13,6 +13,7 @@ from pipeline.detect.rules.ruleset import FrameworkRules, Ruleset
 from pipeline.reference.frameworks import Bundle
 
 CodeTier = Literal["import", "dependency"]
+NameKind = Literal["module", "package", "lua", "r", "c"]
 
 UNRESOLVED = "unresolved"
 """Stands for the backend of a front end where the file does not say which it is."""
@@ -34,12 +35,8 @@ class CodeEvidence:
     backend: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeName:
-    """A framework and the rule by which a name in code means it."""
-
-    framework: str
-    rule_id: str
+Rules = Mapping[str, str]
+"""The frameworks that a name means, each with the id of the rule that says so."""
 
 
 class CodeNames:
@@ -47,17 +44,11 @@ class CodeNames:
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Take the names from the ruleset."""
-        self._roots = _index(
-            (r.id, "import", r.import_roots, "implied-import", r.implied_import_roots) for r in ruleset.framework
-        )
-        packages = (
-            (r.id, "package", _normal(r.packages), "implied-package", _normal(r.implied_packages))
-            for r in ruleset.framework
-        )
-        self._packages = _index(packages)
-        self._lua = _index((r.id, "lua", r.lua_modules, "lua", ()) for r in ruleset.framework)
-        self._r = _index((r.id, "r-package", r.r_packages, "r-package", ()) for r in ruleset.framework)
-        self._headers = _index((r.id, "header", r.headers, "header", ()) for r in ruleset.framework)
+        self._index: defaultdict[tuple[NameKind, str], dict[str, str]] = defaultdict(dict)
+        for rules in ruleset.framework:
+            for kind, label, listed in _listed(rules):
+                for name in listed:
+                    self._index[kind, name][rules.id] = f"{rules.id}/{label}/{name}"
         self._repositories = {name.lower(): r.id for r in ruleset.framework for name in r.repositories}
         front_end = next((r for r in ruleset.framework if r.backend_variable), FrameworkRules(id=UNRESOLVED))
         self.front_end, self.backend_variable = front_end.id, front_end.backend_variable or UNRESOLVED
@@ -66,43 +57,30 @@ class CodeNames:
         self._setting = re.compile(rf"\b{self.backend_variable}['\"]?\s*\]?\s*[=,:\s]\s*['\"]?(\w+)")
         self._backends = {name: r.id for r in ruleset.framework for name in r.backend_names}
 
-    def of_module(self, module: str) -> tuple[CodeName, ...]:
-        """Return the frameworks that importing this dotted Python module means."""
-        return self._roots.get(module.partition(".")[0], ())
+    def of(self, kind: NameKind, name: str) -> Rules:
+        """Return what a name means: the root of a dotted module or header, or a package in any spelling."""
+        return self._index.get((kind, canonicalize_name(name) if kind == "package" else name), {})
 
-    def of_package(self, package: str) -> tuple[CodeName, ...]:
-        """Return the frameworks that depending on this distribution means; any spelling of its name will do."""
-        return self._packages.get(canonicalize_name(package), ())
-
-    def of_lua_module(self, module: str) -> tuple[CodeName, ...]:
-        """Return the frameworks that requiring this Lua module means."""
-        return self._lua.get(module.partition(".")[0], ())
-
-    def of_r_package(self, package: str) -> tuple[CodeName, ...]:
-        """Return the frameworks that this R package means."""
-        return self._r.get(package, ())
-
-    def of_header(self, header: str) -> tuple[CodeName, ...]:
-        """Return the frameworks that including this C or C++ header means."""
-        return self._headers.get(header.partition("/")[0], ()) if "/" in header else ()
-
-    def of_repository(self, repository: str) -> tuple[CodeName, ...]:
+    def of_repository(self, repository: str) -> Rules:
         """Return the framework whose own repository `owner/name` this is."""
         framework = self._repositories.get(repository.lower().removesuffix(".git"))
-        return (CodeName(framework, f"{framework}/repository/{repository}"),) if framework else ()
+        return {framework: f"{framework}/repository/{repository}"} if framework else {}
 
-    def of_backend(self, value: str) -> CodeName | None:
+    def of_backend(self, value: str) -> Rules:
         """Return the framework that a value of the front end's backend setting means."""
         framework = self._backends.get(value.strip().lower())
-        return CodeName(framework, f"{framework}/backend/{self.backend_variable}") if framework else None
+        return {framework: f"{framework}/backend/{self.backend_variable}"} if framework else {}
+
+    def evidence(
+        self, tier: CodeTier, rules: Rules, span: str, line: int, backend: str = UNRESOLVED
+    ) -> Iterator[CodeEvidence]:
+        """Yield one place of each framework; `backend` is the front end's where it is among them."""
+        for framework, rule_id in rules.items():
+            yield CodeEvidence(tier, framework, rule_id, span, line, backend if framework == self.front_end else None)
 
     def bundle_of(self, module: str) -> Bundle | None:
         """Return the bundle of the front end and a backend that a dotted module belongs to."""
         return next((bundle for expression, bundle in self._bundles if expression.match(module)), None)
-
-    def unresolved(self, framework: str) -> str | None:
-        """Return the backend of a framework that is named without one: null for all but the front end."""
-        return UNRESOLVED if framework == self.front_end else None
 
     def is_backend_setter(self, called: str) -> bool:
         """Return whether calling this configures the front end's backend."""
@@ -121,17 +99,12 @@ def names_of(ruleset: Ruleset) -> CodeNames:
     return CodeNames(ruleset)
 
 
-def _normal(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(canonicalize_name(name) for name in names))
-
-
-def _index(
-    entries: Iterable[tuple[str, str, tuple[str, ...], str, tuple[str, ...]]],
-) -> dict[str, tuple[CodeName, ...]]:
-    index: defaultdict[str, list[CodeName]] = defaultdict(list)
-    for framework, kind, names, implied_kind, implied_names in entries:
-        for name in names:
-            index[name].append(CodeName(framework, f"{framework}/{kind}/{name}"))
-        for name in implied_names:
-            index[name].append(CodeName(framework, f"{framework}/{implied_kind}/{name}"))
-    return {name: tuple(found) for name, found in index.items()}
+def _listed(rules: FrameworkRules) -> Iterator[tuple[NameKind, str, Iterable[str]]]:
+    """Each list of names with the part of a rule's id that says which list it is."""
+    yield "module", "import", rules.import_roots
+    yield "module", "implied-import", rules.implied_import_roots
+    yield "package", "package", map(canonicalize_name, rules.packages)
+    yield "package", "implied-package", map(canonicalize_name, rules.implied_packages)
+    yield "lua", "lua", rules.lua_modules
+    yield "r", "r-package", rules.r_packages
+    yield "c", "header", rules.headers

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from pipeline.detect.code.code_names import CodeEvidence, CodeName, CodeNames
+from pipeline.detect.code.code_names import CodeEvidence, CodeNames, Rules
 from pipeline.detect.code.python_tokens import called_name, syntax_tree
 
 Declared = tuple[str, int]
@@ -29,14 +29,12 @@ _CONDA_KEY = re.compile(r"^(\s*)([\w-]+)\s*:\s*(?:#.*)?$")
 _INSTALL = re.compile(r"\b(?:pip[\d.]*|uv pip|conda|mamba|micromamba|poetry|pipenv|uv)\s+(?:install|add)\b(.*)")
 _OPTION_WITH_VALUE = {"-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t"}
 _SETUP_KEYWORDS = {"install_requires", "setup_requires", "tests_require", "extras_require", "requires"}
-_TOML_LISTS = (
+_TOML_PLACES = (
     ("project", "dependencies"),
     ("project", "optional-dependencies", "*"),
     ("dependency-groups", "*"),
     ("tool", "uv", "dev-dependencies"),
     ("tool", "pdm", "dev-dependencies", "*"),
-)
-_TOML_TABLES = (
     ("tool", "poetry", "dependencies"),
     ("tool", "poetry", "dev-dependencies"),
     ("tool", "poetry", "group", "*", "dependencies"),
@@ -50,7 +48,7 @@ _SHOWN = 200
 
 def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvidence]:
     """Return the frameworks that the dependency file `path` with this text declares; none for any other file."""
-    reader = _reader_of(PurePosixPath(path)) or (_conda if _CONDA_SHAPE.search(text) and path.endswith(_YAML) else None)
+    reader = _reader_of(path) or (_conda if _CONDA_SHAPE.search(text) and path.endswith(_YAML) else None)
     if reader is None:
         return []
     backends = configured_backends(text, names) if reader is _commands else []
@@ -59,12 +57,12 @@ def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvid
 
 def may_declare(path: str) -> bool:
     """Return whether a file of this name may declare dependencies."""
-    return _reader_of(PurePosixPath(path)) is not None or path.endswith(_YAML)
+    return _reader_of(path) is not None or path.endswith(_YAML)
 
 
 def reader_name(path: str) -> str | None:
     """Return which of the readers a file of this name is read by; null for files that declare nothing by their name."""
-    reader = _reader_of(PurePosixPath(path))
+    reader = _reader_of(path)
     return reader.__name__.lstrip("_") if reader else None
 
 
@@ -90,39 +88,35 @@ def _arguments(command: str) -> list[str]:
 def configured_backends(text: str, names: CodeNames) -> list[CodeEvidence]:
     """Return the backends that a shell, container or settings file configures through the environment."""
     return [
-        CodeEvidence("dependency", name.framework, name.rule_id, found.group(0).strip(), line)
+        item
         for line, found in names.backend_settings(text)
-        if (name := names.of_backend(found.group(1)))
+        for item in names.evidence("dependency", names.of_backend(found[1]), found[0].strip(), line)
     ]
 
 
 def of_requirements(requirements: Iterable[Declared], names: CodeNames) -> list[CodeEvidence]:
     """Return the frameworks that these requirements mean."""
     return [
-        CodeEvidence("dependency", name.framework, name.rule_id, written.strip()[:_SHOWN], line, backend)
+        item
         for written, line in requirements
-        for name in _names_in(written, names)
-        for backend in (names.unresolved(name.framework),)
+        for item in names.evidence("dependency", _rules_of(written, names), written.strip()[:_SHOWN], line)
     ]
 
 
-def _names_in(written: str, names: CodeNames) -> tuple[CodeName, ...]:
+def _rules_of(written: str, names: CodeNames) -> Rules:
     """A requirement names a distribution, or an address whose file or repository does."""
-    if "/" in written.partition(" #")[0] or "egg=" in written:
-        for expression in (_EGG, _WHEEL, _BEFORE_ADDRESS):
-            if found := expression.search(written.strip()):
-                return names.of_package(found.group(1))
-        found = _REPOSITORY.search(written)
-        if found is None:
-            return ()
-        return names.of_repository(found.group(1)) or names.of_package(found.group(1).partition("/")[2])
-    found = _NAME.match(written)
-    return names.of_package(found.group(1)) if found else ()
+    if "/" not in written.partition(" #")[0] and "egg=" not in written:
+        found = _NAME.match(written)
+        return names.of("package", found[1]) if found else {}
+    for expression in (_EGG, _WHEEL, _BEFORE_ADDRESS):
+        if found := expression.search(written.strip()):
+            return names.of("package", found[1])
+    found = _REPOSITORY.search(written)
+    return (names.of_repository(found[1]) or names.of("package", found[1].partition("/")[2])) if found else {}
 
 
 def _requirements(text: str) -> Iterator[Declared]:
-    joined = re.sub(r"\\\r?\n", "  ", text)
-    for line, content in enumerate(joined.splitlines(), start=1):
+    for line, content in _joined_lines(text):
         stripped = content.strip()
         if stripped.startswith(("-e ", "--editable")):
             yield stripped.split(maxsplit=1)[-1].removeprefix("=").strip(), line
@@ -135,10 +129,9 @@ def _pyproject(text: str) -> Iterator[Declared]:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return
-    lists = (item for path in _TOML_LISTS for item in _at(content, path) if isinstance(item, list))
-    tables = (item for path in _TOML_TABLES for item in _at(content, path) if isinstance(item, dict))
+    places = (item for path in _TOML_PLACES for item in _at(content, path) if isinstance(item, list | dict))
     lines = text.splitlines()
-    for written in (item for found in (*lists, *tables) for item in found if isinstance(item, str)):
+    for written in (item for place in places for item in place if isinstance(item, str)):
         name = re.split(r"[\s\[=<>!~;@(]", written.strip(), maxsplit=1)[0]
         yield written, _line_of(name, lines)
 
@@ -215,9 +208,12 @@ def _conda(text: str) -> Iterator[Declared]:
 
 
 def _commands(text: str) -> Iterator[Declared]:
-    joined = re.sub(r"\\\r?\n", "  ", text)
-    for line, content in enumerate(joined.splitlines(), start=1):
-        yield from ((requirement, line) for requirement in installed(content))
+    return ((requirement, line) for line, content in _joined_lines(text) for requirement in installed(content))
+
+
+def _joined_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines from 1, each joined with those that continue it."""
+    return enumerate(re.sub(r"\\\r?\n", "  ", text).splitlines(), start=1)
 
 
 Reader = Callable[[str], Iterator[Declared]]
@@ -237,12 +233,13 @@ _CONDA_SHAPE = re.compile(r"^dependencies:[ \t]*\n(?:[ \t]*-|[ \t]*#)", re.MULTI
 _YAML = (".yml", ".yaml")
 
 
-def _reader_of(path: PurePosixPath) -> Reader | None:
-    name = path.name.lower()
+def _reader_of(path: str) -> Reader | None:
+    place = PurePosixPath(path)
+    name, folder = place.name.lower(), place.parent.name.lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
     if name.endswith((".sh", ".bash", ".dockerfile")) or name.startswith("dockerfile"):
         return _commands
-    if _REQUIREMENTS.match(name) or (path.parent.name.lower() in {"requirements", "reqs"} and path.suffix == ".txt"):
+    if _REQUIREMENTS.match(name) or (folder in {"requirements", "reqs"} and place.suffix == ".txt"):
         return _requirements
     return _conda if _CONDA_FILE.match(name) else None

@@ -6,11 +6,11 @@ setting.
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeName, CodeNames
+from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeNames
 from pipeline.detect.code.python_tokens import called_name, code_lines, syntax_tree
 
 _DYNAMIC_IMPORTS = {"import_module", "__import__", "importorskip"}
@@ -18,10 +18,16 @@ _VARIABLE_SETTERS = {"putenv", "setdefault", "setenv"}
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
 _FROM_IMPORT = re.compile(r"from\s+([A-Za-z_][\w.]*)\s+import\s*(.+)")
 _ONE_LINE_BLOCK = re.compile(r"^(?:(?:try|else|finally)|(?:if|elif|except|with|for|while)\b[^:]*)\s*:\s*")
-_LUA_REQUIRE = re.compile(r"""^[^-]*?\brequire\s*\(?\s*['"]([\w.-]+)['"]""")
-_R_LIBRARY = re.compile(r"""^[^#]*?\b(?:library|require|requireNamespace|loadNamespace)\s*\(\s*['"]?([\w.]+)['"]?""")
-_R_QUALIFIED = re.compile(r"^[^#]*?\b([A-Za-z][\w.]*)::")
-_INCLUDE = re.compile(r"""^\s*#\s*include\s*[<"]([^>"]+)[>"]""")
+_Language = Literal["lua", "r", "c"]
+_LINES: dict[_Language, tuple[re.Pattern[str], ...]] = {
+    "lua": (re.compile(r"""^[^-]*?\brequire\s*\(?\s*['"](([\w-]+)[\w.-]*)['"]"""),),
+    "r": (
+        re.compile(r"""^[^#]*?\b(?:library|require|requireNamespace|loadNamespace)\s*\(\s*['"]?(([\w.]+))['"]?"""),
+        re.compile(r"^[^#]*?\b(([A-Za-z][\w.]*))::"),
+    ),
+    "c": (re.compile(r"""^\s*#\s*include\s*[<"](([^>"/]+)/[^>"]*)[>"]"""),),
+}
+"""How a line of each language names what it loads: first as written, then the root that tells the framework."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +43,14 @@ class NotPython(Exception):
     """The text is no Python, nor anything near it."""
 
 
-_Language = Literal["lua", "r", "c"]
-_LINE_READERS: dict[_Language, tuple[tuple[re.Pattern[str], ...], Callable[[CodeNames, str], tuple[CodeName, ...]]]] = {
-    "lua": ((_LUA_REQUIRE,), CodeNames.of_lua_module),
-    "r": ((_R_LIBRARY, _R_QUALIFIED), CodeNames.of_r_package),
-    "c": ((_INCLUDE,), CodeNames.of_header),
-}
-
-
 def line_imports(language: _Language, source: str, names: CodeNames) -> list[CodeEvidence]:
     """Return the frameworks that Lua, R, C or C++ source requires, attaches or includes, line by line."""
-    expressions, names_of = _LINE_READERS[language]
     evidence = [
-        CodeEvidence("import", name.framework, name.rule_id, found.group(1), line, names.unresolved(name.framework))
+        item
         for line, text in enumerate(source.splitlines(), start=1)
-        for expression in expressions
+        for expression in _LINES[language]
         if (found := expression.search(text))
-        for name in names_of(names, found.group(1))
+        for item in names.evidence("import", names.of(language, found[2]), found[1], line)
     ]
     return list(dict.fromkeys(evidence))
 
@@ -65,8 +62,8 @@ def python_imports(source: str, names: CodeNames) -> list[CodeEvidence]:
         NotPython: the text holds no line that could be read as Python.
     """
     modules = imported_modules(source, names)
-    backends = [names.of_backend(item.module) for item in modules if item.is_backend]
-    configured = next((backend.framework for backend in backends if backend), UNRESOLVED)
+    backends = (framework for item in modules if item.is_backend for framework in names.of_backend(item.module))
+    configured = next(backends, UNRESOLVED)
     return list(dict.fromkeys(row for item in modules for row in _evidence(item, names, configured)))
 
 
@@ -84,17 +81,12 @@ def imported_modules(source: str, names: CodeNames) -> list[ImportedModule]:
 
 def _evidence(item: ImportedModule, names: CodeNames, configured: str) -> Iterator[CodeEvidence]:
     if item.is_backend:
-        if name := names.of_backend(item.module):
-            yield CodeEvidence("import", name.framework, name.rule_id, item.module, item.line)
-        return
-    rules = {name.framework: name.rule_id for name in names.of_module(item.module)}
-    bundle = names.bundle_of(item.module)
-    if bundle:
+        return names.evidence("import", names.of_backend(item.module), item.module, item.line)
+    rules = dict(names.of("module", item.module.partition(".")[0]))
+    if bundle := names.bundle_of(item.module):
         rules.setdefault(names.front_end, f"{names.front_end}/import/{bundle.name}")
         rules.setdefault(bundle.backend, f"{bundle.backend}/backend/{bundle.name}")
-    for framework, rule_id in rules.items():
-        backend = (bundle.backend if bundle else configured) if framework == names.front_end else None
-        yield CodeEvidence("import", framework, rule_id, item.module, item.line, backend)
+    return names.evidence("import", rules, item.module, item.line, bundle.backend if bundle else configured)
 
 
 def _from_tree(tree: ast.Module, names: CodeNames) -> Iterator[ImportedModule]:

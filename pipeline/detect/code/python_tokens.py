@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
-    |(?P<long>[rRbBuUfF]{0,2}(?:\"\"\"|'''))
+    |(?P<long>[rRbBuUfF]{0,2}(?:\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)))
     |(?P<string>[rRbBuUfF]{0,2}(?:"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))
     |(?P<joined>\\\r?\n)
     |(?P<open>[(\[{])
@@ -45,48 +45,24 @@ def called_name(node: ast.Call) -> str:
 
 def code_lines(source: str) -> Iterator[tuple[int, str]]:
     """Yield `(line, text)` of each logical line that reads as code, lines from 1; each string stands as `''`."""
-    statement = _Statement()
-    line, position, depth = 1, 0, 0
-    while position < len(source):
-        found = _TOKEN.match(source, position)
-        if found is None:
-            break
-        kind, text, position = found.lastgroup, found.group(), found.end()
-        if kind == "long":
-            position = _end_of_long(source, position, text[-3:])
-            text = source[found.start() : position]
+    tokens: list[tuple[int, str]] = []
+    line, depth = 1, 0
+    for found in _TOKEN.finditer(source):
+        kind, text = found.lastgroup or "", found.group()
         depth = max(0, depth + (kind == "open") - (kind == "close"))
-        if kind == "end" and (depth == 0 or source.startswith(_STATEMENT_STARTS, position)):
+        if kind == "end" and (depth == 0 or source.startswith(_STATEMENT_STARTS, found.end())):
             # A bracket that was never closed must not swallow the rest of the file.
             depth = 0
-            yield from statement.finish()
+            yield from _as_code(tokens)
+            tokens = []
         else:
-            statement.add(line, _WRITTEN.get(kind or "", text))
+            tokens.append((line, _WRITTEN.get(kind, text)))
         line += text.count("\n")
-    yield from statement.finish()
+    yield from _as_code(tokens)
 
 
-class _Statement:
-    """The parts of one logical line and the line it starts on."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._line = 1
-
-    def add(self, line: int, text: str) -> None:
-        if not self._parts:
-            text = text.lstrip()
-            self._line = line
-        if text:
-            self._parts.append(text)
-
-    def finish(self) -> Iterator[tuple[int, str]]:
-        text = " ".join("".join(self._parts).split())
-        self._parts = []
-        if text and _READS_AS_CODE.match(text):
-            yield self._line, text
-
-
-def _end_of_long(source: str, start: int, quotes: str) -> int:
-    end = source.find(quotes, start)
-    return len(source) if end < 0 else end + len(quotes)
+def _as_code(tokens: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The line that the first of one logical line's tokens stands on, and their text; nothing where it is no code."""
+    text = " ".join("".join(text for _, text in tokens).split())
+    if _READS_AS_CODE.match(text):
+        yield next(line for line, text in tokens if text.strip()), text

@@ -30,6 +30,7 @@ _RATIO = 200
 _RATIO_FROM_BYTES = 8 << 20
 """Members larger than this must not be packed tighter than `_RATIO`."""
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+_TAR_ENDS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz")
 _ENCRYPTED_FLAG = 0x1
 _SKIPPED_FOLDERS = frozenset(
     {
@@ -37,8 +38,11 @@ _SKIPPED_FOLDERS = frozenset(
         *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".eggs", "__MACOSX"),
     }
 )
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
-_BROKEN_TAR = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
+_BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, OSError, ValueError),
+    RuntimeError,
+)
+LEADS_OUT = "it is a link that leads out of the folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def entries_of_file(path: Path) -> Iterator[Entry]:
         yield from _zip_entries(path)
     elif path.suffix.lower() == ".zip":
         raise BrokenContainer("the file is no zip archive, whatever its name says")
-    elif _is_tar_name(path.name):
+    elif path.name.lower().endswith(_TAR_ENDS):
         yield from _tar_entries(path)
     else:
         yield Entry(path.name, path.stat().st_size, lambda: path.open("rb"))
@@ -79,49 +83,40 @@ def entries_of_file(path: Path) -> Iterator[Entry]:
 def entries_of_folder(folder: Path) -> Iterator[Entry]:
     """Yield every file below a folder in order; a link that leads out of it is refused, any other is skipped."""
     root = folder.resolve()
-    waiting = [_listed(folder, PurePosixPath())]
+    waiting: list[tuple[PurePosixPath, Path | os.DirEntry[str]]] = [(PurePosixPath(), root)]
     while waiting:
-        item = next(waiting[-1], None)
-        if item is None:
-            waiting.pop()
-        elif isinstance(item, Entry):
-            yield item
+        path, item = waiting.pop()
+        if item.is_symlink():
+            if leads_out(Path(item), root):
+                yield refused(str(path), 0, "refused", LEADS_OUT)
+        elif item.is_dir():
+            try:
+                inner = sorted(os.scandir(item), key=lambda found: found.name, reverse=True)
+            except OSError as error:
+                yield refused(f"{path}/", 0, "refused", f"the folder cannot be listed ({error.strerror})")
+                continue
+            waiting += [(path / found.name, found) for found in inner if not is_skipped(found)]
+        elif item.is_file():
+            yield Entry(str(path), item.stat().st_size, opener(Path(item)))
         else:
-            path, found = item
-            if found.is_symlink():
-                if not Path(found.path).resolve().is_relative_to(root):
-                    yield refused(str(path), 0, "refused", "it is a link that leads out of the folder")
-            elif found.is_dir():
-                if not is_skipped_folder(found.name):
-                    waiting.append(_listed(Path(found.path), path))
-            else:
-                yield _file_entry(found, path)
+            yield refused(str(path), 0, "refused", "it is neither a file nor a folder")
 
 
-def is_skipped_folder(name: str) -> bool:
-    """Return whether a folder of this name holds copies of other people's code or a tool's own files."""
-    return name in _SKIPPED_FOLDERS or name.endswith(".egg-info")
+def leads_out(link: Path, root: Path) -> bool:
+    """Return whether a link leads out of the resolved folder `root`."""
+    return not link.resolve().is_relative_to(root)
+
+
+def is_skipped(item: Path | os.DirEntry[str]) -> bool:
+    """Return whether this is a folder of copies of other people's code or of a tool's own files."""
+    is_named_so = item.name in _SKIPPED_FOLDERS or item.name.endswith(".egg-info")
+    return is_named_so and item.is_dir() and not item.is_symlink()
 
 
 def shown_path(path: str) -> str:
     """Return a path that can be stored and printed: undecodable bytes and control characters escaped."""
     text = path.encode("utf-8", errors="backslashreplace").decode("utf-8")
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text).strip() or "?"
-
-
-def _listed(folder: Path, within: PurePosixPath) -> Iterator[tuple[PurePosixPath, os.DirEntry[str]] | Entry]:
-    """The folder's items by name; a folder that may not be read is an entry that is refused."""
-    try:
-        items = sorted(os.scandir(folder), key=lambda item: item.name)
-    except OSError as error:
-        return iter([refused(str(within) + "/", 0, "refused", f"the folder cannot be listed ({error.strerror})")])
-    return iter([(within / item.name, item) for item in items])
-
-
-def _file_entry(found: "os.DirEntry[str]", path: PurePosixPath) -> Entry:
-    if not found.is_file():
-        return refused(str(path), 0, "refused", "it is neither a file nor a folder")
-    return Entry(str(path), found.stat().st_size, opener(Path(found.path)))
 
 
 def opener(path: Path) -> Callable[[], BinaryIO]:
@@ -132,76 +127,68 @@ def opener(path: Path) -> Callable[[], BinaryIO]:
 def _zip_entries(path: Path) -> Iterator[Entry]:
     try:
         with zipfile.ZipFile(path) as archive:
-            budget = _Budget()
+            budget = _Budget(MEMBER_BYTES)
             for member in archive.infolist():
                 if not member.is_dir():
                     yield _zip_entry(archive, member, budget)
-    except _BROKEN_ZIP as error:
+    except _BROKEN as error:
         raise BrokenContainer(f"the zip archive cannot be read ({type(error).__name__})") from error
 
 
 def _zip_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: "_Budget") -> Entry:
-    size, name = member.file_size, member.filename
-    refusal: Refusal | None = None
-    if reason := _unsafe(name):
-        refusal = "refused", reason
-    elif stat.S_ISLNK(member.external_attr >> 16):
-        refusal = "refused", "it is a link"
-    elif member.flag_bits & _ENCRYPTED_FLAG:
+    size = member.file_size
+    refusal = _unsafe(member.filename, is_link=stat.S_ISLNK(member.external_attr >> 16))
+    if refusal is None and member.flag_bits & _ENCRYPTED_FLAG:
         refusal = "encrypted", "the member asks for a password"
-    elif size > _RATIO_FROM_BYTES and size > _RATIO * max(1, member.compress_size):
+    elif refusal is None and size > _RATIO_FROM_BYTES and size > _RATIO * max(1, member.compress_size):
         refusal = "refused", f"it unpacks to more than {_RATIO} times its size"
-    else:
-        refusal = budget.refusal(size, MEMBER_BYTES)
-    return Entry(name, size, lambda: _Limited(archive.open(member), size), refusal)
+    return Entry(member.filename, size, lambda: _Limited(archive.open(member), size), refusal or budget.refusal(size))
 
 
 def _tar_entries(path: Path) -> Iterator[Entry]:
     try:
         with tarfile.open(path, "r:*") as archive:
-            budget = _Budget()
+            budget = _Budget(TAR_MEMBER_BYTES)
             for member in archive:
                 if not member.isdir():
                     yield _tar_entry(archive, member, budget)
                     if budget.is_spent:
                         return
-    except _BROKEN_TAR as error:
+    except _BROKEN as error:
         raise BrokenContainer(f"the tar archive cannot be read ({type(error).__name__})") from error
 
 
 def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: "_Budget") -> Entry:
-    if reason := _unsafe(member.name):
-        return refused(member.name, member.size, "refused", reason)
-    if member.issym() or member.islnk():
-        return refused(member.name, 0, "refused", "it is a link")
-    if not member.isfile():
-        return refused(member.name, 0, "refused", "it is neither a file nor a folder")
-    if refusal := budget.refusal(member.size, TAR_MEMBER_BYTES):
+    refusal = _unsafe(member.name, is_link=member.issym() or member.islnk())
+    if refusal is None and not member.isfile():
+        refusal = "refused", "it is neither a file nor a folder"
+    if refusal := refusal or budget.refusal(member.size):
         return refused(member.name, member.size, *refusal)
     stream = archive.extractfile(member)
     content = stream.read() if stream else b""
     return Entry(member.name, len(content), lambda: BytesIO(content))
 
 
+@dataclass
 class _Budget:
-    """How much of an archive may still be unpacked."""
+    """How much of an archive may still be unpacked, and how large a member may be."""
 
-    def __init__(self) -> None:
-        self._bytes = 0
-        self._members = 0
+    largest: int
+    bytes_count: int = 0
+    members_count: int = 0
 
     @property
     def is_spent(self) -> bool:
-        return self._bytes > ARCHIVE_BYTES or self._members > MEMBERS_COUNT
+        return self.bytes_count > ARCHIVE_BYTES or self.members_count > MEMBERS_COUNT
 
-    def refusal(self, size: int, largest: int) -> Refusal | None:
-        self._bytes += size
-        self._members += 1
-        if self._members > MEMBERS_COUNT:
+    def refusal(self, size: int) -> Refusal | None:
+        self.bytes_count += size
+        self.members_count += 1
+        if self.members_count > MEMBERS_COUNT:
             return "refused", f"the archive has more than {MEMBERS_COUNT} members"
-        if self._bytes > ARCHIVE_BYTES:
+        if self.bytes_count > ARCHIVE_BYTES:
             return "refused", f"the archive unpacks to more than {ARCHIVE_BYTES >> 30} GiB"
-        return ("too-large", f"it is larger than {largest >> 20} MiB") if size > largest else None
+        return ("too-large", f"it is larger than {self.largest >> 20} MiB") if size > self.largest else None
 
 
 class _Limited(BytesIO):
@@ -223,16 +210,13 @@ class _Limited(BytesIO):
         super().close()
 
 
-def _unsafe(name: str) -> str | None:
+def _unsafe(name: str, *, is_link: bool) -> Refusal | None:
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    is_absolute = name.startswith(("/", "\\")) or (len(name) > 1 and name[1] == ":")
-    return "its name leads out of the archive" if is_absolute or ".." in parts else None
+    if name.startswith(("/", "\\")) or name[1:2] == ":" or ".." in parts:
+        return "refused", "its name leads out of the archive"
+    return ("refused", "it is a link") if is_link else None
 
 
 def refused(path: str, size_bytes: int, outcome: FileOutcome, reason: str) -> Entry:
     """Return an entry that must not be read."""
     return Entry(path, size_bytes, BytesIO, (outcome, reason))
-
-
-def _is_tar_name(name: str) -> bool:
-    return name.lower().endswith((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz"))

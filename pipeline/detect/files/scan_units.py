@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from pipeline.detect.files.containers import entries_of_folder, is_skipped_folder, shown_path
+from pipeline.detect.files.containers import LEADS_OUT, entries_of_folder, is_skipped, leads_out, shown_path
 from pipeline.detect.files.file_types import CODE_TYPES, FileOutcome, type_of_name
 from pipeline.errors import BadInput
 
@@ -26,19 +26,22 @@ _MARKERS = frozenset(
 _REQUIREMENTS = re.compile(r"requirements.*\.txt$")
 
 
+Refusals = tuple[tuple[str, FileOutcome, str], ...]
+"""Files that must not be read: path, outcome, reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScanUnit:
     """Files of one subject that one worker scans in one go.
 
-    `source` is a file, an archive, or the folder that `members` (paths and sizes in bytes) lie below. `refusals` are
-    files that must not be read: path, outcome, reason.
+    `source` is a file, an archive, or the folder that `members` (paths and sizes in bytes) lie below.
     """
 
     subject_id: str
     source: Path
     members: tuple[tuple[str, int], ...] | None
     is_asked: bool
-    refusals: tuple[tuple[str, FileOutcome, str], ...] = ()
+    refusals: Refusals = ()
 
 
 def scan_units_of(path: Path, subject_id: str | None = None, name: str | None = None) -> Iterator[ScanUnit]:
@@ -87,25 +90,20 @@ def _of_corpus(folder: Path, name: str) -> Iterator[ScanUnit]:
         inner = []
         for item in (current / found for found in _names(current)):
             path = within / item.name
-            if item.is_symlink():
-                yield from _of_link(path, item, root)
-            elif not item.is_dir():
-                if item.is_file() and type_of_name(item.name):
-                    yield ScanUnit(identifier_of(str(path)), item, None, is_asked=False)
-            elif is_skipped_folder(item.name):
+            if item.is_symlink() and leads_out(item, root):
+                refusals: Refusals = ((item.name, "refused", LEADS_OUT),)
+                yield ScanUnit(identifier_of(str(path)), item, (), is_asked=False, refusals=refusals)
+            elif item.is_symlink() or is_skipped(item):
+                # What a link within the folder leads to is scanned where it lies.
                 continue
-            elif is_repository(item):
-                yield from _of_repository(item, str(path))
-            else:
-                inner.append((item, path))
+            elif item.is_file() and type_of_name(item.name):
+                yield ScanUnit(identifier_of(str(path)), item, None, is_asked=False)
+            elif item.is_dir():
+                if is_repository(item):
+                    yield from _of_repository(item, str(path))
+                else:
+                    inner.append((item, path))
         waiting += reversed(inner)
-
-
-def _of_link(path: PurePosixPath, item: Path, root: Path) -> Iterator[ScanUnit]:
-    """A link within the folder is passed over, since what it leads to is scanned where it lies."""
-    if not item.resolve().is_relative_to(root):
-        reason = "it is a link that leads out of the folder"
-        yield ScanUnit(identifier_of(str(path)), item, (), is_asked=False, refusals=((item.name, "refused", reason),))
 
 
 def _names(folder: Path) -> list[str]:
