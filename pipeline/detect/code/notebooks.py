@@ -59,7 +59,10 @@ def notebook_code(cells: list[Cell], language: str, names: CodeNames) -> list[Co
         if cell.is_code:
             evidence += [replace(item, line=item.line + offset) for item in _of_cell(cell.source, language, names)]
         offset += cell.source.count("\n") + 1
-    return _with_backends(evidence, names)
+    # A backend configured in one cell holds for the front end in all of them.
+    setting = f"/backend/{names.backend_variable}"
+    configured = next((item.framework for item in evidence if item.rule_id.endswith(setting)), UNRESOLVED)
+    return [replace(item, backend=configured) if item.backend == UNRESOLVED else item for item in evidence]
 
 
 def cell_of_line(cells: list[Cell], line: int) -> tuple[int, int]:
@@ -108,13 +111,6 @@ def _as_python(line: str) -> str:
     """The line, or `pass` in place of IPython's own syntax, so that lines keep their numbers."""
     is_own = _LEADING.match(line) or line.rstrip().endswith("?")
     return line[: len(line) - len(line.lstrip())] + "pass" if is_own else line
-
-
-def _with_backends(evidence: list[CodeEvidence], names: CodeNames) -> list[CodeEvidence]:
-    """A backend configured in one cell holds for the front end in all of them."""
-    setting = f"/backend/{names.backend_variable}"
-    configured = next((item.framework for item in evidence if item.rule_id.endswith(setting)), UNRESOLVED)
-    return [replace(item, backend=configured) if item.backend == UNRESOLVED else item for item in evidence]
 
 
 def _cells(cells: list[object]) -> Iterator[Cell]:

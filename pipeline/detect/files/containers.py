@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO
 
 from pipeline.detect.files.file_types import FileOutcome
 
+Opener = Callable[[], IO[bytes]]
 Refusal = tuple[FileOutcome, str]
 """The outcome that a file is listed under, and the reason."""
 MEMBER_BYTES = 256 << 20
@@ -54,7 +55,7 @@ class Entry:
 
     path: str
     size_bytes: int
-    open_stream: Callable[[], BinaryIO]
+    open_stream: Opener
     refusal: Refusal | None = None
 
 
@@ -77,7 +78,7 @@ def entries_of_file(path: Path) -> Iterator[Entry]:
     elif path.name.lower().endswith(_TAR_ENDS):
         yield from _tar_entries(path)
     else:
-        yield Entry(path.name, path.stat().st_size, lambda: path.open("rb"))
+        yield Entry(path.name, path.stat().st_size, opener(path))
 
 
 def entries_of_folder(folder: Path) -> Iterator[Entry]:
@@ -119,7 +120,7 @@ def shown_path(path: str) -> str:
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text).strip() or "?"
 
 
-def opener(path: Path) -> Callable[[], BinaryIO]:
+def opener(path: Path) -> Opener:
     """Return what opens this file, as often as it is called."""
     return lambda: path.open("rb")
 
@@ -142,7 +143,7 @@ def _zip_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: "_Budg
         refusal = "encrypted", "the member asks for a password"
     elif refusal is None and size > _RATIO_FROM_BYTES and size > _RATIO * max(1, member.compress_size):
         refusal = "refused", f"it unpacks to more than {_RATIO} times its size"
-    return Entry(member.filename, size, lambda: _Limited(archive.open(member), size), refusal or budget.refusal(size))
+    return Entry(member.filename, size, lambda: archive.open(member), refusal or budget.refusal(size))
 
 
 def _tar_entries(path: Path) -> Iterator[Entry]:
@@ -189,25 +190,6 @@ class _Budget:
         if self.bytes_count > ARCHIVE_BYTES:
             return "refused", f"the archive unpacks to more than {ARCHIVE_BYTES >> 30} GiB"
         return ("too-large", f"it is larger than {self.largest >> 20} MiB") if size > self.largest else None
-
-
-class _Limited(BytesIO):
-    """A member's bytes, read on demand and never more than the archive's directory promised."""
-
-    def __init__(self, stream: IO[bytes], size: int) -> None:
-        super().__init__()
-        self._stream = stream
-        self._left = size
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        wanted = self._left if size is None or size < 0 else min(size, self._left)
-        data = self._stream.read(wanted) if wanted else b""
-        self._left -= len(data)
-        return data
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
 
 def _unsafe(name: str, *, is_link: bool) -> Refusal | None:

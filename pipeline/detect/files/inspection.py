@@ -4,16 +4,17 @@ Nothing that a file holds may end in an exception: whatever cannot be read is an
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import BinaryIO, Literal
+from typing import IO, Literal
 
 from pipeline.clock import perf_counter
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, names_of
 from pipeline.detect.code.dependencies import declared_frameworks, reader_name
 from pipeline.detect.code.imports import NotPython, line_imports, python_imports
 from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cells
+from pipeline.detect.files.containers import Opener, Refusal
 from pipeline.detect.files.file_types import (
     CODE_TYPES,
     SNIFFED_BYTES,
@@ -25,7 +26,7 @@ from pipeline.detect.files.file_types import (
 )
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
-from pipeline.detect.text.mentions import Mention, MentionFinder, Section, finder_of
+from pipeline.detect.text.mentions import Mention, Section, finder_of
 
 WHOLE_FILE_BYTES: dict[FileType, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
 CODE_FILE_BYTES = 32 << 20
@@ -69,62 +70,54 @@ class Inspector:
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the rules, or take them over from an earlier inspector of this process."""
-        self._finder: MentionFinder = finder_of(ruleset)
-        self._names: CodeNames = names_of(ruleset)
+        self._finder = finder_of(ruleset)
+        self._names = names_of(ruleset)
         self._extraction_seconds = 0.0
 
-    def inspect(self, path: str, size_bytes: int, open_stream: Callable[[], BinaryIO], *, is_asked: bool) -> Inspection:
+    def inspect(self, path: str, size_bytes: int, open_stream: Opener, *, is_asked: bool) -> Inspection:
         """Return what the file holds; its bytes may tell its type where `is_asked`: the user named this very file."""
         started = perf_counter()
         self._extraction_seconds = 0.0
         try:
-            with open_stream() as stream:
-                inspection = self._inspect(path, size_bytes, stream, is_asked=is_asked)
+            inspection = self._inspect(path, size_bytes, open_stream, is_asked=is_asked)
         except OSError as error:
             inspection = Inspection(None, "broken", f"it cannot be read ({error.strerror or type(error).__name__})")
         seconds = perf_counter() - started
         return replace(inspection, seconds=seconds, extraction_seconds=self._extraction_seconds)
 
-    def _inspect(self, path: str, size_bytes: int, stream: BinaryIO, *, is_asked: bool) -> Inspection:
-        first = stream.read(SNIFFED_BYTES)
+    def _inspect(self, path: str, size_bytes: int, open_stream: Opener, *, is_asked: bool) -> Inspection:
+        with open_stream() as stream:
+            first = stream.read(SNIFFED_BYTES)
         file_type = type_of_name(path) or (type_of_content(first) if is_asked else None)
-        if file_type is None or file_type == "archive":
-            reason = "an archive within an archive is not opened" if file_type else "it is neither text nor source code"
-            return Inspection(file_type, "unsupported", reason)
-        if not first.strip():
-            return Inspection(file_type, "empty", "it holds nothing")
-        if file_type != "pdf" and not looks_like_text(first):
-            return Inspection(file_type, "not-text", "it holds binary data, whatever its name says")
-        if size_bytes > limit_of(file_type):
-            return Inspection(file_type, "too-large", f"it is larger than {limit_of(file_type) >> 20} MiB")
-        return self._read(file_type, path, _Rejoined(first, stream))
-
-    def _read(self, file_type: FileType, path: str, stream: "_Rejoined") -> Inspection:
+        if file_type is None:
+            return Inspection(None, "unsupported", "it is neither text nor source code")
+        if refusal := _refusal(file_type, size_bytes, first):
+            return Inspection(file_type, *refusal)
         try:
-            if file_type == "text":
-                return _kept(file_type, self._text_detections(plain_text(stream)))
-            if file_type in CODE_TYPES:
-                return self._read_code(file_type, path, stream.read())
-            return _kept(file_type, self._text_detections(_document(file_type, stream.read())))
+            with open_stream() as stream:
+                return _kept(file_type, self._detections(file_type, path, stream))
         except Unreadable as error:
-            return Inspection(file_type, error.outcome, str(error))
+            return Inspection(file_type, *error.args)
         except (RecursionError, MemoryError) as error:
             return Inspection(file_type, "broken", f"it is nested or long beyond reading ({type(error).__name__})")
 
-    def _read_code(self, file_type: FileType, path: str, content: bytes) -> Inspection:
+    def _detections(self, file_type: FileType, path: str, stream: IO[bytes]) -> Iterator[Detection]:
         if file_type == "notebook":
-            return _kept(file_type, self._notebook_detections(content))
-        source = decoded(content)
+            return self._notebook_detections(stream.read())
+        if file_type in CODE_TYPES:
+            return self._code_detections(file_type, path, decoded(stream.read()))
+        return self._text_detections(_document(file_type, stream))
+
+    def _code_detections(self, file_type: FileType, path: str, source: str) -> Iterator[Detection]:
         evidence = [*declared_frameworks(path, source, self._names), *_imports(file_type, source, self._names)]
         starts = _line_starts(source)
-        return _kept(file_type, (_of_code(item, starts, f"line {item.line}") for item in evidence))
+        return (_of_code(item, starts, f"line {item.line}") for item in evidence)
 
     def _text_detections(self, text: DocumentText) -> Iterator[Detection]:
         for mention in self._finder.stream(self._timed(text.pieces)):
             page = text.page_of(mention.start)
-            yield _of_mention(
-                mention, f"page {page}" if page else f"line {mention.line}", is_reference=text.is_bibliography
-            )
+            place = f"page {page}" if page else f"line {mention.line}"
+            yield _of_mention(mention, place, is_reference=text.is_bibliography)
 
     def _timed(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces, with the time that each takes to come about counted."""
@@ -155,12 +148,22 @@ def reading_of(path: str) -> str:
     return f"{file_type}:{reader}" if (reader := reader_name(path)) else file_type
 
 
-def limit_of(file_type: FileType) -> int:
-    """Return the largest size in bytes at which a file of this type is read."""
-    return WHOLE_FILE_BYTES.get(file_type, CODE_FILE_BYTES if file_type in CODE_TYPES else 1 << 62)
+def _refusal(file_type: FileType, size_bytes: int, first: bytes) -> Refusal | None:
+    """Why a file of this type, size and beginning is not read, if it is not."""
+    if file_type == "archive":
+        return "unsupported", "an archive within an archive is not opened"
+    if not first.strip():
+        return "empty", "it holds nothing"
+    if file_type != "pdf" and not looks_like_text(first):
+        return "not-text", "it holds binary data, whatever its name says"
+    largest = CODE_FILE_BYTES if file_type in CODE_TYPES else WHOLE_FILE_BYTES.get(file_type, size_bytes)
+    return ("too-large", f"it is larger than {largest >> 20} MiB") if size_bytes > largest else None
 
 
-def _document(file_type: FileType, content: bytes) -> DocumentText:
+def _document(file_type: FileType, stream: IO[bytes]) -> DocumentText:
+    if file_type == "text":
+        return plain_text(stream)
+    content = stream.read()
     if file_type == "pdf":
         return pdf_text(content)
     return html_text(content) if file_type == "html" else tex_text(content, is_bibliography=file_type == "bibliography")
@@ -202,15 +205,3 @@ def _of_code(item: CodeEvidence, starts: list[int], place: str) -> Detection:
 
 def _line_starts(source: str) -> list[int]:
     return [0, *accumulate(map(len, source.splitlines(keepends=True)))]
-
-
-class _Rejoined:
-    """A stream whose first bytes were read already."""
-
-    def __init__(self, first: bytes, rest: BinaryIO) -> None:
-        self._first = first
-        self._rest = rest
-
-    def read(self, size: int = -1, /) -> bytes:
-        first, self._first = self._first, b""
-        return first + self._rest.read(size if size < 0 else max(0, size - len(first)))

@@ -9,13 +9,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Queue
 from threading import Lock, Thread
 from typing import Any, BinaryIO, cast
 
 from pipeline.clock import perf_counter
-from pipeline.detect.files.file_types import FileOutcome
 from pipeline.detect.files.inspection import Inspection, reading_of
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.worker import NO_CONTENT, Reached
@@ -56,7 +55,7 @@ def scan(
     A file that takes longer than `file_seconds` is `timed-out`, one that ends its worker is `crashed`; either way the
     unit goes on behind it in a new worker.
     """
-    orders = _Orders(units, ruleset, look_up, file_seconds)
+    orders = _Orders(iter(units), ruleset, look_up, file_seconds)
     results: Queue[FileResult | Exception | None] = Queue(_HELD_RESULTS)
     threads = [_Watcher(orders, results) for _ in range(max(1, workers_count))]
     for thread in threads:
@@ -77,26 +76,24 @@ def scan(
             thread.end()
 
 
-class _Orders(Iterator[ScanUnit]):
+@dataclass
+class _Orders:
     """The units of one scan, handed out one at a time, and everything else that its threads share."""
 
-    def __init__(self, units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup, file_seconds: float) -> None:
-        self._units = iter(units)
-        self._look_up = look_up
-        self._lock = Lock()
-        self.ruleset = ruleset
-        self.file_seconds = file_seconds
-        self.is_stopped = False
+    units: Iterator[ScanUnit]
+    ruleset: Ruleset
+    look_up: Lookup
+    file_seconds: float
+    is_stopped: bool = False
+    lock: Lock = field(default_factory=Lock)
 
-    def __next__(self) -> ScanUnit:
-        with self._lock:
-            if self.is_stopped:
-                raise StopIteration
-            return next(self._units)
+    def next_unit(self) -> ScanUnit | None:
+        with self.lock:
+            return None if self.is_stopped else next(self.units, None)
 
     def known(self, file: Reached) -> Inspection | None:
-        with self._lock:
-            return self._look_up(file.sha256, reading_of(file.path))
+        with self.lock:
+            return self.look_up(file.sha256, reading_of(file.path))
 
 
 class _Watcher(Thread):
@@ -110,7 +107,7 @@ class _Watcher(Thread):
 
     def run(self) -> None:
         try:
-            for unit in self._orders:
+            while unit := self._orders.next_unit():
                 skipped_count: int | None = 0
                 while skipped_count is not None:
                     skipped_count = self._attempt(unit, skipped_count)
@@ -132,24 +129,17 @@ class _Watcher(Thread):
             worker = self._worker = self._worker or _Worker(self._orders)
             reached = worker.ask((unit, skipped_count))
             while reached is not None and not self._orders.is_stopped:
-                self._inspect(unit, reached, worker)
+                known = self._orders.known(reached) if reached.inspection is None else None
+                self._put(unit, reached, reached.inspection or known or worker.ask(_READ), is_known=known is not None)
                 skipped_count, reached = skipped_count + 1, None
                 reached = worker.ask(_NEXT)
         except _Lost as loss:
             self.end()
             # Between files it can only be the archive itself.
             file = reached or Reached(unit.source.name, 0, NO_CONTENT)
-            self._put(unit, file, Inspection(None, loss.outcome, str(loss)))
+            self._put(unit, file, Inspection(None, *loss.args))
             return skipped_count + 1 if reached else None
         return None
-
-    def _inspect(self, unit: ScanUnit, file: Reached, worker: "_Worker") -> None:
-        if file.inspection is not None:
-            self._put(unit, file, file.inspection)
-        elif known := self._orders.known(file):
-            self._put(unit, file, known, is_known=True)
-        else:
-            self._put(unit, file, worker.ask(_READ))
 
     def _put(self, unit: ScanUnit, file: Reached, inspection: Inspection, *, is_known: bool = False) -> None:
         reading = reading_of(file.path)
@@ -159,11 +149,7 @@ class _Watcher(Thread):
 
 
 class _Lost(Exception):
-    """A worker that ended before it answered; the message says why."""
-
-    def __init__(self, outcome: FileOutcome, reason: str) -> None:
-        super().__init__(reason)
-        self.outcome: FileOutcome = outcome
+    """A worker that ended before it answered: the outcome of the file that it read, and the reason."""
 
 
 class _Worker:

@@ -7,6 +7,7 @@ ligatures (ﬀ, ﬂ, ﬁ) and full-width letters.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +24,8 @@ _GAP = r"(?:[-\x{2010}\x{AD}][ \t]*\r?\n[ \t]*|[\x{AD}\x{200B}\x{200C}\x{200D}\x
 """What may stand inside a word without being part of it: a hyphen at a line's end, or an invisible mark."""
 _SEPARATOR = r"[-_/\s\x{A0}\x{2010}\x{2011}\x{2013}]{0,3}"
 _PY_GAP = re.compile("[-\u2010\u00ad][ \\t]*\\r?\\n[ \\t]*|[\u00ad\u200b\u200c\u200d\u2060]")
-_LIGATURES = (("ffl", "ﬄ"), ("ffi", "ﬃ"), ("ff", "ﬀ"), ("fl", "ﬂ"), ("fi", "ﬁ"))
+_LIGATURES = {"ffl": "ﬄ", "ffi": "ﬃ", "ff": "ﬀ", "fl": "ﬂ", "fi": "ﬁ"}
+_TOGETHER = re.compile(f"(?is:{'|'.join(_LIGATURES)}|.)")
 _LONGEST_NAME_BYTES = 128
 """No name is longer, with every gap that may be inside it."""
 _ALTERNATION_BYTES = 64 << 20
@@ -42,6 +44,11 @@ class NameRule:
     ends_word: bool = False
     is_pattern: bool = False
 
+    @property
+    def name(self) -> str:
+        """The name or pattern itself."""
+        return self.rule_id.split("/", 2)[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -57,14 +64,14 @@ class Matcher:
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset; a second matcher of the same rules behaves the same."""
-        self._by_spelling: dict[str, list[NameRule]] = {}
-        self._exact: dict[str, list[NameRule]] = {}
+        self._by_spelling: defaultdict[str, list[NameRule]] = defaultdict(list)
+        self._exact: defaultdict[str, list[NameRule]] = defaultdict(list)
         self._patterns: list[tuple[re.Pattern[str], NameRule]] = []
-        patterns, any_case, exact_case = [], list(ruleset.section.words), []
+        any_case, exact_case = list(ruleset.section.words), list[str]()
         for rules in ruleset.framework:
             any_case += self._take_names(rules)
             exact_case += self._take_exact(rules)
-            patterns += self._take_patterns(rules)
+        patterns = [pattern for rules in ruleset.framework for pattern in self._take_patterns(rules)]
         names = [
             *(f"(?i:{_tolerant(name)})" for name in _longest_first(any_case)),
             *(_tolerant(name) for name in _longest_first(exact_case)),
@@ -105,39 +112,36 @@ class Matcher:
         ]
         return tuple(dict.fromkeys(rules))
 
-    def _take_names(self, rules: FrameworkRules) -> list[str]:
-        for kind, names in (("name", rules.names), ("implied", rules.implied_by)):
-            for name in names:
-                rule = NameRule(rules.id, f"{rules.id}/{kind}/{name}", "name" if kind == "name" else "implied")
-                self._by_spelling.setdefault(_compact(name), []).append(rule)
-        loose = [context for context in rules.contextual if context.case == "any"]
-        for context in loose:
-            self._by_spelling.setdefault(_compact(context.name), []).append(_contextual(rules.id, context))
-        return [*rules.names, *rules.implied_by, *(context.name for context in loose)]
+    def _take_names(self, rules: FrameworkRules) -> Iterator[str]:
+        named = [NameRule(rules.id, f"{rules.id}/name/{name}", "name") for name in rules.names]
+        implied = [NameRule(rules.id, f"{rules.id}/implied/{name}", "implied") for name in rules.implied_by]
+        loose = [_contextual(rules.id, context) for context in rules.contextual if context.case == "any"]
+        for rule in (*named, *implied, *loose):
+            self._by_spelling[_compact(rule.name)].append(rule)
+            yield rule.name
 
-    def _take_exact(self, rules: FrameworkRules) -> list[str]:
-        for name in rules.cased:
-            rule = NameRule(rules.id, f"{rules.id}/name/{name}", "name", starts_word=True, ends_word=True)
-            self._exact.setdefault(name, []).append(rule)
-        strict = [context for context in rules.contextual if context.case == "exact"]
-        for context in strict:
-            self._exact.setdefault(context.name, []).append(_contextual(rules.id, context))
-        return [*rules.cased, *(context.name for context in strict)]
+    def _take_exact(self, rules: FrameworkRules) -> Iterator[str]:
+        cased = [
+            NameRule(rules.id, f"{rules.id}/name/{name}", "name", starts_word=True, ends_word=True)
+            for name in rules.cased
+        ]
+        strict = [_contextual(rules.id, context) for context in rules.contextual if context.case == "exact"]
+        for rule in (*cased, *strict):
+            self._exact[rule.name].append(rule)
+            yield rule.name
 
-    def _take_patterns(self, rules: FrameworkRules) -> list[str]:
-        sources = [self._take_pattern(rules.id, "pattern", pattern, pattern) for pattern in rules.patterns]
-        sources += [self._take_pattern(rules.id, "implied", pattern, pattern) for pattern in rules.implied_patterns]
-        for repository in rules.repositories:
-            pattern = rf"(?i:{re.escape(repository)})".replace(r"\-", "-")
-            sources.append(self._take_pattern(rules.id, "repository", repository, rf"\b{pattern}\b"))
-        return sources
-
-    def _take_pattern(self, framework: str, kind: RuleKind, shown: str, pattern: str) -> str:
-        """Register one pattern; its outer word boundaries are checked later, since they slow the alternation down."""
-        starts, ends = pattern.startswith(r"\b"), pattern.endswith(r"\b")
-        rule = NameRule(framework, f"{framework}/{kind}/{shown}", kind, None, starts, ends, is_pattern=True)
-        self._patterns.append((re.compile(pattern), rule))
-        return pattern.removeprefix(r"\b").removesuffix(r"\b")
+    def _take_patterns(self, rules: FrameworkRules) -> Iterator[str]:
+        """Register the patterns; outer word boundaries are checked later, since they slow the alternation down."""
+        named: list[tuple[RuleKind, str, str]] = [
+            *(("pattern", pattern, pattern) for pattern in rules.patterns),
+            *(("implied", pattern, pattern) for pattern in rules.implied_patterns),
+            *(("repository", each, rf"\b(?i:{re.escape(each)})\b".replace(r"\-", "-")) for each in rules.repositories),
+        ]
+        for kind, shown, pattern in named:
+            starts, ends = pattern.startswith(r"\b"), pattern.endswith(r"\b")
+            rule = NameRule(rules.id, f"{rules.id}/{kind}/{shown}", kind, None, starts, ends, is_pattern=True)
+            self._patterns.append((re.compile(pattern), rule))
+            yield pattern.removeprefix(r"\b").removesuffix(r"\b")
 
 
 def _compiled(expressions: list[str]) -> "re2._Regexp":
@@ -173,19 +177,11 @@ def _tolerant(name: str) -> str:
     return _SEPARATOR.join(f"{_GAP}?".join(_letters(word)) for word in words)
 
 
-def _letters(word: str) -> list[str]:
-    parts, rest = [], word
-    while rest:
-        for letters, ligature in _LIGATURES:
-            if rest.lower().startswith(letters):
-                spelled = f"{_GAP}?".join(_letter(letter) for letter in rest[: len(letters)])
-                parts.append(f"(?:{spelled}|{ligature})")
-                rest = rest[len(letters) :]
-                break
-        else:
-            parts.append(_letter(rest[0]))
-            rest = rest[1:]
-    return parts
+def _letters(word: str) -> Iterator[str]:
+    for letters in _TOGETHER.findall(word):
+        spelled = f"{_GAP}?".join(map(_letter, letters))
+        ligature = _LIGATURES.get(letters.lower())
+        yield f"(?:{spelled}|{ligature})" if ligature else spelled
 
 
 def _letter(letter: str) -> str:

@@ -142,10 +142,7 @@ def _written_out(value: object, phrases: Mapping[str, str]) -> object:
         return _PHRASE.sub(lambda found: phrases.get(found[1], found[0]), value)
     if isinstance(value, list):
         return [_written_out(item, phrases) for item in value]
-    if isinstance(value, dict):
-        written: dict[str, object] = {key: _written_out(item, phrases) for key, item in value.items()}
-        return written
-    return value
+    return {key: _written_out(item, phrases) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _is_detected(entry: Framework) -> bool:

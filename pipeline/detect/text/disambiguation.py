@@ -102,7 +102,7 @@ class Disambiguator:
         self._learning = _Words(ruleset.context.learning)
         self._entry_start = re2.compile(f"(?m){ruleset.section.entry_start}".encode())
         self._entry_holds = re2.compile(ruleset.section.entry_holds.encode())
-        self._entry_alone = _search(ruleset.section.entry_alone) if ruleset.section.entry_alone else None
+        self._entry_alone = _search(ruleset.section.entry_alone)
         self._frameworks = {rules.id: _Expressions(rules) for rules in ruleset.framework}
 
     def holds(self, rule: NameRule, around: Surroundings) -> bool:
@@ -110,15 +110,15 @@ class Disambiguator:
         expressions = self._frameworks[rule.framework]
         if _MAILBOX.match(around.after) or (rule.context is None and not _is_own_word(around)):
             return False
-        if expressions.is_excluded(around):
+        if _overlaps(expressions.excluded, around):
             return False
         return (
-            rule.context is None or expressions.is_title(around) or self._has_context(rule.context, expressions, around)
+            rule.context is None or self.is_title(rule, around) or self._has_context(rule.context, expressions, around)
         )
 
     def is_title(self, rule: NameRule, around: Surroundings) -> bool:
         """Return whether the name stands within the title of the framework's own paper."""
-        return self._frameworks[rule.framework].is_title(around)
+        return _overlaps(self._frameworks[rule.framework].titles, around)
 
     def is_entry(self, around: Surroundings) -> bool:
         """Return whether the name stands in an entry of a list of references, whose heading may be far away."""
@@ -130,7 +130,7 @@ class Disambiguator:
         return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
 
     def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Surroundings) -> bool:
-        own, against = expressions.cues(context)
+        own, against = expressions.cues[context]
         score = 2 if own and own.search(around.sentence.encode()) else 0
         if context.needs == "own" and not score:
             return False
@@ -144,40 +144,30 @@ class Disambiguator:
 
 
 class _Expressions:
-    """What belongs to one framework alone."""
+    """The expressions of one framework alone: of what it never is, of its papers' titles, of each name's own words."""
 
     def __init__(self, rules: FrameworkRules) -> None:
-        self._excluded = _search(rules.not_) if rules.not_ else None
-        self._titles = re2.compile(f"(?i){'|'.join(rules.titles)}".encode()) if rules.titles else None
-        self._cues = {
-            context: (
-                re2.compile("|".join(context.own).encode()) if context.own else None,
-                _Words(context.against) if context.against else None,
-            )
+        self.excluded = _search(rules.not_)
+        self.titles = re2.compile(f"(?i){'|'.join(rules.titles)}".encode()) if rules.titles else None
+        self.cues = {
+            context: (_search(context.own), _Words(context.against) if context.against else None)
             for context in rules.contextual
         }
 
-    def is_excluded(self, around: Surroundings) -> bool:
-        return self._excluded is not None and _overlaps(self._excluded, around)
 
-    def is_title(self, around: Surroundings) -> bool:
-        return self._titles is not None and _overlaps(self._titles, around)
-
-    def cues(self, context: ContextualName) -> "tuple[re2._Regexp | None, _Words | None]":
-        return self._cues[context]
-
-
-def _overlaps(expression: "re.Pattern[bytes] | re2._Regexp", around: Surroundings) -> bool:
+def _overlaps(expression: "re.Pattern[bytes] | re2._Regexp | None", around: Surroundings) -> bool:
+    if expression is None:
+        return False
     head, name = around.before[-_NEAR:].encode(), around.spelling.encode()
     text = head + name + around.after[:_NEAR].encode()
     first, last = len(head), len(head) + len(name)
     return any(found.start() < last and found.end() > first for found in expression.finditer(text))
 
 
-def _search(expressions: tuple[str, ...]) -> "re.Pattern[bytes] | re2._Regexp":
-    """The expressions compiled by RE2, or by `re` where one of them looks ahead."""
+def _search(expressions: tuple[str, ...]) -> "re.Pattern[bytes] | re2._Regexp | None":
+    """The expressions compiled by RE2, or by `re` where one of them looks ahead; null where there are none."""
     joined = "|".join(expressions).encode()
-    return re.compile(joined) if b"(?!" in joined else re2.compile(joined)
+    return (re.compile(joined) if b"(?!" in joined else re2.compile(joined)) if joined else None
 
 
 def _is_own_word(around: Surroundings) -> bool:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Literal, Protocol
+from typing import IO
 
 import pypdfium2
 from bs4 import BeautifulSoup, Tag
@@ -35,34 +35,20 @@ _TEX_KEYS = re.compile(
 
 
 class Unreadable(Exception):
-    """A document that gives nothing; the message says why in a few words, `outcome` in one."""
-
-    def __init__(self, outcome: Literal["encrypted", "broken", "no-text", "not-text"], reason: str) -> None:
-        """Take the outcome that is listed and the reason that stands beside it."""
-        super().__init__(reason)
-        self.outcome: Literal["encrypted", "broken", "no-text", "not-text"] = outcome
-
-
-class ByteStream(Protocol):
-    """Anything that gives bytes."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return at most `size` bytes, all that are left where it is negative."""
-        ...
+    """A document that gives nothing: the outcome that it is listed under, and the reason in a few words."""
 
 
 @dataclass
 class DocumentText:
     """A document's text as UTF-8 pieces, to be read once.
 
-    While a PDF is read, `pages` grows by the character position where each page starts, and `characters_count` by its
-    text. `is_bibliography` marks files that hold nothing but references.
+    While a PDF is read, `pages` grows by the character position where each page starts. `is_bibliography` marks files
+    that hold nothing but references.
     """
 
     pieces: Iterator[bytes]
     is_bibliography: bool = False
     pages: list[int] = field(default_factory=list)
-    characters_count: int = 0
 
     def page_of(self, position: int) -> int | None:
         """Return the page from 1 that a character position lies on; null where the document has no pages."""
@@ -81,9 +67,8 @@ def pdf_text(content: bytes) -> DocumentText:
         if getattr(error, "err_code", None) == _PASSWORD_ERROR:
             raise Unreadable("encrypted", "the PDF asks for a password") from error
         raise Unreadable("broken", "the PDF cannot be read; it may be cut off") from error
-    text = DocumentText(iter(()))
-    text.pieces = _pdf_pages(document, text)
-    return text
+    pages: list[int] = []
+    return DocumentText(_pdf_pages(document, pages), pages=pages)
 
 
 def html_text(content: bytes) -> DocumentText:
@@ -100,7 +85,7 @@ def tex_text(content: bytes, *, is_bibliography: bool = False) -> DocumentText:
     return _whole(source, is_bibliography=is_bibliography)
 
 
-def plain_text(stream: ByteStream) -> DocumentText:
+def plain_text(stream: IO[bytes]) -> DocumentText:
     """Return the text of a plain file, read as it goes: UTF-16 where its mark says so, anything else as UTF-8."""
     return DocumentText(_plain_pieces(stream))
 
@@ -115,15 +100,16 @@ def decoded(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _pdf_pages(document: pypdfium2.PdfDocument, text: DocumentText) -> Iterator[bytes]:
+def _pdf_pages(document: pypdfium2.PdfDocument, pages: list[int]) -> Iterator[bytes]:
+    characters_count = 0
     with closing(document):
         for number in range(len(document)):
             page_text = _page_text(document, number).translate(_LINE_HYPHENS) + "\n"
-            text.pages.append(text.characters_count)
-            text.characters_count += len(page_text)
+            pages.append(characters_count)
+            characters_count += len(page_text)
             yield page_text.encode("utf-8", errors="replace")
-    if text.characters_count <= len(text.pages):
-        raise Unreadable("no-text", f"none of the {len(text.pages)} pages holds text; they may be images")
+    if characters_count <= len(pages):
+        raise Unreadable("no-text", f"none of the {len(pages)} pages holds text; they may be images")
 
 
 def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
@@ -153,7 +139,7 @@ def _whole(text: str, *, is_bibliography: bool = False) -> DocumentText:
     return DocumentText(pieces, is_bibliography=is_bibliography)
 
 
-def _plain_pieces(stream: ByteStream) -> Iterator[bytes]:
+def _plain_pieces(stream: IO[bytes]) -> Iterator[bytes]:
     first = stream.read(PIECE_BYTES)
     pieces = chain([first.removeprefix(codecs.BOM_UTF8)], iter(partial(stream.read, PIECE_BYTES), b""))
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -104,14 +104,18 @@ class MentionFinder:
         if not rules:
             return
         around = surroundings_of(data, hit.start, hit.end)
-        rules = _one_a_framework(rule for rule in rules if self._disambiguator.holds(rule, around))
-        if not rules:
+        # The first rule of each framework is the strongest, since patterns and names come before contexts.
+        meant: dict[str, NameRule] = {}
+        for rule in rules:
+            if rule.framework not in meant and self._disambiguator.holds(rule, around):
+                meant[rule.framework] = rule
+        if not meant:
             return
         start, line = place.at(hit.start)
         span = data[hit.start : hit.end].decode("utf-8", errors="replace")
         negation = self._negations.of(around)
         is_entry = section == "body" and self._disambiguator.is_entry(around)
-        for rule in rules:
+        for rule in meant.values():
             # At the very start of a text, the title is the paper's own.
             is_cited = is_entry or (section == "body" and start > 0 and self._disambiguator.is_title(rule, around))
             where: Section = "bibliography" if is_cited else section
@@ -171,14 +175,6 @@ def _has_boundaries(rule: NameRule, data: bytes, hit: Hit) -> bool:
     if rule.starts_word and hit.start and data[hit.start - 1] in _WORD_BYTES:
         return False
     return not (rule.ends_word and hit.end < len(data) and data[hit.end] in _WORD_BYTES)
-
-
-def _one_a_framework(rules: Iterable[NameRule]) -> list[NameRule]:
-    """The first rule of each framework: the strongest, since patterns and names come before contexts."""
-    kept: dict[str, NameRule] = {}
-    for rule in rules:
-        kept.setdefault(rule.framework, rule)
-    return list(kept.values())
 
 
 @lru_cache(maxsize=4)

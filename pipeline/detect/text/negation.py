@@ -62,11 +62,10 @@ class NegationReader:
         is_negated = any(self._negated_after.search(tail.encode()) for tail in self._tails(after)) or (
             any(self._negated_before.search(head) for head in heads) and not self._counterfactual_after.search(marked)
         )
-        return "negated" if is_negated and not self._is_affirmed(before.encode(), whole) else "plain"
-
-    def _is_affirmed(self, before: bytes, whole: bytes) -> bool:
-        """Whether what looks like a negation is none."""
-        return self._not_negated_before.search(before) or self._not_negated_around.search(whole)
+        is_affirmed = is_negated and (
+            self._not_negated_before.search(before.encode()) or self._not_negated_around.search(whole)
+        )
+        return "negated" if is_negated and not is_affirmed else "plain"
 
     def _heads(self, before: str, after: str) -> list[str]:
         """The sentence around the name, and its beginning up to each earlier name that it is coordinated with."""
@@ -78,9 +77,7 @@ class NegationReader:
             joint = _CONNECTED.search(rest, near)
             if joint is None and is_list_open and not _NO_LIST.search(rest):
                 joint = _LISTED.search(rest, near)
-            if joint is None:
-                return heads
-            name = self._name_before.search(rest, max(0, joint.start() - _JOINT), joint.start())
+            name = joint and self._name_before.search(rest, max(0, joint.start() - _JOINT), joint.start())
             if name is None:
                 return heads
             rest, is_list_open = rest[: name.start()], True
