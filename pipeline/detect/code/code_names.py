@@ -95,7 +95,7 @@ class CodeNames:
 
 @lru_cache(maxsize=4)
 def names_of(ruleset: Ruleset) -> CodeNames:
-    """Return the names of this ruleset, indexed once a process."""
+    """Return the names of this ruleset, indexed once per process."""
     return CodeNames(ruleset)
 
 

@@ -43,7 +43,7 @@ _TOML_PLACES = (
 )
 """Where pyproject files and Pipfiles keep requirements: as lists of them, or as keys of tables."""
 _SHOWN = 200
-"""How much of a requirement is kept as the span."""
+"""Characters of a requirement that are kept as the span."""
 
 
 def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvidence]:
@@ -141,7 +141,7 @@ def _pipfile(text: str) -> Iterator[Declared]:
 
 
 def _at(content: object, path: tuple[str, ...]) -> Iterator[object]:
-    """Whatever stands at a path of keys, where `*` is any key."""
+    """Everything at a path of keys, where `*` is any key."""
     if not path:
         yield content
     elif isinstance(content, dict):

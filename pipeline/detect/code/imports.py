@@ -12,6 +12,7 @@ from typing import Literal
 
 from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeNames
 from pipeline.detect.code.python_tokens import called_name, code_lines, syntax_tree
+from pipeline.detect.text.documents import Unreadable
 
 _DYNAMIC_IMPORTS = {"import_module", "__import__", "importorskip"}
 _VARIABLE_SETTERS = {"putenv", "setdefault", "setenv"}
@@ -39,7 +40,7 @@ class ImportedModule:
     is_backend: bool = False
 
 
-class NotPython(Exception):
+class NotPython(Unreadable):
     """The text is no Python, nor anything near it."""
 
 
@@ -135,7 +136,7 @@ def _from_tokens(source: str, names: CodeNames) -> Iterator[ImportedModule]:
     """Imports of source that today's Python cannot parse, from its logical lines."""
     statements = list(code_lines(source))
     if not statements:
-        raise NotPython
+        raise NotPython("not-text", "no line of it reads as Python")
     for line, text in statements:
         yield from _from_statement(line, _ONE_LINE_BLOCK.sub("", text), names)
     for line, found in names.backend_settings(source):

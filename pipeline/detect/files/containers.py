@@ -11,13 +11,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import cast
 
 from pipeline.detect.files.file_types import FileOutcome
 
-Opener = Callable[[], IO[bytes]]
+Opener = Callable[[], BufferedIOBase]
 Refusal = tuple[FileOutcome, str]
 """The outcome that a file is listed under, and the reason."""
 MEMBER_BYTES = 256 << 20
@@ -39,10 +39,7 @@ _SKIPPED_FOLDERS = frozenset(
         *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".eggs", "__MACOSX"),
     }
 )
-_BROKEN = (
-    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, OSError, ValueError),
-    RuntimeError,
-)
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 LEADS_OUT = "it is a link that leads out of the folder"
 
 
@@ -143,7 +140,9 @@ def _zip_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: "_Budg
         refusal = "encrypted", "the member asks for a password"
     elif refusal is None and size > _RATIO_FROM_BYTES and size > _RATIO * max(1, member.compress_size):
         refusal = "refused", f"it unpacks to more than {_RATIO} times its size"
-    return Entry(member.filename, size, lambda: archive.open(member), refusal or budget.refusal(size))
+    return Entry(
+        member.filename, size, lambda: cast("BufferedIOBase", archive.open(member)), refusal or budget.refusal(size)
+    )
 
 
 def _tar_entries(path: Path) -> Iterator[Entry]:

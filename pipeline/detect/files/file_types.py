@@ -1,4 +1,4 @@
-"""Types of files, by name and, where that does not tell, by the first bytes; and the outcomes of reading a file."""
+"""Types of files, by name and, where that is not enough, by the first bytes; and the outcomes of reading a file."""
 
 from pathlib import PurePosixPath
 from typing import Literal
@@ -30,12 +30,13 @@ _BY_SUFFIX: dict[str, FileType] = {
 }
 _ARCHIVE_ENDS = (".tar.gz", ".tar.bz2", ".tar.xz")
 _MAGIC: tuple[tuple[bytes, FileType], ...] = (
-    (b"%PDF-", "pdf"),
-    (b"PK\x03\x04", "archive"),
+    (b"%pdf-", "pdf"),
+    (b"pk\x03\x04", "archive"),
     (b"\x1f\x8b", "archive"),
     (b"<!doctype html", "html"),
     (b"<html", "html"),
 )
+"""First bytes of known types, in lower case."""
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 SNIFFED_BYTES = 4096
 
@@ -43,7 +44,7 @@ CODE_TYPES: frozenset[FileType] = frozenset({"python", "notebook", "lua", "r", "
 
 
 def type_of_name(path: str) -> FileType | None:
-    """Return the type that a file's name tells; null where it tells none."""
+    """Return the type that a file's name stands for; null where it stands for none."""
     name = PurePosixPath(path).name.lower()
     if name.endswith(_ARCHIVE_ENDS):
         return "archive"
@@ -54,12 +55,10 @@ def type_of_name(path: str) -> FileType | None:
 
 
 def type_of_content(first: bytes) -> FileType | None:
-    """Return the type that a file's first bytes tell: known marks, or text; null for anything binary."""
+    """Return the type that a file's first bytes show: known marks, or text; null for anything binary."""
     start = first.lstrip()[:16].lower()
-    for mark, file_type in _MAGIC:
-        if start.startswith(mark.lower()):
-            return file_type
-    return "text" if looks_like_text(first) else None
+    marked = next((file_type for mark, file_type in _MAGIC if start.startswith(mark)), None)
+    return marked or ("text" if looks_like_text(first) else None)
 
 
 def looks_like_text(first: bytes) -> bool:

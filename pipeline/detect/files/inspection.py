@@ -6,13 +6,14 @@ Nothing that a file holds may end in an exception: whatever cannot be read is an
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from io import BufferedIOBase
 from itertools import accumulate
-from typing import IO, Literal
+from typing import Literal
 
 from pipeline.clock import perf_counter
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, names_of
 from pipeline.detect.code.dependencies import declared_frameworks, reader_name
-from pipeline.detect.code.imports import NotPython, line_imports, python_imports
+from pipeline.detect.code.imports import line_imports, python_imports
 from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cells
 from pipeline.detect.files.containers import Opener, Refusal
 from pipeline.detect.files.file_types import (
@@ -37,7 +38,7 @@ SAME_ROWS_COUNT = 100
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One framework found at one place of a file; `position` counts characters, `place` says it for people."""
+    """One framework found at one place of a file; `position` counts characters, `place` names it for people."""
 
     tier: Literal["mention", "import", "dependency"]
     framework: str
@@ -52,7 +53,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What one file gave: its type, outcome and reason, the detections that are kept, and how many there were."""
+    """The result of one file: its type, outcome and reason, the detections that are kept, and how many there were."""
 
     file_type: FileType | None
     outcome: FileOutcome
@@ -60,9 +61,9 @@ class Inspection:
     detections: tuple[Detection, ...] = ()
     detections_count: int = 0
     seconds: float = 0.0
-    """How long it took altogether."""
+    """Of the whole inspection."""
     extraction_seconds: float = 0.0
-    """How much of that went into getting a document's text, before any name was looked for."""
+    """Of that, getting a document's text, before any name was looked for."""
 
 
 class Inspector:
@@ -101,7 +102,7 @@ class Inspector:
         except (RecursionError, MemoryError) as error:
             return Inspection(file_type, "broken", f"it is nested or long beyond reading ({type(error).__name__})")
 
-    def _detections(self, file_type: FileType, path: str, stream: IO[bytes]) -> Iterator[Detection]:
+    def _detections(self, file_type: FileType, path: str, stream: BufferedIOBase) -> Iterator[Detection]:
         if file_type == "notebook":
             return self._notebook_detections(stream.read())
         if file_type in CODE_TYPES:
@@ -149,7 +150,7 @@ def reading_of(path: str) -> str:
 
 
 def _refusal(file_type: FileType, size_bytes: int, first: bytes) -> Refusal | None:
-    """Why a file of this type, size and beginning is not read, if it is not."""
+    """The outcome and reason of a file that is not read for its type, size or first bytes; null for any other."""
     if file_type == "archive":
         return "unsupported", "an archive within an archive is not opened"
     if not first.strip():
@@ -160,7 +161,7 @@ def _refusal(file_type: FileType, size_bytes: int, first: bytes) -> Refusal | No
     return ("too-large", f"it is larger than {largest >> 20} MiB") if size_bytes > largest else None
 
 
-def _document(file_type: FileType, stream: IO[bytes]) -> DocumentText:
+def _document(file_type: FileType, stream: BufferedIOBase) -> DocumentText:
     if file_type == "text":
         return plain_text(stream)
     content = stream.read()
@@ -170,12 +171,9 @@ def _document(file_type: FileType, stream: IO[bytes]) -> DocumentText:
 
 
 def _imports(file_type: FileType, source: str, names: CodeNames) -> list[CodeEvidence]:
-    if file_type in ("lua", "r", "c"):
-        return line_imports(file_type, source, names)
-    try:
-        return python_imports(source, names) if file_type == "python" else []
-    except NotPython:
-        raise Unreadable("not-text", "no line of it reads as Python") from None
+    if file_type == "python":
+        return python_imports(source, names)
+    return line_imports(file_type, source, names) if file_type in ("lua", "r", "c") else []
 
 
 def _kept(file_type: FileType, detections: Iterable[Detection]) -> Inspection:

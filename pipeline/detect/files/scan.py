@@ -23,7 +23,7 @@ from pipeline.errors import ContractBroken
 
 _HELD_RESULTS = 256
 _READ, _NEXT = True, False
-"""What a worker is to do at a file that it reached."""
+"""Orders to a worker that reached a file."""
 _PROGRAM = "from pipeline.detect.files.worker import main; main()"
 
 

@@ -1,4 +1,4 @@
-"""What a path holds: papers, each a subject of its own, and repositories, whole folders or archives.
+"""Subjects that a path holds: papers, each a subject of its own, and repositories, whole folders or archives.
 
 A folder is a repository where it holds what repositories hold: a version control's folder, a packaging or requirements
 file, or source files and no PDF. Any other folder is looked through for papers and repositories.

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from itertools import islice
 from typing import Any
 
@@ -23,10 +23,9 @@ from pipeline.detect.files.scan_units import ScanUnit
 MEMORY_BYTES = 6 << 30
 """A worker that needs more is ended by the system, and its file listed."""
 START_SECONDS = 60.0
-"""How long a worker may take to compile the rules and say that it is there."""
+"""How long a worker may take to compile the rules and say that it is ready."""
 NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read."""
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,9 @@ def entries_of(unit: ScanUnit) -> Iterator[Entry]:
 
 def content_of(unit: ScanUnit) -> Iterator[tuple[str, str]]:
     """Yield the checksum and reading of each file of a unit that can be read."""
-    for entry in entries_of(unit):
-        if entry.refusal is None and (digest := _digest(entry)) is not None:
-            yield digest, reading_of(shown_path(entry.path))
+    for file in map(_reached, entries_of(unit)):
+        if file.inspection is None:
+            yield file.sha256, reading_of(file.path)
 
 
 def _reached(entry: Entry) -> Reached:
@@ -116,14 +115,11 @@ def _reached(entry: Entry) -> Reached:
 
 def _digest(entry: Entry) -> str | None:
     """The checksum of the file's bytes; null where they cannot be read to the end."""
-    digest = sha256()
     try:
         with entry.open_stream() as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
-                digest.update(chunk)
+            return file_digest(stream, "sha256").hexdigest()
     except Exception:  # noqa: BLE001 — a damaged member raises whatever its decompressor likes
         return None
-    return digest.hexdigest()
 
 
 def _end_after(seconds: float) -> None:

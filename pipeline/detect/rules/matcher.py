@@ -1,7 +1,7 @@
 """All names of all frameworks as one RE2 alternation: one pass in linear time over bytes, whatever the text holds.
 
 A hit is only a candidate. Which rules it may stand for is looked up by its spelling; whether one of them holds is for
-`context` to say. Names are found across line-end hyphens, soft hyphens and zero-width marks, with typographic
+`disambiguation` to say. Names are found across line-end hyphens, soft hyphens and zero-width marks, with typographic
 ligatures (ﬀ, ﬂ, ﬁ) and full-width letters.
 """
 
@@ -21,7 +21,7 @@ from pipeline.reference.frameworks import ContextualName
 RuleKind = Literal["name", "context", "pattern", "repository", "implied"]
 
 _GAP = r"(?:[-\x{2010}\x{AD}][ \t]*\r?\n[ \t]*|[\x{AD}\x{200B}\x{200C}\x{200D}\x{2060}])"
-"""What may stand inside a word without being part of it: a hyphen at a line's end, or an invisible mark."""
+"""Stands inside a word without being part of it: a hyphen at a line's end, or an invisible mark."""
 _SEPARATOR = r"[-_/\s\x{A0}\x{2010}\x{2011}\x{2013}]{0,3}"
 _PY_GAP = re.compile("[-\u2010\u00ad][ \\t]*\\r?\\n[ \\t]*|[\u00ad\u200b\u200c\u200d\u2060]")
 _LIGATURES = {"ffl": "ﬄ", "ffi": "ﬃ", "ff": "ﬀ", "fl": "ﬂ", "fi": "ﬁ"}

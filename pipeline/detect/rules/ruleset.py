@@ -58,7 +58,7 @@ class Sections(Closed):
 
 
 class FrameworkRules(TextRules, CodeRules):
-    """Everything that tells one framework in texts, dependency files and code."""
+    """Everything by which one framework is recognised in texts, dependency files and code."""
 
     id: Text
     repositories: Words = ()

@@ -1,4 +1,4 @@
-"""What the words around a candidate say: whether it is the framework at all, and whether it stands in a reference."""
+"""The words around a candidate: whether it is the framework at all, and whether it stands in a reference."""
 
 import re
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ class Surroundings:
     spelling: str
     after: str
     line_before: str
-    """What precedes it on its own line of the document."""
+    """The text before it on its own line of the document."""
     line_after: str
-    """What follows it on that line."""
+    """The text after it on that line."""
     neighbours: tuple[str, str]
     """The letters right before and after it as they were written, empty at the ends of the text."""
 

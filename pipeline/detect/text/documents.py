@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
+from io import BufferedIOBase
 from itertools import chain
-from typing import IO
 
 import pypdfium2
 from bs4 import BeautifulSoup, Tag
@@ -16,7 +16,7 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 PIECE_BYTES = 1 << 20
 _PASSWORD_ERROR = 4
 _LINE_HYPHENS = str.maketrans({"\ufffe": "-\n", "\x02": "-\n", "\x00": " "})
-"""What PDFium writes for a hyphen at the end of a line."""
+"""Stands for a hyphen at the end of a line in text from PDFium."""
 _BLOCKS = frozenset(
     {
         *("address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "div", "dl", "dt", "fieldset"),
@@ -85,7 +85,7 @@ def tex_text(content: bytes, *, is_bibliography: bool = False) -> DocumentText:
     return _whole(source, is_bibliography=is_bibliography)
 
 
-def plain_text(stream: IO[bytes]) -> DocumentText:
+def plain_text(stream: BufferedIOBase) -> DocumentText:
     """Return the text of a plain file, read as it goes: UTF-16 where its mark says so, anything else as UTF-8."""
     return DocumentText(_plain_pieces(stream))
 
@@ -139,7 +139,7 @@ def _whole(text: str, *, is_bibliography: bool = False) -> DocumentText:
     return DocumentText(pieces, is_bibliography=is_bibliography)
 
 
-def _plain_pieces(stream: IO[bytes]) -> Iterator[bytes]:
+def _plain_pieces(stream: BufferedIOBase) -> Iterator[bytes]:
     first = stream.read(PIECE_BYTES)
     pieces = chain([first.removeprefix(codecs.BOM_UTF8)], iter(partial(stream.read, PIECE_BYTES), b""))
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

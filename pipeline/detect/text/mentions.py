@@ -138,14 +138,12 @@ class _Place:
         self._data, self._byte, self._last = data, first, last
 
     def at(self, byte: int) -> tuple[int, int]:
-        if byte < self._byte:
-            # A name inside the previous hit: count it back.
-            passed = self._data[byte : self._byte]
-            return self._character - _characters(passed), self._line - passed.count(b"\n")
-        passed = self._data[self._byte : byte]
+        """Go to a byte position, back too where a name lies inside the hit before, and return character and line."""
+        step = 1 if byte >= self._byte else -1
+        passed = self._data[min(byte, self._byte) : max(byte, self._byte)]
         self._byte = byte
-        self._character += _characters(passed)
-        self._line += passed.count(b"\n")
+        self._character += step * _characters(passed)
+        self._line += step * passed.count(b"\n")
         return self._character, self._line
 
 
@@ -179,5 +177,5 @@ def _has_boundaries(rule: NameRule, data: bytes, hit: Hit) -> bool:
 
 @lru_cache(maxsize=4)
 def finder_of(ruleset: Ruleset) -> MentionFinder:
-    """Return a finder of this ruleset, compiled once a process."""
+    """Return a finder of this ruleset, compiled once per process."""
     return MentionFinder(ruleset)

@@ -84,7 +84,7 @@ class NegationReader:
             heads += [f"{rest}{MARK}", f"{rest}{MARK}{before[name.end() :]} {after}"]
 
     def _tails(self, after: str) -> list[str]:
-        """What follows the name, and what follows the last of the names that share its verb: `A and B are not used`."""
+        """The text after the name, and after the last of the names that share its verb: `A and B are not used`."""
         listed = self._names_after.match(after)
         if listed is None or not _PLURAL.match(after, listed.end()):
             return [f"{MARK}{after}"]
