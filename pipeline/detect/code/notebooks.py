@@ -24,11 +24,12 @@ _VERSION_MAGIC = re.compile(r"^\s*%(\w+)_version\b")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its number from 1, whether it is code, and its source."""
+    """One cell: its number from 1, whether it is code, its source, and how many lines the cells before it have."""
 
     number: int
     is_code: bool
     source: str
+    lines_before: int
 
 
 def read_cells(content: bytes) -> tuple[list[Cell], str]:
@@ -53,12 +54,12 @@ def read_cells(content: bytes) -> tuple[list[Cell], str]:
 
 def notebook_code(cells: list[Cell], language: str, names: CodeNames) -> list[CodeEvidence]:
     """Return what the code cells import and install; lines count through all cells' sources, one after another."""
-    evidence: list[CodeEvidence] = []
-    offset = 0
-    for cell in cells:
-        if cell.is_code:
-            evidence += [replace(item, line=item.line + offset) for item in _of_cell(cell.source, language, names)]
-        offset += cell.source.count("\n") + 1
+    evidence = [
+        replace(item, line=item.line + cell.lines_before)
+        for cell in cells
+        if cell.is_code
+        for item in _of_cell(cell.source, language, names)
+    ]
     # A backend configured in one cell holds for the front end in all of them.
     setting = f"/backend/{names.backend_variable}"
     configured = next((item.framework for item in evidence if item.rule_id.endswith(setting)), UNRESOLVED)
@@ -67,12 +68,8 @@ def notebook_code(cells: list[Cell], language: str, names: CodeNames) -> list[Co
 
 def cell_of_line(cells: list[Cell], line: int) -> tuple[int, int]:
     """Return the cell and the line within it that a line of `notebook_code` lies on."""
-    for cell in cells:
-        lines_count = cell.source.count("\n") + 1
-        if line <= lines_count:
-            return cell.number, line
-        line -= lines_count
-    return len(cells), line
+    cell = next(cell for cell in reversed(cells) if cell.lines_before < line)
+    return cell.number, line - cell.lines_before
 
 
 def _of_cell(source: str, language: str, names: CodeNames) -> list[CodeEvidence]:
@@ -114,13 +111,13 @@ def _as_python(line: str) -> str:
 
 
 def _cells(cells: list[object]) -> Iterator[Cell]:
+    lines_before = 0
     for number, cell in enumerate(cells, start=1):
-        if not isinstance(cell, dict):
-            continue
-        source = cell.get("source", cell.get("input", ""))
+        source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else None
         text = "".join(part for part in source if isinstance(part, str)) if isinstance(source, list) else source
-        if isinstance(text, str):
-            yield Cell(number, cell.get("cell_type") == "code", text)
+        if isinstance(cell, dict) and isinstance(text, str):
+            yield Cell(number, cell.get("cell_type") == "code", text, lines_before)
+            lines_before += text.count("\n") + 1
 
 
 def _language(notebook: Mapping[str, object]) -> str:
