@@ -1,7 +1,6 @@
 """Where a source is asked: at its own public addresses, or at a mirror of them."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pipeline.errors import Refused
 from pipeline.fetch.credentials import host_of, without_login
@@ -29,9 +28,9 @@ class Addresses:
         Raises:
             Refused: the address belongs to another site; a page must not send us elsewhere.
         """
-        for index, base in enumerate(self.public):
-            if _is_below(address, base):
-                return address if self.mirror is None else self._mirrored(index, address, base)
+        for public, asked in self._pairs:
+            if _is_below(address, public):
+                return asked + address[len(public) :]
         raise Refused(
             f"{without_login(address)} lies outside {', '.join(self.public)}; "
             "if the service has moved, name the new address in the source."
@@ -39,21 +38,20 @@ class Addresses:
 
     def as_public(self, address: str) -> str:
         """Return the public form of an address that answered."""
-        if self.mirror is None:
-            return without_login(address)
-        for index, base in reversed(list(enumerate(self.public))):
-            start = self._mirrored(index, base, base)
-            if _is_below(address, start):
-                return base + address[len(start) :]
+        for public, asked in reversed(self._pairs):
+            if _is_below(address, asked):
+                return public + address[len(asked) :]
         return without_login(address)
 
-    def _mirrored(self, index: int, address: str, base: str) -> str:
-        mirror = (self.mirror or "").rstrip("/")
-        if index > 0:
-            mirror += "/" + urlsplit(base).netloc + urlsplit(base).path.rstrip("/")
-        return mirror + address[len(base.rstrip("/")) :]
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Each public address and the one that is asked in its place, neither with a closing slash."""
+        first, *others = (address.rstrip("/") for address in self.public)
+        if self.mirror is None:
+            return [(address, address) for address in (first, *others)]
+        mirror = self.mirror.rstrip("/")
+        return [(first, mirror), *((address, f"{mirror}/{address.partition('://')[2]}") for address in others)]
 
 
 def _is_below(address: str, base: str) -> bool:
-    base = base.rstrip("/")
     return address == base or address.startswith((base + "/", base + "?"))

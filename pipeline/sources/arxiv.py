@@ -113,11 +113,6 @@ def _base_count(page: Page) -> PeriodCount | Reject:
     return _TOTALS.record(page, " ".join(_CLASSES), total)
 
 
-def _check(page: Page) -> None:
-    """An error that is sent like a feed ends the pagination."""
-    _feed(page)
-
-
 @lru_cache(maxsize=1)  # a pagination looks at each page several times
 def _feed(page: Page) -> tuple[list[Element], int]:
     """Return the entries of a feed and the total that it announces; refuse a feed that is an error message."""
@@ -165,7 +160,7 @@ SOURCE = Source(
     seconds_between_requests=3,
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
-    check=_check,
+    check=_feed,  # an error that is sent like a feed ends the pagination
     follow=_follow,
     page_info=_page_info,
     parse=_parse,

@@ -81,7 +81,7 @@ class Source:
     """The page after this one, if there may be one; whether it is needed is decided by `page_info`."""
     details: Callable[[Page], Iterable[Request]] = lambda _page: ()
     """Pages that a page of the pagination points to, each asked for once after it; they lead no further."""
-    check: Callable[[Page], None] = lambda _page: None
+    check: Callable[[Page], object] = lambda _page: None
     """Raises `Refused` or `Transient` for a page that is no answer, only sent like one: a challenge, a spent allowance.
     Such a page is not kept, so that a pagination that is gone on with asks anew."""
     page_info: Callable[[Page], PageInfo] = lambda _page: PageInfo()
