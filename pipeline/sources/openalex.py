@@ -35,20 +35,15 @@ class _Answer(Wire):
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    yield _request(window, name="", framework="")
-    # Only names that are no ordinary words: the search confuses JAX with Jax and Caffe with a café.
-    for framework, name in asked_words(NAME):
-        yield _request(window, name=name, framework=framework)
-
-
-def _request(window: CollectWindow, *, name: str, framework: str) -> Request:
-    searched = f"fulltext.search:{name}," if name else ""
     years = f"publication_year:{window.starts_on.year}-{window.ends_on.year}"
-    return Request(
-        url=_ADDRESS,
-        params=(("filter", f"{searched}has_fulltext:true,{years}"), ("group_by", "publication_year")),
-        about=(("name", name), ("framework", framework)),
-    )
+    # All works, and then names that are no ordinary words: the search confuses JAX with Jax and Caffe with a café.
+    for framework, name in (("", ""), *asked_words(NAME)):
+        searched = f"fulltext.search:{name}," if name else ""
+        yield Request(
+            url=_ADDRESS,
+            params=(("filter", f"{searched}has_fulltext:true,{years}"), ("group_by", "publication_year")),
+            about=(("name", name), ("framework", framework)),
+        )
 
 
 def _page_info(page: Page) -> PageInfo:

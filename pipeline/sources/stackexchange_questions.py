@@ -34,25 +34,20 @@ class _Problem(Wire):
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    yield _request(window, tag="", framework="")
-    # The site's canonical tag of each framework; synonyms are led to it by the site.
-    for framework, tag in asked_words(NAME):
-        yield _request(window, tag=tag, framework=framework)
-
-
-def _request(window: CollectWindow, *, tag: str, framework: str) -> Request:
     span = (
         ("fromdate", str(_second(window.starts_on, time.min))),
         ("todate", str(_second(window.ends_on, time.max))),
         ("site", "stackoverflow"),
         ("filter", "total"),
     )
-    return Request(
-        url=_ADDRESS,
-        accepted_statuses=(200, _BAD_REQUEST),
-        params=((("tagged", tag),) if tag else ()) + span,
-        about=(("tag", tag), ("framework", framework), *window.details),
-    )
+    # All questions, and then the site's canonical tag of each framework; synonyms are led to it by the site.
+    for framework, tag in (("", ""), *asked_words(NAME)):
+        yield Request(
+            url=_ADDRESS,
+            accepted_statuses=(200, _BAD_REQUEST),
+            params=((("tagged", tag),) if tag else ()) + span,
+            about=(("tag", tag), ("framework", framework), *window.details),
+        )
 
 
 def _second(day: date, moment: time) -> int:
