@@ -22,7 +22,7 @@ from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import collect, replay
 from pipeline.collect.outcome import CollectState
 from pipeline.fetch.rate_limit import RateLimits
-from pipeline.records.collected import Batch, Checkpoint, CollectionStore, CollectWindow, Reject
+from pipeline.records.collected import Batch, Checkpoint, CollectWindow, Reject
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
 from pipeline.sources.source import Source
@@ -131,7 +131,7 @@ def _toml(value: object) -> str:
 
 
 def context_of(
-    source: Source, case: dict[str, object], folder: Path, address: str, collection_store: CollectionStore
+    source: Source, case: dict[str, object], folder: Path, address: str, collection_store: WarehouseCollectionStore
 ) -> CollectContext:
     keys = {source.key.setting: SecretStr("s3cret")} if case.get("has_key") and source.key else {}
     files = {source.files.setting: folder / "files"} if source.files else {}

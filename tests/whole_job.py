@@ -28,7 +28,7 @@ def sources(tell: Callable[[str], object]) -> Iterator[tuple[SourceEntry, list]]
         tell(f"reads {source.source_id}")
         files = _files(archive, source.source_id)
         tell(f"loads {source.source_id}")
-        yield SourceEntry(**source.model_dump(include=set(SourceEntry.__dataclass_fields__))), files
+        yield source, files
 
 
 @cache

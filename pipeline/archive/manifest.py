@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from pipeline.archive.importer import Importer
 from pipeline.errors import BadArchive
 from pipeline.records.record import Closed
+from pipeline.warehouse.load import SourceEntry
 
 MANIFEST = "manifest.toml"
 LICENCES = "LICENSES"
@@ -25,16 +26,9 @@ class ManifestFile(Closed, strict=True):
     sha256: str
 
 
-class ManifestSource(Closed, strict=True):
-    """One public place of figures: what it is and what its files are; all but the files is written by hand."""
+class ManifestSource(SourceEntry):
+    """One public place of figures with its files; all but the files is written by hand."""
 
-    source_id: str
-    title: str
-    public_address: str
-    licence: str
-    attribution: str
-    as_of: date
-    """The day of the newest figure, or of the snapshot that was taken."""
     notes: list[str]
     """Breaks and traps of the source, one sentence each."""
     file: list[ManifestFile] = Field(default_factory=list)

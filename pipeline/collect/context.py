@@ -14,9 +14,9 @@ from pipeline.fetch.credentials import Credential, is_loopback
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.fetch.raw_store import RawStore
-from pipeline.records.collected import CollectionStore
 from pipeline.settings import Settings
 from pipeline.sources.source import Source
+from pipeline.warehouse.collection_store import WarehouseCollectionStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class CollectContext:
     """Settings, stores and rate limits of one run. Different sources may be collected from different threads."""
 
     settings: Settings
-    collection_store: CollectionStore
+    collection_store: WarehouseCollectionStore
     rate_limits: RateLimits
     now: Callable[[], datetime] = now_utc
     sleep: Callable[[float], None] = sleep

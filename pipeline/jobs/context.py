@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from duckdb import DuckDBPyConnection
 
@@ -30,9 +30,8 @@ class JobContext:
     def introduce(self, sources: Iterable[SourceEntry]) -> None:
         """Make sources known to the warehouse; one that is known already keeps its as-of date."""
         known = dict(self.connection.execute("select source_id, as_of from ref.source").fetchall())
-        load_source_entries(
-            self.connection, [replace(entry, as_of=known.get(entry.source_id, entry.as_of)) for entry in sources]
-        )
+        days = [(entry, {"as_of": known.get(entry.source_id, entry.as_of)}) for entry in sources]
+        load_source_entries(self.connection, [entry.model_copy(update=day) for entry, day in days])
 
     def record(self, source_run: SourceRun) -> None:
         """Record how a source fared in this run."""

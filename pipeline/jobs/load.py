@@ -6,7 +6,7 @@ from pipeline.errors import ObservatoryError
 from pipeline.jobs.context import JobContext
 from pipeline.log import logger
 from pipeline.settings import Settings
-from pipeline.warehouse.load import SourceEntry, load_archive_sources
+from pipeline.warehouse.load import load_archive_sources
 from pipeline.warehouse.runs import SourceRun
 
 _LOG = logger("refresh")
@@ -28,12 +28,11 @@ def load_archived(job: JobContext, source: ManifestSource) -> str:
         BadArchive: a file of it is missing, changed, or holds a row that does not validate.
     """
     _LOG.info("Loading %s", source.title)
-    entry = SourceEntry(**source.model_dump(include=set(SourceEntry.__dataclass_fields__)))
     try:
         files = list(archived_records(job.settings.archive_folder, source))
-        count = load_archive_sources(job.connection, [(entry, files)])[source.source_id]
+        count = load_archive_sources(job.connection, [(source, files)])[source.source_id]
     except ObservatoryError as error:
-        job.introduce([entry])
+        job.introduce([source])
         failed = SourceRun(
             source_id=source.source_id, state="failed", records_count=0, message=str(error), remedy=error.remedy
         )

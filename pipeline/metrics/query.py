@@ -80,10 +80,7 @@ def to_json(result: QueryResult) -> str:
     repeated = [name for name, times in Counter(result.columns).items() if times > 1]
     if repeated:
         raise BadInput(f"two columns are named {repeated[0]}; give one of them another name with `as`.")
-    lines = [
-        "{" + ", ".join(f"{_json(name)}: {_json(value)}" for name, value in zip(result.columns, row, strict=True)) + "}"
-        for row in result.rows
-    ]
+    lines = [_json(dict(zip(result.columns, row, strict=True))) for row in result.rows]
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
 
 

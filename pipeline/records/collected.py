@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
 
 from pydantic import ValidationError
 
@@ -88,19 +87,3 @@ class Batch:
     records: Sequence[Record]
     rejects: Sequence[Reject]
     pages: Sequence[CollectedPage]
-
-
-class CollectionStore(Protocol):
-    """Keeps what a collection yields. Every call may be repeated with the same effect, also after it was cut short."""
-
-    def checkpoints(self, source_id: str) -> Mapping[str, Checkpoint]:
-        """Return the state of every window of one source, by window_id."""
-
-    def load(self, batch: Batch) -> None:
-        """Load the records, rejects and pages, set the checkpoint, and drop what was in quarantine for the window."""
-
-    def confirm(self, checkpoint: Checkpoint) -> None:
-        """Set the checkpoint of a window whose content has not changed."""
-
-    def set_aside(self, batch: Batch, reason: str) -> None:
-        """Keep the records apart, with the reason; what was loaded before and its checkpoint stay."""

@@ -14,7 +14,7 @@ from pipeline.warehouse.staging import by_type, put, read_rows
 
 
 class WarehouseCollectionStore:
-    """The `CollectionStore` in the warehouse. Safe for several threads.
+    """What collections yield, kept in the warehouse. Safe for several threads; every call may be repeated.
 
     A batch is loaded in steps that may each be repeated, with its checkpoint last: after a killed process the same
     batch is handed over again, and the rows are those of an undisturbed run.

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS, Record
+from pipeline.records.record import Closed
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.staging import BATCH, count_rows, names_list, put, stage_kind
 
@@ -31,8 +32,7 @@ class LoadCount:
         return LoadCount(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceEntry:
+class SourceEntry(Closed, strict=True):
     """A row of `ref.source`: where figures come from and under which terms."""
 
     source_id: str
