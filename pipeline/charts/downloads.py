@@ -1,7 +1,5 @@
 """Package index: downloads in 30 days, by package family."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="Python package downloads in 30 days",
     section="downloads",
     where={"series_id": "downloads.package_index"},
-    draw=partial(marks.counts_over_time, gap_days=45, scale="log"),
+    draw=lambda frame: marks.counts_over_time(frame, gap_days=45, scale="log"),
     is_dense=True,
     caption=(
         "Downloads in the 30 days before each snapshot, all clients, packages of one framework added up. The axis is "

@@ -1,7 +1,5 @@
 """Package index: downloads by calendar month, as ClickHouse counts them."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="Python package downloads by calendar month",
     section="downloads",
     where={"series_id": "downloads.clickpy"},
-    draw=partial(marks.counts_over_time, gap_days=40, scale="log"),
+    draw=lambda frame: marks.counts_over_time(frame, gap_days=40, scale="log"),
     panel=("population",),
     is_dense=True,
     caption=(

@@ -1,7 +1,5 @@
 """GitHub: repositories created in a month that carry a framework’s topic."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="New repositories on GitHub by topic, monthly",
     section="github",
     where={"series_id": "github.new_repositories"},
-    draw=partial(marks.counts_over_time, gap_days=40),
+    draw=lambda frame: marks.counts_over_time(frame, gap_days=40),
     is_dense=True,
     caption=(
         "Public repositories, forks left out, by the month they were created in, which carry the framework’s topic "

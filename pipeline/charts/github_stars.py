@@ -1,7 +1,5 @@
 """GitHub: stars held by each framework's repository, week by week."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="GitHub stars held, weekly",
     section="github",
     where={"series_id": "github.stars"},
-    draw=partial(marks.counts_over_time, gap_days=10),
+    draw=lambda frame: marks.counts_over_time(frame, gap_days=10),
     is_dense=True,
     caption=(
         "Stars a repository held at each week’s observation. A line is open where the repository was not on the "

@@ -1,7 +1,5 @@
 """Hugging Face Hub: models that carry a framework’s tag, and those that name it as their library."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="Models on the Hugging Face Hub",
     section="hub",
     where={"series_id": "hub.models"},
-    draw=partial(marks.counts_over_time, gap_days=40, scale="log"),
+    draw=lambda frame: marks.counts_over_time(frame, gap_days=40, scale="log"),
     panel=("population",),
     is_dense=True,
     caption=(

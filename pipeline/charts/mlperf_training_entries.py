@@ -1,7 +1,5 @@
 """MLPerf training: entries that name exactly one framework."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="MLPerf training entries, by framework",
     section="mlperf",
     where={"series_id": "mlperf.training_entries"},
-    draw=partial(marks.shares_over_time, height=280),
+    draw=lambda frame: marks.shares_over_time(frame, height=280),
     caption=(
         "Among entries whose system names exactly one framework, the share naming each, a round at a time. Entries "
         "naming several are kept apart, not split into votes; a round without a point was not in the source."

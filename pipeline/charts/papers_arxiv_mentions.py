@@ -1,7 +1,5 @@
 """arXiv: papers of a month whose title, abstract or comment names a framework."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="arXiv papers that name a framework up front, monthly",
     section="papers",
     where={"series_id": "papers.arxiv_mentions"},
-    draw=partial(marks.counts_over_time, gap_days=40),
+    draw=lambda frame: marks.counts_over_time(frame, gap_days=40),
     is_dense=True,
     caption=(
         "Papers of a month whose title, abstract or comment names the framework as used, by the month of their first "

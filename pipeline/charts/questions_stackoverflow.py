@@ -1,7 +1,5 @@
 """Stack Overflow: questions of a month under each framework’s tag."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="Questions on Stack Overflow by framework tag, monthly",
     section="questions",
     where={"series_id": "questions.stackoverflow"},
-    draw=partial(marks.counts_over_time, gap_days=40),
+    draw=lambda frame: marks.counts_over_time(frame, gap_days=40),
     is_dense=True,
     caption=(
         "Questions of a month that are still there and carry the framework’s tag. The dashed rule marks when people "

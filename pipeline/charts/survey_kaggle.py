@@ -1,7 +1,5 @@
 """Kaggle's survey: respondents using each framework."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -10,7 +8,7 @@ CHART = Chart(
     title="Kaggle survey: uses it on a regular basis",
     section="surveys",
     where={"series_id": "survey.kaggle"},
-    draw=partial(marks.shares_over_time, height=250),
+    draw=lambda frame: marks.shares_over_time(frame, height=250),
     frameworks="first six",
     panel=("population",),
     panels_first=("all respondents", "data scientists", "ML engineers"),

@@ -1,7 +1,5 @@
 """Stack Overflow's survey: respondents who had worked with each framework."""
 
-from functools import partial
-
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
@@ -12,7 +10,7 @@ CHART = Chart(
     title="Stack Overflow Developer Survey: worked with it in the past year",
     section="surveys",
     where={"series_id": "survey.stackoverflow", "population": POPULATIONS},
-    draw=partial(marks.shares_over_time, height=250),
+    draw=lambda frame: marks.shares_over_time(frame, height=250),
     frameworks="first six",
     panel=("population",),
     panels_first=POPULATIONS,

@@ -1,7 +1,7 @@
 """A statement: one view's rows in, one worded conclusion out.
 
-The verdict word is never typed in: it follows from the view's own verdict columns. Adding one: a file with a
-`STATEMENT` and a line in `registry.py`.
+The verdict word is never typed in: it follows from the view's own verdict columns. Adding one: a
+`Statement` in a file of this folder, listed in `registry.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,11 +23,6 @@ class Conclusion:
     sentence: str
     grounds: tuple[str, ...] = ()
     """One line for each figure behind it: population, n, base, interval, as-of date and source."""
-
-    @property
-    def text(self) -> str:
-        """The whole conclusion in plain text."""
-        return " ".join((f"{self.verdict}.", self.sentence, *self.grounds))
 
 
 @dataclass(frozen=True, kw_only=True)

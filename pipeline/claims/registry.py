@@ -1,12 +1,6 @@
 """The one list of statements, in the order in which the page makes them."""
 
-from pipeline.claims import papers_link, papers_name, performance, surveys, traffic
+from pipeline.claims import adoption, performance
 from pipeline.claims.claim import Statement
 
-STATEMENTS: tuple[Statement, ...] = (
-    papers_name.STATEMENT,
-    papers_link.STATEMENT,
-    surveys.STATEMENT,
-    traffic.STATEMENT,
-    performance.STATEMENT,
-)
+STATEMENTS: tuple[Statement, ...] = (*adoption.STATEMENTS, performance.STATEMENT)

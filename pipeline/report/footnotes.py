@@ -1,15 +1,14 @@
 """The lines below a picture: counted things, population, bias, source, age and licence."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pandas as pd
 
 from pipeline.claims.wording import Row, count, day, is_known, listed, percent
 
 
-@dataclass(frozen=True, kw_only=True)
-class Footnote:
+class Footnote(NamedTuple):
     """One line below a picture; `address` makes it a link."""
 
     term: str
@@ -29,54 +28,51 @@ def age(days: object) -> str:
 def series_footnotes(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Footnote]:
     """Yield the lines for each series in `frame`; `series` and `health` are the views series and source_health."""
     for row in series[series["series_id"].isin(frame["series_id"])].itertuples():
-        yield Footnote(term="Counted", text=f"{row.title}. Unit: {row.unit}.", is_definition=True)
-        yield Footnote(term="Of whom", text=f"{row.population}.", is_definition=True)
-        yield Footnote(term="Known bias", text=f"{row.known_bias} Direction: {row.bias_direction}")
+        yield Footnote("Counted", f"{row.title}. Unit: {row.unit}.", is_definition=True)
+        yield Footnote("Of whom", f"{row.population}.", is_definition=True)
+        yield Footnote("Known bias", f"{row.known_bias} Direction: {row.bias_direction}")
         yield from _source(row, health)
     if "interval_method" in frame:
         methods = sorted({str(method) for method in frame["interval_method"].dropna()})
-        yield Footnote(term="Interval", text="; ".join(methods), is_definition=True)
+        yield Footnote("Interval", "; ".join(methods), is_definition=True)
 
 
 def source_footnotes(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Footnote]:
     """Yield where the figures of several series come from, folded away: they are explained at their own charts."""
     yield Footnote(
-        term="Sources",
-        text="Each series’ source, licence and known bias stand at its own chart above, and folded below.",
+        "Sources", "Each series’ source, licence and known bias stand at its own chart above, and folded below."
     )
     for row in series[series["series_id"].isin(frame["series_id"])].itertuples():
-        yield from (replace(fact, is_definition=True) for fact in _source(row, health))
+        yield from (each._replace(is_definition=True) for each in _source(row, health))
 
 
 def _source(row: Row, health: pd.DataFrame) -> Iterator[Footnote]:
     source: Row = next(health[health["source_id"] == row.source_id].itertuples(), None)
     if source is None:
-        yield Footnote(term="Source", text=f"{row.source_id}: not recorded yet; run `observatory run`.")
+        yield Footnote("Source", f"{row.source_id}: not recorded yet; run `observatory run`.")
         return
     yield Footnote(
-        term="Source",
-        text=f"{source.title}. As of {day(source.as_of)}, {age(source.age_days)} at the newest run ({source.state}). ",
+        "Source",
+        f"{source.title}. As of {day(source.as_of)}, {age(source.age_days)} at the newest run ({source.state}). ",
         address=str(row.public_address),
     )
-    yield Footnote(term="Licence", text=f"{row.licence}. Attribution: {row.attribution}")
+    yield Footnote("Licence", f"{row.licence}. Attribution: {row.attribution}")
 
 
 def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Footnote]:
     """Yield the machine, versions, threads and samples behind rows of the view performance."""
     for machine in machines[machines["machine_id"].isin(frame["machine_id"])].itertuples():
-        yield Footnote(term="Machine", text=f"{machine.title}.")
+        yield Footnote("Machine", f"{machine.title}.")
     if "samples_count" not in frame:
         return
     versions = frame[["framework", "framework_version"]].dropna().drop_duplicates().itertuples(index=False)
-    yield Footnote(
-        term="Versions", text=f"{listed([f'{titles.get(name, name)} {version}' for name, version in versions])}."
-    )
+    yield Footnote("Versions", f"{listed([f'{titles.get(name, name)} {version}' for name, version in versions])}.")
     threads = listed([count(number) for number in sorted(frame["threads_count"].dropna().unique())])
     samples = f"{count(frame['samples_count'].min())} to {count(frame['samples_count'].max())} samples for each mark"
     yield Footnote(
-        term="Measured", text=f"On {day(frame['measured_at'].max())}, {threads} threads for each framework, {samples}."
+        "Measured", f"On {day(frame['measured_at'].max())}, {threads} threads for each framework, {samples}."
     )
     margins = listed([percent(margin) for margin in sorted(frame["margin_fraction"].dropna().unique())])
     text = f"Step times must differ by more than {margins} to be called different."
-    yield Footnote(term="Margin", text=text, is_definition=True)
-    yield Footnote(term="Licence", text="Your own measurements: no licence but yours.")
+    yield Footnote("Margin", text, is_definition=True)
+    yield Footnote("Licence", "Your own measurements: no licence but yours.")

@@ -108,4 +108,4 @@ class Reading:
         if chart.view == "performance":
             yield from trust_footnotes(self.view, frame, self.titles)
         comment = self._comments[chart.view]
-        yield Footnote(term="Defined in", text=f"The view `{chart.view}`. {comment}", is_definition=True)
+        yield Footnote("Defined in", f"The view `{chart.view}`. {comment}", is_definition=True)

@@ -18,12 +18,12 @@ def trust_footnotes(view: View, frame: pd.DataFrame, titles: Mapping[str, str]) 
             found[found["machine_id"] == machine_id]
             for found in map(view, ("machine_certificate", "fairness_gaps", "blas_paths"))
         )
-        yield Footnote(term="A/A certificate", text=_certificate(certificates, titles))
+        yield Footnote("A/A certificate", _certificate(certificates, titles))
         if len(gaps):
-            yield Footnote(term="Fairness passport", text=_passport(gaps, titles))
+            yield Footnote("Fairness passport", _passport(gaps, titles))
         ordered = paths.sort_values(["framework", "framework_version"], kind="stable")
         if said := listed([_path(row, titles) for row in ordered.itertuples()]):
-            yield Footnote(term="BLAS path", text=f"{said}.")
+            yield Footnote("BLAS path", f"{said}.")
 
 
 def path_remarks(paths: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
