@@ -1,4 +1,4 @@
-"""Paper code: which framework the linked repositories use, with the repositories of no known framework in view."""
+"""Paper code: the framework of the linked repositories, with the repositories of no known framework in view."""
 
 import altair as alt
 import pandas as pd

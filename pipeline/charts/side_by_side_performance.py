@@ -1,4 +1,4 @@
-"""Side by side, right: how the same frameworks compare in step time on this machine, all cases of a mode in one row."""
+"""Side by side, right: step-time ratios of the same frameworks on this machine, all cases of a mode in one row."""
 
 from typing import Final
 

@@ -23,7 +23,7 @@ class Ink:
 
 @dataclass(frozen=True)
 class Mark:
-    """How one framework is drawn: its colour, and a shape for readers and printers without colour."""
+    """One framework's colour, and its shape for readers and printers without colour."""
 
     ink: Ink
     shape: str

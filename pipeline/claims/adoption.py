@@ -1,4 +1,4 @@
-"""Who is named, used, starred and downloaded: statements on the newest figures of adoption."""
+"""Statements on the newest figures of adoption: papers, code, surveys, stars, downloads, competitions."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Which of the two steps faster on the machine that was measured last, mode by mode."""
+"""The faster of the two on the machine that was measured last, mode by mode."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How figures are written in sentences: percentages, counts, intervals, dates, lists. No figure is made here."""
+"""Figures as sentences write them: percentages, counts, units, intervals, dates, lists. No figure is made here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""How far the measured ratios may be trusted: certificate, fairness passport, and the product libraries' paths."""
+"""Grounds for trusting the measured ratios: certificate, fairness passport, and the product libraries' paths."""
 
 from collections.abc import Callable, Iterator, Mapping
 
