@@ -23,7 +23,6 @@ from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
-from pipeline.warehouse.runs import RunOutcome
 
 
 def _end_silently() -> None:
@@ -56,7 +55,7 @@ class StepOutcome:
 
     name: str
     sentence: str
-    """What it did, or why it failed."""
+    """Its result, or why it failed."""
     has_failed: bool = False
     is_interrupted: bool = False
     """By a person, who does not want the rest of it."""
@@ -69,7 +68,7 @@ class RefreshReport:
     run_id: str
     outcomes: list[StepOutcome] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    """What a person should know and what is no failure."""
+    """Sentences for a person that are no failures."""
 
     @property
     def failures(self) -> list[str]:
@@ -78,7 +77,7 @@ class RefreshReport:
 
     @property
     def exit_code(self) -> int:
-        """What the command ends with: 0, 1 where a step failed, 130 where one was interrupted."""
+        """Exit code of the command: 0, 1 where a step failed, 130 where one was interrupted."""
         if any(outcome.is_interrupted for outcome in self.outcomes):
             return Interrupted.exit_code
         return 1 if self.failures else 0
@@ -88,11 +87,6 @@ class RefreshReport:
         """The summary for people: what failed, what was left out, and where the page is."""
         page = [each.sentence for each in self.outcomes if each.name == _PAGE and not each.has_failed]
         return self.failures + self.remarks + (page or ["The page was not made anew; the one of an earlier run stays."])
-
-    @property
-    def outcome(self) -> RunOutcome:
-        """The run's outcome as far as its steps have come."""
-        return "with gaps" if self.failures else "complete"
 
     def attempt(self, name: str, step: Callable[..., str], *arguments: object) -> bool:
         """Run one step as a Prefect task of that name, keep how it ended, and return whether it went well."""
@@ -130,11 +124,14 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
         report = RefreshReport(run_id=job.run_id)
         _gather(job, params, report)
         is_sound = report.attempt("checks", check, job)
-        finish(job, report.outcome, report.failures)
+        finish(job, "with gaps" if report.failures else "complete", report.failures)
         is_published = is_sound and report.attempt("publish", publish_release, job)
         if not (is_published and report.attempt(_PAGE, write_report, settings)):
             finish(job, "failed", report.failures)
-    return _final_state(report)
+    if not report.failures:
+        return Completed(message=f"{len(report.outcomes)} steps, all well.", data=report)
+    message = f"{len(report.failures)} of {len(report.outcomes)} steps failed. " + " ".join(report.failures)
+    return Failed(message=message, data=report)
 
 
 def _as_task(name: str, step: Callable[..., str]) -> "Task[..., str]":
@@ -174,13 +171,6 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
     report.attempt("audit", audit_in, job)
     if params.bench:
         report.attempt("benchmarks", bench.measure, job, bench.BenchChoices(quick=params.quick))
-
-
-def _final_state(report: RefreshReport) -> State[RefreshReport]:
-    if not report.failures:
-        return Completed(message=f"{len(report.outcomes)} steps, all well.", data=report)
-    message = f"{len(report.failures)} of {len(report.outcomes)} steps failed. " + " ".join(report.failures)
-    return Failed(message=message, data=report)
 
 
 def schedule_of(cron: str) -> Schedule:

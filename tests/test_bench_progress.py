@@ -8,7 +8,7 @@ from test_bench_run import is_alive, run_fakes
 
 from pipeline.bench.plan import BenchEvent
 from pipeline.bench.progress import Progress
-from pipeline.jobs.bench_summary import progress_line
+from pipeline.jobs.bench import progress_line
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
 CASES = ("matmul", "mlp_inference")

@@ -84,7 +84,7 @@ def run_command(words: list[str]) -> int:
         # Python would complain once more when it flushes standard output at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_PIPE_CLOSED
-    except Exception as error:  # noqa: BLE001 — the one place where every error ends, told apart below
+    except Exception as error:  # noqa: BLE001 — the one place where every error ends, distinguished below
         return _explain(error)
     return code if isinstance(code, int) else 0
 

@@ -1,4 +1,4 @@
-"""What commands write: tables and sentences for people on standard output, progress on standard error."""
+"""Output of the commands: tables and sentences on standard output, progress on standard error."""
 
 import logging
 import sys

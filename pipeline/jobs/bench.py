@@ -1,20 +1,29 @@
 """Measuring the frameworks on this machine, and deriving from the samples what is published."""
 
 import json
-import threading
 from dataclasses import dataclass
 
-from pipeline.bench.run import BenchOptions, BenchResult, run_benchmarks
+from pipeline.bench.run import BenchEvent, BenchOptions, BenchResult, run_benchmarks
+from pipeline.errors import Interrupted, Unmeasured
 from pipeline.estimate.ratios import derive_performance, derive_self_comparisons, margin_for
 from pipeline.estimate.retakes import counted
-from pipeline.jobs.bench_summary import log_event, refuse_gaps, summary_of
 from pipeline.jobs.context import JobContext
 from pipeline.jobs.interrupt import set_by_interrupt
 from pipeline.jobs.publish import published_job
-from pipeline.records.benchmarks import BenchRun, Machine
+from pipeline.log import logger
+from pipeline.records.benchmarks import BenchRun, BenchSpecialMeasurement, BenchVariant, Machine, Outcome
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.certificate import read_certificate
+
+_GONE_WRONG: frozenset[Outcome] = frozenset(
+    {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}
+)
+"""What is not installed, not supported or not reached is a result like any other; this is not."""
+_LISTED_COUNT = 3
+_MINUTES_FROM_SECONDS = 100
+_HOURS_FROM_MINUTES = 60
+_LOG = logger("refresh")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +55,10 @@ def measure_and_publish(settings: Settings, choices: BenchChoices) -> str:
 
 
 def measure(job: JobContext, choices: BenchChoices) -> str:
-    """Measure the installed frameworks on this machine and keep every sample and every outcome.
-
-    Raises:
-        BadInput: a choice cannot be had, or the folder for what compilers leave cannot be written.
-        Interrupted: Ctrl-C ended it early; what was measured until then is kept, and the rest is reported as missing.
-        Unmeasured: something went wrong; that is recorded, and everything else is kept.
-    """
+    """Measure within a run and keep every sample and every outcome; errors as for `measure_and_publish`."""
     folder = job.settings.data_folder / "bench"
     options = BenchOptions(run_id=job.run_id, cache_folder=folder, peaks=not choices.quick, **vars(choices))
-    stop = threading.Event()
-    with set_by_interrupt(stop):
+    with set_by_interrupt() as stop:
         result = run_benchmarks(options, log_event, stop)
     keep_measured(job, result)
     refuse_gaps(result, is_chosen=bool(choices.frameworks))
@@ -78,3 +80,57 @@ def certified_margin(job: JobContext, machine: Machine, run: BenchRun) -> float:
     certificate = read_certificate(job.connection, machine.machine_id)
     threads_count = json.loads(run.settings)["threads_count"]
     return margin_for(machine, certificate.margin_for(threads_count) if certificate else None)
+
+
+def log_event(event: BenchEvent) -> None:
+    """Log an event of a benchmark run."""
+    _LOG.info("%s", progress_line(event))
+
+
+def progress_line(event: BenchEvent) -> str:
+    """Return an event with how far the run is and how long the rest will take at the pace so far."""
+    if event.left_seconds is None:
+        return event.sentence
+    return f"{event.sentence} ({event.done_count} of {event.total_count}, {_rest(event.left_seconds)} left)"
+
+
+def _rest(seconds: float) -> str:
+    if seconds < _MINUTES_FROM_SECONDS:
+        return f"about {seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < _HOURS_FROM_MINUTES else f"about {minutes // 60} h {minutes % 60} min"
+
+
+def summary_of(result: BenchResult) -> str:
+    """Return how much was measured, as a sentence without its full stop."""
+    measured = sum(variant.outcome == "measured" for variant in result.variants)
+    special = f", {len(result.special_measurements)} special figures" if result.special_measurements else ""
+    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
+
+
+def refuse_gaps(result: BenchResult, *, is_chosen: bool) -> None:
+    """Raise an error where a run is not whole; `is_chosen`: its frameworks were chosen by name.
+
+    Raises:
+        Interrupted: it was ended early.
+        Unmeasured: something went wrong, or nothing of what was asked for could be measured.
+    """
+    if result.run.is_interrupted:
+        raise Interrupted(f"The benchmarks were interrupted: {summary_of(result)}; that much is kept and published.")
+    rows: tuple[BenchVariant | BenchSpecialMeasurement, ...] = (*result.variants, *result.special_measurements)
+    # One clause for each thing and outcome, whatever number of launches it befell.
+    clauses = [f"{_name(row)}: {row.outcome} ({row.message})" for row in rows if row.outcome in _GONE_WRONG]
+    if wrong := list(dict.fromkeys(clauses)):
+        more = f"; and {len(wrong) - _LISTED_COUNT} more" if len(wrong) > _LISTED_COUNT else ""
+        raise Unmeasured(
+            f"{summary_of(result)}; {'; '.join(wrong[:_LISTED_COUNT])}{more}. `observatory query` with "
+            '"from benchmark_outcomes" lists each.'
+        )
+    if is_chosen and not any(row.outcome == "measured" for row in rows):
+        reasons = "; ".join(dict.fromkeys(row.message for row in result.variants if row.message))
+        raise Unmeasured(f"Nothing was measured: {reasons}.")
+
+
+def _name(row: BenchVariant | BenchSpecialMeasurement) -> str:
+    what = row.probe_name if isinstance(row, BenchSpecialMeasurement) else f"{row.case_name} {row.size}"
+    return f"{what}, {row.framework} {row.mode}"

@@ -1,4 +1,4 @@
-"""What changed on this machine since the last run, and where its history of runs takes a step, as rows of tables."""
+"""Changes on this machine since the last run, and steps in its history of runs, as rows of tables."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,19 +17,9 @@ from pipeline.settings import Settings
 
 VARIANT = ("case_name", "size", "dtype", "device", "framework", "mode")
 SERIES = (*VARIANT, "workload", "threads_count")
-CHANGE_COLUMNS = (
-    "case",
-    "device",
-    "framework",
-    "mode",
-    "before",
-    "now",
-    "now/before",
-    "95 % interval",
-    "verdict",
-    "version",
-)
-STEP_COLUMNS = ("case", "device", "framework", "mode", "since", "after/before", "runs", "version")
+_NAME = ("case", "device", "framework", "mode")
+CHANGE_COLUMNS = (*_NAME, "before", "now", "now/before", "95 % interval", "verdict", "version")
+STEP_COLUMNS = (*_NAME, "since", "after/before", "runs", "version")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +28,7 @@ class Comparison:
 
     heading: str
     changes: list[tuple[str, ...]]
-    """By `CHANGE_COLUMNS`; one row a variant of the newest run that an earlier one measured too."""
+    """By `CHANGE_COLUMNS`; one row per variant of the newest run that an earlier one measured too."""
     steps: list[tuple[str, ...]]
     """By `STEP_COLUMNS`."""
     remark: str
@@ -48,7 +38,7 @@ def compare_here(settings: Settings) -> Comparison:
     """Return how the newest published run of this machine compares with those before it.
 
     A variant is compared with the newest earlier run that did the same work with the same number of threads, whatever
-    the versions, which are told.
+    the versions, which are shown.
 
     Raises:
         BadInput: nothing was measured here yet.
@@ -71,9 +61,8 @@ def compare_here(settings: Settings) -> Comparison:
 
 
 def _remark(newest_count: int, known_count: int, history: pd.DataFrame) -> str:
-    new_count = newest_count - known_count
     sentences = []
-    if new_count:
+    if new_count := newest_count - known_count:
         sentences.append(f"{new_count} of {newest_count} were not measured here before in the same way.")
     if (longest := int(history["run_number"].max())) < FEWEST_RUNS:
         sentences.append(f"Steps are looked for from {FEWEST_RUNS} runs on; the longest history has {longest}.")
@@ -81,11 +70,11 @@ def _remark(newest_count: int, known_count: int, history: pd.DataFrame) -> str:
 
 
 def _launches(samples: pd.DataFrame) -> Mapping[tuple[str, ...], list[Floats]]:
-    """Return the step times of each run and variant, one array a launch."""
-    found: dict[tuple[str, ...], list[Floats]] = {}
-    for (*key, _), rows in samples.groupby(["run_id", *VARIANT, "launch_index"]):
-        found.setdefault(tuple(map(str, key)), []).append(rows["step_seconds"].to_numpy(np.float64))
-    return found
+    """Return the step times of each run and variant, one array per launch."""
+    return {
+        tuple(map(str, key)): [times.to_numpy(np.float64) for _, times in rows.groupby("launch_index")["step_seconds"]]
+        for key, rows in samples.groupby(["run_id", *VARIANT])
+    }
 
 
 def _changes(known: pd.DataFrame, launches: Mapping[tuple[str, ...], list[Floats]]) -> Iterator[tuple[str, ...]]:

@@ -55,7 +55,7 @@ def import_here(settings: Settings, file: Path) -> str:
         content = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
-    from_file(file.name, content)  # what is wrong with it ends here, before a run is begun
+    from_file(file.name, content)  # a wrong file is refused before a run is begun
     with published_job(settings, "bench import") as job:
         return load_export(job, file.name, content)
 
@@ -74,7 +74,8 @@ def load_export(job: JobContext, name: str, content: bytes) -> str:
     for run in results.of(BenchRun):
         samples = counted(sample for sample in results.of(BenchSample) if sample.run_id == run.run_id)
         load_bench(job.connection, derive_performance(samples, certified_margin(job, results.machine, run)))
-    likeness = " (a machine of the same make as this one, kept apart)" if _is_alike(results.machine.fingerprint) else ""
+    is_alike = results.machine.fingerprint == this_machine().fingerprint
+    likeness = " (a machine of the same make as this one, kept apart)" if is_alike else ""
     sentence = f"{results.machine.title}{likeness}: {len(results.of(BenchRun))} runs, {new_count} of them new"
     _LOG.info("Imported %s", sentence)
     return sentence
@@ -90,7 +91,3 @@ def _grouped(results: MachineResults) -> MachineResults:
         for row in results.rows
     )
     return replace(results, rows=rows)
-
-
-def _is_alike(fingerprint: str) -> bool:
-    return fingerprint == this_machine().fingerprint

@@ -1,15 +1,13 @@
 """Checks of the benchmarks themselves, run by hand: what they found, in sentences, and whether it holds."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.run import run_certificate
 from pipeline.bench.timer_check import MOST_DEVIATION, TimerCheck, check_timer, median_deviation
 from pipeline.errors import Interrupted
-from pipeline.jobs.bench import keep_measured
-from pipeline.jobs.bench_summary import log_event
+from pipeline.jobs.bench import keep_measured, log_event
 from pipeline.jobs.interrupt import set_by_interrupt
 from pipeline.jobs.publish import published_job
 from pipeline.settings import Settings
@@ -19,9 +17,8 @@ _MICRO = 1e6
 _CUT_SHORT = "The certificate was interrupted: the comparisons that were finished are kept; run it again for the rest."
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrustReport:
-    """What a check says, and whether the figures may be trusted by it."""
+class TrustReport(NamedTuple):
+    """The findings of a check, and whether the figures may be trusted by it."""
 
     sentences: tuple[str, ...]
     holds: bool
@@ -39,12 +36,14 @@ def check_timer_here(settings: Settings, *, cases: tuple[str, ...], threads_coun
 
 
 def timer_report(checks: Sequence[TimerCheck]) -> TrustReport:
-    """Word what both timers said; without a figure by both it does not hold."""
-    deviation = median_deviation(checks)
-    return TrustReport(
-        sentences=(*map(_timer_line, checks), _timer_verdict(deviation)),
-        holds=deviation is not None and deviation <= MOST_DEVIATION,
-    )
+    """Word the figures of both timers; without a figure by both it does not hold."""
+    lines = tuple(map(_timer_line, checks))
+    if (deviation := median_deviation(checks)) is None:
+        return TrustReport((*lines, "Nothing could be timed by both."), holds=False)
+    holds = deviation <= MOST_DEVIATION
+    word = "they agree" if holds else "they do not agree"
+    verdict = f"Median deviation {deviation:.1%}; {MOST_DEVIATION:.0%} is allowed: {word}."
+    return TrustReport((*lines, verdict), holds=holds)
 
 
 def certify_here(settings: Settings, *, comparisons_count: int, threads_count: int | None) -> TrustReport:
@@ -56,11 +55,10 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
         ContractBroken: a check found figures that cannot be; nothing was published.
         Interrupted: Ctrl-C ended it early; the comparisons that were finished until then are published.
     """
-    stop = threading.Event()
     with published_job(settings, "bench, certificate") as job:
         folder = settings.data_folder / "bench"
         options = BenchOptions(run_id=job.run_id, cache_folder=folder, threads_count=threads_count)
-        with set_by_interrupt(stop):
+        with set_by_interrupt() as stop:
             result = run_certificate(options, comparisons_count, log_event, stop)
         keep_measured(job, result)
         found = read_certificate(job.connection, result.machine.machine_id) if result.self_samples else None
@@ -72,26 +70,23 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
 def certificate_report(found: Certificate | None) -> TrustReport:
     """Word a certificate; without one it does not hold."""
     if found is None:
-        return TrustReport(sentences=("Nothing was compared: no framework is installed.",), holds=False)
-    return TrustReport(sentences=tuple(_certificate_lines(found)), holds=found.holds)
-
-
-def _certificate_lines(found: Certificate) -> Iterator[str]:
-    yield (
+        return TrustReport(("Nothing was compared: no framework is installed.",), holds=False)
+    if found.supported_margin_fraction is None:
+        margin = "Too few were stable to say by how much frameworks must differ here: repeat it on a quieter machine."
+    else:
+        threads = f"{found.threads_count} thread{'s' if found.threads_count > 1 else ''}"
+        beyond = f"{found.supported_margin_fraction:.0%} from now on"
+        margin = f"With {threads} frameworks are called different here beyond {beyond}."
+    held = (
         f"{found.containing_count} of {found.comparisons_count} intervals of a framework against itself hold 1.00 "
         f"({found.containing_share:.1%}; 95 % is what they promise)."
     )
-    yield (
+    spread = (
         f"The ratios are off by {found.median_deviation_fraction:.1%} in the median and "
         f"{found.widest_deviation_fraction:.1%} at most; other load disturbed {found.disturbed_share:.0%} of the "
         "samples."
     )
-    if found.supported_margin_fraction is None:
-        yield "Too few were stable to say by how much frameworks must differ here: repeat it on a quieter machine."
-    else:
-        threads = f"{found.threads_count} thread{'s' if found.threads_count > 1 else ''}"
-        margin = f"{found.supported_margin_fraction:.0%}"
-        yield f"With {threads} frameworks are called different here beyond {margin} from now on."
+    return TrustReport((held, spread, margin), holds=found.holds)
 
 
 def _timer_line(check: TimerCheck) -> str:
@@ -100,10 +95,3 @@ def _timer_line(check: TimerCheck) -> str:
         return f"{name}: {check.message}"
     own, other = check.own_seconds * _MICRO, check.other_seconds * _MICRO
     return f"{name}: harness {own:.1f} µs, Timer {other:.1f} µs, ratio {check.ratio:.3f}"
-
-
-def _timer_verdict(deviation: float | None) -> str:
-    if deviation is None:
-        return "Nothing could be timed by both."
-    word = "they agree" if deviation <= MOST_DEVIATION else "they do not agree"
-    return f"Median deviation {deviation:.1%}; {MOST_DEVIATION:.0%} is allowed: {word}."

@@ -1,8 +1,8 @@
-"""Asking services: one after the other or beside each other, and none of them can keep the others from coming in."""
+"""Asking services, one after the other or beside each other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from functools import partial
 from threading import Lock
 
 from pipeline.clock import now_utc
@@ -48,17 +48,9 @@ def collect_and_publish(
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
-    done: Sentences = []
     with published_job(settings, "collect") as job:
         collection = open_collection(job, sources)
-        for source in sources:
-            try:
-                done.append(collect_source(job, collection, source, accept=accept))
-            except ObservatoryError as error:
-                _LOG.error("%s failed: %s", source.name, error)
-                job.failures.append(f"{source.name}: {error}")
-        done.append(label_papers(job))
-    return done, job.failures
+        return _each(job, sources, partial(collect_source, job, collection, accept=accept))
 
 
 def replay_and_publish(settings: Settings, sources: Sequence[Source]) -> tuple[Sentences, Sentences]:
@@ -68,16 +60,27 @@ def replay_and_publish(settings: Settings, sources: Sequence[Source]) -> tuple[S
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
-    done: Sentences = []
     with published_job(settings, "replay") as job:
         _introduce(job, sources)
-        context = _collect_context(job)
-        for source in sources:
-            outcome = replay(source, context)
-            sentence = f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
-            (job.failures if outcome.is_failure else done).append(sentence)
-        done.append(label_papers(job))
-    return done, job.failures
+        return _each(job, sources, partial(_replay_source, _collect_context(job)))
+
+
+def _each(job: JobContext, sources: Sequence[Source], step: Callable[[Source], str]) -> tuple[Sentences, Sentences]:
+    """Take the step for each source and label the papers; a source that fails keeps no other from coming in."""
+    done: Sentences = []
+    for source in sources:
+        try:
+            done.append(step(source))
+        except ObservatoryError as error:
+            _LOG.error("%s failed: %s", source.name, error)
+            job.failures.append(f"{source.name}: {error}")
+    return [*done, label_papers(job)], job.failures
+
+
+def _replay_source(context: CollectContext, source: Source) -> str:
+    outcome = replay(source, context)
+    outcome.raise_failure()
+    return f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
 
 
 def open_collection(job: JobContext, sources: Sequence[Source]) -> Collection:
@@ -108,18 +111,17 @@ def _introduce(job: JobContext, sources: Iterable[Source]) -> None:
     """Make the sources known; one whose figures are shipped keeps the title and terms that belong to those."""
     known = {name for (name,) in job.connection.execute("select source_id from ref.source").fetchall()}
     shipped = known & {source.source_id for source in archived_sources(job.settings)}
-    today = now_utc().date()
-    job.introduce([_source_entry(source, today) for source in sources if source.name not in shipped])
-
-
-def _source_entry(source: Source, added_on: date) -> SourceEntry:
-    return SourceEntry(
-        source_id=source.name,
-        title=source.title,
-        public_address=source.addresses[0],
-        licence=source.licence,
-        attribution=source.attribution,
-        as_of=added_on,
+    job.introduce(
+        SourceEntry(
+            source_id=source.name,
+            title=source.title,
+            public_address=source.addresses[0],
+            licence=source.licence,
+            attribution=source.attribution,
+            as_of=now_utc().date(),
+        )
+        for source in sources
+        if source.name not in shipped
     )
 
 
@@ -130,9 +132,8 @@ def collect_source(job: JobContext, collection: Collection, source: Source, *, a
         ObservatoryError: the service or its answers were not as they should be; the class says what helps.
     """
     _LOG.info("Asking %s", source.title)
-    outcome = (
-        collect(source, collection.context, accept=accept) if collection.is_online or source.files else offline(source)
-    )
+    is_within_reach = collection.is_online or source.files
+    outcome = collect(source, collection.context, accept=accept) if is_within_reach else offline(source)
     for note in outcome.notes:
         _LOG.info("%s", note)
     with collection.recording:

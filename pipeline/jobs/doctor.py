@@ -1,4 +1,4 @@
-"""What could keep the job from running on this machine, each with what to do about it."""
+"""Checks of this machine and this folder for what keeps the job from running, each with its remedy."""
 
 import os
 import platform

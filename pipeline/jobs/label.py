@@ -1,4 +1,4 @@
-"""What the detector reads in the titles, abstracts and comments of collected papers, as labels of those papers."""
+"""Labels of collected papers, which the detector reads from their titles, abstracts and comments."""
 
 from collections.abc import Iterator
 from datetime import UTC

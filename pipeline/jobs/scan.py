@@ -56,7 +56,7 @@ Scanner = Callable[[Iterable[ScanUnit], Ruleset, Lookup], Iterable[FileResult]]
 
 @dataclass(frozen=True, kw_only=True)
 class ScanRequest:
-    """What one call of the command asks for."""
+    """The choices of one scan."""
 
     paths: tuple[Path, ...]
     subject_id: str | None = None
@@ -66,7 +66,7 @@ class ScanRequest:
 
 @dataclass(kw_only=True)
 class ScanSummary:
-    """What one scan did."""
+    """The counts of one scan."""
 
     ruleset_ids: list[str]
     scanned_at: datetime
@@ -185,7 +185,7 @@ def chosen_rulesets(reference_folder: Path, choice: str) -> list[Ruleset]:
 
 
 def scan_units_of_paths(settings: Settings, paths: Sequence[Path], subject_id: str | None) -> Iterator[ScanUnit]:
-    """Yield the units of all paths, lists of addresses included; paths of one name are told apart by their folders.
+    """Yield the units of all paths, lists of addresses included; paths of one name are distinguished by their folders.
 
     Raises:
         BadInput: nothing is at a path, or one name is given for several.
@@ -219,7 +219,15 @@ def scan_into(
     """
     now = now_utc()
     day = observed_on or now.date()
-    load_source_entries(connection, [_source_entry(now)])
+    own = SourceEntry(
+        source_id=SOURCE_ID,
+        title="Papers and repositories scanned on this machine",
+        public_address="this machine",
+        licence="that of each scanned file; only framework names and the words that show them are kept",
+        attribution="observatory scan",
+        as_of=now.date(),
+    )
+    load_source_entries(connection, [own])
     summary = ScanSummary(ruleset_ids=[ruleset.ruleset_id for ruleset in rulesets], scanned_at=now)
     for ruleset in rulesets:
         with (
@@ -235,7 +243,7 @@ def scan_into(
 
 
 def known_content(index: ScannedIndex) -> Lookup:
-    """Return what tells whether a content was scanned under the index's ruleset."""
+    """Return a function that finds the outcome of content that was scanned under the index's ruleset."""
 
     def look_up(sha256: str, reading: str) -> Inspection | None:
         if found := index.outcome_of(sha256, reading):
@@ -267,15 +275,4 @@ def _scanned(result: FileResult, index: ScannedIndex, now: datetime) -> ScannedF
         outcome=result.inspection.outcome,
         reason=result.inspection.reason,
         findings_count=result.inspection.detections_count,
-    )
-
-
-def _source_entry(now: datetime) -> SourceEntry:
-    return SourceEntry(
-        source_id=SOURCE_ID,
-        title="Papers and repositories scanned on this machine",
-        public_address="this machine",
-        licence="that of each scanned file; only framework names and the words that show them are kept",
-        attribution="observatory scan",
-        as_of=now.date(),
     )

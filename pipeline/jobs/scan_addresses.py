@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.fetch.rate_limit import RateLimits
 
 SECONDS_BETWEEN_REQUESTS = 1.0
-"""Pace of each host of a list; nobody was asked for more."""
+"""Pace of each host of a list, since none of them was asked for more."""
 _LIST_BYTES = 8 << 20
 _LIST_SUFFIXES = frozenset({"", ".txt", ".list", ".urls"})
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
@@ -39,7 +39,7 @@ _ARXIV = re.compile(r"https?://(?:www\.)?arxiv\.org/abs/(\S+)$")
 
 
 def is_address_list(path: Path) -> bool:
-    """Return whether a file holds nothing but web addresses, one a line, and remarks that start with `#`."""
+    """Return whether a file holds nothing but web addresses, one per line, and remarks that start with `#`."""
     if not path.is_file() or path.suffix.lower() not in _LIST_SUFFIXES or path.stat().st_size > _LIST_BYTES:
         return False
     lines = addresses_in(path)
@@ -49,8 +49,7 @@ def is_address_list(path: Path) -> bool:
 def addresses_in(path: Path) -> list[str]:
     """Return the lines of a list that are no remarks, each once."""
     text = path.read_text(encoding="utf-8", errors="replace")
-    lines = (line.strip() for line in text.splitlines())
-    return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+    return [line for line in dict.fromkeys(map(str.strip, text.splitlines())) if line and not line.startswith("#")]
 
 
 def scan_units_of_addresses(settings: Settings, path: Path) -> Iterator[ScanUnit]:
@@ -104,7 +103,7 @@ def _fetched(settings: Settings, folder: Path, rate_limits: "RateLimits", addres
 
 
 def _suffix(page: Page) -> str:
-    """The ending of the address where it tells a kind of file, else that of the type the service named."""
+    """Return the ending for the type that the service named, or else that of the address where it has one."""
     of_type = _SUFFIX_OF_TYPE.get(page.provenance.content_type, "")
     of_name = PurePosixPath(urlsplit(page.address).path).suffix.lower()
     return of_type or (of_name if re.fullmatch(r"\.[a-z]{1,6}", of_name) else "")

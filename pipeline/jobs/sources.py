@@ -13,7 +13,7 @@ NUMERIC = ("age in days", "rows")
 
 
 def rows_of_health(published_file: Path) -> Iterator[list[str]]:
-    """Yield one row a source of the view `source_health`."""
+    """Yield one row per source of the view `source_health`."""
     frame = read_view(published_file, "source_health", order_by=["source_id"])
     for row in frame.to_dict("records"):
         as_of = "" if pd.isna(row["as_of"]) else f"{row['as_of']:%Y-%m-%d}"
@@ -26,7 +26,7 @@ def rows_of_health(published_file: Path) -> Iterator[list[str]]:
 
 
 def rows_of_archive(archive_folder: Path) -> Iterator[list[str]]:
-    """Yield one row a shipped source."""
+    """Yield one row per shipped source."""
     for source in read_manifest(archive_folder).source:
         rows = sum(file.rows_count for file in source.file)
         yield [source.source_id, "shipped", source.as_of.isoformat(), "", str(rows), "", "Run `observatory run`."]

@@ -97,9 +97,9 @@ def agree(*, case: tuple[str, ...] = (), threads: int | None = None, quiet: bool
     from pipeline.jobs.certify import check_timer_here
 
     with shown_progress(is_quiet=quiet):
-        report = check_timer_here(Settings(), cases=case, threads_count=threads)
-    say(*report.sentences)
-    return 0 if report.holds else 1
+        sentences, holds = check_timer_here(Settings(), cases=case, threads_count=threads)
+    say(*sentences)
+    return int(not holds)
 
 
 @APP.command
@@ -117,9 +117,9 @@ def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool =
     from pipeline.jobs.certify import certify_here
 
     with shown_progress(is_quiet=quiet):
-        report = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
-    say(*report.sentences)
-    return 0 if report.holds else 1
+        sentences, holds = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
+    say(*sentences)
+    return int(not holds)
 
 
 @APP.command
