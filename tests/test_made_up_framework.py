@@ -18,6 +18,7 @@ from pipeline.detect.rules.ruleset import read_rules
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
 from pipeline.report.figures import figure_of
+from pipeline.report.template import environment
 from pipeline.sources.registry import SOURCES
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.reference import load_reference
@@ -114,7 +115,8 @@ def test_it_stands_in_the_key_of_a_chart_in_a_colour_of_its_own(folder):
     rows = [adoption_row(name, 2024, None, n=count) for name, count in {"pytorch": 300, "zephyrnet": 20}.items()]
     no_breaks = pd.DataFrame(columns=["series_id", "population", "break_id", "starts_on", "reason"])
     figure = figure_of(chart, adoption_frame(rows), no_breaks, (), known.titles)
-    key = {row.title: row.shape for panel in figure.panels for row in panel.key}
+    shape = environment(known.titles).filters["shape"]
+    key = {row.title: shape(row.framework) for panel in figure.panels for row in panel.key}
     assert key == {"PyTorch": theme.mark_of("pytorch").shape, "ZephyrNet": theme.mark_of("zephyrnet").shape}
     drawn = json.dumps(spec_of(chart, figure.frame))
     ink = theme.mark_of("zephyrnet").ink
