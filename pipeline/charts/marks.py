@@ -40,11 +40,7 @@ CEILINGS: Final = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 def year_axis(frame: pd.DataFrame) -> alt.X:
     """Return time in UTC over all periods of `frame`, one tick per year: 2020 stands at 2020 in every time zone."""
     first, last = _ends(frame)
-    years = [
-        _moment(pd.Timestamp(year, 1, 1))
-        for year in range(first.year, last.year + 1)
-        if pd.Timestamp(year, 1, 1) >= first
-    ]
+    years = [_moment(start) for start in pd.date_range(first, last, freq="YS")]
     return alt.X(f"{PERIOD}:T", scale=time_scale(frame), axis=alt.Axis(format="%Y", values=years))
 
 
@@ -132,15 +128,13 @@ def neighbours(days: int) -> alt.Chart:
 
     Used as line detail, it keeps a line from crossing periods that nobody saw.
     """
-    group = ["framework", "population", "break_id"]
+    group, by_moment = ["framework", "population", "break_id"], alt.SortField("moment", order="ascending")
     return (
         rows()
         .transform_calculate(moment=f"toDate(datum.{PERIOD})")
-        .transform_window(previous="lag(moment)", sort=[alt.SortField("moment", order="ascending")], groupby=group)
+        .transform_window(previous="lag(moment)", sort=[by_moment], groupby=group)
         .transform_calculate(apart=f"datum.previous && datum.moment - datum.previous > {days} * 86400000 ? 1 : 0")
-        .transform_window(
-            stretch="sum(apart)", sort=[alt.SortField("moment", order="ascending")], groupby=group, frame=[None, 0]
-        )
+        .transform_window(stretch="sum(apart)", sort=[by_moment], groupby=group, frame=[None, 0])
     )
 
 
@@ -175,13 +169,9 @@ def shares_over_time(
     `y` is an axis other than `share_axis`, `behind` what lies below the lines.
     """
     x, y, color = year_axis(frame), y or share_axis(frame), colour(frame)
-    lines = line(x, y, color), whiskers(x, y, color), points(x, y, frame)
+    points = framework_points(rows(), frame, HOLLOW, x=x, y=y, tooltip=[FRAMEWORK_TIP, *SHARE_TIPS])
+    lines = line(x, y, color), whiskers(x, y, color), points
     return picture(*behind, *break_rules(frame), *lines, height=height)
-
-
-def points(x: alt.X, y: alt.Y, frame: pd.DataFrame) -> alt.Chart:
-    """Return one point per row in its framework's colour and shape: filled, or hollow where it is preliminary."""
-    return framework_points(rows(), frame, HOLLOW, x=x, y=y, tooltip=[FRAMEWORK_TIP, *SHARE_TIPS])
 
 
 def framework_points(chart: alt.Chart, frame: pd.DataFrame, hollow: str, **channels: Channel) -> alt.Chart:

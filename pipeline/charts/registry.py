@@ -23,26 +23,13 @@ from pipeline.charts import (
 from pipeline.charts.chart import Chart
 from pipeline.reference import known_frameworks
 
-CHARTS: tuple[Chart, ...] = (
-    papers_conference_mentions.CHART,
-    papers_code_links.CHART,
-    papers_code_availability.CHART,
-    papers_openalex_mentions.CHART,
-    papers_arxiv_mentions.CHART,
-    survey_stackoverflow.CHART,
-    survey_kaggle.CHART,
-    github_stars.CHART,
-    github_new_repositories.CHART,
-    questions_stackoverflow.CHART,
-    downloads.CHART,
-    downloads_by_month.CHART,
-    hub_models.CHART,
-    mlperf_training_entries.CHART,
-    performance_ratios.CHART,
-    performance_elsewhere.CHART,
-    side_by_side_adoption.CHART,
-    side_by_side_performance.CHART,
-)
+_MODULES = (
+    papers_conference_mentions, papers_code_links, papers_code_availability, papers_openalex_mentions,
+    papers_arxiv_mentions, survey_stackoverflow, survey_kaggle, github_stars, github_new_repositories,
+    questions_stackoverflow, downloads, downloads_by_month, hub_models, mlperf_training_entries,
+    performance_ratios, performance_elsewhere, side_by_side_adoption, side_by_side_performance,
+)  # fmt: skip
+CHARTS: tuple[Chart, ...] = tuple(module.CHART for module in _MODULES)
 
 
 def charts() -> list[Chart]:

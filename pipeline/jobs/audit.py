@@ -19,7 +19,6 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.archive.manifest import read_manifest
 from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
@@ -32,7 +31,7 @@ from pipeline.estimate.detector import (
     rogan_gladen_share,
 )
 from pipeline.jobs.context import JobContext
-from pipeline.jobs.load import load_archived
+from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.records import CorrectedShare, DetectorLabel
@@ -96,15 +95,13 @@ def audit_and_publish(settings: Settings, label_files: Sequence[Path]) -> list[s
     """Load the shipped labels, audit, check and publish; return the scores and corrected shares in sentences.
 
     Raises:
-        BadInput: a file of labels is missing or odd.
-        Busy: another run holds the warehouse.
-        ContractBroken: a check found figures that cannot be; nothing was published.
+        BadInput: a file of labels is missing or odd; other errors are those of `published_job`.
     """
     for path in label_files:
         if not path.is_file():
             raise BadInput(f"{path} is no file; give files of labelled texts, one JSON object per line.")
     with published_job(settings, "audit") as job:
-        for source in read_manifest(settings.archive_folder).source:
+        for source in archived_sources(settings):
             if any(file.table == _LABEL_TABLE for file in source.file):
                 load_archived(job, source)
         summary = audit_in(job, label_files)
@@ -113,11 +110,7 @@ def audit_and_publish(settings: Settings, label_files: Sequence[Path]) -> list[s
 
 
 def audit_in(job: JobContext, label_files: Sequence[Path] = ()) -> str:
-    """Audit within a run; return one sentence about it.
-
-    Raises:
-        BadInput: a file of labels is missing or odd.
-    """
+    """Audit within a run; return one sentence about it, and fail as `audit_detectors` does."""
     files = list(label_files) or sorted(SNIPPETS.glob("*.jsonl"))
     return audit_detectors(job.connection, read_rules(job.settings.reference_folder), files)
 

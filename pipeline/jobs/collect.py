@@ -44,9 +44,7 @@ def collect_and_publish(
 ) -> tuple[Sentences, Sentences]:
     """Collect the sources one after the other and publish; return what went well and what failed, in sentences.
 
-    Raises:
-        Busy: another run holds the warehouse.
-        ContractBroken: a check found figures that cannot be; nothing was published.
+    Errors are those of `published_job`.
     """
     with published_job(settings, "collect") as job:
         collection = open_collection(job, sources)
@@ -54,12 +52,7 @@ def collect_and_publish(
 
 
 def replay_and_publish(settings: Settings, sources: Sequence[Source]) -> tuple[Sentences, Sentences]:
-    """Read the kept answers of the sources again without the network and publish; return sentences as above.
-
-    Raises:
-        Busy: another run holds the warehouse.
-        ContractBroken: a check found figures that cannot be; nothing was published.
-    """
+    """Read the kept answers of the sources again without the network and publish; sentences and errors as above."""
     with published_job(settings, "replay") as job:
         _introduce(job, sources)
         return _each(job, sources, partial(_replay_source, _collect_context(job)))

@@ -24,6 +24,7 @@ _NEWEST_WITH_FRAMEWORKS = (3, 13)
 _WANTED_BYTES = 1_000_000_000
 _NEEDED_BYTES = 200_000_000
 _OLD_DAYS = 35
+_COMPILER_REMEDY = "torch.compile needs one for the CPU; install g++ or clang++, or its rows stay empty."
 
 
 class Finding(NamedTuple):
@@ -41,8 +42,8 @@ def examine(settings: Settings) -> list[Finding]:
         _python(),
         _packages(),
         *_frameworks(),
-        _compiler(),
-        _browser(),
+        _program("C++ compiler", (os.environ.get("CXX", "c++"), "g++", "clang++"), _COMPILER_REMEDY),
+        _program("Chromium", ("chromium", "chromium-browser", "google-chrome"), "Only the tests of the page need it."),
         *map(_folder, (settings.data_folder, settings.reports_folder)),
         _space(settings.home),
         _archive(settings.archive_folder),
@@ -74,16 +75,6 @@ def _frameworks() -> Iterator[Finding]:
             yield Finding("warn", requirement.name, wrong, remedy)
         else:
             yield Finding("ok", requirement.name, version(requirement.name))
-
-
-def _compiler() -> Finding:
-    remedy = "torch.compile needs one for the CPU; install g++ or clang++, or its rows stay empty."
-    return _program("C++ compiler", (os.environ.get("CXX", "c++"), "g++", "clang++"), remedy)
-
-
-def _browser() -> Finding:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return _program("Chromium", names, "Only the tests of the page need it.")
 
 
 def _program(subject: str, names: Iterable[str], remedy: str) -> Finding:

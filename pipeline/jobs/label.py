@@ -48,7 +48,11 @@ def label_papers(job: JobContext) -> str:
     ruleset = read_rules(job.settings.reference_folder)
     finder, read_count = finder_of(ruleset), 0
     while papers := _unread(job.connection, finder.ruleset_id):
-        _replace(job.connection, papers, finder)
+        # Older labels go first: a run that is cut short before the new ones are loaded reads these papers again.
+        stale = [[paper["source_id"], paper["paper_id"], finder.ruleset_id] for paper in papers]
+        with transaction(job.connection):
+            job.connection.executemany(_STALE, stale)
+        load_records(job.connection, PaperLabel, [label for paper in papers for label in _labels(paper, finder)])
         read_count += len(papers)
     with transaction(job.connection):
         job.connection.execute(_SUPERSEDED, [finder.ruleset_id])
@@ -59,14 +63,6 @@ def _unread(connection: DuckDBPyConnection, ruleset_id: str) -> list[dict[str, A
     found = connection.execute(_UNREAD, [ruleset_id, _BATCH_PAPERS])
     names = [column for column, *_ in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def _replace(connection: DuckDBPyConnection, papers: list[dict[str, Any]], finder: MentionFinder) -> None:
-    """Write the labels of these papers in place of older ones; cut short between the two, they are read again."""
-    with transaction(connection):
-        stale = [[paper["source_id"], paper["paper_id"], finder.ruleset_id] for paper in papers]
-        connection.executemany(_STALE, stale)
-    load_records(connection, PaperLabel, [label for paper in papers for label in _labels(paper, finder)])
 
 
 def _labels(paper: dict[str, Any], finder: MentionFinder) -> Iterator[PaperLabel]:

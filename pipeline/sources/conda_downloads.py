@@ -52,7 +52,6 @@ SOURCE = Source(
     terms_url="https://www.anaconda.com/legal",
     licence="Anaconda terms of service; counts only",
     attribution="Anaconda.org",
-    seconds_between_requests=1,
     windows=day,
     starts=_starts,
     parse=_parse,

@@ -178,7 +178,6 @@ SOURCE = Source(
     terms_url=TERMS_URL,
     licence="none stated; only counts, identifiers and labels are carried",
     attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
-    seconds_between_requests=1,
     windows=present_month,
     starts=_starts,
     details=_table,

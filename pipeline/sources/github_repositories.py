@@ -144,15 +144,16 @@ def _graph_rows(page: Page) -> Iterator[Record | Reject]:
 def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> Iterator[Record]:
     graph = repository if isinstance(repository, _GraphRepository) else None
     newest = graph.newest_releases[0].published_at if graph and graph.newest_releases else None
-    observed_on = page.provenance.seen_at.date()
+    shared = page.stamp(NAME) | {
+        "observed_on": page.provenance.seen_at.date(),
+        "stars_count": repository.stars_count,
+        "forks_count": repository.forks_count,
+    }
     yield RepositoryState(
         repository=repository.name,
         listed_as=listed_as,
         repository_number=repository.number,
         role=role,
-        observed_on=observed_on,
-        stars_count=repository.stars_count,
-        forks_count=repository.forks_count,
         open_issues_count=graph.open_issues_count if graph else None,
         releases_count=graph.releases_count if graph else None,
         newest_release_on=_day(newest),
@@ -160,17 +161,10 @@ def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> 
         created_on=datetime.fromisoformat(repository.created_at).date(),
         is_archived=repository.is_archived,
         licence=repository.licence.spdx_id if repository.licence else None,
-        **page.stamp(NAME),
+        **shared,
     )
     # The series goes on under the name that our own list knows, whatever the repository is called today.
-    yield RepositoryDay(
-        repository=listed_as,
-        listed_as=repository.name,
-        observed_on=observed_on,
-        stars_count=repository.stars_count,
-        forks_count=repository.forks_count,
-        **page.stamp(NAME),
-    )
+    yield RepositoryDay(repository=listed_as, listed_as=repository.name, **shared)
 
 
 def _day(moment: str | None) -> date | None:
@@ -186,7 +180,6 @@ SOURCE = Source(
     terms_url=TERMS_URL,
     licence=LICENCE,
     attribution="GitHub API",
-    seconds_between_requests=1,
     windows=day,
     starts=_starts,
     check=_check,

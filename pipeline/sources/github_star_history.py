@@ -52,10 +52,6 @@ def _follow(page: Page) -> Request | None:
     return _request(asked["framework"], asked["repository"], page_number=int(asked["page"]) + 1)
 
 
-def _page_info(page: Page) -> PageInfo:
-    return PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week])))
-
-
 def _parse(page: Page) -> Iterator[Record | Reject]:
     repository = page.request.detail("repository")
     subject = f"{repository}: stars given in the week and still held"
@@ -76,11 +72,10 @@ SOURCE = Source(
     terms_url=TERMS_URL,
     licence=LICENCE,
     attribution="GitHub API",
-    seconds_between_requests=1,
     windows=present_month,
     starts=_starts,
     follow=_follow,
-    page_info=_page_info,
+    page_info=lambda page: PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week]))),
     parse=_parse,
     key=replace(TOKEN, is_required=True),
     is_snapshot=True,

@@ -56,10 +56,6 @@ def _follow(page: Page) -> Request | None:
     return Request(url=_ADDRESS, params=params, about=tuple(about.items()))
 
 
-def _page_info(page: Page) -> PageInfo:
-    return PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model])))
-
-
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if next_link(page) is not None:
         return
@@ -81,7 +77,7 @@ SOURCE = Source(
     windows=present_month,
     starts=_starts,
     follow=_follow,
-    page_info=_page_info,
+    page_info=lambda page: PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model]))),
     parse=_parse,
     key=Key(setting="huggingface_token", header="Authorization", prefix="Bearer "),
     # Hundreds of pages per framework, so once a month; only the last page of each yields rows.

@@ -7,7 +7,6 @@ reads a folder of the user's. It exists to check the shipped counts against the 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
@@ -60,11 +59,6 @@ EDITIONS = (
 )
 
 _BY_WINDOW = {f"{edition.year} {name}": (edition, name) for edition in EDITIONS for name in edition.file_names}
-
-
-def _windows(_today: date) -> Iterator[CollectWindow]:
-    for window_id, (edition, _name) in _BY_WINDOW.items():
-        yield whole_year(edition.year, window_id)
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
@@ -146,7 +140,7 @@ SOURCE = Source(
     licence="CC BY 2.0 (2020-2022, by their methodology papers); not stated in the files of 2018 and 2019",
     attribution="Kaggle Machine Learning & Data Science Survey 2018-2022, Kaggle Inc.",
     seconds_between_requests=0,
-    windows=_windows,
+    windows=lambda _today: [whole_year(edition.year, window_id) for window_id, (edition, _) in _BY_WINDOW.items()],
     starts=_starts,
     parse=_parse,
     files=Files(setting="kaggle_folder"),

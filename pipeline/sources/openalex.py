@@ -72,7 +72,6 @@ SOURCE = Source(
     terms_url="https://developers.openalex.org",
     licence="CC0 1.0",
     attribution="OpenAlex, OurResearch",
-    seconds_between_requests=1,
     # It always shows its whole history.
     windows=lambda today: [CollectWindow(window_id="all", starts_on=_FIRST_DAY, ends_on=today + timedelta(days=1))],
     starts=_starts,

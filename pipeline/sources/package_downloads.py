@@ -44,10 +44,6 @@ def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
         )
 
 
-def _page_info(page: Page) -> PageInfo:
-    return PageInfo(keys=tuple(f"{each.category} {each.date}" for each in json_of(page, _Answer).data))
-
-
 def _parse(page: Page) -> Iterator[Record | Reject]:
     package = page.request.detail("package")
     answer = json_of(page, _Answer)
@@ -93,7 +89,7 @@ SOURCE = Source(
     seconds_between_requests=2.1,
     windows=day,
     starts=_starts,
-    page_info=_page_info,
+    page_info=lambda page: PageInfo(keys=tuple(map(_name, json_of(page, _Answer).data))),
     parse=_parse,
     is_snapshot=True,
     # A package that is gone is a reject, and a day that is there twice with two counts is one.

@@ -233,7 +233,6 @@ SOURCE = Source(
     terms_url="https://proceedings.neurips.cc",
     licence="facts and derived labels only; the papers' texts belong to their authors",
     attribution="NeurIPS, ICLR, PMLR, the Computer Vision Foundation and the ACL Anthology",
-    seconds_between_requests=1,
     windows=_windows,
     starts=_starts,
     details=_details,

@@ -100,7 +100,6 @@ SOURCE = Source(
     terms_url="https://huggingface.co/pwc-archive",
     licence="CC BY-SA 4.0",
     attribution="Papers with Code (links between papers and code, July 2025), kept by pwc-archive",
-    seconds_between_requests=1,
     windows=lambda _today: [_ALL],
     starts=_starts,
     parse=_parse,

@@ -70,8 +70,8 @@ class Source:
     terms_url: str
     licence: str
     attribution: str
-    seconds_between_requests: float
-    """As the service's terms ask for; sources that ask the same host wait for each other."""
+    seconds_between_requests: float = 1
+    """As the service's terms ask for, if they do; sources that ask the same host wait for each other."""
 
     windows: Callable[[date], Iterable[CollectWindow]]
     """Given today, all windows from the beginning, oldest first."""
@@ -190,7 +190,7 @@ class Totals:
         if period is None and "from" in asked:
             period = date.fromisoformat(asked["from"]), date.fromisoformat(asked["to"])
         period_start, period_end = period or (seen_on, seen_on)
-        fields = {
+        fields = page.stamp(self.source_id) | {
             "measure": self.measure,
             "subject": subject,
             "framework": asked.get("framework") or None,
@@ -199,7 +199,7 @@ class Totals:
             "observed_on": seen_on,
             "items_count": items_count,
         }
-        return PeriodCount.model_validate({**fields, **page.stamp(self.source_id)})
+        return PeriodCount.model_validate(fields)
 
 
 def read_rows(

@@ -81,7 +81,6 @@ SOURCE = Source(
     terms_url="https://api.stackexchange.com/docs/throttle",
     licence="CC BY-SA 4.0",
     attribution="Stack Exchange Inc., Stack Overflow, via the Stack Exchange API",
-    seconds_between_requests=1,
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
     check=_check,
