@@ -11,6 +11,7 @@ from typing import cast
 
 from flows.params import RefreshParams
 from flows.prefect_server import prepare_prefect
+from pipeline.bench.plan import BenchOptions
 from pipeline.errors import BadInput, Interrupted, ObservatoryError
 from pipeline.jobs import bench, collect
 from pipeline.jobs.audit import audit_in
@@ -170,7 +171,8 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
         report.attempt("paper labels", label_papers, job)
     report.attempt("audit", audit_in, job)
     if params.bench:
-        report.attempt("benchmarks", bench.measure, job, bench.BenchChoices(quick=params.quick))
+        options = BenchOptions(cache_folder=job.settings.data_folder / "bench", quick=params.quick)
+        report.attempt("benchmarks", bench.measure, job, options)
 
 
 def schedule_of(cron: str) -> Schedule:

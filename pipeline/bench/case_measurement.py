@@ -119,27 +119,22 @@ class CaseMeasurement(Measurement):
         return state
 
     def _open_slots(self) -> None:
-        jobs = [self._opening(slot) for slot in self._present]
+        jobs = [partial(self._open, slot) for slot in self._present]
         self._in_parallel([*jobs, self._work_out_references])
         for slot in self._present:
             if slot.refusal:
                 self._refuse(slot, slot.refusal)
 
-    def _opening(self, slot: WorkerSlot) -> Callable[[], None]:
-        needed = {variant.mode for variant in self._plan.variants if slot.takes(variant)}
-
-        def opening() -> None:
-            try:
-                slot.open()
-                for mode in sorted(needed):
-                    slot.prepare(mode)
-            except Lost as lost:
-                # A mode that cannot be prepared says so again at its first variant, which then records it.
-                self._tell("worker", f"{slot.entry.title}: {lost.outcome}: {lost.message}")
-            else:
-                self._tell("worker", f"{slot.entry.title} is ready")
-
-        return opening
+    def _open(self, slot: WorkerSlot) -> None:
+        try:
+            slot.open()
+            for mode in sorted({variant.mode for variant in self._plan.variants if slot.takes(variant)}):
+                slot.prepare(mode)
+        except Lost as lost:
+            # A mode that cannot be prepared says so again at its first variant, which then records it.
+            self._tell("worker", f"{slot.entry.title}: {lost.outcome}: {lost.message}")
+        else:
+            self._tell("worker", f"{slot.entry.title} is ready")
 
     def _work_out_references(self) -> None:
         for variant in self._plan.variants:
@@ -150,17 +145,14 @@ class CaseMeasurement(Measurement):
     def _build_stage(self, stage: Sequence[Variant]) -> None:
         build_until = self._ends_at - self._sampling_seconds(stage)
 
-        def building(framework: str) -> Callable[[], None]:
-            def build_all() -> None:
-                for variant in stage:
-                    # The first launch compiles; those after it find the compiler's cache warm.
-                    for slot in self._present:
-                        if variant.framework == framework and slot.takes(variant):
-                            self._build(slot, variant, build_until)
+        def build_all(framework: str) -> None:
+            for variant in stage:
+                # The first launch compiles; those after it find the compiler's cache warm.
+                for slot in self._present:
+                    if variant.framework == framework and slot.takes(variant):
+                        self._build(slot, variant, build_until)
 
-            return build_all
-
-        self._in_parallel([building(name) for name in {variant.framework: None for variant in stage}])
+        self._in_parallel([partial(build_all, name) for name in {variant.framework: None for variant in stage}])
 
     def _build(self, slot: WorkerSlot, variant: Variant, build_until: float) -> None:
         state = self._states[slot.launch_index, variant]
@@ -168,7 +160,7 @@ class CaseMeasurement(Measurement):
         started = perf_counter()
         is_late = started + self._longest_build[kind] > build_until
         if not (self._is_out(slot, state) or is_late):
-            limit = slot.limits.build_seconds
+            limit = self._protocol.limits.build_seconds
             left = max(self._ends_at - started, 1)
             try:
                 slot.build(state, min(limit, left))

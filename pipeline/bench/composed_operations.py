@@ -26,6 +26,14 @@ class ComposedOperations:
         """Return the mean of each image's channel."""
         return self.arrays.mean(images, axis=(1, 2))
 
+    def gelu(self, values: Tensor) -> Tensor:
+        """Return the exact one."""
+        return self.nn.gelu(values, approximate=False)
+
+    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
+        """Return the table's rows at the indices."""
+        return table[indices]
+
     def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Return the values, weighted by the softmax of scaled dot products."""
         scores = self.matmul(query, self.arrays.transpose(key, (0, 1, 3, 2))) * (query.shape[-1] ** -0.5)

@@ -32,17 +32,6 @@ def has_sign_of_accelerator() -> bool:
     return is_apple or shutil.which("nvidia-smi") is not None or any(path.exists() for path in _SIGNS)
 
 
-def refuse_unknown_devices(options: BenchOptions) -> None:
-    """Refuse a device whose name no adapter knows.
-
-    Raises:
-        BadInput: there is one.
-    """
-    for device in options.devices:
-        if device not in DEVICES:
-            raise BadInput(f"there is no kind of device {device}; choose from: {', '.join(DEVICES)}.")
-
-
 def must_ask(options: BenchOptions) -> bool:
     """Say whether the frameworks are to be asked: where a device was named, or there is a sign of one."""
     return has_sign_of_accelerator() if not options.devices else set(options.devices) != {CPU}

@@ -66,9 +66,10 @@ def registered_frameworks() -> tuple[BenchEntry, ...]:
 class BenchOptions:
     """The choices of one run; what is None is decided by `protocol_of`."""
 
-    run_id: str
     cache_folder: Path
     """Where compilers keep their results, and where outputs pass through."""
+    run_id: str = "not kept"
+    """Given by the job that keeps the run."""
     quick: bool = False
     full: bool = False
     """Every case, size, mode, framework, number type and special measurement, one case after the other."""
@@ -294,7 +295,7 @@ def make_plan(options: BenchOptions) -> Plan:
     tiers: set[Tier] = {"quick", "default", "full"} if options.cases or options.full else {"quick", "default"}
     variants = [
         variant
-        for rank in range(_most_sizes(cases))
+        for rank in range(max(len(case.sizes) for case in cases))
         for case in cases
         for dtype in case.dtypes
         for device in options.devices or (CPU,)
@@ -340,10 +341,6 @@ def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:
     if not options.full:
         return {"float32"}
     return {"float32", *options.dtypes_by_device.get(device, native_dtypes() if device == CPU else ())}
-
-
-def _most_sizes(cases: Sequence[Case]) -> int:
-    return max(len(case.sizes) for case in cases)
 
 
 def _compiled_order(cases: Sequence[Case]) -> list[str]:

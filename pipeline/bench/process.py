@@ -120,7 +120,7 @@ class WorkerProcess:
         evidence = self._evidence()
         how = _how_it_ended(self._process.returncode)
         outcome = _outcome_of(evidence)
-        last_words = _last_line(evidence)
+        last_words = next((line.strip() for line in reversed(evidence.splitlines()) if line.strip()), "")
         message = f"the worker {how} during `{request}`" + (f"; its last words: {last_words}" if last_words else "")
         return Lost(outcome, message[:_MESSAGE_LENGTH], is_worker_gone=True)
 
@@ -231,7 +231,3 @@ def _how_it_ended(return_code: int | None) -> str:
     name = signal.Signals(-return_code).name if -return_code in set(signal.Signals) else f"signal {-return_code}"
     hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
     return f"was killed by {name}{hint}"
-
-
-def _last_line(evidence: str) -> str:
-    return next((line.strip() for line in reversed(evidence.splitlines()) if line.strip()), "")

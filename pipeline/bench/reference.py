@@ -60,9 +60,6 @@ class _Words(ComposedOperations):
     def gelu(self, values: Tensor) -> Tensor:
         return values * 0.5 * (1 + erf(values / np.sqrt(2)))
 
-    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
-        return table[indices]
-
     def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
         return -np.mean(_log_softmax(logits)[np.arange(len(labels)), labels])
 

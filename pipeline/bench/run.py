@@ -12,19 +12,20 @@ from typing import Any
 
 from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.certificate import self_comparisons, wanted_comparisons
-from pipeline.bench.contract import CPU
-from pipeline.bench.devices import (
-    Found,
-    ask_frameworks,
-    devices_to_measure,
-    dtypes_by_device,
-    must_ask,
-    refuse_unknown_devices,
-    told_of,
-)
+from pipeline.bench.contract import CPU, DEVICES
+from pipeline.bench.devices import Found, ask_frameworks, devices_to_measure, dtypes_by_device, must_ask, told_of
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.peaks import Peaks
-from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
+from pipeline.bench.plan import (
+    BenchEvent,
+    BenchOptions,
+    OnEvent,
+    RunContext,
+    make_plan,
+    parts_of,
+    protocol_of,
+    refuse_unknown,
+)
 from pipeline.bench.process import Stopped
 from pipeline.bench.runner import Measurement, run_measurements
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
@@ -92,7 +93,7 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    refuse_unknown_devices(options)
+    refuse_unknown("kind of device", options.devices, DEVICES)
     wanted_special_measurements(options)
     for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here

@@ -45,11 +45,9 @@ class SpecialRound(Measurement):
             with tempfile.TemporaryDirectory(dir=self._context.scratch, ignore_cleanup_errors=True) as name:
                 self._special.prepare(Path(name), self._context.protocol.seed)
                 self._rows = self._measured(Path(name))
-        except Lost as lost:
+        except (Lost, OSError) as error:
+            lost = lost_to_system(error) if isinstance(error, OSError) else error
             self._rows = self._without(lost.outcome, lost.message)
-        except OSError as error:
-            refused = lost_to_system(error)
-            self._rows = self._without(refused.outcome, refused.message)
 
     def rows(self) -> list[BenchSpecialMeasurement]:
         """Return the figures, or why there are none."""

@@ -99,10 +99,8 @@ def _take_both(
 
 
 def _row(state: VariantState, others: Sequence[float]) -> TimerCheck:
-    variant, own = state.variant, [sample.step_seconds for sample in state.samples]
+    check = TimerCheck(case_name=state.variant.case_name, mode=state.variant.mode)
     if state.outcome is not None:
-        message = f"{state.outcome}: {state.message}"
-        return TimerCheck(case_name=variant.case_name, mode=variant.mode, message=message)
-    return TimerCheck(
-        case_name=variant.case_name, mode=variant.mode, own_seconds=median(own), other_seconds=median(others)
-    )
+        return replace(check, message=f"{state.outcome}: {state.message}")
+    own_seconds = median(sample.step_seconds for sample in state.samples)
+    return replace(check, own_seconds=own_seconds, other_seconds=median(others))

@@ -91,11 +91,7 @@ def time_block(step: Callable[[], object], sync: Callable[[object], None], steps
     if busy_before is not None and busy_after is not None and wall > 0:
         other = max(0.0, busy_after - busy_before - cpu) / wall
     return Block(
-        steps_count=steps_count,
-        wall_seconds=wall,
-        cpu_seconds=cpu,
-        other_cpus=other,
-        parts_step_seconds=tuple(parts),
+        steps_count=steps_count, wall_seconds=wall, cpu_seconds=cpu, other_cpus=other, parts_step_seconds=tuple(parts)
     )
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,6 @@ class Worker:
     """Those that this process may use."""
     held: dict[int, _Held] = field(default_factory=dict)
     import_seconds: float = 0
-    _problem: tuple[tuple[str, str, str], Problem] | None = None
 
     def start(self) -> Answer:
         """Import the framework and report what it says of itself."""
@@ -154,7 +154,7 @@ class Worker:
     def build(self, key: int, variant: Mapping[str, str], file: str) -> Answer:
         """Bind a variant, take its first step, leave that step's outputs in `file`, and keep the variant."""
         case = case_named(variant["case_name"])
-        problem = self._problem_of(variant)
+        problem = _problem(variant["case_name"], variant["size"], variant["dtype"], self.spec.seed)
         gc.collect()
         _give_back_freed_memory()
         resident, can_tell_peak = system_load.resident_bytes(), system_load.reset_peak()
@@ -221,11 +221,10 @@ class Worker:
         finally:
             gc.enable()
 
-    def _problem_of(self, variant: Mapping[str, str]) -> Problem:
-        wanted = (variant["case_name"], variant["size"], variant["dtype"])
-        if self._problem is None or self._problem[0] != wanted:
-            self._problem = wanted, make_problem(case_named(wanted[0]), *wanted[1:], self.spec.seed)
-        return self._problem[1]
+
+@lru_cache(maxsize=1)
+def _problem(case_name: str, size: str, dtype: str, seed: int) -> Problem:
+    return make_problem(case_named(case_name), size, dtype, seed)
 
 
 def answer_one(worker: Worker, line: str) -> Answer:

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
 from pipeline.bench.contract import BYTES_A_NUMBER, CPU
 from pipeline.bench.interference import disturbances
-from pipeline.bench.plan import RequestLimits, RunContext, Variant
+from pipeline.bench.plan import RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess, new_worker
 from pipeline.bench.registry import adapter_class, case_named
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
@@ -89,7 +89,7 @@ class WorkerSlot:
         self.worker_row: BenchWorker | None = None
         self.refusal: Lost | None = None
         """Why its framework cannot be started; then nothing can be built here any more."""
-        self._context, self._protocol = context, context.protocol
+        self._context, self._protocol, self._limits = context, context.protocol, context.protocol.limits
         self._run_id = context.options.run_id
         self._process: WorkerProcess | None = None
         self._built: set[Variant] = set()
@@ -98,11 +98,6 @@ class WorkerSlot:
         self._warm: set[Variant] = set()
         self._prepared: set[str] = set()
         self._unusable_modes: dict[str, Lost] = {}
-
-    @property
-    def limits(self) -> RequestLimits:
-        """How long a request may take."""
-        return self._protocol.limits
 
     @property
     def is_open(self) -> bool:
@@ -131,7 +126,7 @@ class WorkerSlot:
         try:
             self._refuse_missing()
             self._process = new_worker(self._context, self.entry.adapter, self.device)
-            found = self._ask("start", self.limits.start_seconds)
+            found = self._ask("start", self._limits.start_seconds)
         except Lost as lost:
             self.refusal = lost
             self.close()
@@ -150,7 +145,7 @@ class WorkerSlot:
         if mode in self._prepared:
             return
         try:
-            self._ask("prepare", self.limits.prepare_seconds, mode=mode)
+            self._ask("prepare", self._limits.prepare_seconds, mode=mode)
         except Lost as lost:
             self._unusable_modes[mode] = lost
             raise
@@ -191,11 +186,11 @@ class WorkerSlot:
         """
         variant = state.variant
         if self._process is None or variant not in self._keys:
-            self.build(state, self.limits.build_seconds)
+            self.build(state, self._limits.build_seconds)
         if variant not in self._warm:
             seconds = min(at_most_seconds, self._protocol.pace.warmup_seconds)
             key = self._keys[variant]
-            found = self._ask("warm", self.limits.sample_seconds, key=key, at_most_seconds=seconds)
+            found = self._ask("warm", self._limits.sample_seconds, key=key, at_most_seconds=seconds)
             self._warm.add(variant)
             if not state.samples:
                 state.facts |= {"warmup_steps_count": found["steps_count"], "is_warmup_flat": found["is_flat"]}
@@ -207,7 +202,7 @@ class WorkerSlot:
             Lost: it failed meanwhile; its earlier samples stay.
         """
         self.warm_up(state)
-        block = self._ask("sample", self.limits.sample_seconds, key=self._keys[state.variant])
+        block = self._ask("sample", self._limits.sample_seconds, key=self._keys[state.variant])
         steps_count = block["steps_count"]
         own_switches = [earlier.involuntary_switches_count for earlier in state.samples]
         reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count, own_switches)
@@ -235,7 +230,7 @@ class WorkerSlot:
         Raises:
             Lost: the framework has none, or failed meanwhile.
         """
-        answer = self._ask("own_timer", self.limits.sample_seconds, key=self._keys[variant])
+        answer = self._ask("own_timer", self._limits.sample_seconds, key=self._keys[variant])
         return float(answer["step_seconds"])
 
     def close(self) -> None:

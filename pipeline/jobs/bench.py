@@ -1,7 +1,7 @@
 """Measuring the frameworks on this machine, and deriving from the samples what is published."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 
 from pipeline.bench.run import BenchEvent, BenchOptions, BenchResult, run_benchmarks
 from pipeline.errors import Interrupted, Unmeasured
@@ -26,21 +26,7 @@ _HOURS_FROM_MINUTES = 60
 _LOG = logger("refresh")
 
 
-@dataclass(frozen=True, kw_only=True)
-class BenchChoices:
-    """The choices of a person who measures; named and explained as in `BenchOptions`."""
-
-    quick: bool = False
-    full: bool = False
-    cases: tuple[str, ...] = ()
-    frameworks: tuple[str, ...] = ()
-    special_measurements: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
-    threads_count: int | None = None
-    budget_seconds: float | None = None
-
-
-def measure_and_publish(settings: Settings, choices: BenchChoices) -> str:
+def measure_and_publish(settings: Settings, choices: BenchOptions) -> str:
     """Measure the installed frameworks and publish; return one sentence about it.
 
     Raises:
@@ -54,10 +40,9 @@ def measure_and_publish(settings: Settings, choices: BenchChoices) -> str:
         return measure(job, choices)
 
 
-def measure(job: JobContext, choices: BenchChoices) -> str:
+def measure(job: JobContext, choices: BenchOptions) -> str:
     """Measure within a run and keep every sample and every outcome; errors as for `measure_and_publish`."""
-    folder = job.settings.data_folder / "bench"
-    options = BenchOptions(run_id=job.run_id, cache_folder=folder, peaks=not choices.quick, **vars(choices))
+    options = replace(choices, run_id=job.run_id, peaks=not choices.quick)
     with set_by_interrupt() as stop:
         result = run_benchmarks(options, log_event, stop)
     keep_measured(job, result)

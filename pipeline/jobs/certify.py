@@ -31,8 +31,7 @@ def check_timer_here(settings: Settings, *, cases: tuple[str, ...], threads_coun
         BadInput: a choice cannot be had on this machine, or the cache folder cannot be written.
     """
     folder = settings.data_folder / "bench"
-    options = BenchOptions(run_id="timer check", cache_folder=folder, cases=cases, threads_count=threads_count)
-    return timer_report(check_timer(options))
+    return timer_report(check_timer(BenchOptions(cache_folder=folder, cases=cases, threads_count=threads_count)))
 
 
 def timer_report(checks: Sequence[TimerCheck]) -> TrustReport:

@@ -40,12 +40,15 @@ def bench(
         compare: Show afterwards what changed since the last run on this machine.
         quiet: Show no progress.
     """
-    from pipeline.jobs.bench import BenchChoices, measure_and_publish
+    from pipeline.bench.plan import BenchOptions
+    from pipeline.jobs.bench import measure_and_publish
 
     # Written this way round, what is not a number is refused too.
     if budget is not None and not budget > 0:
         raise BadInput(f"--budget {budget:g} leaves no time to measure; give seconds above 0, or leave it out.")
-    choices = BenchChoices(
+    settings = Settings()
+    choices = BenchOptions(
+        cache_folder=settings.data_folder / "bench",
         quick=quick,
         full=full,
         cases=case,
@@ -55,7 +58,6 @@ def bench(
         threads_count=threads,
         budget_seconds=budget,
     )
-    settings = Settings()
     with shown_progress(is_quiet=quiet):
         sentence = measure_and_publish(settings, choices)
     say(sentence)

@@ -15,34 +15,30 @@ WIDTHS = (3, 32, 64, 128)
 _KERNEL = 3
 
 
-def _made_cnn(batch: int, generator: np.random.Generator) -> Problem:
-    """Return images with labels, and weights."""
-    parameters = class_layer(WIDTHS[-1], CLASSES, generator)
-    for block, (entering, leaving) in enumerate(pairwise(WIDTHS)):
-        parameters |= image_layer(f"block {block}", (_KERNEL, entering, leaving), generator)
-    return Problem(inputs=labelled_images(batch, SIDE, CLASSES, generator), parameters=parameters)
-
-
-def _scores(operations: Operations, tensors: Tensors) -> Tensor:
-    """Return the classes' scores, batch x 10."""
-    images = tensors["images"]
-    for block in range(len(WIDTHS) - 1):
-        images = operations.relu(convolved(operations, tensors, f"block {block}", images))
-        images = operations.max_pool(images, 2)
-    return class_scores(operations, tensors, images)
-
-
 class _Cnn(Network):
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
+
     def workload(self, size: str) -> str:
         """Return the batch and the layers."""
         batch = self.sizes[size]["batch"]
         return f"batch of {batch}, {len(WIDTHS) - 1} convolutions over {SIDE} x {SIDE} x {WIDTHS[0]} images"
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
-        return _made_cnn(self.sizes[size]["batch"], generator)
+        """Return images with labels, and weights."""
+        parameters = class_layer(WIDTHS[-1], CLASSES, generator)
+        for block, (entering, leaving) in enumerate(pairwise(WIDTHS)):
+            parameters |= image_layer(f"block {block}", (_KERNEL, entering, leaving), generator)
+        images = labelled_images(self.sizes[size]["batch"], SIDE, CLASSES, generator)
+        return Problem(inputs=images, parameters=parameters)
 
     def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
-        return _scores(operations, tensors)
+        """Return the classes' scores, batch x 10."""
+        images = tensors["images"]
+        for block in range(len(WIDTHS) - 1):
+            images = operations.relu(convolved(operations, tensors, f"block {block}", images))
+            images = operations.max_pool(images, 2)
+        return class_scores(operations, tensors, images)
 
 
 class CnnInference(Inference, _Cnn):
@@ -50,8 +46,6 @@ class CnnInference(Inference, _Cnn):
 
     name: ClassVar[str] = "cnn_inference"
     title: ClassVar[str] = "CNN inference"
-    group: ClassVar[str | None] = "small models"
-    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 64}}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
 
@@ -61,7 +55,5 @@ class CnnTraining(Training, _Cnn):
 
     name: ClassVar[str] = "cnn_training"
     title: ClassVar[str] = "CNN training step"
-    group: ClassVar[str | None] = "small models"
-    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 8}, "large": {"batch": 64}}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-2}

@@ -18,34 +18,6 @@ _LAST_GAIN = 0.3
 """Of each block's last normalisation: else what random weights give doubles its variance with every block."""
 
 
-def _made_resnet50(dimensions: Mapping[str, int], generator: np.random.Generator) -> Problem:
-    """Return `batch` images of `side` x `side` with labels, and all weights."""
-    parameters = image_layer("stem", (_STEM_KERNEL, 3, _STEM), generator)
-    for block, entering, width, stride in _blocks():
-        leaving = width * _EXPANSION
-        parameters |= _block_layers(block, entering, width, generator)
-        if entering != leaving or stride > 1:
-            parameters |= image_layer(f"{block} shortcut", (1, entering, leaving), generator)
-    parameters |= class_layer(_STAGES[-1][0] * _EXPANSION, CLASSES, generator)
-    return Problem(
-        inputs=labelled_images(dimensions["batch"], dimensions["side"], CLASSES, generator), parameters=parameters
-    )
-
-
-def _scores(operations: Operations, tensors: Tensors) -> Tensor:
-    """Return the classes' scores, batch x 1000."""
-    stem = convolved(operations, tensors, "stem", tensors["images"], stride=2)
-    images = operations.max_pool(operations.relu(stem), 3)
-    for block, _, _, stride in _blocks():
-        inner = convolved(operations, tensors, f"{block} a", images)
-        inner = convolved(operations, tensors, f"{block} b", operations.relu(inner), stride=stride)
-        inner = convolved(operations, tensors, f"{block} c", operations.relu(inner))
-        if f"{block} shortcut kernels" in tensors:
-            images = convolved(operations, tensors, f"{block} shortcut", images, stride=stride)
-        images = operations.relu(inner + images)
-    return class_scores(operations, tensors, images)
-
-
 def _blocks() -> Iterator[tuple[str, int, int, int]]:
     """Yield each block's name, entering channels, inner width and stride."""
     entering = _STEM
@@ -70,10 +42,29 @@ class _Resnet(Network):
         return f"batch of {batch}, {side} x {side} x 3 images, {CLASSES} classes"
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
-        return _made_resnet50(self.sizes[size], generator)
+        """Return `batch` images of `side` x `side` with labels, and all weights."""
+        parameters = image_layer("stem", (_STEM_KERNEL, 3, _STEM), generator)
+        for block, entering, width, stride in _blocks():
+            leaving = width * _EXPANSION
+            parameters |= _block_layers(block, entering, width, generator)
+            if entering != leaving or stride > 1:
+                parameters |= image_layer(f"{block} shortcut", (1, entering, leaving), generator)
+        parameters |= class_layer(_STAGES[-1][0] * _EXPANSION, CLASSES, generator)
+        batch, side = self.sizes[size].values()
+        return Problem(inputs=labelled_images(batch, side, CLASSES, generator), parameters=parameters)
 
     def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
-        return _scores(operations, tensors)
+        """Return the classes' scores, batch x 1000."""
+        stem = convolved(operations, tensors, "stem", tensors["images"], stride=2)
+        images = operations.max_pool(operations.relu(stem), 3)
+        for block, _, _, stride in _blocks():
+            inner = convolved(operations, tensors, f"{block} a", images)
+            inner = convolved(operations, tensors, f"{block} b", operations.relu(inner), stride=stride)
+            inner = convolved(operations, tensors, f"{block} c", operations.relu(inner))
+            if f"{block} shortcut kernels" in tensors:
+                images = convolved(operations, tensors, f"{block} shortcut", images, stride=stride)
+            images = operations.relu(inner + images)
+        return class_scores(operations, tensors, images)
 
 
 class ResnetInference(Inference, _Resnet):

@@ -12,46 +12,6 @@ VOCABULARY, LENGTH, WIDTH, HEADS, LAYERS = 1000, 64, 128, 4, 2
 _INNER = 4 * WIDTH
 
 
-def _made_transformer(batch: int, generator: np.random.Generator) -> Problem:
-    """Return tokens with a label for each, and weights scaled to their fan-in."""
-    parameters = {
-        "token table": Laid(generator.standard_normal((VOCABULARY, WIDTH))),
-        "place table": Laid(generator.standard_normal((LENGTH, WIDTH))),
-        **_norm("last norm", generator),
-        **_dense("class", WIDTH, VOCABULARY, generator),
-    }
-    for layer in range(LAYERS):
-        for part in ("query", "value", "leave"):
-            parameters |= _dense(f"layer {layer} {part}", WIDTH, WIDTH, generator)
-        key_weights = generator.standard_normal((WIDTH, WIDTH)) / np.sqrt(WIDTH)
-        parameters[f"layer {layer} key weights"] = Laid(key_weights)
-        parameters |= _dense(f"layer {layer} widen", WIDTH, _INNER, generator)
-        parameters |= _dense(f"layer {layer} narrow", _INNER, WIDTH, generator)
-        parameters |= _norm(f"layer {layer} first norm", generator) | _norm(f"layer {layer} second norm", generator)
-    return Problem(
-        inputs={
-            "tokens": Laid(generator.integers(0, VOCABULARY, size=(batch, LENGTH))),
-            "labels": Laid(generator.integers(0, VOCABULARY, size=batch)),
-        },
-        parameters=parameters,
-    )
-
-
-def _scores(operations: Operations, tensors: Tensors) -> Tensor:
-    """Return the scores of the token that follows, batch x vocabulary, from the last place."""
-    values = operations.embedding(tensors["token table"], tensors["tokens"]) + tensors["place table"]
-    for layer in range(LAYERS):
-        name = f"layer {layer}"
-        values = values + _attended(
-            operations, tensors, name, _normed(operations, tensors, f"{name} first norm", values)
-        )
-        inner = _normed(operations, tensors, f"{name} second norm", values)
-        inner = operations.gelu(_through(operations, tensors, f"{name} widen", inner))
-        values = values + _through(operations, tensors, f"{name} narrow", inner)
-    values = _normed(operations, tensors, "last norm", values)
-    return _through(operations, tensors, "class", values[:, -1])
-
-
 def _attended(operations: Operations, tensors: Tensors, layer: str, values: Tensor) -> Tensor:
     # A bias of the keys would change no result: it adds the same to all scores of a query.
     projected = (
@@ -87,16 +47,52 @@ def _norm(name: str, generator: np.random.Generator) -> dict[str, Laid]:
 
 
 class _Transformer(Network):
+    group: ClassVar[str | None] = "small models"
+    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
+
     def workload(self, size: str) -> str:
         """Return the batch and the layers."""
         batch = self.sizes[size]["batch"]
         return f"batch of {batch}, {LAYERS} layers of width {WIDTH} with {HEADS} heads, {LENGTH} tokens"
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
-        return _made_transformer(self.sizes[size]["batch"], generator)
+        """Return tokens with a label for each, and weights scaled to their fan-in."""
+        batch = self.sizes[size]["batch"]
+        parameters = {
+            "token table": Laid(generator.standard_normal((VOCABULARY, WIDTH))),
+            "place table": Laid(generator.standard_normal((LENGTH, WIDTH))),
+            **_norm("last norm", generator),
+            **_dense("class", WIDTH, VOCABULARY, generator),
+        }
+        for layer in range(LAYERS):
+            for part in ("query", "value", "leave"):
+                parameters |= _dense(f"layer {layer} {part}", WIDTH, WIDTH, generator)
+            key_weights = generator.standard_normal((WIDTH, WIDTH)) / np.sqrt(WIDTH)
+            parameters[f"layer {layer} key weights"] = Laid(key_weights)
+            parameters |= _dense(f"layer {layer} widen", WIDTH, _INNER, generator)
+            parameters |= _dense(f"layer {layer} narrow", _INNER, WIDTH, generator)
+            parameters |= _norm(f"layer {layer} first norm", generator) | _norm(f"layer {layer} second norm", generator)
+        return Problem(
+            inputs={
+                "tokens": Laid(generator.integers(0, VOCABULARY, size=(batch, LENGTH))),
+                "labels": Laid(generator.integers(0, VOCABULARY, size=batch)),
+            },
+            parameters=parameters,
+        )
 
     def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
-        return _scores(operations, tensors)
+        """Return the scores of the token that follows, batch x vocabulary, from the last place."""
+        values = operations.embedding(tensors["token table"], tensors["tokens"]) + tensors["place table"]
+        for layer in range(LAYERS):
+            name = f"layer {layer}"
+            values = values + _attended(
+                operations, tensors, name, _normed(operations, tensors, f"{name} first norm", values)
+            )
+            inner = _normed(operations, tensors, f"{name} second norm", values)
+            inner = operations.gelu(_through(operations, tensors, f"{name} widen", inner))
+            values = values + _through(operations, tensors, f"{name} narrow", inner)
+        values = _normed(operations, tensors, "last norm", values)
+        return _through(operations, tensors, "class", values[:, -1])
 
 
 class TransformerInference(Inference, _Transformer):
@@ -104,8 +100,6 @@ class TransformerInference(Inference, _Transformer):
 
     name: ClassVar[str] = "transformer_inference"
     title: ClassVar[str] = "Transformer inference"
-    group: ClassVar[str | None] = "small models"
-    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 32}}
     tiers: ClassVar[Mapping[str, Tier]] = {"small": "default"}
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
@@ -116,8 +110,6 @@ class TransformerTraining(Training, _Transformer):
 
     name: ClassVar[str] = "transformer_training"
     title: ClassVar[str] = "Transformer training step"
-    group: ClassVar[str | None] = "small models"
-    grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 2}, "large": {"batch": 32}}
     learning_rate: ClassVar[float] = 0.1
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 2e-3}

@@ -183,12 +183,6 @@ class _Words(ComposedOperations):
     def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         return self.nn.standardize(rows, axis=-1, epsilon=EPSILON) * scale + shift
 
-    def gelu(self, values: Tensor) -> Tensor:
-        return self.nn.gelu(values, approximate=False)
-
-    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
-        return table[indices]
-
     def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
         """Return the hidden state after each time, by JAX's own loop."""
 

@@ -13,16 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import ArrayFramework, Bound
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import (
-    Case,
-    Framework,
-    Layout,
-    Operations,
-    Problem,
-    Tensor,
-    Tensors,
-    Unsupported,
-)
+from pipeline.bench.contract import Case, Framework, Layout, Operations, Problem, Tensor, Tensors, Unsupported
 from pipeline.bench.frameworks.jax import Jax
 from pipeline.bench.frameworks.pytorch import PyTorch
 from pipeline.bench.frameworks.tensorflow import TensorFlow
@@ -193,9 +184,6 @@ class _Words(ComposedOperations):
 
     def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         return self.ops.layer_normalization(rows, scale, shift, epsilon=EPSILON)
-
-    def gelu(self, values: Tensor) -> Tensor:
-        return self.ops.gelu(values, approximate=False)
 
     def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
         return self.ops.take(table, indices, axis=0)

@@ -72,7 +72,7 @@ class TensorFlow(ArrayFramework):
         tf.config.experimental.enable_tensor_float_32_execution(False)
         if self.device == "CPU":
             tf.config.set_visible_devices([], "GPU")
-        self.operations = Operations.of(_Words(tf))
+        self.operations = Operations.of(_Words(tf), gelu=tf.nn.gelu, embedding=tf.gather)
         return str(tf.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -208,9 +208,9 @@ class _Words(ComposedOperations):
     """What fits TensorFlow's functions to the vocabulary; what they lack is put together from their parts."""
 
     def __init__(self, tf: ModuleType) -> None:
-        """Bind the framework's modules, and the functions that are words as they are."""
+        """Bind the framework's modules."""
         super().__init__(tf, tf.nn)
-        self.tf, self.gelu, self.embedding = tf, tf.nn.gelu, tf.gather
+        self.tf = tf
 
     def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         edge = kernels.shape[0] // 2
