@@ -28,6 +28,7 @@ from pipeline.sources import (
     semantic_scholar,
     stackexchange_questions,
 )
+from pipeline.sources.source import THERE_OR_GONE
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def recorded(file: Path, *, about: dict[str, str], content_type: str = "applicat
 
 
 def rows_of(source, pages: Iterator[Page] | list[Page]) -> tuple[list[Record], list[Reject]]:
-    rows = [row for page in pages for row in source.parse(page)]
+    rows = [row for page in pages for row in source.rows(page)]
     return [row for row in rows if isinstance(row, Record)], [row for row in rows if isinstance(row, Reject)]
 
 
@@ -182,7 +183,8 @@ def test_older_answers_about_repositories_are_read_alike(recordings) -> None:
 def test_a_repository_that_is_not_there_is_set_aside(recordings) -> None:
     answer = exchange(recordings / "github/unsung_2026-09-11/not-found.json")["body"]
     about = (("way", "rest"), ("repository", "o/r"), ("role", "framework"), ("framework", "pytorch"), ("page", "1"))
-    page = page_of(json.dumps(answer).encode(), Request(url="https://api.github.com/repos/o/r", about=about))
+    request = Request(url="https://api.github.com/repos/o/r", accepted_statuses=THERE_OR_GONE, about=about)
+    page = page_of(json.dumps(answer).encode(), request)
     missing = dataclasses.replace(page, provenance=page.provenance.model_copy(update={"status": 404}))
     for source in (github_repositories.SOURCE, github_star_history.SOURCE):
         records, rejects = rows_of(source, [missing])

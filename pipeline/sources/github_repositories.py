@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from pydantic import AliasChoices, AliasPath, Field
+from pydantic import AliasChoices, AliasPath, Field, ValidationError
 
-from pipeline.errors import Refused, Transient
+from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Record, RepositoryDay, RepositoryState
 from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records.record import field_at_fault
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
 from pipeline.sources.source import THERE_OR_GONE, Source, day
@@ -66,7 +67,7 @@ class _GraphError(Wire):
 
 
 class _GraphAnswer(Wire):
-    data: dict[str, _GraphRepository | None] | None = None
+    data: dict[str, object] | None = None
     errors: tuple[_GraphError, ...] = ()
 
 
@@ -138,7 +139,11 @@ def _graph_rows(page: Page) -> Iterator[Record | Reject]:
             error = ValueError("GitHub knows no such repository, or does not show it")
             yield Reject.of(page.stamp(NAME), listed_as, error)
             continue
-        yield from _records(page, found, listed_as, roles.get(listed_as, "framework"))
+        try:
+            repository = _GraphRepository.model_validate(found)
+        except ValidationError as error:
+            raise LayoutChanged(f"{page.address}: {listed_as}: {field_at_fault(error)}; report the change.") from None
+        yield from _records(page, repository, listed_as, roles.get(listed_as, "framework"))
 
 
 def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> Iterator[Record]:
