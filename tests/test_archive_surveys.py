@@ -321,7 +321,7 @@ def test_the_real_raw_files_build_the_shipped_archive(raw_data, tmp_path):
     shutil.copy(ARCHIVE / MANIFEST, tmp_path)
     build_archive(raw_data, tmp_path, importers)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name != MANIFEST}
-    assert len(made) == 5
+    assert len(made) == 6  # five files of figures and their licences
     assert made == {name: (ARCHIVE / name).read_bytes() for name in made}
     assert (tmp_path / MANIFEST).read_bytes() == (ARCHIVE / MANIFEST).read_bytes()
 
