@@ -65,7 +65,11 @@ class Child:
         )
         evidence = self.folder / f"{self.entry.id}.log"
         self.process = WorkerProcess(spec, self.folder, Event(), evidence_file=evidence, is_quick=False)
-        self.started = self.process.ask("start", 120)
+        try:
+            self.started = self.process.ask("start", 600)
+        except Lost:  # a child that sees no such device lives on, with half a gigabyte
+            self.process.end()
+            raise
         return self
 
     def __exit__(self, *_error):
