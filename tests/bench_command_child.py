@@ -5,22 +5,21 @@ import json
 import sys
 
 from flows.cli import app
-from pipeline.bench.plan import RequestLimits
-from pipeline.bench.run import BenchOptions
+from pipeline.bench import plan
 from pipeline.bench.timing import SamplingTimes
-from pipeline.jobs import bench, certify
 from pipeline.reference.frameworks import BenchEntry
 
 if __name__ == "__main__":
     chosen = json.loads(sys.argv[1])
     more = chosen.pop("options", {})
-    bench.BenchOptions = certify.BenchOptions = functools.partial(
-        BenchOptions,
+    # Commands and jobs are imported when they run, and take it from there.
+    plan.BenchOptions = functools.partial(
+        plan.BenchOptions,
         registered=tuple(
             BenchEntry(id=name, title=name, adapter=f"bench_fakes:{kind}") for name, kind in chosen.items()
         ),
         pace=SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02),
-        limits=RequestLimits(build_seconds=3),
+        limits=plan.RequestLimits(build_seconds=3),
         **more,
     )
     sys.exit(app.run_command(sys.argv[2:]))
