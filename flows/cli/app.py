@@ -17,7 +17,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli.commands import archive, audit, bench, collect, doctor, query, report, run, scan, serve, sources
+from flows.cli.commands import archive, audit, bench, collect, doctor, label, query, report, run, scan, serve, sources
 from flows.cli.terminal import Output
 
 COMMANDS = (
@@ -27,6 +27,7 @@ COMMANDS = (
     report.report,
     query.query,
     scan.scan,
+    label.label,
     audit.audit,
     sources.sources,
     doctor.doctor,

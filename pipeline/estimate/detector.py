@@ -56,7 +56,7 @@ def wilson(n: int, base: int) -> Estimate:
     if base < 1:
         raise ValueError("a share needs a base of at least one")
     low, high = proportion_confint(n, base, alpha=1 - LEVEL, method="wilson")
-    return _bounded(n / base, float(low), float(high))
+    return bounded(n / base, float(low), float(high))
 
 
 def prediction_powered_share(truth: Flags, detected: Flags, detected_only: Flags) -> Correction:
@@ -68,8 +68,10 @@ def prediction_powered_share(truth: Flags, detected: Flags, detected_only: Flags
     _check(truth, detected)
     raw = wilson(int(detected.sum() + detected_only.sum()), detected.size + detected_only.size)
     estimate, weight = _tuned_mean(truth.astype(float), detected.astype(float), detected_only.astype(float))
-    below, above = _reaches(truth, detected, raw.share, weight, detected_only.size)
-    return Correction(raw, _bounded(estimate, estimate - below, estimate + above), weight)
+    below, above = squared_reaches(truth, detected, raw.share, weight)
+    others = squared_reach_of_mean(raw.share, weight, detected_only.size)
+    low, high = estimate - (below + others) ** 0.5, estimate + (above + others) ** 0.5
+    return Correction(raw, bounded(estimate, low, high), weight)
 
 
 def prediction_powered_share_of_two(
@@ -92,7 +94,7 @@ def prediction_powered_share_of_two(
     candidates = np.linspace(0.0, 1.0, CANDIDATES_COUNT)
     possible = candidates[_may_be_ratio(candidates, labels, seen, rest)]
     low, high = (float(possible.min()), float(possible.max())) if possible.size else (ratio, ratio)
-    return Correction(raw, _bounded(ratio, low, high), weight)
+    return Correction(raw, bounded(ratio, low, high), weight)
 
 
 def rogan_gladen_share(truth: Flags, detected: Flags, detected_only: Flags) -> Correction:
@@ -121,7 +123,7 @@ def rogan_gladen_share(truth: Flags, detected: Flags, detected_only: Flags) -> C
     )
     share = float(_corrected(np.array([n / base]), np.array([sensitivity]), np.array([specificity]))[0])
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Correction(wilson(n, base), _bounded(share, min(share, float(low)), max(share, float(high))), 1.0)
+    return Correction(wilson(n, base), bounded(share, min(share, float(low)), max(share, float(high))), 1.0)
 
 
 def _tuned_mean(truth: Floats, seen: Floats, rest: Floats) -> tuple[float, float]:
@@ -139,11 +141,11 @@ def _weight(truth: Floats, seen: Floats, rest: Floats) -> float:
     return float(np.clip(covariance / ((1 + truth.size / rest.size) * spread), 0.0, 1.0))
 
 
-def _reaches(truth: Flags, detected: Flags, seen_share: float, weight: float, others_count: int) -> tuple[float, float]:
-    """Return how far the interval reaches below and above the PPI++ mean of flags.
+def squared_reaches(truth: Flags, detected: Flags, seen_share: float, weight: float) -> tuple[float, float]:
+    """Return the squares of how far the mean of `truth - weight * detected` may be below and above what labels show.
 
     Wilson's limits of the true share among the labelled that were detected, and among those that were not, each times
-    its part of the labels; and what varies with how many of the labelled, and of the others, were detected.
+    its part of the labels; and what varies with how many of the labelled were detected.
     """
     below, above, centres = 0.0, 0.0, []
     for group in (detected, ~detected):
@@ -154,11 +156,13 @@ def _reaches(truth: Flags, detected: Flags, seen_share: float, weight: float, ot
             part = base / truth.size
             below += (part * (limits.share - limits.low)) ** 2
             above += (part * (limits.high - limits.share)) ** 2
-    spread = seen_share * (1 - seen_share)
-    between = (centres[0] - centres[1] - weight) ** 2 * spread / truth.size
-    if others_count:
-        between += weight**2 * spread / others_count
-    return (below + _Z**2 * between) ** 0.5, (above + _Z**2 * between) ** 0.5
+    between = squared_reach_of_mean(seen_share, centres[0] - centres[1] - weight, truth.size)
+    return below + between, above + between
+
+
+def squared_reach_of_mean(share: float, weight: float, count: int) -> float:
+    """Return the square of how far a weighted mean of so many flags may be from its expectation."""
+    return float(_Z**2 * weight**2 * share * (1 - share) / count) if count else 0.0
 
 
 def _ratio(labels: Two, seen: Two, rest: Two) -> tuple[float, float]:
@@ -225,6 +229,7 @@ def _check(truth: Flags, detected: Flags) -> None:
         raise ValueError("a correction needs at least two labelled subjects")
 
 
-def _bounded(share: float, low: float, high: float) -> Estimate:
+def bounded(share: float, low: float, high: float) -> Estimate:
+    """Return the share and its limits, held within [0, 1] and the limits on their own sides of the share."""
     share, low, high = (min(1.0, max(0.0, value)) for value in (share, low, high))
     return Estimate(share, min(low, share), max(high, share))

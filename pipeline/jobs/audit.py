@@ -1,21 +1,18 @@
 """How right the detector is: labels against its word, and shares corrected by what they show.
 
-Labels come from the shipped archive (a publisher's detector against the truth) and from files of labelled texts, which
-are read by our own detector here. Scores are counted in SQL; only the corrected shares are computed here.
+Labels come from the shipped archive (a publisher's detector against the truth), from files of labelled texts, which
+are read by our own detector here, and from labels of an own corpus. Scores are counted in SQL; only the corrected
+shares and the balance of the labels are computed here.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import numpy as np
-import pandas as pd
 from duckdb import DuckDBPyConnection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,30 +20,22 @@ from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
 from pipeline.errors import BadInput
-from pipeline.estimate.detector import (
-    Correction,
-    Flags,
-    prediction_powered_share,
-    prediction_powered_share_of_two,
-    rogan_gladen_share,
-)
+from pipeline.jobs.audit_corpus import SOURCE_ID, CorpusLabels, corpus_labels
+from pipeline.jobs.audit_shares import correct_shares
 from pipeline.jobs.context import JobContext
+from pipeline.jobs.label_file import is_of_subjects
 from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.publish import published_job
-from pipeline.log import logger
-from pipeline.records import CorrectedShare, DetectorLabel
+from pipeline.jobs.scan import Scanner, scan_into, scan_units_of_paths
+from pipeline.records import DetectorLabel, LabelDraw
 from pipeline.records.evidence import EvidenceTier
-from pipeline.reference import COMPARED
 from pipeline.settings import PROJECT_ROOT, Settings
+from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 
 SNIPPETS = PROJECT_ROOT / "tests" / "detector_snippets"
 """The project's own labelled texts; a project without its tests is audited on the shipped labels alone."""
-SOURCE_ID = "detector_audit"
 _LABEL_TABLE = "core.detector_label"
-_LOG = logger("audit")
-_PPI, _ROGAN_GLADEN = "PPI++", "Rogan–Gladen"
-_NO_PAGE = "0" * 64
 _TIERS: tuple[EvidenceTier, ...] = ("mention", "import", "dependency")
 _SCORES = """
     select format('{}, {}, {} ({} labels): precision {}, recall {}', label_set, tier, framework, labels_count,
@@ -64,10 +53,19 @@ _SHARES = """
     order by label_set, framework, estimand, method
 """
 
+_BALANCE = """
+    select format('{}, {}: labelled and unlabelled alike? {}', label_set, tier, case
+        when bool_or(is_different) then 'no: ' || string_agg(
+            format('{} {:.3f} against {:.3f}', trait, labelled_share, compared_share), '; ' order by adjusted_p_value
+        ) filter (where is_different)
+        else format('no difference shown in {} traits (smallest adjusted p {:.2f})', count(*), min(adjusted_p_value))
+        end)
+    from main.label_balance
+    group by label_set, tier, ruleset_id
+    order by label_set, tier
+"""
+
 Role = Literal["named", "negated", "likeness", "cited"]
-Estimand = Literal["use among subjects", "share of two"]
-Split = tuple[Flags, Flags, Flags]
-"""Of one framework: truth and detection of the labelled subjects, and detection of the others."""
 
 
 class LabelledText(BaseModel):
@@ -91,32 +89,76 @@ class LabelledText(BaseModel):
         return {"mention": named, "import": set(self.imports), "dependency": set(self.dependencies)}
 
 
-def audit_and_publish(settings: Settings, label_files: Sequence[Path]) -> list[str]:
+def audit_and_publish(
+    settings: Settings, label_files: Sequence[Path], corpus: Sequence[Path] = (), scanner: Scanner | None = None
+) -> list[str]:
     """Load the shipped labels, audit, check and publish; return the scores and corrected shares in sentences.
+
+    `corpus` are the papers and repositories that labelled subjects belong to; the scanner goes through them.
 
     Raises:
         BadInput: a file of labels is missing or odd; other errors are those of `published_job`.
     """
     for path in label_files:
         if not path.is_file():
-            raise BadInput(f"{path} is no file; give files of labelled texts, one JSON object per line.")
+            raise BadInput(f"{path} is no file; give files of labels, one JSON object per line.")
+    of_subjects = [path for path in label_files if is_of_subjects(path)]
+    if of_subjects and not corpus:
+        raise BadInput(f"{of_subjects[0]} labels subjects of a corpus; say which: --corpus PATH…")
+    if corpus and not of_subjects:
+        raise BadInput("--corpus goes with a file of labelled subjects, as `observatory label` makes it.")
     with published_job(settings, "audit") as job:
         for source in archived_sources(settings):
             if any(file.table == _LABEL_TABLE for file in source.file):
                 load_archived(job, source)
-        summary = audit_in(job, label_files)
-        lines = [line for sql in (_SCORES, _SHARES) for (line,) in job.connection.execute(sql).fetchall()]
-    return [f"{summary}.", *lines]
+        of_corpus = _of_corpus(job, of_subjects, corpus, scanner) if scanner else []
+        texts = [path for path in label_files if path not in of_subjects]
+        summary, reasons = _audited(job, texts if label_files else _own_snippets(), of_corpus)
+        lines = [line for sql in (_SCORES, _BALANCE, _SHARES) for (line,) in job.connection.execute(sql).fetchall()]
+    own = {each.label_set for each in of_corpus}
+    said = [reason for reason in reasons if reason.partition(",")[0] in own]
+    return [f"{summary}.", *(each.sentence for each in of_corpus), *lines, *said]
 
 
-def audit_in(job: JobContext, label_files: Sequence[Path] = ()) -> str:
-    """Audit within a run; return one sentence about it, and fail as `audit_detectors` does."""
-    files = list(label_files) or sorted(SNIPPETS.glob("*.jsonl"))
-    return audit_detectors(job.connection, read_rules(job.settings.reference_folder), files)
+def audit_in(job: JobContext) -> str:
+    """Audit on the shipped labels and the project's own texts within a run; return one sentence about it.
+
+    Raises:
+        BadInput: a file of labels is missing or odd.
+    """
+    return _audited(job, _own_snippets(), [])[0]
 
 
-def audit_detectors(connection: DuckDBPyConnection, ruleset: Ruleset, label_files: Sequence[Path]) -> str:
-    """Read the labelled texts with our detector, and correct the shares of every label set; return one sentence.
+def _own_snippets() -> list[Path]:
+    return sorted(SNIPPETS.glob("*.jsonl"))
+
+
+def _audited(job: JobContext, texts: Sequence[Path], of_corpus: Sequence[CorpusLabels]) -> tuple[str, list[str]]:
+    return audit_detectors(job.connection, read_rules(job.settings.reference_folder), texts, of_corpus)
+
+
+def _of_corpus(
+    job: JobContext, label_files: Sequence[Path], corpus: Sequence[Path], scanner: Scanner
+) -> list[CorpusLabels]:
+    summary = scan_into(
+        job.connection,
+        lambda: scan_units_of_paths(job.settings, corpus, None),
+        [read_rules(job.settings.reference_folder)],
+        scanner,
+    )
+    now = _newest_label(job.connection)
+    return [corpus_labels(job.connection, path, summary, now) for path in label_files]
+
+
+def audit_detectors(
+    connection: DuckDBPyConnection,
+    ruleset: Ruleset,
+    label_files: Sequence[Path],
+    of_corpus: Sequence[CorpusLabels] = (),
+) -> tuple[str, list[str]]:
+    """Read the labelled texts with our detector, and correct the shares of every label set.
+
+    Return one sentence about it, and what could not be corrected.
 
     Raises:
         BadInput: a file of labels is missing or odd.
@@ -133,10 +175,20 @@ def audit_detectors(connection: DuckDBPyConnection, ruleset: Ruleset, label_file
     load_source_entries(connection, [own])
     inspector = Inspector(ruleset)
     labels = [label for path in label_files for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
+    for each in of_corpus:
+        labels += each.labels
+        _forget(connection, each.label_set)
+        load_records(connection, LabelDraw, each.draws)
     load_records(connection, DetectorLabel, labels)
-    shares = [share for common, splits in _populations(connection, as_of) for share in _corrected(common, splits)]
-    load_records(connection, CorrectedShare, shares)
-    return f"{len(labels)} labels of our own detector, {len(shares)} corrected shares"
+    shares_count, reasons = correct_shares(connection, as_of)
+    return f"{len(labels)} labels of our own detector, {shares_count} corrected shares", reasons
+
+
+def _forget(connection: DuckDBPyConnection, label_set: str) -> None:
+    """Remove what an earlier audit knew of a set that is read anew: its corpus and its labels may have changed."""
+    with transaction(connection):
+        for table in (_LABEL_TABLE, LabelDraw.table):
+            connection.execute(f"delete from {table} where source_id = ? and label_set = ?", [SOURCE_ID, label_set])
 
 
 def _newest_label(connection: DuckDBPyConnection) -> datetime:
@@ -198,59 +250,3 @@ def _labels_of(path: Path, inspector: Inspector, ruleset_id: str, now: datetime)
                     is_true=framework in truth[tier],
                     is_detected=framework in detected[tier],
                 )
-
-
-def _populations(
-    connection: DuckDBPyConnection, now: datetime
-) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Split]]]:
-    """Yield each label set under one detector, as columns that its corrected shares have in common and its splits.
-
-    It is one that says of every subject whether it was detected; sets of hits alone have no share to correct.
-    """
-    keys = ["label_set", "tier", "ruleset_id"]
-    for values, rows in connection.execute(f"from {_LABEL_TABLE}").df().groupby(["source_id", *keys]):
-        table = partial(rows.pivot_table, index="subject_id", columns="framework", aggfunc="first", dropna=False)
-        truth, detected = table(values="is_true"), table(values="is_detected")
-        if len(detected.columns) < len(COMPARED) or detected.isna().any(axis=None):
-            continue
-        years = rows["subject_year"].unique()
-        year = int(years[0]) if len(years) == 1 and pd.notna(years[0]) else None
-        fixed = {"source_id": SOURCE_ID, "page_sha256": _NO_PAGE, "seen_at": now, "subject_year": year}
-        splits = {framework: _split(truth[framework], detected[framework]) for framework in truth.columns}
-        yield {**fixed, **dict(zip(keys, values[1:], strict=True))}, splits
-
-
-def _split(truth: "pd.Series[Any]", detected: "pd.Series[Any]") -> Split:
-    flags, is_known = detected.to_numpy(dtype=np.bool_), truth.notna().to_numpy()
-    return truth[is_known].to_numpy(dtype=np.bool_), flags[is_known], flags[~is_known]
-
-
-def _corrected(common: Mapping[str, Any], splits: Mapping[str, Split]) -> Iterator[CorrectedShare]:
-    """Yield the corrected shares that the labels of a set can carry."""
-    methods = ((_PPI, prediction_powered_share), (_ROGAN_GLADEN, rogan_gladen_share))
-    attempts: list[tuple[str, Estimand, str, Flags, Callable[[], Correction]]] = [
-        (framework, "use among subjects", method, split[0], partial(correct, *split))
-        for framework, split in splits.items()
-        for method, correct in methods
-    ]
-    if {*COMPARED} <= splits.keys():
-        first, second = (splits[framework] for framework in COMPARED)
-        correct_two = partial(prediction_powered_share_of_two, *zip(first, second, strict=True))
-        attempts.append((COMPARED[0], "share of two", _PPI, first[0][first[0] ^ second[0]], correct_two))
-    for framework, estimand, method, labelled, correct in attempts:
-        try:
-            correction = correct()
-        except ValueError as reason:
-            _LOG.info("%s, %s, %s: not corrected, %s", common["label_set"], framework, method, reason)
-            continue
-        estimates = {"raw": correction.raw, "corrected": correction.corrected}
-        yield CorrectedShare(
-            **common,
-            **{f"{kind}_{part}": value for kind, each in estimates.items() for part, value in asdict(each).items()},
-            framework=framework,
-            estimand=estimand,
-            method=method,
-            labelled_share=float(labelled.mean()) if labelled.size else 0.0,
-            labelled_count=splits[framework][0].size,
-            unlabelled_count=splits[framework][2].size,
-        )

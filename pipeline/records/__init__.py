@@ -4,7 +4,7 @@
 """
 
 from pipeline.records.counts import DownloadList, DownloadWindow, PeriodCount
-from pipeline.records.evidence import CorrectedShare, DetectorLabel, Evidence, ScannedFile
+from pipeline.records.evidence import CorrectedShare, DetectorLabel, Evidence, LabelBalance, LabelDraw, ScannedFile
 from pipeline.records.papers import CodeAvailability, CompetitionEntry, Paper, PaperCount, PaperLabel, PaperRepository
 from pipeline.records.record import Record
 from pipeline.records.repositories import RepositoryDay, RepositoryState
@@ -21,6 +21,8 @@ __all__ = [
     "DownloadList",
     "DownloadWindow",
     "Evidence",
+    "LabelBalance",
+    "LabelDraw",
     "Paper",
     "PaperCount",
     "PaperLabel",

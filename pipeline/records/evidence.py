@@ -100,3 +100,28 @@ class CorrectedShare(
     corrected_high: Fraction
     labelled_share: Fraction
     """The share among the labelled subjects alone, by the truth."""
+
+
+class LabelDraw(Record, table="core.label_draw", key="source_id label_set subject_id"):
+    """One subject that was drawn for labelling, labelled by now or not, and the probability that it had."""
+
+    label_set: Identifier
+    subject_id: Identifier
+    inclusion_fraction: Annotated[float, Field(gt=0, le=1)]
+
+
+class LabelBalance(Record, table="core.derived_label_balance", key="source_id label_set tier ruleset_id trait"):
+    """One trait of the labelled subjects of a set beside that of the others."""
+
+    label_set: Identifier
+    tier: EvidenceTier
+    ruleset_id: Identifier
+    trait: Identifier
+    labelled_count: Count
+    unlabelled_count: Count
+    labelled_share: Fraction
+    compared_share: Fraction
+    """Among the unlabelled; among all where the labelled ones are weighted."""
+    is_weighted: bool
+    p_value: Fraction
+    adjusted_p_value: Fraction

@@ -1,22 +1,26 @@
 """`observatory audit`: how right the detector is, and what that does to the shares."""
 
+import os
 from pathlib import Path
 
 from flows.cli.terminal import say, shown_progress
 from pipeline.settings import Settings
 
 
-def audit(*labels: Path, quiet: bool = False) -> None:
+def audit(*labels: Path, corpus: list[Path] | None = None, quiet: bool = False) -> None:
     """Compare detectors with labelled papers and texts, correct the shares that rest on them, and publish both.
 
-    The views detector_scores and detector_corrected_shares hold the results.
+    The views detector_scores, label_balance and detector_corrected_shares hold the results.
 
     Args:
-        labels: Files of labelled texts (JSON Lines); the project's own snippets if none is given.
+        labels: Files of labelled texts, or of labelled subjects as `observatory label` makes them (JSON Lines); the
+            project's own snippets if none is given.
+        corpus: The papers and repositories that the labelled subjects belong to, those without a label included.
         quiet: Show no progress.
     """
     from pipeline.jobs.audit import audit_and_publish
+    from pipeline.jobs.scan import local_scanner
 
     with shown_progress(is_quiet=quiet):
-        sentences = audit_and_publish(Settings(), labels)
+        sentences = audit_and_publish(Settings(), labels, corpus or (), local_scanner(os.cpu_count() or 1, 60))
     say(*sentences)

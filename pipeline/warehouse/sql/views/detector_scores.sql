@@ -2,6 +2,8 @@
 -- Only subjects whose truth is known count.
 -- Recall needs subjects that were labelled whatever the detector said of them: in a set made of its hits alone, what it
 -- misses elsewhere cannot be seen, and the few misses beside a hit would flatter it.
+-- Subjects drawn with unequal probabilities count by one over their own; the intervals then rest on the effective base,
+-- (sum of weights)^2 / sum of squared weights, which is the plain one where all weights are equal.
 create or replace view main.detector_scores as
 with blind as (
     -- Labelled whatever the detector said: then some subjects have it not and were not hit either. Our own files of
@@ -11,6 +13,15 @@ with blind as (
     from core.detector_label
     group by source_id, label_set, ruleset_id, tier
 ),
+weighed as (
+    select
+        label.source_id, label.label_set, label.ruleset_id, label.tier, label.framework, label.subject_year,
+        label.is_true, label.is_detected, label.seen_at, coalesce(1 / draw.inclusion_fraction, 1) as weight
+    from core.detector_label label
+    left join core.label_draw draw
+      on draw.source_id = label.source_id and draw.label_set = label.label_set and draw.subject_id = label.subject_id
+    where label.is_true is not null
+),
 counted as (
     select
         source_id, label_set, ruleset_id, tier, framework, subject_year,
@@ -19,9 +30,13 @@ counted as (
         count(*) filter (where not is_true and is_detected) as false_positives,
         count(*) filter (where is_true and not is_detected) as false_negatives,
         count(*) filter (where not is_true and not is_detected) as true_negatives,
+        sum(weight) filter (where is_true and is_detected) / sum(weight) filter (where is_detected) as right_share,
+        sum(weight) filter (where is_true and is_detected) / sum(weight) filter (where is_true) as found_share,
+        pow(sum(weight) filter (where is_detected), 2)
+            / sum(weight * weight) filter (where is_detected) as detected_base,
+        pow(sum(weight) filter (where is_true), 2) / sum(weight * weight) filter (where is_true) as true_base,
         max(seen_at)::date as as_of
-    from core.detector_label
-    where is_true is not null
+    from weighed
     group by grouping sets (
         (source_id, label_set, ruleset_id, tier, framework, subject_year),
         (source_id, label_set, ruleset_id, tier, framework)
@@ -38,14 +53,12 @@ select
     false_positives,
     false_negatives,
     true_negatives,
-    case when true_positives + false_positives > 0
-        then true_positives / (true_positives + false_positives) end as precision_share,
-    wilson_low(true_positives, true_positives + false_positives) as precision_low,
-    wilson_high(true_positives, true_positives + false_positives) as precision_high,
-    case when tells_recall and true_positives + false_negatives > 0
-        then true_positives / (true_positives + false_negatives) end as recall_share,
-    case when tells_recall then wilson_low(true_positives, true_positives + false_negatives) end as recall_low,
-    case when tells_recall then wilson_high(true_positives, true_positives + false_negatives) end as recall_high,
+    case when true_positives + false_positives > 0 then coalesce(right_share, 0) end as precision_share,
+    wilson_low(coalesce(right_share, 0) * detected_base, detected_base) as precision_low,
+    wilson_high(coalesce(right_share, 0) * detected_base, detected_base) as precision_high,
+    case when tells_recall and true_positives + false_negatives > 0 then coalesce(found_share, 0) end as recall_share,
+    case when tells_recall then wilson_low(coalesce(found_share, 0) * true_base, true_base) end as recall_low,
+    case when tells_recall then wilson_high(coalesce(found_share, 0) * true_base, true_base) end as recall_high,
     'Wilson 95 %' as interval_method,
     as_of,
     counted.source_id
@@ -66,12 +79,12 @@ comment on column main.detector_scores.true_positives is 'Subjects that have it 
 comment on column main.detector_scores.false_positives is 'Subjects that do not have it and where it was detected.';
 comment on column main.detector_scores.false_negatives is 'Subjects that have it and where it was not detected.';
 comment on column main.detector_scores.true_negatives is 'Subjects that do not have it and where it was not detected; sets made of hits hold few or none.';
-comment on column main.detector_scores.precision_share is 'Share of the detected subjects that have it, 0 to 1; null where none was detected.';
+comment on column main.detector_scores.precision_share is 'Share of the detected subjects that have it, 0 to 1; null where none was detected. Subjects drawn for labelling with unequal probabilities count by one over their own.';
 comment on column main.detector_scores.precision_low is 'Lower end of the 95 % interval of precision.';
 comment on column main.detector_scores.precision_high is 'Upper end of the 95 % interval of precision.';
 comment on column main.detector_scores.recall_share is 'Share of the subjects that have it where it was detected, 0 to 1; null where none has it, and where only the detector''s own hits were labelled.';
 comment on column main.detector_scores.recall_low is 'Lower end of the 95 % interval of recall.';
 comment on column main.detector_scores.recall_high is 'Upper end of the 95 % interval of recall.';
-comment on column main.detector_scores.interval_method is 'How the intervals were made.';
+comment on column main.detector_scores.interval_method is 'How the intervals were made; on the effective number of subjects where they were drawn with unequal probabilities.';
 comment on column main.detector_scores.as_of is 'Day on which the newest of the labels was seen.';
 comment on column main.detector_scores.source_id is 'Where the labels come from.';

@@ -1,0 +1,81 @@
+"""Files of labelled subjects of a corpus: one JSON object per line, drawn by `observatory label` or written by hand."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import BadInput
+from pipeline.records.record import Year, field_at_fault
+
+
+class LabelledSubject(BaseModel):
+    """One paper or repository of a corpus, the frameworks that it uses in truth, and how it came to be drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: Annotated[str, Field(min_length=1)]
+    """As `observatory scan` calls it."""
+    uses: list[str] | None = None
+    """Frameworks that it uses, an empty list where it uses none; null where nobody has said yet."""
+    is_unsure: bool = False
+    """Whether somebody looked and cannot tell."""
+    year: Year | None = None
+    probability: Annotated[float, Field(gt=0, le=1)] | None = None
+    """How likely it was to be drawn; null where it was not drawn at random with a known probability."""
+    stratum: str | None = None
+    """What it was drawn as: one in doubt, one with frameworks found, or a silent one."""
+    at: str | None = None
+    """Where it lies, for whoever opens it."""
+    hints: list[str] = []
+    """What the detector found, for whoever asks for it after an own look."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.uses is None and not self.is_unsure
+
+
+def read_subjects(path: Path) -> list[LabelledSubject]:
+    """Return the labelled subjects of a file, in its order.
+
+    Raises:
+        BadInput: the file cannot be read, a line is not what it should be, or a subject has two lines.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read ({type(error).__name__}); give a file of labelled subjects.") from error
+    subjects = [_subject(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if len({each.subject for each in subjects}) < len(subjects):
+        raise BadInput(f"{path} has two lines on one subject; keep one.")
+    return subjects
+
+
+def write_subjects(path: Path, subjects: Sequence[LabelledSubject]) -> None:
+    """Put the file in place as a whole, so that being interrupted loses no answer."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    lines = (json.dumps(each.model_dump(exclude_defaults=True), ensure_ascii=False) for each in subjects)
+    unfinished.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def is_of_subjects(path: Path) -> bool:
+    """Return whether a file's first line is about a subject of a corpus, not a text of its own."""
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        first = next((line for line in lines if line.strip()), "")
+    return '"subject"' in first and '"text"' not in first
+
+
+def _subject(path: Path, number: int, line: str) -> LabelledSubject:
+    try:
+        return LabelledSubject.model_validate(json.loads(line))
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{path} line {number} is no JSON; mend the line.") from error
+    except ValidationError as error:
+        raise BadInput(
+            f"{path} line {number} is no labelled subject ({field_at_fault(error)}); mend the line."
+        ) from error
