@@ -29,7 +29,7 @@ def inspector() -> Inspector:
     return Inspector(rules())
 
 
-def pdf(pages: list[list[str]], password: str | None = None) -> bytes:
+def pdf(pages: list[list[str]], password: str | None = None, made: str | None = None) -> bytes:
     """A PDF of text lines; with a password, encrypted as PDF 1.4 does (RC4, 40 bits)."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     bodies = [
@@ -45,9 +45,12 @@ def pdf(pages: list[list[str]], password: str | None = None) -> bytes:
         )
         bodies.append(f"<< /Length {len(text)} >>\nstream\n{text}\nendstream".encode())
     trailer = b""
+    if made is not None:
+        bodies.append(f"<< /CreationDate ({made}) >>".encode())
+        trailer = f"/Info {len(bodies)} 0 R ".encode()
     if password is not None:
         bodies.append(_encryption(password))
-        trailer = f"/Encrypt {len(bodies)} 0 R /ID [<{'00' * 16}> <{'00' * 16}>]".encode()
+        trailer += f"/Encrypt {len(bodies)} 0 R /ID [<{'00' * 16}> <{'00' * 16}>]".encode()
     return _file(bodies, trailer)
 
 

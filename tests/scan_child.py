@@ -4,7 +4,8 @@ import resource
 import sys
 from pathlib import Path
 
-from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into, scan_units_of_paths
+from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into
+from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.prepare import prepare
@@ -15,7 +16,7 @@ if __name__ == "__main__":
         prepare(connection, settings.reference_folder)
         summary = scan_into(
             connection,
-            lambda: scan_units_of_paths(settings, [folder], None),
+            lambda: WhatToScan(paths=(folder,)).units(settings),
             chosen_rulesets(settings.reference_folder, "today"),
             local_scanner(2, 60),
         )

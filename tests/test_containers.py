@@ -9,8 +9,9 @@ from io import BytesIO
 import pytest
 
 from pipeline.detect.files import containers
-from pipeline.detect.files.containers import BrokenContainer, entries_of_file, entries_of_folder, shown_path
-from pipeline.detect.files.scan_units import is_repository, scan_units_of
+from pipeline.detect.files.containers import BrokenContainer, entries_of_file, entries_of_folder
+from pipeline.detect.files.folders import shown_path
+from pipeline.detect.files.scan_units import scan_units_of
 
 CODE = b"import torch\n"
 
@@ -141,10 +142,13 @@ def test_a_folder_is_walked_without_following_links_out_of_it(tmp_path):
     (folder / ".git").mkdir()
     (folder / ".git" / "config.py").write_bytes(CODE)
     assert told(entries_of_folder(folder)) == {
+        ".git/": "passed-over",
+        "loop": "passed-over",
         "out": "refused",
         "out.py": "refused",
         "pipe.py": "refused",
         "sub/a.py": CODE,
+        "within.py": "passed-over",
     }
 
 
@@ -179,11 +183,17 @@ def test_papers_are_subjects_and_repositories_are(tmp_path):
     (repository / "README.md").write_text("We use PyTorch.")
     zipped(corpus / "other.zip", {"a.py": CODE})
     units = {unit.subject_id: unit.members for unit in scan_units_of(corpus)}
-    assert {name: members and [path for path, _ in members] for name, members in units.items()} == {
+    assert {name: members and [file.path for file in members] for name, members in units.items()} == {
+        "corpus": ["picture.png"],
         "corpus/2019/paper.pdf": None,
         "corpus/code": ["README.md", "setup.py", "src/a.py"],
         "corpus/notes.txt": None,
         "corpus/other.zip": None,
     }
-    assert is_repository(repository)
-    assert not is_repository(corpus)
+    assert {unit.subject_id: unit.subject.kind for unit in scan_units_of(corpus)} == {
+        "corpus": "folder",
+        "corpus/2019/paper.pdf": "paper",
+        "corpus/code": "repository",
+        "corpus/notes.txt": "paper",
+        "corpus/other.zip": "repository",
+    }

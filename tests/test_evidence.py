@@ -10,8 +10,9 @@ from fault_server import Answer, FaultServer
 
 from pipeline.detect.rules.ruleset import freeze, read_rules
 from pipeline.errors import BadInput
-from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into, scan_units_of_paths
+from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into
 from pipeline.jobs.scan_addresses import file_address, is_address_list
+from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 from pipeline.warehouse.reference import load_reference
 
@@ -35,7 +36,11 @@ def repository(tmp_path: Path) -> Path:
 
 def scan_paths(warehouse, settings, paths, *, rulesets=None, observed_on=None, subject=None):
     return scan_into(
-        warehouse, lambda: scan_units_of_paths(settings, paths, subject), rulesets or [rules()], SCANNER, observed_on
+        warehouse,
+        lambda: WhatToScan(paths=tuple(paths), subject_id=subject).units(settings),
+        rulesets or [rules()],
+        SCANNER,
+        observed_on,
     )
 
 
@@ -145,5 +150,5 @@ def test_paths_of_one_name_are_told_apart(settings, tmp_path):
     for name in ("a", "b"):
         (tmp_path / name / "repo").mkdir(parents=True)
         (tmp_path / name / "repo" / "setup.py").write_text("import torch")
-    units = list(scan_units_of_paths(settings, [tmp_path / "a" / "repo", tmp_path / "b" / "repo"], None))
+    units = list(WhatToScan(paths=(tmp_path / "a" / "repo", tmp_path / "b" / "repo")).units(settings))
     assert len({unit.subject_id for unit in units}) == 2

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,19 +16,20 @@ from duckdb import DuckDBPyConnection
 from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspection
 from pipeline.detect.files.scan import FileResult, Lookup, scan
-from pipeline.detect.files.scan_units import ScanUnit, scan_units_of
+from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.subjects import Subject
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
-from pipeline.jobs.scan_addresses import is_address_list, scan_units_of_addresses
+from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.log import logger
-from pipeline.records import Evidence, ScannedFile
+from pipeline.records import Evidence, ScannedFile, ScannedSubject
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import limited_memory
 from pipeline.warehouse.load import SourceEntry, load_source_entries
-from pipeline.warehouse.scanned import ScannedIndex, load_scanned, scanned_index
+from pipeline.warehouse.scanned import NO_CONTENT, ScannedIndex, load_scanned, scanned_index
 
 SOURCE_ID = "scan"
 BATCH_RESULTS = 500
@@ -37,6 +38,8 @@ WAREHOUSE_MEBIBYTES = 256
 """Memory of the warehouse while files are scanned, whatever their number."""
 RELEASE_MEBIBYTES = 512
 """Memory of the warehouse while all that was ever scanned is joined, sorted and published."""
+_GROUPED = frozenset({"read", "empty", "passed-over"})
+"""Outcomes that the summary counts without naming the files."""
 SHOWN_COUNT = 20
 """Unread files that the summary lists by name; all of them are in the view scanned_files."""
 _COLUMNS = (
@@ -45,8 +48,12 @@ _COLUMNS = (
 )
 _FETCHED_ROWS = 10_000
 _THIS_SCAN = "core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
+_SUBJECTS = f"""
+    (select distinct subject_id, observed_on from {_THIS_SCAN}) scanned
+    join core.scanned_subject subject using (subject_id, observed_on) where subject.kind <> 'folder'
+"""
 _EVIDENCE = f"""
-    main.evidence join (select subject_id, observed_on, path, ruleset_id from {_THIS_SCAN}) scanned
+    main.evidence_history join (select subject_id, observed_on, path, ruleset_id from {_THIS_SCAN}) scanned
     using (subject_id, observed_on, path, ruleset_id)
 """
 _LOG = logger("scan")
@@ -58,8 +65,7 @@ Scanner = Callable[[Iterable[ScanUnit], Ruleset, Lookup], Iterable[FileResult]]
 class ScanRequest:
     """The choices of one scan."""
 
-    paths: tuple[Path, ...]
-    subject_id: str | None = None
+    what: WhatToScan
     ruleset: str = "today"
     observed_on: date | None = None
 
@@ -81,8 +87,8 @@ class ScanSummary:
 
     @property
     def files_count(self) -> int:
-        """All files that were come across."""
-        return self.outcomes.total()
+        """All files that were come across, but for those that hold neither text nor code."""
+        return self.outcomes.total() - self.outcomes["passed-over"]
 
     @property
     def values(self) -> dict[str, object]:
@@ -94,7 +100,7 @@ class ScanSummary:
         for result in results:
             self.outcomes[result.inspection.outcome] += 1
             self.known_count += result.is_known
-            if result.inspection.outcome != "read" and len(self.unread) < SHOWN_COUNT:
+            if result.inspection.outcome not in _GROUPED and len(self.unread) < SHOWN_COUNT:
                 self.unread.append(result)
             if result.reading == "pdf":
                 self.pdf_seconds += result.inspection.seconds
@@ -119,7 +125,7 @@ def scan_and_publish(
     with kept_log(settings), open_job(settings, "scan") as job:
         summary = scan_into(
             job.connection,
-            lambda: scan_units_of_paths(settings, request.paths, request.subject_id),
+            lambda: request.what.units(settings),
             rulesets,
             scanner,
             request.observed_on,
@@ -134,7 +140,7 @@ def scan_and_publish(
 
 def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator[str]:
     """Yield what was scanned, what was found, and what could not be read."""
-    subjects = connection.execute(f"select count(distinct subject_id) from {_THIS_SCAN}", summary.values).fetchall()
+    subjects = connection.execute(f"select count(distinct subject_id) from {_SUBJECTS}", summary.values).fetchall()
     read = summary.outcomes["read"]
     yield (
         f"{summary.files_count} files of {subjects[0][0]} subjects under {', '.join(summary.ruleset_ids)}: "
@@ -145,13 +151,18 @@ def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator
         yield f"Getting the text out of PDF files took {share:.0%} of their {summary.pdf_seconds:.1f} s."
     found = connection.execute(
         f"select tier, framework, count(distinct subject_id) as subjects_count from {_EVIDENCE} where is_counted "
+        f"and subject_id in (select subject_id from {_SUBJECTS}) "
         "group by tier, framework order by tier, subjects_count desc, framework",
         summary.values,
     )
     yield from (f"{tier}: {framework} in {count}" for tier, framework, count in found.fetchall())
+    if empty := summary.outcomes["empty"]:
+        yield f"not read (empty): {empty} files, which hold nothing"
+    if passed := summary.outcomes["passed-over"]:
+        yield f"passed over: {passed} files and folders that are neither text nor code; scanned_files lists them."
     for result in summary.unread:
         yield f"not read ({result.inspection.outcome}): {result.subject_id} {result.path}: {result.inspection.reason}"
-    if (unread := summary.files_count - read) > SHOWN_COUNT:
+    if (unread := summary.files_count - read - empty) > SHOWN_COUNT:
         yield f"… and {unread - SHOWN_COUNT} more; `observatory query` on scanned_files lists them all."
 
 
@@ -182,23 +193,6 @@ def chosen_rulesets(reference_folder: Path, choice: str) -> list[Ruleset]:
     if choice not in rulesets:
         raise BadInput(f"No ruleset is called {choice}; there are today, all, {', '.join(rulesets)}.")
     return [rulesets[choice]]
-
-
-def scan_units_of_paths(settings: Settings, paths: Sequence[Path], subject_id: str | None) -> Iterator[ScanUnit]:
-    """Yield the units of all paths, lists of addresses included; paths of one name are distinguished by their folders.
-
-    Raises:
-        BadInput: nothing is at a path, or one name is given for several.
-    """
-    if subject_id and len(paths) > 1:
-        raise BadInput("One subject has one path; leave --subject out, or give one path.")
-    names = Counter(path.resolve().name for path in paths)
-    for path in paths:
-        if not subject_id and is_address_list(path):
-            yield from scan_units_of_addresses(settings, path)
-            continue
-        is_alone = names[path.resolve().name] == 1
-        yield from scan_units_of(path, subject_id, None if is_alone else path.resolve().as_posix().lstrip("/"))
 
 
 def local_scanner(workers_count: int, file_seconds: float) -> Scanner:
@@ -237,7 +231,8 @@ def scan_into(
             results = summary.count(scanner(units(), ruleset, known_content(index)))
             while batch := list(islice(results, BATCH_RESULTS)):
                 evidence = [item for result in batch for item in _evidence(result, index.ruleset_id, now)]
-                load_scanned(connection, index, evidence, [_scanned(result, index, now) for result in batch])
+                files = [_scanned(result, index, now) for result in batch]
+                load_scanned(connection, index, evidence, files, [_subject(result, day, now) for result in batch])
                 _LOG.info("%s files", summary.files_count)
     return summary
 
@@ -247,8 +242,9 @@ def known_content(index: ScannedIndex) -> Lookup:
 
     def look_up(sha256: str, reading: str) -> Inspection | None:
         if found := index.outcome_of(sha256, reading):
-            outcome, reason, detections_count = found
-            return Inspection(None, outcome, reason, detections_count=detections_count)
+            outcome, reason, count, year, links = found
+            kept = tuple(links.split()) if links else ()
+            return Inspection(None, outcome, reason, detections_count=count, year=year, links=kept)
         return None
 
     return look_up
@@ -275,4 +271,23 @@ def _scanned(result: FileResult, index: ScannedIndex, now: datetime) -> ScannedF
         outcome=result.inspection.outcome,
         reason=result.inspection.reason,
         findings_count=result.inspection.detections_count,
+        stamp=result.stamp or None,
+        document_year=result.inspection.year,
+        repository_links=list(result.inspection.links) or None,
     )
+
+
+def _subject(result: FileResult, day: date, now: datetime) -> ScannedSubject:
+    return ScannedSubject(
+        source_id=SOURCE_ID, page_sha256=NO_CONTENT, seen_at=now, observed_on=day, **asdict(result.subject)
+    )
+
+
+def subjects_to_scan(settings: Settings, what: WhatToScan) -> Iterator[tuple[Subject, int]]:
+    """Yield every subject that would be scanned, and how many files or archives it has, without reading any of them.
+
+    Raises:
+        BadInput: as for scanning them.
+    """
+    for subject, units in groupby(what.units(settings, is_dry=True), key=lambda unit: unit.subject):
+        yield subject, sum(1 if unit.members is None else len(unit.members) for unit in units)

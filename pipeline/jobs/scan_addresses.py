@@ -1,13 +1,14 @@
 """Lists of web addresses to scan: each address is fetched politely, kept below the data folder, and scanned there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.detect.files.scan_units import ScanUnit, identifier_of
+from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.subjects import Subject, new_subject, repository_link
 from pipeline.errors import ObservatoryError
 from pipeline.fetch.page import Page, Request
 from pipeline.settings import Settings
@@ -52,30 +53,43 @@ def addresses_in(path: Path) -> list[str]:
     return [line for line in dict.fromkeys(map(str.strip, text.splitlines())) if line and not line.startswith("#")]
 
 
-def scan_units_of_addresses(settings: Settings, path: Path) -> Iterator[ScanUnit]:
-    """Yield a unit for each address; one that cannot be had is a file listed as unreachable."""
+def subject_of_address(address: str) -> Subject:
+    """Return the subject behind an address: a repository of a forge, or a paper."""
+    repository = repository_link(address) if file_address(address) != address and "arxiv" not in address else None
+    return new_subject(address, "repository" if repository else "paper", "address", repository)
+
+
+def scan_units_of_addresses(
+    settings: Settings, subjects: Mapping[str, Subject], *, is_dry: bool = False
+) -> Iterator[ScanUnit]:
+    """Yield a unit for each address; one that cannot be had is a file listed as unreachable.
+
+    Nothing is asked for where `is_dry`.
+    """
+    if is_dry:
+        yield from (ScanUnit(subject, Path(), (), is_asked=True) for subject in subjects.values())
+        return
     # Most scans ask for no address, and what asks for one takes half a second to import.
     from pipeline.fetch.rate_limit import RateLimits  # noqa: PLC0415
 
     rate_limits = RateLimits(seconds_between_requests=settings.seconds_between_requests)
     folder = settings.raw_folder / "scan"
     try:
-        for address in addresses_in(path):
-            yield _scan_unit(settings, folder, rate_limits, address)
+        for address, subject in subjects.items():
+            yield _scan_unit(settings, folder, rate_limits, address, subject)
     finally:
         rate_limits.close()
 
 
-def _scan_unit(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> ScanUnit:
-    subject_id = identifier_of(address)
+def _scan_unit(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str, subject: Subject) -> ScanUnit:
     try:
         page = _fetched(settings, folder, rate_limits, file_address(address))
     except ObservatoryError as error:
-        return ScanUnit(subject_id, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
+        return ScanUnit(subject, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
     file = folder / (sha256(address.encode()).hexdigest()[:16] + _suffix(page))
     if not file.exists() or file.read_bytes() != page.body:
         file.write_bytes(page.body)
-    return ScanUnit(subject_id, file, None, is_asked=True)
+    return ScanUnit(subject, file, None, is_asked=True)
 
 
 def file_address(address: str) -> str:

@@ -4,7 +4,15 @@
 """
 
 from pipeline.records.counts import DownloadList, DownloadWindow, PeriodCount
-from pipeline.records.evidence import CorrectedShare, DetectorLabel, Evidence, LabelBalance, LabelDraw, ScannedFile
+from pipeline.records.evidence import (
+    CorrectedShare,
+    DetectorLabel,
+    Evidence,
+    LabelBalance,
+    LabelDraw,
+    ScannedFile,
+    ScannedSubject,
+)
 from pipeline.records.papers import CodeAvailability, CompetitionEntry, Paper, PaperCount, PaperLabel, PaperRepository
 from pipeline.records.record import Record
 from pipeline.records.repositories import RepositoryDay, RepositoryState
@@ -32,6 +40,7 @@ __all__ = [
     "RepositoryDay",
     "RepositoryState",
     "ScannedFile",
+    "ScannedSubject",
     "SurveyCombination",
     "SurveyCount",
     "SurveyTally",

@@ -58,6 +58,29 @@ class ScannedFile(Record, table="core.scanned_file", key="subject_id observed_on
     reason: Text | None
     findings_count: Count
     """Places found, kept or not: of one framework in one role of one file only the first ones are kept."""
+    stamp: str | None = None
+    """Size and times of change of the file, or of the archive that holds it; null where nothing tells a change."""
+    document_year: Year | None = None
+    """In which a PDF was made, as it says itself."""
+    repository_links: list[str] | None = None
+    """Repositories whose addresses a paper's text holds, like github.com/owner/name."""
+
+
+class ScannedSubject(Record, table="core.scanned_subject", key="subject_id observed_on", is_indexed=False):
+    """One paper or repository as it was found on one day, with what was known of it before it was read."""
+
+    subject_id: Identifier
+    observed_on: date
+    """The day as of which the subject was seen."""
+    kind: Literal["paper", "repository", "folder"]
+    """A `folder` holds what belongs to no paper and no repository, and is no unit of counting."""
+    found_by: Text
+    """Why it is taken for one subject."""
+    year: Year | None
+    year_origin: Literal["metadata", "arxiv-id"] | None
+    venue: Text | None
+    repository: Text | None
+    """Address of the repository, a paper's or its own, like github.com/owner/name."""
 
 
 class DetectorLabel(

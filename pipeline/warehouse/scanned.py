@@ -16,7 +16,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.records import Evidence, Record, ScannedFile
+from pipeline.records import Evidence, Record, ScannedFile, ScannedSubject
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import same_key, stage_records
 from pipeline.warehouse.staging import BATCH
@@ -30,8 +30,9 @@ _CACHE_KIBIBYTES = 8192
 _TABLES = f"""
 pragma cache_size = -{_CACHE_KIBIBYTES};
 create table content (sha256 text, reading text, outcome text, reason text, findings_count integer,
-    primary key (sha256, reading)) without rowid;
+    document_year integer, repository_links text, primary key (sha256, reading)) without rowid;
 create table evidenced (sha256 text, reading text, primary key (sha256, reading)) without rowid;
+create table subject (subject_id text primary key, is_held integer) without rowid;
 create table file (subject_id text, path text, primary key (subject_id, path)) without rowid;
 """
 
@@ -46,10 +47,14 @@ class ScannedIndex:
     _lock: Lock
 
     def outcome_of(self, sha256: str, reading: str) -> tuple[Any, ...] | None:
-        """Return outcome, reason and count of findings of a content, or null where it was not scanned to an end."""
+        """Return what a content gave, null where it was not scanned to an end.
+
+        That is its outcome, reason, count of findings, the year that it says of itself, and its links in one word.
+        """
         with self._lock:
             found: tuple[Any, ...] | None = self._store.execute(
-                "select outcome, reason, findings_count from content where sha256 = ? and reading = ?",
+                "select outcome, reason, findings_count, document_year, repository_links from content "
+                "where sha256 = ? and reading = ?",
                 (sha256, reading),
             ).fetchone()
         return found
@@ -62,10 +67,21 @@ class ScannedIndex:
         """Note that a file of the day is held; return whether it was not before."""
         return self._add("file", (subject_id, path))
 
-    def add_content(self, sha256: str, reading: str, outcome: str, reason: str | None, findings_count: int) -> None:
+    def hold_subject(self, subject_id: str) -> None:
+        """Note that the warehouse holds a subject of the day from before this scan."""
+        self._add("subject", (subject_id, 1))
+
+    def add_subject(self, subject_id: str) -> bool | None:
+        """Note a subject; return whether the day held it before, or null where this scan noted it already."""
+        with self._lock:
+            found = self._store.execute("select is_held from subject where subject_id = ?", (subject_id,)).fetchone()
+            self._store.execute("insert or replace into subject values (?, null)", (subject_id,))
+        return bool(found[0]) if found and found[0] is not None else None if found else False
+
+    def add_content(self, sha256: str, reading: str, outcome: str, *facts: object) -> None:
         """Note what scanning a content gave, unless another attempt may give something else."""
         if outcome not in _UNFINISHED and sha256 != NO_CONTENT:
-            self._add("content", (sha256, reading, outcome, reason, findings_count))
+            self._add("content", (sha256, reading, outcome, *facts))
 
     def _add(self, table: str, values: tuple[object, ...]) -> bool:
         places = ", ".join("?" * len(values))
@@ -88,11 +104,15 @@ def scanned_index(connection: DuckDBPyConnection, ruleset_id: str, observed_on: 
 
 
 def load_scanned(
-    connection: DuckDBPyConnection, index: ScannedIndex, evidence: Sequence[Evidence], files: Sequence[ScannedFile]
+    connection: DuckDBPyConnection,
+    index: ScannedIndex,
+    evidence: Sequence[Evidence],
+    files: Sequence[ScannedFile],
+    subjects: Sequence[ScannedSubject] = (),
 ) -> None:
     """Load what scanning some files gave, in one transaction; the index is that of their ruleset and day.
 
-    Evidence of a content that is held already is passed over; a file that is held already is replaced. The time that
+    Evidence of a content that is held already is passed over; a file or subject that is held is replaced. The time that
     this takes does not depend on what is held, except where files are replaced.
 
     Raises:
@@ -101,11 +121,17 @@ def load_scanned(
     contents = {(item.page_sha256, item.reading) for item in evidence}
     fresh = {content for content in contents if index.add_evidenced(*content)}
     is_held = [not index.add_file(file.subject_id, file.path) for file in files]
+    met = {subject.subject_id: subject for subject in subjects}
+    held = {subject_id: index.add_subject(subject_id) for subject_id in met}
+    new = [subject for subject_id, subject in met.items() if held[subject_id] is not None]
     with transaction(connection):
+        _append(connection, ScannedSubject, new, replaces=any(held.values()))
         _append(connection, Evidence, [item for item in evidence if (item.page_sha256, item.reading) in fresh])
         _append(connection, ScannedFile, files, replaces=any(is_held))
     for file in files:
-        index.add_content(file.page_sha256, file.reading, file.outcome, file.reason, file.findings_count)
+        links = " ".join(file.repository_links or ()) or None
+        facts = file.outcome, file.reason, file.findings_count, file.document_year, links
+        index.add_content(file.page_sha256, file.reading, *facts)
 
 
 def _append(
@@ -121,7 +147,10 @@ def _append(
 
 def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
     of_rules: list[object] = [index.ruleset_id]
-    contents = "page_sha256, reading, outcome, reason, findings_count from core.scanned_file where ruleset_id = ?"
+    contents = (
+        "page_sha256, reading, outcome, reason, findings_count, document_year, array_to_string(repository_links, ' ') "
+        "from core.scanned_file where ruleset_id = ?"
+    )
     for row in _rows(connection, f"select {contents}", of_rules):
         index.add_content(*row)
     # A content's rows were written at once and lie side by side.
@@ -131,6 +160,9 @@ def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
     files = "subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?"
     for row in _rows(connection, f"select {files}", [*of_rules, index.observed_on]):
         index.add_file(*row)
+    held = "select subject_id from core.scanned_subject where observed_on = ?"
+    for (subject_id,) in _rows(connection, held, [index.observed_on]):
+        index.hold_subject(subject_id)
 
 
 def _rows(connection: DuckDBPyConnection, sql: str, values: list[object]) -> Iterator[tuple[Any, ...]]:

@@ -2,22 +2,26 @@
 
 import os
 import sys
+from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from flows.cli.terminal import say, shown_progress
+from flows.cli.terminal import say, show_table, shown_progress
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.detect.files.subjects import Subject
     from pipeline.jobs.scan import Scanner
 
 
 def scan(
     *paths: Path,
     subject: str | None = None,
+    subjects: Path | None = None,
+    dry_run: bool = False,
     as_of: date | None = None,
     ruleset: str = "today",
     workers: int | None = None,
@@ -35,6 +39,10 @@ def scan(
     Args:
         paths: Files, folders, zip or tar archives, or text files of nothing but web addresses, one a line.
         subject: Take the one path as one subject of this name, e.g. owner/name, so that later scans tell what changed.
+        subjects: CSV file that gives the units of counting, with the columns path (or pattern, with * and **), subject,
+            year, venue and repository (its address); all but the first may be empty. Paths are below PATHS or beside
+            the file, or addresses. What it does not name is found as without it.
+        dry_run: Only show the subjects: what would be counted, why each is taken for one, and its year.
         as_of: Day as of which the subjects are seen, e.g. a checkout's; today if not given.
         ruleset: Rules to scan under: today, all (every frozen one and today's), or one by its id.
         workers: Processes; as many as the machine has cores if not given.
@@ -45,23 +53,53 @@ def scan(
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """
-    from pipeline.jobs.scan import ScanRequest, scan_and_publish
+    from pipeline.jobs.scan import ScanRequest, scan_and_publish, subjects_to_scan
+    from pipeline.jobs.scan_subjects import WhatToScan
 
     settings = Settings()
     if freeze:
         from pipeline.detect.rules import ruleset as rules
 
         say(f"Frozen in {rules.freeze(rules.read_rules(settings.reference_folder), settings.reference_folder)}")
-    if not paths:
+    what = WhatToScan(paths=paths, subject_id=subject, subjects_file=subjects)
+    if not paths and not subjects:
         if freeze:
             return
-        raise BadInput("Give something to scan: files, folders, archives, or a list of addresses.")
-    request = ScanRequest(paths=paths, subject_id=subject, ruleset=ruleset, observed_on=as_of)
+        raise BadInput("Give something to scan: files, folders, archives, a list of addresses, or --subjects FILE.")
+    if dry_run:
+        _show_subjects(list(subjects_to_scan(settings, what)))
+        return
+    request = ScanRequest(what=what, ruleset=ruleset, observed_on=as_of)
     target = sys.stdout  # as it is now: a spinner puts its own in that place
     with shown_progress(is_quiet=quiet), _scanner(settings, workers, time_limit, cluster) as scanner:
         sentences = scan_and_publish(settings, request, scanner, None if format == "summary" else (target, format))
     if format == "summary":
         say(*sentences)
+
+
+def _show_subjects(found: "list[tuple[Subject, int]]") -> None:
+    counted = [(subject, count) for subject, count in found if subject.kind != "folder"]
+    columns = ("subject", "kind", "files", "year", "year from", "venue", "repository", "found by")
+    facts = (
+        (
+            subject.subject_id,
+            subject.kind,
+            str(count),
+            str(subject.year or ""),
+            subject.year_origin or "",
+            subject.venue or "",
+            subject.repository or "",
+            subject.found_by,
+        )
+        for subject, count in counted
+    )
+    show_table(columns, facts, numeric=("files", "year"))
+    kinds = Counter(subject.kind for subject, _ in counted)
+    beside = sum(count for subject, count in found if subject.kind == "folder")
+    say(
+        f"{len(counted)} subjects: {kinds['paper']} papers, {kinds['repository']} repositories; {beside} files lie "
+        "beside them. A PDF without a year takes that of its date. --subjects gives what is found otherwise here."
+    )
 
 
 def _scanner(

@@ -4,6 +4,9 @@ What must not be read is yielded too, with the outcome it is listed under: names
 encrypted members, and whatever unpacks to far more than it should.
 """
 
+import bz2
+import gzip
+import lzma
 import os
 import stat
 import tarfile
@@ -11,11 +14,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
 from typing import cast
 
-from pipeline.detect.files.file_types import FileOutcome
+from pipeline.detect.files.file_types import SNIFFED_BYTES, FileOutcome, type_of_file
+from pipeline.detect.files.folders import walk
 
 Opener = Callable[[], BufferedIOBase]
 Refusal = tuple[FileOutcome, str]
@@ -32,15 +37,16 @@ _RATIO_FROM_BYTES = 8 << 20
 """Members larger than this must not be packed tighter than `_RATIO`."""
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_ENDS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz")
+_PROGRAM_MARKS = (b"MZ", b"\x7fELF", b"#!")
+"""First bytes of programs that unpack the archive that they carry."""
+_PACKERS: dict[bytes, Callable[[Path], BufferedIOBase]] = {
+    b"\x1f\x8b": partial(gzip.open, mode="rb"),
+    b"BZh": partial(bz2.open, mode="rb"),
+    b"\xfd7zXZ": partial(lzma.open, mode="rb"),
+}
+"""What unpacks a file, by its first bytes."""
 _ENCRYPTED_FLAG = 0x1
-_SKIPPED_FOLDERS = frozenset(
-    {
-        *(".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "site-packages", "__pycache__"),
-        *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".eggs", "__MACOSX"),
-    }
-)
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
-LEADS_OUT = "it is a link that leads out of the folder"
+BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Entry:
     size_bytes: int
     open_stream: Opener
     refusal: Refusal | None = None
+    stamp: str = ""
+    """What changes whenever the file, or the archive that holds it, does."""
 
 
 class BrokenContainer(Exception):
@@ -61,60 +69,67 @@ class BrokenContainer(Exception):
 
 
 def entries_of_file(path: Path) -> Iterator[Entry]:
-    """Yield the one file itself, or, for an archive, its members.
+    """Yield the one file itself, or, for an archive, its members; its content tells which, or else its name.
 
     Raises:
         BrokenContainer: the archive is damaged; members yielded before stand.
     """
     with path.open("rb") as stream:
-        is_zip = stream.read(4) in _ZIP_MARKS
-    if is_zip:
+        first = stream.read(SNIFFED_BYTES)
+    is_named_tar = path.name.lower().endswith(_TAR_ENDS)
+    file_type = type_of_file(path.name, first, is_asked=True)
+    if file_type in (None, "archive", "text") and is_zip(path):
         yield from _zip_entries(path)
     elif path.suffix.lower() == ".zip":
         raise BrokenContainer("the file is no zip archive, whatever its name says")
-    elif path.name.lower().endswith(_TAR_ENDS):
+    elif file_type == "archive" and (is_named_tar or tarfile_opens(path)):
         yield from _tar_entries(path)
+    elif file_type == "archive" and first.startswith(tuple(_PACKERS)):
+        yield single_entry(path)
     else:
         yield Entry(path.name, path.stat().st_size, opener(path))
 
 
+def is_zip(path: Path) -> bool:
+    """Return whether a file is a zip archive, which other bytes may come before."""
+    with path.open("rb") as stream:
+        first = stream.read(4)
+    return first in _ZIP_MARKS or (first.startswith(_PROGRAM_MARKS) and zipfile.is_zipfile(path))
+
+
+def tarfile_opens(path: Path) -> bool:
+    """Return whether a file, packed or not, begins as a tar archive does."""
+    try:
+        tarfile.open(path, "r:*").close()
+    except BROKEN:
+        return False
+    return True
+
+
+def single_entry(path: Path) -> Entry:
+    """Return the one file that was packed by gzip, bzip2 or xz without an archive."""
+    name = path.stem if path.suffix.lower() in (".gz", ".bz2", ".xz") else path.name
+    try:
+        with path.open("rb") as stream:
+            first = stream.read(8)
+        unpack = next(opened for mark, opened in _PACKERS.items() if first.startswith(mark))
+        with unpack(path) as stream:
+            content = stream.read(TAR_MEMBER_BYTES + 1)
+    except (*BROKEN, lzma.LZMAError) as error:
+        raise BrokenContainer(f"what is packed cannot be read ({type(error).__name__})") from error
+    if len(content) > TAR_MEMBER_BYTES:
+        return refused(name, len(content), "too-large", f"it is larger than {TAR_MEMBER_BYTES >> 20} MiB")
+    return Entry(name, len(content), lambda: BytesIO(content))
+
+
 def entries_of_folder(folder: Path) -> Iterator[Entry]:
-    """Yield every file below a folder in order; a link that leads out of it is refused, any other is skipped."""
-    root = folder.resolve()
-    waiting: list[tuple[PurePosixPath, Path | os.DirEntry[str]]] = [(PurePosixPath(), root)]
-    while waiting:
-        path, item = waiting.pop()
-        if item.is_symlink():
-            if leads_out(Path(item), root):
-                yield refused(str(path), 0, "refused", LEADS_OUT)
-        elif item.is_dir():
-            try:
-                inner = sorted(os.scandir(item), key=lambda found: found.name, reverse=True)
-            except OSError as error:
-                yield refused(f"{path}/", 0, "refused", f"the folder cannot be listed ({error.strerror})")
-                continue
-            waiting += [(path / found.name, found) for found in inner if not is_skipped(found)]
-        elif item.is_file():
-            yield Entry(str(path), item.stat().st_size, opener(Path(item)))
-        else:
-            yield refused(str(path), 0, "refused", "it is neither a file nor a folder")
-
-
-def leads_out(link: Path, root: Path) -> bool:
-    """Return whether a link leads out of the resolved folder `root`."""
-    return not link.resolve().is_relative_to(root)
-
-
-def is_skipped(item: Path | os.DirEntry[str]) -> bool:
-    """Return whether this is a folder of copies of other people's code or of a tool's own files."""
-    is_named_so = item.name in _SKIPPED_FOLDERS or item.name.endswith(".egg-info")
-    return is_named_so and item.is_dir() and not item.is_symlink()
-
-
-def shown_path(path: str) -> str:
-    """Return a path that can be stored and printed: undecodable bytes and control characters escaped."""
-    text = path.encode("utf-8", errors="backslashreplace").decode("utf-8")
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text).strip() or "?"
+    """Yield everything below a folder in order; what is not read carries its outcome and reason."""
+    root = Path(os.path.realpath(folder))
+    for prefix, listing in walk(folder):
+        for name, outcome, reason in listing.refusals:
+            yield refused(prefix + name or ".", 0, outcome, reason)
+        for file in listing.files:
+            yield Entry(prefix + file.path, file.size_bytes, opener(root / prefix / file.path))
 
 
 def opener(path: Path) -> Opener:
@@ -129,7 +144,7 @@ def _zip_entries(path: Path) -> Iterator[Entry]:
             for member in archive.infolist():
                 if not member.is_dir():
                     yield _zip_entry(archive, member, budget)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise BrokenContainer(f"the zip archive cannot be read ({type(error).__name__})") from error
 
 
@@ -154,7 +169,7 @@ def _tar_entries(path: Path) -> Iterator[Entry]:
                     yield _tar_entry(archive, member, budget)
                     if budget.is_spent:
                         return
-    except _BROKEN as error:
+    except BROKEN as error:
         raise BrokenContainer(f"the tar archive cannot be read ({type(error).__name__})") from error
 
 

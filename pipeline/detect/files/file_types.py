@@ -1,5 +1,6 @@
 """Types of files, by name and, where that is not enough, by the first bytes; and the outcomes of reading a file."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -11,9 +12,9 @@ FileType = Literal[
 
 FileOutcome = Literal[
     "read", "empty", "encrypted", "broken", "no-text", "not-text", "too-large", "refused", "timed-out", "crashed",
-    "unsupported", "unreachable",
+    "unsupported", "unreachable", "out-of-memory", "passed-over",
 ]  # fmt: skip
-"""`read` is well; the others are listed with their reason."""
+"""`read` is well, `passed-over` holds neither text nor code; the others are listed with their reason."""
 
 _BY_SUFFIX: dict[str, FileType] = {
     ".pdf": "pdf",
@@ -33,10 +34,19 @@ _MAGIC: tuple[tuple[bytes, FileType], ...] = (
     (b"%pdf-", "pdf"),
     (b"pk\x03\x04", "archive"),
     (b"\x1f\x8b", "archive"),
+    (b"bzh", "archive"),
+    (b"\xfd7zxz", "archive"),
     (b"<!doctype html", "html"),
     (b"<html", "html"),
 )
 """First bytes of known types, in lower case."""
+_OTHER_PACKED = re.compile(
+    r"docx|xlsx|pptx|od[tsp]|epub|np[yz]|pth?|ckpt|safetensors|onnx|jar|apk|xpi|crx|7z|rar|zst", re.IGNORECASE
+)
+"""Endings of packed files that are no archives of sources."""
+_TAR_MARK, _TAR_MARK_AT = b"ustar", 257
+_PYTHON_LINE = re.compile(rb"#![^\n]{0,80}python")
+_TEX_START = re.compile(rb"\s*%|(?s:.)*?\\(?:document(?:class|style)|begin\s*\{document\}|magnification|input\b)")
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 SNIFFED_BYTES = 4096
 
@@ -54,11 +64,32 @@ def type_of_name(path: str) -> FileType | None:
     return _BY_SUFFIX.get(suffix)
 
 
-def type_of_content(first: bytes) -> FileType | None:
-    """Return the type that a file's first bytes show: known marks, or text; null for anything binary."""
+def type_of_file(path: str, first: bytes, *, is_asked: bool) -> FileType | None:
+    """Return what a file is by its name, or else by its first bytes; null where it holds neither text nor code.
+
+    Any text counts where `is_asked`: the user named this very file. A PDF is one, whatever its name says.
+    """
+    if first.startswith(b"%PDF-"):
+        return "pdf"
+    return type_of_name(path) or type_of_content(path, first, is_asked=is_asked)
+
+
+def type_of_content(path: str, first: bytes, *, is_asked: bool) -> FileType | None:
+    """Return the type that a file's first bytes show, where its name tells none."""
     start = first.lstrip()[:16].lower()
+    suffix = PurePosixPath(path).suffix[1:]
     marked = next((file_type for mark, file_type in _MAGIC if start.startswith(mark)), None)
-    return marked or ("text" if looks_like_text(first) else None)
+    if marked == "archive" and _OTHER_PACKED.fullmatch(suffix):
+        return None
+    if marked or first[_TAR_MARK_AT:].startswith(_TAR_MARK):
+        return marked or "archive"
+    if not looks_like_text(first):
+        return None
+    if _PYTHON_LINE.match(first):
+        return "python"
+    # Sources of papers have no ending, or that of an arXiv id; others that begin like them have their own.
+    is_tex = (not suffix or suffix[0].isdigit()) and _TEX_START.match(first)
+    return "tex" if is_tex else "text" if is_asked else None
 
 
 def looks_like_text(first: bytes) -> bool:

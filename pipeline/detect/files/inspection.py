@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BufferedIOBase
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Literal
 
 from pipeline.clock import perf_counter
@@ -22,9 +22,10 @@ from pipeline.detect.files.file_types import (
     FileOutcome,
     FileType,
     looks_like_text,
-    type_of_content,
+    type_of_file,
     type_of_name,
 )
+from pipeline.detect.files.subjects import repository_links
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
 from pipeline.detect.text.mentions import Mention, Section, finder_of
@@ -32,6 +33,9 @@ from pipeline.detect.text.mentions import Mention, Section, finder_of
 WHOLE_FILE_BYTES: dict[FileType, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
 CODE_FILE_BYTES = 32 << 20
 """Files that are parsed as a whole are read up to this size; plain text is read in pieces and has no limit."""
+LINKING_TYPES: frozenset[FileType] = frozenset({"pdf", "html", "tex"})
+"""Documents whose links to repositories are kept."""
+KEPT_LINKS = 20
 SAME_ROWS_COUNT = 100
 """Places kept for one framework in one role of one file; more are counted, not kept."""
 
@@ -64,6 +68,10 @@ class Inspection:
     """Of the whole inspection."""
     extraction_seconds: float = 0.0
     """Of that, getting a document's text, before any name was looked for."""
+    year: int | None = None
+    """In which a PDF was made, as it says itself."""
+    links: tuple[str, ...] = ()
+    """Repositories whose addresses stand in a paper's text."""
 
 
 class Inspector:
@@ -74,24 +82,32 @@ class Inspector:
         self._finder = finder_of(ruleset)
         self._names = names_of(ruleset)
         self._extraction_seconds = 0.0
+        self._year: int | None = None
+        self._links: dict[str, None] = {}
 
     def inspect(self, path: str, size_bytes: int, open_stream: Opener, *, is_asked: bool) -> Inspection:
         """Return what the file holds; its bytes may tell its type where `is_asked`: the user named this very file."""
         started = perf_counter()
-        self._extraction_seconds = 0.0
+        self._extraction_seconds, self._year, self._links = 0.0, None, {}
         try:
             inspection = self._inspect(path, size_bytes, open_stream, is_asked=is_asked)
         except OSError as error:
             inspection = Inspection(None, "broken", f"it cannot be read ({error.strerror or type(error).__name__})")
         seconds = perf_counter() - started
-        return replace(inspection, seconds=seconds, extraction_seconds=self._extraction_seconds)
+        return replace(
+            inspection,
+            seconds=seconds,
+            extraction_seconds=self._extraction_seconds,
+            year=self._year,
+            links=tuple(islice(self._links, KEPT_LINKS)),
+        )
 
     def _inspect(self, path: str, size_bytes: int, open_stream: Opener, *, is_asked: bool) -> Inspection:
         with open_stream() as stream:
             first = stream.read(SNIFFED_BYTES)
-        file_type = type_of_name(path) or (type_of_content(first) if is_asked else None)
+        file_type = type_of_file(path, first, is_asked=is_asked)
         if file_type is None:
-            return Inspection(None, "unsupported", "it is neither text nor source code")
+            return untyped(first, is_asked=is_asked)
         if refusal := _refusal(file_type, size_bytes, first):
             return Inspection(file_type, *refusal)
         try:
@@ -107,15 +123,18 @@ class Inspector:
             return self._notebook_detections(stream.read())
         if file_type in CODE_TYPES:
             return self._code_detections(file_type, path, decoded(stream.read()))
-        return self._text_detections(_document(file_type, stream))
+        document = _document(file_type, stream)
+        self._year = document.year
+        return self._text_detections(document, has_links=file_type in LINKING_TYPES)
 
     def _code_detections(self, file_type: FileType, path: str, source: str) -> Iterator[Detection]:
         evidence = [*declared_frameworks(path, source, self._names), *_imports(file_type, source, self._names)]
         starts = _line_starts(source)
         return (_of_code(item, starts, f"line {item.line}") for item in evidence)
 
-    def _text_detections(self, text: DocumentText) -> Iterator[Detection]:
-        for mention in self._finder.stream(self._timed(text.pieces)):
+    def _text_detections(self, text: DocumentText, *, has_links: bool) -> Iterator[Detection]:
+        pieces = self._timed(text.pieces)
+        for mention in self._finder.stream(self._linked(pieces) if has_links else pieces):
             page = text.page_of(mention.start)
             place = f"page {page}" if page else f"line {mention.line}"
             yield _of_mention(mention, place, is_reference=text.is_bibliography)
@@ -128,6 +147,12 @@ class Inspector:
             self._extraction_seconds += perf_counter() - started
             if piece is None:
                 return
+            yield piece
+
+    def _linked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces, with the repositories' addresses in them kept."""
+        for piece in pieces:
+            self._links.update(dict.fromkeys(repository_links([piece])))
             yield piece
 
     def _notebook_detections(self, content: bytes) -> Iterator[Detection]:
@@ -143,10 +168,17 @@ class Inspector:
             yield _of_mention(mention, f"cell {number}, line {line}", is_reference=False)
 
 
-def reading_of(path: str) -> str:
-    """Return how a file of this name is read: the same bytes read in the same way give the same detections."""
-    file_type = type_of_name(path) or "asked"
-    return f"{file_type}:{reader}" if (reader := reader_name(path)) else file_type
+def reading_of(path: str, file_type: FileType | None) -> str:
+    """Return how a file is read: the same bytes read in the same way give the same detections."""
+    reader = reader_name(path) if file_type == type_of_name(path) else None
+    return f"{file_type}:{reader}" if reader else file_type or "unknown"
+
+
+def untyped(first: bytes, *, is_asked: bool) -> Inspection:
+    """Return what becomes of a file that holds neither text nor code."""
+    if not first:
+        return Inspection(None, "empty", "it holds nothing")
+    return Inspection(None, "unsupported" if is_asked else "passed-over", "it is neither text nor source code")
 
 
 def _refusal(file_type: FileType, size_bytes: int, first: bytes) -> Refusal | None:

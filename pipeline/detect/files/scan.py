@@ -15,8 +15,10 @@ from threading import Lock, Thread
 from typing import Any, BinaryIO, cast
 
 from pipeline.clock import perf_counter
-from pipeline.detect.files.inspection import Inspection, reading_of
+from pipeline.detect.files.folders import shown_path
+from pipeline.detect.files.inspection import Inspection
 from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.subjects import Subject
 from pipeline.detect.files.worker import NO_CONTENT, Reached
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import ContractBroken
@@ -31,13 +33,19 @@ _PROGRAM = "from pipeline.detect.files.worker import main; main()"
 class FileResult:
     """One file of one subject, what it gave, and whether that was known from before."""
 
-    subject_id: str
+    subject: Subject
     path: str
     size_bytes: int
     sha256: str
     reading: str
     inspection: Inspection
     is_known: bool = False
+    stamp: str = ""
+
+    @property
+    def subject_id(self) -> str:
+        """The subject's name."""
+        return self.subject.subject_id
 
 
 Lookup = Callable[[str, str], Inspection | None]
@@ -93,7 +101,7 @@ class _Orders:
 
     def known(self, file: Reached) -> Inspection | None:
         with self.lock:
-            return self.look_up(file.sha256, reading_of(file.path))
+            return self.look_up(file.sha256, file.reading)
 
 
 class _Watcher(Thread):
@@ -136,16 +144,14 @@ class _Watcher(Thread):
         except _Lost as loss:
             self.end()
             # Between files it can only be the archive itself.
-            file = reached or Reached(unit.source.name, 0, NO_CONTENT)
+            file = reached or Reached(shown_path(unit.source.name), 0, NO_CONTENT, "unknown")
             self._put(unit, file, Inspection(None, *loss.args))
             return skipped_count + 1 if reached else None
         return None
 
     def _put(self, unit: ScanUnit, file: Reached, inspection: Inspection, *, is_known: bool = False) -> None:
-        reading = reading_of(file.path)
-        self._results.put(
-            FileResult(unit.subject_id, file.path, file.size_bytes, file.sha256, reading, inspection, is_known)
-        )
+        content = file.path, file.size_bytes, file.sha256, file.reading
+        self._results.put(FileResult(unit.subject, *content, inspection, is_known, file.stamp))
 
 
 class _Lost(Exception):

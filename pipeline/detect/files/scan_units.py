@@ -1,50 +1,66 @@
-"""Subjects that a path holds: papers, each a subject of its own, and repositories, whole folders or archives.
+"""Subjects that a path holds, and the units of work that their files are scanned in.
 
-A folder is a repository where it holds what repositories hold: a version control's folder, a packaging or requirements
-file, or source files and no PDF. Any other folder is looked through for papers and repositories.
+Every paper is a subject: a PDF, a page, a text, an archive of sources, or a LaTeX root with what it takes in. Every
+repository is one, whole, as a folder or an archive. What belongs to none is listed under the folder that it lies in.
 """
 
-import re
+import os
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
-from pipeline.detect.files.containers import LEADS_OUT, entries_of_folder, is_skipped, leads_out, shown_path
-from pipeline.detect.files.file_types import CODE_TYPES, FileOutcome, type_of_name
+from pipeline.detect.files.archive_kinds import kind_of_archive
+from pipeline.detect.files.containers import is_zip
+from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, FileType, type_of_file, type_of_name
+from pipeline.detect.files.folder_kinds import FolderKind, goes_with_folder, kind_of_folder
+from pipeline.detect.files.folders import ListedFile, Listing, Refusals, Unread, list_folder, stamp_of, walk
+from pipeline.detect.files.latex import latex_roots, taken_in
+from pipeline.detect.files.subjects import Subject, SubjectKind, new_subject, repository_links
 from pipeline.errors import BadInput
 
 BATCH_FILES = 32
 """Files of one repository that are scanned as one unit."""
-_LONGEST_ID = 280
-_MARKERS = frozenset(
-    {
-        *(".git", ".hg", ".svn", "setup.py", "setup.cfg", "pyproject.toml", "environment.yml", "environment.yaml"),
-        *("Pipfile", "Dockerfile", "Makefile", "CMakeLists.txt"),
-    }
-)
-_REQUIREMENTS = re.compile(r"requirements.*\.txt$")
-
-
-Refusals = tuple[tuple[str, FileOutcome, str], ...]
-"""Files that must not be read: path, outcome, reason."""
+_CONFIG_BYTES = 64 << 10
+_NO_PAPERS: frozenset[FileType] = frozenset({"bibliography"})
 
 
 @dataclass(frozen=True, slots=True)
 class ScanUnit:
     """Files of one subject that one worker scans in one go.
 
-    `source` is a file, an archive, or the folder that `members` (paths and sizes in bytes) lie below.
+    `source` is a file, an archive, or the folder that `members` lie below.
     """
 
-    subject_id: str
+    subject: Subject
     source: Path
-    members: tuple[tuple[str, int], ...] | None
+    members: tuple[ListedFile, ...] | None
     is_asked: bool
     refusals: Refusals = ()
+    stamp: str = ""
+    """Of the one file or archive."""
+
+    @property
+    def subject_id(self) -> str:
+        """The subject's name."""
+        return self.subject.subject_id
 
 
-def scan_units_of(path: Path, subject_id: str | None = None, name: str | None = None) -> Iterator[ScanUnit]:
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Paths, resolved, that belong to subjects found elsewhere and are passed by."""
+
+    paths: set[str] = field(default_factory=set)
+
+    def hold(self, folder: str, name: str) -> bool:
+        """Return whether something in a folder belongs to a subject found elsewhere."""
+        return bool(self.paths) and f"{folder}/{name}" in self.paths
+
+
+def scan_units_of(
+    path: Path, subject_id: str | None = None, name: str | None = None, claims: Claims | None = None
+) -> Iterator[ScanUnit]:
     """Yield the units of one path, lazily; `subject_id` makes the whole path one subject of that name.
 
     Without it, subjects are called by `name` (the path's own name where it is null) and what lies below it.
@@ -52,68 +68,179 @@ def scan_units_of(path: Path, subject_id: str | None = None, name: str | None = 
     Raises:
         BadInput: there is nothing at the path.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         raise BadInput(f"{path} does not exist; give files, folders, archives or a list of addresses.")
-    name = subject_id or name or path.resolve().name or "root"
-    if path.is_file():
-        yield ScanUnit(identifier_of(name), path, None, is_asked=True)
-    elif subject_id or is_repository(path):
-        yield from _of_repository(path, name)
+    resolved = Path(os.path.realpath(path))
+    if claims and str(resolved) in claims.paths:
+        return
+    name = subject_id or name or resolved.name or "root"
+    if subject_id:
+        yield from units_of_subject(_named_subject(resolved, subject_id), [path])
+    elif resolved.is_dir():
+        yield from _of_folder(resolved, name, claims or Claims())
     else:
-        yield from _of_corpus(path, name)
+        yield from units_of_subject(_file_subject(resolved, name), [path])
 
 
-def is_repository(folder: Path) -> bool:
-    """Return whether a folder is to be taken as one repository."""
-    names = _names(folder)
-    if any(name in _MARKERS or _REQUIREMENTS.match(name) for name in names):
-        return True
-    types = {type_of_name(name) for name in names}
-    return "pdf" not in types and bool(types & CODE_TYPES)
-
-
-def _of_repository(folder: Path, name: str) -> Iterator[ScanUnit]:
-    entries = entries_of_folder(folder)
-    while batch := list(islice(entries, BATCH_FILES)):
-        read = (entry for entry in batch if entry.refusal is None and type_of_name(entry.path))
-        members = tuple((entry.path, entry.size_bytes) for entry in read)
-        refusals = tuple((entry.path, *entry.refusal) for entry in batch if entry.refusal is not None)
-        if members or refusals:
-            yield ScanUnit(identifier_of(name), folder, members, is_asked=False, refusals=refusals)
-
-
-def _of_corpus(folder: Path, name: str) -> Iterator[ScanUnit]:
-    root = folder.resolve()
-    waiting = [(folder, PurePosixPath(name))]
-    while waiting:
-        current, within = waiting.pop()
-        inner = []
-        for item in (current / found for found in _names(current)):
-            path = within / item.name
-            if item.is_symlink() and leads_out(item, root):
-                refusals: Refusals = ((item.name, "refused", LEADS_OUT),)
-                yield ScanUnit(identifier_of(str(path)), item, (), is_asked=False, refusals=refusals)
-            elif item.is_symlink() or is_skipped(item):
-                # What a link within the folder leads to is scanned where it lies.
+def units_of_subject(subject: Subject, paths: list[Path]) -> Iterator[ScanUnit]:
+    """Yield the units of one subject that is made of these paths, whole."""
+    for path in paths:
+        resolved = Path(os.path.realpath(path))
+        if resolved.is_dir():
+            yield from _units_of_tree(subject, resolved, Claims())
+            continue
+        try:
+            status = resolved.stat()
+        except OSError as error:
+            refusals: Refusals = ((path.name, "unreachable", f"nothing can be had from there ({error.strerror})"),)
+        else:
+            if stat.S_ISREG(status.st_mode):
+                yield ScanUnit(subject, resolved, None, is_asked=True, stamp=stamp_of(status))
                 continue
-            elif item.is_file() and type_of_name(item.name):
-                yield ScanUnit(identifier_of(str(path)), item, None, is_asked=False)
-            elif item.is_dir():
-                if is_repository(item):
-                    yield from _of_repository(item, str(path))
-                else:
-                    inner.append((item, path))
-        waiting += reversed(inner)
+            refusals = ((path.name, "refused", "it is neither a file nor a folder"),)
+        yield ScanUnit(subject, resolved, (), is_asked=True, refusals=refusals)
 
 
-def _names(folder: Path) -> list[str]:
+def kind_of_path(path: Path) -> SubjectKind:
+    """Return what a path that is said to be one subject is."""
+    if not path.is_dir():
+        return _file_subject(path, path.name).kind
+    if kind := kind_of_folder(path, list_folder(str(path), str(path))):
+        return kind[0]
+    types = {type_of_name(file.path) for _, listing in islice(walk(path), 100) for file in listing.files}
+    return "paper" if types & {"pdf", "tex"} and not types & CODE_TYPES else "repository"
+
+
+def repository_of_folder(folder: Path) -> str | None:
+    """Return the address that a clone was made from, as its configuration says."""
     try:
-        return sorted(item.name for item in folder.iterdir())
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be listed ({error.strerror}); check its permissions.") from error
+        with (folder / ".git" / "config").open("rb") as stream:
+            lines = [line for line in stream.read(_CONFIG_BYTES).splitlines() if line.strip().startswith(b"url")]
+    except OSError:
+        return None
+    return next(iter(repository_links(lines)), None)
 
 
-def identifier_of(name: str) -> str:
-    """Return a subject's name as it is stored: printable, without spaces around it, and its end where it is long."""
-    shown = shown_path(name)
-    return shown if len(shown) <= _LONGEST_ID else "…" + shown[-_LONGEST_ID:].lstrip()
+def _named_subject(path: Path, subject_id: str) -> Subject:
+    kind = kind_of_path(path)
+    return new_subject(subject_id, kind, "named", repository_of_folder(path) if kind == "repository" else None)
+
+
+def _of_folder(folder: Path, name: str, claims: Claims) -> Iterator[ScanUnit]:
+    root = str(folder)
+    waiting = [("", PurePosixPath(name))]
+    while waiting:
+        below, within = waiting.pop()
+        current = folder / below
+        listing = _unclaimed(current, list_folder(str(current), root), claims)
+        if kind := kind_of_folder(current, listing):
+            repository = repository_of_folder(current) if kind[0] == "repository" else None
+            yield from _units_of_tree(new_subject(str(within), *kind, repository), current, claims)
+            continue
+        yield from _of_corpus(current, listing, str(within), claims)
+        waiting += [(f"{below}{inner}/", within / inner) for inner in reversed(listing.folders)]
+
+
+def _unclaimed(folder: Path, listing: Listing, claims: Claims) -> Listing:
+    if not claims.paths:
+        return listing
+    files = tuple(file for file in listing.files if not claims.hold(str(folder), file.path))
+    folders = tuple(name for name in listing.folders if not claims.hold(str(folder), name))
+    return Listing(files, folders, listing.refusals)
+
+
+def _units_of_tree(subject: Subject, folder: Path, claims: Claims) -> Iterator[ScanUnit]:
+    """Yield a whole folder, a few files at a time."""
+    found: Iterator[ListedFile | Unread] = chain.from_iterable(
+        [
+            *((f"{prefix}{name}" or ".", outcome, reason) for name, outcome, reason in listing.refusals),
+            *(
+                ListedFile(prefix + file.path, file.size_bytes, file.stamp)
+                for file in listing.files
+                if not claims.hold(str(folder), prefix + file.path)
+            ),
+        ]
+        for prefix, listing in walk(folder)
+    )
+    yield from _batches(subject, folder, found)
+
+
+def _batches(subject: Subject, folder: Path, found: Iterator[ListedFile | Unread]) -> Iterator[ScanUnit]:
+    while batch := list(islice(found, BATCH_FILES)):
+        members = tuple(item for item in batch if isinstance(item, ListedFile))
+        refusals = tuple(item for item in batch if not isinstance(item, ListedFile))
+        yield ScanUnit(subject, folder, members, is_asked=False, refusals=refusals)
+
+
+def _of_corpus(folder: Path, listing: Listing, name: str, claims: Claims) -> Iterator[ScanUnit]:
+    """Yield the papers of one folder, and last what lies beside them."""
+    sizes = {file.path: file for file in listing.files}
+    taken: set[str] = set()
+    for root in latex_roots(folder, listing):
+        paths = [path for path in taken_in(folder, root) if path not in taken]
+        if root in paths:
+            taken.update(paths)
+            claims.paths.update(str(folder / path) for path in paths)
+            members = (sizes.get(path) or _listed(folder, path) for path in paths)
+            yield from _batches(new_subject(f"{name}/{root}", "paper", f"LaTeX root {root}"), folder, iter(members))
+    beside: list[ListedFile | Unread] = []
+    for refusal in listing.refusals:
+        # A paper that cannot be had is a subject that gave no answer.
+        if refusal[1] != "passed-over" and (file_type := type_of_name(refusal[0])):
+            kind: SubjectKind = "repository" if file_type in CODE_TYPES else "paper"
+            refused = new_subject(f"{name}/{refusal[0]}", kind, file_type)
+            yield ScanUnit(refused, folder, (), is_asked=False, refusals=(refusal,))
+        else:
+            beside.append(refusal)
+    for file in listing.files:
+        if file.path in taken:
+            continue
+        subject = _loose_subject(folder / file.path, f"{name}/{file.path}")
+        if subject is None:
+            beside.append(file)
+        else:
+            yield ScanUnit(subject, folder / file.path, None, is_asked=False, stamp=file.stamp)
+    yield from _batches(new_subject(name, "folder", "what lies beside"), folder, iter(beside))
+
+
+def _listed(folder: Path, path: str) -> ListedFile:
+    try:
+        status = (folder / path).stat()
+    except OSError:
+        return ListedFile(path, 0, "")
+    return ListedFile(path, status.st_size, stamp_of(status))
+
+
+def _loose_subject(path: Path, name: str) -> Subject | None:
+    """The subject that a file in a corpus is; null where it holds no paper and no code, or goes with its folder."""
+    if goes_with_folder(path.name):
+        return None
+    file_type = _type_at(path, is_asked=False)
+    if file_type is None or file_type in _NO_PAPERS:
+        return None
+    kind = _kind_of_type(path, file_type)
+    return new_subject(name, *kind) if kind else None
+
+
+def _file_subject(path: Path, name: str) -> Subject:
+    kind = _kind_of_type(path, _type_at(path, is_asked=True) or "text")
+    return new_subject(name, *(kind or ("paper", "named")))
+
+
+def _kind_of_type(path: Path, file_type: FileType) -> FolderKind | None:
+    if file_type == "archive":
+        return kind_of_archive(path)
+    return "repository" if file_type in CODE_TYPES else "paper", file_type
+
+
+def _type_at(path: Path, *, is_asked: bool) -> FileType | None:
+    if found := type_of_name(path.name):
+        return found
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as stream:
+            found = type_of_file(path.name, stream.read(SNIFFED_BYTES), is_asked=is_asked)
+        return "archive" if found in (None, "text") and is_zip(path) else found
+    except OSError:
+        return None

@@ -11,19 +11,23 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import file_digest
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from io import BufferedIOBase
 from itertools import islice
 from typing import Any
 
-from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_file, opener, refused, shown_path
-from pipeline.detect.files.inspection import Inspection, Inspector, reading_of
+from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_file, opener, refused
+from pipeline.detect.files.file_types import SNIFFED_BYTES, type_of_file
+from pipeline.detect.files.folders import shown_path
+from pipeline.detect.files.inspection import Inspection, Inspector, reading_of, untyped
 from pipeline.detect.files.scan_units import ScanUnit
 
 MEMORY_BYTES = 6 << 30
 """A worker that needs more is ended by the system, and its file listed."""
 START_SECONDS = 60.0
 """How long a worker may take to compile the rules and say that it is ready."""
+_PIECE_BYTES = 1 << 20
 NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read."""
 
@@ -35,6 +39,8 @@ class Reached:
     path: str
     size_bytes: int
     sha256: str
+    reading: str
+    stamp: str = ""
     inspection: Inspection | None = None
 
 
@@ -78,7 +84,7 @@ def main() -> None:
 
 def _serve(unit: ScanUnit, skipped_count: int, inspector: Inspector, parent: _Parent) -> None:
     for entry in islice(entries_of(unit), skipped_count, None):
-        if parent.ask(_reached(entry)):
+        if parent.ask(_reached(entry, is_asked=unit.is_asked)):
             parent.ask(inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=unit.is_asked))
 
 
@@ -87,11 +93,12 @@ def entries_of(unit: ScanUnit) -> Iterator[Entry]:
     for path, outcome, reason in unit.refusals:
         yield refused(path, 0, outcome, reason)
     if unit.members is not None:
-        for path, size_bytes in unit.members:
-            yield Entry(path, size_bytes, opener(unit.source / path))
+        for file in unit.members:
+            yield Entry(file.path, file.size_bytes, opener(unit.source / file.path), stamp=file.stamp)
         return
     try:
-        yield from entries_of_file(unit.source)
+        for entry in entries_of_file(unit.source):
+            yield replace(entry, stamp=unit.stamp)
     except BrokenContainer as error:
         yield refused(unit.source.name, unit.source.stat().st_size, "broken", str(error))
     except OSError as error:
@@ -100,26 +107,34 @@ def entries_of(unit: ScanUnit) -> Iterator[Entry]:
 
 def content_of(unit: ScanUnit) -> Iterator[tuple[str, str]]:
     """Yield the checksum and reading of each file of a unit that can be read."""
-    for file in map(_reached, entries_of(unit)):
+    for entry in entries_of(unit):
+        file = _reached(entry, is_asked=unit.is_asked)
         if file.inspection is None:
-            yield file.sha256, reading_of(file.path)
+            yield file.sha256, file.reading
 
 
-def _reached(entry: Entry) -> Reached:
-    path, refusal = shown_path(entry.path), entry.refusal
-    if refusal is None and (digest := _digest(entry)) is not None:
-        return Reached(path, entry.size_bytes, digest)
-    outcome, reason = refusal or ("broken", "it cannot be read")
-    return Reached(path, entry.size_bytes, NO_CONTENT, Inspection(None, outcome, reason))
-
-
-def _digest(entry: Entry) -> str | None:
-    """The checksum of the file's bytes; null where they cannot be read to the end."""
+def _reached(entry: Entry, *, is_asked: bool) -> Reached:
+    path, size_bytes = shown_path(entry.path), entry.size_bytes
+    if entry.refusal:
+        return Reached(path, size_bytes, NO_CONTENT, "unknown", entry.stamp, Inspection(None, *entry.refusal))
     try:
         with entry.open_stream() as stream:
-            return file_digest(stream, "sha256").hexdigest()
-    except Exception:  # noqa: BLE001 — a damaged member raises whatever its decompressor likes
-        return None
+            first = stream.read(SNIFFED_BYTES)
+            if (file_type := type_of_file(entry.path, first, is_asked=is_asked)) is None:
+                untold = untyped(first, is_asked=is_asked)
+                return Reached(path, size_bytes, NO_CONTENT, "unknown", entry.stamp, untold)
+            return Reached(path, size_bytes, _digest(first, stream), reading_of(entry.path, file_type), entry.stamp)
+    except Exception as error:  # noqa: BLE001 — a damaged member raises whatever its decompressor likes
+        reason = f"it cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})"
+        return Reached(path, size_bytes, NO_CONTENT, "unknown", entry.stamp, Inspection(None, "broken", reason))
+
+
+def _digest(first: bytes, stream: BufferedIOBase) -> str:
+    """The checksum of a stream of which the first bytes were read."""
+    digest = sha256(first)
+    while piece := stream.read(_PIECE_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _end_after(seconds: float) -> None:

@@ -15,6 +15,7 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 
 PIECE_BYTES = 1 << 20
 _PASSWORD_ERROR = 4
+_PDF_DATE = re.compile(r"D?:?((?:19[89]|20\d)\d)")
 _LINE_HYPHENS = str.maketrans({"\ufffe": "-\n", "\x02": "-\n", "\x00": " "})
 """Stands for a hyphen at the end of a line in text from PDFium."""
 _BLOCKS = frozenset(
@@ -49,6 +50,8 @@ class DocumentText:
     pieces: Iterator[bytes]
     is_bibliography: bool = False
     pages: list[int] = field(default_factory=list)
+    year: int | None = None
+    """In which a PDF was made, as it says itself."""
 
     def page_of(self, position: int) -> int | None:
         """Return the page from 1 that a character position lies on; null where the document has no pages."""
@@ -68,7 +71,8 @@ def pdf_text(content: bytes) -> DocumentText:
             raise Unreadable("encrypted", "the PDF asks for a password") from error
         raise Unreadable("broken", "the PDF cannot be read; it may be cut off") from error
     pages: list[int] = []
-    return DocumentText(_pdf_pages(document, pages), pages=pages)
+    made = _PDF_DATE.match(document.get_metadata_value("CreationDate"))
+    return DocumentText(_pdf_pages(document, pages), pages=pages, year=int(made[1]) if made else None)
 
 
 def html_text(content: bytes) -> DocumentText:

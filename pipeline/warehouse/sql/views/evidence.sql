@@ -1,27 +1,26 @@
--- Grain: one row per subject, day, file, ruleset, tier, framework, position, rule, section and stance.
+-- Grain: one row per subject, file, ruleset, tier, framework, position, rule, section and stance.
 create or replace view main.evidence as
 select
-    file.subject_id,
-    file.observed_on,
-    file.path,
-    found.tier,
-    found.framework,
-    found.span,
-    found.position,
-    found.place,
-    found.rule_id,
-    file.ruleset_id,
-    found.section,
-    found.stance,
-    found.section = 'body' and found.stance = 'plain' as is_counted,
-    found.backend,
-    file.page_sha256 as content_sha256,
-    file.seen_at::date as as_of
-from core.scanned_file file
-join core.evidence found
-  on found.page_sha256 = file.page_sha256 and found.reading = file.reading and found.ruleset_id = file.ruleset_id;
+    subject_id,
+    observed_on,
+    path,
+    tier,
+    framework,
+    span,
+    position,
+    place,
+    rule_id,
+    ruleset_id,
+    section,
+    stance,
+    is_counted,
+    backend,
+    content_sha256,
+    as_of
+from main.evidence_history
+where is_newest;
 
-comment on view main.evidence is 'Which frameworks scanned papers and repositories name, import and declare, with the words that show it. A file in scanned_files without evidence was read and names none; one that was not read is unknown.';
+comment on view main.evidence is 'Which frameworks scanned papers and repositories name, import and declare, with the words that show it: the newest sight of each subject alone, so that scanning again adds nothing; evidence_history holds the days before. A file in scanned_files without evidence was read and names none; one that was not read is unknown.';
 comment on column main.evidence.subject_id is 'The paper or repository.';
 comment on column main.evidence.observed_on is 'Day as of which it was seen.';
 comment on column main.evidence.path is 'File within the subject.';

@@ -13,7 +13,7 @@ found as (
     select distinct
         evidence.subject_id, evidence.ruleset_id, evidence.observed_on, evidence.framework,
         case when evidence.tier = 'mention' then 'mention' else 'code' end as basis
-    from main.evidence
+    from main.evidence_history evidence
     join ref.framework on framework.framework = evidence.framework
     where evidence.is_counted and framework.is_deep_learning
 ),

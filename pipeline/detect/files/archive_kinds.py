@@ -1,0 +1,58 @@
+"""Archives as units of counting: the sources of a paper, or a repository."""
+
+import tarfile
+import zipfile
+from itertools import islice
+from pathlib import Path
+
+from pipeline.detect.files.containers import BROKEN, is_zip, single_entry, tarfile_opens
+from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, type_of_file, type_of_name
+from pipeline.detect.files.subjects import SubjectKind, arxiv_year
+
+_LOOKED_MEMBERS = 200
+_LOOKED_BYTES = 32 << 20
+"""A tar archive is unpacked up to here to see what it holds."""
+
+
+def kind_of_archive(path: Path) -> tuple[SubjectKind, str] | None:
+    """Return whether an archive holds a paper or a repository; null where it holds neither text nor code."""
+    try:
+        names = _zip_names(path) if is_zip(path) else _tar_names(path)
+    except (*BROKEN, KeyError):
+        return ("paper", "archive") if arxiv_year(path.name) else ("repository", "archive")
+    if names is None:
+        return _kind_of_single(path)
+    types = [type_of_name(name) for name in names]
+    papers_count = sum(found in ("tex", "pdf") for found in types)
+    if papers_count and papers_count >= sum(found in CODE_TYPES for found in types):
+        return "paper", "archive of LaTeX or PDF"
+    return ("repository", "archive") if any(types) else None
+
+
+def _kind_of_single(path: Path) -> tuple[SubjectKind, str] | None:
+    entry = single_entry(path)
+    if entry.refusal:
+        return None
+    with entry.open_stream() as stream:
+        file_type = type_of_file(entry.path, stream.read(SNIFFED_BYTES), is_asked=False)
+    if file_type is None or file_type == "archive":
+        return None
+    return "repository" if file_type in CODE_TYPES else "paper", f"packed {file_type}"
+
+
+def _zip_names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def _tar_names(path: Path) -> list[str] | None:
+    """The names of the first members; null where what is packed is no tar archive."""
+    if not tarfile_opens(path):
+        return None
+    names: list[str] = []
+    with tarfile.open(path, "r:*") as archive:
+        for member in islice(archive, _LOOKED_MEMBERS):
+            names.append(member.name)
+            if archive.offset > _LOOKED_BYTES:
+                break
+    return names
