@@ -26,7 +26,8 @@ from pipeline.jobs.context import JobContext
 from pipeline.jobs.label_file import is_of_subjects
 from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.publish import published_job
-from pipeline.jobs.scan import Scanner, scan_into, scan_units_of_paths
+from pipeline.jobs.scan import Scanner, scan_into
+from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.records import DetectorLabel, LabelDraw
 from pipeline.records.evidence import EvidenceTier
 from pipeline.settings import PROJECT_ROOT, Settings
@@ -142,7 +143,7 @@ def _of_corpus(
 ) -> list[CorpusLabels]:
     summary = scan_into(
         job.connection,
-        lambda: scan_units_of_paths(job.settings, corpus, None),
+        lambda: WhatToScan(paths=tuple(corpus)).counted_units(job.settings),
         [read_rules(job.settings.reference_folder)],
         scanner,
     )

@@ -16,7 +16,8 @@ from pipeline.jobs.context import open_job
 from pipeline.jobs.label_file import LabelledSubject
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
-from pipeline.jobs.scan import Scanner, ScanSummary, scan_into, scan_units_of_paths
+from pipeline.jobs.scan import Scanner, ScanSummary, scan_into
+from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 
 _SPREADS = {"in doubt": 0.5, "found": 0.3, "silent": 0.15}
@@ -82,7 +83,7 @@ def scan_and_draw(settings: Settings, drawing: Drawing, scanner: Scanner) -> tup
         places = dict[str, str]()
         summary = scan_into(
             job.connection,
-            lambda: _noted(scan_units_of_paths(settings, drawing.paths, None), places),
+            lambda: _noted(WhatToScan(paths=drawing.paths).counted_units(settings), places),
             [read_rules(settings.reference_folder)],
             scanner,
         )

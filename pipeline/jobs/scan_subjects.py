@@ -67,6 +67,10 @@ class WhatToScan:
             name = None if is_alone else folder.as_posix().lstrip("/")
             yield from scan_units_of(path, self.subject_id, name, claims)
 
+    def counted_units(self, settings: Settings) -> Iterator[ScanUnit]:
+        """Yield the units of papers and repositories, without what lies beside them; errors as for `units`."""
+        return (unit for unit in self.units(settings) if unit.subject.kind != "folder")
+
 
 def read_subject_rows(path: Path) -> list[SubjectRow]:
     """Return the lines of a list of subjects: CSV with a header and the columns of `COLUMNS`, in any order.
