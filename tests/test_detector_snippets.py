@@ -20,6 +20,8 @@ def roles_in(text: str) -> dict[str, str]:
     """Each framework's role: the first of ROLES in which it occurs."""
     found: dict[str, str] = {}
     for mention in finder().find(text):
+        if mention.negation == "undecided":
+            continue
         role = {"plain": "named"}.get(mention.negation, mention.negation)
         role = "cited" if mention.section == "bibliography" else role
         found[mention.framework] = min(found.get(mention.framework, role), role, key=ROLES.index)

@@ -9,7 +9,7 @@ from pipeline.records.record import Count, Fraction, Identifier, Record, Year
 
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Reading = Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)?$")]
-EvidenceTier = Literal["mention", "import", "dependency"]
+EvidenceTier = Literal["mention", "link", "import", "dependency"]
 
 
 class Evidence(
@@ -36,7 +36,7 @@ class Evidence(
     place: Identifier
     """The position for people: page, line, or cell and line."""
     section: Literal["body", "bibliography"]
-    stance: Literal["plain", "negated", "likeness"]
+    stance: Literal["plain", "negated", "likeness", "undecided"]
     backend: Identifier | None
     """For Keras in code: the framework that is its backend, or `unresolved`; null for all others."""
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BufferedIOBase
 from itertools import accumulate, islice
-from typing import Literal
 
 from pipeline.clock import perf_counter
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, names_of
@@ -29,6 +28,8 @@ from pipeline.detect.files.subjects import repository_links
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
 from pipeline.detect.text.mentions import Mention, Section, finder_of
+from pipeline.detect.text.negation import Negation
+from pipeline.records.evidence import EvidenceTier
 
 WHOLE_FILE_BYTES: dict[FileType, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
 CODE_FILE_BYTES = 32 << 20
@@ -44,14 +45,14 @@ SAME_ROWS_COUNT = 100
 class Detection:
     """One framework found at one place of a file; `position` counts characters, `place` names it for people."""
 
-    tier: Literal["mention", "import", "dependency"]
+    tier: EvidenceTier
     framework: str
     rule_id: str
     span: str
     position: int
     place: str
     section: Section = "body"
-    negation: Literal["plain", "negated", "likeness"] = "plain"
+    negation: Negation = "plain"
     backend: str | None = None
 
 
@@ -138,6 +139,10 @@ class Inspector:
             page = text.page_of(mention.start)
             place = f"page {page}" if page else f"line {mention.line}"
             yield _of_mention(mention, place, is_reference=text.is_bibliography)
+        for link in text.links:
+            for mention in self._finder.find(link.address):
+                found = _of_mention(mention, link.place, is_reference=False)
+                yield replace(found, tier="link", position=link.position, negation="plain")
 
     def _timed(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces, with the time that each takes to come about counted."""

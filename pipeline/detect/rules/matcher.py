@@ -2,7 +2,8 @@
 
 A hit is only a candidate. Which rules it may stand for is looked up by its spelling; whether one of them holds is for
 `disambiguation` to say. Names are found across line-end hyphens, soft hyphens and zero-width marks, with typographic
-ligatures (ﬀ, ﬂ, ﬁ) and full-width letters.
+ligatures (ﬀ, ﬂ, ﬁ) or what is left where a PDF maps them to nothing, with the spaces that kerned letters leave in text
+from a PDF (`PyT orch`), and with full-width letters.
 """
 
 import re
@@ -20,11 +21,22 @@ from pipeline.reference.frameworks import ContextualName
 
 RuleKind = Literal["name", "context", "pattern", "repository", "implied"]
 
-_GAP = r"(?:[-\x{2010}\x{AD}][ \t]*\r?\n[ \t]*|[\x{AD}\x{200B}\x{200C}\x{200D}\x{2060}])"
-"""Stands inside a word without being part of it: a hyphen at a line's end, or an invisible mark."""
+_GAP = r"(?:[-\x{2010}\x{AD}][ \t]*\r?\n[ \t]*|[\x{AD}\x{200B}\x{200C}\x{200D}\x{2060}]|\\-|\}?\\text\w\w\{|[{}]{1,2})"
+"""Stands inside a word without being part of it: a hyphen at a line's end, an invisible mark, LaTeX's marks."""
+_TEX = re.compile(r"\\text\w\w\{|[{}]")
 _SEPARATOR = r"[-_/\s\x{A0}\x{2010}\x{2011}\x{2013}]{0,3}"
-_PY_GAP = re.compile("[-\u2010\u00ad][ \\t]*\\r?\\n[ \\t]*|[\u00ad\u200b\u200c\u200d\u2060]")
+_PY_GAP = re.compile("[-\u2010\u00ad][ \\t]*\\r?\\n[ \\t]*|[\u00ad\u200b\u200c\u200d\u2060]|\\\\-")
+_KERNED = re.compile("(?<=[TPVWYF]) (?=[a-z])")
+"""The space that a PDF leaves where a letter is set close to the one before."""
+_LOST = "\ufffd\x01-\x08\x0e-\x1f"
+"""Stand in the place of a ligature that a PDF maps to no letter."""
+_LOSES_LIGATURE_LENGTH = 9
+"""Names of so many letters are told without their ligature: `Tensorow`."""
+_SHORT_LENGTH = 4
+"""Names of so few letters count as whole words in a usual spelling alone: in `PyGILState` and `pYg` there is no PyG."""
 _LIGATURES = {"ffl": "ﬄ", "ffi": "ﬃ", "ff": "ﬀ", "fl": "ﬂ", "fi": "ﬁ"}
+_LOST_LETTER = re.compile(f"[{_LOST}]")
+_KERN = re.compile("([TPVWYF])(?=[a-z])")
 _TOGETHER = re.compile(f"(?is:{'|'.join(_LIGATURES)}|.)")
 _LONGEST_NAME_BYTES = 128
 """No name is longer, with every gap that may be inside it."""
@@ -43,11 +55,17 @@ class NameRule:
     starts_word: bool = False
     ends_word: bool = False
     is_pattern: bool = False
+    spellings: frozenset[str] = frozenset()
+    """Of a short name: the only ones that count."""
 
     @property
     def name(self) -> str:
         """The name or pattern itself."""
         return self.rule_id.split("/", 2)[2]
+
+    def allows(self, spelling: str) -> bool:
+        """Return whether the name may be spelled so."""
+        return not self.spellings or spelling in self.spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +120,31 @@ class Matcher:
 
     def _look_up(self, spelling: bytes) -> tuple[NameRule, ...]:
         word = plain(spelling.decode("utf-8", errors="replace"))
-        exact = self._exact.get(" ".join(word.split()), [])
+        bare = _TEX.sub("", word)
+        spelled = " ".join(bare.split())
+        exact = self._exact.get(spelled) or self._exact.get(_KERNED.sub("", spelled), [])
         taken = {rule.framework for rule in exact}
         rules = [
             *(rule for pattern, rule in self._patterns if pattern.fullmatch(word)),
             *exact,
             # What is written in a way that has its own rule (`Tensor Flow`) is not taken for its joined form as well.
-            *(rule for rule in self._by_spelling.get(_compact(word), ()) if rule.framework not in taken),
+            *(
+                rule
+                for rule in self._by_spelling.get(_compact(bare), ())
+                if rule.framework not in taken and rule.allows(bare)
+            ),
         ]
         return tuple(dict.fromkeys(rules))
 
     def _take_names(self, rules: FrameworkRules) -> Iterator[str]:
-        named = [NameRule(rules.id, f"{rules.id}/name/{name}", "name") for name in rules.names]
-        implied = [NameRule(rules.id, f"{rules.id}/implied/{name}", "implied") for name in rules.implied_by]
+        named = [_plain_name(rules.id, "name", name) for name in rules.names]
+        implied = [_plain_name(rules.id, "implied", name) for name in rules.implied_by]
         loose = [_contextual(rules.id, context) for context in rules.contextual if context.case == "any"]
         for rule in (*named, *implied, *loose):
-            self._by_spelling[_compact(rule.name)].append(rule)
+            compact = _compact(rule.name)
+            self._by_spelling[compact].append(rule)
+            if (shortened := _without_ligatures(compact)) != compact:
+                self._by_spelling[shortened].append(rule)
             yield rule.name
 
     def _take_exact(self, rules: FrameworkRules) -> Iterator[str]:
@@ -128,6 +155,8 @@ class Matcher:
         strict = [_contextual(rules.id, context) for context in rules.contextual if context.case == "exact"]
         for rule in (*cased, *strict):
             self._exact[rule.name].append(rule)
+            if (shortened := _without_ligatures(rule.name)) != rule.name:
+                self._exact[shortened].append(rule)
             yield rule.name
 
     def _take_patterns(self, rules: FrameworkRules) -> Iterator[str]:
@@ -153,9 +182,15 @@ def _compiled(expressions: list[str]) -> "re2._Regexp":
 
 def plain(text: str) -> str:
     """Return the text without line-end hyphens and invisible marks, with ligatures and full-width letters resolved."""
-    if text.isascii():
-        return _PY_GAP.sub("", text) if "-" in text and "\n" in text else text
-    return unicodedata.normalize("NFKC", _PY_GAP.sub("", text))
+    if text.isascii() and not _LOST_LETTER.search(text):
+        return _PY_GAP.sub("", text) if "-" in text and ("\n" in text or "\\-" in text) else text
+    return unicodedata.normalize("NFKC", _LOST_LETTER.sub("", _PY_GAP.sub("", text)))
+
+
+def _plain_name(framework: str, kind: RuleKind, name: str) -> NameRule:
+    is_short = len(_compact(name)) <= _SHORT_LENGTH
+    spellings = frozenset({name, name.lower(), name.upper(), name.title()} if is_short else ())
+    return NameRule(framework, f"{framework}/{kind}/{name}", kind, spellings=spellings)
 
 
 def _contextual(framework: str, context: ContextualName) -> NameRule:
@@ -167,6 +202,11 @@ def _compact(name: str) -> str:
     return re.sub(r"[-_/\s\u2010\u2011\u2013]", "", name).lower()
 
 
+def _without_ligatures(name: str) -> str:
+    """The name as a PDF gives it whose ligatures are mapped to nothing."""
+    return re.sub("|".join(_LIGATURES), "", name)
+
+
 def _longest_first(names: list[str]) -> list[str]:
     return sorted(dict.fromkeys(names), key=lambda name: (-len(name), name))
 
@@ -174,14 +214,22 @@ def _longest_first(names: list[str]) -> list[str]:
 def _tolerant(name: str) -> str:
     """The name as an RE2 expression with gaps allowed between letters and loose separators between words."""
     words = re.split(r"[-_/ ]+", name)
-    return _SEPARATOR.join(f"{_GAP}?".join(_letters(word)) for word in words)
+    is_long = sum(map(len, words)) >= _LOSES_LIGATURE_LENGTH
+    return _SEPARATOR.join(_kerned(word, f"{_GAP}?".join(_letters(word, is_long=is_long))) for word in words)
 
 
-def _letters(word: str) -> Iterator[str]:
+def _kerned(word: str, expression: str) -> str:
+    """The expression of a word, or the word with the spaces that kerning leaves in it."""
+    spaced = _KERN.sub(r"\1 ?", word)
+    return f"(?:{expression}|{spaced})" if spaced != word else expression
+
+
+def _letters(word: str, *, is_long: bool) -> Iterator[str]:
     for letters in _TOGETHER.findall(word):
         spelled = f"{_GAP}?".join(map(_letter, letters))
         ligature = _LIGATURES.get(letters.lower())
-        yield f"(?:{spelled}|{ligature})" if ligature else spelled
+        joined = f"(?:{spelled}|{ligature}|[{_LOST}])"
+        yield f"{joined}?" if ligature and is_long else joined if ligature else spelled
 
 
 def _letter(letter: str) -> str:

@@ -17,13 +17,13 @@ from pipeline.reference import read_frameworks
 from pipeline.reference.frameworks import CodeRules, Framework, TextRules
 from pipeline.reference.toml_file import Text, Words, read_toml, validated
 
-ENGINE_VERSION = 3
+ENGINE_VERSION = 4
 """To be raised when the code reads the same rules in another way."""
 
 SHARED_FOLDER = "detector"
 FROZEN_FOLDER = "rulesets"
 
-_SHARED_FILES = ("phrases", "context", "negation", "likeness", "sections")
+_SHARED_FILES = ("phrases", "context", "contested", "negation", "likeness", "sections")
 _PHRASE = re.compile(r"<(\w+)>")
 
 
@@ -32,6 +32,31 @@ class Cues(Closed):
 
     software: Words
     learning: Words
+    usage: Words = ()
+    """Around a name (`…`): its use is stated, in any of the languages that are read."""
+    person: Words = ()
+    """Around a name (`…`): it is a person's, as in a list of authors."""
+
+
+class Claim(Closed):
+    """What speaks for one of the frameworks that share a name: expressions for the words around it."""
+
+    framework: Text
+    certain: Words
+    """They decide."""
+    likely: Words
+    """They count where nothing decides."""
+    companions: Words
+    """They tell whose the project is in whose name the word stands."""
+
+
+class Contested(Closed):
+    """Names that several frameworks share, and what tells which of them is meant."""
+
+    names: Words
+    compound: Text
+    """An expression after the name: it is part of a project's name, which tells nothing by itself."""
+    claim: tuple[Claim, ...]
 
 
 class Stances(Closed):
@@ -72,10 +97,11 @@ class Ruleset(Closed):
     stance: Stances
     section: Sections
     framework: tuple[FrameworkRules, ...]
+    contested: tuple[Contested, ...] = ()
 
     def canonical(self) -> bytes:
-        """Return the rules as JSON in one fixed form."""
-        content = self.model_dump(mode="json", by_alias=True)
+        """Return the rules as JSON in one fixed form; keys that an older ruleset did not have stay out of it."""
+        content = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
     @property
@@ -98,6 +124,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
         "context": files["context"],
         "stance": _written_out({**files["negation"], **files["likeness"]}, phrases),
         "section": _written_out(files["sections"], phrases),
+        "contested": files["contested"]["contested"],
         "framework": [_rules_of(entry) for entry in read_frameworks(reference_folder) if _is_detected(entry)],
     }
     return validated(folder, Ruleset, content)

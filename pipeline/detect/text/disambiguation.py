@@ -1,7 +1,8 @@
 """The words around a candidate: whether it is the framework at all, and whether it stands in a reference."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import cached_property
 
 import re2
 
@@ -24,23 +25,58 @@ _NO_STOP = re.compile(r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|Figs?|Eqs?|Secs?|Tabs?|R
 _OPENING = "\"\u201c([\u2018'"
 _CLAUSE_END = re.compile("[;:]\\s|\\s[\u2013\u2014]\\s|\u2014")
 _MAILBOX = re.compile(r"[\w.+-]*@[A-Za-z][\w-]*\.[A-Za-z]")
+_LETTER = re.compile(r"[A-Za-z_]")
+_CODE_LETTER = re.compile(r"[\w+/=-]", re.ASCII)
+_CODE_BEFORE = re.compile(r"[\w+/=-]{1,24}$", re.ASCII)
+_CODE_AFTER = re.compile(r"[\w+/=-]{1,24}", re.ASCII)
+_CODE_TURNS = re.compile(r"[a-z](?=[A-Z](?![a-z])|\d)|[A-Z](?=\d)|\d(?=[A-Za-z](?![a-z]))")
+"""Letters, capitals and digits that follow each other as in no word, `ResNet50` and `TwoWords` apart."""
+_CHANCE_LENGTH = 5
+_CODE_LEAST_TURNS = 4
+_COUNTED_WORD = re.compile(r"\s*[a-z][\w.-]*(?:\t+|,| +)\d{2,9}\s*")
+KEY_START, KEY_END = "\ue000", "\ue001"
+"""Stand around the keys of citations in text from LaTeX."""
 _SPACE = re.compile("  +")
 _SPACES = str.maketrans(dict.fromkeys("\r\n\t\u00a0", " "))
 
 
-@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The text around one candidate, on one line, cut at the ends of its sentence."""
+    """The text around one candidate, cut at the ends of its sentence; each part is worked out when it is asked for."""
 
-    before: str
-    spelling: str
-    after: str
-    line_before: str
-    """The text before it on its own line of the document."""
-    line_after: str
-    """The text after it on that line."""
-    neighbours: tuple[str, str]
-    """The letters right before and after it as they were written, empty at the ends of the text."""
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        """Read around `data[start:end]`, UTF-8 bytes; a letter cut in two at its edge is left out."""
+        raw_before = data[max(0, start - BEFORE_BYTES) : start].decode("utf-8", errors="ignore")
+        raw_after = data[end : end + AFTER_BYTES].decode("utf-8", errors="ignore")
+        self.neighbours = (raw_before[-1:], raw_after[:1])
+        """The letters right before and after it as they were written, empty at the ends of the text."""
+        self.wide_before, self.wide_after = plain(raw_before), plain(raw_after)
+        """The text around it beyond its sentence."""
+        self._spelling = data[start:end]
+
+    @cached_property
+    def spelling(self) -> str:
+        """The name itself, on one line."""
+        return _on_one_line(plain(self._spelling.decode("utf-8", errors="ignore")))
+
+    @cached_property
+    def before(self) -> str:
+        """The sentence before the name, on one line."""
+        return _on_one_line(self.wide_before[_last_stop(self.wide_before) :])
+
+    @cached_property
+    def after(self) -> str:
+        """The sentence after the name, on one line."""
+        return _on_one_line(self.wide_after[: _first_stop(self.wide_after)])
+
+    @property
+    def line_before(self) -> str:
+        """The text before it on its own line of the document."""
+        return self.wide_before[self.wide_before.rfind("\n") + 1 :]
+
+    @property
+    def line_after(self) -> str:
+        """The text after it on that line."""
+        return self.wide_after.partition("\n")[0]
 
     @property
     def sentence(self) -> str:
@@ -54,33 +90,28 @@ class Surroundings:
         tail = _CLAUSE_END.split(self.after, maxsplit=1)[0]
         return f"{head}{self.spelling}{tail}"
 
-
-def surroundings_of(data: bytes, start: int, end: int) -> Surroundings:
-    """Return what surrounds `data[start:end]`, UTF-8 bytes; a letter cut in two at its edge is left out."""
-    raw_before = data[max(0, start - BEFORE_BYTES) : start].decode("utf-8", errors="ignore")
-    raw_after = data[end : end + AFTER_BYTES].decode("utf-8", errors="ignore")
-    before, after = plain(raw_before), plain(raw_after)
-    spelling = data[start:end].decode("utf-8", errors="ignore")
-    stops_before, stops_after = _stops(before), _stops(after)
-    sentence_start = stops_before[-1][1] if stops_before else 0
-    sentence_end = stops_after[0][0] + 1 if stops_after else len(after)
-    return Surroundings(
-        before=_on_one_line(before[sentence_start:]),
-        spelling=_on_one_line(plain(spelling)),
-        after=_on_one_line(after[:sentence_end]),
-        line_before=before[before.rfind("\n") + 1 :],
-        line_after=after.partition("\n")[0],
-        neighbours=(raw_before[-1:], raw_after[:1]),
-    )
+    @cached_property
+    def marked(self) -> bytes:
+        """The sentence with MARK in the place of the name."""
+        return f"{self.before}{MARK}{self.after}".encode()
 
 
 def _on_one_line(text: str) -> str:
     return _SPACE.sub(" ", text.translate(_SPACES))
 
 
-def _stops(text: str) -> list[tuple[int, int]]:
-    """Where each full stop that ends a sentence starts, and where what follows it does."""
-    return [found.span() for found in _STOP.finditer(text) if _is_stop(text, *found.span())]
+def _last_stop(text: str) -> int:
+    """Where the text behind the last full stop that ends a sentence starts."""
+    return max((end for start, end in _stops(text) if _is_stop(text, start, end)), default=0)
+
+
+def _first_stop(text: str) -> int:
+    """Where the first sentence ends, with its full stop."""
+    return next((start + 1 for start, end in _stops(text) if _is_stop(text, start, end)), len(text))
+
+
+def _stops(text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in _STOP.finditer(text))
 
 
 def _is_stop(text: str, start: int, end: int) -> bool:
@@ -100,6 +131,8 @@ class Disambiguator:
         """Compile the ruleset's expressions."""
         self._software = _Words(ruleset.context.software)
         self._learning = _Words(ruleset.context.learning)
+        self._usage = _search(ruleset.context.usage)
+        self._person = _search(ruleset.context.person)
         self._entry_start = re2.compile(f"(?m){ruleset.section.entry_start}".encode())
         self._entry_holds = re2.compile(ruleset.section.entry_holds.encode())
         self._entry_alone = _search(ruleset.section.entry_alone)
@@ -108,7 +141,11 @@ class Disambiguator:
     def holds(self, rule: NameRule, around: Surroundings) -> bool:
         """Return whether the candidate is the framework of `rule` here."""
         expressions = self._frameworks[rule.framework]
-        if _MAILBOX.match(around.after) or (rule.context is None and not _is_own_word(around)):
+        if _MAILBOX.match(around.wide_after) or (rule.context is None and not _is_own_word(around)):
+            return False
+        if rule.spellings and any(_LETTER.match(letter) for letter in around.neighbours):
+            return False
+        if is_part_of_code(around) or _is_counted_word(around) or _is_key(around):
             return False
         if _overlaps(expressions.excluded, around):
             return False
@@ -129,11 +166,17 @@ class Disambiguator:
             return True
         return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
 
+    def is_person(self, around: Surroundings) -> bool:
+        """Return whether the name is a person's, as in a list of authors."""
+        return self._person is not None and bool(self._person.search(around.marked))
+
     def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Surroundings) -> bool:
         own, against = expressions.cues[context]
         score = 2 if own and own.search(around.sentence.encode()) else 0
-        if context.needs == "own" and not score:
+        if (context.needs == "own" and not score) or (context.needs != "own" and self.is_person(around)):
             return False
+        if not score and context.needs != "nothing" and self._usage and self._usage.search(around.marked):
+            score = 2
         if against:
             # What speaks against it counts most in its own clause.
             score -= against.distinct(around.clause) + against.distinct(around.sentence)
@@ -178,6 +221,33 @@ def _is_own_word(around: Surroundings) -> bool:
     if not (right.isascii() and right.isalpha()):
         return True
     return right.isupper() and not around.spelling.isupper()
+
+
+def is_part_of_code(around: Surroundings) -> bool:
+    """Whether the letters stand by chance in a video's id, a key or encoded bytes: in `B8T5xCRqKWE`, not in a name."""
+    left, right = around.neighbours
+    if not (_CODE_LETTER.match(left) or _CODE_LETTER.match(right)):
+        return False
+    head, tail = _CODE_BEFORE.search(around.wide_before), _CODE_AFTER.match(around.wide_after)
+    # The ends of a short name count as well, since by chance it is spelled far more often than a long one.
+    first, last = (around.spelling[0], around.spelling[-1]) if len(around.spelling) <= _CHANCE_LENGTH else ("", "")
+    rest = f"{head[0] if head else ''}{first} {last}{tail[0] if tail else ''}"
+    return len(_CODE_TURNS.findall(rest)) >= _CODE_LEAST_TURNS and any(letter.isdigit() for letter in rest)
+
+
+def _is_counted_word(around: Surroundings) -> bool:
+    """Whether its whole line is a word and a count, as in the vocabulary of a data set."""
+    line = f"{around.line_before}{around.spelling}{around.line_after}"
+    if not _COUNTED_WORD.fullmatch(line):
+        return False
+    above = around.wide_before.rpartition("\n")[0].rpartition("\n")[2]
+    below = around.wide_after.partition("\n")[2].partition("\n")[0]
+    return all(not near.strip() or _COUNTED_WORD.fullmatch(near) for near in (above, below))
+
+
+def _is_key(around: Surroundings) -> bool:
+    """Whether the name stands within a citation's key, which is context and names nothing."""
+    return around.wide_before.rfind(KEY_START) > around.wide_before.rfind(KEY_END)
 
 
 class _Words:

@@ -13,7 +13,8 @@ import re2
 
 from pipeline.detect.rules.matcher import Hit, Matcher, NameRule
 from pipeline.detect.rules.ruleset import Ruleset
-from pipeline.detect.text.disambiguation import AFTER_BYTES, BEFORE_BYTES, Disambiguator, surroundings_of
+from pipeline.detect.text.contested import ContestedNames
+from pipeline.detect.text.disambiguation import AFTER_BYTES, BEFORE_BYTES, Disambiguator, Surroundings
 from pipeline.detect.text.negation import Negation, NegationReader
 
 Section = Literal["body", "bibliography"]
@@ -56,6 +57,7 @@ class MentionFinder:
         self.ruleset_id = ruleset.ruleset_id
         self.matcher = Matcher(ruleset)
         self._disambiguator = Disambiguator(ruleset)
+        self._contested = ContestedNames(ruleset)
         self._negations = NegationReader(ruleset)
         self._bibliography = re.compile(ruleset.section.bibliography, re.IGNORECASE)
         self._body = re2.compile(rf"(?m)^[ \t]*(?:{ruleset.section.body})[ \t]*\r?$".encode())
@@ -103,7 +105,7 @@ class MentionFinder:
         rules = [rule for rule in hit.rules if _has_boundaries(rule, data, hit)]
         if not rules:
             return
-        around = surroundings_of(data, hit.start, hit.end)
+        around = Surroundings(data, hit.start, hit.end)
         # The first rule of each framework is the strongest, since patterns and names come before contexts.
         meant: dict[str, NameRule] = {}
         for rule in rules:
@@ -111,9 +113,10 @@ class MentionFinder:
                 meant[rule.framework] = rule
         if not meant:
             return
+        meant, is_undecided = self._contested.settled(rules, meant, around)
         start, line = place.at(hit.start)
         span = data[hit.start : hit.end].decode("utf-8", errors="replace")
-        negation = self._negations.of(around)
+        negation = "undecided" if is_undecided else self._negations.of(around)
         is_entry = section == "body" and self._disambiguator.is_entry(around)
         for rule in meant.values():
             # At the very start of a text, the title is the paper's own.

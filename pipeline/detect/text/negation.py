@@ -8,7 +8,8 @@ import re2
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.disambiguation import MARK, Surroundings
 
-Negation = Literal["plain", "negated", "likeness"]
+Negation = Literal["plain", "negated", "likeness", "undecided"]
+"""Undecided: the name may be another framework's."""
 
 _JOINT = 40
 """How far before a name another one stands that it is coordinated with."""
