@@ -117,7 +117,7 @@ windows = st.builds(
     client_scope=TEXT,
     window_start=st.just(date(1, 1, 1)),
     window_end=st.dates(),
-    downloads_count=st.integers(0, 2**63 - 1),
+    downloads_count=st.integers(0, 10**15),
     counting_system=TEXT,
 )
 
@@ -232,7 +232,7 @@ def test_a_value_far_down_a_column_of_nulls_keeps_its_type(warehouse):
 
 
 def test_a_row_that_breaks_a_rule_of_the_table_is_named_and_nothing_is_stored(warehouse):
-    backwards = DownloadWindow(
+    backwards = DownloadWindow.model_construct(
         source_id="index",
         page_sha256="a" * 64,
         seen_at=T0,

@@ -12,17 +12,19 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from fault_server import Answer, Asked, FaultServer
 from pydantic import SecretStr
+from source_pages import CASES, PAGES, Examples, know_recorded, window_of
 
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import collect, replay
 from pipeline.collect.outcome import CollectState
 from pipeline.fetch.rate_limit import RateLimits
-from pipeline.records.collected import Batch, Checkpoint, CollectWindow, Reject
+from pipeline.records.collected import Batch, Checkpoint, Reject
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
 from pipeline.sources.source import Source
@@ -32,8 +34,6 @@ from pipeline.warehouse.load import SourceEntry, load_source_entries
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.runs import start_run
 
-PAGES = Path(__file__).parent / "pages"
-CASES = sorted(path.parent for path in PAGES.glob("*/*/case.toml"))
 MOMENT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
@@ -67,67 +67,10 @@ def _line(row: object) -> str:
     return json.dumps({"table": row.table} | shown, ensure_ascii=False)
 
 
-class Examples:
-    """The pages of one case, served at the addresses at which the service would."""
-
-    def __init__(self, folder: Path) -> None:
-        self.waiting: dict[str, Path] = {}
-        for file in sorted(folder.glob("*.url")):
-            self.waiting[file.read_text().strip()] = file
-        self.served: set[str] = set()
-        self.missing: list[str] = []
-
-    def put_into(self, folder: Path) -> None:
-        """Lay the bodies down as a user would who has downloaded them."""
-        folder.mkdir()
-        for question, file in self.waiting.items():
-            (folder / question.rpartition("/")[2]).write_bytes(file.with_suffix(".body").read_bytes())
-            self.served.add(question)
-
-    def answer(self, question: str) -> Answer:
-        file = self.waiting.get(question)
-        if file is None:
-            self.missing.append(question)
-            return Answer(status=404)
-        self.served.add(question)
-        facts_file = file.with_suffix(".toml")
-        facts = tomllib.loads(facts_file.read_text()) if facts_file.exists() else {}
-        headers = facts.get("headers", {})
-        kind = facts.get("content_type") or _kind_of(file.with_suffix(".body"))
-        return Answer(file.with_suffix(".body").read_bytes(), facts.get("status", 200), headers, kind)
-
-
-def _kind_of(body: Path) -> str:
-    start = body.read_bytes()[:200].lstrip()
-    if start.startswith(b"<?xml"):
-        return "application/atom+xml"
-    if start.startswith(b"<"):
-        return "text/html; charset=utf-8"
-    return "application/json" if start[:1] in {b"{", b"["} else "text/plain"
-
-
 @pytest.fixture
 def recorded_for(tmp_path, monkeypatch):
     """Let the program know the frameworks that a source's pages were recorded for, and no others."""
-
-    def use(source_name: str) -> None:
-        file = PAGES / source_name / "recorded_for.toml"
-        if not file.exists():
-            return
-        folder = tmp_path / "reference" / "frameworks"
-        folder.mkdir(parents=True)
-        for place, (name, asked) in enumerate(tomllib.loads(file.read_text()).items(), start=1):
-            facts = {"id": name, "title": name, "kind": "framework", "is_deep_learning": True, "order": place, **asked}
-            (folder / f"{name}.toml").write_text("".join(f"{key} = {_toml(value)}\n" for key, value in facts.items()))
-        monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(folder.parent))
-
-    return use
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-    return "[" + ", ".join(map(_toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
+    return partial(know_recorded, folder=tmp_path, monkeypatch=monkeypatch)
 
 
 def context_of(
@@ -155,7 +98,7 @@ def server() -> Iterator[FaultServer]:
 def test_a_source_reads_its_example_pages(folder, server, tmp_path, recorded_for) -> None:
     recorded_for(folder.parent.name)
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = window_of(case)
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
     live, again, examples = RowsOnly(), RowsOnly(), Examples(folder)
     context = context_of(source, case, tmp_path, server.address + "/mirror", live)
@@ -191,7 +134,7 @@ def test_what_is_gone_costs_its_own_figures_alone(name, case_name, server, tmp_p
     recorded_for(name)
     folder = PAGES / name / case_name
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = window_of(case)
     source = dataclasses.replace(source_named(name), windows=lambda today: [window])
     live, examples = RowsOnly(), Examples(folder)
     gone = list(examples.waiting)[-1]
@@ -238,7 +181,7 @@ def test_a_refusal_sent_like_an_answer_is_not_believed_later(name, case_name, se
     recorded_for(name)
     folder = PAGES / name / case_name
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = window_of(case)
     source = dataclasses.replace(source_named(name), windows=lambda today: [window])
     context = context_of(source, case, tmp_path, server.address + "/mirror", RowsOnly())
     examples, addresses = Examples(folder), context.addresses(source)
@@ -284,7 +227,7 @@ GOOD = [folder for folder in CASES if "state" not in tomllib.loads((folder / "ca
 def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehouse, recorded_for) -> None:
     """Loaded for real, the figures of its series pass every check that stops publishing."""
     case = tomllib.loads((folder / "case.toml").read_text())
-    window = CollectWindow(window_id=case["window_id"], starts_on=case["starts_on"], ends_on=case["ends_on"])
+    window = window_of(case)
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
     load_reference(warehouse, Settings().reference_folder)
     recorded_for(folder.parent.name)

@@ -1,6 +1,7 @@
 """From the kept pages of one complete pagination to a batch of records, the same live and in a replay."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from pipeline.collect.drift_check import profile_of
@@ -13,6 +14,7 @@ from pipeline.records.record import UtcMoment
 from pipeline.sources.source import Source
 
 _FEW_REJECTS = 2
+_MAY_BE_UNDER_WAY = frozenset({"period_end", "window_end"})
 
 
 def content_digest(source: Source, pages: Iterable[Provenance]) -> str:
@@ -39,6 +41,10 @@ def read_batch(
         found, refused = _read_page(source, page)
         rejects += refused
         for record in found:
+            ahead = _tells_of_the_future(record)
+            if ahead:
+                rejects.append(ahead)
+                continue
             key = (record.table, *(getattr(record, name) for name in record.key))
             if key not in records or record.seen_at >= records[key].seen_at:
                 records[key] = record
@@ -60,6 +66,22 @@ def read_batch(
         rejects=rejects,
         pages=[_collected(page) for page in provenance],
     )
+
+
+def _tells_of_the_future(record: Record) -> Reject | None:
+    """Return a reject for a row about days after it was seen; a period may be under way, and clocks differ by a day."""
+    latest = record.seen_at.date() + timedelta(days=1)
+    for name, value in record:
+        if name.endswith("_year"):
+            is_ahead = isinstance(value, int) and value > latest.year + 1
+        else:
+            day = value.date() if isinstance(value, datetime) else value
+            is_ahead = isinstance(day, date) and day > latest and name not in _MAY_BE_UNDER_WAY
+        if is_ahead:
+            key = " ".join(str(getattr(record, part)) for part in record.key if part != "source_id")
+            stamp = {part: getattr(record, part) for part in Record.provenance}
+            return Reject.of(stamp, key, ValueError(f"{name} is {value}, and that is still to come"))
+    return None
 
 
 def _read_page(source: Source, page: Page) -> tuple[list[Record], list[Reject]]:

@@ -16,6 +16,7 @@ from pipeline.fetch.pagination import ListedTwice, Paginator
 from pipeline.fetch.raw_store import Pagination, PaginationState
 from pipeline.records.collected import Batch, Checkpoint, CollectWindow
 from pipeline.sources.source import Source
+from pipeline.warehouse.load import UnfitRow
 
 _RESUMED_FOR = timedelta(hours=24)
 _FAULTY_WINDOWS_LIMIT = 3
@@ -158,7 +159,7 @@ class Collection:
     ) -> None:
         why = None if is_accepted else self._drift_reason(batch.checkpoint, checkpoint)
         if why is None:
-            self.context.collection_store.load(batch)
+            self._load(pagination, batch)
             self._note(pagination, "loaded")
             self._checkpoints[pagination.window_id] = batch.checkpoint
             self.outcome.add_loaded(batch)
@@ -168,6 +169,13 @@ class Collection:
         command = f"observatory collect {self.source.name} --accept"
         sentence = f"{self.source.title}: {why}; look at it, and if it is right run `{command}`."
         self.outcome.faults.append(Quarantined(sentence))
+
+    def _load(self, pagination: Pagination, batch: Batch) -> None:
+        try:
+            self.context.collection_store.load(batch)
+        except UnfitRow as error:
+            self._abandon(pagination, error)
+            raise LayoutChanged(f"{self.source.title}, window {pagination.window_id}: {error}") from error
 
     def _drift_reason(self, fresh: Checkpoint, last: Checkpoint | None) -> str | None:
         older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < fresh.window_id]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from pipeline.collect.careful import carefully
 from pipeline.collect.collection import Collection, read_pagination, settled_paginations
 from pipeline.collect.context import CollectContext
 from pipeline.collect.outcome import CollectOutcome, CollectState, NotAsked
@@ -27,6 +28,7 @@ def collect(source: Source, context: CollectContext, *, accept: bool = False) ->
         accept: load what earlier runs put into quarantine: the user has looked at it.
     """
     outcome = CollectOutcome(source_id=source.name)
+    source = carefully(source)
     try:
         if source.files:
             client: Client | LocalFiles
@@ -85,6 +87,7 @@ def replay(source: Source, context: CollectContext) -> CollectOutcome:
     Only paginations that were loaded take part, in their order, so that the newest sight of each row wins again.
     """
     outcome = CollectOutcome(source_id=source.name)
+    source = carefully(source)
     try:
         for pagination in settled_paginations(source, context):
             if pagination.state == "loaded":

@@ -11,7 +11,7 @@ from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.publish import publish
-from pipeline.warehouse.runs import RunOutcome, finish_run
+from pipeline.warehouse.runs import RunOutcome, finish_run, note_checked
 
 _LOG = logger("refresh")
 
@@ -52,6 +52,7 @@ def check(job: JobContext) -> str:
         ContractBroken: one that stops publishing found offenders.
     """
     _LOG.info("Checking the figures")
+    note_checked(job.connection, job.run_id, now_utc())
     results = run_checks(job.connection, job.run_id)
     stop_on_failure(results)
     warnings = sum(result.offenders_count > 0 for result in results)

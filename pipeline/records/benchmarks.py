@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.records.record import Count, Fraction, Identifier, PositiveCount, Row, UtcMoment
+from pipeline.records.record import Count, Fraction, Identifier, LargeCount, PositiveCount, Row, UtcMoment
 
 Outcome = Literal[
     "measured",
@@ -72,7 +72,7 @@ class BenchWorker(RunRow, table="core.bench_worker", key="run_id launch_index fr
     framework_version: Identifier
     threads_count: PositiveCount
     import_seconds: Duration
-    resident_bytes: Count | None
+    resident_bytes: LargeCount | None
     """Memory held after the import, before any case."""
     read_back: str
     """JSON object: threads, precision switches, BLAS and build as the framework itself states them."""
@@ -111,11 +111,11 @@ class BenchVariant(VariantRow, table="core.bench_variant", key=f"{VARIANT_KEY} l
     warmup_steps_count: Count | None = None
     is_warmup_flat: bool | None = None
     """The last warm-up blocks agreed; false where the warm-up's time ended first."""
-    peak_memory_bytes: Count | None = None
+    peak_memory_bytes: LargeCount | None = None
     """Highest resident memory of the child while it was built and first run, above what it held before."""
-    device_peak_bytes: Count | None = None
+    device_peak_bytes: LargeCount | None = None
     """The same on the device, by the framework's own counter; null on the processor and where it cannot tell."""
-    device_reserved_bytes: Count | None = None
+    device_reserved_bytes: LargeCount | None = None
     """What the framework had taken of the device's memory by then, used or not."""
     outputs_agree: bool | None = None
     relative_error: Duration | None = None
@@ -123,11 +123,11 @@ class BenchVariant(VariantRow, table="core.bench_variant", key=f"{VARIANT_KEY} l
     tolerance: Seconds | None = None
     problem_sha256: str | None = None
     """Hash of all inputs and weights as the worker made them."""
-    step_samples: Count | None = None
+    step_samples: LargeCount | None = None
     """Samples of the batch that a step takes, where the case has one."""
-    step_operations: Count | None = None
+    step_operations: LargeCount | None = None
     """Floating-point operations of a step, where the case declares them."""
-    step_bytes: Count | None = None
+    step_bytes: LargeCount | None = None
     """The least that a step must read and write, where the case declares it."""
 
 

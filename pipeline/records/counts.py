@@ -1,9 +1,19 @@
 """Records about totals: what services count without listing it, and package downloads."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, Self, TypeVar
 
-from pipeline.records.record import Count, Identifier, Record
+from pydantic import model_validator
+
+from pipeline.records.record import Count, Identifier, LargeCount, Record
+
+_Row = TypeVar("_Row", bound=Record)
+
+
+def _in_order(row: _Row, first: date, last: date) -> _Row:
+    if last < first:
+        raise ValueError("the period ends before it begins")
+    return row
 
 
 class PeriodCount(
@@ -20,7 +30,11 @@ class PeriodCount(
     period_end: date
     observed_on: date
     """Totals drift: the same question gives another number on another day, so each day's answer is kept."""
-    items_count: Count
+    items_count: LargeCount
+
+    @model_validator(mode="after")
+    def _begins_first(self) -> Self:
+        return _in_order(self, self.period_start, self.period_end)
 
 
 class DownloadWindow(Record, table="core.download_window", key="source_id package client_scope window_end"):
@@ -31,8 +45,12 @@ class DownloadWindow(Record, table="core.download_window", key="source_id packag
     """Whose downloads are counted, e.g. `all clients`."""
     window_start: date
     window_end: date
-    downloads_count: Count
+    downloads_count: LargeCount
     counting_system: Identifier
+
+    @model_validator(mode="after")
+    def _begins_first(self) -> Self:
+        return _in_order(self, self.window_start, self.window_end)
 
 
 class DownloadList(Record, table="core.download_list", key="source_id window_end"):
@@ -40,6 +58,6 @@ class DownloadList(Record, table="core.download_list", key="source_id window_end
 
     window_end: date
     packages_count: Count
-    cutoff_count: Count
+    cutoff_count: LargeCount
     """The smallest count on the list: a package that is not on it had at most this many, not zero."""
     counting_system: Identifier

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.records.record import Count, Fraction, Identifier, Record, Year
+from pipeline.records.record import Count, Fraction, Identifier, LargeCount, Record, Year
 
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Reading = Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)?$")]
@@ -31,7 +31,7 @@ class Evidence(
     rule_id: Text
     span: Text
     """The words that show it, as written."""
-    position: Count
+    position: LargeCount
     """Characters from the start of the text; for code, of the line it stands on."""
     place: Identifier
     """The position for people: page, line, or cell and line."""
@@ -52,7 +52,7 @@ class ScannedFile(Record, table="core.scanned_file", key="subject_id observed_on
     """The file within the subject, with slashes."""
     ruleset_id: Identifier
     reading: Reading
-    size_bytes: Count
+    size_bytes: LargeCount
     outcome: Identifier
     """`read`, or why nothing was read: encrypted, broken, no-text, refused, timed-out and others."""
     reason: Text | None

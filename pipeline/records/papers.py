@@ -1,9 +1,9 @@
 """Records about papers: published counts, labels, code availability, and single papers as services list them."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.records.record import Count, Identifier, Record, UtcMoment, Year
 
@@ -28,6 +28,12 @@ class PaperCount(Record, table="core.paper_count", key="source_id venue edition_
     """Identifier of the published version (a commit)."""
     ruleset_id: Identifier
     """The synonym list the publisher matched with."""
+
+    @model_validator(mode="after")
+    def _is_part_of_all(self) -> Self:
+        if self.papers_count is not None and self.only_count > self.papers_count:
+            raise ValueError("more papers name the framework than there are papers")
+        return self
 
 
 class PaperLabel(Record, table="core.paper_label", key="source_id subject_id tier framework ruleset_id"):

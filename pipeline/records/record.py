@@ -12,8 +12,11 @@ def _as_utc(moment: datetime) -> datetime:
 
 UtcMoment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 Identifier = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
-Count = Annotated[int, Field(ge=0)]
-PositiveCount = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""As its column holds it: a greater number is no count of ours, and is refused before it meets the table."""
+LargeCount = Annotated[int, Field(ge=0, le=10**15)]
+"""A thousand of them still add up within their column, so that no sum in a view overflows."""
+PositiveCount = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Year = Annotated[int, Field(ge=1950, le=2100)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 

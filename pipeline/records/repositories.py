@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pipeline.records.record import Count, Identifier, Record
+from pipeline.records.record import Count, Identifier, LargeCount, Record
 
 
 class RepositoryDay(Record, table="core.repository_day", key="source_id repository observed_on"):
@@ -24,7 +24,7 @@ class RepositoryState(Record, table="core.repository_state", key="source_id repo
     """`owner/name` as the service names it now."""
     listed_as: Identifier
     """The name it was asked for by; another one after a rename."""
-    repository_number: Count
+    repository_number: LargeCount
     """The service's own number, which survives renames."""
     role: Identifier
     """What it is in the debate: a framework, or a tool beside one."""

@@ -72,7 +72,7 @@ def _page_info(page: Page) -> PageInfo:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.request.detail("purpose") == "base":
-        yield _base_count(page)
+        yield from _base_count(page)
         return
     entries, _ = _feed(page)
     yield from read_rows(page, NAME, entries, partial(_records, page), lambda entry: entry.findtext("id", "", _NAMES))
@@ -104,13 +104,14 @@ def _records(page: Page, entry: Element) -> Iterator[Record]:
                 )
 
 
-def _base_count(page: Page) -> PeriodCount | Reject:
+def _base_count(page: Page) -> Iterator[Record | Reject]:
     _, total = _feed(page)
     last_day = date.fromisoformat(page.request.detail("to"))
     if total == 0 and last_day < page.provenance.seen_at.date():
         error = ValueError("no paper at all in these classes in a whole month, which is not believed")
-        return Reject.of(page.stamp(NAME), "base", error)
-    return _TOTALS.record(page, " ".join(_CLASSES), total)
+        yield Reject.of(page.stamp(NAME), "base", error)
+        return
+    yield from _TOTALS.rows(page, " ".join(_CLASSES), total)
 
 
 @lru_cache(maxsize=1)  # a pagination looks at each page several times

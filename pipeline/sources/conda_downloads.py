@@ -40,7 +40,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
         yield Reject.of(page.stamp(NAME), package, ValueError(f"the answer is about {answer.name}, not {package}"))
         return
     subject = f"all downloads so far, channel {channel}: {package}"
-    yield _TOTALS.record(page, subject, answer.ndownloads)
+    yield from _TOTALS.rows(page, subject, answer.ndownloads)
 
 
 SOURCE = Source(

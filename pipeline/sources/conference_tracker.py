@@ -19,7 +19,7 @@ from pipeline.records.collected import CollectWindow, Reject
 from pipeline.records.papers import PaperScope
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, TERMS_URL
-from pipeline.sources.source import Source, present_month
+from pipeline.sources.source import Source, present_month, read_rows
 from pipeline.sources.venues import venue_of
 
 NAME = "conference_tracker"
@@ -80,9 +80,13 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
         return
     published_at = datetime.fromisoformat(page.request.detail("published_at"))
     rows = [row for row in csv.reader(page.text().splitlines()) if row]
-    for cell in sorted(each_edition_once(page.address, [cell_of(page.address, row) for row in rows])):
+    cells = sorted(each_edition_once(page.address, [cell_of(page.address, row) for row in rows]))
+
+    def read(cell: Cell) -> Iterator[Record]:
         for fields in counts_of(cell, page.request.detail("commit"), published_at):
             yield PaperCount.model_validate({**fields, **page.stamp(NAME)})
+
+    yield from read_rows(page, NAME, cells, read, name=lambda cell: f"{cell.venue} {cell.edition_year}")
 
 
 class Cell(NamedTuple):

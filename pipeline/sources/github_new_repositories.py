@@ -84,7 +84,7 @@ def _page_info(page: Page) -> PageInfo:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if not page.request.detail("open_ends") and not _is_cut(page):
-        yield _TOTALS.record(page, f"{_POPULATION}: {page.request.detail('topic')}", _counted(page))
+        yield from _TOTALS.rows(page, f"{_POPULATION}: {page.request.detail('topic')}", _counted(page))
 
 
 SOURCE = Source(

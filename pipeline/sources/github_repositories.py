@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import partial
 
 from pydantic import AliasChoices, AliasPath, Field, ValidationError
 
@@ -21,7 +22,7 @@ from pipeline.records.collected import CollectWindow, Reject
 from pipeline.records.record import field_at_fault
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import THERE_OR_GONE, Source, day
+from pipeline.sources.source import THERE_OR_GONE, Source, day, read_rows
 
 NAME = "github_repositories"
 _ADDRESS = "https://api.github.com"
@@ -127,23 +128,30 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
         yield from _graph_rows(page)
     else:
         listed_as, role = page.request.detail("repository"), page.request.detail("role")
-        yield from _records(page, json_of(page, _Repository), listed_as, role)
+        repository = json_of(page, _Repository)
+        read = partial(_records, page, listed_as=listed_as, role=role)
+        yield from read_rows(page, NAME, [repository], read, name=lambda _: listed_as)
 
 
 def _graph_rows(page: Page) -> Iterator[Record | Reject]:
     data = json_of(page, _GraphAnswer).data or {}
     roles = {repository.name: repository.role for _, repository in known_frameworks().repositories()}
-    for alias, listed_as in _aliases(page).items():
-        found = data.get(alias)
-        if found is None:
-            error = ValueError("GitHub knows no such repository, or does not show it")
-            yield Reject.of(page.stamp(NAME), listed_as, error)
-            continue
-        try:
-            repository = _GraphRepository.model_validate(found)
-        except ValidationError as error:
-            raise LayoutChanged(f"{page.address}: {listed_as}: {field_at_fault(error)}; report the change.") from None
+    found = [(listed_as, _shaped(page, listed_as, data.get(alias))) for alias, listed_as in _aliases(page).items()]
+
+    def read(answer: tuple[str, _GraphRepository | None]) -> Iterator[Record]:
+        listed_as, repository = answer
+        if repository is None:
+            raise ValueError("GitHub knows no such repository, or does not show it")
         yield from _records(page, repository, listed_as, roles.get(listed_as, "framework"))
+
+    yield from read_rows(page, NAME, found, read, name=lambda answer: answer[0])
+
+
+def _shaped(page: Page, listed_as: str, found: object) -> _GraphRepository | None:
+    try:
+        return None if found is None else _GraphRepository.model_validate(found)
+    except ValidationError as error:
+        raise LayoutChanged(f"{page.address}: {listed_as}: {field_at_fault(error)}; report the change.") from None
 
 
 def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> Iterator[Record]:

@@ -60,8 +60,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     if next_link(page) is not None:
         return
     (tagged, as_library), tag = _counted(page), page.request.detail("tag")
-    yield _TOTALS.record(page, f"{_TAGGED}: {tag}", tagged)
-    yield _TOTALS.record(page, f"{_LIBRARY}: {tag}", as_library)
+    yield from _TOTALS.rows(page, f"{_TAGGED}: {tag}", tagged)
+    yield from _TOTALS.rows(page, f"{_LIBRARY}: {tag}", as_library)
 
 
 SOURCE = Source(

@@ -48,7 +48,7 @@ def _check(page: Page) -> None:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     subject = f"{_POPULATION}: {page.request.detail('name')}"
-    yield _TOTALS.record(page, subject, json_of(page, _Answer).count)
+    yield from _TOTALS.rows(page, subject, json_of(page, _Answer).count)
 
 
 SOURCE = Source(

@@ -37,7 +37,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     subject = f"{_POPULATION}: {page.request.detail('query')}"
-    yield _TOTALS.record(page, subject, json_of(page, _Answer).total)
+    yield from _TOTALS.rows(page, subject, json_of(page, _Answer).total)
 
 
 SOURCE = Source(

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import TypeVar
 
-from pydantic import ValidationError
 from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
@@ -22,6 +21,10 @@ from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
 
 Item = TypeVar("Item")
+
+ODD_VALUES = (ValueError, TypeError, ArithmeticError, LookupError, RecursionError)
+"""What reading raises where a service sends a value that nobody expects, e.g. a day far beyond the calendar; the error
+of a model that refuses a field is a `ValueError` too."""
 
 THERE_OR_GONE = (200, 404, 410)
 """For requests that each ask for one thing of many: one that is gone is a reject and must not cost the others."""
@@ -179,6 +182,12 @@ class Totals:
     source_id: str
     measure: str
 
+    def rows(self, page: Page, subject: str, items_count: int) -> Iterator[Record | Reject]:
+        """Yield the total of a page that says one thing, or a reject where that is no number of items."""
+        yield from read_rows(
+            page, self.source_id, [items_count], lambda count: [self.record(page, subject, count)], lambda _: subject
+        )
+
     def record(
         self, page: Page, subject: str, items_count: int, period: tuple[date, date] | None = None
     ) -> PeriodCount:
@@ -215,13 +224,13 @@ def read_rows(
         page: where the items come from.
         source_id: the source's name.
         items: rows of the page in their order.
-        read: makes the records of one item; raises `ValidationError`, `LayoutChanged` or `ValueError` for a bad one.
+        read: makes the records of one item; raises `LayoutChanged` or one of `ODD_VALUES` for a bad one.
         name: how a reject names its row; by default its position.
     """
     for position, item in enumerate(items):
         try:
             found = list(read(item))
-        except (ValidationError, LayoutChanged, ValueError) as error:
+        except (LayoutChanged, *ODD_VALUES) as error:
             locator = f"row {position}" if name is None else name(item)
             yield Reject.of(page.stamp(source_id), locator, error)
         else:

@@ -69,7 +69,7 @@ def _check(page: Page) -> None:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     subject = f"{_POPULATION}: {page.request.detail('tag') or 'all'}"
-    yield _TOTALS.record(page, subject, json_of(page, _Answer).total)
+    yield from _TOTALS.rows(page, subject, json_of(page, _Answer).total)
 
 
 SOURCE = Source(

@@ -17,6 +17,10 @@ from pipeline.warehouse.staging import BATCH, count_rows, names_list, put, stage
 _EPOCH = datetime(1, 1, 1)  # noqa: DTZ001 — the warehouse's timestamps are UTC without a zone
 
 
+class UnfitRow(ContractBroken):
+    """A row passed its model and not its table: nothing of its load is kept, and another answer may fit."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadCount:
     """Rows that a load inserted, updated, left and removed."""
@@ -127,7 +131,10 @@ def stage_records(connection: DuckDBPyConnection, record_type: type[Record], rec
     Raises:
         ContractBroken: the table's columns are not the record's fields.
     """
-    columns = stage_kind(connection, record_type, records)
+    try:
+        columns = stage_kind(connection, record_type, records)
+    except (duckdb.ConversionException, duckdb.OutOfRangeException, OverflowError) as error:
+        raise UnfitRow(f"{record_type.table}: {str(error).splitlines()[0]}; report this message.") from error
     # DuckDB itself keeps the first of two rows with one key in an insert, without a word.
     others = ", ".join(f'"{name}" desc nulls last' for name in columns if name not in record_type.key)
     connection.execute(
@@ -173,9 +180,7 @@ def _write(connection: DuckDBPyConnection, sql: str, values: dict[str, datetime]
     try:
         connection.execute(sql, values)
     except duckdb.ConstraintException as error:
-        raise ContractBroken(
-            f"{str(error).splitlines()[0]}; report this message, the figures loaded before stay."
-        ) from error
+        raise UnfitRow(f"{str(error).splitlines()[0]}; report this message, the figures loaded before stay.") from error
 
 
 def same_key(key: Sequence[str]) -> str:

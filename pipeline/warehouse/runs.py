@@ -68,6 +68,12 @@ def finish_run(
         raise ContractBroken(f"there is no run {run_id}; start it before it is finished.")
 
 
+def note_checked(connection: DuckDBPyConnection, run_id: str, checked_at: datetime) -> None:
+    """Note until when the run has collected, so that what came in after midnight is not taken for the future."""
+    with transaction(connection):
+        connection.execute("update ops.run set checked_at = ? where run_id = ?", [utc_naive(checked_at), run_id])
+
+
 def record_source_run(connection: DuckDBPyConnection, run_id: str, source_run: SourceRun) -> None:
     """Store the result of a source in this run; a second call for the same source replaces the first."""
     with transaction(connection):

@@ -4,7 +4,7 @@ select
     series_id, population, period_start, period_end, framework, measure, n, base, share, interval_low, interval_high,
     interval_method, bound_low, bound_high, wording_id, break_id, as_of, source_id, ruleset_id, is_preliminary
 from metric.figures
-where is_newest;
+where is_newest and figure_fault(period_start, period_end, n, base) is null;
 
 comment on view main.adoption is 'How much each framework is used, one figure per series, population, period and framework. A missing period is missing, never zero.';
 comment on column main.adoption.series_id is 'What is counted; see the view series for its title, unit, known bias and licence.';
