@@ -25,7 +25,7 @@ def publish_hostile(connection, folder):
 def _put_survey(connection, option, words, title="A survey", bias="some"):
     """Put a survey of two years and two frameworks; `option` and `words` stand wherever a text may stand."""
     connection.execute(
-        "insert into ref.series values ('survey.stackoverflow', ?, ?, ?, 'use', ?, ?, 'so')",
+        "insert into ref.series values ('survey.stackoverflow', ?, ?, ?, 'use', ?, ?, 'so', null)",
         [title, words, words, bias, words],
     )
     address = "https://example.org/"

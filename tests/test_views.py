@@ -185,7 +185,7 @@ def test_adoption_and_its_versions_have_the_columns_of_figures(warehouse):
         ).fetchall()
     )
     assert columns["metric.figures"][:-1] == columns["main.adoption_vintages"]
-    assert columns["metric.figures"][:20] == columns["main.adoption"]
+    assert columns["metric.figures"][:21] == columns["main.adoption"]
 
 
 CALCULATED = {"interval_low", "interval_high", "interval_method", "break_id"}

@@ -13,7 +13,16 @@ from pipeline.records.evidence import (
     ScannedFile,
     ScannedSubject,
 )
-from pipeline.records.papers import CodeAvailability, CompetitionEntry, Paper, PaperCount, PaperLabel, PaperRepository
+from pipeline.records.papers import (
+    CodeAvailability,
+    CompetitionEntry,
+    Paper,
+    PaperCount,
+    PaperLabel,
+    PaperRepository,
+    SampledRepository,
+    SamplingFrame,
+)
 from pipeline.records.record import Record
 from pipeline.records.repositories import RepositoryDay, RepositoryState
 from pipeline.records.surveys import SurveyCombination, SurveyCount, SurveyTally
@@ -39,6 +48,8 @@ __all__ = [
     "Record",
     "RepositoryDay",
     "RepositoryState",
+    "SampledRepository",
+    "SamplingFrame",
     "ScannedFile",
     "ScannedSubject",
     "SurveyCombination",

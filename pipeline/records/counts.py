@@ -21,7 +21,7 @@ class PeriodCount(
 ):
     """Items that one service counted for one subject in one period, as reported on one day; both days are included."""
 
-    measure: Literal["papers", "repositories", "models", "questions", "downloads", "stars"]
+    measure: Literal["papers", "repositories", "models", "questions", "downloads", "stars", "developers", "posts"]
     subject: Identifier
     """What the service was asked for, in its own terms: a query, a tag, a class."""
     framework: Identifier | None

@@ -9,6 +9,8 @@ from pipeline.records.record import Count, Identifier, Record, UtcMoment, Year
 
 Text = Annotated[str, Field(min_length=1, max_length=200_000)]
 PaperScope = Literal["accepted", "submissions"]
+LabelSet = Annotated[str, Field(pattern=r"^([a-z0-9-]+(\|[a-z0-9-]+)*)?$")]
+"""Framework ids in alphabetical order joined by `|`; empty where there is none."""
 
 
 class PaperCount(Record, table="core.paper_count", key="source_id venue edition_year framework vintage_at"):
@@ -78,9 +80,46 @@ class CompetitionEntry(Record, table="core.competition_entry", key="source_id co
     competition: Identifier
     round: Identifier
     round_year: Year
-    label_set: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\|[a-z0-9-]+)*)?$")]
-    """Framework ids in alphabetical order joined by `|`; empty where the field names no framework."""
+    label_set: LabelSet
+    """Empty where the field names no framework."""
     entries_count: Count
+
+
+class SamplingFrame(Record, table="core.sampling_frame", key="source_id edition_year venue"):
+    """How many links to code the list holds, of which a sample was drawn, for one venue and edition."""
+
+    edition_year: Year
+    venue: Identifier
+    research_field: Literal["vision", "language", "other"]
+    entries_count: Count
+
+
+class SampledRepository(Record, table="core.sampled_repository", key="source_id edition_year position"):
+    """One link drawn at random from the list of one year, and what reading the repository behind it found.
+
+    A set of labels is alphabetical and joined by `|`; it is empty where nothing was found or nothing could be read.
+    """
+
+    edition_year: Year
+    position: Count
+    """Its place in the year's random order; a sample is the head of that order."""
+    venue: Identifier
+    repository: Identifier
+    """`owner/name` as the list writes it."""
+    outcome: Literal["with code", "no code", "not obtained"]
+    reason: Identifier | None
+    """Why it was not obtained."""
+    snapshot_on: date | None
+    """Day of the newest commit that was read; code may have changed since the paper."""
+    snapshot_commit: Identifier | None
+    imports: LabelSet
+    declared: LabelSet
+    """What its dependency files and install lines declare."""
+    own_frameworks: LabelSet
+    """What the paper's own code is written in, copied and auxiliary code left out."""
+    scanner_imports: LabelSet
+    """What this project's scanner said it imports, for comparison."""
+    scanner_declared: LabelSet
 
 
 class Paper(Record, table="core.paper", key="source_id paper_id"):

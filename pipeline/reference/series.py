@@ -31,6 +31,8 @@ class SeriesEntry(Closed):
     known_bias: Text
     bias_direction: Text
     source_id: Text
+    verdict_base: Annotated[int, Field(strict=True, ge=1)] | None = None
+    """From how many subjects that name one of the two compared frameworks on a verdict is given."""
     breaks: Annotated[tuple[BreakEntry, ...], Field(alias="break")] = ()
 
 

@@ -39,3 +39,19 @@ select 'survey_combinations' as view_name,
 from main.survey_combinations having repeated_rows > 0;
 select 'two_way' as view_name, count(*) - count(distinct row(series_id, population, period_start)) as repeated_rows
 from main.two_way having repeated_rows > 0;
+select 'paper_code_states' as view_name,
+       count(*) - count(distinct row(series_id, population, period_start, period_end, framework)) as repeated_rows
+from main.paper_code_states having repeated_rows > 0;
+select 'paper_import_use' as view_name,
+       count(*) - count(distinct row(source_id, framework, own_framework)) as repeated_rows
+from main.paper_import_use having repeated_rows > 0;
+select 'paper_scanner_agreement' as view_name,
+       count(*) - count(distinct row(source_id, tier, framework)) as repeated_rows
+from main.paper_scanner_agreement having repeated_rows > 0;
+select 'sampled_paper_code' as view_name,
+       count(*) - count(distinct row(source_id, series_id, population, edition_year, position)) as repeated_rows
+from main.sampled_paper_code having repeated_rows > 0;
+select 'paper_code_shares' as view_name,
+       count(*) - count(distinct row(source_id, series_id, population, period_start, period_end, form, framework))
+           as repeated_rows
+from main.paper_code_shares having repeated_rows > 0;

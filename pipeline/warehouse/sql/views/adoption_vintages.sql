@@ -3,7 +3,7 @@ create or replace view main.adoption_vintages as
 select
     series_id, population, period_start, period_end, framework, measure, n, base, share, interval_low, interval_high,
     interval_method, bound_low, bound_high, wording_id, break_id, as_of, source_id, ruleset_id, is_preliminary,
-    vintage_at, vintage_id, paper_scope
+    effective_base, vintage_at, vintage_id, paper_scope
 from metric.figures
 where vintage_at is not null;
 
@@ -11,7 +11,7 @@ create or replace macro adoption_as_published(on_date) as table
 select
     series_id, population, period_start, period_end, framework, measure, n, base, share, interval_low, interval_high,
     interval_method, bound_low, bound_high, wording_id, break_id, as_of, source_id, ruleset_id, is_preliminary,
-    vintage_at, vintage_id, paper_scope
+    effective_base, vintage_at, vintage_id, paper_scope
 from main.adoption_vintages
 where vintage_at < cast(on_date as date) + interval 1 day
 -- A source republishes its table as a whole: what the table of that day no longer held was no longer published.
@@ -43,3 +43,4 @@ comment on column main.adoption_vintages.is_preliminary is 'Always false: later 
 comment on column main.adoption_vintages.vintage_at is 'When this version was published, UTC.';
 comment on column main.adoption_vintages.vintage_id is 'The published version, a commit.';
 comment on column main.adoption_vintages.paper_scope is 'accepted, or submissions where this version counted everything that was submitted.';
+comment on column main.adoption_vintages.effective_base is 'Always null: nothing is weighted.';

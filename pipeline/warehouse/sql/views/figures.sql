@@ -6,6 +6,7 @@ create or replace view metric.figures as
 with figure as (
     from metric.papers_conference_mentions
     union all by name from metric.papers_code_links
+    union all by name from metric.papers_code
     union all by name from metric.papers_code_availability
     union all by name from metric.papers_arxiv_mentions
     union all by name from metric.papers_proceedings_mentions
@@ -27,9 +28,12 @@ select
     figure.n::bigint as n,
     figure.base::bigint as base,
     coalesce(figure.share, figure.n / nullif(figure.base, 0)) as share,
-    wilson_low(figure.n, figure.base) as interval_low,
-    wilson_high(figure.n, figure.base) as interval_high,
+    case when figure.effective_base is null then wilson_low(figure.n, figure.base)
+         else wilson_low(figure.share * figure.effective_base, figure.effective_base) end as interval_low,
+    case when figure.effective_base is null then wilson_high(figure.n, figure.base)
+         else wilson_high(figure.share * figure.effective_base, figure.effective_base) end as interval_high,
     case
+        when figure.effective_base is not null then 'Wilson 95 %, weighted by the size of each stratum (effective base)'
         when figure.n is not null and figure.base > 0 then 'Wilson 95 %'
         else 'none: ' || coalesce(figure.no_interval_reason, 'census count')
     end as interval_method,
@@ -41,6 +45,7 @@ select
     figure.source_id,
     figure.ruleset_id,
     coalesce(figure.is_preliminary, false) as is_preliminary,
+    figure.effective_base,
     figure.vintage_at,
     figure.vintage_id,
     figure.paper_scope,
@@ -56,4 +61,5 @@ comment on view metric.figures is 'Every figure of every series, in every versio
 comment on column metric.figures.vintage_at is 'When this version was published, UTC; null where the publisher keeps one version only.';
 comment on column metric.figures.vintage_id is 'The published version, a commit.';
 comment on column metric.figures.paper_scope is 'accepted, or submissions where this version counted everything that was submitted.';
+comment on column metric.figures.effective_base is 'The base of an unweighted sample of the same precision, where the share is weighted; null elsewhere.';
 comment on column metric.figures.is_newest is 'True for the newest published version, which is the one that adoption shows.';

@@ -29,6 +29,7 @@ select
     series.measure,
     replace(series.known_bias, '{figure}', coalesce(bias.worded_range, 'an unknown share')) as known_bias,
     series.bias_direction,
+    series.verdict_base,
     source.licence,
     source.attribution,
     source.public_address,
@@ -50,6 +51,7 @@ comment on column main.series.population is 'Whom or what the series is about, o
 comment on column main.series.measure is 'What is counted, in words.';
 comment on column main.series.known_bias is 'Why the figures may not stand for all use of a framework; its own figures are those of series_bias_figures.';
 comment on column main.series.bias_direction is 'Which way the bias leans, as far as known.';
+comment on column main.series.verdict_base is 'From how many subjects that name one of the two compared frameworks on a verdict is given; fewer show a figure and no leader. Null: the interval alone decides.';
 comment on column main.series.licence is 'Licence of the published figures.';
 comment on column main.series.attribution is 'Who is to be named when the figures are shown.';
 comment on column main.series.public_address is 'Where the figures were published.';

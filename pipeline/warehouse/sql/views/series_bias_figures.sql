@@ -35,6 +35,13 @@ with counted as (
         from main.adoption
         where series_id = 'papers.code_links' and population = 'all'
     )
+    union all
+    select
+        series_id, 'links drawn whose repository could not be read', edition_year::varchar,
+        count(*) filter (where outcome = 'not obtained'), count(*), source_id
+    from main.sampled_paper_code
+    where population = 'all'
+    group by series_id, edition_year, source_id
 )
 select series_id, figure, subject, n::bigint as n, base::bigint as base, n / base as share, source_id
 from counted
@@ -45,6 +52,6 @@ comment on column main.series_bias_figures.series_id is 'The series; see series.
 comment on column main.series_bias_figures.figure is 'What n counts, in words.';
 comment on column main.series_bias_figures.subject is 'The year, round or framework that it is counted for; null: all together.';
 comment on column main.series_bias_figures.n is 'The count.';
-comment on column main.series_bias_figures.base is 'Of how many: those who answered, entries of the round, users whose code is known, links.';
+comment on column main.series_bias_figures.base is 'Of how many: those who answered, entries of the round, users whose code is known, links, links drawn.';
 comment on column main.series_bias_figures.share is 'n / base, 0 to 1.';
 comment on column main.series_bias_figures.source_id is 'Where the figure comes from.';

@@ -26,6 +26,10 @@ with stored as (
     union all
     select source_id, count(*), max(seen_at) from core.paper_repository group by source_id
     union all
+    select source_id, count(*), max(seen_at) from core.sampled_repository group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.sampling_frame group by source_id
+    union all
     select source_id, count(*), max(seen_at) from core.period_count group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.repository_state group by source_id
