@@ -14,7 +14,7 @@ from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.views import deploy_views
 
-SOURCES = ("conference_tracker", "paper_code_links", "paper_lists", "mlperf_training")
+SOURCES = ("conference_tracker", "paper_code_links", "paper_lists", "mlperf_training", "mlperf_inference")
 ARCHIVE = Settings().archive_folder
 
 
@@ -56,7 +56,7 @@ def test_every_figure_has_a_segment_and_a_known_framework(shipped):
     assert shipped.execute(f"({used}) except select framework from frameworks").fetchall() == []
     sets = shipped.execute("select distinct unnest(string_split(label_set, '|')) from mlperf_label_sets").fetchall()
     known = shipped.execute("select framework from frameworks").fetchall()
-    assert set(sets) - set(known) == {("",)}
+    assert set(sets) - set(known) == {("",), ("unresolved",)}
 
 
 # Conference tracker.
@@ -390,7 +390,10 @@ SINGLE_LABEL_ENTRIES = {
     "v1.0": (29, 24, 51, 1, 116),
     "v2.0": (64, 28, 30, 0, 142),
     "v3.0": (35, 4, 15, 0, 54),
+    "v3.1": (47, 2, 25, 0, 78),
     "v4.0": (83, 0, 18, 4, 119),
+    "v4.1": (60, 0, 0, 11, 85),
+    "v5.0": (78, 0, 0, 1, 103),
     "v5.1": (123, 0, 0, 0, 133),
 }
 
@@ -402,7 +405,7 @@ def test_entries_that_name_one_framework_as_published(shipped):
     )
     rows = shipped.execute(
         f"select round, {columns}, sum(entries_count)::int from mlperf_label_sets "
-        "where frameworks_count = 1 group by round"
+        "where frameworks_count = 1 and competition = 'MLPerf Training' group by round"
     ).fetchall()
     found = {name: tuple(counts) for name, *counts in rows}
     assert {name: found[name] for name in SINGLE_LABEL_ENTRIES} == SINGLE_LABEL_ENTRIES
@@ -413,17 +416,32 @@ def test_entries_that_name_several_are_counted_apart(shipped):
     assert one(
         shipped,
         "select sum(entries_count), sum(entries_count) filter (where frameworks_count > 1), "
-        "sum(entries_count) filter (where frameworks_count = 0) from mlperf_label_sets",
-    ) == (1417, 484, 40)
+        "sum(entries_count) filter (where frameworks_count = 0) from mlperf_label_sets "
+        "where competition = 'MLPerf Training'",
+    ) == (1981, 759, 63)
     by_year = shipped.execute(
-        "select distinct year(period_start), base from metric.mlperf_training_entries order by 1"
+        "select distinct year(period_start), base from metric.mlperf_entries "
+        "where series_id = 'mlperf.training_entries' order by 1"
     ).fetchall()
-    assert by_year == [(2019, 62), (2020, 123), (2021, 180), (2022, 222), (2023, 54), (2024, 119), (2025, 133)]
+    assert by_year == [(2019, 62), (2020, 123), (2021, 180), (2022, 222), (2023, 132), (2024, 204), (2025, 236)]
     tensorflow_2025 = (
-        "select n, base, share, interval_high from adoption "
+        "select n, base, share, interval_high, interval_method from adoption "
         "where series_id = 'mlperf.training_entries' and framework = 'tensorflow' and period_start = date '2025-01-01'"
     )
-    assert one(shipped, tensorflow_2025) == pytest.approx((0, 133, 0, 0.0281), abs=1e-4)
+    assert one(shipped, tensorflow_2025) == (0, 236, 0, None, "none: census count")
+
+
+def test_inference_results_are_all_there_with_automated_runs_apart(shipped):
+    groups = shipped.execute(
+        "select entry_group, sum(entries_count)::int from mlperf_label_sets where competition = 'MLPerf Inference' "
+        "group by 1 order by 1"
+    ).fetchall()
+    assert groups == [("automated runs", 24_179), ("closed division", 5_736), ("open division", 346)]
+    closed_2024 = (
+        "select n, base, interval_low from adoption where series_id = 'mlperf.inference_entries' "
+        "and population = 'closed division' and framework = 'tensorrt' and period_start = date '2024-01-01'"
+    )
+    assert one(shipped, closed_2024) == (1_444, 1_698, None)
 
 
 def test_only_counts_labels_and_identifiers_are_shipped():

@@ -17,7 +17,7 @@ from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.views import deploy_views
 
-SOURCES = ("stackoverflow_survey", "kaggle_survey", "github_ranking", "package_index")
+SOURCES = ("stackoverflow_survey", "kaggle_survey", "github_ranking", "package_index", "npm_downloads")
 ARCHIVE = Settings().archive_folder
 
 
@@ -280,6 +280,53 @@ def test_a_family_is_the_sum_of_its_listed_members(shipped):
     assert total == [(sum(count for _, count in rows),)]
 
 
+def test_tools_of_each_point_of_the_debate_are_counted_apart_from_the_frameworks(shipped):
+    rows = shipped.execute(
+        "select population, framework, n from adoption where series_id = 'downloads.tools' "
+        "and period_end = date '2026-03-31'"
+    ).fetchall()
+    newest = {(population, tool): n for population, tool, n in rows}
+    # The list of 2026-04-01: ONNX Runtime is the sum of its builds, all others are one package.
+    assert newest["deployment", "onnx-runtime"] == 79_754_300 + 4_342_394 + 76_759
+    assert newest["visualisation", "tensorboard"] == 28_709_751
+    assert newest["visualisation", "captum"] == 524_585
+    assert newest["mobile and web", "executorch"] == 135_370
+    assert newest["pretrained models", "transformers"] == 128_637_153
+    assert newest["training loops", "pytorch-lightning"] == 16_696_207
+    twice = shipped.execute(
+        "select framework from adoption where series_id in ('downloads.tools', 'downloads.package_index') "
+        "group by framework having count(distinct series_id) > 1"
+    ).fetchall()
+    assert twice == []
+
+
+def test_each_npm_package_stands_for_itself(shipped):
+    rows = shipped.execute(
+        "select population, framework, n, as_of, interval_method from adoption where series_id = 'downloads.npm' "
+        "and period_start = date '2026-03-01' and framework in ('tensorflow-js', 'executorch')"
+    ).fetchall()
+    published = {
+        ("@tensorflow/tfjs", "tensorflow-js", 1_165_627),
+        ("@tensorflow/tfjs-core", "tensorflow-js", 2_500_994),
+        ("@tensorflow/tfjs-node", "tensorflow-js", 370_243),
+        ("@tensorflow/tfjs-node-gpu", "tensorflow-js", 7_878),
+        ("react-native-executorch", "executorch", 14_839),
+    }
+    assert set(rows) == {(*row, date(2026, 4, 1), "none: census count") for row in published}
+
+
+def test_loved_and_wanted_are_as_published_and_never_set_against_each_other(shipped):
+    rows = shipped.execute(
+        "select population, year(period_start), round(100 * share, 2), n, base from adoption "
+        "where series_id = 'survey.stackoverflow_opinions' and framework = 'pytorch'"
+    ).fetchall()
+    loved = [("loved", 2018, 67.97), ("loved", 2019, 77.11), ("loved", 2020, 70.51)]
+    wanted = [("wanted", 2018, 4.47), ("wanted", 2019, 5.67), ("wanted", 2020, 6.73)]
+    assert sorted(rows) == [(*row, None, None) for row in loved + wanted]
+    series = shipped.execute("select distinct series_id from two_way").fetchall()
+    assert ("survey.stackoverflow_opinions",) not in series
+
+
 def test_every_package_and_its_cut_off_fit_together(shipped):
     below = shipped.execute(
         "select d.package, d.window_end from core.download_window d left join download_lists l using (window_end) "
@@ -299,6 +346,9 @@ def test_every_series_is_described_and_every_figure_has_a_segment_and_a_known_fr
         "survey.kaggle",
         "github.stars",
         "downloads.package_index",
+        "downloads.tools",
+        "downloads.npm",
+        "survey.stackoverflow_opinions",
     }
     assert all(count == segments == frameworks and described for _, count, segments, frameworks, described in rows)
 
@@ -321,7 +371,7 @@ def test_the_real_raw_files_build_the_shipped_archive(raw_data, tmp_path):
     shutil.copy(ARCHIVE / MANIFEST, tmp_path)
     build_archive(raw_data, tmp_path, importers)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name != MANIFEST}
-    assert len(made) == 6  # five files of figures and their licences
+    assert len(made) == 8  # seven files of figures and their licences
     assert made == {name: (ARCHIVE / name).read_bytes() for name in made}
     assert (tmp_path / MANIFEST).read_bytes() == (ARCHIVE / MANIFEST).read_bytes()
 

@@ -12,13 +12,15 @@ from chart_rows import adoption_frame, adoption_row, frame_for, normal_pairs, no
 from pipeline.charts import theme
 from pipeline.charts.chart import spec_of
 from pipeline.charts.registry import CHARTS, charts
+from pipeline.reference.series import read_series
 from pipeline.report.sections import SECTIONS
+from pipeline.settings import Settings
 
 GOLDEN = Path(__file__).parent / "golden"
 ALL = charts()
 BY_NAME = {chart.name: chart for chart in ALL}
 every_chart = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
-LINES = [chart for chart in ALL if chart.is_over_time and chart.name != "papers_code_links"]
+LINES = [chart for chart in ALL if chart.is_over_time and chart.name not in {"papers_code_links", "downloads_npm"}]
 every_line_chart = pytest.mark.parametrize("chart", LINES, ids=lambda chart: chart.name)
 POINTS = [chart for chart in LINES if not chart.is_dense]
 every_point_chart = pytest.mark.parametrize("chart", POINTS, ids=lambda chart: chart.name)
@@ -64,6 +66,11 @@ def test_every_chart_is_registered():
     files = {path.stem for path in folder.glob("*.py")} - {"__init__", "chart", "marks", "registry", "theme"}
     assert files == set(BY_NAME)
     assert len(BY_NAME) == len(CHARTS)
+
+
+def test_every_series_has_a_chart():
+    shown = {str(chart.where["series_id"]) for chart in ALL if "series_id" in chart.where}
+    assert {entry.id for entry in read_series(Settings().reference_folder)} - shown == set()
 
 
 @every_chart

@@ -44,7 +44,7 @@ GOOD = {
     "main.adoption_vintages": {"series_id": "papers.code_links", "framework": "pytorch", "vintage_id": "v1"},
     "main.detector_scores": {"label_set": "s", "tier": "import", "framework": "pytorch", "subject_year": None},
     "main.download_lists": {"source_id": "links", "window_end": date(2024, 1, 1)},
-    "main.mlperf_label_sets": {"competition": "c", "round": "r", "label_set": ""},
+    "main.mlperf_label_sets": {"competition": "c", "round": "r", "entry_group": "g", "label_set": ""},
     "main.package_families": {"package": "torch", "framework": "pytorch"},
     "main.paper_labels": {"source_id": "links", "subject_id": "p", "tier": "mention", "framework": "pytorch"},
     "main.series_bias_figures": {"series_id": "papers.code_links", "subject": "2024"},

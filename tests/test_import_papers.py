@@ -10,16 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_source import page_of
 
-from pipeline.archive import conference_tracker, mlperf_training, paper_code_links, paper_lists
+from pipeline.archive import conference_tracker, mlperf, paper_code_links, paper_lists
 from pipeline.archive.code_address import repository_of
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.fetch.page import Request
 from pipeline.records import PaperCount
 from pipeline.reference import known_frameworks
+from pipeline.reference.mlperf import read_mlperf_rules
+from pipeline.settings import Settings
 from pipeline.sources import conference_tracker as live_conference_tracker
 
-IMPORTERS = (conference_tracker, paper_code_links, paper_lists, mlperf_training)
+IMPORTERS = (
+    conference_tracker.IMPORTER,
+    paper_code_links.IMPORTER,
+    paper_lists.IMPORTER,
+    mlperf.TRAINING_IMPORTER,
+    mlperf.INFERENCE_IMPORTER,
+)
 
 # The columns of each raw file with their types, as published.
 RAW = {
@@ -59,6 +67,7 @@ RAW = {
     },
     "training_results_by_framework.parquet": {
         "round": "varchar",
+        "framework": "varchar",
         "n_frameworks": "bigint",
         **dict.fromkeys(known_frameworks().labels_of("mlperf_training"), "boolean"),
     },
@@ -90,10 +99,10 @@ def read(module, name, folder):
     return list(file.read(folder, module.IMPORTER.stamp))
 
 
-def archived(module, name, folder):
+def archived(importer, name, folder):
     """Return the bytes of one archive file, made from raw files in `folder`."""
-    file = next(file for file in module.IMPORTER.files if file.name == name)
-    return to_csv(file.record, file.read(folder, module.IMPORTER.stamp))
+    file = next(file for file in importer.files if file.name == name)
+    return to_csv(file.record, file.read(folder, importer.stamp))
 
 
 OLD = ("c18a", "2019-06-24T14:15:18-07:00", "data.csv")
@@ -390,9 +399,9 @@ def test_a_new_name_in_abstracts_is_refused(tmp_path):
         mentions_of(tmp_path, [("nips", 2017, "1", "T", "flax")])
 
 
-def entry(round_name, *named, count=None):
+def entry(round_name, *named, count=None, text=""):
     flags = [flag.removeprefix("fw_") in named for flag in known_frameworks().labels_of("mlperf_training")]
-    return (round_name, len(named) if count is None else count, *flags)
+    return (round_name, text, len(named) if count is None else count, *flags)
 
 
 ENTRIES = [
@@ -400,12 +409,22 @@ ENTRIES = [
     entry("0.6", "pytorch"),
     entry("2.1", "tensorflow", "mxnet", "pytorch"),
     entry("5.1"),
+    entry("5.1", text="LLMBoost 1.2.0"),
 ]
+LATER = [
+    ("3.1", "NGC MXNet 23.04 , NGC PyTorch 23.09", "mxnet|pytorch"),
+    ("4.1", "maxtext", "jax"),
+    ("5.0", "NVIDIA NeMo Framework Release 25.04", "pytorch"),
+    ("5.0", "ROCm 6.4.0-47", ""),
+]
+LATER_COLUMNS = {"round": "varchar", "framework_raw": "varchar", "label_set": "varchar"}
 
 
-def entries_of(folder, rows=ENTRIES):
-    write(folder / "training_results_by_framework.parquet", rows)
-    found = read(mlperf_training, "mlperf_training.csv", folder)
+def entries_of(folder, rows=ENTRIES, later=LATER):
+    write(folder / mlperf.TRAINING_FILE, rows)
+    write(folder / mlperf.LATER_FILE, later, LATER_COLUMNS)
+    (file,), stamp = mlperf.TRAINING_IMPORTER.files, mlperf.TRAINING_IMPORTER.stamp
+    found = list(file.read(folder, stamp))
     return {(r.round, r.round_year, r.label_set): r.entries_count for r in found}
 
 
@@ -414,6 +433,75 @@ def test_entries_are_counted_by_round_and_set_of_names(tmp_path):
         ("v0.6", 2019, "pytorch"): 2,
         ("v2.1", 2022, "mxnet|pytorch|tensorflow"): 1,
         ("v5.1", 2025, ""): 1,
+        ("v5.1", 2025, "unresolved"): 1,
+        ("v3.1", 2023, "mxnet|pytorch"): 1,
+        ("v4.1", 2024, "jax"): 1,
+        ("v5.0", 2025, "pytorch"): 1,
+        ("v5.0", 2025, "unresolved"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "label_set"),
+    [
+        ("NVIDIA NeMo Framework Release 26.04", "pytorch"),
+        # Primus starts frameworks of two families, so its name alone does not say which.
+        ("AMD Primus Framework 0.2.0", "unresolved"),
+        ("AMD Primus Framework 0.2.0, PyTorch 2.9", "pytorch"),
+        ("A wrapper of tomorrow", "unresolved"),
+        ("", ""),
+    ],
+)
+def test_a_wrapper_is_resolved_by_a_rule_or_unresolved_and_never_none(tmp_path, text, label_set):
+    published = label_set.replace("unresolved", "")
+    assert entries_of(tmp_path, [], [("6.0", text, published)]) == {("v6.0", 2026, label_set): 1}
+
+
+def test_words_and_label_of_a_row_must_agree(tmp_path):
+    with pytest.raises(BadInput, match="'NVIDIA NEMO' reads as pytorch, but is labelled 'jax'"):
+        entries_of(tmp_path, [], [("5.0", "NVIDIA NEMO", "jax")])
+
+
+def test_every_rule_for_mlperf_gives_its_reason(tmp_path):
+    rules = read_mlperf_rules(Settings().reference_folder)
+    assert {each.framework for each in rules.wrappers} == {"pytorch", "jax", None}
+    assert rules.automated
+    (tmp_path / "mlperf.toml").write_text('[[wrapper]]\ntext = "Wrap"\nframework = "jax"\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"wrapper\.0\.reason"):
+        read_mlperf_rules(tmp_path)
+
+
+RESULT_COLUMNS = {
+    **dict.fromkeys(("round", "organization", "division", "framework"), "varchar"),
+    **dict.fromkeys(known_frameworks().labels_of("mlperf_inference"), "boolean"),
+}
+
+
+def result(organisation, division, text, *named):
+    flags = [label in named for label in known_frameworks().labels_of("mlperf_inference")]
+    return ("4.0", organisation, division, text, *flags)
+
+
+RESULTS = [
+    result("NVIDIA", "closed", "TensorRT 9.3.0, CUDA 12.2", "fw_tensorrt"),
+    result("Krai", "open", "TFLite v2.7.1 (ruy)", "fw_tflite"),
+    result("Krai", "closed", "Qualcomm Cloud AI SDK", "fw_qaic"),
+    result("CTuning", "closed", "Onnxruntime v1.15.1", "fw_onnxruntime"),
+    result("Dell", "open", "MLCommons reference implementation with CM API, ARMNN v23.11", "fw_armnn", "fw_tflite"),
+    result("Supermicro", "open", "CUDA 12.0"),
+]
+
+
+def test_automated_runs_of_inference_are_told_apart(tmp_path):
+    write(tmp_path / mlperf.INFERENCE_FILE, RESULTS, RESULT_COLUMNS)
+    (file,), stamp = mlperf.INFERENCE_IMPORTER.files, mlperf.INFERENCE_IMPORTER.stamp
+    assert {(r.entry_group, r.label_set): r.entries_count for r in file.read(tmp_path, stamp)} == {
+        ("closed division", "tensorrt"): 1,
+        ("automated runs", "litert"): 1,
+        ("closed division", "qualcomm-cloud-ai"): 1,
+        ("automated runs", "onnx-runtime"): 1,
+        ("automated runs", "arm-nn|litert"): 1,
+        ("open division", "unresolved"): 1,
     }
 
 
@@ -429,11 +517,11 @@ def test_odd_entries_are_refused(tmp_path, row, message):
         entries_of(tmp_path, [row])
 
 
-@pytest.mark.parametrize("module", IMPORTERS, ids=lambda module: module.IMPORTER.source_id)
-def test_a_missing_raw_file_is_named(tmp_path, module):
-    for file in module.IMPORTER.files:
+@pytest.mark.parametrize("importer", IMPORTERS, ids=lambda importer: importer.source_id)
+def test_a_missing_raw_file_is_named(tmp_path, importer):
+    for file in importer.files:
         with pytest.raises(BadInput, match=rf"{tmp_path}.* is missing"):
-            list(file.read(tmp_path, module.IMPORTER.stamp))
+            list(file.read(tmp_path, importer.stamp))
 
 
 @pytest.mark.parametrize("name", ["papers.parquet", "conference_counts_vintages.csv.gz"])
@@ -465,14 +553,17 @@ MENTIONS = [
 def all_archived(folder, order):
     """Return the bytes of every archive file, made from the rows above in the order that `order` gives them."""
     tracker(folder, order(VINTAGES), order(FINAL), order(PAPERS))
-    built = [archived(conference_tracker, file.name, folder) for file in conference_tracker.IMPORTER.files]
+    tracked = conference_tracker.IMPORTER
+    built = [archived(tracked, file.name, folder) for file in tracked.files]
     write(folder / "pwc_links_slice.csv.gz", order(LINKS))
     write(folder / "papers.parquet", order(LISTED), LISTED_PAPERS)
     write(folder / "files.csv", order(LISTS))
     write(folder / "framework_mentions.parquet", order(MENTIONS))
-    write(folder / "training_results_by_framework.parquet", order(ENTRIES))
-    others = (paper_code_links, paper_lists, mlperf_training)
-    return built + [archived(module, file.name, folder) for module in others for file in module.IMPORTER.files]
+    write(folder / mlperf.TRAINING_FILE, order(ENTRIES))
+    write(folder / mlperf.LATER_FILE, order(LATER), LATER_COLUMNS)
+    write(folder / mlperf.INFERENCE_FILE, order(RESULTS), RESULT_COLUMNS)
+    others = [each for each in IMPORTERS if each is not tracked]
+    return built + [archived(importer, file.name, folder) for importer in others for file in importer.files]
 
 
 @pytest.fixture(scope="module")
@@ -497,10 +588,10 @@ def raw(raw_data, module):
 def test_real_files_make_the_shipped_archive(raw_data):
     from pipeline.settings import PROJECT_ROOT
 
-    for module in IMPORTERS:
-        for file in module.IMPORTER.files:
+    for importer in IMPORTERS:
+        for file in importer.files:
             shipped = (PROJECT_ROOT / "data" / "archive" / file.name).read_bytes()
-            assert archived(module, file.name, raw(raw_data, module)) == shipped, file.name
+            assert archived(importer, file.name, raw_data / importer.raw_folder) == shipped, file.name
 
 
 def test_real_link_fields_parse_as_published(raw_data):

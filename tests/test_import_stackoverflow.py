@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.stackoverflow_survey import IMPORTER, RAW_FILE
+from pipeline.archive.stackoverflow_survey import IMPORTER, OPINIONS_FILE, RAW_FILE
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount
@@ -125,3 +125,18 @@ def test_the_real_file_gives_its_own_percentages(raw_data):
         if row["frequency"]:
             share_percent = 100 * record.respondents_count / record.question_count
             assert share_percent == pytest.approx(float(row["percent_of_question_total"]), abs=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("2020,TensorFlow,65.1763,35.8237,17.2014,final", "is loved by 65.1763 % and dreaded by 35.8237 %"),
+        ("2020,Chainer,65.1763,34.8237,17.2014,final", "'Chainer' is no known option"),
+        ("2020,TensorFlow,65.1763,34.8237,17.2014,draft", "'draft' is no known status"),
+    ],
+)
+def test_odd_opinions_are_refused(tmp_path, row, message):
+    header = "year,option,loved_pct,dreaded_pct,wanted_pct,status"
+    (tmp_path / OPINIONS_FILE).write_text(f"{header}\n{row}\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=message):
+        list(IMPORTER.files[1].read(tmp_path, IMPORTER.stamp))

@@ -44,6 +44,7 @@ def test_all_columns_of_all_rows_in_one_order(published):
     frame = read_view(published, "frameworks")
     assert list(frame.columns) == [
         "framework", "title", "is_deep_learning", "repositories", "packages", "note", "kind", "place", "runs_on",
+        "criterion",
     ]  # fmt: skip
     assert list(frame["framework"]) == ["jax", "none", "pytorch"]
     assert list(read_view(published, "frameworks", order_by=["is_deep_learning"])["framework"]) == [
@@ -132,7 +133,13 @@ def test_a_figure_goes_from_record_to_frame(warehouse, tmp_path):
     stamp = {"source_id": "mlperf_training", "page_sha256": "a" * 64, "seen_at": datetime(2025, 6, 1, tzinfo=UTC)}
     entries = [
         CompetitionEntry(
-            **stamp, competition="MLPerf Training", round="v5.0", round_year=2025, label_set=labels, entries_count=count
+            **stamp,
+            competition="MLPerf Training",
+            round="v5.0",
+            round_year=2025,
+            entry_group="all entries",
+            label_set=labels,
+            entries_count=count,
         )
         for labels, count in [("pytorch", 3), ("tensorflow", 1)]
     ]

@@ -111,10 +111,19 @@ def test_lists_are_brought_in(warehouse, folder):
     ]
 
 
-def test_tools_stand_in_no_list_of_frameworks(warehouse, folder):
+def test_tools_without_figures_stand_in_no_list_of_frameworks(warehouse, folder):
     load_reference(warehouse, folder)
     assert [row[0] for row in content(warehouse)["framework"]] == ["none", "pytorch"]
     assert content(warehouse)["framework_repository"] == [("pytorch/pytorch", "pytorch", "PyTorch")]
+
+
+def test_a_tool_whose_downloads_are_counted_stands_in_the_list_with_its_criterion(warehouse, folder):
+    tool = GOOD["frameworks/torchserve"].replace('kind = "serving"', 'kind = "serving"\ncriterion = "deployment"')
+    package = '{ index = "pypi", name = "torchserve", is_main = true, is_summed = true }'
+    write(folder, **{"frameworks/torchserve": tool.replace("repository =", f"package = [{package}]\nrepository =")})
+    load_reference(warehouse, folder)
+    listed = warehouse.execute("select framework, kind, criterion from frameworks order by all").fetchall()
+    assert listed == [("none", "state", None), ("pytorch", "framework", None), ("torchserve", "serving", "deployment")]
 
 
 def test_the_registry_answers_in_its_order(folder):
@@ -165,7 +174,7 @@ def test_what_is_gone_or_changed_in_the_file_is_so_in_the_table(warehouse, folde
     fewer = GOOD["frameworks/pytorch"].replace('"torch-nightly", is_summed = true', '"torch-nightly"')
     write(folder, **{"frameworks/pytorch": fewer})
     assert load_reference(warehouse, folder) == LoadCount(inserted=2, removed=2, unchanged=8)
-    assert content(warehouse)["framework"][0] == ("none", "None", False, "No framework.", "state", None, [])
+    assert content(warehouse)["framework"][0] == ("none", "None", False, "No framework.", "state", None, [], None)
 
 
 BAD = [

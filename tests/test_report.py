@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from chart_rows import adoption_frame, adoption_row, normal_adoption
 from published import DATABASE, publish_emptied, publish_hostile, publish_measured
 
@@ -290,6 +291,7 @@ def test_the_summary_is_of_the_newest_run():
     runs = pd.DataFrame(
         {"run_id": ["new", "old"], "started_at": moments, "run_seconds": [9, None], "mode": "offline"}
         | {"outcome": ["with gaps", "complete"], "message": [None, "old"], "records": 1234, "sources": 8}
+        | {"records_held": [27_054, None], "sources_held": [11, None]}
         | {"rejects": 0, "failed_sources": 1, "failed_checks": 0, "warnings": 2}
     )
     checks = pd.DataFrame(
@@ -303,10 +305,29 @@ def test_the_summary_is_of_the_newest_run():
     run, found = newest_run(runs, checks)
     words = environment({}).get_template("tables.html").module.run_sentences(run)
     assert "Run new (offline) started on 2 January 2026 at 00:00 UTC, took 9 seconds and ended: with gaps." in words
+    assert "read 1,234 records from 8 sources (“Read”); 27,054 records of 11 sources are held (“Held”)." in words
     assert "sources failed: 1; checks failed: 0; checks that warned: 2." in words
     assert [(check.sentence, check.has_passed, check.severity) for check in found] == [
         ("Does not", False, "warn"),
         ("Holds", True, "fail"),
+    ]
+
+
+def test_the_account_and_the_table_of_sources_agree(report_page):
+    """The account's totals are the sums of the table's columns, and it counts the rows that have a figure."""
+    account = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser").find(id="account")
+    names = [cell.text for cell in account.find("thead").find_all("th")]
+    rows = [[cell.text.replace(",", "") for cell in row.find_all(["th", "td"])] for row in account.tbody.find_all("tr")]
+    held, read = ([row[names.index(name)] for row in rows] for name in ("Held", "Read"))
+    said = re.search(
+        r"It read ([\d,]+) records from (\d+) sources \(“Read”\); ([\d,]+) records of (\d+) sources are held",
+        account.find("p").text,
+    )
+    assert [int(each.replace(",", "")) for each in said.groups()] == [
+        sum(int(cell) for cell in read if cell != "–"),
+        sum(cell != "–" for cell in read),
+        sum(map(int, held)),
+        sum(cell != "0" for cell in held),
     ]
 
 

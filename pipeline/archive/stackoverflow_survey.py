@@ -1,4 +1,4 @@
-"""Stack Overflow Developer Survey: published shares of the libraries respondents have worked with, 2018-2024."""
+"""Stack Overflow Developer Survey: published shares of the libraries people worked with, loved and wanted."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,6 +12,7 @@ from pipeline.reference import known_frameworks
 from pipeline.sources.stackoverflow_survey import QUESTIONS
 
 RAW_FILE = "framework_share_official.csv"
+OPINIONS_FILE = "loved_dreaded_wanted_2018_2020.csv"
 _COLUMNS = (
     "year", "group", "option", "published_percent", "frequency", "question_total_respondents",
     "percent_of_question_total", "status",
@@ -60,8 +61,38 @@ def _counted(path: Path, frequency: str, total: str, percent: str) -> Fields:
     return {"respondents_count": count, "question_count": question_count}
 
 
+def _opinions(path: Path) -> Iterator[Fields]:
+    """Yield the shares of users who want to go on with a framework, and of the others who want to begin with it.
+
+    What the publisher calls dreaded is the rest of the first to one.
+
+    Raises:
+        BadInput: the file is missing or odd, an option is new, or loved and dreaded do not add to one.
+    """
+    options = known_frameworks().labels_of("stackoverflow_survey")
+    columns = ("year", "option", "loved_pct", "dreaded_pct", "wanted_pct", "status")
+    for year_text, option, loved, dreaded, wanted, status in text_rows(path, columns):
+        percents = {"loved": decimal_of(path, "loved_pct", loved), "wanted": decimal_of(path, "wanted_pct", wanted)}
+        if abs(percents["loved"] + decimal_of(path, "dreaded_pct", dreaded) - 100) > _ROUNDING_PERCENT:
+            raise BadInput(f"{path}: {option} is loved by {loved} % and dreaded by {dreaded} %; compare the row.")
+        for opinion, percent in percents.items():
+            yield {
+                "survey": "stackoverflow opinions",
+                "edition_year": count_of(path, "year", year_text),
+                "respondent_group": opinion,
+                "option_label": option,
+                "framework": meaning_of(path, "option", options, option),
+                "published_fraction": float(percent / 100),
+                "is_preliminary": meaning_of(path, "status", _IS_PRELIMINARY, status),
+                "wording_id": f"so-{opinion}",
+            }
+
+
 IMPORTER = Importer(
     source_id="stackoverflow_survey",
     raw_folder="stackoverflow_survey",
-    files=(ArchiveFile("survey_stackoverflow.csv", SurveyCount, RAW_FILE, _counts),),
+    files=(
+        ArchiveFile("survey_stackoverflow.csv", SurveyCount, RAW_FILE, _counts),
+        ArchiveFile("survey_stackoverflow_opinions.csv", SurveyCount, OPINIONS_FILE, _opinions),
+    ),
 )

@@ -138,6 +138,11 @@ def neighbours(days: int) -> alt.Chart:
     )
 
 
+def is_before_newest(frame: pd.DataFrame) -> str:
+    """Return the expression that holds for rows of any period but the newest of `frame`."""
+    return f"toDate(datum.{PERIOD}) < {_moment(_ends(frame)[1])}"
+
+
 def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> alt.Chart:
     """Return lines that join rows of one framework, population, break and, where `chart` has it, stretch.
 

@@ -10,8 +10,8 @@ CHART = Chart(
     where={"series_id": "mlperf.training_entries"},
     draw=lambda frame: marks.shares_over_time(frame, height=280),
     caption=(
-        "Among entries whose system names exactly one framework, the share naming each, a round at a time. Entries "
-        "naming several are kept apart, not split into votes; a round without a point was not in the source."
+        "Among entries whose system names exactly one framework, the share naming each, by the year of the rounds. All "
+        "entries are counted, so there is no interval; those naming several are kept apart, not split into votes."
     ),
     caveats=(
         "Entries come from a handful of hardware vendors who tune for the benchmark: this is not a count of users.",

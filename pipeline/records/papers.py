@@ -74,14 +74,16 @@ class CodeAvailability(Record, table="core.code_availability", key="source_id ve
     """False where an older version of the publisher's list stands in for the newest one: more links may have come."""
 
 
-class CompetitionEntry(Record, table="core.competition_entry", key="source_id competition round label_set"):
-    """Entries of one benchmark-competition round whose framework field names exactly this set."""
+class CompetitionEntry(Record, table="core.competition_entry", key="source_id competition round entry_group label_set"):
+    """Entries of one group of a benchmark-competition round whose framework field names exactly this set."""
 
     competition: Identifier
     round: Identifier
     round_year: Year
+    entry_group: Identifier
+    """`all entries`, or the groups in which a round's entries are kept apart."""
     label_set: LabelSet
-    """Empty where the field names no framework."""
+    """Empty where the field is, `unresolved` where its words do not say which framework it was."""
     entries_count: Count
 
 

@@ -12,6 +12,7 @@ Kind = Literal[
     "serving", "mobile", "web", "pipeline", "visualisation", "models", "compiler", "distribution",
     "state",
 ]  # fmt: skip
+Criterion = Literal["deployment", "mobile and web", "visualisation", "pretrained models", "training loops"]
 TOOL_KINDS = frozenset({"serving", "mobile", "web", "pipeline", "visualisation", "models", "compiler", "distribution"})
 COMPARED = ("pytorch", "tensorflow")
 """The two that are compared, as in the macro `compared_frameworks`; benchmarks set others in ratio to the first."""
@@ -137,6 +138,8 @@ class Framework(Closed):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Text
     kind: Kind
+    criterion: Criterion | None = None
+    """The point of the debate that it is named for; its downloads stand with those of the others named there."""
     is_deep_learning: StrictBool
     order: StrictInt | None = None
     """Its place in lists, keys and tables; those without one follow by id, then tools, then states."""
@@ -165,5 +168,10 @@ class Framework(Closed):
 
     @property
     def is_tool(self) -> bool:
-        """Whether it stands beside the frameworks and carries no figures of its own but its repositories'."""
+        """Whether it stands beside the frameworks, for what is done with their models."""
         return self.kind in TOOL_KINDS
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether figures may name it: every framework and state, and tools that lists or package indexes count."""
+        return not self.is_tool or bool(self.packages or self.labels)

@@ -50,6 +50,12 @@ SECTIONS: tuple[Section, ...] = (
         lead="Traffic, mostly by machines. The counting changed several times, and no line crosses such a change.",
     ),
     Section(
+        name="tools",
+        short="Tools",
+        title="Deployment, mobile, visualisation, pretrained models",
+        lead="What the debate names beside the frameworks themselves: tools that serve, carry, show and reuse models.",
+    ),
+    Section(
         name="hub",
         short="Hub",
         title="Models on the Hugging Face Hub",
@@ -59,8 +65,8 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         name="mlperf",
         short="MLPerf",
-        title="MLPerf training",
-        lead="What hardware vendors choose when they compete on training speed.",
+        title="MLPerf",
+        lead="What hardware vendors choose when they compete on the speed of training and of inference.",
     ),
     Section(
         name="performance",

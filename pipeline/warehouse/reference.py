@@ -12,7 +12,7 @@ from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.staging import BATCH, count_rows, stage
 
 Rows = list[dict[str, object]]
-_FRAMEWORK_COLUMNS = {"title", "is_deep_learning", "note", "kind"}
+_FRAMEWORK_COLUMNS = {"title", "is_deep_learning", "note", "kind", "criterion"}
 _PACKAGE_COLUMNS = {"is_main", "is_summed", "is_asked_for"}
 
 
@@ -39,7 +39,7 @@ def _framework_rows(frameworks: Frameworks) -> dict[str, Rows]:
         "ref.framework": [
             {"framework": f.id, "place": f.order, **f.model_dump(include=_FRAMEWORK_COLUMNS), "runs_on": [*f.runs_on]}
             for f in frameworks
-            if not f.is_tool
+            if f.has_figures
         ],
         "ref.framework_repository": [
             {"repository": each.name, "framework": f.id, "title": f.title}

@@ -8,7 +8,7 @@ select 'detector_scores' as view_name,
 from main.detector_scores having repeated_rows > 0;
 select 'download_lists' as view_name, count(*) - count(distinct row(source_id, window_end)) as repeated_rows
 from main.download_lists having repeated_rows > 0;
-select 'mlperf_label_sets' as view_name, count(*) - count(distinct row(competition, round, label_set)) as repeated_rows
+select 'mlperf_label_sets' as view_name, count(*) - count(distinct row(competition, round, entry_group, label_set)) as repeated_rows
 from main.mlperf_label_sets having repeated_rows > 0;
 select 'package_families' as view_name, count(*) - count(distinct package) as repeated_rows
 from main.package_families having repeated_rows > 0;

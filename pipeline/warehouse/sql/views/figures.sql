@@ -2,6 +2,7 @@
 -- The shape of every figure stands here and nowhere else: its share, its interval and the segment of its series.
 -- A series joins with one line below. Its view gives series_id, population, the period, framework, measure, n, as_of
 -- and source_id, and of the others those that it has; a column that it leaves out is null.
+-- A complete count (is_complete_count) sampled nothing, so its share has no interval.
 create or replace view metric.figures as
 with figure as (
     from metric.papers_conference_mentions
@@ -10,11 +11,13 @@ with figure as (
     union all by name from metric.papers_code_availability
     union all by name from metric.papers_arxiv_mentions
     union all by name from metric.papers_proceedings_mentions
-    union all by name from metric.mlperf_training_entries
+    union all by name from metric.mlperf_entries
     union all by name from metric.survey_stackoverflow
+    union all by name from metric.survey_stackoverflow_opinions
     union all by name from metric.survey_kaggle
     union all by name from metric.github_stars
     union all by name from metric.downloads_package_index
+    union all by name from metric.downloads_tools
     union all by name from metric.downloads_by_month
     union all by name from metric.announced_totals
 )
@@ -28,11 +31,14 @@ select
     figure.n::bigint as n,
     figure.base::bigint as base,
     coalesce(figure.share, figure.n / nullif(figure.base, 0)) as share,
-    case when figure.effective_base is null then wilson_low(figure.n, figure.base)
+    case when figure.is_complete_count then null
+         when figure.effective_base is null then wilson_low(figure.n, figure.base)
          else wilson_low(figure.share * figure.effective_base, figure.effective_base) end as interval_low,
-    case when figure.effective_base is null then wilson_high(figure.n, figure.base)
+    case when figure.is_complete_count then null
+         when figure.effective_base is null then wilson_high(figure.n, figure.base)
          else wilson_high(figure.share * figure.effective_base, figure.effective_base) end as interval_high,
     case
+        when figure.n is not null and figure.base > 0 and figure.is_complete_count then 'none: census count'
         when figure.effective_base is not null then 'Wilson 95 %, weighted by the size of each stratum (effective base)'
         when figure.n is not null and figure.base > 0 then 'Wilson 95 %'
         else 'none: ' || coalesce(figure.no_interval_reason, 'census count')

@@ -6,8 +6,11 @@ select
     max(download.seen_at)::date as as_of, download.source_id
 from core.download_window download
 join ref.framework_package family on family.package = download.package and family.is_summed
+left join ref.framework named on named.framework = family.framework
 -- The two other countings have series of their own; see downloads_by_month.
 where download.counting_system not in ('pypistats', 'clickpy')
+  -- Tools that the debate names beside the frameworks are counted in downloads_tools.
+  and named.criterion is null
 group by download.source_id, download.client_scope, download.window_start, download.window_end, family.framework
 having bool_or(family.is_main);
 

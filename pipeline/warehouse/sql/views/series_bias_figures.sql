@@ -11,11 +11,12 @@ with counted as (
     group by edition_year, source_id
     union all
     select
-        'mlperf.training_entries', 'entries that name several frameworks', round,
+        case competition when 'MLPerf Training' then 'mlperf.training_entries' else 'mlperf.inference_entries' end,
+        'entries that name several frameworks', round,
         coalesce(sum(entries_count) filter (where frameworks_count > 1), 0), sum(entries_count), source_id
     from main.mlperf_label_sets
-    where competition = 'MLPerf Training'
-    group by round, source_id
+    where competition in ('MLPerf Training', 'MLPerf Inference')
+    group by competition, round, source_id
     union all
     select
         'papers.conference_mentions', 'users whose text names the framework of their code', framework.title,

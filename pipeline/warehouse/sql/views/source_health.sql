@@ -45,7 +45,7 @@ held as (
 ),
 attempt as (
     select
-        source_run.source_id, source_run.state, source_run.message, source_run.remedy,
+        source_run.source_id, source_run.state, source_run.message, source_run.remedy, source_run.records_count,
         run.started_at, run.started_at = newest_run_started_at() as is_newest_run
     from ops.source_run source_run
     join ops.run run on run.run_id = source_run.run_id
@@ -72,12 +72,13 @@ judged as (
             when last_live.source_id is not null then 'stale'
             else 'archived'
         end as state,
-        held.as_of, held.records, refused.rejects, last_attempt.message, last_attempt.remedy
+        held.as_of, held.records, newest.records_count as records_read, refused.rejects, last_attempt.message, last_attempt.remedy
     from ref.source source
     left join held on held.source_id = source.source_id
     left join last_attempt on last_attempt.source_id = source.source_id
     left join last_live on last_live.source_id = source.source_id
     left join refused on refused.source_id = source.source_id
+    left join attempt newest on newest.source_id = source.source_id and newest.is_newest_run
 )
 select
     source_id,
@@ -86,6 +87,7 @@ select
     as_of,
     date_diff('day', as_of, newest_run_started_at()::date) as age_days,
     coalesce(records, 0) as records,
+    records_read,
     coalesce(rejects, 0) as rejects,
     coalesce(message, case state
         when 'stale' then 'The newest run did not ask this source.'
@@ -108,7 +110,8 @@ comment on column main.source_health.title is 'Name of the source.';
 comment on column main.source_health.state is 'live: collected by the newest run; archived: shipped figures only; stale: collected once, not by the newest run; missing: no records; failed: asked and never answered.';
 comment on column main.source_health.as_of is 'Day on which its newest record was seen or published; null without records.';
 comment on column main.source_health.age_days is 'Days from as_of to the start of the newest run.';
-comment on column main.source_health.records is 'Records held.';
+comment on column main.source_health.records is 'Records held, read by whichever run.';
+comment on column main.source_health.records_read is 'Records that the newest run read, held already or not; null where it did not have to do with this source.';
 comment on column main.source_health.rejects is 'Rows that were refused and set aside; see rejects.';
 comment on column main.source_health.message is 'What the newest attempt had to say; null when all is well.';
 comment on column main.source_health.remedy is 'What can be done about it; null when nothing is needed, or where the message says it.';

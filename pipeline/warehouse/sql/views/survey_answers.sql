@@ -104,7 +104,7 @@ from answer
 left join ref.wording wording on wording.wording_id = answer.wording_id;
 
 comment on view main.survey_answers is 'Answers to the framework question of each survey, per group of respondents. Respondents choose to take part, and may tick several options, so shares of an edition add to more than one.';
-comment on column main.survey_answers.survey is 'stackoverflow or kaggle.';
+comment on column main.survey_answers.survey is 'stackoverflow, stackoverflow opinions (loved and wanted) or kaggle.';
 comment on column main.survey_answers.edition_year is 'Year of the edition.';
 comment on column main.survey_answers.respondent_group is 'Group of respondents. Groups overlap only with all respondents; other titles (Kaggle) is everybody who is neither data scientist nor ML engineer by job title, those who gave none included.';
 comment on column main.survey_answers.option_label is 'The option as the survey names it (Stack Overflow), or its identifier (Kaggle, whose spelling changes by the year).';

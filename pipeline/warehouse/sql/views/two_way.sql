@@ -12,6 +12,8 @@ with figure as (
         as_of, source_id, is_preliminary, effective_base / base as effective_fraction
     from main.adoption
     where list_contains(compared_frameworks(), framework)
+      -- Opinions are shares of each framework's own users: the two have no common whole.
+      and measure <> 'opinion'
 ),
 pair as (
     select

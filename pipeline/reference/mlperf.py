@@ -1,0 +1,70 @@
+"""Rules for reading MLPerf's entries: the framework below a wrapper, and the marks of entries that a program made."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field
+
+from pipeline.records.record import Closed
+from pipeline.reference.toml_file import Text, read_toml, validated
+
+UNRESOLVED = "unresolved"
+"""The label of a field that holds words, none of which says which framework it was."""
+
+
+class Wrapper(Closed):
+    """A name in the framework field that stands for the framework below it."""
+
+    text: Text
+    framework: Text | None = None
+    """None: it runs on several, and its name does not say which."""
+    reason: Text
+
+
+class Automated(Closed):
+    """A mark of entries that a program made by running all combinations; all that is given must hold."""
+
+    organisation: Text | None = None
+    division: Text | None = None
+    text: Text | None = None
+    reason: Text
+
+    def holds_for(self, organisation: str, division: str, framework_text: str) -> bool:
+        """Return whether the entry bears this mark; an organisation is the same in any case of letters."""
+        return (
+            (self.organisation or organisation).casefold() == organisation.casefold()
+            and (self.division or division) == division
+            and (self.text or "") in framework_text
+        )
+
+
+class MlperfRules(Closed):
+    """All rules of `data/reference/mlperf.toml`."""
+
+    wrappers: tuple[Wrapper, ...] = Field(default=(), alias="wrapper")
+    automated: tuple[Automated, ...] = ()
+
+    def label_set_of(self, framework_text: str, names: Mapping[str, str]) -> str:
+        """Return the frameworks that a framework field names, in alphabetical order joined by `|`.
+
+        `names` holds the framework of each name. Empty for an empty field; `unresolved` where words are left that
+        neither a name nor a wrapper explains.
+        """
+        words = framework_text.casefold()
+        named = {framework for name, framework in names.items() if name in words}
+        named |= {each.framework for each in self.wrappers if each.framework and each.text.casefold() in words}
+        return "|".join(sorted(named)) or (UNRESOLVED if words.strip() else "")
+
+    def is_automated(self, organisation: str, division: str, framework_text: str) -> bool:
+        """Return whether a program made the entry by running all combinations that it knows of."""
+        return any(each.holds_for(organisation, division, framework_text) for each in self.automated)
+
+
+def read_mlperf_rules(reference_folder: Path) -> MlperfRules:
+    """Read and validate `mlperf.toml`.
+
+    Raises:
+        BadInput: it is missing, is no TOML, or an entry is not what it should be.
+    """
+    path = reference_folder / "mlperf.toml"
+    return validated(path, MlperfRules, read_toml(path))
