@@ -203,7 +203,7 @@ def test_a_run_with_a_corrupted_row_fails_by_name_shows_the_rest_and_is_mended_b
     copied_project: Path,
 ) -> None:
     home = copied_project / "a home with spaces"
-    file = next((copied_project / "data" / "archive").glob("mlperf*.csv"))
+    file = next((copied_project / "data" / "archive").glob("mlperf_training.csv"))
     whole = file.read_bytes()
     file.write_bytes(whole.replace(b"pytorch", b"pytorch,extra", 1))
     job = ("run", "--offline", "--no-bench")

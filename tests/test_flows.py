@@ -79,7 +79,7 @@ def test_a_damaged_source_fails_alone_keeps_its_rows_and_is_recorded_with_a_reme
         load_all(job)
         before = rows(job, "select * from core.competition_entry order by all")
     assert before
-    file = next(own_archive.archive_folder.glob("mlperf*.csv"))
+    file = next(own_archive.archive_folder.glob("mlperf_training.csv"))
     file.write_text(file.read_text().replace(",", ";", 1))
     with open_job(own_archive, OFFLINE) as job:
         for source in archived_sources(own_archive):
@@ -363,7 +363,7 @@ def test_doctor_finds_a_sound_project_and_what_a_first_run_is_for(settings: Sett
 
 
 def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_archive: Settings) -> None:
-    file = next(own_archive.archive_folder.glob("mlperf*.csv"))
+    file = next(own_archive.archive_folder.glob("mlperf_training.csv"))
     file.write_bytes(file.read_bytes()[:-10])
     (own_archive.home / "reports").write_text("a file where the folder should be")
     failed = {finding.subject: finding for finding in examine(own_archive) if finding.level == "fail"}
