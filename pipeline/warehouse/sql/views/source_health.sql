@@ -39,6 +39,10 @@ with stored as (
     select source_id, count(*), max(seen_at) from core.scanned_file group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.detector_label group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.label_draw group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.scanned_subject group by source_id
 ),
 held as (
     select source_id, sum(records)::bigint as records, max(seen_at)::date as as_of from stored group by source_id
