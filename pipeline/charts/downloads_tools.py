@@ -17,7 +17,7 @@ CHART = Chart(
         "without a line was below the lists’ cut-off. The axis is logarithmic: equal steps are equal factors."
     ),
     caveats=(
-        "Most tools are installed by others: TensorFlow brings TensorBoard, and many packages bring transformers.",
+        "Most of these are installed by other packages, frameworks among them, and not by choice.",
         "Servers that run from container images and libraries inside mobile apps are hardly in these counts.",
     ),
 )

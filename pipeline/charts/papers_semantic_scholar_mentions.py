@@ -11,8 +11,8 @@ CHART = Chart(
     draw=lambda frame: marks.counts_over_time(frame, gap_days=370),
     is_dense=True,
     caption=(
-        "Papers of a year that Semantic Scholar finds for the framework’s name. Names that are ordinary words (JAX, "
-        "Caffe, Torch) are left out. The service announces no total to divide by: read the shape, not the level."
+        "Papers of a year that Semantic Scholar finds for the framework’s name. Names that are ordinary words "
+        "are left out. The service announces no total to divide by: read the shape, not the level."
     ),
     caveats=("The service’s own stemming decides what matches.", "The newest year is not over."),
 )
