@@ -10,6 +10,8 @@ class ObservatoryError(Exception):
 
     exit_code = 1
     remedy: str | None = None
+    detail: str | None = None
+    """Several lines to show above the sentence, such as the place of a mistake within a query."""
 
 
 class Transient(ObservatoryError):

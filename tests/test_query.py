@@ -4,8 +4,15 @@ import csv
 import io
 import json
 import math
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from time import sleep
 
 import duckdb
 import pytest
@@ -14,11 +21,15 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pipeline.errors import BadInput, Busy
-from pipeline.metrics.query import QueryResult, run_query, to_csv, to_json, to_table
+from pipeline.metrics.dictionary import view_page, views_page
+from pipeline.metrics.query import QueryResult, open_answer, reason_for_nothing, run_query, write_parquet
+from pipeline.metrics.query_output import csv_lines, markdown_lines, to_csv, to_json, to_table
 from pipeline.metrics.read import open_published
+from pipeline.metrics.releases import published_as_of
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.publish import publish
 
+OBSERVATORY = Path(sys.executable).with_name("observatory")
 EVERYTHING = """
     select 1.50 as decimal_value, 'x,"y"' as text, null as nothing, date '2020-01-01' as day,
         timestamp '2020-01-01 03:04:05' as moment, [1, null] as list, {'a': 1.10} as record, 'nan'::double as nan,
@@ -31,8 +42,8 @@ EVERYTHING = """
 def published(migrated_warehouse, empty_tables, tmp_path_factory):
     empty_tables(migrated_warehouse)
     home = tmp_path_factory.mktemp("home")
-    publish(migrated_warehouse, home, "r1")
-    return home / "published" / "observatory.duckdb"
+    publish(migrated_warehouse, home / "data", "r1")
+    return home / "data" / "published" / "observatory.duckdb"
 
 
 def test_columns_types_and_rows_come_as_the_database_gives_them(published):
@@ -238,8 +249,6 @@ def test_a_table_shows_text_as_it_is_and_says_when_it_is_cut(published):
 def test_a_file_that_is_open_for_writing_is_busy(published, tmp_path):
     """Only somebody who opens the published file by hand for writing gets here."""
     import shutil
-    import subprocess
-    import sys
 
     copy = shutil.copy(published, tmp_path / "observatory.duckdb")
     holder = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
@@ -249,3 +258,181 @@ def test_a_file_that_is_open_for_writing_is_busy(published, tmp_path):
         with pytest.raises(Busy, match="open for writing elsewhere"):
             run_query(tmp_path / "observatory.duckdb", "select 1")
         process.communicate()
+
+
+def test_a_pivot_and_a_query_that_begins_with_a_comment_are_answered(published):
+    pivot = "pivot (select 1 as a, 'x' as b union all select 2, 'y') on b using sum(a)"
+    assert run_query(published, pivot).rows == ((1, 2),)
+    assert run_query(published, "-- one\n/* two */ from range(2)").rows == ((0,), (1,))
+
+
+def test_the_place_of_a_mistake_and_what_was_meant_are_kept(published):
+    with pytest.raises(BadInput) as wrong_view:
+        run_query(published, "from adopton")
+    assert 'Did you mean "adoption"' in wrong_view.value.detail
+    with pytest.raises(BadInput) as wrong_column:
+        run_query(published, "select framwork from adoption")
+    assert '"framework"' in wrong_column.value.detail
+    assert wrong_column.value.detail.splitlines()[-1].strip() == "^" * len("framwork")
+
+
+ENDLESS = {
+    "a cross join": "select count(*) from range(100000000) a, range(1000000) b where a.range * b.range = 7",
+    "a recursion": "with recursive r as (select 1 as n union all select n + 1 from r) select count(*) from r",
+    "rows without end": "from range(100000000000)",
+}
+
+
+@pytest.mark.parametrize("sql", ENDLESS.values(), ids=ENDLESS)
+def test_a_query_without_end_is_stopped_when_its_time_is_over(published, sql):
+    with (
+        pytest.raises(BadInput, match=r"stopped after 0\.3 s; .*--timeout"),
+        open_answer(published, sql, timeout_seconds=0.3) as answer,
+    ):
+        for _ in answer.rows:
+            pass
+
+
+def holds(process, file):
+    """Whether the process has opened the file."""
+    with suppress(OSError):
+        return any(descriptor.resolve() == file for descriptor in Path(f"/proc/{process.pid}/fd").iterdir())
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the open files of another process are looked up in /proc")
+@pytest.mark.parametrize("sql", ENDLESS.values(), ids=ENDLESS)
+def test_ctrl_c_ends_a_query_with_130_and_one_line(published, sql):
+    """A real process and a real signal; where it answers at once, rows are on their way when it comes."""
+    words = [str(OBSERVATORY), "query", sql, "--format", "csv", "--timeout", "600"]
+    environment = {**os.environ, "OBSERVATORY_HOME": str(published.parents[1].parent)}
+    with subprocess.Popen(
+        words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as asked:
+        while asked.poll() is None and not holds(asked, published.resolve()):
+            sleep(0.05)
+        sleep(0.5)
+        asked.send_signal(signal.SIGINT)
+        _, said = asked.communicate(timeout=60)
+    assert (asked.returncode, said.splitlines()) == (130, ["Interrupted; what was finished is kept."])
+
+
+def test_an_answer_of_many_rows_takes_the_memory_of_a_few(published):
+    script = (
+        "import resource, sys; from pathlib import Path; from pipeline.metrics.query import open_answer\n"
+        "from pipeline.metrics.query_output import csv_lines\n"
+        "sql = f'select range, range::varchar as t from range({sys.argv[2]})'\n"
+        "with open_answer(Path(sys.argv[1]), sql) as answer:\n"
+        "    count = sum(1 for _ in csv_lines(answer))\n"
+        "print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    found = {}
+    for rows in (10_000, 200_000):
+        words = [sys.executable, "-c", script, str(published), str(rows)]
+        ended = subprocess.run(words, capture_output=True, text=True, check=True)
+        count, kilobytes = ended.stdout.split()
+        assert int(count) == rows + 1
+        found[rows] = int(kilobytes)
+    assert found[200_000] < found[10_000] + 20_000
+
+
+def test_an_answer_that_does_not_fit_in_memory_is_refused_in_a_sentence(published):
+    with pytest.raises(BadInput, match="does not fit in memory; ask for fewer"):
+        run_query(published, "select list(range) from range(300000000)")
+
+
+def test_no_bar_of_progress_stands_between_the_rows(published):
+    """DuckDB writes one to standard output when a query takes longer than two seconds."""
+    assert run_query(published, "select current_setting('enable_progress_bar')").rows == ((False,),)
+    with open_warehouse(None) as connection:
+        assert connection.execute("select current_setting('enable_progress_bar')").fetchall() == [(False,)]
+
+
+def test_parquet_holds_types_and_rows_and_nothing_else_is_written(published, tmp_path):
+    file = tmp_path / "answer.parquet"
+    sql = "select 1.50 as amount, [1, null] as list, date '2020-01-01' as day -- the end"
+    assert write_parquet(published, sql, file) == 1
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select amount::varchar, list, day from '{file}'").fetchall()
+    assert rows == [("1.50", [1, None], date(2020, 1, 1))]
+    for refused in ("from read_text('/etc/passwd')", f"copy (select 1) to '{tmp_path}/other.csv'", "explain select 1"):
+        with pytest.raises(BadInput):
+            write_parquet(published, refused, file)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_empty_view_is_explained_by_what_would_fill_it(published):
+    assert reason_for_nothing(published, "from performance where framework = 'jax'") == (
+        "performance holds no rows here: `observatory bench` measures here."
+    )
+    assert "observatory scan FOLDER" in reason_for_nothing(published, "from scanned_files")
+    assert reason_for_nothing(published, "select 1 where false") is None
+
+
+def test_a_table_that_does_not_fit_is_turned_and_control_characters_are_shown(published):
+    result = run_query(published, "select chr(27) || '[31mred' as marked, repeat('x', 50) as long, 1 as n")
+    console = Console(width=60, file=io.StringIO(), no_color=True)
+    console.print(to_table(result, 60))
+    text = console.file.getvalue()
+    assert "row 1" in text
+    assert "x" * 40 in text
+    assert "\\x1b[31mred" in text
+    assert "\x1b" not in text
+    assert "row 1" not in rendered(result)
+
+
+def test_formulas_stay_text_where_a_spreadsheet_opens_the_answer(published):
+    sql = "select '=1+1' as a, '@x' as b, -1 as c, 'plain' as d"
+    with open_answer(published, sql) as answer:
+        assert "".join(csv_lines(answer, is_safe=True)) == "a,b,c,d\n'=1+1,'@x,-1,plain\n"
+
+
+def test_markdown_keeps_the_bars_of_a_cell(published):
+    with open_answer(published, "select 'a|b' as t, null::varchar as z, 0.5 as n") as answer:
+        assert "".join(markdown_lines(answer)) == "| t | z | n |\n| --- | --- | --: |\n| a\\|b |  | 0.5 |\n"
+
+
+def test_a_view_reads_like_a_page_of_a_manual(published):
+    page = view_page(published, "adoption")
+    assert page[0] == "adoption"
+    assert "  framework  VARCHAR" in page
+    assert max(map(len, page)) <= 80
+    assert any(line.startswith("adoption ") for line in views_page(published))
+    with pytest.raises(BadInput, match=r"there is no view adopton\. did you mean adoption"):
+        view_page(published, "adopton")
+
+
+def test_an_older_release_is_asked_by_its_day(published, tmp_path):
+    for name in ("20260101T000000Z", "20260301T120000Z-2"):
+        (tmp_path / "releases" / name).mkdir(parents=True)
+        (tmp_path / "releases" / name / "observatory.duckdb").touch()
+    assert published_as_of(tmp_path, date(2026, 2, 28)).parent.name == "20260101T000000Z"
+    assert published_as_of(tmp_path, date(2026, 3, 1)).parent.name == "20260301T120000Z-2"
+    with pytest.raises(BadInput, match="the oldest that is kept is of 2026-01-01"):
+        published_as_of(tmp_path, date(2025, 12, 31))
+
+
+def test_the_command_reads_files_and_standard_input_and_writes_files(published, tmp_path):
+    home = published.parents[1].parent
+    sql = tmp_path / "question.sql"
+    sql.write_text("-- how many\nselect count(*) as n from range(7);\n")
+
+    def asked(*words, given=None):
+        environment = {**os.environ, "OBSERVATORY_HOME": str(home)}
+        return subprocess.run(
+            [OBSERVATORY, *words], env=environment, input=given, capture_output=True, text=True, check=False
+        )
+
+    assert asked("query", "-f", str(sql), "--format", "csv").stdout == "n\n7\n"
+    assert (
+        asked("query", "-", "--limit", "1", "--format", "json", given="from range(3)").stdout == '[\n{"range": 0}\n]\n'
+    )
+    assert asked("query", "-f", str(sql), "--out", str(tmp_path / "n.md")).returncode == 0
+    assert (tmp_path / "n.md").read_text() == "| n |\n| --: |\n| 7 |\n"
+    assert "end the name with" in asked("query", "from range(3)", "--out", str(tmp_path / "n.txt")).stderr
+    assert not list(tmp_path.glob("*.part"))
+    shell = asked("shell", given="select 6 * 7 as answer;\nfrom adopton;\ndescribe adoption\n\nquit\n")
+    assert "42" in shell.stdout
+    assert "  framework  VARCHAR" in shell.stdout
+    assert 'Did you mean "adoption"' in shell.stderr
+    assert shell.returncode == 0

@@ -17,7 +17,22 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli.commands import archive, audit, bench, collect, doctor, label, query, report, run, scan, serve, sources
+from flows.cli.commands import (
+    archive,
+    audit,
+    bench,
+    collect,
+    describe,
+    doctor,
+    label,
+    query,
+    report,
+    run,
+    scan,
+    serve,
+    shell,
+    sources,
+)
 from flows.cli.terminal import Output
 
 COMMANDS = (
@@ -26,6 +41,8 @@ COMMANDS = (
     bench.APP,
     report.report,
     query.query,
+    describe.describe,
+    shell.shell,
     scan.scan,
     label.label,
     audit.audit,
@@ -97,6 +114,8 @@ def _explain(error: Exception) -> int:
     from pipeline.errors import ObservatoryError  # noqa: PLC0415
 
     if isinstance(error, ObservatoryError):
+        if error.detail:
+            Console(stderr=True, soft_wrap=True, highlight=False).print(Text(error.detail))
         return _say(str(error), error.exit_code)
     if isinstance(error, ValidationError) and error.title == "Settings":
         first = error.errors(include_url=False, include_input=False)[0]

@@ -33,6 +33,27 @@ def show(renderable: RenderableType) -> None:
     Output(highlight=False, width=None if sys.stdout.isatty() else _WIDE).print(renderable)
 
 
+def terminal_width() -> int | None:
+    """Return the characters of a line where a person looks at a terminal; None for a file or a pipe."""
+    return Output().width if sys.stdout.isatty() else None
+
+
+@contextmanager
+def bounded_memory(limit_bytes: int) -> Iterator[None]:
+    """Let this process take so much memory within the block, where the system can hold it to that."""
+    if sys.platform != "linux":
+        yield
+        return
+    import resource  # noqa: PLC0415 — not on every system
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Collection[str] = ()) -> None:
     """Write plain rows as a table; the columns named in `numeric` stand to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")

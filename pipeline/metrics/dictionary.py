@@ -1,10 +1,15 @@
 """The meaning of every public view and column, from the comments in the database itself."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 
+from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
+
+_PAGE_WIDTH = 78
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +49,45 @@ def read_dictionary(published_file: Path) -> list[ViewEntry]:
         )
         for (name, comment), columns in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
+
+
+def views_page(published_file: Path) -> list[str]:
+    """Return the names of the views with the first sentence of each, as lines.
+
+    Raises:
+        BadInput: nothing was published yet, or the file is damaged.
+    """
+    views = read_dictionary(published_file)
+    width = max(len(view.name) for view in views)
+    return [f"{view.name:{width}}  {view.comment.split('. ')[0].rstrip('.')}." for view in views]
+
+
+def view_page(published_file: Path, name: str) -> list[str]:
+    """Return what a view and its columns mean, as the lines of a manual page.
+
+    Raises:
+        BadInput: there is no such view, nothing was published yet, or the file is damaged.
+    """
+    views = {view.name: view for view in read_dictionary(published_file)}
+    if name not in views:
+        near = get_close_matches(name, views, n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise BadInput(f"there is no view {name}. {hint}`observatory describe` lists all.")
+    view = views[name]
+    columns = [
+        line for column in view.columns for line in (f"  {column.name}  {column.type}", *_folded(column.comment, 6), "")
+    ]
+    return [
+        name,
+        "",
+        *_folded(view.comment, 2),
+        "",
+        "Columns",
+        "",
+        *columns,
+        f'Ask: observatory query "from {name} limit 5"',
+    ]
+
+
+def _folded(text: str, indent: int) -> list[str]:
+    return wrap(text, _PAGE_WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)

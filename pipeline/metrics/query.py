@@ -1,24 +1,31 @@
-"""One question in SQL to the published figures, and its answer as a table, CSV or JSON."""
+"""One question in SQL to the published figures: answered batch by batch, and ended by time, Ctrl-C or memory."""
 
-import json
-import math
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
-from duckdb import DuckDBPyConnection
-from rich.table import Table
-from rich.text import Text
+from duckdb import DuckDBPyConnection, StatementType
 
+from pipeline.clock import perf_counter
 from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
 
 _HINT = '`observatory query "from dictionary"` lists every view and column.'
-_NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "HUGEINT")
+_BATCH_ROWS = 5_000
+_T = TypeVar("_T")
+# A pivot is several statements in one: DuckDB collects the columns first.
+_ANSWERED = {StatementType.SELECT, StatementType.EXPLAIN, StatementType.MULTI}
+_FILLED_BY = (
+    (r"core\.(bench|derived_(performance|self))", "`observatory bench` measures here"),
+    (r"core\.(scanned|evidence)", "`observatory scan FOLDER` reads papers and repositories"),
+    (r"core\.repository_state|ops\.", "`observatory run` collects it where a network is"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,121 +39,165 @@ class QueryResult:
     """True where more rows were found than were asked for."""
 
 
-def run_query(published_file: Path, sql: str, max_rows: int | None = None) -> QueryResult:
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Columns, their DuckDB types, and the rows, each of which can be had once."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: Iterator[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class _Bounded:
+    """A connection whose calls can be ended: by Ctrl-C, and when the time is over."""
+
+    connection: DuckDBPyConnection
+    timeout_seconds: float | None
+    began_at: float
+    thread: ThreadPoolExecutor
+
+    def call(self, work: Callable[[], _T]) -> _T:
+        """Return what `work` returns; while DuckDB works in a thread, this one hears Ctrl-C.
+
+        Raises:
+            BadInput: the time is over, DuckDB refuses the query, or it needs more memory than there is.
+        """
+        future = self.thread.submit(work)
+        try:
+            return future.result(timeout=self._left_seconds())
+        except TimeoutError as error:
+            raise BadInput(
+                f"the query was stopped after {self.timeout_seconds:g} s; ask for less, or give more time (--timeout)."
+            ) from error
+        except (MemoryError, duckdb.OutOfMemoryException) as error:
+            raise BadInput("the answer does not fit in memory; ask for fewer rows or narrower columns.") from error
+        except duckdb.Error as error:
+            raise _refusal(error) from error
+        finally:
+            if not future.done():
+                self.connection.interrupt()
+
+    def _left_seconds(self) -> float | None:
+        return None if self.timeout_seconds is None else self.timeout_seconds - (perf_counter() - self.began_at)
+
+
+@contextmanager
+def open_answer(published_file: Path, sql: str, *, timeout_seconds: float | None = None) -> Iterator[Answer]:
     """Answer one query from the published database, which it can neither change nor leave.
 
-    At most `max_rows` rows are returned; None returns all.
+    Rows come in batches, so that an answer of any length takes little memory. After `timeout_seconds` from now the
+    query is stopped, also between two rows.
 
     Raises:
-        BadInput: it is not one query, DuckDB refuses it, or nothing was published yet.
+        BadInput: it is not one query, DuckDB refuses it, its time is over, or nothing was published yet.
     """
-    with open_published(published_file) as connection:
-        try:
-            return _answer(connection, sql, max_rows)
-        except duckdb.Error as error:
-            first_line = str(error).splitlines()[0]
-            raise BadInput(f"{first_line} — {_HINT}") from error
+    with open_published(published_file) as connection, _bounded(connection, timeout_seconds) as bounded:
+        statement = _only_statement(sql)
+        cursor = bounded.call(lambda: connection.execute(statement))
+        described = cursor.description or []
+        yield Answer(
+            columns=tuple(column[0] for column in described),
+            types=tuple(str(column[1]) for column in described),
+            rows=_rows(bounded, cursor),
+        )
 
 
-def to_table(result: QueryResult) -> Table:
-    """Return the result as a table for a terminal; null is shown dimmed, numbers stand to the right."""
-    table = Table()
-    for name, kind in zip(result.columns, result.types, strict=True):
-        table.add_column(Text(name), justify="right" if _is_number(kind) else "left", overflow="fold")
-    for row in result.rows:
-        table.add_row(*(Text("null", style="dim") if value is None else Text(_cell(value)) for value in row))
-    if result.is_truncated:
-        table.caption = f"the first {len(result.rows)} rows; there are more"
-    return table
-
-
-def to_csv(result: QueryResult) -> str:
-    """Return the result as CSV (RFC 4180, Unix line ends) with a header.
-
-    Null is an empty cell and empty text is `""`; dates are ISO 8601, decimals keep their digits.
-    """
-    lines = [_csv_line(result.columns), *map(_csv_line, result.rows)]
-    return "\n".join(lines) + "\n"
-
-
-def to_json(result: QueryResult) -> str:
-    """Return the result as a JSON list, one object per row and line.
-
-    Null is null, dates are ISO 8601, decimals keep their digits; NaN and infinity, which JSON does not have, are null.
+def run_query(
+    published_file: Path, sql: str, max_rows: int | None = None, *, timeout_seconds: float | None = None
+) -> QueryResult:
+    """Answer one query as `open_answer` does and return at most `max_rows` rows at once; None returns all.
 
     Raises:
-        BadInput: two columns share a name.
+        BadInput: it is not one query, DuckDB refuses it, its time is over, or nothing was published yet.
     """
-    repeated = [name for name, times in Counter(result.columns).items() if times > 1]
-    if repeated:
-        raise BadInput(f"two columns are named {repeated[0]}; give one of them another name with `as`.")
-    lines = [_json(dict(zip(result.columns, row, strict=True))) for row in result.rows]
-    return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
-
-
-def _answer(connection: DuckDBPyConnection, sql: str, max_rows: int | None) -> QueryResult:
-    statements = duckdb.extract_statements(sql)
-    if len(statements) != 1:
-        raise BadInput(f"give one query, not {len(statements)}. {_HINT}")
-    if statements[0].type not in {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}:
-        raise BadInput(f"only queries are answered, and the published figures never change. {_HINT}")
-    cursor = connection.execute(statements[0])
-    described = cursor.description or []
-    rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows + 1)
+    with open_answer(published_file, sql, timeout_seconds=timeout_seconds) as answer:
+        rows = tuple(answer.rows if max_rows is None else islice(answer.rows, max_rows + 1))
     return QueryResult(
-        columns=tuple(column[0] for column in described),
-        types=tuple(str(column[1]) for column in described),
-        rows=tuple(rows if max_rows is None else rows[:max_rows]),
+        columns=answer.columns,
+        types=answer.types,
+        rows=rows[:max_rows],
         is_truncated=max_rows is not None and len(rows) > max_rows,
     )
 
 
-def _is_number(kind: str) -> bool:
-    return any(word in kind for word in _NUMBERS) and not kind.endswith("]")
+def write_parquet(published_file: Path, sql: str, file: Path, *, timeout_seconds: float | None = None) -> int:
+    """Write the answer to a Parquet file, the one file that the query may write, and return the number of rows.
+
+    Raises:
+        BadInput: as `open_answer`, or the file cannot be written.
+    """
+    target = file.resolve()
+    with open_published(published_file, written_file=target) as connection:
+        statement = _only_statement(sql)
+        if statement.type == StatementType.EXPLAIN:
+            raise BadInput("a plan has no Parquet file; write it as CSV or JSON.")
+        copied = (
+            f"copy (\n{statement.query.rstrip().rstrip(';')}\n) to {_text(target)} (format parquet, compression zstd)"
+        )
+        with _bounded(connection, timeout_seconds) as bounded:
+            rows = bounded.call(lambda: connection.execute(copied).fetchall())
+    return int(rows[0][0])
 
 
-def _csv_line(row: Sequence[object]) -> str:
-    # A line of one null would be empty, and readers skip empty lines.
-    return ",".join(map(_csv_cell, row)) or '""'
+def reason_for_nothing(published_file: Path, sql: str) -> str | None:
+    """Return why a query that names views has no rows where one of them has none at all, and what would fill it."""
+    with open_published(published_file) as connection:
+        views = dict(
+            connection.execute("select view_name, sql from duckdb_views() where schema_name = 'main'").fetchall()
+        )
+        for name in dict.fromkeys(re.findall(r"\w+", sql)):
+            if name in views and not connection.execute(f'select 1 from main."{name}" limit 1').fetchall():
+                return f"{name} holds no rows here{_what_fills(views, name)}."
+    return None
 
 
-def _csv_cell(value: object) -> str:
-    if value is None:
-        return ""
-    text = _cell(value)
-    needs_quotes = value == "" or any(mark in text for mark in ',"\r\n')
-    return '"' + text.replace('"', '""') + '"' if needs_quotes else text
+@contextmanager
+def _bounded(connection: DuckDBPyConnection, timeout_seconds: float | None) -> Iterator[_Bounded]:
+    with ThreadPoolExecutor(1) as thread:
+        yield _Bounded(connection, timeout_seconds, perf_counter(), thread)
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, list | tuple | dict):
-        return _json(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return ""
-    return _plain(value)
+def _only_statement(sql: str) -> duckdb.Statement:
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise _refusal(error) from error
+    except UnicodeEncodeError as error:
+        raise BadInput("the query holds characters that are no text; write it in UTF-8.") from error
+    if len(statements) != 1:
+        raise BadInput(f"give one query, not {len(statements)}. {_HINT}")
+    if statements[0].type not in _ANSWERED:
+        raise BadInput(f"only queries are answered, and the published figures never change. {_HINT}")
+    return statements[0]
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value)
+def _rows(bounded: _Bounded, cursor: DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+    while batch := bounded.call(lambda: cursor.fetchmany(_BATCH_ROWS)):
+        yield from batch
 
 
-def _json(value: object) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "null"
-    if value is None or isinstance(value, bool | int | float | str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_json, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_json(str(key))}: {_json(item)}" for key, item in value.items()) + "}"
-    return json.dumps(_plain(value), ensure_ascii=False)
+def _refusal(error: duckdb.Error) -> BadInput:
+    """Return the error with DuckDB's own suggestions and the place of the mistake as its detail."""
+    first_line, _, rest = str(error).strip().partition("\n")
+    refusal = BadInput(f"{first_line} — {_HINT}")
+    refusal.detail = rest.strip("\n") or None
+    return refusal
+
+
+def _what_fills(views: dict[str, str], name: str) -> str:
+    """Return the command that fills a view, from the tables that it and the views below it read."""
+    below, found = [name], {name}
+    while below:
+        text = views[below.pop()]
+        for pattern, command in _FILLED_BY:
+            if re.search(pattern, text):
+                return f": {command}"
+        fresh = {word for word in re.findall(r"\w+", text) if word in views} - found
+        found |= fresh
+        below += sorted(fresh)
+    return ""
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -10,14 +10,14 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, Busy
 
-# A reader can touch nothing but the file it was given: no other file, no network, no extension.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "2GB",
-    "lock_configuration": "true",
 }
+# A reader can touch nothing but the file it was given: no other file, no network, no extension.
+# Its bar of progress would stand between the rows.
+_SHUT = ("set enable_progress_bar = false", "set enable_external_access = false", "set lock_configuration = true")
 _DTYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "Int64"),
     **dict.fromkeys(("DATE", "TIMESTAMP"), "datetime64[us]"),
@@ -27,11 +27,11 @@ _DTYPES = {
 
 
 @contextmanager
-def open_published(published_file: Path) -> Iterator[DuckDBPyConnection]:
+def open_published(published_file: Path, *, written_file: Path | None = None) -> Iterator[DuckDBPyConnection]:
     """Open the published database for reading only, locked: no file, network, extension or setting is within reach.
 
-    It keeps showing the release it was opened on, also when a newer one is published meanwhile. One process
-    may open it several times at once.
+    `written_file` is the one file that `copy … to` may write all the same. The connection keeps showing the release it
+    was opened on, also when a newer one is published meanwhile. One process may open it several times at once.
 
     Raises:
         BadInput: nothing was published yet, or the file is damaged.
@@ -41,6 +41,10 @@ def open_published(published_file: Path) -> Iterator[DuckDBPyConnection]:
         raise BadInput(f"nothing is published at {published_file}; run `observatory run` first.")
     try:
         connection = duckdb.connect(str(published_file.resolve()), read_only=True, config=_CONFIG)
+        if written_file:
+            connection.execute("set allowed_paths = [?]", [str(written_file)])
+        for statement in _SHUT:
+            connection.execute(statement)
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0]
         if "lock on file" in first_line:

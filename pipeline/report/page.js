@@ -138,7 +138,9 @@
 
   const asCsv = (chart) => {
     const quoted = (value) => {
-      const text = value === null || value === undefined ? "" : String(value);
+      const plain = value === null || value === undefined ? "" : String(value);
+      // A spreadsheet takes text that begins with one of these for a formula.
+      const text = typeof value === "string" && /^[=+@\t\r-]/.test(value) ? `'${plain}` : plain;
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     };
     const lines = [chart.columns.map((column) => quoted(column.name)).join(",")];

@@ -22,7 +22,7 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
     """Open the working database for writing and close it afterwards; None gives an empty one in memory.
 
     A missing file is made, with its folder. While it is open no other process can open it, not even for reading.
-    Sessions run in UTC. Everything committed survives a killed process.
+    Sessions run in UTC and print nothing. Everything committed survives a killed process.
 
     Raises:
         Busy: another process has the file open.
@@ -31,6 +31,7 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
     connection = duckdb.connect(":memory:", config=_CONFIG) if path is None else _open_file(path)
     try:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")  # it is written to standard output
         yield connection
     finally:
         connection.close()

@@ -1,27 +1,127 @@
 """`observatory query`: ask the published copy."""
 
 import sys
-from typing import Literal
+from collections.abc import Iterable
+from datetime import date
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from flows.cli.terminal import show
+from cyclopts import Parameter
+
+from flows.cli.terminal import bounded_memory, say, show, terminal_width
+from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
+if TYPE_CHECKING:
+    from pipeline.metrics.query import Answer
 
-def query(sql: str, /, *, format: Literal["table", "csv", "json"] = "table") -> None:  # noqa: A002 — the option's name
+Format = Literal["table", "csv", "json", "markdown"]
+_LOOKED_AT_ROWS = 1000
+_MEMORY_BYTES = 4 << 30
+"""What the whole process may take: DuckDB's own 2 GB, and rows on their way out."""
+_FORMATS: dict[str, Format] = {".csv": "csv", ".json": "json", ".md": "markdown"}
+_PARQUET = ".parquet"
+
+
+def query(
+    sql: Annotated[str, Parameter(allow_leading_hyphen=True)] = "",
+    /,
+    *,
+    file: Annotated[Path | None, Parameter(name=["--file", "-f"])] = None,
+    format: Format | None = None,  # noqa: A002 — the option's name
+    out: Path | None = None,
+    limit: int | None = None,
+    timeout: float = 60,
+    as_of: date | None = None,
+    safe_csv: bool = False,
+) -> None:
     """Run one SQL query on the published figures; `from dictionary` lists every view and column.
 
     The query can only read: no file, no network and no setting is within its reach. A table in a terminal ends after
-    1,000 rows; CSV, JSON and whatever goes to a file or a pipe are whole.
+    1,000 rows; CSV, JSON and whatever goes to a file or a pipe are whole. Ctrl-C stops the query.
 
     Args:
-        sql: The query, as one word (in quotes).
-        format: How the rows are written.
+        sql: The query, as one word (in quotes); `-` reads it from standard input.
+        file: A file that holds the query.
+        format: How the rows are written; a table unless the ending of --out says otherwise.
+        out: A file for the answer: .csv, .json, .md or .parquet.
+        limit: Rows to return at most.
+        timeout: Seconds after which the query is stopped.
+        as_of: Ask the release that was published last on that day or before it.
+        safe_csv: Set an apostrophe before cells of a CSV that a spreadsheet would take for formulas.
     """
-    from pipeline.metrics.query import run_query, to_csv, to_json, to_table
+    from pipeline.metrics.query import open_answer, write_parquet
+    from pipeline.metrics.releases import published_as_of
 
-    is_looked_at = format == "table" and sys.stdout.isatty()
-    result = run_query(Settings().published_file, sql, max_rows=1000 if is_looked_at else None)
-    if format == "table":
-        show(to_table(result))
-    else:
-        sys.stdout.write(to_csv(result) if format == "csv" else to_json(result))
+    if not (isfinite(timeout) and timeout > 0 and (limit is None or limit >= 0)):
+        raise BadInput("--timeout takes a number of seconds above 0, and --limit a number of rows from 0.")
+    text, chosen = _query_text(sql, file, limit), _chosen_format(format, out)
+    settings = Settings()
+    database = published_as_of(settings.data_folder, as_of) if as_of else settings.published_file
+    with bounded_memory(_MEMORY_BYTES):
+        if chosen is None and out:
+            say(f"{out}: {write_parquet(database, text, out, timeout_seconds=timeout)} rows")
+        elif chosen == "table":
+            show_answer(database, text, timeout)
+        else:
+            with open_answer(database, text, timeout_seconds=timeout) as answer:
+                _write(_pieces(answer, chosen, is_safe=safe_csv), out)
+
+
+def show_answer(database: Path, text: str, timeout_seconds: float) -> None:
+    """Show the answer as a table that fits the terminal, and why it is empty where that can be told.
+
+    Raises:
+        BadInput: as `run_query`.
+    """
+    from pipeline.metrics.query import reason_for_nothing, run_query
+    from pipeline.metrics.query_output import to_table
+
+    width = terminal_width()
+    result = run_query(database, text, None if width is None else _LOOKED_AT_ROWS, timeout_seconds=timeout_seconds)
+    show(to_table(result, width))
+    if not result.rows:
+        say(reason_for_nothing(database, text) or "No row meets the query.")
+
+
+def _query_text(sql: str, file: Path | None, limit: int | None) -> str:
+    if bool(sql) == bool(file):
+        raise BadInput("give one SQL query in quotes, `-` to read it from standard input, or a file with -f.")
+    try:
+        text = file.read_text("utf-8") if file else sys.stdin.buffer.read().decode() if sql == "-" else sql
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file or 'standard input'} is no text in UTF-8; save the query as such.") from error
+    return text if limit is None else f"from (\n{text.rstrip().rstrip(';')}\n) limit {limit}"
+
+
+def _chosen_format(format: Format | None, out: Path | None) -> Format | None:  # noqa: A002 — the option's name
+    """Return the format of the answer; None stands for Parquet."""
+    if format or out is None:
+        return format or "table"
+    ending = out.suffix.lower()
+    if ending not in {*_FORMATS, _PARQUET}:
+        raise BadInput(f"{out}: end the name with {', '.join(_FORMATS)} or {_PARQUET}, or name the --format.")
+    return _FORMATS.get(ending)
+
+
+def _pieces(answer: "Answer", chosen: Format | None, *, is_safe: bool) -> Iterable[str]:
+    from pipeline.metrics.query_output import csv_lines, json_pieces, markdown_lines
+
+    if chosen == "csv":
+        return csv_lines(answer, is_safe=is_safe)
+    return json_pieces(answer) if chosen == "json" else markdown_lines(answer)
+
+
+def _write(pieces: Iterable[str], out: Path | None) -> None:
+    """Write the pieces to standard output, or to a file that is there only when it is whole."""
+    if out is None:
+        sys.stdout.writelines(pieces)
+        return
+    unfinished = out.with_name(f"{out.name}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as target:
+            target.writelines(pieces)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
