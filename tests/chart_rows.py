@@ -130,7 +130,18 @@ def normal_pairs():
     return pd.DataFrame(rows).astype({"ratio": "float64", "ratio_low": "float64", "ratio_high": "float64"})
 
 
+def normal_scanned():
+    """Return what papers name and their code imports, with bounds, the last year not over."""
+    tiers = (("papers", "mention"), ("papers with code", "import"))
+    frames = [
+        normal_adoption().assign(population=population, tier=tier, bound_low=0.05, bound_high=0.95, break_id="rules")
+        for population, tier in tiers
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
 FRAMES = {
+    "scanned_shares": normal_scanned,
     "adoption": normal_adoption,
     "performance": normal_performance,
     "adoption_vs_performance": normal_pairs,

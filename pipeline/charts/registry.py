@@ -24,6 +24,7 @@ from pipeline.charts import (
     performance_elsewhere,
     performance_ratios,
     questions_stackoverflow,
+    scanned_shares,
     side_by_side_adoption,
     side_by_side_performance,
     survey_kaggle,
@@ -41,6 +42,7 @@ _MODULES = (
     downloads, downloads_by_month, downloads_pypistats, downloads_conda, downloads_tools, downloads_npm,
     hub_models, mlperf_training_entries, mlperf_inference_entries,
     performance_ratios, performance_elsewhere, side_by_side_adoption, side_by_side_performance,
+    scanned_shares,
 )  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(module.CHART for module in _MODULES)
 

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from functools import partial
 from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import Any, TextIO
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, TextIO
 
 from duckdb import DuckDBPyConnection
 
@@ -23,6 +24,8 @@ from pipeline.errors import BadInput
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
+from pipeline.jobs.scan_history import Clones, changes_of, units_of_commits
+from pipeline.jobs.scan_share import shares_of_scan
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.log import logger
 from pipeline.records import Evidence, ScannedFile, ScannedSubject
@@ -68,6 +71,17 @@ class ScanRequest:
     what: WhatToScan
     ruleset: str = "today"
     observed_on: date | None = None
+    history: Literal["yearly"] | None = None
+    """Whether the last commit of each year of a clone is scanned too."""
+    with_shares: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanReport:
+    """What a person is told of one scan: sentences, and the rows of a table of shares."""
+
+    sentences: list[str]
+    shares: list[tuple[str, ...]]
 
 
 @dataclass(kw_only=True)
@@ -110,8 +124,8 @@ class ScanSummary:
 
 def scan_and_publish(
     settings: Settings, request: ScanRequest, scanner: Scanner, evidence_to: tuple[TextIO, str] | None = None
-) -> list[str]:
-    """Scan, load, check and publish; return the summary for people, in sentences.
+) -> ScanReport:
+    """Scan, load, check and publish; return the summary for people.
 
     The evidence of this scan is written to `evidence_to`, a stream and `csv` or `jsonl`, with a few rows at a time in
     memory.
@@ -122,20 +136,36 @@ def scan_and_publish(
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
     rulesets = chosen_rulesets(settings.reference_folder, request.ruleset)
+    clones = Clones()
     with kept_log(settings), open_job(settings, "scan") as job:
         summary = scan_into(
             job.connection,
-            lambda: request.what.units(settings),
+            lambda: clones.noted(request.what.units(settings)),
             rulesets,
             scanner,
             request.observed_on,
         )
+        if request.history:
+            _scan_past(job.connection, clones, rulesets, scanner, request.observed_on or summary.scanned_at.date())
         with limited_memory(job.connection, RELEASE_MEBIBYTES):
             sentences = list(_sentences(job.connection, summary))
+            if request.history:
+                sentences += changes_of(job.connection, clones, summary.ruleset_ids)
+            shares = shares_of_scan(job.connection, summary.values) if request.with_shares else []
             release(job)
             if evidence_to:
                 _write_evidence(job.connection, summary, *evidence_to)
-    return sentences
+    return ScanReport(sentences=sentences, shares=shares)
+
+
+def _scan_past(
+    connection: DuckDBPyConnection, clones: Clones, rulesets: Sequence[Ruleset], scanner: Scanner, before: date
+) -> None:
+    """Scan the last commit of every year of every clone that was over on a day, one year after the other."""
+    for day, commits in clones.yearly_commits(before).items():
+        _LOG.info("%s clones as of %s", len(commits), day)
+        with TemporaryDirectory(prefix="observatory-history-") as folder:
+            scan_into(connection, partial(units_of_commits, commits, Path(folder)), rulesets, scanner, day)
 
 
 def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator[str]:

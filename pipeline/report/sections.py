@@ -88,4 +88,14 @@ SECTIONS: tuple[Section, ...] = (
         ),
         remedy=_MEASURE,
     ),
+    Section(
+        name="scanned",
+        short="Your own scan",
+        title="Papers and repositories scanned here",
+        lead=(
+            "Counted on this machine by `observatory scan`. Subjects that could not be read are listed and counted as "
+            "such, never as silent."
+        ),
+        remedy="Nothing was scanned yet: run `observatory scan PATH… --share`.",
+    ),
 )

@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.detect.files.subjects import Subject
-    from pipeline.jobs.scan import Scanner
+    from pipeline.jobs.scan import Scanner, ScanReport
 
 
 def scan(
@@ -27,6 +27,8 @@ def scan(
     workers: int | None = None,
     time_limit: float = 60,
     cluster: str | None = None,
+    history: Literal["yearly"] | None = None,
+    share: bool = False,
     freeze: bool = False,
     format: Literal["summary", "csv", "jsonl"] = "summary",  # noqa: A002 — the option's name
     quiet: bool = False,
@@ -48,6 +50,10 @@ def scan(
         workers: Processes; as many as the machine has cores if not given.
         time_limit: Seconds that one file may take.
         cluster: Address of a Dask scheduler whose workers see the same paths; the rows are the same.
+        history: yearly scans also what clones were at the end of each year before, from their git log, and so fills the
+            view migrations.
+        share: Show the shares of frameworks by year, with their intervals and what silent and unread subjects could
+            change; the view scanned_shares has them for all that was ever scanned.
         freeze: Keep today's rules in data/reference/rulesets, once for each release, so that history can be scanned
             under them later.
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
@@ -69,12 +75,22 @@ def scan(
     if dry_run:
         _show_subjects(list(subjects_to_scan(settings, what)))
         return
-    request = ScanRequest(what=what, ruleset=ruleset, observed_on=as_of)
+    if history and cluster:
+        raise BadInput("The past of clones is read on this machine; leave --cluster out, or --history.")
+    request = ScanRequest(what=what, ruleset=ruleset, observed_on=as_of, history=history, with_shares=share)
     target = sys.stdout  # as it is now: a spinner puts its own in that place
     with shown_progress(is_quiet=quiet), _scanner(settings, workers, time_limit, cluster) as scanner:
-        sentences = scan_and_publish(settings, request, scanner, None if format == "summary" else (target, format))
+        told = scan_and_publish(settings, request, scanner, None if format == "summary" else (target, format))
     if format == "summary":
-        say(*sentences)
+        _show(told, with_shares=share)
+
+
+def _show(told: "ScanReport", *, with_shares: bool) -> None:
+    from pipeline.jobs.scan_share import COLUMNS, NUMERIC_COLUMNS
+
+    say(*told.sentences)
+    if with_shares:
+        show_table(COLUMNS, told.shares, numeric=NUMERIC_COLUMNS)
 
 
 def _show_subjects(found: "list[tuple[Subject, int]]") -> None:

@@ -76,6 +76,11 @@ def walk(folder: Path) -> Iterator[tuple[str, Listing]]:
         waiting += [f"{prefix}{name}/" for name in reversed(listing.folders)]
 
 
+def is_skipped_folder(name: str) -> bool:
+    """Return whether a folder of this name holds copies of other people's code or a tool's own files."""
+    return name in _SKIPPED_FOLDERS or name.endswith(".egg-info")
+
+
 def stamp_of(status: os.stat_result) -> str:
     """Return what changes whenever a file's content does, even where its time of change was set back."""
     return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
@@ -92,7 +97,7 @@ def _seen(item: os.DirEntry[str], root: str) -> ListedFile | str | Unread:
     if item.is_symlink():
         return item.name, *_of_link(item.path, root)
     if item.is_dir(follow_symlinks=False):
-        if item.name in _SKIPPED_FOLDERS or item.name.endswith(".egg-info"):
+        if is_skipped_folder(item.name):
             return f"{item.name}/", "passed-over", "a tool's own files, or copies of other people's code"
         return item.name
     status = item.stat(follow_symlinks=False)

@@ -1,6 +1,5 @@
--- Whether a file that was read in this way was looked at for this tier: texts for names, code and dependency files for
--- imports and declarations, notebooks for both.
-create or replace macro is_looked_at(reading, tier) as
-    case when tier = 'mention'
-        then split_part(reading, ':', 1) in ('pdf', 'html', 'tex', 'text', 'bibliography', 'notebook', 'asked')
-        else split_part(reading, ':', 1) in ('python', 'notebook', 'lua', 'r', 'c', 'dependency') end;
+-- Whether a file of this kind was looked at for this tier: code and dependency files for what code imports, declares or
+-- is written in, every other text for names and links, notebooks for both.
+create or replace macro is_looked_at(kind, tier) as
+    split_part(kind, ':', 1) = 'notebook'
+    or (tier in ('mention', 'link')) = (split_part(kind, ':', 1) not in ('python', 'lua', 'r', 'c', 'dependency'));

@@ -1,0 +1,32 @@
+"""Scanned papers and repositories: the share of each framework by year, by what the count rests on."""
+
+import altair as alt
+import pandas as pd
+
+from pipeline.charts import marks
+from pipeline.charts.chart import Chart
+
+
+def draw(frame: pd.DataFrame) -> alt.LayerChart:
+    """Draw shares with their Wilson intervals by year, over what silent and unread subjects could change."""
+    x, y = marks.year_axis(frame), marks.on_axis(marks.share_axis(frame, "bound_high"), "share")
+    return marks.shares_over_time(frame, 180, y=y, behind=[marks.bound_ranges(x, y)])
+
+
+CHART = Chart(
+    name="scanned_shares",
+    title="Frameworks in the papers and repositories scanned here, by year",
+    section="scanned",
+    view="scanned_shares",
+    where={"is_dated": True, "is_newest_ruleset": True, "role": "any"},
+    order_by=("population", "tier", "framework", "period_start"),
+    draw=draw,
+    panel=("population", "tier"),
+    panels_first=("papers with code", "papers", "repositories"),
+    caption=(
+        "Each point is one year: the share of the scanned subjects in which a framework was found, with its 95 % "
+        "interval. The pale bar spans what would be true of all of them if every silent one, and every one that could "
+        "not be read, had the framework or had it not. Hollow marks are of a year that was not over."
+    ),
+    caveats=("What was scanned is no random sample of anything, unless whoever scanned it drew one.",),
+)

@@ -1,0 +1,189 @@
+-- Grain: one row per ruleset, population, tier, role, framework and year; besides, one for all years together.
+-- The macro counts the subjects that were scanned at a moment or later, so that one scan can be told by itself; the view
+-- counts all. Every subject counts as it was last seen.
+create or replace macro scanned_shares_since(moment) as table
+with sight as (
+    select subject_id, ruleset_id, seen_at from newest_sight() where seen_at >= moment
+),
+subject as (
+    select
+        subject.subject_id, subject.ruleset_id, subject.kind, subject.year, subject.repository,
+        subject.repository_subject, subject.is_read, sight.seen_at
+    from main.scanned_subjects subject
+    join sight on sight.subject_id = subject.subject_id and sight.ruleset_id = subject.ruleset_id
+),
+unit as (
+    select
+        subject_id, subject_id as evidence_subject, ruleset_id, year, is_read, seen_at,
+        case kind when 'paper' then 'papers' else 'repositories' end as population
+    from subject
+    union all
+    -- A paper's own code is that of its repository; one that nobody scanned did not respond.
+    select
+        paper.subject_id, code.subject_id as evidence_subject, paper.ruleset_id, paper.year,
+        coalesce(code.is_read, false) as is_read, paper.seen_at, 'papers with code' as population
+    from subject paper
+    left join subject code
+      on code.subject_id = paper.repository_subject and code.ruleset_id = paper.ruleset_id
+    where paper.kind = 'paper' and (paper.repository is not null or paper.repository_subject is not null)
+),
+asked as (
+    select unnest(['mention', 'import']) as tier
+    union
+    select distinct tier from core.evidence
+),
+looked as (
+    select distinct file.subject_id, file.ruleset_id, asked.tier
+    from main.scanned_files file
+    join asked on is_looked_at(file.kind, asked.tier)
+    where file.is_newest and file.is_read
+),
+found as (
+    select distinct evidence.subject_id, evidence.ruleset_id, evidence.tier, evidence.framework
+    from main.evidence
+    join ref.framework on framework.framework = evidence.framework
+    where evidence.is_counted and framework.is_deep_learning
+),
+voiced as (
+    select distinct subject_id, ruleset_id, tier from found
+),
+-- Texts are no code: papers are asked for code only where they bring some.
+counted as (
+    select
+        unit.subject_id, unit.evidence_subject, unit.ruleset_id, unit.population, unit.year, unit.seen_at, asked.tier,
+        looked.subject_id is not null as is_looked_at,
+        voiced.subject_id is not null as is_voiced
+    from unit
+    join asked on unit.population <> 'papers with code' or not is_looked_at('text', asked.tier)
+    left join looked
+      on looked.subject_id = unit.evidence_subject and looked.ruleset_id = unit.ruleset_id and looked.tier = asked.tier
+    left join voiced
+      on voiced.subject_id = unit.evidence_subject and voiced.ruleset_id = unit.ruleset_id and voiced.tier = asked.tier
+    where looked.subject_id is not null
+       or not unit.is_read and (unit.population <> 'papers' or is_looked_at('text', asked.tier))
+),
+base as (
+    select
+        ruleset_id, population, tier, year, grouping(year) = 1 as is_all_years,
+        count(*) filter (where is_looked_at) as base,
+        count(*) filter (where is_looked_at and not is_voiced) as silent_count,
+        count(*) filter (where not is_looked_at) as unread_count,
+        max(seen_at) as seen_at
+    from counted
+    group by grouping sets ((ruleset_id, population, tier, year), (ruleset_id, population, tier))
+),
+named as (
+    select
+        counted.ruleset_id, counted.population, counted.tier, found.framework, counted.year,
+        grouping(counted.year) = 1 as is_all_years, count(*) as n
+    from counted
+    join found
+      on found.subject_id = counted.evidence_subject and found.ruleset_id = counted.ruleset_id
+     and found.tier = counted.tier
+    group by grouping sets (
+        (counted.ruleset_id, counted.population, counted.tier, found.framework, counted.year),
+        (counted.ruleset_id, counted.population, counted.tier, found.framework)
+    )
+),
+-- A framework that some subject of the population has is counted in every year of it: not found is zero there.
+framework as (
+    select distinct ruleset_id, population, tier, framework from named
+),
+shared as (
+    select
+        base.ruleset_id, base.population, base.tier, framework.framework, base.year, base.is_all_years,
+        coalesce(named.n, 0) as n, base.base, base.silent_count, base.unread_count, base.seen_at
+    from base
+    join framework
+      on framework.ruleset_id = base.ruleset_id and framework.population = base.population
+     and framework.tier = base.tier
+    left join named
+      on named.ruleset_id = base.ruleset_id and named.population = base.population and named.tier = base.tier
+     and named.framework = framework.framework and named.is_all_years = base.is_all_years
+     and named.year is not distinct from base.year
+)
+select
+    'scanned.' || tier as series_id,
+    ruleset_id,
+    ruleset_id = arg_max(ruleset_id, seen_at) over () as is_newest_ruleset,
+    population,
+    tier,
+    'any' as role,
+    framework,
+    year,
+    is_all_years,
+    year is not null as is_dated,
+    make_date(year, 1, 1) as period_start,
+    make_date(year, 12, 31) as period_end,
+    n,
+    base,
+    case when base > 0 then n / base end as share,
+    wilson_low(n, base) as interval_low,
+    wilson_high(n, base) as interval_high,
+    'Wilson 95 %' as interval_method,
+    n / (base + unread_count) as bound_low,
+    (n + silent_count + unread_count) / (base + unread_count) as bound_high,
+    silent_count,
+    unread_count,
+    ruleset_id as break_id,
+    coalesce(year >= year(seen_at), false) as is_preliminary,
+    seen_at::date as as_of
+from shared;
+
+comment on macro table scanned_shares_since is 'The rows of scanned_shares, counted on the subjects that were scanned at a moment or later alone.';
+
+create or replace view main.scanned_shares as
+select
+    series_id,
+    ruleset_id,
+    is_newest_ruleset,
+    population,
+    tier,
+    role,
+    framework,
+    year,
+    is_all_years,
+    is_dated,
+    period_start,
+    period_end,
+    n,
+    base,
+    share,
+    interval_low,
+    interval_high,
+    interval_method,
+    bound_low,
+    bound_high,
+    silent_count,
+    unread_count,
+    break_id,
+    is_preliminary,
+    as_of
+from scanned_shares_since(timestamp '1970-01-01');
+
+comment on view main.scanned_shares is 'Shares of frameworks among the papers and repositories that were scanned on this machine, by year, each as it was last seen. Deep-learning frameworks only; a subject with several counts for each, so shares may add to more than one. Those of which nothing could be read are no part of the base; the bounds say what they, and the silent ones, could change.';
+comment on column main.scanned_shares.series_id is 'scanned, and the tier: no published series, a measure of what one person scanned.';
+comment on column main.scanned_shares.ruleset_id is 'The rules under which they were scanned.';
+comment on column main.scanned_shares.is_newest_ruleset is 'Whether nothing was scanned later under other rules.';
+comment on column main.scanned_shares.population is 'papers; repositories; or papers with code: papers whose repository is known, counted by what that repository holds.';
+comment on column main.scanned_shares.tier is 'What the count rests on: mention (a text names it), import (code imports it), dependency (a dependency file declares it), and what else evidence knows.';
+comment on column main.scanned_shares.role is 'Which pieces of evidence count: any, all that evidence calls counted.';
+comment on column main.scanned_shares.framework is 'Framework.';
+comment on column main.scanned_shares.year is 'Calendar year of the subjects, as scanned_subjects has it; null: all years together, or subjects without a year (see is_all_years).';
+comment on column main.scanned_shares.is_all_years is 'Whether the row counts all subjects, with and without a year.';
+comment on column main.scanned_shares.is_dated is 'Whether the row is of one year.';
+comment on column main.scanned_shares.period_start is 'First day of the year; null where the row is not of one year.';
+comment on column main.scanned_shares.period_end is 'Last day of the year; null where the row is not of one year.';
+comment on column main.scanned_shares.n is 'Subjects in which the framework was found.';
+comment on column main.scanned_shares.base is 'Subjects of which at least one file was read that the tier looks at, whether anything was found or not.';
+comment on column main.scanned_shares.share is 'n / base, 0 to 1; null where the base is 0.';
+comment on column main.scanned_shares.interval_low is 'Lower end of the 95 % interval of the share, as if the subjects were a random sample.';
+comment on column main.scanned_shares.interval_high is 'Upper end of the 95 % interval of the share, as if the subjects were a random sample.';
+comment on column main.scanned_shares.interval_method is 'How the interval was made.';
+comment on column main.scanned_shares.bound_low is 'The share of all subjects, if no silent one and none that could not be read had the framework.';
+comment on column main.scanned_shares.bound_high is 'The share of all subjects, if every silent one and all that could not be read had the framework.';
+comment on column main.scanned_shares.silent_count is 'Subjects of the base in which no deep-learning framework was found in this tier.';
+comment on column main.scanned_shares.unread_count is 'Subjects of which nothing could be read, repositories of papers that were not scanned among them: no part of the base.';
+comment on column main.scanned_shares.break_id is 'The rules: rows under different ones must not be joined by a line.';
+comment on column main.scanned_shares.is_preliminary is 'Whether the year was not over when they were scanned.';
+comment on column main.scanned_shares.as_of is 'Day of the newest scan of these subjects.';
