@@ -95,8 +95,8 @@ class Settings(BaseSettings):
     large_request_seconds: Seconds = Field(default=1800, description="The same for files of survey size.")
     body_limit_mb: int = Field(default=64, gt=0, description="Largest answer after decompression.")
     large_body_limit_mb: int = Field(default=2048, gt=0, description="The same for files of survey size.")
-    retries_count: int = Field(default=3, ge=0, le=20, description="Further attempts after a failed one.")
-    backoff_seconds: float = Field(default=1, ge=0, description="First wait between attempts; it doubles each time.")
+    retries_count: int = Field(default=8, ge=0, le=20, description="Further attempts after a failed one: minutes.")
+    backoff_seconds: float = Field(default=1, ge=0, description="First wait between attempts; it doubles, to a minute.")
     wait_limit_seconds: float = Field(default=300, ge=0, description="Longest waiting of one source altogether.")
     seconds_between_requests: float | None = Field(
         default=None, ge=0, description="Replaces every source's own pace; for mirrors of your own only."

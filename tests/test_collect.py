@@ -139,17 +139,17 @@ def test_where_every_window_stays_open_a_second_run_is_304s_alone(office) -> Non
 def test_what_is_new_is_added_and_what_changed_is_changed(office) -> None:
     office.collect()
     office.service.rows["2026-01"] += [row("2026-01", number) for number in range(150, 250)]
-    office.service.rows["2026-01"][0]["stars"] = 7777
+    office.service.rows["2026-01"][140]["stars"] = 277
     office.now += timedelta(days=1)
     outcome = office.collect()
     assert (outcome.state, outcome.windows_count) == (CollectState.COLLECTED, 1)
     assert len(office.rows()) == office.expected_count()
-    assert office.rows("select count(*) from core.repository_day where stars_count = 7777") == [(1,)]
+    assert office.rows("select count(*) from core.repository_day where stars_count = 277") == [(1,)]
 
 
 def test_a_replay_gives_the_same_rows_without_the_network(office) -> None:
     office.collect()
-    office.service.rows["2026-01"][0]["stars"] = 7777
+    office.service.rows["2026-01"][140]["stars"] = 277
     office.now += timedelta(days=1)
     office.collect()
     held = office.rows("select * from core.repository_day")
@@ -331,7 +331,7 @@ def test_records_that_appear_on_two_pages_are_loaded_once(office) -> None:
     office.service.rows = {"2025-08": [*rows[:140], *rows[90:100], *rows[140:]]}
     outcome = office.collect(one_month())
     assert outcome.state is CollectState.COLLECTED
-    assert outcome.notes == ("Sample lists items twice in window 2025-08.",)
+    assert outcome.notes == ("Sample lists 10 items more than once in window 2025-08; each counts once.",)
     assert len(office.rows()) == 150
     assert len(office.server.asked) == 2 * 3  # the last page is the empty one at which the list ends
 
@@ -570,9 +570,19 @@ def test_a_batch_cut_short_in_the_ledger_is_handed_over_again(office, monkeypatc
 def test_an_old_unfinished_walk_is_begun_anew(office) -> None:
     spoiled(office, "2025-10", 100, *[Answer(status=503)] * 2)
     office.collect()
-    office.now += timedelta(hours=30)
+    office.now += timedelta(days=3, minutes=5)
     asked = office.requests(office.collect)
     assert (asked[0].params["month"], asked[0].params["start"]) == ("2025-10", "0")
+
+
+def test_a_cut_walk_goes_on_in_the_next_nightly_run(office) -> None:
+    """At the same hour, a few minutes later than the evening before: that is more than 24 hours."""
+    spoiled(office, "2025-10", 100, *[Answer(status=503)] * 2)
+    office.collect()
+    office.now += timedelta(hours=24, minutes=7)
+    asked = office.requests(lambda: office.collect().state is CollectState.COLLECTED or pytest.fail("not collected"))
+    assert (asked[0].params["month"], asked[0].params["start"]) == ("2025-10", "100")
+    assert len(office.rows()) == office.expected_count()
 
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path.cwd())])}

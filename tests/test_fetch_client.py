@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+import requests
 from fault_server import Answer, Asked, FaultServer, free_port, with_etag, zipped
 from pydantic import SecretStr
 
@@ -16,7 +17,7 @@ from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.client import Client
 from pipeline.fetch.client_config import ClientConfig
-from pipeline.fetch.credentials import Credential
+from pipeline.fetch.credentials import Credential, origin_of
 from pipeline.fetch.page import HTML_TYPES, Request
 from pipeline.settings import Settings
 
@@ -42,16 +43,19 @@ class Bench:
         self.address = address
         self.now = now
         self.waits: list[float] = []
+        self.jitter = 0.0
+        self.answering_hosts: tuple[str, ...] = ()
         self.credential: Credential | None = None
         self.settings = settings(read_seconds=0.4, request_seconds=1.5, retries_count=2, backoff_seconds=1)
         self.opened: list[Client] = []
 
     def client(self) -> Client:
         config = ClientConfig(
-            addresses=Addresses(public=(PUBLIC,), mirror=self.address),
+            addresses=Addresses(public=(PUBLIC,), mirror=self.address, answering_hosts=self.answering_hosts),
             settings=self.settings,
             credential=self.credential,
             key_setting="OBSERVATORY_SAMPLE_KEY",
+            jitter=lambda: self.jitter,
         )
         self.opened.append(Client(config, self.folder, now=lambda: self.now, sleep=self.waits.append))
         return self.opened[-1]
@@ -147,6 +151,27 @@ def test_a_lasting_failure_ends_after_the_allowed_attempts(server, bench, status
         bench.client().get(ask())
     assert len(server.asked) == 3
     assert bench.waits == [1, 2]
+
+
+def test_a_service_that_says_no_for_minutes_is_waited_for_and_no_longer(server, bench) -> None:
+    """arXiv's 429 names no time and lasts for a minute or two."""
+    bench.settings = settings()
+    refusals = [Answer(b"Rate exceeded.", 429, content_type="text/plain")] * 7
+    server.script("/api/items", *refusals, Answer(b"{}"))
+    assert bench.client().get(ask()).body == b"{}"
+    assert bench.waits == [1, 2, 4, 8, 16, 32, 60]
+    bench.waits.clear()
+    server.script("/api/items", *refusals)
+    with pytest.raises(Transient, match="After 9 attempts"):
+        bench.client().get(ask())
+    assert 120 < sum(bench.waits) <= bench.settings.wait_limit_seconds
+
+
+def test_waits_differ_by_up_to_a_quarter(server, bench) -> None:
+    bench.jitter = 0.8
+    server.script("/api/items", Answer(status=503), Answer(status=503), Answer(b"{}"))
+    bench.client().get(ask())
+    assert bench.waits == [pytest.approx(1.2), pytest.approx(2.4)]
 
 
 def test_retry_after_in_seconds_is_obeyed(server, bench) -> None:
@@ -387,7 +412,7 @@ def test_damaged_held_answers_are_named_with_the_remedy(server, bench, intact_by
 
 def credential(bench: Bench, **how) -> Credential:
     how = how or {"header": "Authorization", "prefix": "Bearer "}
-    return Credential(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="127.0.0.1", **how)
+    return Credential(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), origin=origin_of(bench.address), **how)
 
 
 def everything_below(folder: Path) -> bytes:
@@ -433,9 +458,55 @@ def test_a_key_is_not_carried_to_another_host(server, bench) -> None:
         elsewhere = other.address.replace("127.0.0.1", "localhost")
         other.script("/there", Answer(b"{}"))
         server.script("/api/items", Answer(status=302, headers={"Location": elsewhere + "/there"}))
+        with pytest.raises(Refused, match="is answered by localhost, which does not belong to the source"):
+            bench.client().get(ask())
+        bench.answering_hosts = ("localhost",)
+        assert bench.client().get(ask()).body == b"{}"
+        assert not any("x-api-key" in asked.headers for asked in other.asked)
+    assert server.asked[0].headers["x-api-key"] == KEY
+
+
+def test_a_key_is_not_carried_to_another_port_of_the_same_host(server, bench) -> None:
+    bench.credential = credential(bench, header="X-Api-Key")
+    with FaultServer() as other:
+        other.script("/there", Answer(b"{}"))
+        server.script("/api/items", Answer(status=302, headers={"Location": other.address + "/there"}))
         bench.client().get(ask())
         assert "x-api-key" not in other.asked[0].headers
     assert server.asked[0].headers["x-api-key"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("address", "is_carried"),
+    [
+        ("https://service.example/there", True),
+        ("https://SERVICE.example:443/there", True),
+        ("http://service.example/there", False),
+        ("https://service.example:8443/there", False),
+        ("https://service.example.evil/there", False),
+        ("https://service.example:99999/there", False),
+    ],
+)
+def test_a_key_belongs_to_one_scheme_host_and_port(bench, address, is_carried) -> None:
+    key = Credential(setting="X", value=SecretStr(KEY), origin=origin_of(PUBLIC), header="X-Api-Key")
+    asked = requests.Request("GET", PUBLIC).prepare()
+    asked.url = address
+    assert ("X-Api-Key" in key.put_into(asked).headers) == is_carried
+
+
+@pytest.mark.parametrize(
+    ("address", "is_believed"),
+    [
+        ("https://service.example/elsewhere", True),
+        ("http://service.example/api", False),
+        ("https://files.store.example/api", True),
+        ("http://files.store.example/api", False),
+        ("https://store.example.evil/api", False),
+        ("https://evilstore.example/api", False),
+    ],
+)
+def test_an_answer_is_believed_from_hosts_that_were_asked_or_are_allowed(address, is_believed) -> None:
+    assert Addresses(public=(PUBLIC,), answering_hosts=(".store.example",)).may_answer(address) == is_believed
 
 
 def test_a_redirect_that_echoes_the_key_is_followed_without_it_being_kept(server, bench) -> None:
@@ -455,7 +526,7 @@ def test_a_redirect_that_echoes_the_key_is_followed_without_it_being_kept(server
 def test_a_key_is_not_sent_over_an_open_line(bench) -> None:
     bench.address = "http://mirror.example/api"
     bench.credential = Credential(
-        setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), host="mirror.example", header="X"
+        setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), origin="http://mirror.example:80", header="X"
     )
     with pytest.raises(Refused, match="OBSERVATORY_SAMPLE_KEY is not sent to http"):
         bench.client().get(ask())

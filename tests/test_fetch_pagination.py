@@ -21,7 +21,7 @@ class Served:
         self.answer = answer
         self.asked: list[tuple[int, bool]] = []
 
-    def __call__(self, request: Request, *, fresh: bool = False) -> Page:
+    def __call__(self, request: Request, *, fresh: bool = False, known=frozenset()) -> Page:
         start = int(request.detail("start"))
         times = sum(each[0] == start for each in self.asked)
         self.asked.append((start, fresh))
@@ -107,11 +107,11 @@ def test_an_end_short_of_the_total_is_incomplete() -> None:
     request = next(iter(starts(WINDOW, False)))
     pagination = Paginator(request, lambda page: None, lambda page: PageInfo(keys=("a",), total=5), 10)
     with pytest.raises(Incomplete, match="1 of 5"):
-        list(pagination.pages(lambda request, *, fresh=False: page_of("{}", request)))
+        list(pagination.pages(lambda request, *, fresh=False, known=(): page_of("{}", request)))
 
 
 def test_without_a_total_the_service_s_own_end_mark_counts_and_a_token_that_comes_again_does_not() -> None:
-    def ask(request: Request, *, fresh: bool = False) -> Page:
+    def ask(request: Request, *, fresh: bool = False, known=()) -> Page:
         return page_of(request.url, request)
 
     def chain(*names: str) -> Paginator:
@@ -127,4 +127,4 @@ def test_without_a_total_the_service_s_own_end_mark_counts_and_a_token_that_come
     with pytest.raises(Incomplete, match="on and on"):
         list(chain("http://a", "http://b", "http://a").pages(ask))
     with pytest.raises(Incomplete, match="repeats"):
-        list(chain("http://a", "http://b").pages(lambda request, *, fresh=False: page_of("same", request)))
+        list(chain("http://a", "http://b").pages(lambda request, *, fresh=False, known=(): page_of("same", request)))

@@ -46,6 +46,12 @@ class RowsOnly:
     def checkpoints(self, source_id: str) -> dict[str, Checkpoint]:
         return {}
 
+    def held_values(self, source_id: str) -> list:
+        return []
+
+    def rows_on_file(self, kind: type, source_id: str) -> list:
+        return []
+
     def load(self, batch: Batch) -> None:
         self.batches.append(batch)
 

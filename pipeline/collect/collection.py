@@ -1,6 +1,7 @@
 """One source, one run: the windows that are due, each paged to its proven end, read, checked for drift and loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,17 +9,17 @@ from pipeline.collect.batch import content_digest, read_batch
 from pipeline.collect.context import CollectContext
 from pipeline.collect.drift_check import drift_reason
 from pipeline.collect.outcome import CollectOutcome, Quarantined
+from pipeline.collect.value_check import GoodValues, sifted
 from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError
 from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.page import Page, Provenance, Request
 from pipeline.fetch.pagination import ListedTwice, Paginator
 from pipeline.fetch.raw_store import Pagination, PaginationState
-from pipeline.records.collected import Batch, Checkpoint, CollectWindow
+from pipeline.records.collected import Batch, Checkpoint, CollectWindow, HeldValue
 from pipeline.sources.source import Source
 from pipeline.warehouse.load import UnfitRow
 
-_RESUMED_FOR = timedelta(hours=24)
 _FAULTY_WINDOWS_LIMIT = 3
 
 
@@ -33,8 +34,11 @@ class Collection:
     accept: bool
 
     def __post_init__(self) -> None:
+        self._repeats_count = 0
         self._raw_store = self.context.raw_store
         self._paginations = settled_paginations(self.source, self.context)
+        self._good_values = GoodValues.of(self.source, self.context.collection_store)
+        self._held_values = self.context.collection_store.held_values(self.source.name)
         self._checkpoints = dict(self.context.collection_store.checkpoints(self.source.name))
 
     def run(self) -> None:
@@ -75,7 +79,8 @@ class Collection:
         pagination = self._left_over(window) or self._new_pagination(window)
         is_accepted = pagination.state == "quarantined"
         pagination = self._to_its_end(window, pagination)
-        if checkpoint and checkpoint.content_sha256 == content_digest(self.source, pagination.pages):
+        is_held = any(each.window_id == window.window_id for each in self._held_values)
+        if checkpoint and not is_held and checkpoint.content_sha256 == content_digest(self.source, pagination.pages):
             changed = {"pagination_id": pagination.pagination_id, "is_final": is_final(self.source, pagination)}
             checked = checkpoint.model_copy(update={**changed, "checked_at": self.context.now()})
             self.context.collection_store.confirm(checked)
@@ -96,6 +101,11 @@ class Collection:
             self._abandon(pagination, error)
             raise
         self._note(pagination, "finished")
+        if self._repeats_count:
+            self.outcome.add_note(
+                f"{self.source.title} lists {self._repeats_count} items more than once in window {window.window_id}; "
+                "each counts once."
+            )
         return pagination
 
     def _once_more(self, window: CollectWindow, first: ListedTwice) -> Pagination:
@@ -107,31 +117,34 @@ class Collection:
             if not isinstance(second, ListedTwice) or second.sequence_sha256 != first.sequence_sha256:
                 self._abandon(pagination, second)
                 raise
-            self.outcome.add_note(f"{self.source.title} lists items twice in window {window.window_id}.")
         return pagination
 
     def _paginate(self, window: CollectWindow, pagination: Pagination) -> None:
+        self._repeats_count = 0
         kept = {page.request.fingerprint: page for page in pagination.pages}
         reached: dict[str, Provenance] = {}
 
-        def ask(request: Request, *, fresh: bool = False) -> Page:
+        def ask(request: Request, *, fresh: bool = False, known: AbstractSet[str] = frozenset()) -> Page:
             provenance = kept.get(request.fingerprint)
             page = self._raw_store.page(provenance) if provenance and not fresh else None
-            page = page or self._ask(request, pagination, fresh=fresh)
+            page = page or self._ask(request, pagination, fresh=fresh, known=known)
             reached[request.fingerprint] = page.provenance
             return page
 
         has_key = self.context.credential(self.source) is not None
         for first in self.source.starts(window, has_key):
             steps = Paginator(first, self.source.follow, self.source.items, self.source.page_limit)
-            for page in steps.pages(ask):
-                for request in self.source.details(page):
-                    ask(request)
+            try:
+                for page in steps.pages(ask):
+                    for request in self.source.details(page):
+                        ask(request)
+            finally:
+                self._repeats_count += steps.repeats_count
         pagination.pages = list(reached.values())
 
-    def _ask(self, request: Request, pagination: Pagination, *, fresh: bool) -> Page:
+    def _ask(self, request: Request, pagination: Pagination, *, fresh: bool, known: AbstractSet[str]) -> Page:
         page = self._raw_store.keep(self.client.get(request, fresh=fresh))
-        self._check(page)
+        page = self._checked(page, known)
         self._raw_store.note_page(self.source.name, pagination, page)
         if page.provenance.redirects:
             self.outcome.add_note(f"{page.provenance.redirects[0]} has moved to {page.address}.")
@@ -140,12 +153,16 @@ class Collection:
             self.client.wait(pause_seconds, f"{self.source.title} asks to pause for {pause_seconds:g} s")
         return page
 
-    def _check(self, page: Page) -> None:
+    def _checked(self, page: Page, known: AbstractSet[str]) -> Page:
+        """Return the page with the keys that it repeats; one that is no answer is not believed again later."""
         try:
             self.source.check(page)
+            repeated = known & set(self.source.items(page).keys) if known else ()
         except ObservatoryError:
             self.client.forget(page.request)
             raise
+        provenance = page.provenance.model_copy(update={"repeated": tuple(sorted(repeated))})
+        return Page(provenance=provenance, content=page.content)
 
     def _read(self, pagination: Pagination) -> Batch:
         try:
@@ -158,17 +175,27 @@ class Collection:
         self, pagination: Pagination, batch: Batch, checkpoint: Checkpoint | None, *, is_accepted: bool
     ) -> None:
         why = None if is_accepted else self._drift_reason(batch.checkpoint, checkpoint)
+        if why is None and not (is_accepted or self.accept):
+            batch = sifted(batch, self._good_values, self._held_values)
         if why is None:
             self._load(pagination, batch)
             self._note(pagination, "loaded")
             self._checkpoints[pagination.window_id] = batch.checkpoint
             self.outcome.add_loaded(batch)
+            if batch.held:
+                self.outcome.faults.append(self._held_back(batch.held))
             return
         self.context.collection_store.set_aside(batch, why)
         self._note(pagination, "quarantined", why)
         command = f"observatory collect {self.source.name} --accept"
         sentence = f"{self.source.title}: {why}; look at it, and if it is right run `{command}`."
         self.outcome.faults.append(Quarantined(sentence))
+
+    def _held_back(self, held: Sequence[HeldValue]) -> Quarantined:
+        return Quarantined(
+            f"{self.source.title}: {len(held)} values are held back, {held[0].question} first: {held[0].reason}; look "
+            f"at the view withheld, and if they are right run `observatory collect {self.source.name} --accept`."
+        )
 
     def _load(self, pagination: Pagination, batch: Batch) -> None:
         try:
@@ -188,7 +215,7 @@ class Collection:
         last = next((each for each in reversed(self._paginations) if each.window_id == window.window_id), None)
         if last is None:
             return None
-        is_young = self.context.now() - last.started_at < _RESUMED_FOR
+        is_young = self.context.now() - last.started_at < timedelta(days=self.source.resumable_days)
         is_left = last.state in {"open", "finished"} and is_young
         return last if is_left or (last.state == "quarantined" and self.accept) else None
 

@@ -36,7 +36,8 @@ class CollectContext:
 
     def addresses(self, source: Source) -> Addresses:
         """Return where a source is asked: at its own addresses, or at the mirror that the user set."""
-        return Addresses(public=source.addresses, mirror=self.settings.source_urls.get(source.name))
+        mirror = self.settings.source_urls.get(source.name)
+        return Addresses(public=source.addresses, mirror=mirror, answering_hosts=source.answering_hosts)
 
     def credential(self, source: Source) -> Credential | None:
         """Return the source's key if it takes one and it is set."""
@@ -46,7 +47,7 @@ class CollectContext:
         return Credential(
             setting=source.key.variable,
             value=value,
-            host=self.addresses(source).host,
+            origin=self.addresses(source).origin,
             header=source.key.header,
             prefix=source.key.prefix,
             parameter=source.key.parameter,

@@ -8,6 +8,7 @@ from pipeline.collect.careful import carefully
 from pipeline.collect.collection import Collection, read_pagination, settled_paginations
 from pipeline.collect.context import CollectContext
 from pipeline.collect.outcome import CollectOutcome, CollectState, NotAsked
+from pipeline.collect.value_check import without_held
 from pipeline.errors import ObservatoryError
 from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
@@ -91,7 +92,8 @@ def replay(source: Source, context: CollectContext) -> CollectOutcome:
     try:
         for pagination in settled_paginations(source, context):
             if pagination.state == "loaded":
-                batch = read_pagination(source, context, pagination)
+                held = context.collection_store.held_values(source.name)
+                batch = without_held(read_pagination(source, context, pagination), held)
                 context.collection_store.load(batch)
                 outcome.add_loaded(batch)
     except ObservatoryError as error:

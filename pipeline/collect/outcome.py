@@ -43,7 +43,9 @@ class NotAsked(ObservatoryError):
 
 
 class Quarantined(Incomplete):
-    """A complete batch differs too much from what is published; it is kept apart until a person accepts it."""
+    """What came in differs too much from what is published; it is kept apart until a person accepts it."""
+
+    remedy = "Look at what is kept apart; the message names the command that accepts it."
 
 
 _STATES: dict[type[ObservatoryError], CollectState] = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.errors import Refused
-from pipeline.fetch.credentials import host_of, without_login
+from pipeline.fetch.credentials import host_of, is_loopback, origin_of, without_login
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,8 @@ class Addresses:
     public: tuple[str, ...]
     """The first one is what `OBSERVATORY_<SOURCE>_URL` replaces; below the mirror the others start with their host."""
     mirror: str | None = None
+    answering_hosts: tuple[str, ...] = ()
+    """Other hosts that may answer after a redirect, e.g. stores of large files; a leading dot stands for all below."""
 
     @property
     def host(self) -> str:
@@ -42,6 +44,20 @@ class Addresses:
             if _is_below(address, asked):
                 return public + address[len(asked) :]
         return without_login(address)
+
+    @property
+    def origin(self) -> str:
+        """The scheme, host and port that the key belongs to."""
+        return origin_of(self.mirror or self.public[0])
+
+    def may_answer(self, address: str) -> bool:
+        """Return whether an answer from there is believed: from a host that is asked or allowed, and no less safe."""
+        asked = [address for _, address in self._pairs]
+        host, is_open = host_of(address), not address.lower().startswith("https:")
+        if is_open and not is_loopback(host) and not any(each.startswith("http:") for each in asked):
+            return False
+        hosts = (*map(host_of, asked), *self.answering_hosts)
+        return any(host == each or (each.startswith(".") and host.endswith(each)) for each in hosts)
 
     @property
     def _pairs(self) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from pipeline.clock import now_utc, perf_counter
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
 from pipeline.fetch.client_config import ClientConfig
-from pipeline.fetch.credentials import mask_keys_in_logs, without_login
+from pipeline.fetch.credentials import host_of, mask_keys_in_logs, without_login
 from pipeline.fetch.page import Page, Provenance, Request, digest
 from pipeline.fetch.spool import Spool
 from pipeline.fetch.storage import storing
@@ -34,6 +34,7 @@ from pipeline.log import logger
 _LOG = logger("fetch")
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_BACKOFF_SECONDS = 60
+_JITTER_FRACTION = 0.25
 _LONGEST_ASKED_WAIT_SECONDS = 7 * 86400
 _HELD_ANSWERS = "http.sqlite"
 _KEPT_HEADERS = ("etag", "last-modified", "link", "x-total-count")
@@ -150,7 +151,9 @@ class Client:
                 policy = policy.increment(request.method, where, error=problem)
             except MaxRetryError:
                 raise Transient(f"After {settings.retries_count + 1} attempts: {problem}") from None
-            seconds = policy.get_backoff_time() or settings.backoff_seconds
+            seconds = (policy.get_backoff_time() or settings.backoff_seconds) * (
+                1 + _JITTER_FRACTION * self._config.jitter()
+            )
             self.wait(max(seconds, asked_wait or 0), f"{problem.args[0].partition(';')[0]} and is to be asked again")
 
     def _send(self, prepared: requests.PreparedRequest, *, fresh: bool) -> Response:
@@ -220,6 +223,11 @@ class Client:
 
     def _check(self, request: Request, response: Response, content_type: str) -> None:
         where = without_login(request.address)
+        if not self._config.addresses.may_answer(response.url):
+            raise Refused(
+                f"{where} is answered by {host_of(response.url)}, which does not belong to the source; look at the "
+                "address, and if the service has moved name the new host in the source."
+            )
         if response.status_code not in request.accepted_statuses:
             raise self._status_error(response, where)
         # A body of another type is never decoded: services send HTML pages where JSON was due.

@@ -1,6 +1,8 @@
 """The configuration of a client."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from random import random
 
 from pyrate_limiter import Limiter
 
@@ -20,3 +22,5 @@ class ClientConfig:
     key_setting: str | None = None
     """The variable that would hold a key, whether it is set or not; named when the service refuses us."""
     limiter: Limiter | None = None
+    jitter: Callable[[], float] = random
+    """From 0 to 1: the waits of many sources, which grow alike, do not all end at one moment."""

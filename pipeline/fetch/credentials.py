@@ -13,6 +13,7 @@ from pipeline.errors import Refused
 
 _MASK = "***"
 _KEY_IN_TEXT = re.compile(r"(?i)\b((?:api_?key|key|(?:access_)?token)=)[^&\s\"']+")
+_USUAL_PORTS = {"https": 443, "http": 80}
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")
 
 
@@ -26,6 +27,16 @@ def host_of(address: str) -> str:
     return (urlsplit(address).hostname or "").lower()
 
 
+def origin_of(address: str) -> str:
+    """Return the scheme, host and port of an address; the port also where it is left out. Empty for no address."""
+    parts = urlsplit(address)
+    try:
+        port = parts.port or _USUAL_PORTS.get(parts.scheme)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{host_of(address)}:{port}"
+
+
 def without_login(address: str) -> str:
     """Return the address without a user name and password, for messages."""
     parts = urlsplit(address)
@@ -34,27 +45,30 @@ def without_login(address: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """One key of one service: it is sent to that service's host only, and never over an open line."""
+    """One key of one service: it is sent to its own scheme, host and port alone, and never over an open line."""
 
     setting: str
     """The variable that holds it, for remedies, e.g. `OBSERVATORY_GITHUB_TOKEN`."""
     value: SecretStr
-    host: str
+    origin: str
+    """As `origin_of` returns it."""
     header: str | None = None
     prefix: str = ""
     parameter: str | None = None
 
     def put_into(self, request: PreparedRequest) -> PreparedRequest:
-        """Return the request with the key when it goes to the key's host, and the request itself otherwise.
+        """Return the request with the key when it goes to the key's origin, and the request itself otherwise.
 
         Raises:
             Refused: the key would travel unencrypted over a network.
         """
         parts = urlsplit(request.url or "")
-        if (parts.hostname or "").lower() != self.host:
+        if origin_of(request.url or "") != self.origin:
             return request
         if parts.scheme != "https" and not is_loopback(parts.hostname):
-            raise Refused(f"{self.setting} is not sent to http://{self.host}; use an https address or unset the key.")
+            raise Refused(
+                f"{self.setting} is not sent to http://{parts.hostname}; use an https address or unset the key."
+            )
         keyed = request.copy()
         if self.header:
             keyed.headers[self.header] = self.prefix + self.value.get_secret_value()

@@ -79,6 +79,8 @@ class Provenance(Closed):
     """When the service last said that these bytes are its answer: later than `fetched_at` after a 304."""
     redirects: tuple[str, ...] = ()
     """Addresses that pointed onwards, e.g. after a rename, in their order."""
+    repeated: tuple[str, ...] = ()
+    """Keys of its items that earlier pages of the same list hold too; each counts once."""
     headers: tuple[tuple[str, str], ...] = ()
     """The few answer headers that parsers rely on, names in lower case."""
 

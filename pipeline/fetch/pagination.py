@@ -1,6 +1,7 @@
 """Paging that ends with proof: what was announced was reached, or nothing of it counts."""
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
 from math import ceil
@@ -33,9 +34,9 @@ class ListedTwice(Incomplete):
 
 
 class Ask(Protocol):
-    """Gets a page; `fresh` demands a new answer in place of the one at hand."""
+    """Gets a page that tells which of the known keys it repeats; `fresh` demands a new answer."""
 
-    def __call__(self, request: Request, *, fresh: bool = False) -> Page: ...  # noqa: D102
+    def __call__(self, request: Request, *, fresh: bool = False, known: AbstractSet[str] = frozenset()) -> Page: ...  # noqa: D102
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Paginator:
     follow: Callable[[Page], Request | None]
     page_info: Callable[[Page], PageInfo]
     page_limit: int
+    repeats_count: int = 0
+    """Items that were listed before, on an earlier page or the same."""
     _seen: set[str] = field(default_factory=set)
     _order: list[str] = field(default_factory=list)
     _asked: set[str] = field(default_factory=set)
@@ -73,7 +76,7 @@ class Paginator:
     def _asked_again_if_empty(self, request: Request, ask: Ask) -> tuple[Page, PageInfo]:
         """An empty page is a question, not an answer: some services send one now and then and the full one next."""
         for times_asked in range(_ASKED_AGAIN_COUNT + 1):
-            page = ask(request, fresh=times_asked > 0)
+            page = ask(request, fresh=times_asked > 0, known=self._seen)
             info = self.page_info(page)
             if info.keys or info.total is None or len(self._seen) >= info.total:
                 return page, info
@@ -97,6 +100,7 @@ class Paginator:
             self.page_limit = min(self.page_limit, 2 * ceil(page_info.total / len(page_info.keys)) + _SPARE_PAGES)
         self._asked.add(request.fingerprint)
         self._bodies.add(page.provenance.sha256)
+        self.repeats_count += len(page_info.keys) - len(set(page_info.keys) - self._seen)
         self._seen.update(page_info.keys)
         self._order.extend(page_info.keys)
 

@@ -41,6 +41,23 @@ class Reject:
         return cls(locator=locator[:300], reason=reason, **stamp)  # type: ignore[arg-type]
 
 
+class HeldValue(Closed):
+    """A number that is too far from the last good one to be believed, kept apart with its row's key."""
+
+    source_id: str
+    window_id: str
+    table_name: str
+    row_key: str
+    question: str
+    """What was counted, in words: the same on each day of asking."""
+    quantity: str
+    """The field that holds it."""
+    found_count: int
+    last_good_count: int
+    reason: str
+    held_at: UtcMoment
+
+
 @dataclass(frozen=True, kw_only=True)
 class CollectedPage:
     """One page that records of a batch came from."""
@@ -87,3 +104,5 @@ class Batch:
     records: Sequence[Record]
     rejects: Sequence[Reject]
     pages: Sequence[CollectedPage]
+    held: Sequence[HeldValue] = ()
+    """Values that are held back; their rows are not among the records."""

@@ -1,5 +1,6 @@
 """What every stored record has in common."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Unpack
 
@@ -61,6 +62,11 @@ class Record(Row):
     source_id: Identifier
     page_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     seen_at: UtcMoment
+
+    @property
+    def key_text(self) -> str:
+        """The key as text, without the source."""
+        return json.dumps([str(getattr(self, name)) for name in self.key if name != "source_id"])
 
     @classmethod
     def nullable(cls) -> frozenset[str]:

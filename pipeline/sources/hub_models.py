@@ -37,7 +37,8 @@ def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 def _counted(page: Page) -> tuple[int, int]:
     """Return how many models the pages so far tag with it, and how many name it as their library."""
-    models, tag = json_of(page, list[_Model]), page.request.detail("tag")
+    tag, repeated = page.request.detail("tag"), set(page.provenance.repeated)
+    models = {model.id: model for model in json_of(page, list[_Model]) if model.id not in repeated}.values()
     return (
         int(page.request.detail("tagged")) + len(models),
         int(page.request.detail("as_library")) + sum(model.library_name == tag for model in models),
@@ -79,6 +80,7 @@ SOURCE = Source(
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model]))),
     parse=_parse,
+    version=2,
     key=Key(setting="huggingface_token", header="Authorization", prefix="Bearer "),
     # Hundreds of pages per framework, so once a month; only the last page of each yields rows.
     is_snapshot=True,

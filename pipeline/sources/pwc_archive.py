@@ -97,6 +97,8 @@ SOURCE = Source(
     series=("papers.code_links",),
     records=(PaperLabel,),
     addresses=(_ADDRESS,),
+    # Large files lie in its stores.
+    answering_hosts=(".huggingface.co", ".hf.co"),
     terms_url="https://huggingface.co/pwc-archive",
     licence="CC BY-SA 4.0",
     attribution="Papers with Code (links between papers and code, July 2025), kept by pwc-archive",

@@ -70,6 +70,8 @@ class Source:
     records: tuple[type[Record], ...]
     addresses: tuple[str, ...]
     """Public addresses below which everything lies that it asks for; `OBSERVATORY_<NAME>_URL` replaces the first."""
+    answering_hosts: tuple[str, ...] = ()
+    """Other hosts that a redirect may lead to; an answer from any further one is not believed."""
     terms_url: str
     licence: str
     attribution: str
@@ -104,6 +106,8 @@ class Source:
     """Raised when the parser changes what it yields, so that unchanged pages are read again."""
     settle_days: int = 3
     """So many days after its end a window no longer changes and is not asked for again."""
+    resumable_days: int = 3
+    """So long the pages of a walk that was cut are taken for parts of one list; a nightly run comes a day later."""
     empty_is_normal: bool = False
     """A page without items may yield no record though it announces none as its total."""
     reject_ceiling_fraction: float = 0.05

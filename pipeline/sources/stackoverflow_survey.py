@@ -116,6 +116,8 @@ SOURCE = Source(
     series=("survey.stackoverflow",),
     records=(SurveyTally,),
     addresses=(_ADDRESS,),
+    # Large files lie in its stores.
+    answering_hosts=(".githubusercontent.com",),
     terms_url="https://github.com/StackExchange/Survey",
     licence="ODbL 1.0 (database), DbCL 1.0 (contents)",
     attribution="Stack Overflow Developer Survey, Stack Exchange Inc.",

@@ -6,7 +6,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.records.collected import Batch, Checkpoint
+from pipeline.records import Record
+from pipeline.records.collected import Batch, Checkpoint, HeldValue
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import load_source_records
 from pipeline.warehouse.runs import replace_rejects
@@ -43,8 +44,20 @@ class WarehouseCollectionStore:
             replace_rejects(self._connection, batch.checkpoint.source_id, pages, batch.rejects)
             with transaction(self._connection):
                 self._put_pages(batch)
+                self._put_held(batch)
                 self._put_checkpoint(batch.checkpoint)
                 self._clear_quarantine(batch.checkpoint)
+
+    def held_values(self, source_id: str) -> list[HeldValue]:
+        """Return the values of one source that are held back."""
+        with self._lock:
+            rows = read_rows(self._connection, "from ops.held_value where source_id = ?", [source_id])
+        return [HeldValue(**row) for row in rows]
+
+    def rows_on_file(self, kind: type[Record], source_id: str) -> list[dict[str, Any]]:
+        """Return what is loaded of one kind from one source."""
+        with self._lock:
+            return read_rows(self._connection, f"from {kind.table} where source_id = ?", [source_id])
 
     def confirm(self, checkpoint: Checkpoint) -> None:
         """Set the checkpoint of a window whose content has not changed, and drop its quarantine."""
@@ -70,6 +83,19 @@ class WarehouseCollectionStore:
     def _put_pages(self, batch: Batch) -> None:
         pages = {page.page_sha256: {"source_id": batch.checkpoint.source_id, **vars(page)} for page in batch.pages}
         put(self._connection, "ops.page", pages.values())
+
+    def _put_held(self, batch: Batch) -> None:
+        """Hold back what the batch does, and nothing any more that it let in."""
+        source_id = batch.checkpoint.source_id
+        known = self._connection.execute(
+            "select table_name, row_key from ops.held_value where source_id = ?", [source_id]
+        ).fetchall()
+        let_in = {(record.table, record.key_text) for record in batch.records} if known else set()
+        for each in let_in.intersection(known):
+            self._connection.execute(
+                "delete from ops.held_value where source_id = ? and table_name = ? and row_key = ?", [source_id, *each]
+            )
+        put(self._connection, "ops.held_value", map(vars, batch.held))
 
     def _put_checkpoint(self, checkpoint: Checkpoint) -> None:
         profile = {table: each.model_dump() for table, each in checkpoint.profile.items()}
