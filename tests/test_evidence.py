@@ -56,6 +56,7 @@ def test_evidence_has_its_place_and_tier(warehouse, settings, repository):
         ("README.md", "mention", "tensorflow", "TensorFlow", "line 1", True),
         ("requirements.txt", "dependency", "tensorflow", "tensorflow==1.4", "line 1", True),
         ("train.py", "import", "tensorflow", "tensorflow", "line 1", True),
+        ("train.py", "own", "tensorflow", "tensorflow", "line 1", True),
     ]
 
 

@@ -22,6 +22,7 @@ from pipeline.detect.files.subjects import Subject
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput
 from pipeline.jobs.context import open_job
+from pipeline.jobs.own_frameworks import load_own_frameworks
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.scan_history import Clones, changes_of, units_of_commits
@@ -264,6 +265,7 @@ def scan_into(
                 files = [_scanned(result, index, now) for result in batch]
                 load_scanned(connection, index, evidence, files, [_subject(result, day, now) for result in batch])
                 _LOG.info("%s files", summary.files_count)
+            load_own_frameworks(connection, ruleset, day, now)
     return summary
 
 

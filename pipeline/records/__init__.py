@@ -10,6 +10,7 @@ from pipeline.records.evidence import (
     Evidence,
     LabelBalance,
     LabelDraw,
+    OwnFramework,
     ScannedFile,
     ScannedSubject,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Evidence",
     "LabelBalance",
     "LabelDraw",
+    "OwnFramework",
     "Paper",
     "PaperCount",
     "PaperLabel",

@@ -9,7 +9,12 @@ from pipeline.records.record import Count, Fraction, Identifier, LargeCount, Rec
 
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Reading = Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)?$")]
-EvidenceTier = Literal["mention", "link", "import", "dependency"]
+EvidenceTier = Literal[
+    "mention", "link", "import", "dependency", "locked", "workflow", "documented", "use", "own",
+]  # fmt: skip
+"""`locked`: a lock file holds it; `workflow`: continuous integration installs it; `documented`: a README installs it.
+
+`use` is what one file does with what it imports, `own` what a repository's own code is written in."""
 
 
 class Evidence(
@@ -81,6 +86,28 @@ class ScannedSubject(Record, table="core.scanned_subject", key="subject_id obser
     venue: Text | None
     repository: Text | None
     """Address of the repository, a paper's or its own, like github.com/owner/name."""
+
+
+class OwnFramework(Record, table="core.own_framework", key="subject_id observed_on ruleset_id framework"):
+    """One framework that the own code of a scanned repository is written in, with the heaviest of its uses as evidence.
+
+    Of several rows of one subject `state` says how they stand to each other; `page_sha256` is the file of the use.
+    """
+
+    subject_id: Identifier
+    observed_on: date
+    ruleset_id: Identifier
+    framework: Identifier
+    """`none` where the code uses no deep-learning framework."""
+    state: Literal["one", "several", "none", "undecided"]
+    share_fraction: Fraction
+    """Of the weight of all files that use a framework."""
+    files_count: Count
+    path: Text
+    rule_id: Text
+    span: Text
+    position: Count
+    place: Identifier
 
 
 class DetectorLabel(

@@ -130,6 +130,12 @@ class CodeRules(Closed):
     backend_setter: Text | None = None
     """Of a front end: an expression for the call that configures its backend."""
     bundles: tuple[Bundle, ...] = ()
+    model_names: Words = ()
+    """Expressions for dotted paths whose use defines a model."""
+    training_names: Words = ()
+    """Expressions for dotted paths whose use trains one."""
+    incidental_names: Words = ()
+    """Expressions for dotted paths that read files and records, log, configure or convert: they come first."""
 
 
 class Framework(Closed):

@@ -12,7 +12,9 @@ from packaging.utils import canonicalize_name
 from pipeline.detect.rules.ruleset import FrameworkRules, Ruleset
 from pipeline.reference.frameworks import Bundle
 
-CodeTier = Literal["import", "dependency"]
+CodeTier = Literal["import", "dependency", "use"]
+UseRole = Literal["model", "training", "compute", "incidental"]
+"""What code does with a framework; `incidental`: files, records, logs, conversions."""
 NameKind = Literal["module", "package", "lua", "r", "c"]
 
 UNRESOLVED = "unresolved"
@@ -55,11 +57,16 @@ class CodeNames:
         self._bundles = [(re.compile(rf"(?:{each.module})(?:\.|$)"), each) for each in front_end.bundles]
         self._setter = re.compile(front_end.backend_setter or r"(?!)")
         self._setting = re.compile(rf"\b{self.backend_variable}['\"]?\s*\]?\s*[=,:\s]\s*['\"]?(\w+)")
+        self._roles = {r.id: _roles_of(r) for r in ruleset.framework}
         self._backends = {name: r.id for r in ruleset.framework for name in r.backend_names}
 
     def of(self, kind: NameKind, name: str) -> Rules:
         """Return what a name means: the root of a dotted module or header, or a package in any spelling."""
         return self._index.get((kind, canonicalize_name(name) if kind == "package" else name), {})
+
+    def role_of(self, framework: str, path: str) -> UseRole:
+        """Return what code does with a framework where it names this dotted path of it."""
+        return next((role for role, pattern in self._roles[framework] if pattern.fullmatch(path)), "compute")
 
     def of_repository(self, repository: str) -> Rules:
         """Return the framework whose own repository `owner/name` this is."""
@@ -91,6 +98,16 @@ class CodeNames:
         for line, content in enumerate(text.splitlines(), start=1):
             if not content.lstrip().startswith("#"):
                 yield from ((line, found) for found in self._setting.finditer(content))
+
+
+def _roles_of(rules: FrameworkRules) -> list[tuple[UseRole, re.Pattern[str]]]:
+    """The expressions for the dotted paths of each role that a framework has."""
+    listed: tuple[tuple[UseRole, Iterable[str]], ...] = (
+        ("incidental", rules.incidental_names),
+        ("model", rules.model_names),
+        ("training", rules.training_names),
+    )
+    return [(role, re.compile("|".join(f"(?:{each})" for each in names))) for role, names in listed if names]
 
 
 @lru_cache(maxsize=4)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeNames
+from pipeline.detect.code.framework_uses import framework_uses
 from pipeline.detect.code.python_tokens import called_name, code_lines, syntax_tree
 from pipeline.detect.text.documents import Unreadable
 
@@ -57,7 +58,7 @@ def line_imports(language: _Language, source: str, names: CodeNames) -> list[Cod
 
 
 def python_imports(source: str, names: CodeNames) -> list[CodeEvidence]:
-    """Return the framework imports of Python source, of whichever version.
+    """Return the framework imports of Python source, of whichever version, and what it does with what it imports.
 
     Raises:
         NotPython: the text holds no line that could be read as Python.
@@ -65,7 +66,8 @@ def python_imports(source: str, names: CodeNames) -> list[CodeEvidence]:
     modules = imported_modules(source, names)
     backends = (framework for item in modules if item.is_backend for framework in names.of_backend(item.module))
     configured = next(backends, UNRESOLVED)
-    return list(dict.fromkeys(row for item in modules for row in _evidence(item, names, configured)))
+    evidence = list(dict.fromkeys(row for item in modules for row in _evidence(item, names, configured)))
+    return [*evidence, *framework_uses(source, evidence, names)]
 
 
 def imported_modules(source: str, names: CodeNames) -> list[ImportedModule]:

@@ -23,7 +23,7 @@ ENGINE_VERSION = 4
 SHARED_FOLDER = "detector"
 FROZEN_FOLDER = "rulesets"
 
-_SHARED_FILES = ("phrases", "context", "contested", "negation", "likeness", "sections")
+_SHARED_FILES = ("phrases", "context", "contested", "negation", "likeness", "sections", "own_code")
 _PHRASE = re.compile(r"<(\w+)>")
 
 
@@ -82,6 +82,14 @@ class Sections(Closed):
     entry_alone: Words = ()
 
 
+class OwnCode(Closed):
+    """Expressions for paths in a repository: copied code, files beside the models, and files that start a run."""
+
+    copied: Words = ()
+    aside: Words = ()
+    entry: Words = ()
+
+
 class FrameworkRules(TextRules, CodeRules):
     """Everything by which one framework is recognised in texts, dependency files and code."""
 
@@ -98,6 +106,8 @@ class Ruleset(Closed):
     section: Sections
     framework: tuple[FrameworkRules, ...]
     contested: tuple[Contested, ...] = ()
+    own_code: OwnCode | None = None
+    """Null in rules that were frozen before repositories' own frameworks were told."""
 
     def canonical(self) -> bytes:
         """Return the rules as JSON in one fixed form; keys that an older ruleset did not have stay out of it."""
@@ -125,6 +135,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
         "stance": _written_out({**files["negation"], **files["likeness"]}, phrases),
         "section": _written_out(files["sections"], phrases),
         "contested": files["contested"]["contested"],
+        "own_code": files["own_code"],
         "framework": [_rules_of(entry) for entry in read_frameworks(reference_folder) if _is_detected(entry)],
     }
     return validated(folder, Ruleset, content)

@@ -1,4 +1,5 @@
 -- Grain: one row per subject, day, file, ruleset, tier, framework, position, rule, section and stance.
+-- What single files do with what they import (tier use) is what own frameworks are told from; it is not shown.
 create or replace view main.evidence_history as
 select
     file.subject_id,
@@ -23,12 +24,24 @@ join core.evidence found
   on found.page_sha256 = file.page_sha256 and found.reading = file.reading and found.ruleset_id = file.ruleset_id
 left join newest_sight() newest
   on newest.subject_id = file.subject_id and newest.ruleset_id = file.ruleset_id
-  and newest.observed_on = file.observed_on and newest.seen_at = file.seen_at;
+  and newest.observed_on = file.observed_on and newest.seen_at = file.seen_at
+where found.tier <> 'use'
+union all by name
+select
+    own.subject_id, own.observed_on, own.path, 'own' as tier, own.framework, own.span, own.position, own.place,
+    own.rule_id, own.ruleset_id, 'body' as section, 'plain' as stance, own.state <> 'undecided' as is_counted,
+    null as backend, own.page_sha256 as content_sha256, newest.seen_at is not null as is_newest,
+    own.seen_at::date as as_of
+from core.own_framework own
+left join newest_sight() newest
+  on newest.subject_id = own.subject_id and newest.ruleset_id = own.ruleset_id
+  and newest.observed_on = own.observed_on and newest.seen_at = own.seen_at;
+
 comment on view main.evidence_history is 'Everything that scans found, once for each day as of which a subject was seen; the view evidence shows the newest sight alone.';
 comment on column main.evidence_history.subject_id is 'The paper or repository.';
 comment on column main.evidence_history.observed_on is 'Day as of which it was seen.';
 comment on column main.evidence_history.path is 'File within the subject.';
-comment on column main.evidence_history.tier is 'mention: a text names it; import: code imports it; dependency: a dependency file declares it.';
+comment on column main.evidence_history.tier is 'mention: a text names it; import: code imports it; dependency: a dependency file declares it; locked: a lock file holds it; workflow: continuous integration installs it; documented: a README says to install it; own: the repository''s own code is written in it, copied and incidental code set aside (framework none: in none, shown at its first code file).';
 comment on column main.evidence_history.framework is 'Framework.';
 comment on column main.evidence_history.span is 'The words that show it, as written.';
 comment on column main.evidence_history.position is 'Characters from the start of the text; for code, of the line it stands on.';
@@ -37,7 +50,7 @@ comment on column main.evidence_history.rule_id is 'The rule that found it: fram
 comment on column main.evidence_history.ruleset_id is 'The rules under which the file was scanned; history can be scanned under several.';
 comment on column main.evidence_history.section is 'body, or bibliography: the name stands in the list of references.';
 comment on column main.evidence_history.stance is 'plain; negated: named as not used; likeness: something is likened to it.';
-comment on column main.evidence_history.is_counted is 'Whether it counts as naming the framework as used: in the body and plainly.';
+comment on column main.evidence_history.is_counted is 'Whether it counts as naming the framework as used: in the body and plainly; of own, whether it is decided.';
 comment on column main.evidence_history.backend is 'For a front-end in code: the framework it runs on, or unresolved where the file does not show it; null for all others.';
 comment on column main.evidence_history.content_sha256 is 'SHA-256 of the file''s bytes.';
 comment on column main.evidence_history.as_of is 'Day on which the file was scanned.';

@@ -1,0 +1,178 @@
+"""A repository's own framework: the one that its own code defines and trains models in.
+
+An import is no use: records are read, progress is logged and checkpoints are converted with frameworks that a paper is
+not written in, and whole packages lie copied in its repository. So each file weighs by what it does with a framework
+and by where it lies; copied code counts only where nothing else does.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, Protocol
+
+from pipeline.detect.code.code_names import UseRole
+from pipeline.detect.rules.ruleset import OwnCode, Ruleset
+
+OwnState = Literal["one", "several", "none", "undecided"]
+_WEIGHTS: Mapping[UseRole, float] = {"model": 3, "training": 3, "compute": 1, "incidental": 0}
+_ROLES: Mapping[str, UseRole] = {role: role for role in _WEIGHTS}
+_ENTRY_FACTOR, _ASIDE_FACTOR = 2, 0.1
+"""Of a file that starts a run, and of one that converts, measures or tests."""
+_SECOND_SHARE = 0.25
+"""A second framework is the repository's own as well from this share of the first one's weight."""
+_CLEAR_LEAD = 2
+"""Where nothing defines or trains a model, the first framework has this many times the weight of the second."""
+_COPIES_COUNT = 3
+"""A file that lies in so many scanned repositories is nobody's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """One role that one framework has in one file of a repository, and the place that shows it."""
+
+    path: str
+    framework: str
+    role: UseRole
+    span: str
+    place: str
+    position: int = 0
+    content_sha256: str = ""
+    holders_count: int = 1
+    """Repositories among those scanned that hold the same file."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFramework:
+    """One framework of a repository's own code: its share of the weight, its files, and the uses that show it."""
+
+    framework: str
+    share_fraction: float
+    files_count: int
+    uses: tuple[FileUse, ...]
+    """The heaviest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """The answer for one repository; of an undecided one, `frameworks` are those that it could be."""
+
+    state: OwnState
+    frameworks: tuple[OwnFramework, ...] = ()
+
+
+class Found(Protocol):
+    """What one place of a file shows, as a `Detection` does."""
+
+    @property
+    def tier(self) -> str: ...  # noqa: D102
+    @property
+    def framework(self) -> str: ...  # noqa: D102
+    @property
+    def rule_id(self) -> str: ...  # noqa: D102
+    @property
+    def span(self) -> str: ...  # noqa: D102
+    @property
+    def place(self) -> str: ...  # noqa: D102
+    @property
+    def position(self) -> int: ...  # noqa: D102
+
+
+def uses_of_file(
+    path: str, found: Sequence[Found], content_sha256: str = "", holders_count: int = 1
+) -> Iterator[FileUse]:
+    """Yield the uses that one file shows; of languages that show no more, an import is one."""
+    with_role = {item.framework for item in found if item.tier == "use"}
+    of_import: UseRole = "incidental" if path.endswith((".py", ".ipynb", ".pyi", ".pyx", ".pyw")) else "compute"
+    for item in found:
+        role = _ROLES.get(item.rule_id.rpartition("/")[2]) if item.tier == "use" else of_import
+        if role and (item.tier == "use" or (item.tier == "import" and item.framework not in with_role)):
+            place = (item.span, item.place, item.position)
+            yield FileUse(path, item.framework, role, *place, content_sha256, holders_count)
+
+
+def own_frameworks(uses: Iterable[FileUse], ruleset: Ruleset) -> OwnAnswer:
+    """Return which frameworks the code of a repository itself is written in.
+
+    Frameworks without roles of their own in the registry (scikit-learn, exchange formats) are never an answer.
+    """
+    places = _places_of(ruleset)
+    candidates = {rules.id for rules in ruleset.framework if rules.model_names or rules.training_names}
+    kept = [use for use in uses if use.framework in candidates]
+    if not kept:
+        return OwnAnswer("none")
+    own = [use for use in kept if not places.is_copied(use)]
+    heavy = [use for use in own if places.weight(use) > 0]
+    return _decided(heavy or _heavy(kept, places) or own or kept, places)
+
+
+def _heavy(uses: Sequence[FileUse], places: "_Places") -> list[FileUse]:
+    return [use for use in uses if places.weight(use) > 0]
+
+
+def _decided(uses: Sequence[FileUse], places: "_Places") -> OwnAnswer:
+    ranked = _ranked(uses, places)
+    first, *others = ranked
+    if len(ranked) == 1 or any(item[2] for item in ranked):
+        defining = next((item for item in ranked if item[2]), first)
+        others = [item for item in ranked if item is not defining]
+        seconds = [item for item in others if item[2] and item[1] >= _SECOND_SHARE * defining[1]]
+        chosen = [defining, *seconds]
+        return OwnAnswer("several" if seconds else "one", tuple(_shown(item, ranked, uses, places) for item in chosen))
+    is_clear = first[1] >= _CLEAR_LEAD * others[0][1] > 0 or others[0][1] == 0 < first[1]
+    shown = tuple(_shown(item, ranked, uses, places) for item in ([first] if is_clear else ranked))
+    return OwnAnswer("one" if is_clear else "undecided", shown)
+
+
+_Ranked = tuple[str, float, bool]
+"""A framework, its weight, and whether a file of the repository's own defines or trains a model in it."""
+
+
+def _ranked(uses: Sequence[FileUse], places: "_Places") -> list[_Ranked]:
+    by_file: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    defining: set[str] = set()
+    for use in uses:
+        files = by_file[use.framework]
+        files[use.path] = max(files.get(use.path, 0), places.weight(use))
+        if use.role in ("model", "training") and not places.is_aside(use.path):
+            defining.add(use.framework)
+    weights = {framework: sum(files.values()) for framework, files in by_file.items()}
+    order = sorted(weights, key=lambda framework: (-weights[framework], framework))
+    return [(framework, weights[framework], framework in defining) for framework in order]
+
+
+def _shown(item: _Ranked, ranked: Sequence[_Ranked], uses: Sequence[FileUse], places: "_Places") -> OwnFramework:
+    framework, weight, _ = item
+    mine = [use for use in uses if use.framework == framework]
+    mine.sort(key=lambda use: (-places.weight(use), use.path, use.role))
+    total = sum(weight for _, weight, _ in ranked)
+    return OwnFramework(framework, weight / total if total else 0, len({use.path for use in mine}), tuple(mine))
+
+
+class _Places:
+    """What the path of a file says about it."""
+
+    def __init__(self, layout: OwnCode) -> None:
+        self._copied = _any_of(layout.copied)
+        self._aside = _any_of(layout.aside)
+        self._entry = _any_of(layout.entry)
+
+    def is_copied(self, use: FileUse) -> bool:
+        return use.holders_count >= _COPIES_COUNT or self._copied.search(use.path) is not None
+
+    def is_aside(self, path: str) -> bool:
+        return self._aside.search(path) is not None
+
+    def weight(self, use: FileUse) -> float:
+        factor = _ENTRY_FACTOR if self._entry.search(use.path) else 1
+        return _WEIGHTS[use.role] * factor * (_ASIDE_FACTOR if self.is_aside(use.path) else 1)
+
+
+def _any_of(expressions: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{expression})" for expression in expressions) or r"(?!)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4)
+def _places_of(ruleset: Ruleset) -> _Places:
+    return _Places(ruleset.own_code or OwnCode())
