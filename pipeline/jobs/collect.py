@@ -1,6 +1,6 @@
 """Asking services, one after the other or beside each other."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -20,7 +20,7 @@ from pipeline.settings import Settings
 from pipeline.sources.source import Source
 from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.load import SourceEntry
-from pipeline.warehouse.runs import SourceRun
+from pipeline.warehouse.runs import SourceRun, note_rhythms
 
 _LOG = logger("refresh")
 
@@ -100,9 +100,10 @@ def remarks(collection: Collection) -> Sentences:
     return [f"Not asked for want of a key: {', '.join(needed)} can be set in the environment."] if needed else []
 
 
-def _introduce(job: JobContext, sources: Iterable[Source]) -> None:
+def _introduce(job: JobContext, sources: Sequence[Source]) -> None:
     """Make the sources known; one whose figures are shipped keeps the title and terms that belong to those."""
     known = {name for (name,) in job.connection.execute("select source_id from ref.source").fetchall()}
+    note_rhythms(job.connection, {source.name: source.rhythm_days for source in sources})
     shipped = known & {source.source_id for source in archived_sources(job.settings)}
     job.introduce(
         SourceEntry(

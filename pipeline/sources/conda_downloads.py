@@ -56,4 +56,6 @@ SOURCE = Source(
     starts=_starts,
     parse=_parse,
     is_snapshot=True,
+    # A reading of each day.
+    rhythm_days=2,
 )

@@ -199,6 +199,8 @@ SOURCE = Source(
     parse=_parse,
     key=TOKEN,
     is_snapshot=True,
+    # A reading of each day.
+    rhythm_days=2,
     # A repository that is gone is a reject, and a handful may be.
     reject_ceiling_fraction=0.2,
 )

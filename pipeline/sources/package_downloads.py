@@ -92,6 +92,8 @@ SOURCE = Source(
     page_info=lambda page: PageInfo(keys=tuple(map(_name, json_of(page, _Answer).data))),
     parse=_parse,
     is_snapshot=True,
+    # A reading of each day.
+    rhythm_days=2,
     # A package that is gone is a reject, and a day that is there twice with two counts is one.
     reject_ceiling_fraction=0.2,
 )

@@ -111,6 +111,8 @@ SOURCE = Source(
     page_info=_page_info,
     parse=_parse,
     is_snapshot=True,
+    # A reading of each day.
+    rhythm_days=2,
     # Months before a package's first release, or with a day that was never logged, are set aside one by one.
     reject_ceiling_fraction=0.2,
 )

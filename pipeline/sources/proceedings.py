@@ -244,4 +244,6 @@ SOURCE = Source(
     empty_is_normal=True,
     # Ten thousand abstracts, one a second.
     is_long=True,
+    # An edition comes out once a year.
+    rhythm_days=200,
 )

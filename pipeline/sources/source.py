@@ -104,6 +104,8 @@ class Source:
     """The service shows the present state only: a window is done once loaded, and compared with the one before it."""
     version: int = 1
     """Raised when the parser changes what it yields, so that unchanged pages are read again."""
+    rhythm_days: int = 35
+    """So long after it was asked it counts as up to date: what changes by the month is asked once in each."""
     settle_days: int = 3
     """So many days after its end a window no longer changes and is not asked for again."""
     resumable_days: int = 3

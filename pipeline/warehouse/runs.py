@@ -1,6 +1,6 @@
 """The record of runs: one row per run, one per source and run, one per refused row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -72,6 +72,13 @@ def note_checked(connection: DuckDBPyConnection, run_id: str, checked_at: dateti
     """Note until when the run has collected, so that what came in after midnight is not taken for the future."""
     with transaction(connection):
         connection.execute("update ops.run set checked_at = ? where run_id = ?", [utc_naive(checked_at), run_id])
+
+
+def note_rhythms(connection: DuckDBPyConnection, days_counts: Mapping[str, int]) -> None:
+    """Note how often each live source is to be asked; one that was asked within that is not stale."""
+    rows = [{"source_id": source_id, "days_count": days_count} for source_id, days_count in days_counts.items()]
+    with transaction(connection):
+        put(connection, "ops.source_rhythm", rows)
 
 
 def record_source_run(connection: DuckDBPyConnection, run_id: str, source_run: SourceRun) -> None:

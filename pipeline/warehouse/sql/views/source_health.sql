@@ -43,6 +43,8 @@ with stored as (
     select source_id, count(*), max(seen_at) from core.label_draw group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.scanned_subject group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.own_framework group by source_id
 ),
 held as (
     select source_id, sum(records)::bigint as records, max(seen_at)::date as as_of from stored group by source_id
@@ -60,7 +62,14 @@ last_attempt as (
     qualify row_number() over (partition by source_id order by started_at desc) = 1
 ),
 last_live as (
-    select source_id, bool_or(is_newest_run) as is_newest_run from attempt where state = 'live' group by source_id
+    select
+        attempt.source_id, any_value(rhythm.days_count) as rhythm_days,
+        max(attempt.started_at) + to_days(coalesce(any_value(rhythm.days_count), 0)) >= newest_run_started_at()
+            as is_in_time
+    from attempt
+    left join ops.source_rhythm rhythm on rhythm.source_id = attempt.source_id
+    where attempt.state = 'live'
+    group by attempt.source_id
 ),
 refused as (
     select source_id, count(*) as rejects from ops.reject group by source_id
@@ -72,11 +81,12 @@ judged as (
             when held.records is null and last_attempt.state = 'failed' then 'failed'
             when held.records is null then 'missing'
             when last_attempt.state = 'failed' then 'stale'
-            when last_live.is_newest_run then 'live'
+            when last_live.is_in_time then 'live'
             when last_live.source_id is not null then 'stale'
             else 'archived'
         end as state,
-        held.as_of, held.records, newest.records_count as records_read, refused.rejects, last_attempt.message, last_attempt.remedy
+        held.as_of, held.records, newest.records_count as records_read, refused.rejects,
+        last_attempt.message, last_attempt.remedy, last_live.rhythm_days
     from ref.source source
     left join held on held.source_id = source.source_id
     left join last_attempt on last_attempt.source_id = source.source_id
@@ -94,7 +104,9 @@ select
     records_read,
     coalesce(rejects, 0) as rejects,
     coalesce(message, case state
-        when 'stale' then 'The newest run did not ask this source.'
+        when 'stale' then coalesce(
+            'No run asked this source in the last ' || rhythm_days || ' days.', 'The newest run did not ask this source.'
+        )
         when 'missing' then 'No record of this source has been loaded.'
     end) as message,
     -- What an attempt had to say names its own remedy.
@@ -111,7 +123,7 @@ from judged;
 comment on view main.source_health is 'How each source stands: whether its figures are live, shipped, stale or missing, how old they are, and what to do.';
 comment on column main.source_health.source_id is 'Identifier used in every other view.';
 comment on column main.source_health.title is 'Name of the source.';
-comment on column main.source_health.state is 'live: collected by the newest run; archived: shipped figures only; stale: collected once, not by the newest run; missing: no records; failed: asked and never answered.';
+comment on column main.source_health.state is 'live: asked by a run not longer ago than the source''s own rhythm; archived: shipped figures only; stale: collected once, and not in time since, or asked in vain; missing: no records; failed: asked and never answered.';
 comment on column main.source_health.as_of is 'Day on which its newest record was seen or published; null without records.';
 comment on column main.source_health.age_days is 'Days from as_of to the start of the newest run.';
 comment on column main.source_health.records is 'Records held, read by whichever run.';
