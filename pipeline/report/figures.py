@@ -75,8 +75,9 @@ class Figure:
 
     @property
     def grid(self) -> str:
-        """The layout class of the panels: one, two or many."""
-        return "many" if len(self.panels) > _FEW_PANELS else "two" if len(self.panels) > 1 else "one"
+        """The layout class of the panels: one, two or many; a key of several rows needs the room of two."""
+        is_narrow = len(self.panels) > _FEW_PANELS and all(len(panel.key) <= 1 for panel in self.panels)
+        return "many" if is_narrow else "two" if len(self.panels) > 1 else "one"
 
     @property
     def has_figures(self) -> bool:
