@@ -38,7 +38,11 @@ def lines_of(path: Path) -> list[dict]:
 def test_draw_label_in_two_sittings_and_audit(corpus, tmp_path):
     home, labels = tmp_path / "home", tmp_path / "labels.jsonl"
     typed = "?\nfluxcapacitor\n\nnone\nPyTorch\nb\nu\nq\n"
-    begun = run("label", str(corpus), "--to", str(labels), "--sample", "40", home=home, input=typed)
+    listed = tmp_path / "metadata.csv"
+    rows = [f"p{number:02}.txt,{2020 + number % 2}" for number in range(PAPERS_COUNT)]
+    listed.write_text("path,year\n" + "\n".join(rows) + "\n")
+    corpus_words = (str(corpus), "--subjects", str(listed))
+    begun = run("label", *corpus_words, "--to", str(labels), "--sample", "40", home=home, input=typed)
     assert begun.returncode == 0, begun.stderr
     assert "40 of 60 subjects drawn: 19 of 20 found, 4 of 4 in doubt, 17 of 36 silent" in begun.stdout
     assert "fluxcapacitor is no framework" in begun.stdout
@@ -54,10 +58,13 @@ def test_draw_label_in_two_sittings_and_audit(corpus, tmp_path):
     assert "39 labelled, 1 unsure, 0 open" in ended.stdout
     assert f"observatory audit {labels} --corpus" in ended.stdout
 
-    audited = run("audit", str(labels), "--corpus", str(corpus), home=home)
+    audited = run("audit", str(labels), "--corpus", *corpus_words, home=home)
     assert audited.returncode == 0, audited.stderr
     assert "labels corpus: 39 labelled of 60 subjects that could be read; 1 unsure, 0 open" in audited.stdout
     assert "labels corpus, mention: labelled and unlabelled alike? no difference shown" in audited.stdout
+    traits = run("query", "select trait from label_balance where tier = 'mention' and label_set like 'labels%'",
+                 "--format", "csv", home=home).stdout  # fmt: skip
+    assert {"year 2020", "year 2021", "nothing detected", "pytorch detected"} <= set(traits.splitlines())
     (line,) = re.findall(r"labels corpus, jax, use among subjects: raw 0.000 .*", audited.stdout)
     share, low, high = map(float, re.search(r"stratified PPI\+\+ ([\d.]+) \[([\d.]+), ([\d.]+)\]", line).groups())
     assert low < 4 / 60 < high

@@ -36,7 +36,7 @@ def listed(tmp_path: Path) -> Path:
         ("epsilon.pdf", "2021", ""),
         ("alpha-code", "2020", "github.com/o/alpha"),
         ("beta-code", "2020", "github.com/o/beta"),
-        ("https://github.com/o/gamma", "2021", "github.com/o/gamma"),
+        ("", "2021", "github.com/o/gamma"),
     ]
     path = tmp_path / "metadata.csv"
     with path.open("w", newline="") as file:

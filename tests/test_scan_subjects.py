@@ -190,7 +190,10 @@ def test_the_year_of_a_pdf_is_that_of_its_date_where_nothing_else_tells_it(wareh
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("subject,year\na,2020\n", "neither a column path"), ("path,year\na.pdf,20x0\n", "line 2: 20x0 is no year")],
+    [
+        ("subject,year\na,2020\n", "no column path, pattern or repository"),
+        ("path,year\na.pdf,20x0\n", "line 2: 20x0 is no year"),
+    ],
 )
 def test_a_list_that_cannot_be_read_is_one_sentence(tmp_path, text, told):
     (tmp_path / "list.csv").write_text(text)

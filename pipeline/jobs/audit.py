@@ -91,7 +91,7 @@ class LabelledText(BaseModel):
 
 
 def audit_and_publish(
-    settings: Settings, label_files: Sequence[Path], corpus: Sequence[Path] = (), scanner: Scanner | None = None
+    settings: Settings, label_files: Sequence[Path], corpus: WhatToScan | None = None, scanner: Scanner | None = None
 ) -> list[str]:
     """Load the shipped labels, audit, check and publish; return the scores and corrected shares in sentences.
 
@@ -112,7 +112,7 @@ def audit_and_publish(
         for source in archived_sources(settings):
             if any(file.table == _LABEL_TABLE for file in source.file):
                 load_archived(job, source)
-        of_corpus = _of_corpus(job, of_subjects, corpus, scanner) if scanner else []
+        of_corpus = _of_corpus(job, of_subjects, corpus, scanner) if corpus and scanner else []
         texts = [path for path in label_files if path not in of_subjects]
         summary, reasons = _audited(job, texts if label_files else _own_snippets(), of_corpus)
         lines = [line for sql in (_SCORES, _BALANCE, _SHARES) for (line,) in job.connection.execute(sql).fetchall()]
@@ -139,11 +139,11 @@ def _audited(job: JobContext, texts: Sequence[Path], of_corpus: Sequence[CorpusL
 
 
 def _of_corpus(
-    job: JobContext, label_files: Sequence[Path], corpus: Sequence[Path], scanner: Scanner
+    job: JobContext, label_files: Sequence[Path], corpus: WhatToScan, scanner: Scanner
 ) -> list[CorpusLabels]:
     summary = scan_into(
         job.connection,
-        lambda: WhatToScan(paths=tuple(corpus)).counted_units(job.settings),
+        lambda: corpus.counted_units(job.settings),
         [read_rules(job.settings.reference_folder)],
         scanner,
     )

@@ -32,6 +32,10 @@ _DETECTED = f"""
     join ref.framework using (framework)
     where is_counted and is_deep_learning
 """
+_YEARS = """
+    select subject_id, year from main.scanned_subjects
+    where list_contains($rulesets, ruleset_id) and year is not null
+"""
 _NAMED_COUNT = 3
 
 
@@ -88,6 +92,9 @@ def _labels(
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for tier, subject, framework in connection.execute(_DETECTED, summary.values).fetchall():
         found[tier][framework].add(subject)
+    values = {"rulesets": summary.ruleset_ids}
+    years: dict[str, int] = dict(connection.execute(_YEARS, values).fetchall())
+    years |= {subject: each.year for subject, each in answered.items() if each.year}
     used = {framework for each in answered.values() for framework in each.uses or ()}
     for tier, members in read.items():
         for framework in sorted({*found[tier], *used, *COMPARED}) if found[tier] else ():
@@ -96,7 +103,7 @@ def _labels(
                 yield DetectorLabel(
                     **common,
                     subject_id=subject,
-                    subject_year=label.year if label else None,
+                    subject_year=years.get(subject),
                     framework=framework,
                     tier=tier,
                     ruleset_id=summary.ruleset_ids[0],

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
@@ -68,7 +67,7 @@ _HINTS = f"""
 class Drawing:
     """The choices of one draw; the same corpus, count and seed draw the same subjects."""
 
-    paths: tuple[Path, ...]
+    corpus: WhatToScan
     count: int
     seed: int = 0
 
@@ -83,7 +82,7 @@ def scan_and_draw(settings: Settings, drawing: Drawing, scanner: Scanner) -> tup
         places = dict[str, str]()
         summary = scan_into(
             job.connection,
-            lambda: _noted(WhatToScan(paths=drawing.paths).counted_units(settings), places),
+            lambda: _noted(drawing.corpus.counted_units(settings), places),
             [read_rules(settings.reference_folder)],
             scanner,
         )

@@ -87,11 +87,9 @@ def read_subject_rows(path: Path) -> list[SubjectRow]:
         raise BadInput(
             f"{path} cannot be read ({error}); give a CSV file in UTF-8 with the columns {_COLUMNS}."
         ) from error
-    if not {"path", "pattern"} & set(names.values()):
-        raise BadInput(f"{path} has neither a column path nor one called pattern; it may have {_COLUMNS}.")
-    return [
-        _row(path, number, row) for number, row in enumerate(rows, start=2) if row.get("path") or row.get("pattern")
-    ]
+    if not {"path", "pattern", "repository"} & set(names.values()):
+        raise BadInput(f"{path} has no column path, pattern or repository; it may have {_COLUMNS}.")
+    return [_row(path, number, row) for number, row in enumerate(rows, start=2) if any(row.values())]
 
 
 _COLUMNS = ", ".join(COLUMNS)
@@ -109,13 +107,16 @@ def _row(path: Path, number: int, row: Mapping[str, str]) -> SubjectRow:
     except ValidationError as error:
         raise BadInput(f"{path}, line {number}: {text} is no year; leave it empty where it is unknown.") from error
     repository = row.get("repository")
+    link = repository_link(repository) if repository else None
+    # What has no place of its own is asked for at its repository's address, or listed as nowhere to be had.
+    place = row.get("path") or row.get("pattern") or (f"https://{link}" if link else repository or row.get("subject"))
     return SubjectRow(
-        place=row.get("path") or row["pattern"],
-        is_pattern=not row.get("path"),
+        place=place or f"line {number}",
+        is_pattern=not row.get("path") and bool(row.get("pattern")),
         subject=row.get("subject") or None,
         year=year,
         venue=row.get("venue") or None,
-        repository=(repository_link(repository) or repository) if repository else None,
+        repository=link or repository or None,
     )
 
 

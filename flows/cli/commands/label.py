@@ -20,7 +20,14 @@ _HELP = (
 )
 
 
-def label(*paths: Path, to: Path = Path("labels.jsonl"), sample: int = 200, seed: int = 0, quiet: bool = False) -> None:
+def label(
+    *paths: Path,
+    subjects: Path | None = None,
+    to: Path = Path("labels.jsonl"),
+    sample: int = 200,
+    seed: int = 0,
+    quiet: bool = False,
+) -> None:
     """Draw subjects of a corpus for labelling and ask for each, in the terminal, which frameworks it uses.
 
     The draw is random with recorded probabilities: subjects that the rules are in doubt about are drawn more often, and
@@ -28,33 +35,37 @@ def label(*paths: Path, to: Path = Path("labels.jsonl"), sample: int = 200, seed
 
     Args:
         paths: The corpus, as for `observatory scan`: files, folders, archives; not needed to go on.
+        subjects: CSV file that says what the subjects of the corpus are, as for `observatory scan`.
         to: File of labels, one JSON object per line.
         sample: How many subjects to draw.
         seed: Another number draws other subjects.
         quiet: Show no progress.
     """
     if not to.exists():
-        write_subjects(to, _drawn(paths, sample, seed, is_quiet=quiet))
-    subjects = read_subjects(to)
-    _ask_all(to, subjects)
-    unsure = sum(each.is_unsure for each in subjects)
-    waiting = sum(each.is_open for each in subjects)
-    say(f"{len(subjects) - waiting - unsure} labelled, {unsure} unsure, {waiting} open in {to}.")
+        write_subjects(to, _drawn(paths, subjects, sample, seed, is_quiet=quiet))
+    drawn = read_subjects(to)
+    _ask_all(to, drawn)
+    unsure = sum(each.is_unsure for each in drawn)
+    waiting = sum(each.is_open for each in drawn)
+    say(f"{len(drawn) - waiting - unsure} labelled, {unsure} unsure, {waiting} open in {to}.")
     if not waiting:
         say(f"Next: observatory audit {to} --corpus …, the corpus that they were drawn from.")
     else:
         say("The same command goes on where you stopped.")
 
 
-def _drawn(paths: Sequence[Path], sample: int, seed: int, *, is_quiet: bool) -> list[LabelledSubject]:
+def _drawn(
+    paths: tuple[Path, ...], listed: Path | None, sample: int, seed: int, *, is_quiet: bool
+) -> list[LabelledSubject]:
     from pipeline.jobs.label_draw import Drawing, scan_and_draw
     from pipeline.jobs.scan import local_scanner
+    from pipeline.jobs.scan_subjects import WhatToScan
 
-    if not paths:
+    if not paths and not listed:
         raise BadInput("Give the corpus to draw from: files, folders or archives.")
     if sample < 1:
         raise BadInput("Draw at least one: --sample 200.")
-    drawing = Drawing(paths=tuple(paths), count=sample, seed=seed)
+    drawing = Drawing(corpus=WhatToScan(paths=paths, subjects_file=listed), count=sample, seed=seed)
     with shown_progress(is_quiet=is_quiet):
         subjects, sentences = scan_and_draw(Settings(), drawing, local_scanner(os.cpu_count() or 1, 60))
     say(*sentences)

@@ -42,8 +42,9 @@ def scan(
         paths: Files, folders, zip or tar archives, or text files of nothing but web addresses, one a line.
         subject: Take the one path as one subject of this name, e.g. owner/name, so that later scans tell what changed.
         subjects: CSV file that gives the units of counting, with the columns path (or pattern, with * and **), subject,
-            year, venue and repository (its address); all but the first may be empty. Paths are below PATHS or beside
-            the file, or addresses. What it does not name is found as without it.
+            year, venue and repository (its address); each may be empty. Paths are below PATHS or beside the file, or
+            addresses; a repository alone is fetched, and what cannot be had is counted as not read. What it does not
+            name is found as without it.
         dry_run: Only show the subjects: what would be counted, why each is taken for one, and its year.
         as_of: Day as of which the subjects are seen, e.g. a checkout's; today if not given.
         ruleset: Rules to scan under: today, all (every frozen one and today's), or one by its id.
