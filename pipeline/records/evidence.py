@@ -42,6 +42,8 @@ class Evidence(
     """The position for people: page, line, or cell and line."""
     section: Literal["body", "bibliography"]
     stance: Literal["plain", "negated", "likeness", "undecided"]
+    role: Literal["used", "compared", "built-upon", "could-be-used", "named"] | None = None
+    """Of a plain mention in the body: what the framework is to the work; null for all others."""
     backend: Identifier | None
     """For Keras in code: the framework that is its backend, or `unresolved`; null for all others."""
 

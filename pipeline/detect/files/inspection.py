@@ -29,6 +29,7 @@ from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
 from pipeline.detect.text.mentions import Mention, Section, finder_of
 from pipeline.detect.text.negation import Negation
+from pipeline.detect.text.role import Role
 from pipeline.records.evidence import EvidenceTier
 
 WHOLE_FILE_BYTES: dict[FileType, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
@@ -54,6 +55,7 @@ class Detection:
     section: Section = "body"
     negation: Negation = "plain"
     backend: str | None = None
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Inspector:
         for link in text.links:
             for mention in self._finder.find(link.address):
                 found = _of_mention(mention, link.place, is_reference=False)
-                yield replace(found, tier="link", position=link.position, negation="plain")
+                yield replace(found, tier="link", position=link.position, negation="plain", role=None)
 
     def _timed(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces, with the time that each takes to come about counted."""
@@ -229,7 +231,15 @@ def _of_mention(mention: Mention, place: str, *, is_reference: bool) -> Detectio
     section: Section = "bibliography" if is_reference else mention.section
     span = " ".join(mention.span.split()) or "?"
     return Detection(
-        "mention", mention.framework, mention.rule_id, span, mention.start, place, section, mention.negation
+        "mention",
+        mention.framework,
+        mention.rule_id,
+        span,
+        mention.start,
+        place,
+        section,
+        mention.negation,
+        role=mention.role,
     )
 
 

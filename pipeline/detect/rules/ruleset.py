@@ -10,6 +10,9 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from pipeline.errors import BadInput
 from pipeline.records.record import Closed
@@ -23,7 +26,7 @@ ENGINE_VERSION = 4
 SHARED_FOLDER = "detector"
 FROZEN_FOLDER = "rulesets"
 
-_SHARED_FILES = ("phrases", "context", "contested", "negation", "likeness", "sections", "own_code")
+_SHARED_FILES = ("phrases", "context", "contested", "negation", "likeness", "sections", "role", "own_code")
 _PHRASE = re.compile(r"<(\w+)>")
 
 
@@ -90,6 +93,22 @@ class OwnCode(Closed):
     entry: Words = ()
 
 
+class RoleRank(Closed):
+    """One role and the expressions around a name (`…`) that tell it; ranks are asked in their order."""
+
+    role: Literal["used", "compared", "built-upon", "could-be-used"]
+    holds: Words
+    not_: Annotated[Words, Field(alias="not")] = ()
+    """Where one of these holds too, the rank is passed over."""
+
+
+class Roles(Closed):
+    """Which role a sentence gives a framework that it names."""
+
+    clause_end: Text
+    rank: tuple[RoleRank, ...]
+
+
 class FrameworkRules(TextRules, CodeRules):
     """Everything by which one framework is recognised in texts, dependency files and code."""
 
@@ -108,6 +127,7 @@ class Ruleset(Closed):
     contested: tuple[Contested, ...] = ()
     own_code: OwnCode | None = None
     """Null in rules that were frozen before repositories' own frameworks were told."""
+    role: Roles | None = None
 
     def canonical(self) -> bytes:
         """Return the rules as JSON in one fixed form; keys that an older ruleset did not have stay out of it."""
@@ -136,6 +156,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
         "section": _written_out(files["sections"], phrases),
         "contested": files["contested"]["contested"],
         "own_code": files["own_code"],
+        "role": _written_out(files["role"], phrases),
         "framework": [_rules_of(entry) for entry in read_frameworks(reference_folder) if _is_detected(entry)],
     }
     return validated(folder, Ruleset, content)

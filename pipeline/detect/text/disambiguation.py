@@ -155,7 +155,8 @@ class Disambiguator:
 
     def is_title(self, rule: NameRule, around: Surroundings) -> bool:
         """Return whether the name stands within the title of the framework's own paper."""
-        return _overlaps(self._frameworks[rule.framework].titles, around)
+        # A title starts with a capital: "by automatic differentiation in PyTorch" cites nothing.
+        return _overlaps(self._frameworks[rule.framework].titles, around, is_capitalised=True)
 
     def is_entry(self, around: Surroundings) -> bool:
         """Return whether the name stands in an entry of a list of references, whose heading may be far away."""
@@ -198,13 +199,20 @@ class _Expressions:
         }
 
 
-def _overlaps(expression: "re.Pattern[bytes] | re2._Regexp | None", around: Surroundings) -> bool:
+def _overlaps(
+    expression: "re.Pattern[bytes] | re2._Regexp | None", around: Surroundings, *, is_capitalised: bool = False
+) -> bool:
     if expression is None:
         return False
     head, name = around.before[-_NEAR:].encode(), around.spelling.encode()
     text = head + name + around.after[:_NEAR].encode()
     first, last = len(head), len(head) + len(name)
-    return any(found.start() < last and found.end() > first for found in expression.finditer(text))
+    return any(
+        found.start() < last
+        and found.end() > first
+        and not (is_capitalised and found.start() < first and found.group()[:1].islower())
+        for found in expression.finditer(text)
+    )
 
 
 def _search(expressions: tuple[str, ...]) -> "re.Pattern[bytes] | re2._Regexp | None":

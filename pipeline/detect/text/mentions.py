@@ -16,6 +16,7 @@ from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.contested import ContestedNames
 from pipeline.detect.text.disambiguation import AFTER_BYTES, BEFORE_BYTES, Disambiguator, Surroundings
 from pipeline.detect.text.negation import Negation, NegationReader
+from pipeline.detect.text.role import Role, RoleReader
 
 Section = Literal["body", "bibliography"]
 
@@ -42,6 +43,8 @@ class Mention:
     line: int
     section: Section
     negation: Negation
+    role: Role | None = None
+    """What the sentence says the framework is to the work; null where it is not plainly named in the body."""
 
     @property
     def is_counted(self) -> bool:
@@ -59,6 +62,7 @@ class MentionFinder:
         self._disambiguator = Disambiguator(ruleset)
         self._contested = ContestedNames(ruleset)
         self._negations = NegationReader(ruleset)
+        self._roles = RoleReader(ruleset)
         self._bibliography = re.compile(ruleset.section.bibliography, re.IGNORECASE)
         self._body = re2.compile(rf"(?m)^[ \t]*(?:{ruleset.section.body})[ \t]*\r?$".encode())
 
@@ -122,7 +126,8 @@ class MentionFinder:
             # At the very start of a text, the title is the paper's own.
             is_cited = is_entry or (section == "body" and start > 0 and self._disambiguator.is_title(rule, around))
             where: Section = "bibliography" if is_cited else section
-            yield Mention(rule.framework, rule.rule_id, span, start, start + len(span), line, where, negation)
+            role = self._roles.of(around) if where == "body" and negation == "plain" else None
+            yield Mention(rule.framework, rule.rule_id, span, start, start + len(span), line, where, negation, role)
 
 
 class _Place:

@@ -55,3 +55,6 @@ select 'paper_code_shares' as view_name,
        count(*) - count(distinct row(source_id, series_id, population, period_start, period_end, form, framework))
            as repeated_rows
 from main.paper_code_shares having repeated_rows > 0;
+select 'mention_roles' as view_name,
+       count(*) - count(distinct row(ruleset_id, kind, year, framework)) as repeated_rows
+from main.mention_roles having repeated_rows > 0;

@@ -15,6 +15,7 @@ select
     stance,
     is_counted,
     backend,
+    role,
     content_sha256,
     as_of
 from main.evidence_history
@@ -35,5 +36,6 @@ comment on column main.evidence.section is 'body, or bibliography: the name stan
 comment on column main.evidence.stance is 'plain; negated: named as not used; likeness: something is likened to it; undecided: the name is shared by two frameworks and the words around do not tell which, so there is a row for each and none counts.';
 comment on column main.evidence.is_counted is 'Whether it counts as naming the framework as used: in the body and plainly; of own, whether it is decided.';
 comment on column main.evidence.backend is 'For a front-end in code: the framework it runs on, or unresolved where the file does not show it; null for all others.';
+comment on column main.evidence.role is 'Of a plain mention in the body: used, compared, built-upon (others built on it), could-be-used, or named; null where none is told.';
 comment on column main.evidence.content_sha256 is 'SHA-256 of the file''s bytes.';
 comment on column main.evidence.as_of is 'Day on which the file was scanned.';

@@ -16,6 +16,7 @@ select
     found.stance,
     found.section = 'body' and found.stance = 'plain' as is_counted,
     found.backend,
+    found.role,
     file.page_sha256 as content_sha256,
     newest.seen_at is not null as is_newest,
     file.seen_at::date as as_of
@@ -41,7 +42,7 @@ comment on view main.evidence_history is 'Everything that scans found, once for 
 comment on column main.evidence_history.subject_id is 'The paper or repository.';
 comment on column main.evidence_history.observed_on is 'Day as of which it was seen.';
 comment on column main.evidence_history.path is 'File within the subject.';
-comment on column main.evidence_history.tier is 'mention: a text names it; import: code imports it; dependency: a dependency file declares it; locked: a lock file holds it; workflow: continuous integration installs it; documented: a README says to install it; own: the repository''s own code is written in it, copied and incidental code set aside (framework none: in none, shown at its first code file).';
+comment on column main.evidence_history.tier is 'mention: a text names it; link: the address behind a link of a page or PDF names it; import: code imports it; dependency: a dependency file declares it; locked: a lock file holds it; workflow: continuous integration installs it; documented: a README says to install it; own: the repository''s own code is written in it, copied and incidental code set aside (framework none: in none, shown at its first code file).';
 comment on column main.evidence_history.framework is 'Framework.';
 comment on column main.evidence_history.span is 'The words that show it, as written.';
 comment on column main.evidence_history.position is 'Characters from the start of the text; for code, of the line it stands on.';
@@ -49,9 +50,10 @@ comment on column main.evidence_history.place is 'The same for people: page, lin
 comment on column main.evidence_history.rule_id is 'The rule that found it: framework, kind of rule and word.';
 comment on column main.evidence_history.ruleset_id is 'The rules under which the file was scanned; history can be scanned under several.';
 comment on column main.evidence_history.section is 'body, or bibliography: the name stands in the list of references.';
-comment on column main.evidence_history.stance is 'plain; negated: named as not used; likeness: something is likened to it.';
+comment on column main.evidence_history.stance is 'plain; negated: named as not used; likeness: something is likened to it; undecided: the name is shared by two frameworks and the words around do not tell which, so there is a row for each and none counts.';
 comment on column main.evidence_history.is_counted is 'Whether it counts as naming the framework as used: in the body and plainly; of own, whether it is decided.';
 comment on column main.evidence_history.backend is 'For a front-end in code: the framework it runs on, or unresolved where the file does not show it; null for all others.';
+comment on column main.evidence_history.role is 'Of a plain mention in the body: used, compared, built-upon (others built on it), could-be-used, or named; null where none is told.';
 comment on column main.evidence_history.content_sha256 is 'SHA-256 of the file''s bytes.';
 comment on column main.evidence_history.as_of is 'Day on which the file was scanned.';
 comment on column main.evidence_history.is_newest is 'Whether it is of the newest sight of its subject under these rules, which the view evidence shows.';

@@ -1,0 +1,47 @@
+"""The role in which a sentence names a framework: used, compared with, built upon by others, could be used, named.
+
+The rules are `data/reference/detector/role.toml`: lists in the order of their force. The clause that holds the name is
+asked first, then the whole sentence; where no rule holds, the framework is merely named.
+"""
+
+import re
+from typing import Literal
+
+import re2
+
+from pipeline.detect.rules.ruleset import Ruleset
+from pipeline.detect.text.disambiguation import MARK, Surroundings
+
+Role = Literal["used", "compared", "built-upon", "could-be-used", "named"]
+
+
+class RoleReader:
+    """The compiled role rules of one ruleset."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        """Compile the ruleset's expressions."""
+        rules = ruleset.role
+        self._clause_end = re.compile(rules.clause_end if rules else "$^")
+        self._ranks: list[tuple[Role, re2._Regexp, re2._Regexp | None]] = [
+            (rank.role, _any_of(rank.holds), _any_of(rank.not_) if rank.not_ else None)
+            for rank in (rules.rank if rules else ())
+        ]
+
+    def of(self, around: Surroundings) -> Role | None:
+        """Return the role; null where the ruleset tells no roles."""
+        if not self._ranks:
+            return None
+        head = self._clause_end.split(around.before)[-1]
+        tail = self._clause_end.split(around.after, maxsplit=1)[0]
+        clause, sentence = f"{head}{MARK}{tail}".encode(), around.marked
+        return self._found_in(clause) or (self._found_in(sentence) if clause != sentence else None) or "named"
+
+    def _found_in(self, text: bytes) -> Role | None:
+        for role, holds, not_ in self._ranks:
+            if holds.search(text) and not (not_ and not_.search(text)):
+                return role
+        return None
+
+
+def _any_of(expressions: tuple[str, ...]) -> "re2._Regexp":
+    return re2.compile(f"(?i){'|'.join(expressions)}".encode())
