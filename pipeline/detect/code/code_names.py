@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from pipeline.detect.rules.ruleset import FrameworkRules, Ruleset
 from pipeline.reference.frameworks import Bundle
 
-CodeTier = Literal["import", "dependency", "use"]
+CodeTier = Literal["import", "dependency", "locked", "workflow", "documented", "use"]
 UseRole = Literal["model", "training", "compute", "incidental"]
 """What code does with a framework; `incidental`: files, records, logs, conversions."""
 NameKind = Literal["module", "package", "lua", "r", "c"]

@@ -8,14 +8,24 @@ import ast
 import configparser
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from pipeline.detect.code.code_names import CodeEvidence, CodeNames, Rules
+from pipeline.detect.code.code_names import CodeEvidence, CodeNames, CodeTier, NameKind, Rules
+from pipeline.detect.code.dependency_formats import (
+    Declared,
+    base_images,
+    cmake_packages,
+    explicit_list,
+    lock_file,
+    nox_file,
+    npm_manifest,
+    r_description,
+    script_block,
+    tox_file,
+)
 from pipeline.detect.code.python_tokens import called_name, syntax_tree
-
-Declared = tuple[str, int]
-"""A requirement as written, and its line from 1 (0 where the format has no lines of its own)."""
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?=$|[=<>!~;@,(#\s])")
 _WHEEL = re.compile(r"/([A-Za-z0-9_.]+?)-\d[^/\s]*\.(?:whl|tar\.gz|zip)(?:[#?]\S*)?$")
@@ -27,10 +37,24 @@ _REPOSITORY = re.compile(
 _CONDA = re.compile(r"^\s*-\s*[\"']?(?:[\w./-]+::)?([A-Za-z0-9_][\w.-]*)\s*(?:[=<>!~ ].*)?$")
 _CONDA_KEY = re.compile(r"^(\s*)([\w-]+)\s*:\s*(?:#.*)?$")
 _INSTALL = re.compile(r"\b(?:pip[\d.]*|uv pip|conda|mamba|micromamba|poetry|pipenv|uv)\s+(?:install|add)\b(.*)")
-_OPTION_WITH_VALUE = {"-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t"}
+_OPTION_WITH_VALUE = {
+    *("--channel", "--file", "--requirement", "--constraint", "--prefix", "-p", "--python", "--target", "--index"),
+    "-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t",
+}  # fmt: skip
 _SETUP_KEYWORDS = {"install_requires", "setup_requires", "tests_require", "extras_require", "requires"}
 _TOML_PLACES = (
     ("project", "dependencies"),
+    ("build-system", "requires"),
+    *((*root, *place) for root in ((), ("tool", "pixi")) for place in (
+        ("dependencies",), ("pypi-dependencies",), ("host-dependencies",), ("build-dependencies",),
+        ("feature", "*", "dependencies"), ("feature", "*", "pypi-dependencies"),
+        ("target", "*", "dependencies"), ("target", "*", "pypi-dependencies"),
+    )),
+    *((*root, "envs", "*", key) for root in ((), ("tool", "hatch")) for key in ("dependencies", "extra-dependencies")),
+    ("tool", "flit", "metadata", "requires"),
+    ("tool", "flit", "metadata", "requires-extra", "*"),
+    ("deps",),
+    ("workspace", "dependencies"),
     ("project", "optional-dependencies", "*"),
     ("dependency-groups", "*"),
     ("tool", "uv", "dev-dependencies"),
@@ -40,19 +64,29 @@ _TOML_PLACES = (
     ("tool", "poetry", "group", "*", "dependencies"),
     ("packages",),
     ("dev-packages",),
+)  # fmt: skip
+"""Where TOML files keep requirements, in lists or as keys: pyproject, pixi, hatch, flit, Cargo, Julia."""
+_PIPFILE_SETTINGS = {"source", "requires", "scripts", "pipenv"}
+_CONDA_SECTIONS = {"dependencies", "requirements"}
+_FLOW_LIST = re.compile(
+    r"^[ \t]*(?:-[ \t]*)?(?:dependencies|pip|run|host|build)[ \t]*:[ \t]*\[((?:[^\[\]]|\[[^\]]*\])*)\]", re.MULTILINE
 )
-"""Where pyproject files and Pipfiles keep requirements: as lists of them, or as keys of tables."""
+_JSON_FORM = re.compile(r"^\s*(?:RUN|CMD|ENTRYPOINT)\s*\[")
+_BETWEEN_COMMANDS = re.compile(r"""(?:&&|\|\||[;|])(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
+_OLD_KEYWORD = re.compile(r"\b(?:install_requires|setup_requires|tests_require|requires)\s*=\s*[\[(]([^\])]*)[\])]")
 _SHOWN = 200
 """Characters of a requirement that are kept as the span."""
 
 
 def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvidence]:
     """Return the frameworks that the dependency file `path` with this text declares; none for any other file."""
-    reader = _reader_of(path) or (_conda if _CONDA_SHAPE.search(text) and path.endswith(_YAML) else None)
+    reader = _reader_of(path) or _reader_of_content(path, text)
     if reader is None:
         return []
-    backends = configured_backends(text, names) if reader is _commands else []
-    return list(dict.fromkeys([*of_requirements(reader(text), names), *backends]))
+    tier = _tier_of(path, reader)
+    backends = configured_backends(text, names) if reader in (_commands, _container) else []
+    found = of_requirements(reader(text), names, tier, "r" if reader is r_description else "package")
+    return list(dict.fromkeys([*found, *backends]))
 
 
 def may_declare(path: str) -> bool:
@@ -62,7 +96,9 @@ def may_declare(path: str) -> bool:
 
 def reader_name(path: str) -> str | None:
     """Return which of the readers a file of this name is read by; null for files that declare nothing by their name."""
-    reader = _reader_of(path)
+    reader = _reader_of(path) or (_documented if _README.search(path) else None)
+    if reader is None and path.endswith(".txt"):
+        return "list"
     return reader.__name__.lstrip("_") if reader else None
 
 
@@ -70,7 +106,9 @@ def installed(line: str) -> list[str]:
     """Return what a shell line installs with pip, conda and their kind, one requirement each."""
     if line.lstrip().startswith("#"):
         return []
-    commands = re.split(r"&&|\|\||[;|]", line)
+    if _JSON_FORM.match(line):
+        line = re.sub(r'[\["\],]+', " ", line)
+    commands = _BETWEEN_COMMANDS.split(line)
     return [item for command in commands for item in _arguments(command)]
 
 
@@ -94,17 +132,21 @@ def configured_backends(text: str, names: CodeNames) -> list[CodeEvidence]:
     ]
 
 
-def of_requirements(requirements: Iterable[Declared], names: CodeNames) -> list[CodeEvidence]:
+def of_requirements(
+    requirements: Iterable[Declared], names: CodeNames, tier: CodeTier = "dependency", kind: NameKind = "package"
+) -> list[CodeEvidence]:
     """Return the frameworks that these requirements mean."""
     return [
         item
         for written, line in requirements
-        for item in names.evidence("dependency", _rules_of(written, names), written.strip()[:_SHOWN], line)
+        for item in names.evidence(tier, _rules_of(written, names, kind), written.strip()[:_SHOWN], line)
     ]
 
 
-def _rules_of(written: str, names: CodeNames) -> Rules:
+def _rules_of(written: str, names: CodeNames, kind: NameKind = "package") -> Rules:
     """A requirement names a distribution, or an address whose file or repository does."""
+    if kind == "r":
+        return names.of("r", written.partition("(")[0].strip())
     if "/" not in written.partition(" #")[0] and "egg=" not in written:
         found = _NAME.match(written)
         return names.of("package", found[1]) if found else {}
@@ -137,7 +179,14 @@ def _pyproject(text: str) -> Iterator[Declared]:
 
 
 def _pipfile(text: str) -> Iterator[Declared]:
-    return _pyproject(text)
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return
+    lines = text.splitlines()
+    # Any table may be a group of requirements.
+    groups = (table for key, table in content.items() if key not in _PIPFILE_SETTINGS and isinstance(table, dict))
+    yield from ((name, _line_of(name, lines)) for group in groups for name in group)
 
 
 def _at(content: object, path: tuple[str, ...]) -> Iterator[object]:
@@ -170,14 +219,11 @@ def _setup_cfg(text: str) -> Iterator[Declared]:
 
 
 def _setup_py(text: str) -> Iterator[Declared]:
-    tree = syntax_tree(text) or ast.Module([], [])
-    bound = {
-        target.id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    tree = syntax_tree(text)
+    if tree is None:
+        yield from _older_setup_py(text)
+        return
+    bound = _bound_values(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and called_name(node) == "setup":
             for keyword in node.keywords:
@@ -185,22 +231,49 @@ def _setup_py(text: str) -> Iterator[Declared]:
                     yield from _literals(keyword.value, bound, set())
 
 
-def _literals(node: ast.expr, bound: Mapping[str, ast.expr], seen: set[str]) -> Iterator[Declared]:
+def _older_setup_py(text: str) -> Iterator[Declared]:
+    """Quoted requirements behind the keywords of a `setup.py` that today's Python refuses."""
+    for found in _OLD_KEYWORD.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        yield from ((item[1], line) for item in re.finditer(r"""["']([^"'\n]+)["']""", found[1]))
+
+
+def _bound_values(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """What is assigned, added or appended to each name."""
+    bound: defaultdict[str, list[ast.expr]] = defaultdict(list)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    bound[target.id].append(node.value)
+        elif isinstance(node, ast.Call) and called_name(node) in ("append", "extend", "insert"):
+            owner = getattr(node.func, "value", None)
+            if isinstance(owner, ast.Name):
+                bound[owner.id] += node.args
+    return bound
+
+
+def _literals(node: ast.expr, bound: Mapping[str, list[ast.expr]], seen: set[str]) -> Iterator[Declared]:
     """Every string in an expression, through names that are bound in the same file; dictionary keys are extras."""
     skipped = {key for inner in ast.walk(node) if isinstance(inner, ast.Dict) for key in inner.keys}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and inner not in skipped:
             yield from ((part, inner.lineno) for part in inner.value.splitlines())
         elif isinstance(inner, ast.Name) and inner.id in bound and inner.id not in seen:
-            yield from _literals(bound[inner.id], bound, {*seen, inner.id})
+            for value in bound[inner.id]:
+                yield from _literals(value, bound, {*seen, inner.id})
 
 
 def _conda(text: str) -> Iterator[Declared]:
+    for flow in _FLOW_LIST.finditer(text):
+        line = text.count("\n", 0, flow.start()) + 1
+        yield from ((item.strip(" \t\n\"'{}").rpartition("::")[2], line) for item in re.split(r"[,\[\]]", flow[1]))
     within = False
     for line, content in enumerate(text.splitlines(), start=1):
         key = _CONDA_KEY.match(content)
         if key and not content.lstrip().startswith("-"):
-            within = key.group(2) == "dependencies" or (within and bool(key.group(1)))
+            within = key.group(2) in _CONDA_SECTIONS or (within and bool(key.group(1)))
         elif within and content.lstrip().startswith("-") and not content.rstrip().endswith(":"):
             written = content.split(" #")[0].strip().removeprefix("-").strip().strip("\"'")
             found = _CONDA.match(content.split(" #")[0])
@@ -216,21 +289,94 @@ def _joined_lines(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(re.sub(r"\\\r?\n", "  ", text).splitlines(), start=1)
 
 
+def _container(text: str) -> Iterator[Declared]:
+    yield from base_images(text)
+    yield from _commands(text)
+
+
+def _nox(text: str) -> Iterator[Declared]:
+    return nox_file(syntax_tree(text) or ast.Module([], []))
+
+
+_LOCK_FILES = frozenset(
+    {
+        *("poetry.lock", "uv.lock", "pdm.lock", "pixi.lock", "pipfile.lock", "cargo.lock", "manifest.toml"),
+        *("conda-lock.yml", "package-lock.json"),
+    }
+)
 Reader = Callable[[str], Iterator[Declared]]
 _BY_NAME: dict[str, Reader] = {
     "pyproject.toml": _pyproject,
     "pipfile": _pipfile,
     "setup.cfg": _setup_cfg,
     "setup.py": _setup_py,
-    "dockerfile": _commands,
-    "containerfile": _commands,
+    "pixi.toml": _pyproject,
+    "hatch.toml": _pyproject,
+    "cargo.toml": _pyproject,
+    "project.toml": _pyproject,
+    "package.json": npm_manifest,
+    "cmakelists.txt": cmake_packages,
+    "description": r_description,
+    "tox.ini": tox_file,
+    "noxfile.py": _nox,
+    "meta.yaml": _conda,
+    "meta.yml": _conda,
+    **dict.fromkeys(("environments.txt", "packages.txt", "dependencies.txt", "package-list.txt"), _requirements),
+    **dict.fromkeys(_LOCK_FILES, lock_file),
+    "dockerfile": _container,
+    "containerfile": _container,
+    "singularity": _container,
     "makefile": _commands,
     ".env": _commands,
 }
 _REQUIREMENTS = re.compile(r"^(?:.*[-_.])?(?:requirements?|constraints?|reqs?|deps)(?:[-_.].*)?\.(?:txt|in|pip)$")
 _CONDA_FILE = re.compile(r"^(?:.*[-_.])?(?:environment|conda|env)(?:[-_.].*)?\.ya?ml$")
-_CONDA_SHAPE = re.compile(r"^dependencies:[ \t]*\n(?:[ \t]*-|[ \t]*#)", re.MULTILINE)
+_CONDA_SHAPE = re.compile(r"^dependencies:[ \t]*(?:\[|\n(?:[ \t]*-|[ \t]*#))", re.MULTILINE)
 _YAML = (".yml", ".yaml")
+_WORKFLOW = re.compile(
+    r"(?:^|/)(?:\.github/workflows/[^/]+|\.gitlab-ci|\.travis|azure-pipelines|appveyor|\.circleci/config)\.ya?ml$",
+    re.IGNORECASE,
+)
+_README = re.compile(r"(?:^|/)(?:readme|install(?:ation|ing)?)[^/]*\.(?:md|rst|txt|markdown)$", re.IGNORECASE)
+_PINNED = re.compile(r"^[ \t]*[A-Za-z0-9][\w.-]*(?:\[[\w,]+\])?[ \t]*(?:==|>=|~=|@ file:|=\d)", re.MULTILINE)
+_PINNED_SHARE = 0.6
+"""A text file of which so many lines pin a version is a list of requirements, whatever its name."""
+
+
+def _tier_of(path: str, reader: Reader) -> CodeTier:
+    if reader is lock_file:
+        return "locked"
+    if _WORKFLOW.search(path):
+        return "workflow"
+    return "documented" if _README.search(path) else "dependency"
+
+
+def _reader_of_content(path: str, text: str) -> Reader | None:
+    """The reader of a file whose content, not its name, says that it declares something."""
+    if path.endswith(_YAML):
+        return _conda if _CONDA_SHAPE.search(text) else None
+    if path.endswith(".py"):
+        return script_block if "# /// script" in text else None
+    if _README.search(path):
+        return _documented
+    if path.endswith(".txt"):
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("#", "@"))]
+        if lines and len(_PINNED.findall(text)) >= _PINNED_SHARE * len(lines):
+            return _requirements
+        if text.count(".tar.bz2") + text.count(".conda") >= _PINNED_SHARE * max(1, len(lines)):
+            return explicit_list
+    return None
+
+
+def _documented(text: str) -> Iterator[Declared]:
+    """What the install lines of a README install, its prompts and quotes taken off."""
+    for line, content in _joined_lines(text):
+        yield from ((item.strip("`*"), line) for item in installed(content.lstrip("$>-* ").replace("`", " ")))
+
+
+def may_document(path: str) -> bool:
+    """Return whether a text of this name may say how to install something, or list requirements."""
+    return path.endswith(".txt") or _README.search(path) is not None
 
 
 def _reader_of(path: str) -> Reader | None:
@@ -238,8 +384,10 @@ def _reader_of(path: str) -> Reader | None:
     name, folder = place.name.lower(), place.parent.name.lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
-    if name.endswith((".sh", ".bash", ".dockerfile")) or name.startswith("dockerfile"):
-        return _commands
-    if _REQUIREMENTS.match(name) or (folder in {"requirements", "reqs"} and place.suffix == ".txt"):
+    if name.endswith((".dockerfile", ".def")) or name.startswith(("dockerfile", "singularity.")):
+        return _container
+    if name.endswith((".sh", ".bash", ".cmake")) or _WORKFLOW.search(path):
+        return cmake_packages if name.endswith(".cmake") else _commands
+    if _REQUIREMENTS.match(name) or (folder in {"requirements", "reqs"} and place.suffix in (".txt", ".in")):
         return _requirements
     return _conda if _CONDA_FILE.match(name) else None

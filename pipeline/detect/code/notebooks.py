@@ -12,9 +12,28 @@ from pipeline.detect.code.imports import NotPython, line_imports, python_imports
 from pipeline.detect.text.documents import Unreadable
 
 _SHELL_CELLS = ("%%bash", "%%sh", "%%shell", "%%script bash", "%%script sh", "%%system", "!!")
-_PYTHON_CELLS = (
-    *("%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%python", "%%px", "%%heat", "%%snakeviz", "%%wandb"),
+_OTHER_CELLS = frozenset(
+    {
+        *(
+            "html",
+            "javascript",
+            "js",
+            "latex",
+            "markdown",
+            "svg",
+            "sql",
+            "bigquery",
+            "perl",
+            "ruby",
+            "cpp",
+            "cu",
+            "cuda",
+        ),
+        *("writefile", "file", "script", "cmd", "powershell", "julia", "bash", "sh", "R", "mermaid", "css", "yaml"),
+    }
 )
+"""Magics of cells whose body is no Python; under any other magic it is."""
+_TIMED = re.compile(r"^(\s*)%(?:time|timeit|prun|memit|mprun|lprun)\s+(?:-\S+\s+(?:\d+\s+)?)*(?=\S)")
 _LEADING = re.compile(r"^(\s*)(?:(?:[\w.,\s\[\]]+=\s*)?[!%]|\?)")
 _SHELL_LINE = re.compile(r"^\s*(?:[\w.,\s\[\]]+=\s*)?!+(.*)")
 _INSTALL_MAGIC = re.compile(r"^\s*%(?:pip|conda|mamba|uv)\b")
@@ -78,7 +97,8 @@ def _of_cell(source: str, language: str, names: CodeNames) -> list[CodeEvidence]
         return line_imports("r", source, names)
     if first.startswith(_SHELL_CELLS):
         return _shell(source, names)
-    is_python = not first.startswith("%%") or first.startswith(_PYTHON_CELLS)
+    magic = re.split(r"\W", first[2:], maxsplit=1)[0] if first.startswith("%%") else None
+    is_python = magic not in _OTHER_CELLS or first.rstrip().endswith(".py")
     if not is_python or not language.startswith(("python", "ipython", "sage")):
         return []
     lines = source.splitlines()
@@ -106,6 +126,8 @@ def _as_shell(line: str) -> str:
 
 def _as_python(line: str) -> str:
     """The line, or `pass` in place of IPython's own syntax, so that lines keep their numbers."""
+    if found := _TIMED.match(line):
+        return found[1] + line[found.end() :]
     is_own = _LEADING.match(line) or line.rstrip().endswith("?")
     return line[: len(line) - len(line.lstrip())] + "pass" if is_own else line
 

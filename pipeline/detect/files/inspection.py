@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BufferedIOBase
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 
 from pipeline.clock import perf_counter
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, names_of
-from pipeline.detect.code.dependencies import declared_frameworks, reader_name
+from pipeline.detect.code.dependencies import declared_frameworks, may_document, reader_name
 from pipeline.detect.code.imports import line_imports, python_imports
 from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cells
 from pipeline.detect.files.containers import Opener, Refusal
@@ -38,6 +38,8 @@ CODE_FILE_BYTES = 32 << 20
 LINKING_TYPES: frozenset[FileType] = frozenset({"pdf", "html", "tex"})
 """Documents whose links to repositories are kept."""
 KEPT_LINKS = 20
+_DOCUMENTED_BYTES = 1 << 20
+"""Of a text, what is looked through for install lines and lists of requirements."""
 SAME_ROWS_COUNT = 100
 """Places kept for one framework in one role of one file; more are counted, not kept."""
 
@@ -126,9 +128,14 @@ class Inspector:
             return self._notebook_detections(stream.read())
         if file_type in CODE_TYPES:
             return self._code_detections(file_type, path, decoded(stream.read()))
+        if file_type == "text" and may_document(path) and stream.seekable():
+            declared = list(self._code_detections(file_type, path, decoded(stream.read(_DOCUMENTED_BYTES))))
+            stream.seek(0)
+        else:
+            declared = []
         document = _document(file_type, stream)
         self._year = document.year
-        return self._text_detections(document, has_links=file_type in LINKING_TYPES)
+        return chain(declared, self._text_detections(document, has_links=file_type in LINKING_TYPES))
 
     def _code_detections(self, file_type: FileType, path: str, source: str) -> Iterator[Detection]:
         evidence = [*declared_frameworks(path, source, self._names), *_imports(file_type, source, self._names)]

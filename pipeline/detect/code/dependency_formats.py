@@ -1,0 +1,130 @@
+"""How further kinds of dependency files write requirements: other languages' manifests, lock files, builds."""
+
+import ast
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+
+from pipeline.detect.code.python_tokens import called_name
+
+Declared = tuple[str, int]
+"""A requirement as written, and its line from 1 (0 where the format has no lines of its own)."""
+
+_EXPLICIT = re.compile(r"/([A-Za-z0-9_.-]+?)-\d[^/\s-]*-[^/\s-]+\.(?:tar\.bz2|conda)\b")
+_LOCKED_NAME = re.compile(r"""^[ \t]*(?:-[ \t]+)?"?name"?\s*[=:]\s*["']?([A-Za-z0-9][\w.-]*)["']?[,\s]*$""")
+_SECTION = re.compile(r"^\[+(?:deps\.)?([\w.-]+)\]+\s*$")
+_FROM = re.compile(r"^\s*from:?\s+(?:--platform=\S+\s+)?(?:docker://)?([\w.:/-]+)", re.IGNORECASE)
+_FIND_PACKAGE = re.compile(r"^\s*find_package\s*\(\s*(\w+)", re.IGNORECASE)
+_R_FIELD = re.compile(r"^(Depends|Imports|LinkingTo|Suggests)\s*:(.*)$")
+_SCRIPT = re.compile(r"^# /// script\s*$\n((?:^#(?:| .*)$\n)+?)^# ///\s*$", re.MULTILINE)
+_NPM_FIELDS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+
+
+def explicit_list(text: str) -> Iterator[Declared]:
+    """Yield the packages of a conda list of addresses, each named by its file."""
+    for line, content in enumerate(text.splitlines(), start=1):
+        if found := _EXPLICIT.search(content):
+            yield found[1], line
+
+
+def lock_file(text: str) -> Iterator[Declared]:
+    """Yield what a lock file of poetry, uv, PDM, pixi, conda-lock, Pipenv, Cargo or Julia holds."""
+    if text.lstrip().startswith("{"):
+        yield from _json_lock(text)
+        return
+    yield from explicit_list(text)
+    for line, content in enumerate(text.splitlines(), start=1):
+        if found := _LOCKED_NAME.match(content) or _SECTION.match(content):
+            yield found[1], line
+
+
+def _json_lock(text: str) -> Iterator[Declared]:
+    content = _json(text)
+    for section in ("default", "develop", "packages", "dependencies"):
+        held = content.get(section)
+        for name in held if isinstance(held, dict) else ():
+            yield _npm_name(name.rpartition("node_modules/")[2]), 1
+
+
+def npm_manifest(text: str) -> Iterator[Declared]:
+    """Yield what a package.json asks for; `@scope/name` stands as `scope-name`."""
+    content = _json(text)
+    for field in _NPM_FIELDS:
+        held = content.get(field)
+        yield from ((_npm_name(name), 1) for name in (held if isinstance(held, dict) else ()))
+
+
+def _npm_name(name: str) -> str:
+    return name.removeprefix("@").replace("/", "-")
+
+
+def _json(text: str) -> dict[str, object]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def base_images(text: str) -> Iterator[Declared]:
+    """Yield the last name of each image that a container builds on: `pytorch` of `pytorch/pytorch:2.1`."""
+    for line, content in enumerate(text.splitlines(), start=1):
+        if found := _FROM.match(content):
+            yield found[1].rpartition("/")[2].partition(":")[0].partition("@")[0], line
+
+
+def cmake_packages(text: str) -> Iterator[Declared]:
+    """Yield what CMake is told to find."""
+    for line, content in enumerate(text.splitlines(), start=1):
+        if found := _FIND_PACKAGE.match(content):
+            yield found[1], line
+
+
+def r_description(text: str) -> Iterator[Declared]:
+    """Yield the packages that an R package's DESCRIPTION names."""
+    within = False
+    for line, content in enumerate(text.splitlines(), start=1):
+        field = _R_FIELD.match(content)
+        within = bool(field) or (within and content.startswith((" ", "\t")))
+        if within:
+            for part in (field[2] if field else content).split(","):
+                yield part.strip(), line
+
+
+def tox_file(text: str) -> Iterator[Declared]:
+    """Yield the requirements of each environment of tox."""
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(text)
+    except (configparser.Error, ValueError):
+        return
+    lines = text.splitlines()
+    for section in parser.sections():
+        for written in (parser.get(section, "deps", fallback="") or "").splitlines():
+            # A factor may stand before the requirement: `py39: torch`.
+            name = written.rpartition(": ")[2].strip()
+            if name and not name.startswith(("#", "-", "{")):
+                yield name, next((n for n, line in enumerate(lines, start=1) if written.strip() in line), 1)
+
+
+def nox_file(tree: ast.Module) -> Iterator[Declared]:
+    """Yield what the sessions of nox install."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called_name(node) in ("install", "conda_install"):
+            for value in node.args:
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield value.value, node.lineno
+
+
+def script_block(text: str) -> Iterator[Declared]:
+    """Yield the requirements that a Python script carries in its own comments (PEP 723)."""
+    for found in _SCRIPT.finditer(text):
+        try:
+            content = tomllib.loads("\n".join(line[2:] for line in found[1].splitlines()))
+        except tomllib.TOMLDecodeError:
+            continue
+        needed = content.get("dependencies")
+        line = text.count("\n", 0, found.start()) + 1
+        yield from ((item, line) for item in (needed if isinstance(needed, list) else ()) if isinstance(item, str))
