@@ -95,3 +95,19 @@ def test_history_is_not_rewritten(connection, tmp_path, change, message):
     with pytest.raises(ContractBroken, match=message):
         migrate(connection, tmp_path)
     assert tables(connection) == ["a", "b", "migration"]
+
+
+def test_entries_stored_before_groups_were_told_apart_stay_as_one_group(connection, tmp_path):
+    before = [path for path in sorted(MIGRATIONS.glob("*.sql")) if path.name < "0021"]
+    for path in before:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    migrate(connection, tmp_path)
+    connection.execute(
+        "insert into core.competition_entry values "
+        "('m', repeat('0', 64), timestamp '2026-01-12', 'MLPerf Training', 'v5.1', 2025, 'pytorch', 123)"
+    )
+    grouped = MIGRATIONS / "0021_entry_groups_and_criteria.sql"
+    (tmp_path / grouped.name).write_bytes(grouped.read_bytes())
+    assert migrate(connection, tmp_path) == [grouped.name]
+    kept = connection.execute("select round, entry_group, label_set, entries_count from core.competition_entry")
+    assert kept.fetchall() == [("v5.1", "all entries", "pytorch", 123)]
