@@ -19,7 +19,9 @@ select
     part.items_count as n,
     -- Asked on different days a part can come out greater than its whole; then there is no base.
     case when whole.items_count >= part.items_count then whole.items_count end as base,
-    true as is_complete_count, part.observed_on as as_of, part.source_id, part.observed_on <= part.period_end as is_preliminary
+    -- Job posts stand for jobs, of which those of one forum are a part.
+    part.measure <> 'posts' as is_complete_count,
+    part.observed_on as as_of, part.source_id, part.observed_on <= part.period_end as is_preliminary
 from newest part
 left join newest whole
   on whole.source_id = part.source_id and whole.series_id = part.series_id and whole.population = part.population
@@ -32,6 +34,6 @@ comment on column metric.announced_totals.period_start is 'First day of the peri
 comment on column metric.announced_totals.framework is 'The framework that the query, topic or tag stands for.';
 comment on column metric.announced_totals.n is 'The total that the service announced. 0 is an answer, and a period that was not asked for has no row.';
 comment on column metric.announced_totals.base is 'Everything in the same place and period, as announced; null where it was not asked for, or came out smaller than its part.';
-comment on column metric.announced_totals.is_complete_count is 'True: the service counts everything it holds, so nothing was sampled and share has no interval.';
+comment on column metric.announced_totals.is_complete_count is 'True where the service counts everything that the series is about, so nothing was sampled and share has no interval; false for job posts, which stand for jobs.';
 comment on column metric.announced_totals.as_of is 'Day on which the service gave this total; totals of past periods drift.';
 comment on column metric.announced_totals.is_preliminary is 'True where the period was not over when the service was asked.';
