@@ -140,8 +140,40 @@ def normal_scanned():
     return pd.concat(frames, ignore_index=True)
 
 
+def normal_states():
+    """Return three states of two spans in one reading, one of which could not be read."""
+    rows = [
+        adoption_row(
+            state, year, share, reading="what it is written in", among="repositories with code", is_pooled=True
+        )
+        for year in (2022, 2024)
+        for state, share in (("pytorch", 0.8), ("tensorflow", 0.1), ("not-obtained", 0.1))
+    ]
+    return pd.DataFrame(rows)
+
+
+def normal_developers():
+    """Return two economies in which another framework is ahead; in one of them one framework is not published."""
+    counts = {"A: PyTorch ahead": (300, None), "B: TensorFlow ahead": (200, 400)}
+    rows = [
+        {
+            "series_id": "a.series",
+            "economy": label[0],
+            "label": label,
+            "framework": framework,
+            "n": n,
+            "is_newest": True,
+        }
+        for label, pair in counts.items()
+        for framework, n in zip(("pytorch", "tensorflow"), pair, strict=True)
+    ]
+    return pd.DataFrame(rows).astype({"n": "Int64"})
+
+
 FRAMES = {
     "scanned_shares": normal_scanned,
+    "developers_by_economy": normal_developers,
+    "paper_code_states": normal_states,
     "adoption": normal_adoption,
     "performance": normal_performance,
     "adoption_vs_performance": normal_pairs,

@@ -10,10 +10,12 @@ from pipeline.records import PeriodCount
 from pipeline.reference import known_frameworks
 
 _ECONOMIES = {
-    "CA": "Canada", "CN": "China", "DE": "Germany", "EU": "European Union", "FR": "France", "GB": "United Kingdom",
+    "CA": "Canada", "CN": "China", "DE": "Germany", "FR": "France", "GB": "United Kingdom",
     "HK": "Hong Kong", "IN": "India", "IT": "Italy", "JP": "Japan", "KR": "South Korea", "RU": "Russia",
     "SG": "Singapore", "US": "United States",
 }  # fmt: skip
+_SUMS = {"EU"}
+"""Rows that add up those members that have at least 100 developers: neither unique developers nor a whole."""
 _RELEASED_ON = date(2026, 1, 27)
 
 
@@ -30,7 +32,7 @@ def _pushers(path: Path) -> Iterator[Fields]:
     for year_text, quarter, topic, code, developers in text_rows(
         path, ("year", "quarter", "topic", "iso2_code", "num_pushers")
     ):
-        if topic not in topics:
+        if topic not in topics or code in _SUMS:
             continue
         year, month = count_of(path, "year", year_text), 3 * count_of(path, "quarter", quarter)
         yield {

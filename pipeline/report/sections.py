@@ -32,9 +32,23 @@ SECTIONS: tuple[Section, ...] = (
         lead="What people say they use. Who takes part differs from survey to survey, and so does the answer.",
     ),
     Section(
+        name="jobs",
+        title="Job posts",
+        lead="What employers ask for by name. The only series on file ended in May 2024.",
+    ),
+    Section(
         name="github",
         title="GitHub",
         lead="A running total of attention. It favours what has been around for longest.",
+    ),
+    Section(
+        name="developers",
+        short="Developers",
+        title="Developers by country",
+        lead=(
+            "Who works on repositories that carry a framework’s topic, by country. Which framework is ahead differs "
+            "from country to country: each row says it in words."
+        ),
     ),
     Section(
         name="questions",

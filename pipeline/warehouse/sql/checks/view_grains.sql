@@ -58,3 +58,6 @@ from main.paper_code_shares having repeated_rows > 0;
 select 'mention_roles' as view_name,
        count(*) - count(distinct row(ruleset_id, kind, year, framework)) as repeated_rows
 from main.mention_roles having repeated_rows > 0;
+select 'developers_by_economy' as view_name,
+       count(*) - count(distinct row(series_id, economy, period_start, framework)) as repeated_rows
+from main.developers_by_economy having repeated_rows > 0;

@@ -17,6 +17,8 @@ with shown as (
 )
 select
     series_id,
+    case series_id when 'papers.code_own_framework' then 'what it is written in'
+        when 'papers.code_imports' then 'what it imports' else 'what it declares' end as reading,
     population,
     period_start,
     period_end,
@@ -38,6 +40,7 @@ from shown;
 
 comment on view main.paper_code_states is 'Every link drawn from the lists of papers in exactly one state: which of the compared frameworks its code uses, both, JAX, another, none, no code released, or not obtained.';
 comment on column main.paper_code_states.series_id is 'By what the code is written in (papers.code_own_framework), imports or declares; the states of a series add up.';
+comment on column main.paper_code_states.reading is 'The same in words: what the code is written in, imports, or declares as a dependency.';
 comment on column main.paper_code_states.population is 'all, or the field of the venue: vision, language, other.';
 comment on column main.paper_code_states.period_start is 'First day of the first year.';
 comment on column main.paper_code_states.period_end is 'Last day of the last year.';
