@@ -1,6 +1,7 @@
 """How a sentence stands to a framework that it names: as used, only to negate its use, or only to liken to it."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 import re2
@@ -11,6 +12,8 @@ from pipeline.detect.text.disambiguation import MARK, Surroundings
 Negation = Literal["plain", "negated", "likeness", "undecided"]
 """Undecided: the name may be another framework's."""
 
+REMEMBERED_SENTENCES = 4096
+"""Repositories say the same again: sentences that were just told are not told anew."""
 _JOINT = 40
 """How far before a name another one stands that it is coordinated with."""
 _CONNECTED = re.compile(r"(?:\s*,)?\s+(?:or|and|nor)\s+(?:the\s+)?$|\s*/\s*$|['\u2019]s?\s+$")
@@ -40,16 +43,19 @@ class NegationReader:
         self._not_likeness = _AnyOf(rules.not_likeness)
         name = rf"(?:{'|'.join(_all_names(ruleset))})(?: v?\d[\w.]*)?"
         self._name_before = re.compile(f"{name}$", re.IGNORECASE)
+        self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
         self._names_after = re.compile(rf"(?:(?:\s*,)?\s*(?:,|\band|\bor|/)\s+{name})+(?!\w)", re.IGNORECASE)
 
     def of(self, around: Surroundings) -> Negation:
         """Return how the sentence stands to the name: plainly naming it, negating its use, or likening to it."""
-        before, after = around.before.replace(MARK, " "), around.after.replace(MARK, " ")
+        return self._told(around.before.replace(MARK, " "), around.spelling, around.after.replace(MARK, " "))
+
+    def _tell(self, before: str, spelling: str, after: str) -> Negation:
         negation = self._found_in(before, after)
-        if negation != "plain" or (place := before.rfind(around.spelling)) < 0:
+        if negation != "plain" or (place := before.rfind(spelling)) < 0:
             return negation
         # "Not in Keras, because at the time Keras did not …": the reason is no use of it either.
-        between = before[place + len(around.spelling) :]
+        between = before[place + len(spelling) :]
         is_reason = _REASON.search(between) and self._found_in(before[:place], between) == "negated"
         return "negated" if is_reason else "plain"
 

@@ -5,12 +5,14 @@ asked first, then the whole sentence; where no rule holds, the framework is mere
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 import re2
 
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.disambiguation import MARK, Surroundings
+from pipeline.detect.text.negation import REMEMBERED_SENTENCES
 
 Role = Literal["used", "compared", "built-upon", "could-be-used", "named"]
 
@@ -21,6 +23,7 @@ class RoleReader:
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset's expressions."""
         rules = ruleset.role
+        self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
         self._clause_end = re.compile(rules.clause_end if rules else "$^")
         self._ranks: list[tuple[Role, re2._Regexp, re2._Regexp | None]] = [
             (rank.role, _any_of(rank.holds), _any_of(rank.not_) if rank.not_ else None)
@@ -31,9 +34,12 @@ class RoleReader:
         """Return the role; null where the ruleset tells no roles."""
         if not self._ranks:
             return None
-        head = self._clause_end.split(around.before)[-1]
-        tail = self._clause_end.split(around.after, maxsplit=1)[0]
-        clause, sentence = f"{head}{MARK}{tail}".encode(), around.marked
+        return self._told(around.before, around.after)
+
+    def _tell(self, before: str, after: str) -> Role:
+        head = self._clause_end.split(before)[-1]
+        tail = self._clause_end.split(after, maxsplit=1)[0]
+        clause, sentence = f"{head}{MARK}{tail}".encode(), f"{before}{MARK}{after}".encode()
         return self._found_in(clause) or (self._found_in(sentence) if clause != sentence else None) or "named"
 
     def _found_in(self, text: bytes) -> Role | None:
