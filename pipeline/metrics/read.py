@@ -43,7 +43,9 @@ def open_published(published_file: Path, *, written_file: Path | None = None) ->
         connection = duckdb.connect(str(published_file.resolve()), read_only=True, config=_CONFIG)
         if written_file:
             connection.execute("set allowed_paths = [?]", [str(written_file)])
-        for statement in _SHUT:
+        # The connections of one process to one file share their settings, which the first has locked already.
+        (is_shut,) = connection.execute("select current_setting('lock_configuration')").fetchall()[0]
+        for statement in () if is_shut else _SHUT:
             connection.execute(statement)
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0]

@@ -1,0 +1,159 @@
+"""One loopback server that stands in for every service: it answers whatever each source asks, in the service's shape.
+
+Every body is that of an example page below tests/pages, with the numbers of `count_of` put in. To add a service, add
+its function to `INLETS`.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote
+
+from fault_server import Answer, Asked
+from source_pages import PAGES
+
+WEIGHTS = {"jax": 9, "flax": 2, "pytorch": 7, "torch": 7, "tensorflow": 3, "tf": 3, "keras": 2}
+"""JAX leads everywhere, which no shipped series says."""
+
+
+def count_of(word: str, unit: int = 1000) -> int:
+    """A number for a question: ten times the greatest where it names no framework."""
+    names = [name for name in WEIGHTS if re.search(rf"(?i)\b{name}\b", word)]
+    return unit * (WEIGHTS[names[0]] if names else 90)
+
+
+def example(page: str) -> object:
+    return json.loads((PAGES / f"{page}.body").read_text())
+
+
+def as_json(found: object, **headers: str) -> Answer:
+    return Answer(json.dumps(found).encode(), headers=headers)
+
+
+class Services:
+    """Answers at `<address>/<source>/…`; `today` is the day of asking."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+
+    def urls(self, address: str) -> dict[str, str]:
+        return {name: f"{address}/{name}" for name in INLETS}
+
+    def respond(self, asked: Asked) -> Answer:
+        name, _, path = asked.path.lstrip("/").partition("/")
+        return INLETS[name](self, asked, unquote(path))
+
+    def arxiv(self, asked: Asked, path: str) -> Answer:
+        body = (PAGES / "arxiv/two_pages/001.body").read_text()
+        query, entry = asked.params["search_query"], re.search(r"<entry>.*?</entry>", body, flags=re.DOTALL)[0]
+        if "cat:" in query:
+            return self._feed(re.sub(r"<entry>.*</entry>", lambda _: entry, body, flags=re.DOTALL), 900)
+        month = re.search(r"submittedDate:\[(\d{4})(\d\d)", query).groups()
+        titles = [name for name in ("JAX", "PyTorch", "TensorFlow") for _ in range(count_of(name, 10))]
+        entries = []
+        for number, title in enumerate(titles):
+            each = re.sub(r"(<id>\S*/abs/)[^<]*", rf"\g<1>{month[0][2:]}{month[1]}.{number:05}v1", entry)
+            each = re.sub(r"<title>[^<]*", f"<title>Networks in {title}", each)
+            each = re.sub(r"<summary>[^<]*", "<summary>We use it", each)
+            each = re.sub(r"<published>[^<]*", f"<published>{month[0]}-{month[1]}-01T10:00:00Z", each)
+            entries.append(re.sub(r"<arxiv:comment[^>]*>[^<]*</arxiv:comment>", "", each))
+        return self._feed(re.sub(r"<entry>.*</entry>", lambda _: "".join(entries), body, flags=re.DOTALL), len(titles))
+
+    @staticmethod
+    def _feed(body: str, total: int) -> Answer:
+        body = re.sub(r"(totalResults>)\d+", rf"\g<1>{total}", body)
+        return Answer(body.encode(), content_type="application/atom+xml")
+
+    def openalex(self, asked: Asked, path: str) -> Answer:
+        years = range(self.today.year - 2, self.today.year)
+        groups = [{"key": str(year), "count": count_of(asked.params["filter"])} for year in years]
+        whole = example("openalex/two_years/001")
+        return as_json(whole | {"group_by": groups, "meta": whole["meta"] | {"groups_count": len(groups)}})
+
+    def semantic_scholar(self, asked: Asked, path: str) -> Answer:
+        return as_json(example("semantic_scholar/a_year/001") | {"total": count_of(asked.params["query"])})
+
+    def openreview(self, asked: Asked, path: str) -> Answer:
+        return as_json(example("openreview/a_month/001") | {"count": count_of(asked.params["term"])})
+
+    def conference_tracker(self, asked: Asked, path: str) -> Answer:
+        folder = PAGES / "conference_tracker/a_version"
+        if "data.csv" in path:
+            return Answer((folder / "002.body").read_bytes(), content_type="text/plain")
+        return Answer((folder / "001.body").read_bytes())
+
+    def stackoverflow_survey(self, asked: Asked, path: str) -> Answer:
+        body = (PAGES / "stackoverflow_survey/an_edition/001.body").read_bytes()
+        return Answer(body, content_type="text/plain")
+
+    def pwc_archive(self, asked: Asked, path: str) -> Answer:
+        return Answer((PAGES / "pwc_archive/links/001.body").read_bytes(), content_type="application/octet-stream")
+
+    def github_repositories(self, asked: Asked, path: str) -> Answer:
+        template = example("github_repositories/with_a_token/001")["data"]["r0"]
+        query = json.loads(asked.body)["query"]
+        pushed = f"{self.today - timedelta(days=2)}T10:00:00Z"
+        found = {}
+        for number, (alias, owner, name) in enumerate(
+            re.findall(r'(r\d+): repository\(owner: "([^"]*)", name: "([^"]*)"\)', query)
+        ):
+            own = {"databaseId": 9000 + number, "nameWithOwner": f"{owner}/{name}", "pushedAt": pushed}
+            # Above what the shipped lists end with, and near enough to be believed.
+            found[alias] = template | own | {"stargazerCount": count_of(f"{owner}/{name}", 20_000)}
+        return as_json({"data": found})
+
+    def github_star_history(self, asked: Asked, path: str) -> Answer:
+        sunday = self.today - timedelta(days=self.today.isoweekday() % 7)
+        first = datetime.combine(sunday, datetime.min.time(), UTC)
+        template = example("github_star_history/two_pages/001")[0]
+        weeks = [first - timedelta(weeks=number) for number in range(30)]
+        return as_json([template | {"week": int(each.timestamp()), "total": 100} for each in weeks])
+
+    def github_new_repositories(self, asked: Asked, path: str) -> Answer:
+        body = example("github_new_repositories/a_month_cut_in_days/001")
+        return as_json(body | {"total_count": count_of(asked.params["q"], 100)})
+
+    def stackexchange_questions(self, asked: Asked, path: str) -> Answer:
+        body = example("stackexchange_questions/a_month/001")
+        return as_json(body | {"total": count_of(asked.params.get("tagged", ""), 10)})
+
+    def package_downloads(self, asked: Asked, path: str) -> Answer:
+        package = path.split("/")[-2]
+        template = example("package_downloads/a_day/001")
+        days = [str(self.today - timedelta(days=number)) for number in range(1, 70)]
+        data = [
+            {"category": category, "date": day, "downloads": count_of(package)}
+            for day in days
+            for category in ("with_mirrors", "without_mirrors")
+        ]
+        return as_json(template | {"package": package, "data": data})
+
+    def package_downloads_history(self, asked: Asked, path: str) -> Answer:
+        package = re.search(r"project = '([^']*)'", asked.params["query"])[1]
+        last = self.today.replace(day=1) - timedelta(days=1)
+        downloads = str(count_of(package, 100_000))
+        month = {"month": str(last.replace(day=1)), "days_count": str(last.day), "mirrors_count": "0"}
+        month |= {"all_count": downloads, "whole_count": downloads}
+        return as_json(example("package_downloads_history/a_day/001") | {"data": [month], "rows": 1})
+
+    def conda_downloads(self, asked: Asked, path: str) -> Answer:
+        package = path.rpartition("/")[2]
+        return as_json(example("conda_downloads/a_day/001") | {"name": package, "ndownloads": count_of(package)})
+
+    def hub_models(self, asked: Asked, path: str) -> Answer:
+        tag = asked.params["filter"]
+        template = example("hub_models/two_pages/001")[1]
+        models = [template | {"id": f"o/{tag}-{number}", "library_name": tag} for number in range(count_of(tag, 10))]
+        return as_json(models)
+
+
+INLETS: dict[str, Callable[[Services, Asked, str], Answer]] = {
+    function.__name__: function
+    for function in (
+        Services.arxiv, Services.openalex, Services.semantic_scholar, Services.openreview, Services.conference_tracker,
+        Services.stackoverflow_survey, Services.pwc_archive, Services.github_repositories, Services.github_star_history,
+        Services.github_new_repositories, Services.stackexchange_questions, Services.package_downloads,
+        Services.package_downloads_history, Services.conda_downloads, Services.hub_models,
+    )
+}  # fmt: skip

@@ -1,0 +1,77 @@
+"""With every service answering from this machine, the published figures and the first screen are the live ones."""
+
+import dataclasses
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from fault_server import FaultServer
+from loopback_services import INLETS, Services, count_of
+from pydantic import SecretStr
+
+from pipeline.clock import now_utc
+from pipeline.jobs.collect import collect_and_publish
+from pipeline.jobs.load import archived_sources, load_archived
+from pipeline.jobs.publish import published_job
+from pipeline.settings import Settings
+from pipeline.sources.registry import SOURCES, USUAL_SOURCES
+
+ASKED = [source for source in USUAL_SOURCES if source.files is None]
+
+
+def test_the_harness_serves_every_source_that_a_run_asks() -> None:
+    assert {source.name for source in ASKED} == set(INLETS)
+
+
+def first_screen(settings: Settings, folder: Path) -> str:
+    """The page's first words, as a reader of its own gets them."""
+    script = "import sys; from pathlib import Path; from pipeline.report.build import build_page; "
+    script += "build_page(Path(sys.argv[1]), Path(sys.argv[2]))"
+    subprocess.run([sys.executable, "-c", script, settings.published_file, folder / "index.html"], check=True)
+    page = (folder / "index.html").read_text()
+    text = re.sub(r"<(script|style).*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())[:6000]
+
+
+@pytest.mark.slow
+def test_all_sources_answer_and_their_figures_are_published(tmp_path) -> None:
+    services = Services(now_utc().date())
+    # A refresh asks for every month since 2015; the newest three are enough here.
+    few = [
+        dataclasses.replace(source, windows=lambda today, source=source: list(source.windows(today))[-3:])
+        for source in ASKED
+    ]
+    with FaultServer(services.respond) as server:
+        settings = Settings(
+            home=tmp_path,
+            source_urls=services.urls(server.address),
+            github_token=SecretStr("token"),
+            retries_count=0,
+        )
+        with published_job(settings, "offline") as job:
+            for source in archived_sources(settings):
+                load_archived(job, source)
+        before = first_screen(settings, tmp_path)
+        _, failures = collect_and_publish(settings, few)
+        assert failures == []
+        (one,) = [source for source in few if source.name == "conda_downloads"]
+        collect_and_publish(settings, [one])
+    with duckdb.connect(str(settings.published_file), read_only=True) as connection:
+        states = dict(connection.execute("select source_id, state from source_health").fetchall())
+        assert {states[source.name] for source in ASKED} == {"live"}  # also after one of them was asked alone
+        fed = {series for source in ASKED for series in source.series}
+        newest = "select distinct series_id from adoption where as_of >= current_date - 1"
+        live = {series for (series,) in connection.execute(newest).fetchall()}
+        assert fed - live <= {"survey.stackoverflow", "papers.code_links", "papers.conference_mentions"}
+        models = "select n from adoption where series_id = 'hub.models' and framework = 'jax' order by n desc limit 1"
+        assert connection.execute(models).fetchone() == (count_of("jax", 10),)
+        assert connection.execute("select count(*) from withheld").fetchone() == (0,)
+    assert first_screen(settings, tmp_path) != before
+
+
+def test_every_source_is_served_or_long_or_read_from_files() -> None:
+    others = {source.name for source in SOURCES} - set(INLETS)
+    assert others == {source.name for source in SOURCES if source.is_long or source.files}
