@@ -25,7 +25,8 @@ def publish_hostile(connection, folder):
 def _put_survey(connection, option, words, title="A survey", bias="some"):
     """Put a survey of two years and two frameworks; `option` and `words` stand wherever a text may stand."""
     connection.execute(
-        "insert into ref.series values ('survey.stackoverflow', ?, ?, ?, 'use', ?, ?, 'so', null)",
+        "insert into ref.series by name select 'survey.stackoverflow' as series_id, ? as title, ? as unit, "
+        "? as population, 'use' as measure, ? as known_bias, ? as bias_direction, 'so' as source_id",
         [title, words, words, bias, words],
     )
     address = "https://example.org/"

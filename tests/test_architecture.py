@@ -28,7 +28,6 @@ REGISTRIES = [
     # (the contract, the folder of its members, the one list)
     ("pipeline.archive.importer.Importer", "pipeline/archive", "pipeline.archive.registry.IMPORTERS"),
     ("pipeline.charts.chart.Chart", "pipeline/charts", "pipeline.charts.registry.CHARTS"),
-    ("pipeline.claims.claim.Statement", "pipeline/claims", "pipeline.claims.registry.STATEMENTS"),
     ("pipeline.sources.source.Source", "pipeline/sources", "pipeline.sources.registry.SOURCES"),
 ]
 

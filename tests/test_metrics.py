@@ -35,6 +35,7 @@ def published(migrated_warehouse, empty_tables, tmp_path_factory):
         )
     (reference / "series.toml").write_text("")
     (reference / "wordings.toml").write_text("")
+    (reference / "headlines.toml").write_text("")
     load_reference(migrated_warehouse, reference)
     start_run(migrated_warehouse, "offline", START)
     return publish(migrated_warehouse, home, "r1") / "observatory.duckdb"

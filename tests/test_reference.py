@@ -73,6 +73,16 @@ GOOD = {
         reason = "another question"
         population = "students"
     """,
+    "headlines": """
+        [[headline]]
+        id = "surveys"
+        title = "What people say"
+        remedy = "Ask them."
+        [[headline.series]]
+        id = "survey.test"
+        counted = "A survey"
+        populations = ["all"]
+    """,
     "wordings": """
         [[wording]]
         id = "w1"
@@ -94,12 +104,20 @@ def write(folder, **files):
 
 
 def content(connection):
-    tables = ["framework", "framework_repository", "framework_package", "series", "series_break", "wording"]
+    tables = [
+        "framework",
+        "framework_repository",
+        "framework_package",
+        "series",
+        "series_break",
+        "headline_series",
+        "wording",
+    ]
     return {table: connection.execute(f"select * from ref.{table} order by all").fetchall() for table in tables}
 
 
 def test_lists_are_brought_in(warehouse, folder):
-    assert load_reference(warehouse, folder) == LoadCount(inserted=10)
+    assert load_reference(warehouse, folder) == LoadCount(inserted=11)
     assert content(warehouse)["framework_package"] == [
         ("torch", "pytorch", True, True, False),
         ("torch-nightly", "pytorch", False, True, False),
@@ -164,7 +182,7 @@ def test_a_folder_without_frameworks_is_named(tmp_path):
 def test_unchanged_lists_change_nothing(warehouse, folder):
     load_reference(warehouse, folder)
     before = content(warehouse)
-    assert load_reference(warehouse, folder) == LoadCount(unchanged=10)
+    assert load_reference(warehouse, folder) == LoadCount(unchanged=11)
     assert content(warehouse) == before
 
 
@@ -173,7 +191,7 @@ def test_what_is_gone_or_changed_in_the_file_is_so_in_the_table(warehouse, folde
     write(folder, **{"frameworks/none": GOOD["frameworks/none"].replace("A state.", "No framework.")})
     fewer = GOOD["frameworks/pytorch"].replace('"torch-nightly", is_summed = true', '"torch-nightly"')
     write(folder, **{"frameworks/pytorch": fewer})
-    assert load_reference(warehouse, folder) == LoadCount(inserted=2, removed=2, unchanged=8)
+    assert load_reference(warehouse, folder) == LoadCount(inserted=2, removed=2, unchanged=9)
     assert content(warehouse)["framework"][0] == ("none", "None", False, "No framework.", "state", None, [], None)
 
 
@@ -204,6 +222,9 @@ BAD = [
     ("frameworks/none", 'note = "A state."', 'colour = "red"', r"none\.toml, colour: Extra inputs"),
     ("frameworks/torchserve", '["pytorch"]', '["torch"]', "torchserve runs on torch, which has no file"),
     ("series", 'title = "Test"', 'title = ""', r"series\.0\.title"),
+    ("headlines", 'id = "survey.test"', 'id = "survey.tset"', "surveys: survey.tset is no series of series.toml"),
+    ("headlines", 'populations = ["all"]', "least_base = 0", "least_base"),
+    ("series", 'unit = "respondents"', 'unit = "x"\n        sampling = "some"', r"series\.0\.sampling"),
     ("series", 'unit = "respondents"', "", r"series\.0\.unit: Field required"),
     ("series", 'id = "test-2"', 'id = "test-1"', "break test-1 stands there more than once"),
     ("series", "starts_on = 2018-01-01", 'starts_on = "2018"', r"series\.0\.break\.0\.starts_on"),

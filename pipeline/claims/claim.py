@@ -1,49 +1,39 @@
-"""A statement: one view's rows in, one worded conclusion out.
+"""What the page says of one topic."""
 
-The verdict word is never typed in: it follows from the view's own verdict columns. Adding one: a
-`Statement` in a file of this folder, listed in `registry.py`.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import pandas as pd
 
-from pipeline.claims.leading import grounds_of, verdict_of
+Pair = tuple[str, str]
+"""Two frameworks, the one whose share is given first."""
+
+
+class View(Protocol):
+    """Gives the rows of a public view, chosen and ordered; see `pipeline.metrics.read.read_view`."""
+
+    def __call__(
+        self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Return the rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conclusion:
-    """The words of a statement about the rows it was given."""
+    """The words about one topic."""
 
+    title: str
     verdict: str
-    """The answer in a word or two."""
-    leader: str
+    """The answer in a few words."""
+    leader: str = ""
     """The framework that the verdict names, else an empty string."""
     sentence: str
     grounds: tuple[str, ...] = ()
-    """One line for each figure behind it: population, n, base, interval, as-of date and source."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """A question, the view that answers it, and the functions that word the answer."""
-
-    name: str
-    topic: str
-    view: str = "two_way_newest"
-    where: Mapping[str, object]
-    order_by: tuple[str, ...] = ("population_rank",)
-    remedy: str
-    """The remedy that the page gives where the view has no rows."""
-    sentence: Callable[[pd.DataFrame], str]
-    verdict: Callable[[set[str]], tuple[str, str]] = verdict_of
-    """Gives the verdict, and the framework it names, from the view's leaders."""
-    grounds: Callable[[pd.DataFrame], tuple[str, ...]] = grounds_of
-
-    def say(self, frame: pd.DataFrame) -> Conclusion:
-        """Return the conclusion from rows of the view."""
-        if frame.empty:
-            return Conclusion(verdict="Not known", leader="", sentence=self.remedy)
-        verdict, leader = self.verdict(set(frame["leader"]))
-        return Conclusion(verdict=verdict, leader=leader, sentence=self.sentence(frame), grounds=self.grounds(frame))
+    """One line for the figure behind it: population, n, base, interval, as-of date and source."""
+    series_id: str = ""
+    """The series that speaks; empty where none does."""
+    age_days: int | None = None
+    """Days from the end of its newest period to the day of the evidence."""
+    soundness: str = ""
+    """`sound`, or why the series that speaks is not."""

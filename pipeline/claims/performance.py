@@ -1,64 +1,63 @@
-"""The faster of the two on the machine that was measured last, mode by mode."""
+"""The fastest framework on the machine that was measured last, mode by mode."""
 
 from typing import Final
 
 import pandas as pd
 
-from pipeline.claims.claim import Statement
-from pipeline.claims.leading import UNDECIDED, ratio_tally_of, title_of, verdict_of
-from pipeline.claims.wording import Row, count, is_known, listed, percent, ratio, short_day
-from pipeline.reference import COMPARED
+from pipeline.claims.claim import Conclusion, View
+from pipeline.claims.leading import UNDECIDED, title_of
+from pipeline.claims.wording import Row, count, listed, short_day
+from pipeline.reference.headlines import HeadlineEntry
 
 DEPENDS: Final = "depends on the case"
 
 
-def sentence(frame: pd.DataFrame) -> str:
-    """Word in how many cases the second was faster or slower than the first, mode by mode."""
-    clauses = listed([_clause(row) for row in frame.itertuples()])
-    return f"On the machine measured last, {clauses}. One machine: it says nothing about why people choose."
+def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
+    """Return which framework has the shortest step in most cases of each mode."""
+    frame = view("fastest", {"machine_rank": 1}, ("device", "mode", "place"))
+    if frame.empty:
+        return Conclusion(title=topic.title, verdict="Not measured", sentence=topic.remedy)
+    modes: list[list[Row]] = [list(rows.itertuples()) for _, rows in frame.groupby(["device", "mode"])]
+    verdict, leader = verdict_of([(_mode(rows[0]), rows[0].leader) for rows in modes])
+    machine = frame["machine_title"].iloc[0]
+    return Conclusion(
+        title=topic.title,
+        verdict=verdict,
+        leader=leader,
+        sentence=f"{' '.join(_sentence(rows) for rows in modes)} One machine: it says nothing about why people choose. "
+        "No earlier figure is set against it; `observatory bench --compare` does.",
+        grounds=(f"{machine}; stable steps with equal outputs; measured on {_measured(frame)}.",),
+    )
 
 
-def verdict(leaders: set[str]) -> tuple[str, str]:
-    """Return the verdict in words and the framework it names ("" for none)."""
-    if DEPENDS in leaders or len(leaders - {UNDECIDED}) > 1:
-        return "It depends", ""
-    words, leader = verdict_of(leaders)
-    return words.replace("leads", "is faster").replace("mostly is faster", "is mostly faster"), leader
+def verdict_of(leaders: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return the verdict and the one framework it names ("" for none or several), from each mode's leader."""
+    decided = [(mode, leader) for mode, leader in leaders if leader not in {UNDECIDED, DEPENDS}]
+    named = sorted({leader for _, leader in decided})
+    if not decided:
+        return ("It depends" if any(leader == DEPENDS for _, leader in leaders) else "Cannot tell"), ""
+    if len(named) == 1 and len(decided) == len(leaders):
+        return f"{title_of(named[0])} is fastest", named[0]
+    words = listed([f"{title_of(leader)} {mode}" for mode, leader in decided])
+    return f"Fastest: {words}", named[0] if len(named) == 1 else ""
 
 
-def grounds(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return a line for each mode: the machine, the range of ratios, and how it was measured."""
-    return tuple(_line(row) for row in frame.itertuples())
+def _mode(row: Row) -> str:
+    return str(row.mode) if row.device == "cpu" else f"{row.mode} on {row.device}"
 
 
-def _clause(row: Row) -> str:
-    where = "" if row.device == "cpu" else f" on {row.device}"
-    tally = ratio_tally_of(row)
-    return f"in {row.mode} mode{where} {title_of(row.framework)} is {tally} of {row.cases_count} cases"
-
-
-def _line(row: Row) -> str:
-    reference = title_of(row.reference_framework)
-    spread = (
-        f"takes {ratio(row.least_ratio)} to {ratio(row.greatest_ratio)} times {reference}’s step time"
-        if is_known(row.least_ratio)
-        else f"could be set in ratio to {reference} in no case"
+def _sentence(rows: list[Row]) -> str:
+    first, *others = [row for row in rows if row.shortest_count]
+    mode = _mode(first)
+    sure = f", surely in {count(first.surely_count)}" if first.surely_count else ", surely in none"
+    then = (
+        f"; {listed([f'{title_of(row.framework)} in {count(row.shortest_count)}' for row in others])}" if others else ""
     )
     return (
-        f"{row.machine_title}, {row.device}, {row.mode}: {title_of(row.framework)} {row.framework_version} "
-        f"{spread} over {row.cases_count} cases ({count(row.samples_count)} samples, {row.threads_count} threads; "
-        f"different beyond {percent(row.margin_fraction)}); measured on {short_day(row.measured_at)}."
+        f"{mode[:1].upper()}{mode[1:]}: {title_of(first.framework)} has the shortest step in "
+        f"{count(first.shortest_count)} of {count(first.compared_count)} cases{sure}{then}."
     )
 
 
-STATEMENT = Statement(
-    name="performance",
-    topic="What is faster here",
-    view="performance_tally",
-    where={"framework": COMPARED[1], "reference_framework": COMPARED[0], "machine_rank": 1},
-    order_by=("device", "mode"),
-    remedy="The two were not measured side by side yet: run `observatory bench`.",
-    sentence=sentence,
-    verdict=verdict,
-    grounds=grounds,
-)
+def _measured(frame: pd.DataFrame) -> str:
+    return short_day(frame["measured_at"].max())

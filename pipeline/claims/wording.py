@@ -1,7 +1,6 @@
 """Figures as sentences write them: percentages, counts, units, intervals, dates, lists. No figure is made here."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from math import isnan
 from typing import Any
 
@@ -13,6 +12,9 @@ UNKNOWN = "unknown"
 _TIED = "\u00a0"
 """A space that no line is broken at: a number stays with its sign."""
 _THOUSAND = 1000
+_MILLION = 1_000_000
+_MONTHS = 12
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _SECONDS = ((1, ""), (1e3, "m"), (1e6, "µ"), (1e9, "n"))
 
 
@@ -76,16 +78,39 @@ def year(moment: object) -> str:
 
 
 def period(start: object, end: object) -> str:
-    """Return `2023` for a calendar year, `March 2026` for a month, one date for a day, else both ends."""
+    """Return `2023` or `2023–2024` for years, `March 2026` or `July to September 2025` for months, else days."""
     first, last = pd.Timestamp(str(start)).date(), pd.Timestamp(str(end)).date()
-    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
-        return str(first.year)
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return years(first, last)
     if first == last:
         return day(first)
-    if (first.year, first.month) != (last.year, last.month):
-        return f"{day(first)} to {day(last)}"
-    is_whole_month = first.day == 1 and (pd.Timestamp(last) + pd.Timedelta(days=1)).day == 1
-    return f"{last:%B %Y}" if is_whole_month else f"{first.day}–{day(last)}"
+    is_one_month = (first.year, first.month) == (last.year, last.month)
+    if first.day == 1 and (pd.Timestamp(last) + pd.Timedelta(days=1)).day == 1 and first.year == last.year:
+        return f"{last:%B %Y}" if is_one_month else f"{first:%B} to {last:%B %Y}"
+    return f"{first.day}–{day(last)}" if is_one_month else f"{day(first)} to {day(last)}"
+
+
+def years(start: object, end: object) -> str:
+    """Return the year of both, or both years: `2020–2022`."""
+    return year(end) if year(start) == year(end) else f"{year(start)}–{year(end)}"
+
+
+def span(months: object) -> str:
+    """Return a number of months in words: `nine months`, `a year`, `two years`, `26 months`."""
+    number = int(str(months))
+    if number == _MONTHS:
+        return "a year"
+    if number % _MONTHS == 0 and number // _MONTHS < len(_NUMBERS):
+        return f"{_NUMBERS[number // _MONTHS]} years"
+    words = _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+    return f"{words} month{'' if number == 1 else 's'}"
+
+
+def amount(number: object) -> str:
+    """Return a count as people say it: `87.3 million`, `12,365`, or `unknown`."""
+    if not is_known(number) or float(str(number)) < _MILLION:
+        return count(number)
+    return f"{float(str(number)) / _MILLION:,.1f}{_TIED}million"
 
 
 def tallied(counts: Mapping[str, object]) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -33,6 +33,8 @@ class SeriesEntry(Closed):
     source_id: Text
     verdict_base: Annotated[int, Field(strict=True, ge=1)] | None = None
     """From how many subjects that name one of the two compared frameworks on a verdict is given."""
+    sampling: Literal["sample", "no random sample"] = "sample"
+    """A part that was not drawn at random has no intervals."""
     breaks: Annotated[tuple[BreakEntry, ...], Field(alias="break")] = ()
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.charts.chart import Chart
-from pipeline.claims.registry import STATEMENTS
+from pipeline.claims.headlines import conclusions
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
+from pipeline.reference.headlines import read_headlines
 from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
 from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes
@@ -23,6 +24,7 @@ from pipeline.report.tables import (
     summary_strip,
 )
 from pipeline.report.trust import trust_footnotes
+from pipeline.settings import Settings
 
 
 class Reading:
@@ -74,9 +76,7 @@ class Reading:
             "sections": [
                 (section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS
             ],
-            "conclusions": [
-                (each.topic, each.say(self.view(each.view, each.where, each.order_by))) for each in STATEMENTS
-            ],
+            "conclusions": conclusions(self.view, read_headlines(Settings().reference_folder)),
             "summary_strip": summary_strip(
                 self.view("two_way_newest", order_by=("series_id", "population_rank")),
                 [str(each.chart.where["series_id"]) for each in figures if "series_id" in each.chart.where],

@@ -1,11 +1,12 @@
 """The hand-readable lists in data/reference, brought into `ref.*` as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.reference import Frameworks, read_frameworks
+from pipeline.reference.headlines import HeadlineEntry, read_headlines
 from pipeline.reference.series import SeriesEntry, read_series, read_wordings
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import LoadCount
@@ -17,7 +18,7 @@ _PACKAGE_COLUMNS = {"is_main", "is_summed", "is_asked_for"}
 
 
 def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
-    """Make `ref.framework*`, `ref.series*` and `ref.wording` hold exactly what the files in `folder` say.
+    """Make the tables of `ref` but `ref.source` hold exactly what the files in `folder` say.
 
     All files are read and validated first, then everything changes in one transaction; unchanged rows are not touched.
 
@@ -26,6 +27,7 @@ def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
     """
     frameworks, series, wordings = read_frameworks(folder), read_series(folder), read_wordings(folder)
     tables = {**_framework_rows(frameworks), **_series_rows(series)}
+    tables["ref.headline_series"] = list(_speakers(read_headlines(folder)))
     tables["ref.wording"] = [{"wording_id": w.id, "question": w.question} for w in wordings]
     total = LoadCount()
     with transaction(connection):
@@ -59,6 +61,19 @@ def _series_rows(series: Iterable[SeriesEntry]) -> dict[str, Rows]:
             {"series_id": s.id, "break_id": c.id, **c.model_dump(exclude={"id"})} for s in series for c in s.breaks
         ],
     }
+
+
+def _speakers(headlines: Iterable[HeadlineEntry]) -> Iterator[dict[str, object]]:
+    """Yield the series that may speak for each topic, numbered in the order of trust."""
+    for entry in headlines:
+        for place, each in enumerate(entry.series, start=1):
+            yield {
+                "headline_id": entry.id,
+                "trust_place": place,
+                "series_id": each.id,
+                "populations": [*each.populations],
+                "least_base": each.least_base,
+            }
 
 
 def _replace(connection: DuckDBPyConnection, table: str, rows: Rows) -> LoadCount:

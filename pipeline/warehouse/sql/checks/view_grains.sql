@@ -61,3 +61,13 @@ from main.mention_roles having repeated_rows > 0;
 select 'developers_by_economy' as view_name,
        count(*) - count(distinct row(series_id, economy, period_start, framework)) as repeated_rows
 from main.developers_by_economy having repeated_rows > 0;
+select 'pairwise' as view_name,
+       count(*) - count(distinct row(series_id, population, period_start, period_end, measure, first, second)) as repeated_rows
+from main.pairwise having repeated_rows > 0;
+select 'headlines' as view_name, count(*) - count(distinct row(headline_id, series_id, population)) as repeated_rows
+from main.headlines having repeated_rows > 0;
+select 'headline_pairs' as view_name,
+       count(*) - count(distinct row(headline_id, series_id, population, first, second)) as repeated_rows
+from main.headline_pairs having repeated_rows > 0;
+select 'fastest' as view_name, count(*) - count(distinct row(machine_id, device, mode, framework)) as repeated_rows
+from main.fastest having repeated_rows > 0;

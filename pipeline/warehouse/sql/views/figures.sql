@@ -31,13 +31,15 @@ select
     figure.n::bigint as n,
     figure.base::bigint as base,
     coalesce(figure.share, figure.n / nullif(figure.base, 0)) as share,
-    case when figure.is_complete_count then null
+    -- Nothing is left to chance in a complete count; and what was not drawn at random has no error of a draw.
+    case when figure.is_complete_count or chosen.sampling <> 'sample' then null
          when figure.effective_base is null then wilson_low(figure.n, figure.base)
          else wilson_low(figure.share * figure.effective_base, figure.effective_base) end as interval_low,
-    case when figure.is_complete_count then null
+    case when figure.is_complete_count or chosen.sampling <> 'sample' then null
          when figure.effective_base is null then wilson_high(figure.n, figure.base)
          else wilson_high(figure.share * figure.effective_base, figure.effective_base) end as interval_high,
     case
+        when chosen.sampling <> 'sample' then 'none: ' || chosen.sampling
         when figure.n is not null and figure.base > 0 and figure.is_complete_count then 'none: census count'
         when figure.effective_base is not null then 'Wilson 95 %, weighted by the size of each stratum (effective base)'
         when figure.n is not null and figure.base > 0 then 'Wilson 95 %'
@@ -57,6 +59,7 @@ select
     figure.paper_scope,
     coalesce(figure.is_newest, true) as is_newest
 from figure
+left join ref.series chosen on chosen.series_id = figure.series_id
 left join metric.series_segment segment
   on segment.series_id = figure.series_id
  and (segment.population = figure.population

@@ -1,0 +1,225 @@
+"""The headlines of the page: who leads in each topic, when, and which way it moves, worded from the views.
+
+Which series speaks is decided in the view `headlines` by the rule of `data/reference/headlines.toml`. Any framework can
+lead; the share that is followed is that of the leader and the other of the pair, or the next after it.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import pandas as pd
+
+from pipeline.claims import performance
+from pipeline.claims.claim import Conclusion, Pair, View
+from pipeline.claims.leading import DISAGREE, UNDECIDED, title_of
+from pipeline.claims.wording import (
+    Row,
+    amount,
+    count,
+    interval,
+    is_known,
+    listed,
+    percent,
+    period,
+    short_day,
+    span,
+    years,
+)
+from pipeline.reference import COMPARED
+from pipeline.reference.headlines import HeadlineEntry, Speaker
+
+PRESENT_DAYS: Final = 400
+"""Below this age a verdict stands in the present tense."""
+DATED_DAYS: Final = 730
+"""Beyond this age a verdict carries its date."""
+_MOST_NAMED: Final = 4
+_UNSOUND: Final = {
+    "too few": "Too few for a verdict.",
+    "stale": "Its next figures are overdue.",
+    "set aside": "A newer delivery was set aside and waits to be looked at (`observatory sources`).",
+}
+
+
+def conclusions(view: View, topics: Iterable[HeadlineEntry], pair: Pair | None = None) -> list[Conclusion]:
+    """Return what the views say of each topic; with a `pair`, of these two instead of all frameworks."""
+    return [_of_series(view, topic, pair) if topic.series else performance.conclusion(view, topic) for topic in topics]
+
+
+def _of_series(view: View, topic: HeadlineEntry, pair: Pair | None) -> Conclusion:
+    rows: list[Row] = list(
+        view("headlines", {"headline_id": topic.id}, ("speaking_place", "population_place")).itertuples()
+    )
+    if not rows:
+        return Conclusion(
+            title=topic.title, verdict="Nothing on file", sentence=f"No series has figures for this yet. {topic.remedy}"
+        )
+    row, speaker = rows[0], {each.id: each for each in topic.series}
+    if pair is not None:
+        row = _with_both(view, topic, rows, pair)
+    of_series = {"headline_id": topic.id, "series_id": row.series_id}
+    pairs = view("headline_pairs", of_series, ("population_place", "second_place"))
+    shown = _shown(row, pairs, pair)
+    leader = _leader(row) if pair is None else None if shown is None else _decided(shown.leader)
+    parts = [*_sentences(row, pairs, shown, speaker[row.series_id], is_pair=pair is not None)]
+    if pair is None:
+        parts += [*_dissent(rows, pairs), *_contradictions(rows, speaker)]
+    return Conclusion(
+        title=topic.title,
+        verdict=_verdict(row, leader, is_pair=pair is not None),
+        leader=leader or "",
+        sentence=" ".join(parts),
+        grounds=() if shown is None else (_grounds(shown),),
+        series_id=row.series_id,
+        age_days=int(row.age_days),
+        soundness=row.soundness,
+    )
+
+
+def _with_both(view: View, topic: HeadlineEntry, rows: list[Row], pair: Pair) -> Row:
+    """Return the row of the first series, in the order of speaking, with a figure for both; else the first row."""
+    where = {"headline_id": topic.id, "first": pair[0], "second": pair[1]}
+    known = {(each.series_id, each.population) for each in view("headline_pairs", where).itertuples()}
+    return next((each for each in rows if (each.series_id, each.population) in known), rows[0])
+
+
+def _decided(leader: str) -> str:
+    return "" if leader in {UNDECIDED, DISAGREE} else leader
+
+
+def _leader(row: Row) -> str:
+    return _decided(row.series_leader)
+
+
+def _shown(row: Row, pairs: pd.DataFrame, pair: Pair | None) -> Row | None:
+    """Return the row of the largest population whose share is followed; None where it lacks one of the pair.
+
+    Without a wish it is the leader's against the other of the usual pair, or against the next where it is in none.
+    """
+    leader = row.top_framework if row.leader == UNDECIDED else row.leader
+    first, second = pair or (leader, row.next_framework)
+    if pair is None and leader in COMPARED:
+        usual = COMPARED[1 - COMPARED.index(leader)]
+        second = usual if len(_rows(pairs, row, leader, usual)) else second
+    return next(iter(_rows(pairs, row, first, second)), None)
+
+
+def _rows(pairs: pd.DataFrame, row: Row, first: str, second: str | None = None) -> list[Row]:
+    of_first = pairs[(pairs["population"] == row.population) & (pairs["first"] == first)]
+    return list((of_first if second is None else of_first[of_first["second"] == second]).itertuples())
+
+
+def _verdict(row: Row, leader: str | None, *, is_pair: bool) -> str:
+    """Return the verdict in the tense of its age; an old one with its date."""
+    is_old = row.age_days > DATED_DAYS
+    verb = "leads" if row.age_days < PRESENT_DAYS else "led"
+    when = years(row.series_start, row.series_end)
+    if is_pair and leader is None:
+        return "No figure for both"
+    if not leader:
+        said = "Evidence disagrees" if row.series_leader == DISAGREE and not is_pair else "Cannot tell"
+        return f"{said} for {when}; nothing newer on file" if is_old else said
+    mostly = "" if is_pair or row.leads_count == row.populations_count else "mostly "
+    said = f"{title_of(leader)} {mostly}{verb}"
+    return f"{said} in {when}; nothing newer on file" if is_old else said
+
+
+def _sentences(row: Row, pairs: pd.DataFrame, shown: Row | None, speaker: Speaker, *, is_pair: bool) -> Iterator[str]:
+    """Yield the tally of populations, the counts, the share with its direction, and what to be wary of."""
+    is_past = row.age_days >= PRESENT_DAYS
+    if row.populations_count > 1 and not is_pair:
+        yield _tally(row, speaker, is_past=is_past)
+    if shown is None:
+        yield f"{speaker.counted}: no figure for both."
+    else:
+        yield _counts(row, pairs, shown, speaker, is_pair=is_pair)
+        yield _share(shown, speaker, is_past=is_past)
+    if row.sampling == "no random sample":
+        yield "It is no random sample, so it has no interval."
+    if row.soundness in _UNSOUND and row.age_days <= DATED_DAYS:
+        yield _UNSOUND[row.soundness]
+
+
+def _tally(row: Row, speaker: Speaker, *, is_past: bool) -> str:
+    be = "was" if is_past else "is"
+    whole = f"{row.populations_count} {speaker.each[1]}"
+    if not row.leads_count:
+        return f"Nobody {be} surely ahead {speaker.inside} any of {whole}."
+    who = title_of(_leader(row)) if _leader(row) else "The most frequent leader"
+    undecided = f", nobody surely {speaker.inside} {row.undecided_count}" if row.undecided_count else ""
+    return f"{who} {be} ahead {speaker.inside} {row.leads_count} of {whole}{undecided}."
+
+
+def _counts(row: Row, pairs: pd.DataFrame, shown: Row, speaker: Speaker, *, is_pair: bool) -> str:
+    """Return the counts of the frameworks with most, or of the pair."""
+    first = shown.first if is_pair else row.top_framework
+    others = _rows(pairs, row, first, shown.second if is_pair else None)
+    figures = [(first, others[0].first_n), *((each.second, each.second_n) for each in others)]
+    named = [(name, n) for name, n in figures if is_known(n) and n][:_MOST_NAMED]
+    named += [figure for figure in figures if figure[0] == shown.second and figure not in named]
+    which = f" ({row.population})" if row.populations_count > 1 else ""
+    head = f"{speaker.counted}{which}, {period(row.period_start, shown.period_end)}"
+    if not all(is_known(n) for _, n in named) or not named:
+        return f"{head}; only percentages were published."
+    whole = f" of {amount(shown.subjects_count)}" if is_known(shown.subjects_count) else ""
+    return f"{head}: {', '.join(f'{title_of(name)} {amount(n)}' for name, n in named)}{whole}."
+
+
+def _share(shown: Row, speaker: Speaker, *, is_past: bool) -> str:
+    """Return the first's share of the two, and which way it has moved over the last comparable span."""
+    have = "had" if is_past else "has"
+    said = f"Against {title_of(shown.second)}, {title_of(shown.first)} {have} {percent(shown.first_share)}"
+    if speaker.no_direction:
+        return f"{said}; no direction is given, since {speaker.no_direction}."
+    if not is_known(shown.earlier_share):
+        return f"{said}; no comparable earlier figure exists."
+    when = period(shown.earlier_start, shown.earlier_end)
+    if shown.change == 0:
+        return f"{said}, as in {when} ({span(shown.span_months)})."
+    before = f"{percent(shown.earlier_share)} in {when}"
+    if not shown.is_change_sure:
+        return f"{said}, after {before}: no sure change within {span(shown.span_months)}."
+    return f"{said}, {'up' if shown.change > 0 else 'down'} from {before} ({span(shown.span_months)})."
+
+
+def _dissent(rows: list[Row], pairs: pd.DataFrame) -> Iterator[str]:
+    """Yield the largest population in which another framework leads than in the largest of all."""
+    row = rows[0]
+    other = next(
+        (each for each in rows if each.speaking_place == 1 and _decided(each.leader) and each.leader != row.leader),
+        None,
+    )
+    if other is None or not _decided(row.leader):
+        return
+    for each in _rows(pairs, other, other.leader, row.leader):
+        figures = f"{title_of(each.first)} {amount(each.first_n)}, {title_of(each.second)} {amount(each.second_n)}"
+        yield f"The other way round in {other.population}: {figures}."
+
+
+def _contradictions(rows: list[Row], speakers: dict[str, Speaker]) -> Iterator[str]:
+    """Yield each other series of the topic in which another framework leads than in the one that speaks."""
+    mine = rows[0]
+    others = {each.series_id: each for each in rows if each.speaking_place > 1}
+    for other in others.values():
+        if _leader(mine) and _leader(other) and _leader(other) != _leader(mine):
+            age = "An older" if other.series_end < mine.series_end else "Another"
+            where = f"“{speakers[other.series_id].counted}”, {years(other.series_start, other.series_end)}"
+            yield f"{age} source says otherwise: {title_of(_leader(other))} led in {where}."
+
+
+def _grounds(row: Row) -> str:
+    """Return one row as a line: population, period, n of base, share, interval, as-of date and source."""
+    known = is_known(row.base)
+    counted = f"{count(row.first_n)} of {count(row.base)}" if known else "only percentages were published"
+    both = f", {count(row.both_n)} named both" if is_known(row.both_n) else ""
+    if is_known(row.interval_low):
+        method = "" if row.interval_method.startswith("Wilson") else f" ({row.interval_method.replace('95 %, ', '')})"
+        spread = f"95 % interval {interval(row.interval_low, row.interval_high)}{method}"
+    else:
+        spread = row.interval_method.replace("none: ", "no interval: ").replace("census", "complete")
+    hedge = "; preliminary" if row.is_preliminary else ""
+    two = listed([title_of(row.first), title_of(row.second)])
+    return (
+        f"{row.population}, {period(row.period_start, row.period_end)}{hedge}: {title_of(row.first)} "
+        f"{percent(row.first_share)} of {two} ({counted}{both}; {spread}); "
+        f"as of {short_day(row.as_of)}; {row.source_title}."
+    )

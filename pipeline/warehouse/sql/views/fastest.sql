@@ -1,0 +1,88 @@
+-- Grain: one row per machine, device, mode and framework: in how many cases its step is the shortest of all.
+-- A framework's compiled mode and XLA are one mode here, the shorter of the two. Only stable steps with outputs that
+-- agree count, and only cases in which at least two frameworks have one.
+create or replace view main.fastest as
+with step as (
+    select
+        machine_id, device, case_name, size, dtype, if(mode = 'xla', 'compiled', mode) as mode, framework,
+        min(step_seconds_median) as step_seconds, arg_min(step_seconds_low, step_seconds_median) as low,
+        arg_min(step_seconds_high, step_seconds_median) as high, max(margin_fraction) as margin,
+        max(measured_at) as measured_at
+    from main.performance
+    where outcome = 'measured' and stability = 'stable' and coalesce(outputs_agree, true) and step_seconds_median > 0
+    group by machine_id, device, case_name, size, dtype, 6, framework
+),
+placed as (
+    select
+        machine_id, device, case_name, size, dtype, mode, framework, step_seconds, high, measured_at,
+        row_number() over by_time as place,
+        lead(step_seconds) over by_time > (1 + margin) * step_seconds and lead(low) over by_time > high as is_sure,
+        count(*) over (partition by machine_id, device, case_name, size, dtype, mode) as frameworks_count
+    from step
+    window by_time as (
+        partition by machine_id, device, case_name, size, dtype, mode order by step_seconds, framework
+    )
+),
+tally as (
+    select
+        machine_id, device, mode, framework,
+        count(*) as cases_count,
+        count(*) filter (where place = 1) as shortest_count,
+        count(*) filter (where place = 1 and is_sure) as surely_count,
+        max(measured_at) as measured_at
+    from placed
+    where frameworks_count > 1
+    group by machine_id, device, mode, framework
+),
+compared as (
+    select
+        machine_id, device, mode, sum(shortest_count)::bigint as compared_count, sum(surely_count) as sure_count,
+        count(*) filter (where surely_count > 0) as winners_count
+    from tally
+    group by machine_id, device, mode
+)
+select
+    tally.machine_id,
+    machine.title as machine_title,
+    tally.device,
+    tally.mode,
+    tally.framework,
+    tally.cases_count,
+    compared.compared_count,
+    tally.shortest_count,
+    tally.surely_count,
+    row_number() over (
+        partition by tally.machine_id, tally.device, tally.mode
+        order by tally.shortest_count desc, tally.surely_count desc, tally.framework
+    ) as place,
+    case
+        when tally.surely_count > 0 and 2 * tally.shortest_count > compared.compared_count
+            and 2 * tally.surely_count > compared.sure_count then tally.framework
+        when compared.winners_count > 1 then 'depends on the case'
+        else 'cannot tell'
+    end as leader,
+    tally.measured_at,
+    case when not machine.is_imported then
+        dense_rank() over (order by machine.is_imported, on_machine.measured_at desc, tally.machine_id)
+    end as machine_rank
+from tally
+join compared
+  on compared.machine_id = tally.machine_id and compared.device = tally.device and compared.mode = tally.mode
+join core.machine machine on machine.machine_id = tally.machine_id
+join (select machine_id, max(measured_at) as measured_at from tally group by machine_id) on_machine
+  on on_machine.machine_id = tally.machine_id;
+
+comment on view main.fastest is 'In how many benchmark cases each framework has the shortest step of all that were measured, a machine, device and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
+comment on column main.fastest.machine_id is 'The machine; see machines.';
+comment on column main.fastest.machine_title is 'Processor, cores, memory and system of the machine.';
+comment on column main.fastest.device is 'Where it ran; all on the same.';
+comment on column main.fastest.mode is 'eager or compiled; XLA counts as compiled.';
+comment on column main.fastest.framework is 'The framework.';
+comment on column main.fastest.cases_count is 'Cases in which it and another have a stable step.';
+comment on column main.fastest.compared_count is 'Cases in which any two frameworks have one.';
+comment on column main.fastest.shortest_count is 'Of these, those in which its step is the shortest, by the medians.';
+comment on column main.fastest.surely_count is 'Of those, the ones in which the next is slower by more than the margin and the intervals do not touch.';
+comment on column main.fastest.place is '1 for the framework with the shortest step in most cases.';
+comment on column main.fastest.leader is 'The framework where it has the shortest step in more than half of the cases and most of the sure ones; depends on the case where others surely are the fastest somewhere; else: cannot tell.';
+comment on column main.fastest.measured_at is 'When the newest of the runs behind it started, UTC.';
+comment on column main.fastest.machine_rank is '1 for the machine measured last here, then on back; null for machines whose results came in a file.';
