@@ -11,8 +11,9 @@ from itertools import islice
 
 from flows.prefect_server import await_api, prefect_api
 from pipeline.detect.files.inspection import Inspection
-from pipeline.detect.files.scan import FileResult, Lookup, scan
+from pipeline.detect.files.scan import Lookup, ScanControl, scan
 from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.unchanged import FileResult, without_unchanged
 from pipeline.detect.files.worker import content_of
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import BadInput
@@ -41,12 +42,18 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> It
         raise BadInput("--cluster needs the extra: pip install 'framework-observatory[cluster]'.")
     _check_scheduler(address)
 
-    def run(units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup) -> Iterator[FileResult]:
+    def run(units: Iterable[ScanUnit], ruleset: Ruleset, control: ScanControl) -> Iterator[FileResult]:
         remaining = iter(units)
-        shards = iter(lambda: list(islice(remaining, SHARD_UNITS)), [])
-        while group := list(islice(shards, GROUP_SHARDS)):
-            jobs = [(shard, _known(shard, look_up)) for shard in group]
-            yield from _run_group(address, jobs, ruleset, file_seconds)
+        while taken := list(islice(remaining, SHARD_UNITS * GROUP_SHARDS)):
+            parts = [without_unchanged(unit, control.held) for unit in taken]
+            yield from (result for known, _ in parts for result in known)
+            changed = iter([unit for _, unit in parts if unit])
+            shards = iter(lambda: list(islice(changed, SHARD_UNITS)), [])  # noqa: B023 — used up before the next round
+            jobs = [(shard, _known(shard, control.look_up)) for shard in shards]
+            if control.stop.is_set():
+                return
+            if jobs:
+                yield from _run_group(address, jobs, ruleset, file_seconds)
 
     with prefect_api(settings, "run") as api:
         await_api(api)
@@ -69,7 +76,7 @@ def scan_shard(units: list[ScanUnit], known: Known, ruleset: Ruleset, file_secon
     def look_up(sha256: str, reading: str) -> Inspection | None:
         return known.get((sha256, reading))
 
-    return list(scan(units, ruleset, look_up, workers_count=1, file_seconds=file_seconds))
+    return list(scan(units, ruleset, ScanControl(look_up=look_up), workers_count=1, file_seconds=file_seconds))
 
 
 def _run_group(

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from detector import pdf, pdf_of_images, rules
 
-from pipeline.detect.files.scan import FileResult, scan
+from pipeline.detect.files.scan import ScanControl, scan
 from pipeline.detect.files.scan_units import scan_units_of
+from pipeline.detect.files.unchanged import FileResult
 
 MANY_PAGES = 5000
 LONG_LINE_BYTES = 100_000_000
@@ -85,9 +86,7 @@ ARCHIVES: dict[str, tuple[Callable[[], bytes], dict[str, str]]] = {
 
 
 def scanned(path: Path, *, workers: int = 2, seconds: float = 60) -> list[FileResult]:
-    return list(
-        scan(scan_units_of(path), rules(), lambda sha256, reading: None, workers_count=workers, file_seconds=seconds)
-    )
+    return list(scan(scan_units_of(path), rules(), ScanControl(), workers_count=workers, file_seconds=seconds))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from fault_server import Answer, FaultServer
 
 from pipeline.detect.rules.ruleset import freeze, read_rules
 from pipeline.errors import BadInput
-from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into
+from pipeline.jobs.scan import ScanTerms, chosen_rulesets, local_scanner, scan_into
 from pipeline.jobs.scan_addresses import file_address, is_address_list
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
@@ -40,7 +40,7 @@ def scan_paths(warehouse, settings, paths, *, rulesets=None, observed_on=None, s
         lambda: WhatToScan(paths=tuple(paths), subject_id=subject).units(settings),
         rulesets or [rules()],
         SCANNER,
-        observed_on,
+        ScanTerms(observed_on=observed_on),
     )
 
 

@@ -10,16 +10,17 @@ import pytest
 from detector import pdf, rules
 
 from pipeline.detect.files import scan as engine
-from pipeline.detect.files.scan import FileResult, scan
+from pipeline.detect.files.scan import ScanControl, scan
 from pipeline.detect.files.scan_units import scan_units_of
+from pipeline.detect.files.unchanged import FileResult
 from pipeline.errors import BadInput
 
 SLOW_PDF = [["We use PyTorch and many other words on every line of this page."] * 40] * 3000
 
 
 def scanned(path: Path, *, workers: int = 2, seconds: float = 60, known=None) -> list[FileResult]:
-    look_up = known or (lambda sha256, reading: None)
-    return list(scan(scan_units_of(path), rules(), look_up, workers_count=workers, file_seconds=seconds))
+    control = ScanControl(look_up=known) if known else ScanControl()
+    return list(scan(scan_units_of(path), rules(), control, workers_count=workers, file_seconds=seconds))
 
 
 def rows(results: list[FileResult]) -> Counter[object]:
@@ -108,7 +109,7 @@ def test_a_scan_that_is_left_ends_its_workers(corpus, monkeypatch):
     monkeypatch.setattr(
         engine.subprocess, "Popen", lambda *words, **options: started.append(original(*words, **options)) or started[-1]
     )
-    results = scan(scan_units_of(corpus), rules(), lambda sha256, reading: None, workers_count=2, file_seconds=60)
+    results = scan(scan_units_of(corpus), rules(), ScanControl(), workers_count=2, file_seconds=60)
     next(results)
     results.close()
     assert all(process.wait(timeout=30) is not None for process in started)

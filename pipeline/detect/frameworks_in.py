@@ -10,8 +10,9 @@ from pathlib import Path
 
 from pipeline.detect.files.containers import opener
 from pipeline.detect.files.inspection import Inspection, Inspector
-from pipeline.detect.files.scan import FileResult, scan
+from pipeline.detect.files.scan import ScanControl, scan
 from pipeline.detect.files.scan_units import scan_units_of
+from pipeline.detect.files.unchanged import FileResult
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
 from pipeline.detect.text.mentions import Mention, finder_of
 
@@ -44,7 +45,7 @@ def frameworks_in_tree(path: str | os.PathLike[str], *, workers_count: int | Non
     """
     workers = workers_count or os.cpu_count() or 1
     units = scan_units_of(Path(path))
-    return scan(units, _todays_rules(), lambda *_: None, workers_count=workers, file_seconds=FILE_SECONDS)
+    return scan(units, _todays_rules(), ScanControl(), workers_count=workers, file_seconds=FILE_SECONDS)
 
 
 @cache

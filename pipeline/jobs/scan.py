@@ -3,29 +3,33 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import partial
 from itertools import chain, groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any, Literal, TextIO
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.clock import now_utc
+from pipeline.detect.files.file_types import FileOutcome
 from pipeline.detect.files.inspection import Inspection
-from pipeline.detect.files.scan import FileResult, Lookup, scan
+from pipeline.detect.files.scan import Lookup, ScanControl, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.subjects import Subject
+from pipeline.detect.files.unchanged import FileResult, Held, HeldFile, nothing_held
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, Interrupted
 from pipeline.jobs.context import open_job
+from pipeline.jobs.interrupt import set_by_interrupt
 from pipeline.jobs.own_frameworks import load_own_frameworks
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
-from pipeline.jobs.scan_history import Clones, changes_of, units_of_commits
+from pipeline.jobs.scan_history import Clones, Commit, changes_of, units_of_commits
 from pipeline.jobs.scan_share import shares_of_scan
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.log import logger
@@ -62,7 +66,19 @@ _EVIDENCE = f"""
 """
 _LOG = logger("scan")
 
-Scanner = Callable[[Iterable[ScanUnit], Ruleset, Lookup], Iterable[FileResult]]
+Scanner = Callable[[Iterable[ScanUnit], Ruleset, ScanControl], Iterable[FileResult]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanTerms:
+    """How the paths are scanned, whatever they are."""
+
+    observed_on: date | None = None
+    """The day as of which the subjects are seen, today where it is null."""
+    rehash: bool = False
+    """Whether every file is opened, even where its size and times of change tell that it is the same."""
+    stop: Event = field(default_factory=Event)
+    """Once set, what was scanned so far is loaded, and the next scan goes on from there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +86,8 @@ class ScanRequest:
     """The choices of one scan."""
 
     what: WhatToScan
+    rehash: bool = False
+    """Whether every file is opened, even where its size and times of change tell that it is the same."""
     ruleset: str = "today"
     observed_on: date | None = None
     history: Literal["yearly"] | None = None
@@ -97,6 +115,8 @@ class ScanSummary:
     """Files whose content had been scanned before."""
     unread: list[FileResult] = field(default_factory=list)
     """The first `SHOWN_COUNT` files that were not read."""
+    is_stopped: bool = False
+    """Whether a person ended the scan early."""
     pdf_seconds: float = 0.0
     pdf_extraction_seconds: float = 0.0
 
@@ -135,19 +155,19 @@ def scan_and_publish(
         BadInput: a path or a ruleset does not exist.
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
+        Interrupted: Ctrl-C ended it early; what was scanned until then is published.
     """
     rulesets = chosen_rulesets(settings.reference_folder, request.ruleset)
     clones = Clones()
     with kept_log(settings), open_job(settings, "scan") as job:
-        summary = scan_into(
-            job.connection,
-            lambda: clones.noted(request.what.units(settings)),
-            rulesets,
-            scanner,
-            request.observed_on,
-        )
-        if request.history:
-            _scan_past(job.connection, clones, rulesets, scanner, request.observed_on or summary.scanned_at.date())
+        with set_by_interrupt() as stop:
+            terms = ScanTerms(observed_on=request.observed_on, rehash=request.rehash, stop=stop)
+            units = partial(request.what.units, settings)
+            summary = scan_into(job.connection, lambda: clones.noted(units()), rulesets, scanner, terms)
+            if request.history:
+                today = request.observed_on or summary.scanned_at.date()
+                _scan_past(job.connection, clones.yearly_commits(today), rulesets, scanner, stop)
+            summary.is_stopped = stop.is_set()
         with limited_memory(job.connection, RELEASE_MEBIBYTES):
             sentences = list(_sentences(job.connection, summary))
             if request.history:
@@ -156,17 +176,26 @@ def scan_and_publish(
             release(job)
             if evidence_to:
                 _write_evidence(job.connection, summary, *evidence_to)
+    if summary.is_stopped:
+        raise Interrupted(f"Stopped early. {sentences[0]} The same command goes on from there.")
     return ScanReport(sentences=sentences, shares=shares)
 
 
 def _scan_past(
-    connection: DuckDBPyConnection, clones: Clones, rulesets: Sequence[Ruleset], scanner: Scanner, before: date
+    connection: DuckDBPyConnection,
+    commits_of_day: Mapping[date, Sequence[Commit]],
+    rulesets: Sequence[Ruleset],
+    scanner: Scanner,
+    stop: Event,
 ) -> None:
-    """Scan the last commit of every year of every clone that was over on a day, one year after the other."""
-    for day, commits in clones.yearly_commits(before).items():
+    """Scan the last commit of every year of every clone, one year after the other."""
+    for day, commits in commits_of_day.items():
+        if stop.is_set():
+            return
         _LOG.info("%s clones as of %s", len(commits), day)
         with TemporaryDirectory(prefix="observatory-history-") as folder:
-            scan_into(connection, partial(units_of_commits, commits, Path(folder)), rulesets, scanner, day)
+            terms = ScanTerms(observed_on=day, stop=stop)
+            scan_into(connection, partial(units_of_commits, commits, Path(folder)), rulesets, scanner, terms)
 
 
 def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator[str]:
@@ -236,14 +265,15 @@ def scan_into(
     units: Callable[[], Iterable[ScanUnit]],
     rulesets: Sequence[Ruleset],
     scanner: Scanner,
-    observed_on: date | None = None,
+    terms: ScanTerms | None = None,
 ) -> ScanSummary:
     """Scan the units under each ruleset and load what they gave; scanning the same content again changes no row.
 
-    `observed_on` is the day as of which the subjects are seen, today where it is null.
+    Files whose size and times of change are those of the scan before are not opened.
     """
+    terms = terms or ScanTerms()
     now = now_utc()
-    day = observed_on or now.date()
+    day = terms.observed_on or now.date()
     own = SourceEntry(
         source_id=SOURCE_ID,
         title="Papers and repositories scanned on this machine",
@@ -259,13 +289,18 @@ def scan_into(
             limited_memory(connection, WAREHOUSE_MEBIBYTES),
             scanned_index(connection, ruleset.ruleset_id, day) as index,
         ):
-            results = summary.count(scanner(units(), ruleset, known_content(index)))
+            held = nothing_held if terms.rehash else held_files(index)
+            control = ScanControl(look_up=known_content(index), held=held, stop=terms.stop)
+            results = summary.count(scanner(units(), ruleset, control))
             while batch := list(islice(results, BATCH_RESULTS)):
                 evidence = [item for result in batch for item in _evidence(result, index.ruleset_id, now)]
                 files = [_scanned(result, index, now) for result in batch]
                 load_scanned(connection, index, evidence, files, [_subject(result, day, now) for result in batch])
                 _LOG.info("%s files", summary.files_count)
             load_own_frameworks(connection, ruleset, day, now)
+        if terms.stop.is_set():
+            break
+    summary.is_stopped = terms.stop.is_set()
     return summary
 
 
@@ -273,13 +308,26 @@ def known_content(index: ScannedIndex) -> Lookup:
     """Return a function that finds the outcome of content that was scanned under the index's ruleset."""
 
     def look_up(sha256: str, reading: str) -> Inspection | None:
-        if found := index.outcome_of(sha256, reading):
-            outcome, reason, count, year, links = found
-            kept = tuple(links.split()) if links else ()
-            return Inspection(None, outcome, reason, detections_count=count, year=year, links=kept)
-        return None
+        found = index.outcome_of(sha256, reading)
+        return _inspection(*found) if found else None
 
     return look_up
+
+
+def held_files(index: ScannedIndex) -> Held:
+    """Return a function that finds a subject's files as the scan before saw them under the index's ruleset."""
+
+    def held(subject_id: str, paths: Sequence[str] | None) -> list[HeldFile]:
+        return [HeldFile(_inspection(*row[5:]), *row[:5]) for row in index.files_of(subject_id, paths)]
+
+    return held
+
+
+def _inspection(
+    outcome: FileOutcome, reason: str | None, count: int, year: int | None, links: str | None
+) -> Inspection:
+    kept = tuple(links.split()) if links else ()
+    return Inspection(None, outcome, reason, detections_count=count, year=year, links=kept)
 
 
 def _evidence(result: FileResult, ruleset_id: str, now: datetime) -> Iterator[Evidence]:

@@ -32,8 +32,23 @@ pragma cache_size = -{_CACHE_KIBIBYTES};
 create table content (sha256 text, reading text, outcome text, reason text, findings_count integer,
     document_year integer, repository_links text, primary key (sha256, reading)) without rowid;
 create table evidenced (sha256 text, reading text, primary key (sha256, reading)) without rowid;
+create table seen (subject_id text, path text, stamp text, size_bytes integer, sha256 text, reading text, outcome text,
+    reason text, findings_count integer, document_year integer, repository_links text,
+    primary key (subject_id, path)) without rowid;
 create table subject (subject_id text primary key, is_held integer) without rowid;
 create table file (subject_id text, path text, primary key (subject_id, path)) without rowid;
+"""
+
+
+_NEWEST = f"""
+    select file.subject_id, file.path, file.stamp, file.size_bytes, file.page_sha256, file.reading, file.outcome,
+        file.reason, file.findings_count, file.document_year, array_to_string(file.repository_links, ' ')
+    from core.scanned_file file
+    join newest_sight() newest
+      on newest.subject_id = file.subject_id and newest.ruleset_id = file.ruleset_id
+      and newest.observed_on = file.observed_on and newest.seen_at = file.seen_at
+    where file.ruleset_id = ? and file.stamp is not null
+      and file.outcome not in ({", ".join(f"'{outcome}'" for outcome in sorted(_UNFINISHED))})
 """
 
 
@@ -58,6 +73,23 @@ class ScannedIndex:
                 (sha256, reading),
             ).fetchone()
         return found
+
+    def files_of(self, subject_id: str, paths: Sequence[str] | None) -> list[tuple[Any, ...]]:
+        """Return a subject's files of the newest sight that have a stamp: all, or those of these paths.
+
+        Each is path, stamp, size, checksum, reading, and what `outcome_of` tells.
+        """
+        chosen = "" if paths is None else f" and path in ({', '.join('?' * len(paths))})"
+        with self._lock:
+            return self._store.execute(
+                f"select path, stamp, size_bytes, sha256, reading, outcome, reason, findings_count, document_year, "
+                f"repository_links from seen where subject_id = ?{chosen}",
+                (subject_id, *(paths or ())),
+            ).fetchall()
+
+    def keep_file(self, *columns: object) -> None:
+        """Note a file of the newest sight, with the columns of `files_of` behind its subject."""
+        self._add("seen", columns)
 
     def add_evidenced(self, sha256: str, reading: str) -> bool:
         """Note that a content's evidence is held; return whether it was not before."""
@@ -160,6 +192,8 @@ def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
     files = "subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?"
     for row in _rows(connection, f"select {files}", [*of_rules, index.observed_on]):
         index.add_file(*row)
+    for row in _rows(connection, _NEWEST, of_rules):
+        index.keep_file(*row)
     held = "select subject_id from core.scanned_subject where observed_on = ?"
     for (subject_id,) in _rows(connection, held, [index.observed_on]):
         index.hold_subject(subject_id)

@@ -23,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from detector import SNIPPETS, pdf, rules
 
-from pipeline.detect.files.scan import FileResult, scan
+from pipeline.detect.files.scan import ScanControl, scan
 from pipeline.detect.files.scan_units import scan_units_of
+from pipeline.detect.files.unchanged import FileResult
 from pipeline.detect.rules.matcher import Matcher
 
 ROUNDS = 3
@@ -96,8 +97,7 @@ def processor_seconds() -> float:
 
 
 def results_of(folder: Path, workers_count: int) -> "list[FileResult]":
-    known_nothing = lambda sha256, reading: None  # noqa: E731 — an argument of one call
-    return list(scan(scan_units_of(folder), rules(), known_nothing, workers_count=workers_count, file_seconds=300))
+    return list(scan(scan_units_of(folder), rules(), ScanControl(), workers_count=workers_count, file_seconds=300))
 
 
 def main(papers_count: int, workers_count: int) -> int:

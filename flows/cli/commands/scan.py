@@ -29,13 +29,15 @@ def scan(
     cluster: str | None = None,
     history: Literal["yearly"] | None = None,
     share: bool = False,
+    rehash: bool = False,
     freeze: bool = False,
     format: Literal["summary", "csv", "jsonl"] = "summary",  # noqa: A002 — the option's name
     quiet: bool = False,
 ) -> None:
     """Scan papers (PDF, HTML, LaTeX, text) and repositories (folders, archives) and keep the evidence with its place.
 
-    Content that was scanned before under the same rules is not read again. Whatever cannot be read is listed and the
+    What did not change since the last scan under the same rules is not opened, and known content not read again. Ctrl-C
+    keeps what was scanned; the same command goes on from there. Whatever cannot be read is listed and the
     rest goes on. `observatory query "from evidence"` shows every place; `from scanned_files` every file.
 
     Args:
@@ -55,6 +57,7 @@ def scan(
             view migrations.
         share: Show the shares of frameworks by year, with their intervals and what silent and unread subjects could
             change; the view scanned_shares has them for all that was ever scanned.
+        rehash: Open every file, even where its size and times of change say that it is the one scanned before.
         freeze: Keep today's rules in data/reference/rulesets, once for each release, so that history can be scanned
             under them later.
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
@@ -64,26 +67,31 @@ def scan(
     from pipeline.jobs.scan_subjects import WhatToScan
 
     settings = Settings()
-    if freeze:
-        from pipeline.detect.rules import ruleset as rules
-
-        say(f"Frozen in {rules.freeze(rules.read_rules(settings.reference_folder), settings.reference_folder)}")
+    _freeze(settings.reference_folder, is_wanted=freeze)
     what = WhatToScan(paths=paths, subject_id=subject, subjects_file=subjects)
-    if not paths and not subjects:
-        if freeze:
-            return
+    if freeze and not (paths or subjects):
+        return
+    if not (paths or subjects):
         raise BadInput("Give something to scan: files, folders, archives, a list of addresses, or --subjects FILE.")
     if dry_run:
         _show_subjects(list(subjects_to_scan(settings, what)))
         return
-    if history and cluster:
-        raise BadInput("The past of clones is read on this machine; leave --cluster out, or --history.")
-    request = ScanRequest(what=what, ruleset=ruleset, observed_on=as_of, history=history, with_shares=share)
-    target = sys.stdout  # as it is now: a spinner puts its own in that place
-    with shown_progress(is_quiet=quiet), _scanner(settings, workers, time_limit, cluster) as scanner:
-        told = scan_and_publish(settings, request, scanner, None if format == "summary" else (target, format))
-    if format == "summary":
+    request = ScanRequest(
+        what=what, rehash=rehash, ruleset=ruleset, observed_on=as_of, history=history, with_shares=share
+    )
+    chosen = _scanner(settings, workers, time_limit, cluster, has_past=bool(history))
+    target = None if format == "summary" else (sys.stdout, format)  # as it is now: a spinner puts its own in that place
+    with shown_progress(is_quiet=quiet), chosen as scanner:
+        told = scan_and_publish(settings, request, scanner, target)
+    if target is None:
         _show(told, with_shares=share)
+
+
+def _freeze(reference_folder: Path, *, is_wanted: bool) -> None:
+    from pipeline.detect.rules import ruleset as rules
+
+    if is_wanted:
+        say(f"Frozen in {rules.freeze(rules.read_rules(reference_folder), reference_folder)}")
 
 
 def _show(told: "ScanReport", *, with_shares: bool) -> None:
@@ -120,8 +128,10 @@ def _show_subjects(found: "list[tuple[Subject, int]]") -> None:
 
 
 def _scanner(
-    settings: Settings, workers: int | None, time_limit: float, cluster: str | None
+    settings: Settings, workers: int | None, time_limit: float, cluster: str | None, *, has_past: bool
 ) -> "AbstractContextManager[Scanner]":
+    if has_past and cluster:
+        raise BadInput("The past of clones is read on this machine; leave --cluster out, or --history.")
     if cluster:
         from flows.dask import cluster_scanner
 

@@ -5,7 +5,7 @@ import zipfile
 from itertools import islice
 from pathlib import Path
 
-from pipeline.detect.files.containers import BROKEN, is_zip, single_entry, tarfile_opens
+from pipeline.detect.files.containers import BROKEN, is_zip, single_name, tarfile_opens, unpacked
 from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, type_of_file, type_of_name
 from pipeline.detect.files.subjects import SubjectKind, arxiv_year
 
@@ -18,10 +18,10 @@ def kind_of_archive(path: Path) -> tuple[SubjectKind, str] | None:
     """Return whether an archive holds a paper or a repository; null where it holds neither text nor code."""
     try:
         names = _zip_names(path) if is_zip(path) else _tar_names(path)
-    except (*BROKEN, KeyError):
+        if names is None:
+            return _kind_of_single(path)
+    except (*BROKEN, KeyError, StopIteration):
         return ("paper", "archive") if arxiv_year(path.name) else ("repository", "archive")
-    if names is None:
-        return _kind_of_single(path)
     types = [type_of_name(name) for name in names]
     papers_count = sum(found in ("tex", "pdf") for found in types)
     if papers_count and papers_count >= sum(found in CODE_TYPES for found in types):
@@ -30,11 +30,8 @@ def kind_of_archive(path: Path) -> tuple[SubjectKind, str] | None:
 
 
 def _kind_of_single(path: Path) -> tuple[SubjectKind, str] | None:
-    entry = single_entry(path)
-    if entry.refusal:
-        return None
-    with entry.open_stream() as stream:
-        file_type = type_of_file(entry.path, stream.read(SNIFFED_BYTES), is_asked=False)
+    with unpacked(path) as stream:
+        file_type = type_of_file(single_name(path), stream.read(SNIFFED_BYTES), is_asked=False)
     if file_type is None or file_type == "archive":
         return None
     return "repository" if file_type in CODE_TYPES else "paper", f"packed {file_type}"

@@ -46,7 +46,7 @@ _PACKERS: dict[bytes, Callable[[Path], BufferedIOBase]] = {
 }
 """What unpacks a file, by its first bytes."""
 _ENCRYPTED_FLAG = 0x1
-BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+BROKEN = (lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,25 @@ def tarfile_opens(path: Path) -> bool:
     return True
 
 
+def single_name(path: Path) -> str:
+    """Return what a file is called once it is unpacked."""
+    return path.stem if path.suffix.lower() in (".gz", ".bz2", ".xz") else path.name
+
+
+def unpacked(path: Path) -> BufferedIOBase:
+    """Return what gzip, bzip2 or xz packed, to be read as it goes."""
+    with path.open("rb") as stream:
+        first = stream.read(SNIFFED_BYTES)
+    return next(unpack(path) for mark, unpack in _PACKERS.items() if first.startswith(mark))
+
+
 def single_entry(path: Path) -> Entry:
     """Return the one file that was packed by gzip, bzip2 or xz without an archive."""
-    name = path.stem if path.suffix.lower() in (".gz", ".bz2", ".xz") else path.name
+    name = single_name(path)
     try:
-        with path.open("rb") as stream:
-            first = stream.read(8)
-        unpack = next(opened for mark, opened in _PACKERS.items() if first.startswith(mark))
-        with unpack(path) as stream:
+        with unpacked(path) as stream:
             content = stream.read(TAR_MEMBER_BYTES + 1)
-    except (*BROKEN, lzma.LZMAError) as error:
+    except BROKEN as error:
         raise BrokenContainer(f"what is packed cannot be read ({type(error).__name__})") from error
     if len(content) > TAR_MEMBER_BYTES:
         return refused(name, len(content), "too-large", f"it is larger than {TAR_MEMBER_BYTES >> 20} MiB")

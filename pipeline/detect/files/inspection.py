@@ -198,7 +198,7 @@ def untyped(first: bytes, *, is_asked: bool) -> Inspection:
 def _refusal(file_type: FileType, size_bytes: int, first: bytes) -> Refusal | None:
     """The outcome and reason of a file that is not read for its type, size or first bytes; null for any other."""
     if file_type == "archive":
-        return "unsupported", "an archive within an archive is not opened"
+        return "unsupported", "a packed file within an archive or a folder is not opened"
     if not first.strip():
         return "empty", "it holds nothing"
     if file_type != "pdf" and not looks_like_text(first):

@@ -9,43 +9,28 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from queue import Queue
-from threading import Lock, Thread
+from dataclasses import dataclass, field, replace
+from queue import Empty, Queue
+from threading import Event, Lock, Thread
 from typing import Any, BinaryIO, cast
 
 from pipeline.clock import perf_counter
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.inspection import Inspection
 from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.subjects import Subject
-from pipeline.detect.files.worker import NO_CONTENT, Reached
+from pipeline.detect.files.unchanged import LAST, NO_CONTENT, FileResult, Held, nothing_held, without_unchanged
+from pipeline.detect.files.worker import OUT_OF_MEMORY, Reached
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import ContractBroken
 
 _HELD_RESULTS = 256
+_STOP_SECONDS = 0.5
+"""How soon a wish to stop is noticed, while no file comes to its end."""
+MEMORY_BYTES = 768 << 20
+"""How much memory reading one file may take."""
 _READ, _NEXT = True, False
 """Orders to a worker that reached a file."""
 _PROGRAM = "from pipeline.detect.files.worker import main; main()"
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """One file of one subject, what it gave, and whether that was known from before."""
-
-    subject: Subject
-    path: str
-    size_bytes: int
-    sha256: str
-    reading: str
-    inspection: Inspection
-    is_known: bool = False
-    stamp: str = ""
-
-    @property
-    def subject_id(self) -> str:
-        """The subject's name."""
-        return self.subject.subject_id
 
 
 Lookup = Callable[[str, str], Inspection | None]
@@ -55,33 +40,55 @@ Called from several threads, one at a time.
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class ScanControl:
+    """What a scan knows from before, and what ends it early."""
+
+    look_up: Lookup = lambda _sha256, _reading: None
+    held: Held = nothing_held
+    stop: Event = field(default_factory=Event)
+    """Set from outside: the files in work are left, and what was scanned stands."""
+
+
 def scan(
-    units: Iterable[ScanUnit], ruleset: Ruleset, look_up: Lookup, *, workers_count: int, file_seconds: float
+    units: Iterable[ScanUnit],
+    ruleset: Ruleset,
+    control: ScanControl,
+    *,
+    workers_count: int,
+    file_seconds: float,
 ) -> Iterator[FileResult]:
     """Yield one result for every file of every unit, in no promised order.
 
-    A file that takes longer than `file_seconds` is `timed-out`, one that ends its worker is `crashed`; either way the
-    unit goes on behind it in a new worker.
+    A file that takes longer than `file_seconds` is `timed-out`, one whose reading needs more than `MEMORY_BYTES` is
+    `out-of-memory`, one that ends its worker otherwise is `crashed`; the unit goes on behind it in a new worker.
     """
-    orders = _Orders(iter(units), ruleset, look_up, file_seconds)
+    orders = _Orders(iter(units), ruleset, control, file_seconds)
     results: Queue[FileResult | Exception | None] = Queue(_HELD_RESULTS)
     threads = [_Watcher(orders, results) for _ in range(max(1, workers_count))]
     for thread in threads:
         thread.start()
     try:
-        waiting = len(threads)
-        while waiting:
-            item = results.get()
-            if isinstance(item, Exception):
-                raise item
-            if item is None:
-                waiting -= 1
-            else:
-                yield item
+        yield from _taken(results, len(threads), control.stop)
     finally:
         orders.is_stopped = True
         for thread in threads:
             thread.end()
+
+
+def _taken(results: "Queue[FileResult | Exception | None]", threads_count: int, stop: Event) -> Iterator[FileResult]:
+    """Yield what the threads give, until each has told its end; once stopped, what they have given so far."""
+    while threads_count and not (stop.is_set() and results.empty()):
+        try:
+            item = results.get(timeout=_STOP_SECONDS)
+        except Empty:
+            continue
+        if isinstance(item, Exception):
+            raise item
+        if item is None:
+            threads_count -= 1
+        else:
+            yield item
 
 
 @dataclass
@@ -90,18 +97,23 @@ class _Orders:
 
     units: Iterator[ScanUnit]
     ruleset: Ruleset
-    look_up: Lookup
+    control: ScanControl
     file_seconds: float
     is_stopped: bool = False
     lock: Lock = field(default_factory=Lock)
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether no further file is to be scanned."""
+        return self.is_stopped or self.control.stop.is_set()
+
     def next_unit(self) -> ScanUnit | None:
         with self.lock:
-            return None if self.is_stopped else next(self.units, None)
+            return None if self.is_ended else next(self.units, None)
 
     def known(self, file: Reached) -> Inspection | None:
         with self.lock:
-            return self.look_up(file.sha256, file.reading)
+            return self.control.look_up(file.sha256, file.reading)
 
 
 class _Watcher(Thread):
@@ -112,13 +124,17 @@ class _Watcher(Thread):
         self._orders = orders
         self._results = results
         self._worker: _Worker | None = None
+        self._waiting: FileResult | None = None
 
     def run(self) -> None:
         try:
             while unit := self._orders.next_unit():
-                skipped_count: int | None = 0
-                while skipped_count is not None:
-                    skipped_count = self._attempt(unit, skipped_count)
+                known, changed = without_unchanged(unit, self._orders.control.held)
+                for result in known:
+                    self._results.put(result)
+                skipped_count: int | None = 0 if changed else None
+                while changed and skipped_count is not None:
+                    skipped_count = self._attempt(changed, skipped_count)
         except Exception as error:  # noqa: BLE001 — raised again by the thread that consumes the results
             self._results.put(error)
         finally:
@@ -136,22 +152,37 @@ class _Watcher(Thread):
         try:
             worker = self._worker = self._worker or _Worker(self._orders)
             reached = worker.ask((unit, skipped_count))
-            while reached is not None and not self._orders.is_stopped:
+            while reached is not None and not self._orders.is_ended:
                 known = self._orders.known(reached) if reached.inspection is None else None
                 self._put(unit, reached, reached.inspection or known or worker.ask(_READ), is_known=known is not None)
                 skipped_count, reached = skipped_count + 1, None
                 reached = worker.ask(_NEXT)
+            self._put_last(is_whole=reached is None)
         except _Lost as loss:
             self.end()
             # Between files it can only be the archive itself.
             file = reached or Reached(shown_path(unit.source.name), 0, NO_CONTENT, "unknown")
             self._put(unit, file, Inspection(None, *loss.args))
-            return skipped_count + 1 if reached else None
+            if reached:
+                return skipped_count + 1
+            self._put_last(is_whole=False)
         return None
 
     def _put(self, unit: ScanUnit, file: Reached, inspection: Inspection, *, is_known: bool = False) -> None:
         content = file.path, file.size_bytes, file.sha256, file.reading
-        self._results.put(FileResult(unit.subject, *content, inspection, is_known, file.stamp))
+        result = FileResult(unit.subject, *content, inspection, is_known, file.stamp)
+        if unit.members is not None:
+            self._results.put(result)
+            return
+        # The last file of an archive is marked, so each waits for the next one.
+        if self._waiting:
+            self._results.put(self._waiting)
+        self._waiting = result
+
+    def _put_last(self, *, is_whole: bool) -> None:
+        last, self._waiting = self._waiting, None
+        if last:
+            self._results.put(replace(last, stamp=last.stamp + LAST) if is_whole and last.stamp else last)
 
 
 class _Lost(Exception):
@@ -174,7 +205,7 @@ class _Worker:
         self._input = cast("BinaryIO", self._process.stdin)
         self._output = cast("BinaryIO", self._process.stdout)
         try:
-            self.ask((orders.ruleset, orders.file_seconds))
+            self.ask((orders.ruleset, orders.file_seconds, MEMORY_BYTES))
         except _Lost as loss:
             self.kill()
             raise ContractBroken(
@@ -193,6 +224,12 @@ class _Worker:
             self._input.flush()
             return pickle.load(self._output)  # noqa: S301 — our child
         except (EOFError, OSError, pickle.UnpicklingError) as error:
+            if self._process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=_STOP_SECONDS)
+            if self._process.returncode == OUT_OF_MEMORY:
+                reason = f"reading it takes more than {MEMORY_BYTES >> 20} MiB of memory"
+                raise _Lost("out-of-memory", reason) from error
             if perf_counter() - started < self._file_seconds:
                 raise _Lost("crashed", "it ended the process that read it") from error
             raise _Lost("timed-out", f"it took longer than {self._file_seconds:g} s") from error

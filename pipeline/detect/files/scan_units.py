@@ -191,7 +191,7 @@ def _of_corpus(folder: Path, listing: Listing, name: str, claims: Claims) -> Ite
             refused = new_subject(f"{name}/{refusal[0]}", kind, file_type)
             yield ScanUnit(refused, folder, (), is_asked=False, refusals=(refusal,))
         else:
-            beside.append(refusal)
+            beside.append((refusal[0] or ".", *refusal[1:]))
     for file in listing.files:
         if file.path in taken:
             continue

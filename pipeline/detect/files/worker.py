@@ -5,6 +5,7 @@ always knows which file a worker is at. A file that takes too long ends the proc
 """
 
 import faulthandler
+import mmap
 import os
 import pickle
 import signal
@@ -15,6 +16,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BufferedIOBase
 from itertools import islice
+from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any
 
 from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_file, opener, refused
@@ -22,14 +26,17 @@ from pipeline.detect.files.file_types import SNIFFED_BYTES, type_of_file
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.inspection import Inspection, Inspector, reading_of, untyped
 from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.unchanged import NO_CONTENT
 
-MEMORY_BYTES = 6 << 30
-"""A worker that needs more is ended by the system, and its file listed."""
+ADDRESS_BYTES = 4 << 30
+"""What the system gives a worker at most, where the watch on its memory cannot step in."""
+OUT_OF_MEMORY = 77
+"""Exit code of a worker whose file took more memory than it may."""
+_WATCH_SECONDS = 0.02
 START_SECONDS = 60.0
 """How long a worker may take to compile the rules and say that it is ready."""
 _PIECE_BYTES = 1 << 20
-NO_CONTENT = "0" * 64
-"""Stands for the checksum of a file that was not read."""
+_PAGE_BYTES = mmap.PAGESIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,17 @@ class _Parent:
         self._answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         self.file_seconds = 0.0
+        self.held_bytes: int | None = None
+        """Memory of this process when the order in work came; null between orders."""
 
     def ask(self, answer: object) -> Any:  # noqa: ANN401 — whatever the protocol says comes next
         """Answer the order before and return the next one, which must be carried out within its time."""
         _end_after(0)
+        self.held_bytes = None
         pickle.dump(answer, self._answers)
         self._answers.flush()
         order = self.receive()
+        self.held_bytes = _memory_bytes()
         _end_after(self.file_seconds)
         return order
 
@@ -74,7 +85,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = _Parent()
     with suppress(EOFError):
-        ruleset, parent.file_seconds = parent.receive()
+        ruleset, parent.file_seconds, memory_bytes = parent.receive()
+        Thread(target=_watch_memory, args=(parent, memory_bytes), daemon=True).start()
         inspector = Inspector(ruleset)
         unit, skipped_count = parent.ask("ready")
         while True:
@@ -147,10 +159,33 @@ def _end_after(seconds: float) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
+def _watch_memory(parent: _Parent, limit_bytes: int) -> None:
+    """End this process once an order has taken more memory than the limit since it came."""
+    while True:
+        sleep(_WATCH_SECONDS)
+        before = parent.held_bytes
+        if before is not None and _memory_bytes() - before > limit_bytes:
+            os._exit(OUT_OF_MEMORY)
+
+
+def _memory_bytes() -> int:
+    """Memory of this process now; where the system does not tell that, the most that it ever was."""
+    try:
+        with Path("/proc/self/statm").open("rb") as told:
+            return int(told.read().split()[1]) * _PAGE_BYTES
+    except OSError:
+        pass
+    if sys.platform == "win32":
+        return 0
+    import resource  # noqa: PLC0415 — not there on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def _limit_memory() -> None:
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 — not there on Windows
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_BYTES, hard))
