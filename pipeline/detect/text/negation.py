@@ -32,15 +32,15 @@ class NegationReader:
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset's expressions."""
         rules = ruleset.stance
-        self._negated_before = _AnyOf(rules.negated_before)
-        self._negated_after = _AnyOf(rules.negated_after)
+        self._negated_before = AnyOf(rules.negated_before)
+        self._negated_after = AnyOf(rules.negated_after)
         around = tuple(expression for expression in rules.not_negated if MARK in expression)
-        self._not_negated_before = _AnyOf(tuple(each for each in rules.not_negated if each not in around))
-        self._not_negated_around = _AnyOf(around)
-        self._counterfactual_after = _AnyOf(rules.counterfactual_after)
-        self._likeness_before = _AnyOf(rules.likeness_before)
-        self._likeness_after = _AnyOf(rules.likeness_after)
-        self._not_likeness = _AnyOf(rules.not_likeness)
+        self._not_negated_before = AnyOf(tuple(each for each in rules.not_negated if each not in around))
+        self._not_negated_around = AnyOf(around)
+        self._counterfactual_after = AnyOf(rules.counterfactual_after)
+        self._likeness_before = AnyOf(rules.likeness_before)
+        self._likeness_after = AnyOf(rules.likeness_after)
+        self._not_likeness = AnyOf(rules.not_likeness)
         name = rf"(?:{'|'.join(_all_names(ruleset))})(?: v?\d[\w.]*)?"
         self._name_before = re.compile(f"{name}$", re.IGNORECASE)
         self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
@@ -98,7 +98,7 @@ class NegationReader:
         return [f"{MARK}{after}", f"{MARK}{after[listed.end() :]}"]
 
 
-class _AnyOf:
+class AnyOf:
     """Expressions one of which is to hold; only those are tried whose words the text holds at all."""
 
     def __init__(self, expressions: tuple[str, ...]) -> None:
@@ -109,6 +109,7 @@ class _AnyOf:
         self._is_empty = not expressions
 
     def search(self, text: bytes) -> bool:
+        """Return whether the text matches any of the expressions."""
         return not self._is_empty and bool(self._filter.Match(text))
 
 

@@ -8,11 +8,9 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-import re2
-
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.disambiguation import MARK, Surroundings
-from pipeline.detect.text.negation import REMEMBERED_SENTENCES
+from pipeline.detect.text.negation import REMEMBERED_SENTENCES, AnyOf
 
 Role = Literal["used", "compared", "built-upon", "could-be-used", "named"]
 
@@ -25,9 +23,8 @@ class RoleReader:
         rules = ruleset.role
         self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
         self._clause_end = re.compile(rules.clause_end if rules else "$^")
-        self._ranks: list[tuple[Role, re2._Regexp, re2._Regexp | None]] = [
-            (rank.role, _any_of(rank.holds), _any_of(rank.not_) if rank.not_ else None)
-            for rank in (rules.rank if rules else ())
+        self._ranks: list[tuple[Role, AnyOf, AnyOf]] = [
+            (rank.role, AnyOf(rank.holds), AnyOf(rank.not_)) for rank in (rules.rank if rules else ())
         ]
 
     def of(self, around: Surroundings) -> Role | None:
@@ -44,10 +41,6 @@ class RoleReader:
 
     def _found_in(self, text: bytes) -> Role | None:
         for role, holds, not_ in self._ranks:
-            if holds.search(text) and not (not_ and not_.search(text)):
+            if holds.search(text) and not not_.search(text):
                 return role
         return None
-
-
-def _any_of(expressions: tuple[str, ...]) -> "re2._Regexp":
-    return re2.compile(f"(?i){'|'.join(expressions)}".encode())
