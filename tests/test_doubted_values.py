@@ -110,6 +110,8 @@ def test_a_replay_lets_nothing_in_that_is_held_back(hub) -> None:
     held = hub.connection.execute("from core.period_count order by all").fetchall()
     replay(HUB, hub.context)
     assert hub.connection.execute("from core.period_count order by all").fetchall() == held
+    assert hub.collect(pytorch=3250).state is CollectState.COLLECTED  # and the day is asked for again
+    assert hub.newest("pytorch") == 3250
 
 
 def test_usual_growth_and_small_numbers_are_believed(hub) -> None:

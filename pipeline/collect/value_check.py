@@ -176,7 +176,8 @@ def without_held(batch: Batch, held: Sequence[HeldValue]) -> Batch:
         return each is not None and getattr(record, each.quantity) == each.found_count
 
     kept = [record for record in batch.records if not is_held(record)]
-    return replace(batch, records=kept)
+    is_final = batch.checkpoint.is_final and len(kept) == len(batch.records)
+    return replace(batch, checkpoint=batch.checkpoint.model_copy(update={"is_final": is_final}), records=kept)
 
 
 def _doubt(batch: Batch, record: Record, good: GoodValues, held: Sequence[HeldValue]) -> HeldValue | None:
