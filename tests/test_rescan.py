@@ -63,7 +63,9 @@ def opened(monkeypatch) -> list[str]:
 
 
 def evidence(warehouse):
-    return warehouse.execute("select subject_id, path, framework from evidence order by all").fetchall()
+    return warehouse.execute(
+        "select subject_id, path, framework from evidence where tier <> 'own' order by all"
+    ).fetchall()
 
 
 def test_what_did_not_change_is_not_opened(warehouse, corpus, opened):
@@ -99,7 +101,7 @@ def test_evidence_is_the_newest_sight_and_the_days_before_stay(warehouse, corpus
     sleep(1.1)  # scans are told apart by the second
     scan_again(warehouse, corpus, observed_on=date(2024, 1, 2))
     assert evidence(warehouse) == [row for row in found if row[1] != "src/a.py"]
-    history = "select count(*), count(*) filter (where is_newest) from evidence_history"
+    history = "select count(*), count(*) filter (where is_newest) from evidence_history where tier <> 'own'"
     assert warehouse.execute(history).fetchall() == [(2 * len(found), len(found) - 1)]
 
 
