@@ -63,7 +63,7 @@ def test_a_list_of_papers_and_repositories_ends_in_shares_per_year_in_one_comman
     ended = run(
         *("scan", str(tmp_path / "corpus"), "--subjects", str(listed), "--share", "--workers", "1"),
         home=home,
-        env={"HTTPS_PROXY": "http://127.0.0.1:9", "OBSERVATORY_SECONDS_BETWEEN_REQUESTS": "0"},
+        env={"HTTPS_PROXY": "http://127.0.0.1:9", "OBSERVATORY_WAIT_LIMIT_SECONDS": "0"},
     )
     assert ended.returncode == 0, ended.stderr
     shares = shares_in(ended.stdout)
