@@ -45,7 +45,7 @@ def listed(tmp_path: Path) -> Path:
 
 
 def shares_in(told: str) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """The rows of the table by population, tier, framework and year: share, n of base, unread."""
+    """The lines of the table by population, tier, framework and year, of any role."""
     lines = told.splitlines()
     head = next(line for line in lines if line.startswith("population"))
     columns = ["population", "tier", "role", "framework", "year", "share", "95 %", "n of base", "bounds", "silent"]
@@ -54,7 +54,7 @@ def shares_in(told: str) -> dict[tuple[str, ...], tuple[str, ...]]:
         (line.split("  ")[0].strip(), *line[starts[1] :].split()[:1], line[starts[3] :].split()[0], year): line
         for line in lines[lines.index(head) + 1 :]
         for year in line.split()
-        if year in {"2020", "2021", "all"}
+        if year in {"2020", "2021", "all"} and line[starts[2] :].startswith("any")
     }
 
 
@@ -77,6 +77,9 @@ def test_a_list_of_papers_and_repositories_ends_in_shares_per_year_in_one_comman
     sql = (
         "select population, framework, n, base, unread_count from scanned_shares where tier = 'import' and is_all_years"
     )
+    used = [line for line in ended.stdout.splitlines() if " used " in line and " 2020 " in line]
+    assert [line.split()[:4] for line in used] == [["papers", "mention", "used", "pytorch"]]
+    assert "1 of 2" in shares["papers with code", "own", "pytorch", "2020"]
     asked = run("query", sql, "--format", "csv", home=home)
     assert "papers with code,jax,1,2,1" in asked.stdout.splitlines()
 

@@ -27,25 +27,31 @@ unit as (
       on code.subject_id = paper.repository_subject and code.ruleset_id = paper.ruleset_id
     where paper.kind = 'paper' and (paper.repository is not null or paper.repository_subject is not null)
 ),
+-- A role is that of a mention in a sentence; any role is one more, and the only one of the other tiers.
+counting as (
+    select distinct evidence.subject_id, evidence.ruleset_id, evidence.tier, evidence.role, evidence.framework
+    from main.evidence
+    join ref.framework on framework.framework = evidence.framework
+    where evidence.is_counted and framework.is_deep_learning
+),
+found as (
+    select distinct subject_id, ruleset_id, tier, 'any' as role, framework from counting
+    union all
+    select subject_id, ruleset_id, tier, role, framework from counting where role is not null
+),
+voiced as (
+    select distinct subject_id, ruleset_id, tier from found
+),
 asked as (
     select unnest(['mention', 'import']) as tier
     union
-    select distinct tier from core.evidence
+    select distinct tier from found
 ),
 looked as (
     select distinct file.subject_id, file.ruleset_id, asked.tier
     from main.scanned_files file
     join asked on is_looked_at(file.kind, asked.tier)
     where file.is_newest and file.is_read
-),
-found as (
-    select distinct evidence.subject_id, evidence.ruleset_id, evidence.tier, evidence.framework
-    from main.evidence
-    join ref.framework on framework.framework = evidence.framework
-    where evidence.is_counted and framework.is_deep_learning
-),
-voiced as (
-    select distinct subject_id, ruleset_id, tier from found
 ),
 -- Texts are no code: papers are asked for code only where they bring some.
 counted as (
@@ -74,24 +80,24 @@ base as (
 ),
 named as (
     select
-        counted.ruleset_id, counted.population, counted.tier, found.framework, counted.year,
+        counted.ruleset_id, counted.population, counted.tier, found.role, found.framework, counted.year,
         grouping(counted.year) = 1 as is_all_years, count(*) as n
     from counted
     join found
       on found.subject_id = counted.evidence_subject and found.ruleset_id = counted.ruleset_id
      and found.tier = counted.tier
     group by grouping sets (
-        (counted.ruleset_id, counted.population, counted.tier, found.framework, counted.year),
-        (counted.ruleset_id, counted.population, counted.tier, found.framework)
+        (counted.ruleset_id, counted.population, counted.tier, found.role, found.framework, counted.year),
+        (counted.ruleset_id, counted.population, counted.tier, found.role, found.framework)
     )
 ),
 -- A framework that some subject of the population has is counted in every year of it: not found is zero there.
 framework as (
-    select distinct ruleset_id, population, tier, framework from named
+    select distinct ruleset_id, population, tier, role, framework from named
 ),
 shared as (
     select
-        base.ruleset_id, base.population, base.tier, framework.framework, base.year, base.is_all_years,
+        base.ruleset_id, base.population, base.tier, framework.role, framework.framework, base.year, base.is_all_years,
         coalesce(named.n, 0) as n, base.base, base.silent_count, base.unread_count, base.seen_at
     from base
     join framework
@@ -99,7 +105,8 @@ shared as (
      and framework.tier = base.tier
     left join named
       on named.ruleset_id = base.ruleset_id and named.population = base.population and named.tier = base.tier
-     and named.framework = framework.framework and named.is_all_years = base.is_all_years
+     and named.role = framework.role and named.framework = framework.framework
+     and named.is_all_years = base.is_all_years
      and named.year is not distinct from base.year
 )
 select
@@ -108,7 +115,7 @@ select
     ruleset_id = arg_max(ruleset_id, seen_at) over () as is_newest_ruleset,
     population,
     tier,
-    'any' as role,
+    role,
     framework,
     year,
     is_all_years,
@@ -167,7 +174,7 @@ comment on column main.scanned_shares.ruleset_id is 'The rules under which they 
 comment on column main.scanned_shares.is_newest_ruleset is 'Whether nothing was scanned later under other rules.';
 comment on column main.scanned_shares.population is 'papers; repositories; or papers with code: papers whose repository is known, counted by what that repository holds.';
 comment on column main.scanned_shares.tier is 'What the count rests on: mention (a text names it), import (code imports it), dependency (a dependency file declares it), and what else evidence knows.';
-comment on column main.scanned_shares.role is 'Which pieces of evidence count: any, all that evidence calls counted.';
+comment on column main.scanned_shares.role is 'Which pieces of evidence count: any, all that evidence calls counted; or of mentions one role: used (by the authors, for this work), compared, built-upon, could-be-used, named. A subject can name a framework in several roles; rulesets that tell none have any alone.';
 comment on column main.scanned_shares.framework is 'Framework.';
 comment on column main.scanned_shares.year is 'Calendar year of the subjects, as scanned_subjects has it; null: all years together, or subjects without a year (see is_all_years).';
 comment on column main.scanned_shares.is_all_years is 'Whether the row counts all subjects, with and without a year.';
@@ -182,7 +189,7 @@ comment on column main.scanned_shares.interval_high is 'Upper end of the 95 % in
 comment on column main.scanned_shares.interval_method is 'How the interval was made.';
 comment on column main.scanned_shares.bound_low is 'The share of all subjects, if no silent one and none that could not be read had the framework.';
 comment on column main.scanned_shares.bound_high is 'The share of all subjects, if every silent one and all that could not be read had the framework.';
-comment on column main.scanned_shares.silent_count is 'Subjects of the base in which no deep-learning framework was found in this tier.';
+comment on column main.scanned_shares.silent_count is 'Subjects of the base in which no deep-learning framework was found in this tier, in any role; of own, those that are undecided among them.';
 comment on column main.scanned_shares.unread_count is 'Subjects of which nothing could be read, repositories of papers that were not scanned among them: no part of the base.';
 comment on column main.scanned_shares.break_id is 'The rules: rows under different ones must not be joined by a line.';
 comment on column main.scanned_shares.is_preliminary is 'Whether the year was not over when they were scanned.';
