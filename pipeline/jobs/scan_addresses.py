@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_REQUESTS = 1.0
 """Pace of each host of a list, since none of them was asked for more."""
+MOST_WAIT_SECONDS = 10.0
+"""Longest waiting for one address that is not answered: a list is long, and can be scanned again."""
 _LIST_BYTES = 8 << 20
 _LIST_SUFFIXES = frozenset({"", ".txt", ".list", ".urls"})
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
@@ -109,7 +111,9 @@ def _fetched(settings: Settings, folder: Path, rate_limits: "RateLimits", addres
     parts = urlsplit(address)
     config = ClientConfig(
         addresses=Addresses(public=(f"{parts.scheme}://{parts.netloc}",)),
-        settings=settings,
+        settings=settings.model_copy(
+            update={"wait_limit_seconds": min(settings.wait_limit_seconds, MOST_WAIT_SECONDS)}
+        ),
         limiter=rate_limits.limiter(parts.netloc, SECONDS_BETWEEN_REQUESTS),
     )
     with Client(config, folder) as client:
