@@ -206,6 +206,12 @@ def test_the_machine_measured_last_names_its_fastest(warehouse, tmp_path):
     said = Evidence(warehouse).said("speed")
     assert said.verdict == "Fastest: TensorFlow compiled"
     assert "TensorFlow has the shortest step in 1 of 1 cases, surely in 1" in said.sentence
+    warehouse.execute("update core.derived_performance set stability = 'unstable'")
+    said = Evidence(warehouse).said("speed")
+    assert said.verdict == "Cannot tell"
+    assert re.search(
+        r"Of \d+ measured steps 0 were steady enough to compare; .* Run `observatory bench`", said.sentence
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
     """Return which framework has the shortest step in most cases of each mode."""
     frame = view("fastest", {"machine_rank": 1}, ("device", "mode", "place"))
     if frame.empty:
-        return Conclusion(title=topic.title, verdict="Not measured", sentence=topic.remedy)
+        return _without_a_fastest(view, topic)
     modes: list[list[Row]] = [list(rows.itertuples()) for _, rows in frame.groupby(["device", "mode"])]
     verdict, leader = verdict_of([(_mode(rows[0]), rows[0].leader) for rows in modes])
     machine = frame["machine_title"].iloc[0]
@@ -27,6 +27,21 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
         sentence=f"{' '.join(_sentence(rows) for rows in modes)} One machine: it says nothing about why people choose. "
         "No earlier figure is set against it; `observatory bench --compare` does.",
         grounds=(f"{machine}; stable steps with equal outputs; measured on {_measured(frame)}.",),
+    )
+
+
+def _without_a_fastest(view: View, topic: HeadlineEntry) -> Conclusion:
+    """Say that nothing was measured, or that what was measured was not steady enough to compare."""
+    measured = view("performance", {"outcome": "measured"})
+    if measured.empty:
+        return Conclusion(title=topic.title, verdict="Not measured", sentence=topic.remedy)
+    steady = int((measured["stability"] == "stable").sum())
+    return Conclusion(
+        title=topic.title,
+        verdict="Cannot tell",
+        sentence=f"Of {count(len(measured))} measured steps {count(steady)} were steady enough to compare; the others "
+        "were disturbed or had too few samples. Run `observatory bench` again while little else runs.",
+        grounds=(f"{measured['machine_title'].iloc[0]}; measured on {_measured(measured)}.",),
     )
 
 
