@@ -71,3 +71,8 @@ select 'headline_pairs' as view_name,
 from main.headline_pairs having repeated_rows > 0;
 select 'fastest' as view_name, count(*) - count(distinct row(machine_id, device, mode, framework)) as repeated_rows
 from main.fastest having repeated_rows > 0;
+select 'scanned_subjects' as view_name, count(*) - count(distinct row(subject_id, ruleset_id)) as repeated_rows
+from main.scanned_subjects having repeated_rows > 0;
+select 'scanned_shares' as view_name,
+       count(*) - count(distinct row(ruleset_id, population, tier, role, framework, year, is_all_years)) as repeated_rows
+from main.scanned_shares having repeated_rows > 0;
