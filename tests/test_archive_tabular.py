@@ -39,8 +39,8 @@ ANSWERS = st.builds(
     answer,
     option_label=WORDS,
     framework=st.none() | WORDS,
-    respondents_count=st.none() | st.integers(0, 10**12),
-    question_count=st.none() | st.integers(0, 10**12),
+    respondents_count=st.none() | st.integers(0, 2**31 - 1),
+    question_count=st.none() | st.integers(0, 2**31 - 1),
     published_fraction=st.floats(0, 1),
     is_preliminary=st.booleans(),
 )

@@ -56,6 +56,7 @@ def test_every_file_of_the_folder_is_registered():
         special_measurement_named("naps")
 
 
+@pytest.mark.slow
 def test_a_figure_or_a_reason_for_every_framework_mode_and_round(taken):
     result = taken(("dispatch", "cold_start"), "Steady", "Absent", "Unstartable")
     found = {}

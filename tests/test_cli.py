@@ -78,6 +78,7 @@ def test_a_budget_in_which_nothing_can_be_measured_is_refused(tmp_path: Path, se
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_command_that_stands_alone_starts_no_server_and_imports_no_prefect(tmp_path: Path) -> None:
     (tmp_path / "paper.txt").write_text("We use PyTorch.")
     words = [

@@ -170,6 +170,7 @@ def test_a_month_under_way_may_be_small_and_never_absurd() -> None:
     assert good.doubted(dataclasses.replace(begun, count=10**9)) == 100
 
 
+@pytest.mark.slow
 def test_the_shipped_lists_of_stars_are_all_believed(archive_home) -> None:
     """The rule is made from them: none of their steps is doubted."""
     import duckdb

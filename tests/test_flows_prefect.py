@@ -119,6 +119,7 @@ def test_a_scheduled_run_really_fires_and_ctrl_c_ends_everything(tmp_path: Path)
         wait_until(lambda: servers_of(tmp_path) == [])
 
 
+@pytest.mark.slow
 def test_a_second_run_is_turned_away_and_the_first_loses_nothing(tmp_path: Path) -> None:
     with open_warehouse(Settings(home=tmp_path).warehouse_file):
         turned_away = subprocess.run(

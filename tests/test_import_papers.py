@@ -571,6 +571,7 @@ def made_in_order(tmp_path_factory):
     return all_archived(tmp_path_factory.mktemp("in_order"), list)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=8)
 def test_the_order_of_raw_rows_changes_no_byte(tmp_path_factory, made_in_order, data):

@@ -130,6 +130,7 @@ def frameworks_by_syntax(source):
 TREES = [PROJECT_ROOT / "pipeline", PROJECT_ROOT / "tests"]
 
 
+@pytest.mark.slow
 def test_imports_of_source_trees_are_those_of_their_syntax_trees(installed_packages):
     right = wrong = missed = 0
     for path in (path for tree in [*TREES, *installed_packages] for path in sorted(tree.rglob("*.py"))):

@@ -86,6 +86,7 @@ def test_a_replay_asks_nobody_and_gives_the_same(settings: Settings, service: Fa
     assert "0 papers read" in done[-1]
 
 
+@pytest.mark.slow
 def test_a_paper_that_changed_is_read_anew_and_its_old_label_goes(settings: Settings) -> None:
     collect_and_publish(settings, (SOURCE,))
     with open_job(settings, "collect") as job:
@@ -99,6 +100,7 @@ def test_a_paper_that_changed_is_read_anew_and_its_old_label_goes(settings: Sett
     assert len(found) == 4
 
 
+@pytest.mark.slow
 def test_after_a_change_of_rules_every_paper_is_read_anew_and_the_old_labels_go(settings: Settings) -> None:
     collect_and_publish(settings, (SOURCE,))
     before = rows(settings, FIGURES)

@@ -317,6 +317,7 @@ def test_ctrl_c_ends_a_query_with_130_and_one_line(published, sql):
     assert (asked.returncode, said.splitlines()) == (130, ["Interrupted; what was finished is kept."])
 
 
+@pytest.mark.slow
 def test_an_answer_of_many_rows_takes_the_memory_of_a_few(published):
     script = (
         "import resource, sys; from pathlib import Path; from pipeline.metrics.query import open_answer\n"
@@ -336,6 +337,7 @@ def test_an_answer_of_many_rows_takes_the_memory_of_a_few(published):
     assert found[200_000] < found[10_000] + 20_000
 
 
+@pytest.mark.slow
 def test_an_answer_that_does_not_fit_in_memory_is_refused_in_a_sentence(published):
     with pytest.raises(BadInput, match="does not fit in memory; ask for fewer"):
         run_query(published, "select list(range) from range(300000000)")

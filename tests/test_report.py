@@ -159,6 +159,7 @@ def csv_of(chart):
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes(published_archive, report_page, tmp_path):
     """Also in another process, with another order of hashes, in another time zone and language."""
     program = (

@@ -22,6 +22,7 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_scan_tells_what_it_found_and_what_it_could_not_read(corpus, tmp_path):
     home = tmp_path / "home"
     ended = run("scan", str(corpus), "--workers", "1", home=home)

@@ -96,6 +96,7 @@ def commit(folder: Path, year: int, files: dict[str, str | None]) -> None:
         subprocess.run(["git", "-C", folder, *words], check=True, env=environment)
 
 
+@pytest.mark.slow
 def test_the_years_of_a_clone_tell_what_it_was_written_in(tmp_path):
     clone, plain, home = tmp_path / "corpora" / "model", tmp_path / "corpora" / "unpacked", tmp_path / "home"
     clone.mkdir(parents=True)

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
 from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.views import deploy_views
 
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory):
     with open_warehouse(None) as opened:
-        opened.execute("create schema ops; create table ops.run (started_at timestamp)")
+        migrate(opened)
         deploy_views(opened, views=tmp_path_factory.mktemp("no_views"))
         yield opened
 
