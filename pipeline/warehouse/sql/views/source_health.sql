@@ -52,14 +52,14 @@ held as (
 attempt as (
     select
         source_run.source_id, source_run.state, source_run.message, source_run.remedy, source_run.records_count,
-        run.started_at, run.started_at = newest_run_started_at() as is_newest_run
+        run.started_at, run.run_id, run.started_at = newest_run_started_at() as is_newest_run
     from ops.source_run source_run
     join ops.run run on run.run_id = source_run.run_id
 ),
 last_attempt as (
-    select source_id, state, message, remedy
+    select source_id, state, message, remedy, records_count, is_newest_run
     from attempt
-    qualify row_number() over (partition by source_id order by started_at desc) = 1
+    qualify row_number() over (partition by source_id order by started_at desc, run_id desc) = 1
 ),
 last_live as (
     select
@@ -92,7 +92,7 @@ judged as (
     left join last_attempt on last_attempt.source_id = source.source_id
     left join last_live on last_live.source_id = source.source_id
     left join refused on refused.source_id = source.source_id
-    left join attempt newest on newest.source_id = source.source_id and newest.is_newest_run
+    left join last_attempt newest on newest.source_id = source.source_id and newest.is_newest_run
 )
 select
     source_id,
