@@ -9,11 +9,20 @@ from io import BytesIO
 import pytest
 
 from pipeline.detect.files import containers
-from pipeline.detect.files.containers import BrokenContainer, entries_of_file, entries_of_folder
-from pipeline.detect.files.folders import shown_path
+from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_file, opener, refused
+from pipeline.detect.files.folders import shown_path, walk
 from pipeline.detect.files.scan_units import scan_units_of
 
 CODE = b"import torch\n"
+
+
+def entries_of_folder(folder):
+    """Everything that a walk of the folder lists, as entries."""
+    for prefix, listing in walk(folder):
+        for name, outcome, reason in listing.refusals:
+            yield refused(prefix + name or ".", 0, outcome, reason)
+        for file in listing.files:
+            yield Entry(prefix + file.path, file.size_bytes, opener(folder / prefix / file.path))
 
 
 def told(entries):

@@ -45,7 +45,7 @@ class TimerCheck:
 
 
 def check_timer(options: BenchOptions, framework: str = COMPARED[0]) -> list[TimerCheck]:
-    """Measure the cases in every mode of one framework by both timers in random turns and return a row a variant.
+    """Measure the cases in every mode of one framework by both timers in random turns and return one row per variant.
 
     Of `options` the cases (the usual ones if none is named), threads, seed, rounds and pace are used.
 

@@ -7,7 +7,6 @@ encrypted members, and whatever unpacks to far more than it should.
 import bz2
 import gzip
 import lzma
-import os
 import stat
 import tarfile
 import zipfile
@@ -20,7 +19,6 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from pipeline.detect.files.file_types import SNIFFED_BYTES, FileOutcome, type_of_file
-from pipeline.detect.files.folders import walk
 
 Opener = Callable[[], BufferedIOBase]
 Refusal = tuple[FileOutcome, str]
@@ -129,16 +127,6 @@ def single_entry(path: Path) -> Entry:
     if len(content) > TAR_MEMBER_BYTES:
         return refused(name, len(content), "too-large", f"it is larger than {TAR_MEMBER_BYTES >> 20} MiB")
     return Entry(name, len(content), lambda: BytesIO(content))
-
-
-def entries_of_folder(folder: Path) -> Iterator[Entry]:
-    """Yield everything below a folder in order; what is not read carries its outcome and reason."""
-    root = Path(os.path.realpath(folder))
-    for prefix, listing in walk(folder):
-        for name, outcome, reason in listing.refusals:
-            yield refused(prefix + name or ".", 0, outcome, reason)
-        for file in listing.files:
-            yield Entry(prefix + file.path, file.size_bytes, opener(root / prefix / file.path))
 
 
 def opener(path: Path) -> Opener:
