@@ -101,8 +101,8 @@ def test_one_process_may_read_several_times_at_once(published):
             assert second.execute("select count(*) from frameworks").fetchall() == [(3,)]
             assert len(read_view(published, "frameworks")) == 3
         assert first.execute("select count(*) from frameworks").fetchall() == [(3,)]
-    with ThreadPoolExecutor(4) as threads:
-        frames = list(threads.map(lambda _: read_view(published, "frameworks"), range(8)))
+    with ThreadPoolExecutor(8) as threads:
+        frames = list(threads.map(lambda _: read_view(published, "frameworks"), range(64)))
     assert all(frame.equals(frames[0]) for frame in frames)
 
 

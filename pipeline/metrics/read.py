@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import pandas as pd
@@ -18,6 +19,9 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 # A reader can touch nothing but the file it was given: no other file, no network, no extension.
 # Its bar of progress would stand between the rows.
 _SHUT = ("set enable_progress_bar = false", "set enable_external_access = false", "set lock_configuration = true")
+_OPENING = Lock()
+"""The connections of one process to one file share their settings: one looks whether they are locked and locks them
+before the next one looks."""
 _DTYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "Int64"),
     **dict.fromkeys(("DATE", "TIMESTAMP"), "datetime64[us]"),
@@ -40,13 +44,8 @@ def open_published(published_file: Path, *, written_file: Path | None = None) ->
     if not published_file.is_file():
         raise BadInput(f"nothing is published at {published_file}; run `observatory run` first.")
     try:
-        connection = duckdb.connect(str(published_file.resolve()), read_only=True, config=_CONFIG)
-        if written_file:
-            connection.execute("set allowed_paths = [?]", [str(written_file)])
-        # The connections of one process to one file share their settings, which the first has locked already.
-        (is_shut,) = connection.execute("select current_setting('lock_configuration')").fetchall()[0]
-        for statement in () if is_shut else _SHUT:
-            connection.execute(statement)
+        with _OPENING:
+            connection = _opened(published_file, written_file)
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0]
         if "lock on file" in first_line:
@@ -58,6 +57,16 @@ def open_published(published_file: Path, *, written_file: Path | None = None) ->
         yield connection
     finally:
         connection.close()
+
+
+def _opened(published_file: Path, written_file: Path | None) -> DuckDBPyConnection:
+    connection = duckdb.connect(str(published_file.resolve()), read_only=True, config=_CONFIG)
+    if written_file:
+        connection.execute("set allowed_paths = [?]", [str(written_file)])
+    (is_locked,) = connection.execute("select current_setting('lock_configuration')").fetchall()[0]
+    for statement in () if is_locked else _SHUT:
+        connection.execute(statement)
+    return connection
 
 
 def read_view(
