@@ -5,10 +5,15 @@ import re
 from pathlib import Path
 from typing import Annotated
 
+from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_IN_THE_WHEEL = Path(__file__).resolve().parent / "shipped"
+IS_CHECKOUT = not _IN_THE_WHEEL.is_dir()
+SHIPPED_FOLDER = PROJECT_ROOT / "data" if IS_CHECKOUT else _IN_THE_WHEEL
+"""The tracked inputs, `reference` and `archive`: of the checkout, or as they were laid into the wheel."""
 _SOURCE_URL = re.compile(r"^OBSERVATORY_([A-Z0-9_]+)_URL$")
 
 
@@ -45,7 +50,10 @@ def _web_addresses(urls: dict[str, str]) -> dict[str, str]:
 
 def _absolute(folder: Path) -> Path:
     """A relative folder counts from where the command was started, and `~` is the user's home."""
-    return folder.expanduser().absolute()
+    folder = folder.expanduser().absolute()
+    if not str(folder).isprintable() or {"?", "\\"} & set(str(folder)) - {os.sep}:
+        raise ValueError("must be readable text in UTF-8 without `?` and `\\`, which databases take for something else")
+    return folder
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
@@ -56,18 +64,23 @@ Seconds = Annotated[float, Field(gt=0)]
 class Settings(BaseSettings):
     """All paths and switches. Nothing is written outside `home`.
 
-    `home` holds `data/` (warehouse, published copy, raw answers) and `reports/`; the tracked inputs
-    (`data/reference`, `data/archive`) are read from the project itself.
+    `home` holds `data/` (warehouse, published copy, raw answers) and `reports/`: the checkout, or without one the
+    user's data folder of this system; the tracked inputs are read from the project itself.
     """
 
-    model_config = SettingsConfigDict(env_prefix="OBSERVATORY_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="OBSERVATORY_", env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     home: Annotated[Path, AfterValidator(_absolute)] = Field(
-        default=PROJECT_ROOT, description="Folder that everything is written below (OBSERVATORY_HOME)."
+        default_factory=lambda: (
+            PROJECT_ROOT if IS_CHECKOUT else user_data_path("framework-observatory", appauthor=False)
+        ),
+        description="Folder that everything is written below (OBSERVATORY_HOME).",
     )
 
     reference_folder: Annotated[Path, AfterValidator(_absolute)] = Field(
-        default=PROJECT_ROOT / "data" / "reference",
+        default=SHIPPED_FOLDER / "reference",
         description="Tracked, hand-readable reference lists (OBSERVATORY_REFERENCE_FOLDER).",
     )
 
@@ -105,7 +118,7 @@ class Settings(BaseSettings):
     @property
     def archive_folder(self) -> Path:
         """Tracked published figures with their manifest."""
-        return PROJECT_ROOT / "data" / "archive"
+        return SHIPPED_FOLDER / "archive"
 
     @property
     def data_folder(self) -> Path:

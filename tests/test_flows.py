@@ -351,6 +351,27 @@ def test_a_wrong_setting_is_named(capsys: pytest.CaptureFixture[str], monkeypatc
     assert "OBSERVATORY_RETRIES_COUNT" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("home", "word"), [("what?", "?"), ("a\\b", "\\"), ("no\udcff text", "UTF-8"), ("two\nlines", "readable")]
+)
+def test_a_home_that_no_database_can_lie_in_is_refused_with_the_reason(
+    home: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATORY_HOME", f"{tmp_path}/{home}")
+    for command in ("sources", "run"):
+        assert app.run_command([command]) == 2
+        said = capsys.readouterr().err
+        assert "OBSERVATORY_HOME" in said
+        assert word in said
+
+
+def test_an_empty_home_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OBSERVATORY_HOME", raising=False)
+    usual = Settings().home
+    monkeypatch.setenv("OBSERVATORY_HOME", "")
+    assert Settings().home == usual
+
+
 # Doctor
 
 

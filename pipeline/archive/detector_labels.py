@@ -15,11 +15,11 @@ from pipeline.errors import BadInput
 from pipeline.records import DetectorLabel
 from pipeline.reference import known_frameworks
 from pipeline.reference.toml_file import read_toml
-from pipeline.settings import PROJECT_ROOT
+from pipeline.settings import SHIPPED_FOLDER
 
 ICML_SET = "ICML 2019 papers"
 ABSTRACT_SET = "conference abstracts"
-_REFERENCE = PROJECT_ROOT / "data" / "reference"
+_REFERENCE = SHIPPED_FOLDER / "reference"
 
 
 def _icml_labels(path: Path) -> Iterator[Fields]:

@@ -5,9 +5,8 @@ import platform
 import shutil
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,7 +17,7 @@ from pipeline.archive.read import archived_records
 from pipeline.clock import now_utc
 from pipeline.errors import ObservatoryError
 from pipeline.metrics.read import read_view
-from pipeline.settings import PROJECT_ROOT, Settings
+from pipeline.settings import Settings
 
 _NEWEST_WITH_FRAMEWORKS = (3, 13)
 _WANTED_BYTES = 1_000_000_000
@@ -59,17 +58,15 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    """Compare what is installed with the bounds in pyproject.toml, some of which guard against silent faults."""
-    wrong = "; ".join(filter(None, map(_wrong_version, _requirements("dependencies"))))
+    """Compare what is installed with the project's bounds, some of which guard against silent faults."""
+    wrong = "; ".join(filter(None, map(_wrong_version, _requirements())))
     if wrong:
-        return Finding("fail", "packages", wrong, "Run `make setup`.")
-    return Finding("ok", "packages", "all within the bounds of pyproject.toml")
+        return Finding("fail", "packages", wrong, "Run `make setup`, or install the project again.")
+    return Finding("ok", "packages", "all within the bounds of the project")
 
 
 def _frameworks() -> Iterator[Finding]:
     for requirement in _requirements("bench"):
-        if requirement.marker and not requirement.marker.evaluate():
-            continue
         if wrong := _wrong_version(requirement):
             remedy = "It is reported as not measured; `make setup` tries to install it."
             yield Finding("warn", requirement.name, wrong, remedy)
@@ -127,10 +124,11 @@ def _published(file: Path) -> Finding:
     return Finding("warn", "published", found, "Run `observatory run`; `observatory sources` lists what is missing.")
 
 
-def _requirements(group: str) -> list[Requirement]:
-    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = project["dependencies"] if group == "dependencies" else project["optional-dependencies"][group]
-    return [Requirement(line) for line in lines]
+def _requirements(extra: str = "") -> list[Requirement]:
+    """Return what this machine needs for an extra, or without one for the project itself."""
+    lines = [Requirement(line) for line in requires("framework-observatory") or ()]
+    wanted = [line for line in lines if ("extra" in str(line.marker)) == bool(extra)]
+    return [line for line in wanted if line.marker is None or line.marker.evaluate({"extra": extra})]
 
 
 def _wrong_version(requirement: Requirement) -> str | None:
