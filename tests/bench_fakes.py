@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 from pipeline.bench.contract import Framework, Operations, State, Unsupported
 from pipeline.bench.frameworks.pytorch import PyTorch
 
-PIDS = "BENCH_FAKES_PIDS"
+PIDS, JOSTLED = "BENCH_FAKES_PIDS", "BENCH_FAKES_JOSTLED"
 
 
 class Steady(Framework):
@@ -31,6 +32,10 @@ class Steady(Framework):
     )
 
     kinds = ("cpu",)
+
+    @classmethod
+    def environment(cls, *_threads_count_and_folder, **_kind_of_run):
+        return {name: os.environ[name] for name in (PIDS, JOSTLED) if name in os.environ}
 
     def devices(self):
         return [{"device": kind} for kind in self.kinds]
@@ -60,6 +65,22 @@ class Steady(Framework):
 
     def sync(self, result):
         pass
+
+
+class Uncompiled(Steady):
+    """Its compiler is switched off, and it does not say so."""
+
+    def setup(self, case, problem, mode):
+        state = super().setup(case, problem, mode)
+        return State(step=state.step, check=state.check, is_compiled=lambda: None if mode == "eager" else False)
+
+
+class Curious(Steady):
+    """Looks around for switches, and for what else is installed."""
+
+    def read_back(self):
+        found = [name for name in ("torch", "jax", "prefect", "numpy.fft") if find_spec(name)]
+        return {"environment": sorted(os.environ), "found": found}
 
 
 class Absent(Steady):
@@ -179,7 +200,7 @@ class Jostled(Steady):
 
         def jostled(cpus):
             # Each variant is warmed up before the first sample; of a run with few blocks this covers the first ones.
-            neighbour[0] += 1000.0 if next(calls) < int(os.environ.get("BENCH_FAKES_JOSTLED", "0")) else 0.0
+            neighbour[0] += 1000.0 if next(calls) < int(os.environ.get(JOSTLED, "0")) else 0.0
             return (busy(cpus) or 0.0) + neighbour[0]
 
         system_load.busy_seconds = jostled

@@ -62,7 +62,7 @@ def test_a_bench_worker_holds_nothing_that_its_measurements_would_count() -> Non
 
 STILL_NAMED = {
     "pipeline/archive/conference_tracker.py": "the columns of its published table",
-    "pipeline/bench/machine.py": "the distributions and switches whose state is stored with a run",
+    "pipeline/bench/machine.py": "the distributions whose versions are stored with a run",
     "pipeline/bench/system_load.py": "the variable of one framework's memory allocator",
     "pipeline/charts/downloads.py": "its caveat: one framework installs another",
     "pipeline/charts/papers_openalex_mentions.py": "its caption: names that are words of a language cannot be searched",

@@ -278,6 +278,8 @@ def test_the_framework_states_what_it_was_given(result, framework):
     assert True not in precision
     assert stated["flushes_denormals"] is True
     assert stated["device"]["kind"] == "cpu"
+    assert stated["hidden_packages_in_memory"] == []
+    assert stated["hidden_packages"]
     assert stated.get("blas") != "mkl" or "MKL" in worker.blas_path
     assert framework != "tensorflow" or platform.machine() != "x86_64" or "oneDNN v" in worker.blas_path
     assert framework != "jax" or stated["matmul_by"]
@@ -291,6 +293,7 @@ def test_memory_and_first_steps_are_told_apart(result):
             continue
         assert row.first_step_seconds > 0
         assert (row.is_from_cache is None) == (row.mode == "eager")
+        assert row.is_compiled is (None if row.mode == "eager" else True)
         assert row.peak_memory_bytes is None or row.peak_memory_bytes < 2_000_000_000
     in_memory = [row.peak_memory_bytes for row in result.variants if row.size == "large" and row.outcome == "measured"]
     # The large batch alone is 1.6 MB.

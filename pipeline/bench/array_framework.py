@@ -16,7 +16,9 @@ from pipeline.bench.contract import (
     Problem,
     State,
     Tensor,
+    Tensors,
     Unsupported,
+    Word,
     gradients_from_step,
 )
 
@@ -33,6 +35,8 @@ class Bound:
     """By name, as the framework holds them; a training step changes them, or what this mapping holds."""
     loss_in: Callable[[Tensor], Tensor] = lambda result: result
     """The loss in what a training step returns."""
+    is_compiled: Callable[[], bool | None] = lambda: None
+    """As in a state."""
 
 
 class ArrayFramework(Framework):
@@ -80,9 +84,30 @@ class ArrayFramework(Framework):
             step=bound.step,
             check=check,
             is_from_cache=self.cache_question(mode),
+            is_compiled=bound.is_compiled,
             weights=weights,
             loss_of=lambda result: float(bound.loss_in(result)),
         )
+
+    def is_symbolic(self, tensor: Tensor) -> bool:
+        """Say whether it stands for a tensor in a graph that is being made, rather than for numbers."""
+        raise NotImplementedError
+
+    def watched(self, case: Case, problem: Problem, mode: str) -> tuple[Word, Callable[[], bool | None]]:
+        """Return the case's forward pass, and what says after the first step whether it was only used to make a graph.
+
+        For frameworks that call it in Python to make a graph and never again; without a graph it gets numbers.
+        """
+        if mode == "eager":
+            return case.forward, lambda: None
+        seen: set[bool] = set()
+        name = next(iter(problem.inputs))
+
+        def forward(operations: Operations, tensors: Tensors) -> Tensor:
+            seen.add(self.is_symbolic(tensors[name]))
+            return case.forward(operations, tensors)
+
+        return forward, lambda: seen == {True}
 
     def cache_question(self, mode: str) -> Callable[[], bool | None]:
         """Return what says after the first step whether the compiler had it in a cache; made before that step."""

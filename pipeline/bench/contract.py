@@ -143,6 +143,8 @@ class Case(ABC):
     is_training: ClassVar[bool] = False
     learning_rate: ClassVar[float] = 0.01
     output_layout: ClassVar[Layout] = "plain"
+    keeps_freed_memory: ClassVar[bool] = False
+    """Whether the allocator is told to keep what is freed, so that a step's time holds no page faults."""
     tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4}
     """By dtype: how far an output may be from the reference, relative to the reference's largest value.
 
@@ -199,6 +201,8 @@ class State:
     """Given the first step's result, returns what that step made, named as in `reference.expected`; called once."""
     is_from_cache: Callable[[], bool | None] = lambda: None
     """After the first step: whether the compiler had it in a cache; None where nothing is compiled."""
+    is_compiled: Callable[[], bool | None] = lambda: None
+    """After the first step: whether a graph was compiled for it; None in eager mode, and where nothing can tell."""
     weights: Callable[[], Mapping[str, NDArray[np.generic]]] = dict
     """The weights as they are now, in the layouts of the problem; of a case without training, none."""
     loss_of: Callable[[Any], float] = float
@@ -244,6 +248,13 @@ class Framework(ABC):
     """The first is how the framework is usually run."""
     mode_tiers: ClassVar[Mapping[str, Tier]] = {}
     """The shortest kind of run that measures a mode; one that is not named is measured in all."""
+    variable_prefixes: ClassVar[tuple[str, ...]] = ()
+    """How names of variables begin by which its users change what it does; its children are given none of theirs."""
+
+    @classmethod
+    def packages(cls) -> frozenset[str]:
+        """Return the packages that it cannot do without."""
+        return frozenset({cls.package})
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:

@@ -6,13 +6,14 @@ the load of others (`timing.is_disturbed`) they are all that is looked at; how l
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.bench import system_load
 from pipeline.bench.timing import is_disturbed
 
+_Number = TypeVar("_Number", int, float)
 _STOLEN_CPUS = 0.25
 """Steal is counted in ticks of 10 ms: one of them in a block of 50 ms is a fifth of a processor."""
 _PRESSURE_FRACTION = 0.25
@@ -26,12 +27,11 @@ _CLOCK_FRACTION = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class Surroundings(system_load.Usage):
     """Counters and readings at one moment; None wherever the system does not tell."""
 
     stolen_seconds: float | None
     waited_seconds: float | None
-    involuntary_switches_count: int | None
     clock_mhz: float | None
 
 
@@ -40,21 +40,23 @@ def look_around(cpus: frozenset[int] | None) -> Surroundings:
     return Surroundings(
         stolen_seconds=system_load.stolen_seconds(cpus),
         waited_seconds=system_load.waited_seconds(),
-        involuntary_switches_count=system_load.involuntary_switches_count(),
+        **vars(system_load.usage()),
         clock_mhz=system_load.clock_mhz(cpus),
     )
 
 
 def between(before: Surroundings, after: Surroundings, wall_seconds: float) -> dict[str, float | int | None]:
-    """Return what happened from one moment to a later one, by the names of a sample's columns."""
+    """Return what happened from one moment to a later one, and what this process used meanwhile."""
     stolen = _difference(before.stolen_seconds, after.stolen_seconds)
     waited = _difference(before.waited_seconds, after.waited_seconds)
-    switches = _difference(before.involuntary_switches_count, after.involuntary_switches_count)
     clock = _difference(before.clock_mhz, after.clock_mhz)
     return {
         "stolen_cpus": None if stolen is None else max(0.0, stolen) / wall_seconds,
         "pressure_fraction": None if waited is None else min(1.0, max(0.0, waited) / wall_seconds),
-        "involuntary_switches_count": None if switches is None else int(switches),
+        **{
+            used.name: _difference(getattr(before, used.name), getattr(after, used.name))
+            for used in fields(system_load.Usage)
+        },
         "clock_change_fraction": None if clock is None or not before.clock_mhz else abs(clock) / before.clock_mhz,
     }
 
@@ -83,5 +85,5 @@ def disturbances(
     return (*load, *(sign for sign, (column, limit) in limits.items() if (block[column] or 0) > limit))
 
 
-def _difference(before: float | None, after: float | None) -> float | None:
+def _difference(before: _Number | None, after: _Number | None) -> _Number | None:
     return None if before is None or after is None else after - before

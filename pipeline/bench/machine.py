@@ -22,14 +22,6 @@ from pipeline.records.benchmarks import Machine
 
 _GIB = 1024**3
 _PACKAGES = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "jax", "jaxlib", "keras")
-_SWITCHES = (
-    "KERAS_BACKEND",
-    "LD_PRELOAD",
-    "MALLOC_ARENA_MAX",
-    "MKL_DEBUG_CPU_TYPE",
-    "TF_ENABLE_ONEDNN_OPTS",
-    "XLA_FLAGS",
-)
 _CPU_FLAGS = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "fma", "asimd", "sve", "hypervisor"}
 """The processor's features that are kept: those that the speed of a product depends on, and whether it is virtual."""
 _HYPERVISORS = ("amazon ec2", "bochs", "google", "kvm", "microsoft corporation", "openstack", "qemu", "vmware", "xen")
@@ -75,7 +67,7 @@ def hardware_facts() -> dict[str, object]:
 
 
 def environment_facts() -> dict[str, object]:
-    """Return what may change on one machine: kernel, Python, packages, NumPy's BLAS, governor, drivers, switches."""
+    """Return what may change on one machine: kernel, Python, packages, NumPy's BLAS, governor, drivers."""
     return {
         "kernel": platform.release(),
         "libc": " ".join(platform.libc_ver()).strip() or None,
@@ -87,7 +79,6 @@ def environment_facts() -> dict[str, object]:
         "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
         "huge_pages": _first_line(Path("/sys/kernel/mm/transparent_hugepage/enabled")),
         "accelerators": _accelerator_states(),
-        "switches": {name: os.environ[name] for name in _SWITCHES if name in os.environ},
     }
 
 

@@ -9,16 +9,18 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, Any, cast
 
-from pipeline.bench.contract import CPU
+from pipeline.bench.contract import CPU, Framework
+from pipeline.bench.isolation import dropped_names, passed_on
 from pipeline.bench.plan import RunContext
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.worker import WorkerSpec, says_no_space, says_out_of_memory
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import Outcome
+from pipeline.reference import known_frameworks
 
 _EVIDENCE_BYTES = 4000
 _MESSAGE_LENGTH = 300
@@ -158,6 +160,8 @@ def new_worker(context: RunContext, adapter: str, device: str = CPU) -> WorkerPr
         seed=protocol.seed,
         memory_limit_bytes=protocol.memory_limit_bytes,
         pace=protocol.pace,
+        hidden_roots=hidden_roots(adapter_class(adapter)),
+        dropped_variables=dropped_names(adapter_class(adapter).variable_prefixes),
     )
     evidence = context.scratch / f"worker-{next(_NUMBERS)}.log"
     cache_folder = context.options.cache_folder
@@ -201,13 +205,19 @@ def lost_to_system(error: OSError) -> Lost:
     return Lost(outcome, f"{type(error).__name__}: {error.strerror or error}", is_worker_gone=True)
 
 
+def hidden_roots(adapter: type[Framework]) -> tuple[str, ...]:
+    """Return the packages of the registered frameworks that a child of this adapter is not to find."""
+    roots = {framework.code.import_roots for framework, _ in known_frameworks().bench()}
+    return tuple(sorted(chain.from_iterable(own for own in roots if adapter.packages().isdisjoint(own))))
+
+
 def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -> dict[str, str]:
-    """Return this process's environment with the threads of every library limited and accelerators out of sight."""
+    """Return what is passed on, with the threads of every library limited and accelerators out of sight."""
     threads = str(spec.threads_count)
     limited = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "BLIS")
     adapter = adapter_class(spec.adapter)
     return {
-        **{name: value for name, value in os.environ.items() if name != "TMPDIR"},
+        **passed_on(),
         **{f"{library}_NUM_THREADS": threads for library in limited},
         "VECLIB_MAXIMUM_THREADS": threads,
         **({"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "-1"} if spec.device == CPU else {}),

@@ -1,7 +1,10 @@
 """What this process may use, and what the machine is busy with; None wherever the system does not tell."""
 
+import ctypes
 import os
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -9,7 +12,7 @@ _STAT = Path("/proc/stat")
 _SELF_STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
-_ALLOCATORS = (
+ALLOCATORS = (
     "LD_PRELOAD",
     "MALLOC_ARENA_MAX",
     "MALLOC_MMAP_THRESHOLD_",
@@ -25,6 +28,8 @@ _BUSY_FIELDS = frozenset({0, 1, 2, 5, 6, 7})
 """User, nice, system, interrupts of both kinds and steal; not idle and iowait, nor guests, who are in user already."""
 _STOLEN_FIELDS = frozenset({7})
 _MICROSECONDS = 1_000_000
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_COUNT = -1, -3, -4
+"""Settings of glibc's allocator, as `mallopt` numbers them."""
 
 
 def usable_cpus() -> frozenset[int] | None:
@@ -56,13 +61,33 @@ def waited_seconds(pressure: Path = _PRESSURE) -> float | None:
     return int(found[1]) / _MICROSECONDS if found else None
 
 
-def involuntary_switches_count() -> int | None:
-    """Return how often a thread of this process was put aside while it still had work."""
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What this process has used since it started, all threads; None where the system does not tell."""
+
+    involuntary_switches_count: int | None = None
+    """How often a thread was put aside while it still had work."""
+    switches: int | None = None
+    """The same, and how often one waited."""
+    minor_faults: int | None = None
+    """Pages of memory handed out at first touch."""
+    system_seconds: float | None = None
+    """Processor time in the kernel."""
+
+
+def usage() -> Usage:
+    """Return what this process has used until now."""
     if os.name != "posix":
-        return None
+        return Usage()
     import resource  # noqa: PLC0415 — not on every system
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return Usage(
+        involuntary_switches_count=used.ru_nivcsw,
+        switches=used.ru_nvcsw + used.ru_nivcsw,
+        minor_faults=used.ru_minflt,
+        system_seconds=used.ru_stime,
+    )
 
 
 def clock_mhz(cpus: frozenset[int] | None, folder: Path = _CLOCKS) -> float | None:
@@ -107,7 +132,30 @@ def reset_peak() -> bool:
 
 def memory_policy() -> dict[str, str | None]:
     """Return the settings of allocators in this process's environment; None for one that is as it comes."""
-    return {name: os.environ.get(name) for name in _ALLOCATORS}
+    return {name: os.environ.get(name) for name in ALLOCATORS}
+
+
+def set_allocator(*, keeps_freed_memory: bool) -> None:
+    """Let the C library keep freed memory for the next use, or let it go as it usually does, where it can.
+
+    Kept memory costs no page faults when it is used again. "As usual" is what glibc adjusts its two thresholds to once
+    large arrays come and go.
+    """
+    adjust = _c_library_function("mallopt")
+    kept = {_MMAP_COUNT: 0, _TRIM_THRESHOLD: -1}
+    usual = {_MMAP_COUNT: 65_536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20}
+    for setting in (kept if keeps_freed_memory else usual).items():
+        adjust(*setting)
+
+
+def give_back_freed_memory() -> None:
+    """Let the C library return what it keeps of freed memory to the system, where it can."""
+    _c_library_function("malloc_trim")(0)
+
+
+def _c_library_function(name: str) -> Callable[..., int]:
+    """Return the function of that name; one that does nothing where the C library is another one than glibc."""
+    return getattr(ctypes.CDLL(None), name, lambda *_: 0) if os.name == "posix" else lambda *_: 0
 
 
 def text_of(path: Path) -> str:

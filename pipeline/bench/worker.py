@@ -4,13 +4,12 @@ It is started as `python -m pipeline.bench.worker SPEC`. File descriptor 1 is ke
 stderr, since frameworks and compilers print; what is printed there is the controller's evidence after a crash.
 """
 
-import ctypes
 import gc
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
@@ -20,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.bench import system_load
-from pipeline.bench.contract import Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench import isolation, system_load
+from pipeline.bench.contract import Case, Framework, Problem, State, make_problem, problem_digest
 from pipeline.bench.interference import between, look_around
 from pipeline.bench.peak import plain_peaks
 from pipeline.bench.registry import adapter_class, case_named
@@ -46,6 +45,10 @@ _GRACE_SECONDS = 5
 """A worker outlives its request's deadline by this much at most, if no controller is left to end it."""
 
 Answer = dict[str, Any]
+
+
+class NotCompiled(Exception):
+    """The framework ran a mode that promises to compile without compiling."""
 
 
 class _DevicePeak:
@@ -79,6 +82,10 @@ class WorkerSpec:
     seed: int
     memory_limit_bytes: int | None
     pace: SamplingTimes
+    hidden_roots: Sequence[str] = ()
+    """Packages that the child does not find; see `isolation.py`."""
+    dropped_variables: Sequence[str] = ()
+    """Names of those that it was not given."""
 
     def to_json(self) -> str:
         """Return the spec as one JSON line."""
@@ -105,6 +112,7 @@ def says_no_space(text: str) -> bool:
 class _Held:
     """A variant that was built, and what stepping it takes."""
 
+    case: Case
     state: State
     steps_per_sample: int = 0
 
@@ -120,6 +128,7 @@ class Worker:
     """Those that this process may use."""
     held: dict[int, _Held] = field(default_factory=dict)
     import_seconds: float = 0
+    keeps_freed_memory: bool = False
 
     def start(self) -> Answer:
         """Import the framework and report what it says of itself."""
@@ -130,7 +139,12 @@ class Worker:
             "version": version,
             "import_seconds": self.import_seconds,
             "resident_bytes": system_load.resident_bytes(),
-            "read_back": self.framework.read_back(),
+            "read_back": {
+                **self.framework.read_back(),
+                "dropped_variables": self.spec.dropped_variables,
+                "hidden_packages": self.spec.hidden_roots,
+                "hidden_packages_in_memory": sorted(set(self.spec.hidden_roots) & sys.modules.keys()),
+            },
             "memory_policy": system_load.memory_policy(),
             "blas_path": self.framework.blas_path(),
         }
@@ -156,7 +170,8 @@ class Worker:
         case = case_named(variant["case_name"])
         problem = _problem(variant["case_name"], variant["size"], variant["dtype"], self.spec.seed)
         gc.collect()
-        _give_back_freed_memory()
+        self._adjust_allocator(case)
+        system_load.give_back_freed_memory()
         resident, can_tell_peak = system_load.resident_bytes(), system_load.reset_peak()
         on_device = _DevicePeak(self.framework)
         started = self.clock.wall_seconds()
@@ -167,11 +182,14 @@ class Worker:
         stepped = self.clock.wall_seconds()
         np.savez(file, allow_pickle=False, **{name: np.asarray(out) for name, out in state.check(result).items()})
         peak = system_load.peak_resident_bytes() if can_tell_peak else None
-        self.held[key] = _Held(state=state)
+        if (is_compiled := state.is_compiled()) is False:
+            raise NotCompiled("no graph was compiled for this mode, so its time would be that of another")
+        self.held[key] = _Held(case=case, state=state)
         return {
             "build_seconds": built - started,
             "first_step_seconds": stepped - built,
             "is_from_cache": state.is_from_cache(),
+            "is_compiled": is_compiled,
             "peak_memory_bytes": None if peak is None or resident is None else max(0, peak - resident),
             **on_device.so_far(),
             "problem_sha256": problem_digest(problem),
@@ -188,9 +206,10 @@ class Worker:
         return {"steps_count": found.steps_count, "is_flat": found.is_flat}
 
     def sample(self, key: int) -> Answer:
-        """Time one block, after one step that brings the variant's data back into the caches."""
+        """Time one block, after steps that bring the variant's data back into the caches, and touch kept memory."""
         held = self.held[key]
-        self._block(held, 1)
+        # While a step makes its result, that of the step before is still there.
+        self._block(held, 2 if held.case.keeps_freed_memory else 1)
         before = look_around(self.cpus)
         block = self._block(held, held.steps_per_sample)
         surroundings = between(before, look_around(self.cpus), block.wall_seconds)
@@ -215,11 +234,18 @@ class Worker:
         return {"values": [dict(values) for values in special_measurement_named(name).measure(tools)]}
 
     def _block(self, held: _Held, steps_count: int) -> Block:
+        self._adjust_allocator(held.case)
         gc.disable()
         try:
             return time_block(held.state.step, self.framework.sync, steps_count, self.clock)
         finally:
             gc.enable()
+
+    def _adjust_allocator(self, case: Case) -> None:
+        """Have the allocator as the case states it."""
+        if case.keeps_freed_memory != self.keeps_freed_memory:
+            system_load.set_allocator(keeps_freed_memory=case.keeps_freed_memory)
+            self.keeps_freed_memory = case.keeps_freed_memory
 
 
 @lru_cache(maxsize=1)
@@ -274,6 +300,7 @@ def main() -> None:
     clock = Clock(
         wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: system_load.busy_seconds(cpus)
     )
+    isolation.hide(spec.hidden_roots)
     worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock, cpus=cpus)
     with requests, answers:
         for line in requests:
@@ -308,12 +335,6 @@ def _set_alarm(seconds: int) -> None:
     """Let the kernel end this process after that time, even within a call that never returns; 0 takes that back."""
     if hasattr(signal, "alarm"):
         signal.alarm(seconds)
-
-
-def _give_back_freed_memory() -> None:
-    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim:
-        trim(0)
 
 
 if __name__ == "__main__":

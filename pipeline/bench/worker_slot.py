@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from itertools import count
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
 from pipeline.bench.contract import BYTES_A_NUMBER, CPU
@@ -24,11 +24,14 @@ _UNFINISHED: dict[Outcome, str] = {
     "not run: time budget": "the run's time was over before; a longer time budget measures it",
     "not run: interrupted": "the run was interrupted before",
 }
+_USED = ("minor_faults", "switches", "system_seconds")
+"""What a sample holds per step."""
 _SURROUNDINGS = ("stolen_cpus", "pressure_fraction", "involuntary_switches_count", "clock_change_fraction")
 _KEPT_FACTS = (
     "build_seconds",
     "first_step_seconds",
     "is_from_cache",
+    "is_compiled",
     "peak_memory_bytes",
     "device_peak_bytes",
     "device_reserved_bytes",
@@ -204,6 +207,7 @@ class WorkerSlot:
         self.warm_up(state)
         block = self._ask("sample", self._limits.sample_seconds, key=self._keys[state.variant])
         steps_count = block["steps_count"]
+        used = {f"step_{name}": None if block[name] is None else block[name] / steps_count for name in _USED}
         own_switches = [earlier.involuntary_switches_count for earlier in state.samples]
         reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count, own_switches)
         state.samples.append(
@@ -221,6 +225,7 @@ class WorkerSlot:
                 is_disturbed=bool(reasons),
                 disturbances=", ".join(reasons) or None,
                 **{name: block[name] for name in _SURROUNDINGS},
+                **cast("dict[str, Any]", used),
             )
         )
 

@@ -48,6 +48,10 @@ class Machine(Row, table="core.machine", key="machine_id"):
     """JSON object of hardware facts."""
     is_imported: bool = False
     """Its results came in a file; they are shown apart from those of the machine at hand."""
+    identity: Identifier | None = None
+    """Salted hash of the system's own id, by which two machines of one make differ; null where it tells none."""
+    is_verified: bool | None = None
+    """Of an import: its rows are those that its checksum was taken of; false without one."""
 
 
 class BenchRun(RunRow, table="core.bench_run", key="run_id"):
@@ -108,6 +112,8 @@ class BenchVariant(VariantRow, table="core.bench_variant", key=f"{VARIANT_KEY} l
     """The first step, in which the compiled modes compile."""
     is_from_cache: bool | None = None
     """True where the compiler took its result from an earlier run's cache; null where nothing is compiled."""
+    is_compiled: bool | None = None
+    """A graph was compiled for the step; null in eager mode, and where nothing tells. Without one it is not timed."""
     warmup_steps_count: Count | None = None
     is_warmup_flat: bool | None = None
     """The last warm-up blocks agreed; false where the warm-up's time ended first."""
@@ -157,6 +163,12 @@ class BenchSample(VariantRow, table="core.bench_sample", key=f"{VARIANT_KEY} lau
     """How often a thread of the child was put aside while it still had work."""
     clock_change_fraction: Duration | None = None
     """By how much the processors' clock differed between begin and end."""
+    step_minor_faults: Duration | None = None
+    """Pages of memory that the system handed out at first touch, per step."""
+    step_switches: Duration | None = None
+    """How often a thread of the child was put aside, waiting included, per step."""
+    step_system_seconds: Duration | None = None
+    """Of the processor seconds per step, those in the kernel."""
 
 
 class BenchSpecialMeasurement(

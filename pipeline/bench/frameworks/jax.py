@@ -27,6 +27,7 @@ class Jax(ArrayFramework):
     package: ClassVar[str] = "jax"
     modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "full"}
+    variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "XLA")
 
     jax: ModuleType
 
@@ -76,7 +77,6 @@ class Jax(ArrayFramework):
             "nproc": os.environ.get("NPROC"),
             "default_matmul_precision": self.jax.config.jax_default_matmul_precision,
             "is_x64_enabled": self.jax.config.jax_enable_x64,
-            "xla_flags": os.environ.get("XLA_FLAGS"),
             "matmul_by": self._matmul_by(),
             "flushes_denormals": bool((self.jax.numpy.array([DENORMAL]) * 1)[0] == 0),
             "device": {"kind": device.platform, **_details(device)},
@@ -104,9 +104,10 @@ class Jax(ArrayFramework):
             raise Unsupported(f"JAX is run by jit or without it, and not in the mode {mode}")
         jax, operations, rate = self.jax, self.operations, case.learning_rate
         inputs, weights = (self.put_all(each, problem.dtype) for each in (problem.inputs, problem.parameters))
+        pass_forward, is_compiled = self.watched(case, problem, mode)
 
         def forward(weights: Tensors, inputs: Tensors) -> Tensor:
-            return case.forward(operations, {**inputs, **weights})
+            return pass_forward(operations, {**inputs, **weights})
 
         def update(weights: Tensors, inputs: Tensors) -> tuple[Tensor, Tensor]:
             loss, gradients = jax.value_and_grad(forward)(weights, inputs)
@@ -114,7 +115,7 @@ class Jax(ArrayFramework):
 
         if not case.is_training:
             run = forward if mode == "eager" else jax.jit(forward)
-            return Bound(lambda: run(weights, inputs), weights)
+            return Bound(lambda: run(weights, inputs), weights, is_compiled=is_compiled)
         train = update if mode == "eager" else jax.jit(update, donate_argnums=0)
 
         def step() -> object:
@@ -122,7 +123,11 @@ class Jax(ArrayFramework):
             weights.update(result[1])
             return result
 
-        return Bound(step, weights, loss_in=lambda result: result[0])
+        return Bound(step, weights, loss_in=lambda result: result[0], is_compiled=is_compiled)
+
+    def is_symbolic(self, tensor: Tensor) -> bool:
+        """Ask JAX."""
+        return isinstance(tensor, self.jax.core.Tracer)
 
     def sync(self, result: object) -> None:
         """Wait for every array of the result."""

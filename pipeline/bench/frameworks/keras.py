@@ -3,7 +3,6 @@
 Keras copies the batch in and the result out at every step; that belongs to what its users wait for, and is measured.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import ClassVar
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import ArrayFramework, Bound
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import Case, Framework, Layout, Operations, Problem, Tensor, Tensors, Unsupported
+from pipeline.bench.contract import Case, Framework, Layout, Operations, Problem, Tensor, Tensors, Unsupported, Word
 from pipeline.bench.frameworks.jax import Jax
 from pipeline.bench.frameworks.pytorch import PyTorch
 from pipeline.bench.frameworks.tensorflow import TensorFlow
@@ -27,8 +26,14 @@ class Keras(ArrayFramework):
 
     package: ClassVar[str] = "keras"
     backend: ClassVar[type[ArrayFramework]]
+    variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "KERAS", "PYTORCH", "TF", "TORCH", "XLA")
 
     keras: ModuleType
+
+    @classmethod
+    def packages(cls) -> frozenset[str]:
+        """Return Keras and its backend."""
+        return frozenset({cls.package, cls.backend.package})
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -67,7 +72,6 @@ class Keras(ArrayFramework):
             "keras_backend": config.backend(),
             "keras_floatx": config.floatx(),
             "keras_image_data_format": config.image_data_format(),
-            "keras_home": "KERAS_HOME" in os.environ,
         }
 
     timed_by_itself = Framework.timed_by_itself
@@ -79,15 +83,19 @@ class Keras(ArrayFramework):
         Raises:
             Unsupported: the number type is not Keras's default.
         """
-        del mode
         if problem.dtype != "float32":
             raise Unsupported("this adapter runs Keras in its default number type, float32, only")
-        model = self._model(case, problem)
+        forward, is_compiled = self.watched(case, problem, mode)
+        model = self._model(case, problem, forward)
         inputs = {name: laid.values for name, laid in problem.inputs.items()}
         if not case.is_training:
-            return Bound(lambda: model.predict_on_batch(inputs), model.named)
+            return Bound(lambda: model.predict_on_batch(inputs), model.named, is_compiled=is_compiled)
         labels = inputs["labels"]  # Keras wants some; the model has them among its inputs and takes no heed of these
-        return Bound(lambda: model.train_on_batch(inputs, labels, return_dict=True)["loss"], model.named)
+        return Bound(
+            lambda: model.train_on_batch(inputs, labels, return_dict=True)["loss"],
+            model.named,
+            is_compiled=is_compiled,
+        )
 
     def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
         """Return what Keras holds as weights, or has copied out already."""
@@ -97,7 +105,7 @@ class Keras(ArrayFramework):
     def sync(self, result: object) -> None:
         """Return at once: Keras has copied the result out already."""
 
-    def _model(self, case: Case, problem: Problem) -> Tensor:
+    def _model(self, case: Case, problem: Problem, forward: Word) -> Tensor:
         keras, operations = self.keras, self.operations
 
         class CaseModel(keras.Model):  # type: ignore[misc,name-defined]  # Keras has no types
@@ -112,7 +120,7 @@ class Keras(ArrayFramework):
                 return weight
 
             def call(self, inputs: Tensors) -> Tensor:
-                return case.forward(operations, {**inputs, **self.named})
+                return forward(operations, {**inputs, **self.named})
 
             def compute_loss(
                 self,

@@ -28,6 +28,7 @@ class PyTorch(ArrayFramework):
     name: ClassVar[str] = "pytorch"
     package: ClassVar[str] = "torch"
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
+    variable_prefixes: ClassVar[tuple[str, ...]] = ("TORCH", "PYTORCH")
 
     torch: ModuleType
 
@@ -131,7 +132,8 @@ class PyTorch(ArrayFramework):
         operations = self.operations
         forward = self._compiled(case, tensors) if mode == "compiled" else lambda: case.forward(operations, tensors)
         weights = {name: tensors[name] for name in problem.parameters}
-        return Bound(self._training_step(case, forward, weights) if case.is_training else forward, weights)
+        step = self._training_step(case, forward, weights) if case.is_training else forward
+        return Bound(step, weights, is_compiled=_graph_question() if mode == "compiled" else lambda: None)
 
     def sync(self, result: object) -> None:
         """Wait for the device; on the CPU a call comes back when its work is done."""
@@ -230,6 +232,14 @@ class PyTorch(ArrayFramework):
 
         before = misses()
         return lambda: misses() == before
+
+
+def _graph_question() -> Callable[[], bool]:
+    """Return what says whether the compiler has made a graph since now."""
+    from torch._dynamo.utils import counters
+
+    before = counters["stats"]["unique_graphs"]
+    return lambda: counters["stats"]["unique_graphs"] > before
 
 
 def _accelerator_facts(torch: ModuleType) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """TensorFlow: eager, `tf.function` with its default graph optimisations, and `tf.function` through XLA."""
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
@@ -25,6 +24,7 @@ class TensorFlow(ArrayFramework):
     package: ClassVar[str] = "tensorflow"
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled", "xla")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"xla": "full"}
+    variable_prefixes: ClassVar[tuple[str, ...]] = ("TF", "XLA")
 
     tf: ModuleType
 
@@ -86,7 +86,6 @@ class TensorFlow(ArrayFramework):
             "cpu_compiler": build.get("cpu_compiler"),
             "is_cuda_build": build.get("is_cuda_build"),
             "optimizer_jit": tf.config.optimizer.get_jit(),
-            "onednn_flag": os.environ.get("TF_ENABLE_ONEDNN_OPTS"),
             "flushes_denormals": bool((tf.constant([DENORMAL]) * 1.0).numpy()[0] == 0),
             "device": {"kind": "cpu"} if self.device == "CPU" else {"kind": self.device, **_details(tf, self.device)},
         }
@@ -113,9 +112,10 @@ class TensorFlow(ArrayFramework):
         # A constant weight would be folded into the graph; a variable is what a model has.
         variables = {name: tf.Variable(each) for name, each in self.put_all(problem.parameters, problem.dtype).items()}
         names, values, weights = tuple(inputs), tuple(inputs.values()), tuple(variables.values())
+        pass_forward, is_compiled = self.watched(case, problem, mode)
 
         def forward(*given: object) -> Tensor:
-            return case.forward(operations, {**variables, **dict(zip(names, given, strict=True))})
+            return pass_forward(operations, {**variables, **dict(zip(names, given, strict=True))})
 
         def train(*given: object) -> Tensor:
             with tf.GradientTape() as tape:
@@ -125,7 +125,11 @@ class TensorFlow(ArrayFramework):
             return loss
 
         called = self._in_mode(train if case.is_training else forward, mode)
-        return Bound(lambda: called(*values), variables)
+        return Bound(lambda: called(*values), variables, is_compiled=is_compiled)
+
+    def is_symbolic(self, tensor: Tensor) -> bool:
+        """Ask TensorFlow."""
+        return bool(self.tf.is_symbolic_tensor(tensor))
 
     def memory_counts(self) -> Mapping[str, int]:
         """Return what TensorFlow counts on a device; what it reserves beyond that it does not report."""

@@ -30,7 +30,8 @@ select
     variant.relative_error,
     variant.tolerance,
     variant.device_peak_bytes,
-    variant.device_reserved_bytes
+    variant.device_reserved_bytes,
+    variant.is_compiled
 from core.bench_variant variant
 join core.bench_run run on run.run_id = variant.run_id
 left join core.bench_worker worker
@@ -55,7 +56,7 @@ comment on column main.benchmark_outcomes.framework_version is 'Version as the f
 comment on column main.benchmark_outcomes.threads_count is 'Threads the child was given.';
 comment on column main.benchmark_outcomes.import_seconds is 'Seconds to import and set up the framework, while other children were started too.';
 comment on column main.benchmark_outcomes.resident_bytes is 'Memory the child held after the import, before any case.';
-comment on column main.benchmark_outcomes.read_back is 'JSON: threads, precision switches, BLAS and build as the framework itself states them after being set up.';
+comment on column main.benchmark_outcomes.read_back is 'JSON: threads, precision switches, BLAS and build as the framework itself states them after being set up; variables that were dropped from the child''s environment; packages of other frameworks that it was kept from, and which of them lie in its memory all the same.';
 comment on column main.benchmark_outcomes.build_seconds is 'From NumPy arrays to something that can be stepped.';
 comment on column main.benchmark_outcomes.first_step_seconds is 'The first step, in which compiled modes compile; other workers may build meanwhile.';
 comment on column main.benchmark_outcomes.is_from_cache is 'True where the compiler took its result from an earlier build''s cache; null in eager mode.';
@@ -67,3 +68,4 @@ comment on column main.benchmark_outcomes.relative_error is 'Largest difference 
 comment on column main.benchmark_outcomes.tolerance is 'Largest relative error that counts as agreement.';
 comment on column main.benchmark_outcomes.device_peak_bytes is 'Highest memory on the device by the framework''s own counter while this was built and first stepped, above what it held just before; null on the processor and where it cannot tell.';
 comment on column main.benchmark_outcomes.device_reserved_bytes is 'What the framework had taken of the device''s memory by then, used or not; null on the processor and where it does not tell.';
+comment on column main.benchmark_outcomes.is_compiled is 'True where a graph was seen to be compiled for the step; null in eager mode, where nothing tells, and in runs that did not look. Where none was compiled the outcome is failed and says so.';

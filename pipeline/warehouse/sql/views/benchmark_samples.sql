@@ -28,7 +28,10 @@ select
         partition by sample.run_id, sample.case_name, sample.size, sample.dtype, sample.device, sample.framework,
             sample.mode, sample.launch_index, sample.round_index
         order by sample.is_disturbed, sample.attempt_index
-    ) = 1 as is_counted
+    ) = 1 as is_counted,
+    sample.step_minor_faults,
+    sample.step_switches,
+    sample.step_system_seconds
 from core.bench_sample sample
 join core.bench_run run on run.run_id = sample.run_id;
 
@@ -57,3 +60,6 @@ comment on column main.benchmark_samples.pressure_fraction is 'Part of the time 
 comment on column main.benchmark_samples.involuntary_switches_count is 'How often a thread of the child was put aside while it still had work; null where the system does not tell.';
 comment on column main.benchmark_samples.clock_change_fraction is 'By how much the processors'' clock differed between begin and end; null where they do not tell, as in most virtual machines.';
 comment on column main.benchmark_samples.is_counted is 'True for the one attempt a launch and round that medians and ratios are made of: the first that nothing disturbed, else the first.';
+comment on column main.benchmark_samples.step_minor_faults is 'Pages of memory that the system handed out at first touch, per step, mean over the block; null where the system does not tell, and in samples that did not keep it.';
+comment on column main.benchmark_samples.step_switches is 'How often a thread of the child was put aside, per step, mean over the block, waiting for something included; null as above.';
+comment on column main.benchmark_samples.step_system_seconds is 'Of cpu_seconds, those in the kernel; null as above.';

@@ -23,4 +23,4 @@ comment on column main.machines.fingerprint is 'JSON: the hardware facts.';
 comment on column main.machines.runs_count is 'Benchmark runs on it.';
 comment on column main.machines.newest_run_at is 'When the newest of them started, UTC.';
 comment on column main.machines.settings is 'JSON: the newest run''s protocol (seed, threads, rounds, block length, time budget).';
-comment on column main.machines.environment is 'JSON: the newest run''s kernel, Python, packages, BLAS and switches.';
+comment on column main.machines.environment is 'JSON: the newest run''s kernel, Python, packages and BLAS.';

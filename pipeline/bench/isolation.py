@@ -1,0 +1,65 @@
+"""What a child is kept from: variables that change what is computed, and frameworks beside the one that it measures.
+
+A framework looks around when it is imported: for switches in the environment, and for others that lie beside it. A
+child sees neither, as in an environment of its own; which variables were dropped stands with its worker.
+"""
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+from pipeline.bench.system_load import ALLOCATORS
+
+_PASSED_ON = frozenset(ALLOCATORS).union(
+    (
+        "APPDATA", "CC", "COMSPEC", "CONDA_PREFIX", "CPATH", "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH",
+        "CUDA_VISIBLE_DEVICES", "CXX", "DEVELOPER_DIR", "HIP_VISIBLE_DEVICES", "HOME", "LANG", "LANGUAGE",
+        "LD_LIBRARY_PATH", "LIBRARY_PATH", "LOCALAPPDATA", "LOGNAME", "NVIDIA_VISIBLE_DEVICES", "PATH", "PATHEXT",
+        "PYTHONPATH", "ROCM_PATH", "ROCR_VISIBLE_DEVICES", "SDKROOT", "SHELL", "SYSTEMROOT", "TEMP", "TMP",
+        "TPU_VISIBLE_CHIPS", "TZ", "USER", "USERPROFILE", "VIRTUAL_ENV", "WINDIR",
+    )
+)  # fmt: skip
+"""Where things lie, which devices may be used, which language is spoken, and the allocators' settings, which stand with
+each worker. Nothing else comes from whoever started the run."""
+_COMPUTING = (
+    "BLIS", "CUBLAS", "CUDA", "CUDNN", "DNNL", "GLIBC_TUNABLES", "GOMP", "HIP", "KMP", "MALLOC", "MIOPEN", "MKL",
+    "NCCL", "NPROC", "NUMEXPR", "NVIDIA_TF32", "OMP", "ONEDNN", "OPENBLAS", "PYTHON", "TRITON", "VECLIB",
+)  # fmt: skip
+"""How names of variables begin that any framework's libraries, or Python itself, heed."""
+
+
+def passed_on() -> dict[str, str]:
+    """Return what a child is given of this process's environment."""
+    return {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("LC_")}
+
+
+def dropped_names(own_prefixes: Sequence[str]) -> tuple[str, ...]:
+    """Return the variables set here that could have changed what a framework computes, and that its child is not given.
+
+    `own_prefixes` begin the names of the framework's own. Other variables are dropped too, and are nobody's business.
+    """
+    heeded = (*_COMPUTING, *own_prefixes)
+    return tuple(sorted(name for name in os.environ.keys() - passed_on().keys() if name.startswith(heeded)))
+
+
+class _Hiding:
+    """A finder of modules that does not find some, and else is the one that it stands before."""
+
+    def __init__(self, finder: Any, roots: Collection[str]) -> None:  # noqa: ANN401 — finders are of many kinds
+        self._finder, self._roots = finder, roots
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 — whatever the finder has
+        return getattr(self._finder, name)
+
+    def find_spec(self, name: str, *place: object) -> ModuleSpec | None:
+        found: ModuleSpec | None = self._finder.find_spec(name, *place)
+        return None if name.partition(".")[0] in self._roots else found
+
+
+def hide(roots: Iterable[str]) -> None:
+    """Let imports in this process not find these packages from now on; one that is loaded already stays."""
+    hidden = frozenset(roots) - sys.modules.keys()
+    finders: list[Any] = [_Hiding(finder, hidden) for finder in sys.meta_path]
+    sys.meta_path[:] = finders

@@ -1,0 +1,55 @@
+"""What a child is kept from, and what the harness proves before it calls a time a framework's own."""
+
+import json
+import platform
+
+import pytest
+
+from pipeline.bench.process import hidden_roots
+from pipeline.bench.registry import adapter_class
+from pipeline.bench.run import run_benchmarks
+from pipeline.reference import known_frameworks
+
+
+@pytest.fixture
+def looked_around(fake_options, monkeypatch):
+    """What a child saw whose starter had set some variables."""
+    for name in ("KMP_BLOCKTIME", "OMP_WAIT_POLICY", "PYTHONSTARTUP", "A_SECRET", "CXX", "MALLOC_TRIM_THRESHOLD_"):
+        monkeypatch.setenv(name, "1")
+    (worker,) = run_benchmarks(fake_options("Curious", cases=("matmul",), launches_count=1)).workers
+    return json.loads(worker.read_back)
+
+
+def test_a_child_gets_what_is_allowed_and_finds_no_framework_but_its_own(looked_around):
+    seen, dropped = set(looked_around["environment"]), set(looked_around["dropped_variables"])
+    assert {"KMP_BLOCKTIME", "OMP_WAIT_POLICY", "PYTHONSTARTUP"} <= dropped - seen
+    assert {"CXX", "PATH", "MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS"} <= seen - dropped
+    assert "A_SECRET" not in seen | dropped, "it is not passed on, and its name is nobody's business"
+    assert looked_around["found"] == ["prefect", "numpy.fft"]
+    assert {"jax", "keras", "tensorflow", "torch"} <= set(looked_around["hidden_packages"])
+    assert looked_around["hidden_packages_in_memory"] == []
+
+
+def test_each_adapter_is_kept_from_what_it_can_do_without():
+    for framework, entry in known_frameworks().bench():
+        adapter = adapter_class(entry.adapter)
+        hidden = set(hidden_roots(adapter))
+        assert not hidden & {*adapter.packages(), *framework.code.import_roots}
+        assert len(hidden) >= 2
+
+
+def test_what_was_not_compiled_is_not_timed_as_compiled(fake_options):
+    result = run_benchmarks(fake_options("Uncompiled", cases=("matmul",)))
+    assert {(row.mode, row.outcome) for row in result.variants} == {("eager", "measured"), ("compiled", "failed")}
+    assert any("no graph was compiled" in row.message for row in result.variants if row.mode == "compiled")
+    assert {sample.mode for sample in result.samples} == {"eager"}
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's allocator can be told to keep memory")
+def test_a_copy_is_no_measure_of_page_faults_and_every_sample_tells_them(fake_options):
+    result = run_benchmarks(fake_options("Steady", cases=("copy",), rounds_count=3))
+    faults = [sample.step_minor_faults for sample in result.samples if sample.size == "large"]
+    assert faults
+    assert max(faults) < 800, "a tenth of the 8,192 pages that each result takes"
+    assert all(sample.step_switches is not None for sample in result.samples)
+    assert all(sample.step_system_seconds <= sample.cpu_seconds + 0.01 for sample in result.samples)
