@@ -43,6 +43,7 @@ GOOD = {
     "main.headline_pairs": {"headline_id": "own_code", "series_id": "papers.code_links", "first": "a", "second": "b"},
     "main.fastest": {"machine_id": "m", "device": "cpu", "mode": "eager", "framework": "pytorch"},
     "main.headlines": {"headline_id": "own_code", "series_id": "papers.code_links", "population": "all"},
+    "main.headline_shares": {"headline_id": "own_code", "framework": "pytorch"},
     "main.series": {"series_id": "papers.code_links", "source_id": "links", "rows_count": 2},
     "main.source_health": {"source_id": "links", "state": "archived"},
     "main.adoption_vintages": {"series_id": "papers.code_links", "framework": "pytorch", "vintage_id": "v1"},

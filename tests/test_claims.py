@@ -10,7 +10,7 @@ import pytest
 from published import publish_measured
 
 from pipeline.claims import wording
-from pipeline.claims.headlines import conclusions
+from pipeline.claims.headlines import conclusions, over_all
 from pipeline.claims.performance import verdict_of
 from pipeline.jobs.sources import headlines, rows_of_headlines
 from pipeline.reference.headlines import read_headlines
@@ -197,6 +197,24 @@ def test_a_snapshot_has_no_direction_until_there_is_a_second(evidence):
     assert "no comparable earlier figure exists" in evidence.said("hubs").sentence
 
 
+def test_one_sentence_over_all_names_leaders_by_topic_in_the_tense_of_their_age(evidence):
+    evidence.downloads(date(2024, 7, 1), torch=100, tensorflow=900)
+    evidence.papers(TODAY, pytorch=900, jax=100)
+    topics = read_headlines(REFERENCE)
+    text = over_all(conclusions(evidence.view, topics), {topic.id: topic.short for topic in topics})
+    assert text.startswith("PyTorch leads in published models; TensorFlow led in installs when last counted; nothing ")
+    assert text.endswith("; on this machine: Not measured.")
+    assert all(text.count(topic.short) == 1 for topic in topics)
+
+
+def test_a_change_has_its_direction_beside_the_words(evidence):
+    for month, torch in ((date(2025, 7, 1), 600_000), (date(2026, 7, 1), 800_000)):
+        evidence.downloads(month, torch=torch, tensorflow=200_000)
+    said = evidence.said("installs")
+    assert said.direction == "up"
+    assert re.fullmatch(r"PyTorch against TensorFlow: 80.0.%, up from 75.0.% in July 2025 \(a year\)\.", said.moved)
+
+
 def test_the_machine_measured_last_names_its_fastest(warehouse, tmp_path):
     publish_measured(warehouse, tmp_path)
     said = Evidence(warehouse).said("speed")
@@ -204,7 +222,7 @@ def test_the_machine_measured_last_names_its_fastest(warehouse, tmp_path):
     warehouse.execute("update core.derived_performance set step_seconds_median = 0.5, step_seconds_high = 0.6 "
                       "where framework = 'tensorflow' and mode = 'compiled'")  # fmt: skip
     said = Evidence(warehouse).said("speed")
-    assert said.verdict == "Fastest: TensorFlow compiled"
+    assert said.verdict == "TensorFlow compiled is fastest"
     assert "TensorFlow has the shortest step in 1 of 1 cases, surely in 1" in said.sentence
     warehouse.execute("update core.derived_performance set stability = 'unstable'")
     said = Evidence(warehouse).said("speed")
@@ -218,8 +236,8 @@ def test_the_machine_measured_last_names_its_fastest(warehouse, tmp_path):
     ("leaders", "verdict", "leader"),
     [
         ([("compiled", "jax"), ("eager", "jax")], "JAX is fastest", "jax"),
-        ([("compiled", "jax"), ("eager", "pytorch")], "Fastest: JAX compiled and PyTorch eager", ""),
-        ([("compiled", "jax"), ("eager", "cannot tell")], "Fastest: JAX compiled", "jax"),
+        ([("compiled", "jax"), ("eager", "pytorch")], "JAX compiled and PyTorch eager are fastest", ""),
+        ([("compiled", "jax"), ("eager", "cannot tell")], "JAX compiled is fastest", "jax"),
         ([("compiled", "depends on the case"), ("eager", "cannot tell")], "It depends", ""),
         ([("eager", "cannot tell")], "Cannot tell", ""),
     ],

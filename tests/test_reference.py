@@ -77,6 +77,7 @@ GOOD = {
         [[headline]]
         id = "surveys"
         title = "What people say"
+        short = "surveys"
         remedy = "Ask them."
         [[headline.series]]
         id = "survey.test"

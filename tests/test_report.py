@@ -193,7 +193,7 @@ def test_an_empty_warehouse_gives_a_page_that_says_what_to_do(warehouse, tmp_pat
     assert facts.charts_count == 0
     assert "No figures are loaded: run observatory run ." in page.text
     assert "No run is recorded." in page.text
-    assert page.text.count("Nothing on file") == 8
+    assert page.text.count("Nothing on file") == 13
     assert page.text.count("Not measured") >= 1
 
 

@@ -35,6 +35,19 @@ def test_everything_is_drawn_in_silence_and_alone(browser, report_page, scheme, 
     assert browser.requests() == [report_page.resolve().as_uri()]
 
 
+def test_the_first_screen_holds_the_sentence_and_all_small_pictures(browser, report_page):
+    browser.device(1280, 800)
+    browser.open(report_page)
+    assert browser.value("document.querySelectorAll('.pictures > li').length") == 5
+    assert browser.value("document.querySelector('.pictures').getBoundingClientRect().bottom") <= 800
+    assert browser.value("document.querySelector('.over-all').innerText").startswith("PyTorch leads in paper code")
+    dead = "[...document.querySelectorAll('.pictures a')].filter((each) => !document.querySelector(each.hash)).length"
+    assert browser.value(dead) == 0
+    browser.device(390, 844, is_phone=True)
+    browser.open(report_page)
+    assert browser.value("document.querySelector('.pictures').getBoundingClientRect().bottom") <= 3 * 844
+
+
 def test_a_phone_never_scrolls_sideways(browser, report_page):
     browser.device(360, is_phone=True)
     browser.open(report_page)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pandas as pd
 
@@ -23,12 +23,17 @@ class View(Protocol):
 class Conclusion:
     """The words about one topic."""
 
+    headline_id: str
     title: str
     verdict: str
     """The answer in a few words."""
     leader: str = ""
     """The framework that the verdict names, else an empty string."""
     sentence: str
+    direction: Literal["up", "down", ""] = ""
+    """Which way the share in the sentence has surely moved; empty where it has not, or nothing earlier compares."""
+    moved: str = ""
+    """The share of the two with its change over the last comparable span; or why there is none."""
     grounds: tuple[str, ...] = ()
     """One line for the figure behind it: population, n, base, interval, as-of date and source."""
     series_id: str = ""

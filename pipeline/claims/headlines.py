@@ -4,8 +4,8 @@ Which series speaks is decided in the view `headlines` by the rule of `data/refe
 lead; the share that is followed is that of the leader and the other of the pair, or the next after it.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -33,6 +33,7 @@ PRESENT_DAYS: Final = 400
 DATED_DAYS: Final = 730
 """Beyond this age a verdict carries its date."""
 _MOST_NAMED: Final = 4
+_NOTHING: Final = "Nothing on file"
 _UNSOUND: Final = {
     "too few": "Too few for a verdict.",
     "stale": "Its next figures are overdue.",
@@ -45,13 +46,46 @@ def conclusions(view: View, topics: Iterable[HeadlineEntry], pair: Pair | None =
     return [_of_series(view, topic, pair) if topic.series else performance.conclusion(view, topic) for topic in topics]
 
 
+def over_all(said: Iterable[Conclusion], shorts: Mapping[str, str]) -> str:
+    """Return one sentence over all topics: who leads in which, in the tense of their age, then what is undecided.
+
+    `shorts` are the topics' names inside a sentence. A topic of measurements stands at the end with its own verdict.
+    """
+    led: dict[str, dict[bool, list[str]]] = {}
+    others: dict[str, list[str]] = {}
+    here: list[str] = []
+    for each in said:
+        short = shorts[each.headline_id]
+        if not each.series_id and each.age_days is None and each.verdict != _NOTHING:
+            here.append(f"{short}: {each.verdict}")
+        elif each.leader:
+            is_past = each.age_days is not None and each.age_days >= PRESENT_DAYS
+            led.setdefault(each.leader, {False: [], True: []})[is_past].append(short)
+        else:
+            others.setdefault(each.verdict.partition(" for ")[0].lower(), []).append(short)
+    by_count = sorted(led.items(), key=lambda item: (-sum(map(len, item[1].values())), item[0]))
+    parts = [f"{title_of(leader)} {_leads(topics)}" for leader, topics in by_count]
+    parts += [f"{verdict}: {listed(topics)}" for verdict, topics in others.items()]
+    text = "; ".join([*parts, *here])
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _leads(topics: Mapping[bool, Sequence[str]]) -> str:
+    clauses = [f"leads in {listed(topics[False])}"] if topics[False] else []
+    clauses += [f"led in {listed(topics[True])} when last counted"] if topics[True] else []
+    return ", and ".join(clauses)
+
+
 def _of_series(view: View, topic: HeadlineEntry, pair: Pair | None) -> Conclusion:
     rows: list[Row] = list(
         view("headlines", {"headline_id": topic.id}, ("speaking_place", "population_place")).itertuples()
     )
     if not rows:
         return Conclusion(
-            title=topic.title, verdict="Nothing on file", sentence=f"No series has figures for this yet. {topic.remedy}"
+            headline_id=topic.id,
+            title=topic.title,
+            verdict=_NOTHING,
+            sentence=f"No series has figures for this yet. {topic.remedy}",
         )
     row, speaker = rows[0], {each.id: each for each in topic.series}
     if pair is not None:
@@ -63,8 +97,12 @@ def _of_series(view: View, topic: HeadlineEntry, pair: Pair | None) -> Conclusio
     parts = [*_sentences(row, pairs, shown, speaker[row.series_id], is_pair=pair is not None)]
     if pair is None:
         parts += [*_dissent(rows, pairs), *_contradictions(rows, speaker)]
+    direction, moved = _in_short(shown, speaker[row.series_id])
     return Conclusion(
+        headline_id=topic.id,
         title=topic.title,
+        direction=direction,
+        moved=moved,
         verdict=_verdict(row, leader, is_pair=pair is not None),
         leader=leader or "",
         sentence=" ".join(parts),
@@ -167,18 +205,32 @@ def _counts(row: Row, pairs: pd.DataFrame, shown: Row, speaker: Speaker, *, is_p
 def _share(shown: Row, speaker: Speaker, *, is_past: bool) -> str:
     """Return the first's share of the two, and which way it has moved over the last comparable span."""
     have = "had" if is_past else "has"
-    said = f"Against {title_of(shown.second)}, {title_of(shown.first)} {have} {percent(shown.first_share)}"
+    _, moved = _moved(shown, speaker)
+    return f"Against {title_of(shown.second)}, {title_of(shown.first)} {have} {moved}"
+
+
+def _in_short(shown: Row | None, speaker: Speaker) -> tuple[Literal["up", "down", ""], str]:
+    if shown is None:
+        return "", ""
+    direction, moved = _moved(shown, speaker)
+    return direction, f"{title_of(shown.first)} against {title_of(shown.second)}: {moved}"
+
+
+def _moved(shown: Row, speaker: Speaker) -> tuple[Literal["up", "down", ""], str]:
+    """Return the sure direction of the first's share of the two, and the share with its change as a clause."""
+    said = percent(shown.first_share)
     if speaker.no_direction:
-        return f"{said}; no direction is given, since {speaker.no_direction}."
+        return "", f"{said}; no direction is given, since {speaker.no_direction}."
     if not is_known(shown.earlier_share):
-        return f"{said}; no comparable earlier figure exists."
+        return "", f"{said}; no comparable earlier figure exists."
     when = period(shown.earlier_start, shown.earlier_end)
     if shown.change == 0:
-        return f"{said}, as in {when} ({span(shown.span_months)})."
+        return "", f"{said}, as in {when} ({span(shown.span_months)})."
     before = f"{percent(shown.earlier_share)} in {when}"
     if not shown.is_change_sure:
-        return f"{said}, after {before}: no sure change within {span(shown.span_months)}."
-    return f"{said}, {'up' if shown.change > 0 else 'down'} from {before} ({span(shown.span_months)})."
+        return "", f"{said}, after {before}: no sure change within {span(shown.span_months)}."
+    direction: Literal["up", "down"] = "up" if shown.change > 0 else "down"
+    return direction, f"{said}, {direction} from {before} ({span(shown.span_months)})."
 
 
 def _dissent(rows: list[Row], pairs: pd.DataFrame) -> Iterator[str]:

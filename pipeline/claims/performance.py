@@ -21,6 +21,7 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
     verdict, leader = verdict_of([(_mode(rows[0]), rows[0].leader) for rows in modes])
     machine = frame["machine_title"].iloc[0]
     return Conclusion(
+        headline_id=topic.id,
         title=topic.title,
         verdict=verdict,
         leader=leader,
@@ -34,9 +35,10 @@ def _without_a_fastest(view: View, topic: HeadlineEntry) -> Conclusion:
     """Say that nothing was measured, or that what was measured was not steady enough to compare."""
     measured = view("performance", {"outcome": "measured"})
     if measured.empty:
-        return Conclusion(title=topic.title, verdict="Not measured", sentence=topic.remedy)
+        return Conclusion(headline_id=topic.id, title=topic.title, verdict="Not measured", sentence=topic.remedy)
     steady = int((measured["stability"] == "stable").sum())
     return Conclusion(
+        headline_id=topic.id,
         title=topic.title,
         verdict="Cannot tell",
         sentence=f"Of {count(len(measured))} measured steps {count(steady)} were steady enough to compare; the others "
@@ -54,7 +56,7 @@ def verdict_of(leaders: list[tuple[str, str]]) -> tuple[str, str]:
     if len(named) == 1 and len(decided) == len(leaders):
         return f"{title_of(named[0])} is fastest", named[0]
     words = listed([f"{title_of(leader)} {mode}" for mode, leader in decided])
-    return f"Fastest: {words}", named[0] if len(named) == 1 else ""
+    return f"{words} {'are' if len(decided) > 1 else 'is'} fastest", named[0] if len(named) == 1 else ""
 
 
 def _mode(row: Row) -> str:

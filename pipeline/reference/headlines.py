@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from pipeline.errors import BadInput
 from pipeline.records.record import Closed
@@ -34,6 +34,10 @@ class HeadlineEntry(Closed):
 
     id: Text
     title: Text
+    short: Text
+    """The topic inside a sentence."""
+    is_pictured: StrictBool = False
+    """Whether it has a small picture on the first screen."""
     remedy: Text
     """The advice where nothing is on file."""
     series: tuple[Speaker, ...] = ()

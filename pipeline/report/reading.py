@@ -6,13 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.charts.chart import Chart
-from pipeline.claims.headlines import conclusions
+from pipeline.claims.headlines import conclusions, over_all
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
 from pipeline.reference.headlines import read_headlines
 from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
+from pipeline.report.first_screen import pictures
 from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes
 from pipeline.report.sections import SECTIONS
 from pipeline.report.tables import (
@@ -67,6 +68,8 @@ class Reading:
 
     def words(self, figures: Sequence[Figure]) -> dict[str, object]:
         """Return everything but the pictures, by the names that the template gives it."""
+        topics = read_headlines(Settings().reference_folder)
+        said = conclusions(self.view, topics)
         run, checks = newest_run(self.view("run_history"), self.view("check_results"))
         here = {"is_imported": False}
         corrected_order = ("label_set", "estimand", "framework", "method")
@@ -76,7 +79,9 @@ class Reading:
             "sections": [
                 (section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS
             ],
-            "conclusions": conclusions(self.view, read_headlines(Settings().reference_folder)),
+            "conclusions": said,
+            "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
+            "pictures": pictures(self.view, topics, said, figures),
             "summary_strip": summary_strip(
                 self.view("two_way_newest", order_by=("series_id", "population_rank")),
                 [str(each.chart.where["series_id"]) for each in figures if "series_id" in each.chart.where],

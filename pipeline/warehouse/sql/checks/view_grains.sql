@@ -6,6 +6,8 @@ from main.adoption_vintages having repeated_rows > 0;
 select 'detector_scores' as view_name,
        count(*) - count(distinct row(label_set, ruleset_id, tier, framework, subject_year)) as repeated_rows
 from main.detector_scores having repeated_rows > 0;
+select 'headline_shares' as view_name, count(*) - count(distinct row(headline_id, framework)) as repeated_rows
+from main.headline_shares having repeated_rows > 0;
 select 'download_lists' as view_name, count(*) - count(distinct row(source_id, window_end)) as repeated_rows
 from main.download_lists having repeated_rows > 0;
 select 'mlperf_label_sets' as view_name, count(*) - count(distinct row(competition, round, entry_group, label_set)) as repeated_rows
