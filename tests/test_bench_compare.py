@@ -100,13 +100,20 @@ def test_the_last_two_runs_are_compared_and_the_history_is_told(tmp_path):
     assert (change[6], change[8], change[9]) == ("1.99", "slower", "2.13")
     assert [row[4:] for row in found.steps] == [("2026-01-23", "1.51", "12", "2.12 to 2.13")]
     assert found.remark == ""
-    told = subprocess.run(
-        [OBSERVATORY, "bench", "compare"],
-        env={"OBSERVATORY_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path.cwd())},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    (slower,) = found.sure_slowdowns
+    assert slower == pytest.approx(0.99, abs=0.02)
+
+    def compared(*options):
+        return subprocess.run(
+            [OBSERVATORY, "bench", "compare", *options],
+            env={"OBSERVATORY_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path.cwd())},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    told = compared()
+    assert [compared("--fail-above", limit).returncode for limit in ("10%", "200%", "ten")] == [1, 0, 2]
     for words in (this_machine().machine_id, "slower", "Steps in the history of runs", "2.12 to 2.13"):
         assert words in told.stdout
 

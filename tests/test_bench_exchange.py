@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -154,7 +156,10 @@ def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, set
     with open_job(settings, "look") as job:
         assert core_of(job.connection, is_own) == before
     machines = published(settings, "select machine_id, is_imported from machines order by all")
-    assert machines == [(own.machine.machine_id, False), (f"imported-{own.machine.machine_id}", True)]
+    assert machines == [
+        (own.machine.machine_id, False),
+        (f"imported-{own.machine.machine_id}-{own.machine.identity}", True),
+    ]
     assert export_here(settings, tmp_path / "again.json").endswith(f"1 runs, 12 samples of {own.machine.title}")
     assert from_file("again.json", (tmp_path / "again.json").read_bytes()).of(BenchSample)[0].step_seconds < 1
 
@@ -227,8 +232,8 @@ def twice(content):
     [
         (lambda content: content.update(format="notes"), "is no benchmark export; give a file that"),
         (
-            lambda content: content.update(version=2),
-            "has version 2 .* reads 1; bring both machines to",
+            lambda content: content.update(version=3),
+            "has version 3 .* reads 1 and 2; bring both machines to",
         ),
         (
             lambda content: content.update(colour="red"),
@@ -243,19 +248,104 @@ def twice(content):
         (set_cell("bench_run", "machine_id", "another"), "a row of bench_run belongs to another machine"),
         (twice, "a row of bench_sample stands twice"),
         (lambda content: content["tables"]["core.bench_sample"]["rows"][0].pop(), "row 1 has .* values for"),
+        (set_cell("bench_sample", "step_seconds", 0.002), "m.json was changed after it was written: its rows are not"),
+        (lambda content: content["machine"].update(title="A larger one"), "was changed after it was written"),
+        (lambda content: content.update(sha256=None), "was changed after it was written"),
+        (set_cell("bench_sample", "step_seconds", 1e300), "bench_sample row 1: step_seconds: Input should be less"),
+        (set_cell("bench_run", "started_at", "0001-01-01T00:00:00Z"), "bench_run begins or ends at an impossible time"),
+        (set_cell("bench_run", "finished_at", "2025-01-01T00:00:00Z"), "bench_run begins or ends at an impossible"),
+        (set_cell("bench_run", "started_at", "2026-02-30T00:00:00Z"), "bench_run row 1: started_at: Input should be"),
+        (set_cell("bench_run", "settings", '{"threads_count": "3"}'), "bench_run does not say how many threads"),
+        (set_cell("bench_run", "settings", "{"), "bench_run row 1: settings: "),
+        (set_cell("bench_worker", "read_back", '{"a":' * 5000 + "1" + "}" * 5000), "bench_worker row 1: read_back: "),
+        (
+            lambda content: content["tables"].update({"core.paper": {"columns": [], "rows": []}}),
+            "holds core.paper, which",
+        ),
         (lambda content: content["tables"].clear(), "m.json holds no run; run `observatory bench` on the machine"),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_in_one_sentence_that_says_where(now, change, words):
     with pytest.raises(BadInput, match=words) as refused:
         from_file("m.json", altered(now, change))
+    assert "should not happen" not in str(refused.value)
     assert str(refused.value).endswith(".")
     assert "\n" not in str(refused.value)
 
 
+def test_an_infinity_is_refused_where_it_stands(now):
+    text = to_file("m.json", results_of(now)).replace(b"0.003", b"1e999", 1)
+    with pytest.raises(BadInput, match="cpu_seconds: Input should be a finite number"):
+        from_file("m.json", text)
+
+
+def test_an_export_of_an_older_version_still_comes_in_and_is_marked(settings, now):
+    def older(content):
+        content["version"] = 1
+        for name in ("harness", "sha256"):
+            del content[name]
+        del content["machine"]["identity"]
+
+    with open_job(settings, "import") as job:
+        told = load_export(job, "old.json", altered(now, older))
+        assert told.endswith("; unverified, since an export this old carries no checksum")
+        load_export(job, "new.json", to_file("new.json", results_of(now, '{"cores_count": 8}')))
+        found = job.connection.execute("select fingerprint, is_verified from machines order by all").fetchall()
+    assert found == [(ELSEWHERE, False), ('{"cores_count": 8}', True)]
+
+
+def test_two_machines_of_one_make_stay_two(now):
+    one, other = (
+        replace(results_of(now), machine=machine().model_copy(update={"identity": identity})) for identity in "ab"
+    )
+    assert as_imported(one).machine.machine_id != as_imported(other).machine.machine_id
+    assert from_file("m.json", to_file("m.json", one)).machine.identity == "a"
+
+
+def test_an_import_that_fails_halfway_leaves_nothing(settings, now, monkeypatch):
+    with open_job(settings, "import") as job:
+        load_export(job, "m.json", to_file("m.json", results_of(now)))
+        before = core_of(job.connection)
+        monkeypatch.setattr("pipeline.jobs.bench_exchange.derive_performance", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            load_export(job, "m.json", to_file("m.json", results_of(now, frameworks=("pytorch",))))
+        assert core_of(job.connection) == before
+
+
+def test_what_a_check_would_refuse_afterwards_is_refused_before_it_is_kept(settings, now, monkeypatch):
+    wrong = lambda *given: [row.model_copy(update={"ratio_low": 9.0}) for row in derive_performance(*given)]  # noqa: E731
+    with open_job(settings, "import") as job:
+        monkeypatch.setattr("pipeline.jobs.bench_exchange.derive_performance", wrong)
+        with pytest.raises(BadInput, match="the file's figures cannot be: Times and ratios"):
+            load_export(job, "m.json", to_file("m.json", results_of(now)))
+        assert job.connection.execute("from machines").fetchall() == []
+
+
+def test_a_pipe_is_refused_and_nobody_waits_for_it(settings, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(BadInput, match="it is no plain file"):
+            import_here(settings, path)
+    with (tmp_path / "endless.json").open("wb") as endless:
+        endless.truncate(1 << 40)
+    with pytest.raises(BadInput, match="is larger than any export"):
+        import_here(settings, tmp_path / "endless.json")
+    with pytest.raises(BadInput, match="too early or are far too long"):
+        from_file("bomb.json.gz", gzip.compress(bytes(1 << 28) + b" ", compresslevel=1))
+
+
 def test_bytes_that_are_no_export_are_refused(now):
     whole = to_file("m.json.gz", results_of(now))
-    for content in (b"", b"PAR1", b"[1]", b'{"a": NaN}', whole[:-20], gzip.compress(b"\xff"), whole[:5] + b"x" * 30):
+    for content in (
+        b"[" * 100_000,
+        b"",
+        b"PAR1",
+        b"[1]",
+        b'{"a": NaN}',
+        whole[:-20],
+        gzip.compress(b"\xff"),
+        whole[:5] + b"x" * 30,
+    ):
         with pytest.raises(BadInput, match=r"m\.json\.gz is no benchmark export"):
             from_file("m.json.gz", content)
 

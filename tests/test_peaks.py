@@ -32,10 +32,10 @@ def test_a_run_is_held_against_peaks_that_it_took_itself(options, warehouse):
     ).fetchall()
     assert {row[0] for row in rows} == {"small", "large"}
     for _, _, share, product_peak, reached in rows:
-        assert product_peak == found["product"].value
-        assert reached > 0
+        assert product_peak >= found["product"].value
+        assert 0 < reached <= product_peak
         # But for the last digit, since the two are divided in different orders.
-        assert share >= (1 - 1e-9) * reached / product_peak
+        assert 1 + 1e-9 >= share >= (1 - 1e-9) * reached / product_peak
 
 
 def test_without_peaks_there_is_no_roofline(options, warehouse):

@@ -55,6 +55,15 @@ def test_a_framework_that_is_not_there_and_a_mode_that_fails_are_told(monkeypatc
     assert "no kernel for this shape" in checked(monkeypatch, tmp_path, "Raising")["compiled"].message
 
 
+@pytest.mark.parametrize(("disturbed_share", "says"), [(0.05, False), (0.4, True)])
+def test_a_busy_machine_is_told(disturbed_share, says):
+    check = TimerCheck(
+        case_name="matmul", mode="eager", own_seconds=1.0, other_seconds=1.0, disturbed_share=disturbed_share
+    )
+    told = timer_report([check]).sentences[-1]
+    assert told.startswith("The machine was busy: other load disturbed 40% of the samples") == says
+
+
 def test_a_case_that_is_none_is_refused_before_anything_runs(tmp_path):
     with pytest.raises(BadInput, match="no benchmark case naps"):
         check_timer(options(tmp_path, cases=("naps",)))

@@ -7,7 +7,7 @@ may differ is only how the steps are repeated and waited for.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from statistics import median
+from statistics import mean, median
 
 import numpy as np
 
@@ -37,6 +37,8 @@ class TimerCheck:
     other_seconds: float | None = None
     """Median over the rounds of what the framework's timer says."""
     message: str | None = None
+    disturbed_share: float = 0.0
+    """Of our samples, those that something else on the machine disturbed."""
 
     @property
     def ratio(self) -> float | None:
@@ -103,4 +105,5 @@ def _row(state: VariantState, others: Sequence[float]) -> TimerCheck:
     if state.outcome is not None:
         return replace(check, message=f"{state.outcome}: {state.message}")
     own_seconds = median(sample.step_seconds for sample in state.samples)
-    return replace(check, own_seconds=own_seconds, other_seconds=median(others))
+    disturbed = mean(sample.is_disturbed for sample in state.samples)
+    return replace(check, own_seconds=own_seconds, other_seconds=median(others), disturbed_share=disturbed)

@@ -32,6 +32,8 @@ class Comparison:
     steps: list[tuple[str, ...]]
     """By `STEP_COLUMNS`."""
     remark: str
+    sure_slowdowns: tuple[float, ...]
+    """By how much each is slower at least, by its interval, as a fraction; below 0 where it need not be slower."""
 
 
 def compare_here(settings: Settings) -> Comparison:
@@ -52,11 +54,13 @@ def compare_here(settings: Settings) -> Comparison:
     known = newest[newest["previous_run_id"].notna()].sort_values(list(VARIANT))
     runs = {*newest["run_id"], *known["previous_run_id"]}
     samples = read_view(settings.published_file, "benchmark_samples", own | {"run_id": tuple(runs), "is_counted": True})
+    changes = list(_changes(known, _launches(samples)))
     return Comparison(
         heading=f"{machine.title} ({machine.machine_id}): run {newest['run_id'].iloc[0]} against the one before",
-        changes=list(_changes(known, _launches(samples))),
+        changes=[change for change, _ in changes],
         steps=list(_steps(history)),
         remark=_remark(len(newest), len(known), history),
+        sure_slowdowns=tuple(slowdown for _, slowdown in changes),
     )
 
 
@@ -77,19 +81,24 @@ def _launches(samples: pd.DataFrame) -> Mapping[tuple[str, ...], list[Floats]]:
     }
 
 
-def _changes(known: pd.DataFrame, launches: Mapping[tuple[str, ...], list[Floats]]) -> Iterator[tuple[str, ...]]:
+def _changes(
+    known: pd.DataFrame, launches: Mapping[tuple[str, ...], list[Floats]]
+) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield each change, and by how much it surely is slower; an unstable one is surely nothing."""
     for row in known.to_dict("records"):
         variant = tuple(str(row[column]) for column in VARIANT)
         ratio = change_between(launches[row["run_id"], *variant], launches[row["previous_run_id"], *variant])
-        yield (
+        is_stable = row["stability"] == "stable"
+        change = (
             *_name(row),
             in_unit(row["previous_step_seconds_median"], "s"),
             in_unit(row["step_seconds_median"], "s"),
             f"{row['change_ratio']:.2f}",
             f"{ratio.low:.2f} to {ratio.high:.2f}",
-            verdict_on(ratio, row["margin_fraction"]) if row["stability"] == "stable" else row["stability"],
+            verdict_on(ratio, row["margin_fraction"]) if is_stable else row["stability"],
             _versions(row["previous_framework_version"], row["framework_version"]),
         )
+        yield change, ratio.low - 1 if is_stable else 0.0
 
 
 def _steps(history: pd.DataFrame) -> Iterator[tuple[str, ...]]:

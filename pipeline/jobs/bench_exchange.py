@@ -1,6 +1,7 @@
 """Benchmark results on their way between machines: out of the published copy into a file, and from a file in."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from pipeline.jobs.context import JobContext
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
-from pipeline.records.bench_travel import MachineResults, as_imported, from_file, to_file
+from pipeline.records.bench_travel import MOST_BYTES, MachineResults, as_imported, from_file, to_file
 from pipeline.records.bench_trust import BenchSelfSample
-from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant
+from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant, DerivedPerformance
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import load_bench, read_results, replace_imported
+from pipeline.warehouse.bench import read_results, replace_imported
 
 _LOG = logger("bench")
 
@@ -51,13 +52,21 @@ def import_here(settings: Settings, file: Path) -> str:
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
+    content = _content_of(file)
     from_file(file.name, content)  # a wrong file is refused before a run is begun
     with published_job(settings, "bench import") as job:
         return load_export(job, file.name, content)
+
+
+def _content_of(file: Path) -> bytes:
+    try:
+        if file.exists() and not file.is_file():  # a pipe or a device may never end, or never begin
+            raise BadInput(f"{file} cannot be read, since it is no plain file; name the file of an export.")
+        if file.stat().st_size > MOST_BYTES:
+            raise BadInput(f"{file} is larger than any export; name the file of one.")
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
 
 
 def load_export(job: JobContext, name: str, content: bytes) -> str:
@@ -67,16 +76,22 @@ def load_export(job: JobContext, name: str, content: bytes) -> str:
     has ids of its own. Medians, ratios and intervals are derived anew from the samples.
 
     Raises:
-        BadInput: it is no export.
+        BadInput: it is no export, or its figures cannot be; nothing of it is kept.
     """
     results = as_imported(_grouped(from_file(name, content)))
-    new_count = replace_imported(job.connection, results, derive_self_comparisons(results.of(BenchSelfSample)))
-    for run in results.of(BenchRun):
-        samples = counted(sample for sample in results.of(BenchSample) if sample.run_id == run.run_id)
-        load_bench(job.connection, derive_performance(samples, certified_margin(job, results.machine, run)))
-    is_alike = results.machine.fingerprint == this_machine().fingerprint
-    likeness = " (a machine of the same make as this one, kept apart)" if is_alike else ""
-    sentence = f"{results.machine.title}{likeness}: {len(results.of(BenchRun))} runs, {new_count} of them new"
+
+    def judged() -> Iterator[DerivedPerformance]:
+        for run in results.of(BenchRun):
+            samples = counted(sample for sample in results.of(BenchSample) if sample.run_id == run.run_id)
+            yield from derive_performance(samples, certified_margin(job, results.machine, run))
+
+    compared = derive_self_comparisons(results.of(BenchSelfSample))
+    new_count = replace_imported(job.connection, results, compared, judged)
+    here, machine = this_machine(), results.machine
+    same = "this very machine" if here.identity == machine.identity else "a machine of the same make as this one"
+    likeness = f" ({same}, kept apart)" if machine.fingerprint == here.fingerprint else ""
+    unverified = "" if results.is_verified else "; unverified, since an export this old carries no checksum"
+    sentence = f"{machine.title}{likeness}: {len(results.of(BenchRun))} runs, {new_count} of them new{unverified}"
     _LOG.info("Imported %s", sentence)
     return sentence
 

@@ -1,6 +1,7 @@
 """Checks of the benchmarks themselves, run by hand: what they found, in sentences, and whether it holds."""
 
 from collections.abc import Sequence
+from statistics import mean
 from typing import NamedTuple
 
 from pipeline.bench.plan import BenchOptions
@@ -14,6 +15,8 @@ from pipeline.settings import Settings
 from pipeline.warehouse.certificate import Certificate, read_certificate
 
 _MICRO = 1e6
+_BUSY_SHARE = 0.1
+"""Of the samples, beyond which a check says that the machine was busy."""
 _CUT_SHORT = "The certificate was interrupted: the comparisons that were finished are kept; run it again for the rest."
 
 
@@ -42,7 +45,9 @@ def timer_report(checks: Sequence[TimerCheck]) -> TrustReport:
     holds = deviation <= MOST_DEVIATION
     word = "they agree" if holds else "they do not agree"
     verdict = f"Median deviation {deviation:.1%}; {MOST_DEVIATION:.0%} is allowed: {word}."
-    return TrustReport((*lines, verdict), holds=holds)
+    busy_share = mean(check.disturbed_share for check in checks if check.ratio)
+    busy = f"The machine was busy: other load disturbed {busy_share:.0%} of the samples. Repeat it on a quieter one."
+    return TrustReport((*lines, verdict, *([busy] if busy_share > _BUSY_SHARE else [])), holds=holds)
 
 
 def certify_here(settings: Settings, *, comparisons_count: int, threads_count: int | None) -> TrustReport:

@@ -2,14 +2,17 @@
 
 It is JSON, compressed by gzip where its name ends in `.gz`: the machine, and the rows of its runs as tables of columns
 and values. What is derived from samples is not in it; the reader derives it anew. The same results give the same bytes.
+A checksum over machine and rows shows whether they are still what was written; it is no signature.
 """
 
 import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
+from importlib.metadata import version as distribution_version
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -29,7 +32,7 @@ from pipeline.records.benchmarks import (
 from pipeline.records.record import Closed, field_at_fault
 
 FORMAT = "framework-observatory benchmarks"
-VERSION = 1
+VERSION, _WITHOUT_CHECKSUM = 2, 1
 TRAVELLING: tuple[type[RunRow], ...] = (
     BenchRun,
     BenchWorker,
@@ -44,8 +47,10 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _Kind = TypeVar("_Kind", bound=RunRow)
 _IMPORTED = "imported-"
 _GZIP = b"\x1f\x8b"
-_MOST_BYTES = 1 << 30
-"""Of a file after decompression."""
+MOST_BYTES = 1 << 28
+"""Of a file, also after decompression."""
+_EARLIEST, _LATEST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Nothing was measured by this project before, and no clock is as fast as that."""
 _AGAIN = "export it again on the machine that it comes from"
 
 
@@ -56,6 +61,8 @@ class MachineResults:
     machine: Machine
     rows: tuple[RunRow, ...]
     """Of the kinds in `TRAVELLING`."""
+    is_verified: bool | None = None
+    """Of an export: a checksum shows that it is as it was written; false where it is too old to carry one."""
 
     def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
         """Return the rows of one kind."""
@@ -70,6 +77,9 @@ class _Table(Closed, strict=True):
 class _File(Closed, strict=True):
     format: str
     version: int
+    harness: str | None = None
+    """Version of the project that wrote it."""
+    sha256: str | None = None
     machine: dict[str, Any]
     tables: dict[str, _Table]
 
@@ -81,13 +91,17 @@ def machine_id_of(fingerprint: str) -> str:
 
 def to_file(name: str, results: MachineResults) -> bytes:
     """Return the content of an export; by its name it is compressed or not."""
+    machine = results.machine.model_dump(mode="json", exclude={"is_imported", "is_verified"})
+    tables = {kind.table: _table(kind, results) for kind in TRAVELLING}
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "machine": results.machine.model_dump(mode="json", exclude={"is_imported"}),
-        "tables": {kind.table: _table(kind, results) for kind in TRAVELLING},
+        "harness": distribution_version("framework-observatory"),
+        "sha256": _checksum(machine, tables),
+        "machine": machine,
+        "tables": tables,
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    text = _as_bytes(content)
     return gzip.compress(text, mtime=0) if name.endswith(".gz") else text
 
 
@@ -97,24 +111,31 @@ def from_file(name: str, content: bytes) -> MachineResults:
     Raises:
         BadInput: it is no export, of another version, or a row of it does not validate or belongs to nothing.
     """
-    file = _checked_shape(name, _decoded(name, content))
+    decoded = _decoded(name, content)
+    file = _checked_shape(name, decoded)
+    if unknown := file.tables.keys() - {kind.table for kind in TRAVELLING}:
+        raise BadInput(f"{name} holds {min(unknown)}, which no export has; {_AGAIN}.")
     machine = _validated(Machine, file.machine, f"{name}, machine")
     if machine.is_imported or machine.machine_id != machine_id_of(machine.fingerprint):
         raise BadInput(f"{name}: the machine's id is not that of its fingerprint; {_AGAIN}.")
     rows = tuple(row for kind in TRAVELLING for row in _rows(name, kind, file.tables.get(kind.table)))
-    results = MachineResults(machine=machine, rows=rows)
+    results = MachineResults(machine=machine, rows=rows, is_verified=file.version > _WITHOUT_CHECKSUM)
     _refuse_strays(name, results)
+    if results.is_verified and file.sha256 != _checksum(decoded["machine"], decoded["tables"]):
+        raise BadInput(f"{name} was changed after it was written: its rows are not those of its checksum; {_AGAIN}.")
     return results
 
 
 def as_imported(results: MachineResults) -> MachineResults:
     """Return the results under ids that no machine and run of this one's own can have; the same at every call.
 
-    A machine of the same make has the same fingerprint, and two machines can have begun a run in the same second.
+    A machine of the same make has the same fingerprint, and another identity where its system tells one; and two
+    machines can have begun a run in the same second.
     """
-    machine_id = _IMPORTED + results.machine.machine_id
-    machine = results.machine.model_copy(update={"machine_id": machine_id, "is_imported": True})
-    return MachineResults(machine=machine, rows=tuple(_moved(row, machine_id) for row in results.rows))
+    machine_id = _IMPORTED + "-".join(filter(None, (results.machine.machine_id, results.machine.identity)))
+    update = {"machine_id": machine_id, "is_imported": True, "is_verified": results.is_verified}
+    machine = results.machine.model_copy(update=update)
+    return replace(results, machine=machine, rows=tuple(_moved(row, machine_id) for row in results.rows))
 
 
 def _moved(row: RunRow, machine_id: str) -> RunRow:
@@ -132,7 +153,15 @@ def _key(row: RunRow) -> tuple[object, ...]:
     return tuple(getattr(row, column) for column in row.key)
 
 
-def _decoded(name: str, content: bytes) -> object:
+def _as_bytes(content: object) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _checksum(machine: object, tables: object) -> str:
+    return sha256(_as_bytes([machine, tables])).hexdigest()
+
+
+def _decoded(name: str, content: bytes) -> Any:  # noqa: ANN401 — whatever the file holds
     try:
         return from_json(_inflated(content) if content.startswith(_GZIP) else content, allow_inf_nan=False)
     except (ValueError, zlib.error, EOFError) as error:
@@ -143,7 +172,7 @@ def _decoded(name: str, content: bytes) -> object:
 
 def _inflated(content: bytes) -> bytes:
     inflating = zlib.decompressobj(wbits=31)
-    text = inflating.decompress(content, _MOST_BYTES)
+    text = inflating.decompress(content, MOST_BYTES)
     if not inflating.eof:
         raise ValueError("its compressed data end too early or are far too long")
     return text
@@ -152,10 +181,10 @@ def _inflated(content: bytes) -> bytes:
 def _checked_shape(name: str, content: object) -> _File:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise BadInput(f"{name} is no benchmark export; give a file that `observatory bench export` wrote.")
-    if content.get("version") != VERSION:
+    if content.get("version") not in (_WITHOUT_CHECKSUM, VERSION):
         raise BadInput(
-            f"{name} has version {content.get('version')} of the export's form and this observatory reads {VERSION}; "
-            "bring both machines to the same version of it, then export again."
+            f"{name} has version {content.get('version')} of the export's form and this observatory reads "
+            f"{_WITHOUT_CHECKSUM} and {VERSION}; bring both machines to the same version of it, then export again."
         )
     return _validated(_File, content, name)
 
@@ -187,13 +216,20 @@ def _refuse_strays(name: str, results: MachineResults) -> None:
         )
     seen: set[tuple[object, ...]] = set()
     for row in results.rows:
-        reason = None
+        reason = _odd_run(row, results.machine) if isinstance(row, BenchRun) else None
         if row.run_id not in run_ids:
             reason = "belongs to a run that the file does not hold"
-        elif isinstance(row, BenchRun) and row.machine_id != results.machine.machine_id:
-            reason = "belongs to another machine"
         elif (row.table, *_key(row)) in seen:
             reason = "stands twice"
         if reason:
             raise BadInput(f"{name}: a row of {row.table.partition('.')[2]} {reason}; {_AGAIN}.")
         seen.add((row.table, *_key(row)))
+
+
+def _odd_run(run: BenchRun, machine: Machine) -> str | None:
+    if run.machine_id != machine.machine_id:
+        return "belongs to another machine"
+    if not _EARLIEST <= run.started_at <= run.finished_at <= _LATEST:
+        return "begins or ends at an impossible time"
+    has_threads = type(json.loads(run.settings).get("threads_count")) is int
+    return None if has_threads else "does not say how many threads it had"

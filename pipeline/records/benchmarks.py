@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.records.record import Count, Fraction, Identifier, LargeCount, PositiveCount, Row, UtcMoment
+from pipeline.records.record import Count, Fraction, Identifier, JsonObject, LargeCount, PositiveCount, Row, UtcMoment
 
 Outcome = Literal[
     "measured",
@@ -23,15 +23,16 @@ Outcome = Literal[
 Verdict = Literal["reference", "faster", "slower", "same", "no difference shown", "not comparable"]
 Stability = Literal["stable", "unstable", "too few samples"]
 
-Seconds = Annotated[float, Field(gt=0)]
-Duration = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=1e-12, le=1e12)]
+Duration = Annotated[float, Field(ge=0, le=1e12)]
+"""Also of what is no time: within these limits no ratio or sum of them overflows."""
 
 
 VARIANT_KEY = "run_id case_name size dtype device framework mode"
 
 
-class RunRow(Row):
-    """A row that belongs to one run."""
+class RunRow(Row, allow_inf_nan=False):
+    """A row that belongs to one run; none of its figures is infinite."""
 
     run_id: Identifier
 
@@ -44,7 +45,7 @@ class Machine(Row, table="core.machine", key="machine_id"):
     title: Identifier
     is_virtual: bool
     """Neighbours on the same host may disturb it."""
-    fingerprint: str
+    fingerprint: JsonObject
     """JSON object of hardware facts."""
     is_imported: bool = False
     """Its results came in a file; they are shown apart from those of the machine at hand."""
@@ -61,9 +62,9 @@ class BenchRun(RunRow, table="core.bench_run", key="run_id"):
     started_at: UtcMoment
     finished_at: UtcMoment
     is_interrupted: bool
-    settings: str
+    settings: JsonObject
     """JSON object: the protocol."""
-    environment: str
+    environment: JsonObject
     """JSON object: software versions and whatever else may change between runs on one machine."""
 
 
@@ -78,9 +79,9 @@ class BenchWorker(RunRow, table="core.bench_worker", key="run_id launch_index fr
     import_seconds: Duration
     resident_bytes: LargeCount | None
     """Memory held after the import, before any case."""
-    read_back: str
+    read_back: JsonObject
     """JSON object: threads, precision switches, BLAS and build as the framework itself states them."""
-    memory_policy: str | None = None
+    memory_policy: JsonObject | None = None
     """JSON object: the allocators' settings as the worker found them in its own environment."""
     blas_path: str | None = None
     """The code path that matrix products take on this processor, as their library reports it; null where none does."""
@@ -195,7 +196,7 @@ class BenchSpecialMeasurement(
     value: float | None
     """Null where there is none: see the outcome."""
     framework_version: Identifier | None
-    conditions: str
+    conditions: JsonObject
     """JSON object: the allocators' settings, and what the framework says of itself."""
 
 

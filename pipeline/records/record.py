@@ -5,12 +5,21 @@ from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Unpack
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 
 def _as_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _as_json_object(text: str) -> str:
+    if type(from_json(text, allow_inf_nan=False)) is dict:
+        return text
+    raise ValueError("it holds no JSON object")
+
+
+JsonObject = Annotated[str, AfterValidator(_as_json_object)]
+"""Text of one; nested as deeply as a parser bears, and without infinities."""
 UtcMoment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 Identifier = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]

@@ -1,6 +1,6 @@
 """Loading what a benchmark run measured, and reading it back as the rows that were loaded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
@@ -10,10 +10,13 @@ from pipeline.records.bench_travel import TRAVELLING, MachineResults
 from pipeline.records.bench_trust import DerivedSelfComparison
 from pipeline.records.benchmarks import BenchRun, DerivedPerformance, Machine
 from pipeline.records.record import Row
+from pipeline.warehouse.checks import offenders, read_checks
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.staging import BATCH, by_type, names_list, read_rows, stage_kind
 
 _Row = TypeVar("_Row", bound=Row)
+_CHECKED_BEFORE = ("benchmark_grains", "performance_range")
+"""Checks that an import passes before it is kept: afterwards they would keep everything else from being published."""
 
 
 def load_bench(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:
@@ -28,14 +31,20 @@ def load_bench(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:
         return _load(connection, rows)
 
 
-def replace_imported(connection: DuckDBPyConnection, results: MachineResults, derived: Iterable[Row]) -> int:
+def replace_imported(
+    connection: DuckDBPyConnection,
+    results: MachineResults,
+    derived: Iterable[Row],
+    judged: Callable[[], Iterable[Row]] = tuple,
+) -> int:
     """Load the results of an imported machine with what was derived from them, and return how many runs are new.
 
     A run that was imported before is replaced whole, so importing twice changes nothing. Nothing of this machine's own
-    is touched.
+    is touched. All is one transaction, with what `judged` derives from what lies in the warehouse by then.
 
     Raises:
         ContractBroken: the results are not under the ids of an imported machine.
+        BadInput: the figures cannot be; nothing of them is kept.
     """
     if not results.machine.is_imported:
         raise ContractBroken("only an imported machine's results are replaced; give them its ids by `as_imported`.")
@@ -47,6 +56,10 @@ def replace_imported(connection: DuckDBPyConnection, results: MachineResults, de
         for table in (*(kind.table for kind in TRAVELLING), DerivedPerformance.table, DerivedSelfComparison.table):
             connection.execute(f"delete from {table} where list_contains(?, run_id)", [run_ids])
         _load(connection, [results.machine, *results.rows, *derived])
+        _load(connection, judged())
+        for check in read_checks():
+            if check.name in _CHECKED_BEFORE and (found := next(offenders(connection, check), None)):
+                raise BadInput(f"the file's figures cannot be: {check.sentence}, but for {found}; nothing was kept.")
     return len(run_ids) - len(known)
 
 

@@ -1,5 +1,6 @@
 """`observatory bench`: measure the frameworks on this machine, show that the figures hold, and let results travel."""
 
+from math import inf
 from pathlib import Path
 
 from cyclopts import App
@@ -23,8 +24,9 @@ def bench(
     threads: int | None = None,
     budget: float | None = None,
     compare: bool = False,
+    fail_above: str = "",
     quiet: bool = False,
-) -> None:
+) -> int:
     """Measure the installed frameworks on this machine and publish the results; `observatory report` shows them.
 
     Args:
@@ -38,6 +40,7 @@ def bench(
         threads: Threads of each framework; the usable cores less one unless given.
         budget: Seconds after which no new sample is begun.
         compare: Show afterwards what changed since the last run on this machine.
+        fail_above: With `--compare`: end with 1 where something is surely slower than before by more, such as `10%`.
         quiet: Show no progress.
     """
     from pipeline.bench.plan import BenchOptions
@@ -46,6 +49,7 @@ def bench(
     # Written this way round, what is not a number is refused too.
     if budget is not None and not budget > 0:
         raise BadInput(f"--budget {budget:g} leaves no time to measure; give seconds above 0, or leave it out.")
+    limit = _limit_of(fail_above)
     settings = Settings()
     choices = BenchOptions(
         cache_folder=settings.data_folder / "bench",
@@ -61,17 +65,28 @@ def bench(
     with shown_progress(is_quiet=quiet):
         sentence = measure_and_publish(settings, choices)
     say(sentence)
-    if compare:
-        _show_comparison(settings)
+    return _show_comparison(settings, limit) if compare else 0
 
 
 @APP.command(name="compare")
-def compare_() -> None:
-    """Show what changed between the last two runs on this machine, without measuring anything."""
-    _show_comparison(Settings())
+def compare_(*, fail_above: str = "") -> int:
+    """Show what changed between the last two runs on this machine, without measuring anything.
+
+    Args:
+        fail_above: End with 1 where something is surely slower than before by more than this, such as `10%`.
+    """
+    return _show_comparison(Settings(), _limit_of(fail_above))
 
 
-def _show_comparison(settings: Settings) -> None:
+def _limit_of(text: str) -> float:
+    """Return a percentage as a fraction; without one nothing is above it."""
+    number = text.removesuffix("%")
+    if text and not (number.replace(".", "", 1).isdecimal() and number != text):
+        raise BadInput(f"--fail-above {text} is no percentage; give one such as 10%.")
+    return float(number) / 100 if text else inf
+
+
+def _show_comparison(settings: Settings, limit: float) -> int:
     from pipeline.jobs.bench_compare import CHANGE_COLUMNS, STEP_COLUMNS, compare_here
 
     found = compare_here(settings)
@@ -83,6 +98,9 @@ def _show_comparison(settings: Settings) -> None:
         show_table(STEP_COLUMNS, found.steps, numeric=("after/before", "runs"))
     if found.remark:
         say(found.remark)
+    if too_slow := [slower for slower in found.sure_slowdowns if slower > limit]:
+        say(f"{len(too_slow)} of {len(found.changes)} are surely slower than before by more than {limit:.0%}.")
+    return int(bool(too_slow))
 
 
 @APP.command
