@@ -23,6 +23,7 @@ from pipeline.jobs.report import write_report
 from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
 from pipeline.settings import Settings
+from pipeline.sources import paper_code
 from pipeline.sources.registry import SOURCES
 
 
@@ -164,10 +165,12 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
     for source in shipped:
         report.attempt(source.source_id, load_archived, job, source)
     if not params.offline and SOURCES:
-        collection = collect.open_collection(job, SOURCES)
+        asked = [source for source in SOURCES if not source.is_long and (params.scheduled or not source.is_scheduled)]
+        collection = collect.open_collection(job, [*SOURCES, *([paper_code.SERVICE] if params.scheduled else [])])
         report.remarks += collect.remarks(collection)
-        usual = [source for source in SOURCES if not source.is_long]
-        report.attempt_all([(source.name, collect.collect_source, (job, collection, source)) for source in usual])
+        report.attempt_all([(source.name, collect.collect_source, (job, collection, source)) for source in asked])
+        if params.scheduled:  # once the links of the newest papers are in
+            report.attempt(paper_code.SERVICE.name, collect.collect_source, job, collection, paper_code.SERVICE)
         report.attempt("paper labels", label_papers, job)
     report.attempt("audit", audit_in, job)
     if params.bench:

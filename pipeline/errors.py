@@ -26,6 +26,10 @@ class Refused(ObservatoryError):
     remedy = "Check the key and the pace set for this source."
 
 
+class TooLarge(Refused):
+    """An answer is larger than the limit."""
+
+
 class LayoutChanged(ObservatoryError):
     """A page no longer has the shape the parser relies on."""
 

@@ -60,6 +60,12 @@ class Services:
             entries.append(re.sub(r"<arxiv:comment[^>]*>[^<]*</arxiv:comment>", "", each))
         return self._feed(re.sub(r"<entry>.*</entry>", lambda _: "".join(entries), body, flags=re.DOTALL), len(titles))
 
+    def arxiv_code(self, asked: Asked, path: str) -> Answer:
+        body = (PAGES / "arxiv_code/a_month/001.body").read_text()
+        month = re.search(r"submittedDate:\[(\d{4})(\d\d)", asked.params["search_query"]).groups()
+        body = re.sub(r"<published>[^<]*", f"<published>{month[0]}-{month[1]}-01T10:00:00Z", body)
+        return self._feed(body, body.count("<entry>"))
+
     @staticmethod
     def _feed(body: str, total: int) -> Answer:
         body = re.sub(r"(totalResults>)\d+", rf"\g<1>{total}", body)
@@ -151,7 +157,8 @@ class Services:
 INLETS: dict[str, Callable[[Services, Asked, str], Answer]] = {
     function.__name__: function
     for function in (
-        Services.arxiv, Services.openalex, Services.semantic_scholar, Services.openreview, Services.conference_tracker,
+        Services.arxiv, Services.arxiv_code, Services.openalex, Services.semantic_scholar, Services.openreview,
+        Services.conference_tracker,
         Services.stackoverflow_survey, Services.pwc_archive, Services.github_repositories, Services.github_star_history,
         Services.github_new_repositories, Services.stackexchange_questions, Services.package_downloads,
         Services.package_downloads_history, Services.conda_downloads, Services.hub_models,

@@ -58,7 +58,14 @@ names = ["ZephyrNet"]
 [code]
 import_roots = ["zephyrnet"]
 """
-WHOLE_FILES = {"proceedings", "pwc_archive", "conference_tracker", "stackoverflow_survey", "kaggle_survey"}
+WHOLE_FILES = {
+    "arxiv_code",
+    "proceedings",
+    "pwc_archive",
+    "conference_tracker",
+    "stackoverflow_survey",
+    "kaggle_survey",
+}
 """Sources that read a publisher's whole file or list; what they ask for names no framework."""
 TODAY = date(2026, 1, 15)
 

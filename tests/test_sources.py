@@ -266,7 +266,7 @@ def compare(file: Path, lines: list[str]) -> None:
 
 
 def test_every_source_is_registered_and_has_examples() -> None:
-    not_sources = {"__init__", "code_links", "github", "registry", "source", "venues"}
+    not_sources = {"__init__", "code_links", "github", "paper_code", "registry", "source", "venues"}
     files = {path.stem for path in (PROJECT_ROOT / "pipeline" / "sources").glob("*.py")} - not_sources
     names = [source.name for source in SOURCES]
     assert len(names) == len(set(names))
@@ -345,4 +345,5 @@ def test_what_is_summed_into_a_family_is_asked_for(name) -> None:
 
 
 def test_what_takes_hours_is_asked_only_when_it_is_named() -> None:
-    assert [source.name for source in SOURCES if source not in USUAL_SOURCES] == ["proceedings"]
+    assert [source.name for source in SOURCES if source not in USUAL_SOURCES] == ["arxiv_code", "proceedings"]
+    assert [source.name for source in SOURCES if source.is_scheduled] == ["arxiv_code"]

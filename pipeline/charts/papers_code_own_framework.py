@@ -19,16 +19,17 @@ CHART = Chart(
     section="papers",
     where={
         "series_id": "papers.code_own_framework",
-        "population": ("all", "vision", "language", "other"),
+        "population": ("all", "vision", "language", "other", "arXiv, by month"),
     },
     frameworks="first six",
     draw=draw,
     panel=("population",),
-    panels_first=("all", "vision", "language", "other"),
+    panels_first=("arXiv, by month", "all", "vision", "language", "other"),
     caption=(
         "Share of sampled repositories with code that are written in each framework, alone or with another, weighted "
-        "by the size of each year’s list. A point stands at the first year of its span (2019–21, 2022–23, 2024–25); "
-        "pale bars reach as far as the repositories that could not be read leave it open."
+        "by the size of each year’s list. A point stands at the first year of its span (2019–21, 2022–23, 2024–25), "
+        "or at its month where code was drawn from the newest papers on arXiv; pale bars reach as far as the "
+        "repositories that could not be read leave it open."
     ),
     caveats=(
         "No line joins the spans: the lists hold other venues each year, see the breaks.",

@@ -15,7 +15,7 @@ from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.fetch.raw_store import RawStore
 from pipeline.settings import Settings
-from pipeline.sources.source import Source
+from pipeline.sources.source import Service
 from pipeline.warehouse.collection_store import WarehouseCollectionStore
 
 
@@ -34,12 +34,12 @@ class CollectContext:
         """The raw answers."""
         return RawStore(self.settings.raw_folder)
 
-    def addresses(self, source: Source) -> Addresses:
+    def addresses(self, source: Service) -> Addresses:
         """Return where a source is asked: at its own addresses, or at the mirror that the user set."""
         mirror = self.settings.source_urls.get(source.name)
         return Addresses(public=source.addresses, mirror=mirror, answering_hosts=source.answering_hosts)
 
-    def credential(self, source: Source) -> Credential | None:
+    def credential(self, source: Service) -> Credential | None:
         """Return the source's key if it takes one and it is set."""
         value = getattr(self.settings, source.key.setting) if source.key else None
         if source.key is None or value is None:
@@ -53,12 +53,12 @@ class CollectContext:
             parameter=source.key.parameter,
         )
 
-    def local_files(self, source: Source) -> LocalFiles | None:
+    def local_files(self, source: Service) -> LocalFiles | None:
         """Return the user's files that the source reads; None where it reads none or their folder is not set."""
         folder: Path | None = getattr(self.settings, source.files.setting) if source.files else None
         return LocalFiles(folder, self.settings.raw_folder / source.name, now=self.now) if folder else None
 
-    def client(self, source: Source) -> Client:
+    def client(self, source: Service) -> Client:
         """Return a client of the source's service, to be closed by the caller."""
         addresses = self.addresses(source)
         # A mirror on this machine is a test server or a copy of the user's own: nobody has to be spared.

@@ -14,7 +14,7 @@ from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.online import is_online
 from pipeline.records.collected import CollectWindow
-from pipeline.sources.source import Files, Source
+from pipeline.sources.source import Files, Service, Source
 
 
 def collect(source: Source, context: CollectContext, *, accept: bool = False) -> CollectOutcome:
@@ -101,13 +101,13 @@ def replay(source: Source, context: CollectContext) -> CollectOutcome:
     return outcome
 
 
-def any_reachable(sources: Iterable[Source], context: CollectContext) -> bool:
+def any_reachable(sources: Iterable[Service], context: CollectContext) -> bool:
     """Return whether the host of at least one source resolves; asked once at the start of a run."""
     addresses = (context.addresses(source) for source in sources if source.files is None)
     return is_online(each.mirror or each.public[0] for each in addresses)
 
 
-def offline(source: Source) -> CollectOutcome:
+def offline(source: Service) -> CollectOutcome:
     """Return the outcome of a source in a run that found no network."""
     why = NotAsked(CollectState.OFFLINE, "No network; the archived figures stay.", "Run again with a network.")
     return CollectOutcome(source_id=source.name, faults=[why])

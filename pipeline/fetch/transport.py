@@ -10,7 +10,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 from urllib3 import exceptions as urllib3_broken
 
-from pipeline.errors import Refused, Transient
+from pipeline.errors import Refused, TooLarge, Transient
 from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import without_login
 from pipeline.fetch.spool import Spool
@@ -52,7 +52,8 @@ class Transport(HTTPAdapter):
         Raises:
             TryAgain: refused or broken connection, time limit, cut or undecodable body.
             Transient: the host's name does not resolve.
-            Refused: the certificate is not trusted, or the answer is larger than the limit.
+            Refused: the certificate is not trusted.
+            TooLarge: the answer is larger than the limit.
         """
         if self._limiter:
             self._limiter.try_acquire()
@@ -80,7 +81,7 @@ class Transport(HTTPAdapter):
             size_bytes += len(chunk)
             if size_bytes > limit_mb * 2**20:
                 response.raw.close()
-                raise Refused(
+                raise TooLarge(
                     f"{where} sends more than {limit_mb} MB; if that is right, raise "
                     f"OBSERVATORY_{'LARGE_' if is_large else ''}BODY_LIMIT_MB."
                 )

@@ -14,10 +14,11 @@ from pipeline.fetch.rate_limit import RateLimits
 from pipeline.jobs.context import JobContext
 from pipeline.jobs.label import label_papers
 from pipeline.jobs.load import archived_sources
+from pipeline.jobs.paper_code import read_drawn_code
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.settings import Settings
-from pipeline.sources.source import Source
+from pipeline.sources.source import Service, Source
 from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.load import SourceEntry
 from pipeline.warehouse.runs import SourceRun, note_rhythms
@@ -31,7 +32,7 @@ Sentences = list[str]
 class Collection:
     """The services that a run asks, and what collecting them shares."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[Service, ...]
     context: CollectContext
     is_online: bool
     """Whether the name of any of the services resolves; looked up once, so that none waits for a missing network."""
@@ -40,7 +41,7 @@ class Collection:
 
 
 def collect_and_publish(
-    settings: Settings, sources: Sequence[Source], *, accept: bool = False
+    settings: Settings, sources: Sequence[Service], *, accept: bool = False
 ) -> tuple[Sentences, Sentences]:
     """Collect the sources one after the other and publish; return what went well and what failed, in sentences.
 
@@ -51,14 +52,14 @@ def collect_and_publish(
         return _each(job, sources, partial(collect_source, job, collection, accept=accept))
 
 
-def replay_and_publish(settings: Settings, sources: Sequence[Source]) -> tuple[Sentences, Sentences]:
+def replay_and_publish(settings: Settings, sources: Sequence[Service]) -> tuple[Sentences, Sentences]:
     """Read the kept answers of the sources again without the network and publish; sentences and errors as above."""
     with published_job(settings, "replay") as job:
         _introduce(job, sources)
         return _each(job, sources, partial(_replay_source, _collect_context(job)))
 
 
-def _each(job: JobContext, sources: Sequence[Source], step: Callable[[Source], str]) -> tuple[Sentences, Sentences]:
+def _each(job: JobContext, sources: Sequence[Service], step: Callable[[Service], str]) -> tuple[Sentences, Sentences]:
     """Take the step for each source and label the papers; a source that fails keeps no other from coming in."""
     done: Sentences = []
     for source in sources:
@@ -70,13 +71,15 @@ def _each(job: JobContext, sources: Sequence[Source], step: Callable[[Source], s
     return [*done, label_papers(job)], job.failures
 
 
-def _replay_source(context: CollectContext, source: Source) -> str:
+def _replay_source(context: CollectContext, source: Service) -> str:
+    if not isinstance(source, Source):
+        return f"{source.name}: no code is kept that could be read again"
     outcome = replay(source, context)
     outcome.raise_failure()
     return f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
 
 
-def open_collection(job: JobContext, sources: Sequence[Source]) -> Collection:
+def open_collection(job: JobContext, sources: Sequence[Service]) -> Collection:
     """Make the sources known to the warehouse and ready to be collected; no service is asked yet."""
     _introduce(job, sources)
     context = _collect_context(job)
@@ -100,7 +103,7 @@ def remarks(collection: Collection) -> Sentences:
     return [f"Not asked for want of a key: {', '.join(needed)} can be set in the environment."] if needed else []
 
 
-def _introduce(job: JobContext, sources: Sequence[Source]) -> None:
+def _introduce(job: JobContext, sources: Sequence[Service]) -> None:
     """Make the sources known; one whose figures are shipped keeps the title and terms that belong to those."""
     known = {name for (name,) in job.connection.execute("select source_id from ref.source").fetchall()}
     note_rhythms(job.connection, {source.name: source.rhythm_days for source in sources})
@@ -119,15 +122,19 @@ def _introduce(job: JobContext, sources: Sequence[Source]) -> None:
     )
 
 
-def collect_source(job: JobContext, collection: Collection, source: Source, *, accept: bool = False) -> str:
+def collect_source(job: JobContext, collection: Collection, source: Service, *, accept: bool = False) -> str:
     """Bring one service's figures up to today, and record how it went; what was loaded before stays.
 
     Raises:
         ObservatoryError: the service or its answers were not as they should be; the class says what helps.
     """
     _LOG.info("Asking %s", source.title)
-    is_within_reach = collection.is_online or source.files
-    outcome = collect(source, collection.context, accept=accept) if is_within_reach else offline(source)
+    if not (collection.is_online or source.files):
+        outcome = offline(source)
+    elif isinstance(source, Source):
+        outcome = collect(source, collection.context, accept=accept)
+    else:
+        outcome = read_drawn_code(job, collection.context)
     for note in outcome.notes:
         _LOG.info("%s", note)
     with collection.recording:

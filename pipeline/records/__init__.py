@@ -25,7 +25,7 @@ from pipeline.records.papers import (
     SamplingFrame,
 )
 from pipeline.records.record import Record
-from pipeline.records.repositories import RepositoryDay, RepositoryState
+from pipeline.records.repositories import DrawnCodeLabel, DrawnRepository, RepositoryDay, RepositoryState
 from pipeline.records.surveys import SurveyCombination, SurveyCount, SurveyTally
 
 RECORDS: tuple[type[Record], ...] = tuple(Record.__subclasses__())
@@ -38,6 +38,8 @@ __all__ = [
     "DetectorLabel",
     "DownloadList",
     "DownloadWindow",
+    "DrawnCodeLabel",
+    "DrawnRepository",
     "Evidence",
     "LabelBalance",
     "LabelDraw",

@@ -1,8 +1,9 @@
 """Records about code repositories."""
 
 from datetime import date
+from typing import Literal
 
-from pipeline.records.record import Count, Identifier, LargeCount, Record
+from pipeline.records.record import Count, Fraction, Identifier, LargeCount, Record
 
 
 class RepositoryDay(Record, table="core.repository_day", key="source_id repository observed_on"):
@@ -41,3 +42,32 @@ class RepositoryState(Record, table="core.repository_state", key="source_id repo
     is_archived: bool
     licence: Identifier | None
     """SPDX identifier; null where the service recognises none."""
+
+
+class DrawnRepository(Record, table="core.drawn_repository", key="source_id month_start repository"):
+    """A repository that papers of one month link to, drawn at random, and what became of it; its code is not kept."""
+
+    month_start: date
+    repository: Identifier
+    inclusion_fraction: Fraction
+    """Its place in the random order: it is drawn wherever at least this part of the month's repositories is."""
+    outcome: Literal["with code", "no code", "not obtained"]
+    reason: Identifier | None
+    archive_bytes: LargeCount
+    snapshot_commit: Identifier | None
+    own_state: Literal["one", "several", "none", "undecided"] | None
+    """How sure the answer is to what its own code is written in; null where there is no code."""
+    ruleset_id: Identifier
+
+
+class DrawnCodeLabel(Record, table="core.drawn_code_label", key="source_id month_start repository tier framework"):
+    """One framework of one drawn repository, and the first place that shows it."""
+
+    month_start: date
+    repository: Identifier
+    tier: Literal["own", "import", "dependency"]
+    framework: Identifier
+    rule_id: Identifier
+    path: Identifier
+    position: LargeCount
+    place: Identifier

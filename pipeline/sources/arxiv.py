@@ -8,6 +8,7 @@ an error is an Atom feed with one entry, whose status was 200 before and is 400 
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache, partial
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from pipeline.errors import LayoutChanged, Refused
@@ -23,25 +24,26 @@ NAME = "arxiv"
 _TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://export.arxiv.org/api/query"
 _FIRST_DAY = date(2015, 1, 1)
-_PAGE_SIZE = 1000  # 2,000 is the most that is allowed; such pages come back empty more often
+PAGE_SIZE = 1000  # 2,000 is the most that is allowed; such pages come back empty more often
 _NAMES = {
     "": "http://www.w3.org/2005/Atom",
     "os": "http://a9.com/-/spec/opensearch/1.1/",
     "ax": "http://arxiv.org/schemas/atom",
 }
-_CLASSES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "cs.NE", "stat.ML")
+CLASSES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "cs.NE", "stat.ML")
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     # Wide on purpose: the service's stemmer decides what is sent, the detector what counts as a mention.
     words = [f"{field}:{word}" for _, word in asked_words(NAME) for field in ("ti", "abs", "co")]
     span = f"submittedDate:[{window.starts_on:%Y%m%d}0000 TO {window.ends_on:%Y%m%d}2359]"
-    mentions, base = (" OR ".join(terms) for terms in (words, [f"cat:{name}" for name in _CLASSES]))
-    yield _request(f"({mentions}) AND {span}", 0, _PAGE_SIZE, (("purpose", "mentions"), *window.details))
-    yield _request(f"({base}) AND {span}", 0, 1, (("purpose", "base"), *window.details))
+    mentions, base = (" OR ".join(terms) for terms in (words, [f"cat:{name}" for name in CLASSES]))
+    yield request(f"({mentions}) AND {span}", 0, PAGE_SIZE, (("purpose", "mentions"), *window.details))
+    yield request(f"({base}) AND {span}", 0, 1, (("purpose", "base"), *window.details))
 
 
-def _request(query: str, start: int, size: int, about: tuple[tuple[str, str], ...]) -> Request:
+def request(query: str, start: int, size: int, about: tuple[tuple[str, str], ...]) -> Request:
+    """Return the question for some papers of a query, oldest first."""
     return Request(
         url=_ADDRESS,
         params=(
@@ -61,7 +63,7 @@ def _follow(page: Page) -> Request | None:
         return None
     asked, (entries, _) = dict(page.request.params), _feed(page)
     start = int(asked["start"]) + len(entries)
-    return _request(asked["search_query"], start, int(asked["max_results"]), page.request.about)
+    return request(asked["search_query"], start, int(asked["max_results"]), page.request.about)
 
 
 def _page_info(page: Page) -> PageInfo:
@@ -74,11 +76,16 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.request.detail("purpose") == "base":
         yield from _base_count(page)
         return
-    entries, _ = _feed(page)
-    yield from read_rows(page, NAME, entries, partial(_records, page), lambda entry: entry.findtext("id", "", _NAMES))
+    yield from paper_rows(page, NAME)
 
 
-def _records(page: Page, entry: Element) -> Iterator[Record]:
+def paper_rows(page: Page, source_id: str) -> Iterator[Record | Reject]:
+    """Yield the papers of a feed and the repositories that their abstracts and comments link to."""
+    read = partial(_records, page, page.stamp(source_id))
+    yield from read_rows(page, source_id, _feed(page)[0], read, lambda entry: entry.findtext("id", "", _NAMES))
+
+
+def _records(page: Page, stamp: dict[str, Any], entry: Element) -> Iterator[Record]:
     paper_id = "arxiv:" + _identifier(child_text(page, entry, "id", _NAMES))
     texts = {"abstract": _text(entry, "summary"), "comment": _text(entry, "ax:comment")}
     yield Paper(
@@ -91,7 +98,7 @@ def _records(page: Page, entry: Element) -> Iterator[Record]:
         categories=_categories(page, entry),
         submitted_on=datetime.fromisoformat(child_text(page, entry, "published", _NAMES)).date(),
         doi=_text(entry, "ax:doi"),
-        **page.stamp(NAME),
+        **stamp,
     )
     known = set()
     for found_in, text in texts.items():
@@ -99,9 +106,7 @@ def _records(page: Page, entry: Element) -> Iterator[Record]:
             if address not in known:
                 known.add(address)
                 forge, repository = address
-                yield PaperRepository(
-                    paper_id=paper_id, forge=forge, repository=repository, found_in=found_in, **page.stamp(NAME)
-                )
+                yield PaperRepository(paper_id=paper_id, forge=forge, repository=repository, found_in=found_in, **stamp)
 
 
 def _base_count(page: Page) -> Iterator[Record | Reject]:
@@ -111,7 +116,7 @@ def _base_count(page: Page) -> Iterator[Record | Reject]:
         error = ValueError("no paper at all in these classes in a whole month, which is not believed")
         yield Reject.of(page.stamp(NAME), "base", error)
         return
-    yield from _TOTALS.rows(page, " ".join(_CLASSES), total)
+    yield from _TOTALS.rows(page, " ".join(CLASSES), total)
 
 
 @lru_cache(maxsize=1)  # a pagination looks at each page several times

@@ -3,6 +3,7 @@
 from pipeline.errors import BadInput
 from pipeline.sources import (
     arxiv,
+    arxiv_code,
     conda_downloads,
     conference_tracker,
     github_new_repositories,
@@ -14,24 +15,30 @@ from pipeline.sources import (
     openreview,
     package_downloads,
     package_downloads_history,
+    paper_code,
     proceedings,
     pwc_archive,
     semantic_scholar,
     stackexchange_questions,
     stackoverflow_survey,
 )
-from pipeline.sources.source import Source
+from pipeline.sources.source import Service, Source
 
 _MODULES = (
-    arxiv, openalex, semantic_scholar, openreview, proceedings, pwc_archive, conference_tracker,
+    arxiv, arxiv_code, openalex, semantic_scholar, openreview, proceedings, pwc_archive, conference_tracker,
     stackoverflow_survey, kaggle_survey,
     github_repositories, github_star_history, github_new_repositories, stackexchange_questions,
     package_downloads, package_downloads_history, conda_downloads, hub_models,
 )  # fmt: skip
 SOURCES: tuple[Source, ...] = tuple(module.SOURCE for module in _MODULES)
 
-USUAL_SOURCES: tuple[Source, ...] = tuple(source for source in SOURCES if not source.is_long)
+USUAL_SOURCES: tuple[Source, ...] = tuple(source for source in SOURCES if not (source.is_long or source.is_scheduled))
 """The sources that are asked when none is named."""
+
+
+def service_named(name: str) -> Service:
+    """Return one source, or the host of the sampled paper code; errors as for `source_named`."""
+    return paper_code.SERVICE if name == paper_code.SERVICE.name else source_named(name)
 
 
 def source_named(name: str) -> Source:
@@ -43,4 +50,5 @@ def source_named(name: str) -> Source:
     for source in SOURCES:
         if source.name == name:
             return source
-    raise BadInput(f"There is no source {name!r}; choose among {', '.join(source.name for source in SOURCES)}.")
+    names = (each.name for each in (*SOURCES, paper_code.SERVICE))
+    raise BadInput(f"There is no source {name!r}; choose among {', '.join(names)}.")

@@ -59,15 +59,14 @@ class Files(Setting):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """A place records come from. Everything in here is a fact or a pure function."""
+class Service:
+    """A place that is asked, and on which terms."""
 
     name: str
     """File name, name at the command line, `source_id` of its records."""
     title: str
     series: tuple[str, ...]
     """The series in `data/reference/series.toml` that it feeds."""
-    records: tuple[type[Record], ...]
     addresses: tuple[str, ...]
     """Public addresses below which everything lies that it asks for; `OBSERVATORY_<NAME>_URL` replaces the first."""
     answering_hosts: tuple[str, ...] = ()
@@ -77,7 +76,19 @@ class Source:
     attribution: str
     seconds_between_requests: float = 1
     """As the service's terms ask for, if they do; sources that ask the same host wait for each other."""
+    key: Key | None = None
+    files: Files | None = None
+    """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
+    A window whose file is not there is left out."""
+    rhythm_days: int = 35
+    """So long after it was asked it counts as up to date: what changes by the month is asked once in each."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Service):
+    """A place records come from, and how they are had. Everything in here is a fact or a pure function."""
+
+    records: tuple[type[Record], ...]
     windows: Callable[[date], Iterable[CollectWindow]]
     """Given today, all windows from the beginning, oldest first."""
     starts: Callable[[CollectWindow, bool], Iterable[Request]]
@@ -96,16 +107,10 @@ class Source:
     pause_seconds: Callable[[Page], float] = lambda _page: 0
     """The time that the answer itself asks to wait before the next request."""
 
-    key: Key | None = None
-    files: Files | None = None
-    """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
-    A window whose file is not there is left out."""
     is_snapshot: bool = False
     """The service shows the present state only: a window is done once loaded, and compared with the one before it."""
     version: int = 1
     """Raised when the parser changes what it yields, so that unchanged pages are read again."""
-    rhythm_days: int = 35
-    """So long after it was asked it counts as up to date: what changes by the month is asked once in each."""
     settle_days: int = 3
     """So many days after its end a window no longer changes and is not asked for again."""
     resumable_days: int = 3
@@ -120,6 +125,8 @@ class Source:
     """So many windows that were never loaded are asked for in one run, the newest; older ones wait for later runs."""
     is_long: bool = False
     """Its first collection takes hours at the rate that the service allows: it is only asked when named."""
+    is_scheduled: bool = False
+    """It is asked in scheduled refreshes and when named, and never in a first run."""
 
     def rows(self, page: Page) -> Iterable[Record | Reject]:
         """Return what `parse` yields, or one reject for a thing that is gone: its figure is missing and never zero."""

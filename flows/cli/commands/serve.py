@@ -35,4 +35,4 @@ def serve(
         pages, file = address.removesuffix("/api"), password_file(settings)
         password = f"; {file} holds the password they ask for" if file.exists() else ""
         say(f"Refreshing at {cron} (UTC). Runs are shown at {pages}{password}. Ctrl-C ends this.")
-        serve_refresh(RefreshParams(offline=offline, quick=quick, bench=bench), schedule)
+        serve_refresh(RefreshParams(offline=offline, quick=quick, bench=bench, scheduled=True), schedule)

@@ -78,3 +78,10 @@ from main.scanned_subjects having repeated_rows > 0;
 select 'scanned_shares' as view_name,
        count(*) - count(distinct row(ruleset_id, population, tier, role, framework, year, is_all_years)) as repeated_rows
 from main.scanned_shares having repeated_rows > 0;
+select 'paper_code_frame' as view_name, count(*) - count(distinct row(month_start, repository)) as repeated_rows
+from main.paper_code_frame having repeated_rows > 0;
+select 'paper_code_months' as view_name, count(*) - count(distinct month_start) as repeated_rows
+from main.paper_code_months having repeated_rows > 0;
+select 'drawn_paper_code' as view_name,
+       count(*) - count(distinct row(source_id, series_id, month_start, repository)) as repeated_rows
+from main.drawn_paper_code having repeated_rows > 0;

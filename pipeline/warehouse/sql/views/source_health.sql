@@ -30,6 +30,10 @@ with stored as (
     union all
     select source_id, count(*), max(seen_at) from core.sampling_frame group by source_id
     union all
+    select source_id, count(*), max(seen_at) from core.drawn_repository group by source_id
+    union all
+    select source_id, count(*), max(seen_at) from core.drawn_code_label group by source_id
+    union all
     select source_id, count(*), max(seen_at) from core.period_count group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.repository_state group by source_id
