@@ -1,7 +1,7 @@
 """The `observatory` command: which commands there are, and how each way of failing is reported.
 
-Adding one: a file in `flows/cli/commands/` with a function of the same name, and its line in `COMMANDS`. What a command
-needs is imported when it runs, so that `--help` answers at once.
+Adding one: a file in `flows/cli/commands/` with a function or an `App` of the same name, and its name in `COMMANDS`.
+What a command needs is imported when it runs, so that `--help` answers at once.
 """
 
 import errno
@@ -17,40 +17,13 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli.commands import (
-    archive,
-    audit,
-    bench,
-    collect,
-    describe,
-    doctor,
-    label,
-    query,
-    report,
-    run,
-    scan,
-    serve,
-    shell,
-    sources,
-)
 from flows.cli.terminal import Output
 
 COMMANDS = (
-    run.run,
-    collect.collect,
-    bench.APP,
-    report.report,
-    query.query,
-    describe.describe,
-    shell.shell,
-    scan.scan,
-    label.label,
-    audit.audit,
-    sources.sources,
-    doctor.doctor,
-    archive.APP,
-    serve.serve,
+    *("run", "collect", "bench", "report", "query", "describe", "shell", "scan", "label", "audit", "sources", "doctor"),
+    *("archive", "serve"),
 )
+"""In the order in which the help lists them; each is loaded when it is called."""
 EXIT_UNEXPECTED = 70
 """An error nobody foresaw; the log holds it in full."""
 EXIT_INTERRUPTED = 130
@@ -70,8 +43,8 @@ def make_app() -> App:
         exit_on_error=False,
         print_error=False,
     )
-    for command in COMMANDS:
-        app.command(command)
+    for name in COMMANDS:
+        app.command(f"flows.cli.commands.{name}:{name}")
     return app
 
 

@@ -112,13 +112,20 @@ def audit_and_publish(
         for source in archived_sources(settings):
             if any(file.table == _LABEL_TABLE for file in source.file):
                 load_archived(job, source)
-        of_corpus = _of_corpus(job, of_subjects, corpus, scanner) if corpus and scanner else []
+        ruleset = read_rules(settings.reference_folder)
+        of_corpus: list[CorpusLabels] = []
+        if corpus and scanner:
+            summary = scan_into(job.connection, lambda: corpus.counted_units(settings), [ruleset], scanner)
+            now = _newest_label(job.connection)
+            of_corpus = [corpus_labels(job.connection, path, summary, now) for path in of_subjects]
         texts = [path for path in label_files if path not in of_subjects]
-        summary, reasons = _audited(job, texts if label_files else _own_snippets(), of_corpus)
+        summary_of_all, reasons = audit_detectors(
+            job.connection, ruleset, texts if label_files else _own_snippets(), of_corpus
+        )
         lines = [line for sql in (_SCORES, _BALANCE, _SHARES) for (line,) in job.connection.execute(sql).fetchall()]
     own = {each.label_set for each in of_corpus}
     said = [reason for reason in reasons if reason.partition(",")[0] in own]
-    return [f"{summary}.", *(each.sentence for each in of_corpus), *lines, *said]
+    return [f"{summary_of_all}.", *(each.sentence for each in of_corpus), *lines, *said]
 
 
 def audit_in(job: JobContext) -> str:
@@ -127,28 +134,11 @@ def audit_in(job: JobContext) -> str:
     Raises:
         BadInput: a file of labels is missing or odd.
     """
-    return _audited(job, _own_snippets(), [])[0]
+    return audit_detectors(job.connection, read_rules(job.settings.reference_folder), _own_snippets())[0]
 
 
 def _own_snippets() -> list[Path]:
     return sorted(SNIPPETS.glob("*.jsonl"))
-
-
-def _audited(job: JobContext, texts: Sequence[Path], of_corpus: Sequence[CorpusLabels]) -> tuple[str, list[str]]:
-    return audit_detectors(job.connection, read_rules(job.settings.reference_folder), texts, of_corpus)
-
-
-def _of_corpus(
-    job: JobContext, label_files: Sequence[Path], corpus: WhatToScan, scanner: Scanner
-) -> list[CorpusLabels]:
-    summary = scan_into(
-        job.connection,
-        lambda: corpus.counted_units(job.settings),
-        [read_rules(job.settings.reference_folder)],
-        scanner,
-    )
-    now = _newest_label(job.connection)
-    return [corpus_labels(job.connection, path, summary, now) for path in label_files]
 
 
 def audit_detectors(
@@ -178,18 +168,16 @@ def audit_detectors(
     labels = [label for path in label_files for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
     for each in of_corpus:
         labels += each.labels
-        _forget(connection, each.label_set)
+        # The corpus and its labels may have changed since an earlier audit.
+        with transaction(connection):
+            for table in (_LABEL_TABLE, LabelDraw.table):
+                connection.execute(
+                    f"delete from {table} where source_id = ? and label_set = ?", [SOURCE_ID, each.label_set]
+                )
         load_records(connection, LabelDraw, each.draws)
     load_records(connection, DetectorLabel, labels)
     shares_count, reasons = correct_shares(connection, as_of)
     return f"{len(labels)} labels of our own detector, {shares_count} corrected shares", reasons
-
-
-def _forget(connection: DuckDBPyConnection, label_set: str) -> None:
-    """Remove what an earlier audit knew of a set that is read anew: its corpus and its labels may have changed."""
-    with transaction(connection):
-        for table in (_LABEL_TABLE, LabelDraw.table):
-            connection.execute(f"delete from {table} where source_id = ? and label_set = ?", [SOURCE_ID, label_set])
 
 
 def _newest_label(connection: DuckDBPyConnection) -> datetime:

@@ -1,7 +1,6 @@
 """Own labels of an own corpus: what the detector says of every paper and repository, beside what is known of some."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,6 +17,7 @@ from pipeline.records.evidence import EvidenceTier
 from pipeline.reference import COMPARED, known_frameworks
 
 SOURCE_ID = "detector_audit"
+_LISTED = "select distinct subject_id from core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
 _SCANNED = """
     select subject_id, observed_on, path, ruleset_id, reading from core.scanned_file
     where ruleset_id in $rulesets and seen_at = $scanned_at and outcome = 'read'
@@ -26,15 +26,27 @@ _LOOKED_AT = f"""
     select distinct asked.tier, scanned.subject_id from ({_SCANNED}) scanned
     join (select unnest($tiers) as tier) asked on is_looked_at(scanned.reading, asked.tier)
 """
-_DETECTED = f"""
-    select distinct tier, subject_id, framework
-    from main.evidence join ({_SCANNED}) scanned using (subject_id, observed_on, path, ruleset_id)
-    join ref.framework using (framework)
-    where is_counted and is_deep_learning
-"""
-_YEARS = """
-    select subject_id, year from main.scanned_subjects
-    where list_contains($rulesets, ruleset_id) and year is not null
+# Every subject that a tier looked at, with every framework that the tier found anywhere, or that is known of any.
+_LABELS = f"""
+    with looked as ({_LOOKED_AT}),
+    found as (
+        select distinct tier, subject_id, framework
+        from main.evidence join ({_SCANNED}) scanned using (subject_id, observed_on, path, ruleset_id)
+        join ref.framework using (framework)
+        where is_counted and is_deep_learning
+    ),
+    asked as (
+        select tier, framework from found
+        union
+        select tier, framework from (select distinct tier from found), (select unnest($frameworks) as framework)
+    )
+    select looked.tier, asked.framework, looked.subject_id, subject.year, found.framework is not null as is_detected
+    from looked
+    join asked using (tier)
+    left join found using (tier, framework, subject_id)
+    left join main.scanned_subjects subject on subject.subject_id = looked.subject_id
+        and list_contains($rulesets, subject.ruleset_id) and subject.year is not null
+    order by all
 """
 _NAMED_COUNT = 3
 
@@ -58,72 +70,45 @@ def corpus_labels(connection: DuckDBPyConnection, path: Path, summary: ScanSumma
         BadInput: the file is odd, names a framework or a subject that is not known, or only some have a probability.
     """
     subjects = read_subjects(path)
-    read = _read_subjects(connection, summary)
+    values = {**summary.values, "tiers": list(get_args(EvidenceTier))}
+    read = {subject for _, subject in connection.execute(_LOOKED_AT, values).fetchall()}
+    listed = {subject for (subject,) in connection.execute(_LISTED, summary.values).fetchall()}
+    _check(path, subjects, read, listed)
     answered = {each.subject: each for each in subjects if not each.is_open and not each.is_unsure}
-    _check(path, subjects, {subject for members in read.values() for subject in members}, _listed(connection, summary))
-    label_set = f"{path.stem.replace('_', ' ')} corpus"
     common: dict[str, Any] = {
         "source_id": SOURCE_ID,
         "page_sha256": sha256(path.read_bytes()).hexdigest(),
         "seen_at": now,
+        "label_set": f"{path.stem.replace('_', ' ')} corpus",
     }
     draws = [
-        LabelDraw(**common, label_set=label_set, subject_id=each.subject, inclusion_fraction=each.probability)
+        LabelDraw(**common, subject_id=each.subject, inclusion_fraction=each.probability)
         for each in subjects
         if each.probability is not None
     ]
-    labels = list(_labels(connection, summary, read, answered, {**common, "label_set": label_set}))
+    used = {framework for each in answered.values() for framework in each.uses or ()}
+    rows = connection.execute(_LABELS, {**values, "frameworks": [*used, *COMPARED]}).fetchall()
+    labels = [
+        DetectorLabel(
+            **common,
+            subject_id=subject,
+            subject_year=(label and label.year) or year,
+            framework=framework,
+            tier=tier,
+            ruleset_id=summary.ruleset_ids[0],
+            is_true=framework in (label.uses or ()) if label else None,
+            is_detected=is_detected,
+        )
+        for tier, framework, subject, year, is_detected in rows
+        for label in [answered.get(subject)]
+    ]
     everyone = {label.subject_id for label in labels}
     sentence = (
-        f"{label_set}: {len(answered.keys() & everyone)} labelled of {len(everyone)} subjects that could be read; "
-        f"{sum(each.is_unsure for each in subjects)} unsure, {sum(each.is_open for each in subjects)} open, "
-        f"{len(_listed(connection, summary)) - len(everyone)} could not be read."
+        f"{common['label_set']}: {len(answered.keys() & everyone)} labelled of {len(everyone)} subjects that could be "
+        f"read; {sum(each.is_unsure for each in subjects)} unsure, {sum(each.is_open for each in subjects)} open, "
+        f"{len(listed) - len(everyone)} could not be read."
     )
-    return CorpusLabels(label_set=label_set, labels=labels, draws=draws, sentence=sentence)
-
-
-def _labels(
-    connection: DuckDBPyConnection,
-    summary: ScanSummary,
-    read: dict[EvidenceTier, set[str]],
-    answered: dict[str, LabelledSubject],
-    common: dict[str, Any],
-) -> Iterator[DetectorLabel]:
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for tier, subject, framework in connection.execute(_DETECTED, summary.values).fetchall():
-        found[tier][framework].add(subject)
-    values = {"rulesets": summary.ruleset_ids}
-    years: dict[str, int] = dict(connection.execute(_YEARS, values).fetchall())
-    years |= {subject: each.year for subject, each in answered.items() if each.year}
-    used = {framework for each in answered.values() for framework in each.uses or ()}
-    for tier, members in read.items():
-        for framework in sorted({*found[tier], *used, *COMPARED}) if found[tier] else ():
-            for subject in sorted(members):
-                label = answered.get(subject)
-                yield DetectorLabel(
-                    **common,
-                    subject_id=subject,
-                    subject_year=years.get(subject),
-                    framework=framework,
-                    tier=tier,
-                    ruleset_id=summary.ruleset_ids[0],
-                    is_true=framework in (label.uses or ()) if label else None,
-                    is_detected=subject in found[tier][framework],
-                )
-
-
-def _read_subjects(connection: DuckDBPyConnection, summary: ScanSummary) -> dict[EvidenceTier, set[str]]:
-    tiers = list(get_args(EvidenceTier))
-    read: dict[EvidenceTier, set[str]] = {tier: set() for tier in tiers}
-    for tier, subject in connection.execute(_LOOKED_AT, {**summary.values, "tiers": tiers}).fetchall():
-        read[tier].add(subject)
-    return read
-
-
-def _listed(connection: DuckDBPyConnection, summary: ScanSummary) -> set[str]:
-    """Return all subjects that were come across, read or not."""
-    sql = "select distinct subject_id from core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
-    return {subject for (subject,) in connection.execute(sql, summary.values).fetchall()}
+    return CorpusLabels(label_set=common["label_set"], labels=labels, draws=draws, sentence=sentence)
 
 
 def _check(path: Path, subjects: Sequence[LabelledSubject], read: set[str], listed: set[str]) -> None:

@@ -1,11 +1,8 @@
 """Drawing what to label of a corpus: at random, what the rules are in doubt about more often, each probability kept."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-
-from duckdb import DuckDBPyConnection
+from functools import partial
 
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.rules.ruleset import read_rules
@@ -15,7 +12,7 @@ from pipeline.jobs.context import open_job
 from pipeline.jobs.label_file import LabelledSubject
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
-from pipeline.jobs.scan import Scanner, ScanSummary, scan_into
+from pipeline.jobs.scan import Scanner, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 
@@ -49,48 +46,47 @@ _STRATA = """
         subject_id,
         case when subject_id in (from doubted) then 'in doubt'
             when subject_id in (select subject_id from counted) then 'found' else 'silent' end
+            as stratum
     from looked
-    order by subject_id
+"""
+# Whoever stops half way has a random part of each stratum.
+_IN_TURN = f"""
+    select subject_id, stratum, row_number() over (partition by stratum order by chance) as place
+    from (select *, sha256(format('{{}}:{{}}', $seed::bigint, subject_id)) as chance from ({_STRATA}))
+    order by sha256(unhex(chance))
 """
 _HINTS = f"""
-    select subject_id, format('{{}}, {{}}: {{}} ({{}} {{}}{{}})', path, place, span, tier, framework,
+    select subject_id, list(format('{{}}, {{}}: {{}} ({{}} {{}}{{}})', path, place, span, tier, framework,
         case when is_counted then '' else ', not counted' end)
+        order by is_counted desc, tier, framework, path, position)[:{_HINTS_COUNT}]
     from main.evidence
     join core.scanned_file scanned using (subject_id, observed_on, path, ruleset_id)
     where scanned.ruleset_id in $rulesets and scanned.seen_at = $scanned_at and subject_id in $subjects
-    qualify row_number() over (partition by subject_id order by is_counted desc, tier, framework, path, position)
-        <= {_HINTS_COUNT}
+    group by subject_id
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """The choices of one draw; the same corpus, count and seed draw the same subjects."""
-
-    corpus: WhatToScan
-    count: int
-    seed: int = 0
-
-
-def scan_and_draw(settings: Settings, drawing: Drawing, scanner: Scanner) -> tuple[list[LabelledSubject], list[str]]:
+def scan_and_draw(
+    settings: Settings, corpus: WhatToScan, scanner: Scanner, count: int, seed: int
+) -> tuple[list[LabelledSubject], list[str]]:
     """Scan the corpus, publish what that gave, and return what to label and how it was drawn, in sentences.
+
+    The same corpus, count and seed draw the same subjects.
 
     Raises:
         BadInput: a path does not exist, or nothing of the corpus could be read.
     """
+    places = dict[str, str]()
     with kept_log(settings), open_job(settings, "label") as job:
-        places = dict[str, str]()
-        summary = scan_into(
-            job.connection,
-            lambda: _noted(drawing.corpus.counted_units(settings), places),
-            [read_rules(settings.reference_folder)],
-            scanner,
-        )
-        drawn, sizes = draw(job.connection, summary, drawing)
-        hints = _hints(job.connection, summary, [each.subject for each in drawn])
+        units = partial(corpus.counted_units, settings)
+        rulesets = [read_rules(settings.reference_folder)]
+        summary = scan_into(job.connection, lambda: _noted(units(), places), rulesets, scanner)
+        drawn, sizes = _draw(job.connection.execute(_IN_TURN, {**summary.values, "seed": seed}).fetchall(), count)
+        values = {**summary.values, "subjects": [each.subject for each in drawn]}
+        hints = dict(job.connection.execute(_HINTS, values).fetchall())
         release(job)
     subjects = [
-        each.model_copy(update={"at": places.get(each.subject), "hints": hints[each.subject]}) for each in drawn
+        each.model_copy(update={"at": places.get(each.subject), "hints": hints.get(each.subject, [])}) for each in drawn
     ]
     of_each = ", ".join(
         f"{sum(each.stratum == name for each in drawn)} of {size} {name}" for name, size in sizes.items()
@@ -98,43 +94,21 @@ def scan_and_draw(settings: Settings, drawing: Drawing, scanner: Scanner) -> tup
     return subjects, [f"{len(drawn)} of {sum(sizes.values())} subjects drawn: {of_each}."]
 
 
-def draw(
-    connection: DuckDBPyConnection, summary: ScanSummary, drawing: Drawing
-) -> tuple[list[LabelledSubject], Mapping[str, int]]:
-    """Return the drawn subjects in the order in which to ask, and how many the corpus has of each stratum.
-
-    Whoever stops half way has a random part of each stratum.
-
-    Raises:
-        BadInput: nothing of the corpus could be read.
-    """
-    of_stratum: dict[str, list[str]] = defaultdict(list)
-    for subject, stratum in connection.execute(_STRATA, summary.values).fetchall():
-        of_stratum[stratum].append(subject)
-    if not of_stratum:
+def _draw(in_turn: Sequence[tuple[str, str, int]], count: int) -> tuple[list[LabelledSubject], Mapping[str, int]]:
+    """The drawn subjects in the order in which to ask, and how many the corpus has of each stratum."""
+    if not in_turn:
         raise BadInput("No file of the corpus could be read, so there is nothing to label; give other paths.")
-    sizes = {name: len(subjects) for name, subjects in sorted(of_stratum.items())}
-    counts = allocation(sizes, _SPREADS, drawing.count)
-
-    def chance(subject: str) -> bytes:
-        return sha256(f"{drawing.seed}:{subject}".encode()).digest()
-
+    sizes = dict(sorted(Counter(stratum for _, stratum, _ in in_turn).items()))
+    counts = allocation(sizes, _SPREADS, count)
     drawn = [
-        LabelledSubject(subject=subject, stratum=name, probability=counts[name] / sizes[name])
-        for name, subjects in of_stratum.items()
-        for subject in sorted(subjects, key=chance)[: counts[name]]
+        LabelledSubject(subject=subject, stratum=stratum, probability=counts[stratum] / sizes[stratum])
+        for subject, stratum, place in in_turn
+        if place <= counts[stratum]
     ]
-    return sorted(drawn, key=lambda each: sha256(chance(each.subject)).digest()), sizes
+    return drawn, sizes
 
 
 def _noted(units: Iterable[ScanUnit], places: dict[str, str]) -> Iterator[ScanUnit]:
     for unit in units:
         places.setdefault(unit.subject_id, str(unit.source.resolve()))
         yield unit
-
-
-def _hints(connection: DuckDBPyConnection, summary: ScanSummary, subjects: Sequence[str]) -> dict[str, list[str]]:
-    hints: dict[str, list[str]] = defaultdict(list)
-    for subject, hint in connection.execute(_HINTS, {**summary.values, "subjects": list(subjects)}).fetchall():
-        hints[subject].append(hint)
-    return hints

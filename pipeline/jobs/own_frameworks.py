@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.detect.code.own_framework import FileUse, OwnAnswer, own_frameworks, uses_of_file
+from pipeline.detect.code.own_framework import FileUse, own_frameworks, uses_of_file
+from pipeline.detect.code.own_framework import OwnFramework as Own
+from pipeline.detect.files.inspection import Detection
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.records import OwnFramework
 from pipeline.warehouse.load import load_records
@@ -35,26 +38,13 @@ _USES = f"""
         ) = 1
     )
     select
-        file.subject_id, file.path, found.tier, found.framework, found.rule_id, found.span, found.position, found.place,
-        file.page_sha256, holder.holders_count
+        file.subject_id, file.path, file.page_sha256, holder.holders_count,
+        found.tier, found.framework, found.rule_id, found.span, found.position, found.place
     from file
     join holder using (page_sha256)
     left join found on found.page_sha256 = file.page_sha256 and found.reading = file.reading
     order by file.subject_id, file.path, found.framework, found.tier desc, found.rule_id
 """
-
-
-class _Row(NamedTuple):
-    subject_id: str
-    path: str
-    tier: str
-    framework: str
-    rule_id: str
-    span: str
-    position: int
-    place: str
-    page_sha256: str
-    holders_count: int
 
 
 def load_own_frameworks(connection: DuckDBPyConnection, ruleset: Ruleset, observed_on: date, seen_at: datetime) -> None:
@@ -70,52 +60,44 @@ def load_own_frameworks(connection: DuckDBPyConnection, ruleset: Ruleset, observ
     of_day = "ruleset_id = $ruleset_id and observed_on = $observed_on"
     connection.execute(f"delete from core.own_framework where {of_day} and {subjects}", values)
     waiting: list[OwnFramework] = []
-    for _, rows in groupby(_rows(connection, values), key=lambda row: row.subject_id):
-        waiting += _records(list(rows), ruleset, observed_on, seen_at)
+    for subject_id, rows in groupby(_rows(connection, values), key=itemgetter(0)):
+        common = {"seen_at": seen_at, "subject_id": subject_id, "observed_on": observed_on}
+        waiting += _records(list(rows), ruleset, common)
         if len(waiting) >= _LOADED_SUBJECTS:
             load_records(connection, OwnFramework, waiting)
             waiting = []
     load_records(connection, OwnFramework, waiting)
 
 
-def _rows(connection: DuckDBPyConnection, values: dict[str, Any]) -> Iterator[_Row]:
+def _rows(connection: DuckDBPyConnection, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     with closing(connection.cursor()) as cursor:
         cursor.execute(_USES, values)
         while rows := cursor.fetchmany(_FETCHED_ROWS):
-            yield from (_Row(*row) for row in rows)
+            yield from rows
 
 
-def _records(rows: Sequence[_Row], ruleset: Ruleset, observed_on: date, seen_at: datetime) -> Iterator[OwnFramework]:
+def _records(rows: Sequence[tuple[Any, ...]], ruleset: Ruleset, common: dict[str, Any]) -> Iterator[OwnFramework]:
     """One record for each framework of a subject's answer; where it is none, one that says so."""
-    answer = own_frameworks(_uses(rows), ruleset)
-    first = rows[0]
-    nothing = FileUse(first.path, "none", "incidental", "none", "line 1", content_sha256=first.page_sha256)
-    for framework, share_fraction, files_count, use in _shown(answer) or [("none", 0.0, 0, nothing)]:
+    uses: list[FileUse] = []
+    for (path, *content), of_file in groupby(rows, key=itemgetter(1, 2, 3)):
+        found = [Detection(*row[4:]) for row in of_file if row[4]]
+        uses += uses_of_file(path, found, *content)
+    answer = own_frameworks(uses, ruleset)
+    nothing = FileUse(rows[0][1], "none", "incidental", "none", "line 1", content_sha256=rows[0][2])
+    for item in answer.frameworks or (Own("none", 0.0, 0, (nothing,)),):
+        use = item.uses[0]
         yield OwnFramework(
             source_id="scan",
             page_sha256=use.content_sha256,
-            seen_at=seen_at,
-            subject_id=first.subject_id,
-            observed_on=observed_on,
+            **common,
             ruleset_id=ruleset.ruleset_id,
-            framework=framework,
+            framework=item.framework,
             state=answer.state,
-            share_fraction=share_fraction,
-            files_count=files_count,
+            share_fraction=item.share_fraction,
+            files_count=item.files_count,
             path=use.path,
-            rule_id=f"{framework}/own/{use.role}" if files_count else "none/own",
+            rule_id=f"{item.framework}/own/{use.role}" if item.files_count else "none/own",
             span=use.span,
             position=use.position,
             place=use.place,
         )
-
-
-def _shown(answer: OwnAnswer) -> list[tuple[str, float, int, FileUse]]:
-    return [(item.framework, item.share_fraction, item.files_count, item.uses[0]) for item in answer.frameworks]
-
-
-def _uses(rows: Sequence[_Row]) -> Iterator[FileUse]:
-    for path, of_file in groupby(rows, key=lambda row: row.path):
-        held = list(of_file)
-        found = [row for row in held if row.tier]
-        yield from uses_of_file(path, found, held[0].page_sha256, held[0].holders_count)

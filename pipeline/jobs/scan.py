@@ -4,7 +4,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import chain, groupby, islice
@@ -18,10 +18,10 @@ from duckdb import DuckDBPyConnection
 from pipeline.clock import now_utc
 from pipeline.detect.files.file_types import FileOutcome
 from pipeline.detect.files.inspection import Inspection
-from pipeline.detect.files.scan import Lookup, ScanControl, scan
+from pipeline.detect.files.scan import ScanControl, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.subjects import Subject
-from pipeline.detect.files.unchanged import FileResult, Held, HeldFile, nothing_held
+from pipeline.detect.files.unchanged import FileResult, nothing_held
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput, Interrupted
 from pipeline.jobs.context import open_job
@@ -82,25 +82,14 @@ class ScanTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScanRequest:
+class ScanRequest(ScanTerms):
     """The choices of one scan."""
 
     what: WhatToScan
-    rehash: bool = False
-    """Whether every file is opened, even where its size and times of change tell that it is the same."""
     ruleset: str = "today"
-    observed_on: date | None = None
     history: Literal["yearly"] | None = None
     """Whether the last commit of each year of a clone is scanned too."""
     with_shares: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScanReport:
-    """What a person is told of one scan: sentences, and the rows of a table of shares."""
-
-    sentences: list[str]
-    shares: list[tuple[str, ...]]
 
 
 @dataclass(kw_only=True)
@@ -145,8 +134,8 @@ class ScanSummary:
 
 def scan_and_publish(
     settings: Settings, request: ScanRequest, scanner: Scanner, evidence_to: tuple[TextIO, str] | None = None
-) -> ScanReport:
-    """Scan, load, check and publish; return the summary for people.
+) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Scan, load, check and publish; return the summary for people, in sentences, and the rows of a table of shares.
 
     The evidence of this scan is written to `evidence_to`, a stream and `csv` or `jsonl`, with a few rows at a time in
     memory.
@@ -161,8 +150,8 @@ def scan_and_publish(
     clones = Clones()
     with kept_log(settings), open_job(settings, "scan") as job:
         with set_by_interrupt() as stop:
-            terms = ScanTerms(observed_on=request.observed_on, rehash=request.rehash, stop=stop)
             units = partial(request.what.units, settings)
+            terms = replace(request, stop=stop)
             summary = scan_into(job.connection, lambda: clones.noted(units()), rulesets, scanner, terms)
             if request.history:
                 today = request.observed_on or summary.scanned_at.date()
@@ -178,7 +167,7 @@ def scan_and_publish(
                 _write_evidence(job.connection, summary, *evidence_to)
     if summary.is_stopped:
         raise Interrupted(f"Stopped early. {sentences[0]} The same command goes on from there.")
-    return ScanReport(sentences=sentences, shares=shares)
+    return sentences, shares
 
 
 def _scan_past(
@@ -289,9 +278,7 @@ def scan_into(
             limited_memory(connection, WAREHOUSE_MEBIBYTES),
             scanned_index(connection, ruleset.ruleset_id, day) as index,
         ):
-            held = nothing_held if terms.rehash else held_files(index)
-            control = ScanControl(look_up=known_content(index), held=held, stop=terms.stop)
-            results = summary.count(scanner(units(), ruleset, control))
+            results = summary.count(scanner(units(), ruleset, _control(index, terms)))
             while batch := list(islice(results, BATCH_RESULTS)):
                 evidence = [item for result in batch for item in _evidence(result, index.ruleset_id, now)]
                 files = [_scanned(result, index, now) for result in batch]
@@ -304,23 +291,21 @@ def scan_into(
     return summary
 
 
-def known_content(index: ScannedIndex) -> Lookup:
-    """Return a function that finds the outcome of content that was scanned under the index's ruleset."""
+def _control(index: ScannedIndex, terms: ScanTerms) -> ScanControl:
+    """What the index tells of contents and of files as the scan before saw them, under its ruleset."""
 
     def look_up(sha256: str, reading: str) -> Inspection | None:
         found = index.outcome_of(sha256, reading)
         return _inspection(*found) if found else None
 
-    return look_up
+    def held(subject: Subject, paths: Sequence[str] | None) -> list[FileResult]:
+        found = index.files_of(subject.subject_id, paths)
+        return [
+            FileResult(subject, path, size_bytes, sha256, reading, _inspection(*facts), is_known=True, stamp=stamp)
+            for path, stamp, size_bytes, sha256, reading, *facts in found
+        ]
 
-
-def held_files(index: ScannedIndex) -> Held:
-    """Return a function that finds a subject's files as the scan before saw them under the index's ruleset."""
-
-    def held(subject_id: str, paths: Sequence[str] | None) -> list[HeldFile]:
-        return [HeldFile(_inspection(*row[5:]), *row[:5]) for row in index.files_of(subject_id, paths)]
-
-    return held
+    return ScanControl(look_up=look_up, held=nothing_held if terms.rehash else held, stop=terms.stop)
 
 
 def _inspection(

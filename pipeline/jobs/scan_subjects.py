@@ -54,7 +54,7 @@ class WhatToScan:
         """
         if self.subject_id and len(self.paths) > 1:
             raise BadInput("One subject has one path; leave --subject out, or give one path.")
-        claims = Claims()
+        claims: Claims = set()
         if self.subjects_file:
             yield from _listed_units(settings, self.subjects_file, self.paths, claims, is_dry=is_dry)
         folders = [Path(os.path.realpath(path)) for path in self.paths]
@@ -135,7 +135,7 @@ def _listed_units(
             subject = _described(_subject_at(path, row.subject or _name_of(path, bases)), row)
             known, held = found.setdefault(subject.subject_id, (subject, []))
             found[subject.subject_id] = _merged(known, subject), [*held, path]
-    claims.paths.update(os.path.realpath(path) for _, held in found.values() for path in held)
+    claims.update(os.path.realpath(path) for _, held in found.values() for path in held)
     for subject, held in found.values():
         yield from units_of_subject(subject, held)
     yield from scan_units_of_addresses(settings, addresses, is_dry=is_dry)

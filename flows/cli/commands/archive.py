@@ -8,10 +8,10 @@ from cyclopts import App, Parameter
 from flows.cli.terminal import say
 from pipeline.settings import Settings
 
-APP = App(name="archive", help="The figures that ship with the project.")
+archive = App(name="archive", help="The figures that ship with the project.")
 
 
-@APP.command
+@archive.command
 def build(*, raw: Annotated[Path, Parameter(name="--from")]) -> None:
     """Make data/archive anew from the publishers' raw files; the same files give the same bytes.
 

@@ -9,11 +9,11 @@ from flows.cli.terminal import say, show_table, shown_progress
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
-APP = App(name="bench", help="Measure the frameworks on this machine.")
+bench = App(name="bench", help="Measure the frameworks on this machine.")
 
 
-@APP.default
-def bench(
+@bench.default
+def measure(
     *,
     quick: bool = False,
     full: bool = False,
@@ -68,7 +68,7 @@ def bench(
     return _show_comparison(settings, limit) if compare else 0
 
 
-@APP.command(name="compare")
+@bench.command(name="compare")
 def compare_(*, fail_above: str = "") -> int:
     """Show what changed between the last two runs on this machine, without measuring anything.
 
@@ -103,7 +103,7 @@ def _show_comparison(settings: Settings, limit: float) -> int:
     return int(bool(too_slow))
 
 
-@APP.command
+@bench.command
 def agree(*, case: tuple[str, ...] = (), threads: int | None = None, quiet: bool = False) -> int:
     """Time the same PyTorch steps by the project's harness and by torch.utils.benchmark.Timer, and compare the two.
 
@@ -122,7 +122,7 @@ def agree(*, case: tuple[str, ...] = (), threads: int | None = None, quiet: bool
     return int(not holds)
 
 
-@APP.command
+@bench.command
 def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool = False) -> int:
     """Compare a framework with itself by the plan that compares frameworks, and publish what margin that supports.
 
@@ -142,7 +142,7 @@ def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool =
     return int(not holds)
 
 
-@APP.command
+@bench.command
 def export(file: Path) -> None:
     """Write this machine's results to a file, for the page of another machine.
 
@@ -154,7 +154,7 @@ def export(file: Path) -> None:
     say(export_here(Settings(), file))
 
 
-@APP.command(name="import")
+@bench.command(name="import")
 def import_(file: Path) -> None:
     """Take in another machine's results and publish them, marked as such; this machine's own stay as they are.
 

@@ -57,7 +57,7 @@ def label(
 def _drawn(
     paths: tuple[Path, ...], listed: Path | None, sample: int, seed: int, *, is_quiet: bool
 ) -> list[LabelledSubject]:
-    from pipeline.jobs.label_draw import Drawing, scan_and_draw
+    from pipeline.jobs.label_draw import scan_and_draw
     from pipeline.jobs.scan import local_scanner
     from pipeline.jobs.scan_subjects import WhatToScan
 
@@ -65,9 +65,9 @@ def _drawn(
         raise BadInput("Give the corpus to draw from: files, folders or archives.")
     if sample < 1:
         raise BadInput("Draw at least one: --sample 200.")
-    drawing = Drawing(corpus=WhatToScan(paths=paths, subjects_file=listed), count=sample, seed=seed)
+    corpus = WhatToScan(paths=paths, subjects_file=listed)
     with shown_progress(is_quiet=is_quiet):
-        subjects, sentences = scan_and_draw(Settings(), drawing, local_scanner(os.cpu_count() or 1, 60))
+        subjects, sentences = scan_and_draw(Settings(), corpus, local_scanner(os.cpu_count() or 1, 60), sample, seed)
     say(*sentences)
     return subjects
 

@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.detect.files.subjects import Subject
-    from pipeline.jobs.scan import Scanner, ScanReport
+    from pipeline.jobs.scan import Scanner
 
 
 def scan(
@@ -63,11 +63,14 @@ def scan(
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """
+    from pipeline.detect.rules import ruleset as rules
     from pipeline.jobs.scan import ScanRequest, scan_and_publish, subjects_to_scan
+    from pipeline.jobs.scan_share import COLUMNS, NUMERIC_COLUMNS
     from pipeline.jobs.scan_subjects import WhatToScan
 
     settings = Settings()
-    _freeze(settings.reference_folder, is_wanted=freeze)
+    if freeze:
+        say(f"Frozen in {rules.freeze(rules.read_rules(settings.reference_folder), settings.reference_folder)}")
     what = WhatToScan(paths=paths, subject_id=subject, subjects_file=subjects)
     if freeze and not (paths or subjects):
         return
@@ -82,24 +85,11 @@ def scan(
     chosen = _scanner(settings, workers, time_limit, cluster, has_past=bool(history))
     target = None if format == "summary" else (sys.stdout, format)  # as it is now: a spinner puts its own in that place
     with shown_progress(is_quiet=quiet), chosen as scanner:
-        told = scan_and_publish(settings, request, scanner, target)
+        sentences, shares = scan_and_publish(settings, request, scanner, target)
     if target is None:
-        _show(told, with_shares=share)
-
-
-def _freeze(reference_folder: Path, *, is_wanted: bool) -> None:
-    from pipeline.detect.rules import ruleset as rules
-
-    if is_wanted:
-        say(f"Frozen in {rules.freeze(rules.read_rules(reference_folder), reference_folder)}")
-
-
-def _show(told: "ScanReport", *, with_shares: bool) -> None:
-    from pipeline.jobs.scan_share import COLUMNS, NUMERIC_COLUMNS
-
-    say(*told.sentences)
-    if with_shares:
-        show_table(COLUMNS, told.shares, numeric=NUMERIC_COLUMNS)
+        say(*sentences)
+    if target is None and share:
+        show_table(COLUMNS, shares, numeric=NUMERIC_COLUMNS)
 
 
 def _show_subjects(found: "list[tuple[Subject, int]]") -> None:

@@ -5,7 +5,6 @@ error; the rest of the file still counts.
 """
 
 import ast
-import configparser
 import re
 import tomllib
 from collections import defaultdict
@@ -18,8 +17,10 @@ from pipeline.detect.code.dependency_formats import (
     base_images,
     cmake_packages,
     explicit_list,
+    ini_file,
+    line_of,
     lock_file,
-    nox_file,
+    nox,
     npm_manifest,
     r_description,
     script_block,
@@ -167,26 +168,26 @@ def _requirements(text: str) -> Iterator[Declared]:
 
 
 def _pyproject(text: str) -> Iterator[Declared]:
-    try:
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return
+    content, lines = _toml(text), text.splitlines()
     places = (item for path in _TOML_PLACES for item in _at(content, path) if isinstance(item, list | dict))
-    lines = text.splitlines()
     for written in (item for place in places for item in place if isinstance(item, str)):
         name = re.split(r"[\s\[=<>!~;@(]", written.strip(), maxsplit=1)[0]
-        yield written, _line_of(name, lines)
+        yield written, line_of(name, lines)
 
 
 def _pipfile(text: str) -> Iterator[Declared]:
-    try:
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return
-    lines = text.splitlines()
+    content, lines = _toml(text), text.splitlines()
     # Any table may be a group of requirements.
     groups = (table for key, table in content.items() if key not in _PIPFILE_SETTINGS and isinstance(table, dict))
-    yield from ((name, _line_of(name, lines)) for group in groups for name in group)
+    return ((name, line_of(name, lines)) for group in groups for name in group)
+
+
+def _toml(text: str) -> dict[str, object]:
+    """The tables of a TOML file; none where it is damaged."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
 
 
 def _at(content: object, path: tuple[str, ...]) -> Iterator[object]:
@@ -198,24 +199,14 @@ def _at(content: object, path: tuple[str, ...]) -> Iterator[object]:
             yield from _at(content.get(key), path[1:])
 
 
-def _line_of(shown: str, lines: list[str]) -> int:
-    """The first line that shows something, the first of all where none does."""
-    return next((number for number, line in enumerate(lines, start=1) if shown in line), 1)
-
-
 def _setup_cfg(text: str) -> Iterator[Declared]:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-    try:
-        parser.read_string(text)
-    except (configparser.Error, ValueError):
-        return
+    parser, lines = ini_file(text), text.splitlines()
     values = [parser.get("options", key, fallback="") for key in sorted(_SETUP_KEYWORDS)]
     if parser.has_section("options.extras_require"):
         values += [value or "" for _, value in parser.items("options.extras_require")]
-    lines = text.splitlines()
     for written in (part.strip() for value in values for part in (value or "").splitlines()):
         if written and not written.startswith("#"):
-            yield written, _line_of(written, lines)
+            yield written, line_of(written, lines)
 
 
 def _setup_py(text: str) -> Iterator[Declared]:
@@ -294,15 +285,9 @@ def _container(text: str) -> Iterator[Declared]:
     yield from _commands(text)
 
 
-def _nox(text: str) -> Iterator[Declared]:
-    return nox_file(syntax_tree(text) or ast.Module([], []))
-
-
-_LOCK_FILES = frozenset(
-    {
-        *("poetry.lock", "uv.lock", "pdm.lock", "pixi.lock", "pipfile.lock", "cargo.lock", "manifest.toml"),
-        *("conda-lock.yml", "package-lock.json"),
-    }
+_LOCK_FILES = (
+    *("poetry.lock", "uv.lock", "pdm.lock", "pixi.lock", "pipfile.lock", "cargo.lock", "manifest.toml"),
+    *("conda-lock.yml", "package-lock.json"),
 )
 Reader = Callable[[str], Iterator[Declared]]
 _BY_NAME: dict[str, Reader] = {
@@ -318,7 +303,7 @@ _BY_NAME: dict[str, Reader] = {
     "cmakelists.txt": cmake_packages,
     "description": r_description,
     "tox.ini": tox_file,
-    "noxfile.py": _nox,
+    "noxfile.py": nox,
     "meta.yaml": _conda,
     "meta.yml": _conda,
     **dict.fromkeys(("environments.txt", "packages.txt", "dependencies.txt", "package-list.txt"), _requirements),

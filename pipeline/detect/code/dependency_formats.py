@@ -6,8 +6,9 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 
-from pipeline.detect.code.python_tokens import called_name
+from pipeline.detect.code.python_tokens import called_name, syntax_tree
 
 Declared = tuple[str, int]
 """A requirement as written, and its line from 1 (0 where the format has no lines of its own)."""
@@ -24,20 +25,21 @@ _NPM_FIELDS = ("dependencies", "devDependencies", "peerDependencies", "optionalD
 
 def explicit_list(text: str) -> Iterator[Declared]:
     """Yield the packages of a conda list of addresses, each named by its file."""
+    return _on_lines(text, _EXPLICIT)
+
+
+def _on_lines(text: str, *expressions: re.Pattern[str]) -> Iterator[Declared]:
+    """What the first of the expressions that a line holds takes as its name."""
     for line, content in enumerate(text.splitlines(), start=1):
-        if found := _EXPLICIT.search(content):
+        if found := next(filter(None, (expression.search(content) for expression in expressions)), None):
             yield found[1], line
 
 
 def lock_file(text: str) -> Iterator[Declared]:
     """Yield what a lock file of poetry, uv, PDM, pixi, conda-lock, Pipenv, Cargo or Julia holds."""
     if text.lstrip().startswith("{"):
-        yield from _json_lock(text)
-        return
-    yield from explicit_list(text)
-    for line, content in enumerate(text.splitlines(), start=1):
-        if found := _LOCKED_NAME.match(content) or _SECTION.match(content):
-            yield found[1], line
+        return _json_lock(text)
+    return chain(explicit_list(text), _on_lines(text, _LOCKED_NAME, _SECTION))
 
 
 def _json_lock(text: str) -> Iterator[Declared]:
@@ -70,16 +72,13 @@ def _json(text: str) -> dict[str, object]:
 
 def base_images(text: str) -> Iterator[Declared]:
     """Yield the last name of each image that a container builds on: `pytorch` of `pytorch/pytorch:2.1`."""
-    for line, content in enumerate(text.splitlines(), start=1):
-        if found := _FROM.match(content):
-            yield found[1].rpartition("/")[2].partition(":")[0].partition("@")[0], line
+    for image, line in _on_lines(text, _FROM):
+        yield image.rpartition("/")[2].partition(":")[0].partition("@")[0], line
 
 
 def cmake_packages(text: str) -> Iterator[Declared]:
     """Yield what CMake is told to find."""
-    for line, content in enumerate(text.splitlines(), start=1):
-        if found := _FIND_PACKAGE.match(content):
-            yield found[1], line
+    return _on_lines(text, _FIND_PACKAGE)
 
 
 def r_description(text: str) -> Iterator[Declared]:
@@ -93,25 +92,35 @@ def r_description(text: str) -> Iterator[Declared]:
                 yield part.strip(), line
 
 
-def tox_file(text: str) -> Iterator[Declared]:
-    """Yield the requirements of each environment of tox."""
+def ini_file(text: str) -> configparser.RawConfigParser:
+    """Return the sections of an INI file; none where it is damaged."""
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(text)
     except (configparser.Error, ValueError):
-        return
-    lines = text.splitlines()
+        return configparser.RawConfigParser()
+    return parser
+
+
+def line_of(shown: str, lines: list[str]) -> int:
+    """Return the first line from 1 that shows something, the first of all where none does."""
+    return next((number for number, line in enumerate(lines, start=1) if shown in line), 1)
+
+
+def tox_file(text: str) -> Iterator[Declared]:
+    """Yield the requirements of each environment of tox."""
+    parser, lines = ini_file(text), text.splitlines()
     for section in parser.sections():
         for written in (parser.get(section, "deps", fallback="") or "").splitlines():
             # A factor may stand before the requirement: `py39: torch`.
             name = written.rpartition(": ")[2].strip()
             if name and not name.startswith(("#", "-", "{")):
-                yield name, next((n for n, line in enumerate(lines, start=1) if written.strip() in line), 1)
+                yield name, line_of(written.strip(), lines)
 
 
-def nox_file(tree: ast.Module) -> Iterator[Declared]:
+def nox(text: str) -> Iterator[Declared]:
     """Yield what the sessions of nox install."""
-    for node in ast.walk(tree):
+    for node in ast.walk(syntax_tree(text) or ast.Module([], [])):
         if isinstance(node, ast.Call) and called_name(node) in ("install", "conda_install"):
             for value in node.args:
                 if isinstance(value, ast.Constant) and isinstance(value.value, str):

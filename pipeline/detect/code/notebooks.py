@@ -14,22 +14,9 @@ from pipeline.detect.text.documents import Unreadable
 _SHELL_CELLS = ("%%bash", "%%sh", "%%shell", "%%script bash", "%%script sh", "%%system", "!!")
 _OTHER_CELLS = frozenset(
     {
-        *(
-            "html",
-            "javascript",
-            "js",
-            "latex",
-            "markdown",
-            "svg",
-            "sql",
-            "bigquery",
-            "perl",
-            "ruby",
-            "cpp",
-            "cu",
-            "cuda",
-        ),
-        *("writefile", "file", "script", "cmd", "powershell", "julia", "bash", "sh", "R", "mermaid", "css", "yaml"),
+        *("html", "javascript", "js", "latex", "markdown", "svg", "sql", "bigquery", "perl", "ruby", "cpp", "cu"),
+        *("cuda", "writefile", "file", "script", "cmd", "powershell", "julia", "bash", "sh", "R", "mermaid", "css"),
+        "yaml",
     }
 )
 """Magics of cells whose body is no Python; under any other magic it is."""

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Literal
 
 from pipeline.detect.code.code_names import UseRole
+from pipeline.detect.files.inspection import Detection
 from pipeline.detect.rules.ruleset import OwnCode, Ruleset
 
 OwnState = Literal["one", "several", "none", "undecided"]
@@ -62,25 +63,8 @@ class OwnAnswer:
     frameworks: tuple[OwnFramework, ...] = ()
 
 
-class Found(Protocol):
-    """What one place of a file shows, as a `Detection` does."""
-
-    @property
-    def tier(self) -> str: ...  # noqa: D102
-    @property
-    def framework(self) -> str: ...  # noqa: D102
-    @property
-    def rule_id(self) -> str: ...  # noqa: D102
-    @property
-    def span(self) -> str: ...  # noqa: D102
-    @property
-    def place(self) -> str: ...  # noqa: D102
-    @property
-    def position(self) -> int: ...  # noqa: D102
-
-
 def uses_of_file(
-    path: str, found: Sequence[Found], content_sha256: str = "", holders_count: int = 1
+    path: str, found: Sequence[Detection], content_sha256: str = "", holders_count: int = 1
 ) -> Iterator[FileUse]:
     """Yield the uses that one file shows; of languages that show no more, an import is one."""
     with_role = {item.framework for item in found if item.tier == "use"}
@@ -104,50 +88,38 @@ def own_frameworks(uses: Iterable[FileUse], ruleset: Ruleset) -> OwnAnswer:
         return OwnAnswer("none")
     own = [use for use in kept if not places.is_copied(use)]
     heavy = [use for use in own if places.weight(use) > 0]
-    return _decided(heavy or _heavy(kept, places) or own or kept, places)
-
-
-def _heavy(uses: Sequence[FileUse], places: "_Places") -> list[FileUse]:
-    return [use for use in uses if places.weight(use) > 0]
+    return _decided(heavy or [use for use in kept if places.weight(use) > 0] or own or kept, places)
 
 
 def _decided(uses: Sequence[FileUse], places: "_Places") -> OwnAnswer:
-    ranked = _ranked(uses, places)
-    first, *others = ranked
-    if len(ranked) == 1 or any(item[2] for item in ranked):
-        defining = next((item for item in ranked if item[2]), first)
-        others = [item for item in ranked if item is not defining]
-        seconds = [item for item in others if item[2] and item[1] >= _SECOND_SHARE * defining[1]]
-        chosen = [defining, *seconds]
-        return OwnAnswer("several" if seconds else "one", tuple(_shown(item, ranked, uses, places) for item in chosen))
-    is_clear = first[1] >= _CLEAR_LEAD * others[0][1] > 0 or others[0][1] == 0 < first[1]
-    shown = tuple(_shown(item, ranked, uses, places) for item in ([first] if is_clear else ranked))
-    return OwnAnswer("one" if is_clear else "undecided", shown)
-
-
-_Ranked = tuple[str, float, bool]
-"""A framework, its weight, and whether a file of the repository's own defines or trains a model in it."""
-
-
-def _ranked(uses: Sequence[FileUse], places: "_Places") -> list[_Ranked]:
-    by_file: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    defining: set[str] = set()
+    of_files: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for use in uses:
-        files = by_file[use.framework]
+        files = of_files[use.framework]
         files[use.path] = max(files.get(use.path, 0), places.weight(use))
-        if use.role in ("model", "training") and not places.is_aside(use.path):
-            defining.add(use.framework)
-    weights = {framework: sum(files.values()) for framework, files in by_file.items()}
-    order = sorted(weights, key=lambda framework: (-weights[framework], framework))
-    return [(framework, weights[framework], framework in defining) for framework in order]
+    sums = {framework: sum(files.values()) for framework, files in of_files.items()}
+    weights = dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+    defining = {use.framework for use in uses if use.role in ("model", "training") and not places.is_aside(use.path)}
+    chosen, state = _chosen(sorted(weights, key=lambda framework: framework not in defining), weights, defining)
+    total = sum(weights.values())
+    frameworks = []
+    for framework in chosen:
+        mine = [use for use in uses if use.framework == framework]
+        mine.sort(key=lambda use: (-places.weight(use), use.path, use.role))
+        share_fraction = weights[framework] / total if total else 0
+        frameworks.append(OwnFramework(framework, share_fraction, len(of_files[framework]), tuple(mine)))
+    return OwnAnswer(state, tuple(frameworks))
 
 
-def _shown(item: _Ranked, ranked: Sequence[_Ranked], uses: Sequence[FileUse], places: "_Places") -> OwnFramework:
-    framework, weight, _ = item
-    mine = [use for use in uses if use.framework == framework]
-    mine.sort(key=lambda use: (-places.weight(use), use.path, use.role))
-    total = sum(weight for _, weight, _ in ranked)
-    return OwnFramework(framework, weight / total if total else 0, len({use.path for use in mine}), tuple(mine))
+def _chosen(ranked: list[str], weights: Mapping[str, float], defining: set[str]) -> tuple[list[str], OwnState]:
+    """The answer of frameworks that are ranked by whether files of the repository's own define models, then weight."""
+    first, *others = ranked
+    if first in defining:
+        seconds = [each for each in others if each in defining and weights[each] >= _SECOND_SHARE * weights[first]]
+        return [first, *seconds], "several" if seconds else "one"
+    second = weights[others[0]] if others else 0
+    if not others or weights[first] >= _CLEAR_LEAD * second > 0 or second == 0 < weights[first]:
+        return [first], "one"
+    return ranked, "undecided"
 
 
 class _Places:

@@ -12,6 +12,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BufferedIOBase, BytesIO
@@ -119,11 +120,8 @@ def unpacked(path: Path) -> BufferedIOBase:
 def single_entry(path: Path) -> Entry:
     """Return the one file that was packed by gzip, bzip2 or xz without an archive."""
     name = single_name(path)
-    try:
-        with unpacked(path) as stream:
-            content = stream.read(TAR_MEMBER_BYTES + 1)
-    except BROKEN as error:
-        raise BrokenContainer(f"what is packed cannot be read ({type(error).__name__})") from error
+    with _broken("what is packed"), unpacked(path) as stream:
+        content = stream.read(TAR_MEMBER_BYTES + 1)
     if len(content) > TAR_MEMBER_BYTES:
         return refused(name, len(content), "too-large", f"it is larger than {TAR_MEMBER_BYTES >> 20} MiB")
     return Entry(name, len(content), lambda: BytesIO(content))
@@ -134,15 +132,21 @@ def opener(path: Path) -> Opener:
     return lambda: path.open("rb")
 
 
-def _zip_entries(path: Path) -> Iterator[Entry]:
+@contextmanager
+def _broken(what: str) -> Iterator[None]:
+    """Turn whatever a damaged archive raises into the one error that says so."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            budget = _Budget(MEMBER_BYTES)
-            for member in archive.infolist():
-                if not member.is_dir():
-                    yield _zip_entry(archive, member, budget)
+        yield
     except BROKEN as error:
-        raise BrokenContainer(f"the zip archive cannot be read ({type(error).__name__})") from error
+        raise BrokenContainer(f"{what} cannot be read ({type(error).__name__})") from error
+
+
+def _zip_entries(path: Path) -> Iterator[Entry]:
+    with _broken("the zip archive"), zipfile.ZipFile(path) as archive:
+        budget = _Budget(MEMBER_BYTES)
+        for member in archive.infolist():
+            if not member.is_dir():
+                yield _zip_entry(archive, member, budget)
 
 
 def _zip_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: "_Budget") -> Entry:
@@ -158,16 +162,13 @@ def _zip_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: "_Budg
 
 
 def _tar_entries(path: Path) -> Iterator[Entry]:
-    try:
-        with tarfile.open(path, "r:*") as archive:
-            budget = _Budget(TAR_MEMBER_BYTES)
-            for member in archive:
-                if not member.isdir():
-                    yield _tar_entry(archive, member, budget)
-                    if budget.is_spent:
-                        return
-    except BROKEN as error:
-        raise BrokenContainer(f"the tar archive cannot be read ({type(error).__name__})") from error
+    with _broken("the tar archive"), tarfile.open(path, "r:*") as archive:
+        budget = _Budget(TAR_MEMBER_BYTES)
+        for member in archive:
+            if not member.isdir():
+                yield _tar_entry(archive, member, budget)
+                if budget.is_spent:
+                    return
 
 
 def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: "_Budget") -> Entry:

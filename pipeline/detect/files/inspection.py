@@ -143,8 +143,7 @@ class Inspector:
         return (_of_code(item, starts, f"line {item.line}") for item in evidence)
 
     def _text_detections(self, text: DocumentText, *, has_links: bool) -> Iterator[Detection]:
-        pieces = self._timed(text.pieces)
-        for mention in self._finder.stream(self._linked(pieces) if has_links else pieces):
+        for mention in self._finder.stream(self._pieces(text.pieces, has_links=has_links)):
             page = text.page_of(mention.start)
             place = f"page {page}" if page else f"line {mention.line}"
             yield _of_mention(mention, place, is_reference=text.is_bibliography)
@@ -153,20 +152,16 @@ class Inspector:
                 found = _of_mention(mention, link.place, is_reference=False)
                 yield replace(found, tier="link", position=link.position, negation="plain", role=None)
 
-    def _timed(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces, with the time that each takes to come about counted."""
+    def _pieces(self, pieces: Iterator[bytes], *, has_links: bool) -> Iterator[bytes]:
+        """The pieces, with the time that each takes to come about counted, and repositories' addresses in them kept."""
         while True:
             started = perf_counter()
             piece = next(pieces, None)
             self._extraction_seconds += perf_counter() - started
             if piece is None:
                 return
-            yield piece
-
-    def _linked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces, with the repositories' addresses in them kept."""
-        for piece in pieces:
-            self._links.update(dict.fromkeys(repository_links([piece])))
+            if has_links:
+                self._links.update(dict.fromkeys(repository_links([piece])))
             yield piece
 
     def _notebook_detections(self, content: bytes) -> Iterator[Detection]:

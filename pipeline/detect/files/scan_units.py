@@ -7,7 +7,7 @@ repository is one, whole, as a folder or an archive. What belongs to none is lis
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
@@ -47,15 +47,8 @@ class ScanUnit:
         return self.subject.subject_id
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Paths, resolved, that belong to subjects found elsewhere and are passed by."""
-
-    paths: set[str] = field(default_factory=set)
-
-    def hold(self, folder: str, name: str) -> bool:
-        """Return whether something in a folder belongs to a subject found elsewhere."""
-        return bool(self.paths) and f"{folder}/{name}" in self.paths
+Claims = set[str]
+"""Paths, resolved, that belong to subjects found elsewhere and are passed by."""
 
 
 def scan_units_of(
@@ -71,13 +64,14 @@ def scan_units_of(
     if not os.path.lexists(path):
         raise BadInput(f"{path} does not exist; give files, folders, archives or a list of addresses.")
     resolved = Path(os.path.realpath(path))
-    if claims and str(resolved) in claims.paths:
+    claims = set() if claims is None else claims
+    if str(resolved) in claims:
         return
     name = subject_id or name or resolved.name or "root"
     if subject_id:
         yield from units_of_subject(_named_subject(resolved, subject_id), [path])
     elif resolved.is_dir():
-        yield from _of_folder(resolved, name, claims or Claims())
+        yield from _of_folder(resolved, name, claims)
     else:
         yield from units_of_subject(_file_subject(resolved, name), [path])
 
@@ -87,7 +81,7 @@ def units_of_subject(subject: Subject, paths: list[Path]) -> Iterator[ScanUnit]:
     for path in paths:
         resolved = Path(os.path.realpath(path))
         if resolved.is_dir():
-            yield from _units_of_tree(subject, resolved, Claims())
+            yield from _units_of_tree(subject, resolved, set())
             continue
         try:
             status = resolved.stat()
@@ -142,10 +136,10 @@ def _of_folder(folder: Path, name: str, claims: Claims) -> Iterator[ScanUnit]:
 
 
 def _unclaimed(folder: Path, listing: Listing, claims: Claims) -> Listing:
-    if not claims.paths:
+    if not claims:
         return listing
-    files = tuple(file for file in listing.files if not claims.hold(str(folder), file.path))
-    folders = tuple(name for name in listing.folders if not claims.hold(str(folder), name))
+    files = tuple(file for file in listing.files if str(folder / file.path) not in claims)
+    folders = tuple(name for name in listing.folders if str(folder / name) not in claims)
     return Listing(files, folders, listing.refusals)
 
 
@@ -157,7 +151,7 @@ def _units_of_tree(subject: Subject, folder: Path, claims: Claims) -> Iterator[S
             *(
                 ListedFile(prefix + file.path, file.size_bytes, file.stamp)
                 for file in listing.files
-                if not claims.hold(str(folder), prefix + file.path)
+                if not claims or f"{folder}/{prefix}{file.path}" not in claims
             ),
         ]
         for prefix, listing in walk(folder)
@@ -180,7 +174,7 @@ def _of_corpus(folder: Path, listing: Listing, name: str, claims: Claims) -> Ite
         paths = [path for path in taken_in(folder, root) if path not in taken]
         if root in paths:
             taken.update(paths)
-            claims.paths.update(str(folder / path) for path in paths)
+            claims.update(str(folder / path) for path in paths)
             members = (sizes.get(path) or _listed(folder, path) for path in paths)
             yield from _batches(new_subject(f"{name}/{root}", "paper", f"LaTeX root {root}"), folder, iter(members))
     beside: list[ListedFile | Unread] = []

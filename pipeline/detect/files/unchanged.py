@@ -1,7 +1,7 @@
 """Files that did not change since the scan before, by size and times of change: passed on without being opened."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.detect.files.file_types import type_of_name
@@ -35,23 +35,14 @@ class FileResult:
         return self.subject.subject_id
 
 
-@dataclass(frozen=True, slots=True)
-class HeldFile:
-    """A file as the scan before saw it: `inspection` lacks the detections themselves."""
+Held = Callable[[Subject, Sequence[str] | None], list[FileResult]]
+"""Takes a subject and paths, null for all; returns those of its files that the scan before saw to an end.
 
-    inspection: Inspection
-    path: str
-    stamp: str
-    size_bytes: int
-    sha256: str
-    reading: str
+They lack the detections themselves.
+"""
 
 
-Held = Callable[[str, Sequence[str] | None], list[HeldFile]]
-"""Takes a subject's name and paths, null for all; returns those of its files that the scan before saw to an end."""
-
-
-def nothing_held(_subject_id: str, _paths: Sequence[str] | None) -> list[HeldFile]:
+def nothing_held(_subject: Subject, _paths: Sequence[str] | None) -> list[FileResult]:
     """Return no file, so that every file is opened."""
     return []
 
@@ -63,19 +54,17 @@ def without_unchanged(unit: ScanUnit, held: Held) -> tuple[list[FileResult], Sca
         for path, outcome, reason in unit.refusals
     ]
     if unit.members is None:
-        found = _of_archive(unit, held(unit.subject_id, None)) if unit.stamp else []
-        known += [_passed_on(unit, file) for file in found]
-        rest = None if found else ScanUnit(unit.subject, unit.source, None, unit.is_asked, (), unit.stamp)
-        return known, rest
+        found = _of_archive(unit, held(unit.subject, None)) if unit.stamp else []
+        return [*known, *found], None if found else replace(unit, refusals=())
     paths = {shown_path(file.path): file for file in unit.members}
-    by_path = {file.path: file for file in held(unit.subject_id, list(paths)) if is_read_alike(file)}
+    by_path = {file.path: file for file in held(unit.subject, list(paths)) if is_read_alike(file)}
     same = {path for path, file in paths.items() if path in by_path and by_path[path].stamp == file.stamp != ""}
-    known += [_passed_on(unit, by_path[path]) for path in paths if path in same]
+    known += [by_path[path] for path in paths if path in same]
     changed = tuple(file for path, file in paths.items() if path not in same)
-    return known, ScanUnit(unit.subject, unit.source, changed, unit.is_asked) if changed else None
+    return known, replace(unit, members=changed, refusals=(), stamp="") if changed else None
 
 
-def is_read_alike(file: HeldFile) -> bool:
+def is_read_alike(file: FileResult) -> bool:
     """Return whether a file of this name is read today as it was then, and was it to its end."""
     named = type_of_name(file.path)
     if file.sha256 == NO_CONTENT:
@@ -83,14 +72,9 @@ def is_read_alike(file: HeldFile) -> bool:
     return named is None or file.reading == reading_of(file.path, named) or file.reading == "pdf"
 
 
-def _of_archive(unit: ScanUnit, files: list[HeldFile]) -> list[HeldFile]:
+def _of_archive(unit: ScanUnit, files: list[FileResult]) -> list[FileResult]:
     """The files of an archive, or the one file that it is, where all of them are held."""
     own = [file for file in files if file.stamp.removesuffix(LAST) == unit.stamp]
     is_whole = any(file.stamp.endswith(LAST) for file in own)
     is_alone = len(own) == 1 and own[0].path == shown_path(Path(unit.source).name)
     return own if is_whole and (not is_alone or is_read_alike(own[0])) else []
-
-
-def _passed_on(unit: ScanUnit, file: HeldFile) -> FileResult:
-    content = file.path, file.size_bytes, file.sha256, file.reading
-    return FileResult(unit.subject, *content, file.inspection, is_known=True, stamp=file.stamp)

@@ -142,9 +142,8 @@ class Matcher:
         loose = [_contextual(rules.id, context) for context in rules.contextual if context.case == "any"]
         for rule in (*named, *implied, *loose):
             compact = _compact(rule.name)
-            self._by_spelling[compact].append(rule)
-            if (shortened := _without_ligatures(compact)) != compact:
-                self._by_spelling[shortened].append(rule)
+            for spelled in {compact, _without_ligatures(compact)}:
+                self._by_spelling[spelled].append(rule)
             yield rule.name
 
     def _take_exact(self, rules: FrameworkRules) -> Iterator[str]:
@@ -154,9 +153,8 @@ class Matcher:
         ]
         strict = [_contextual(rules.id, context) for context in rules.contextual if context.case == "exact"]
         for rule in (*cased, *strict):
-            self._exact[rule.name].append(rule)
-            if (shortened := _without_ligatures(rule.name)) != rule.name:
-                self._exact[shortened].append(rule)
+            for spelled in {rule.name, _without_ligatures(rule.name)}:
+                self._exact[spelled].append(rule)
             yield rule.name
 
     def _take_patterns(self, rules: FrameworkRules) -> Iterator[str]:
