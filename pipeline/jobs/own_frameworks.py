@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import Any
 
@@ -17,7 +18,7 @@ from pipeline.records import OwnFramework
 from pipeline.warehouse.load import load_records
 
 _FETCHED_ROWS = 10_000
-_LOADED_SUBJECTS = 500
+_LOADED_RECORDS = 500
 _THIS_SCAN = "ruleset_id = $ruleset_id and observed_on = $observed_on and seen_at = $seen_at and outcome = 'read'"
 _USES = f"""
     with file as (
@@ -59,21 +60,18 @@ def load_own_frameworks(connection: DuckDBPyConnection, ruleset: Ruleset, observ
     subjects = f"subject_id in (select subject_id from core.scanned_file where {_THIS_SCAN})"
     of_day = "ruleset_id = $ruleset_id and observed_on = $observed_on"
     connection.execute(f"delete from core.own_framework where {of_day} and {subjects}", values)
-    waiting: list[OwnFramework] = []
-    for subject_id, rows in groupby(_rows(connection, values), key=itemgetter(0)):
-        common = {"seen_at": seen_at, "subject_id": subject_id, "observed_on": observed_on}
-        waiting += _records(list(rows), ruleset, common)
-        if len(waiting) >= _LOADED_SUBJECTS:
-            load_records(connection, OwnFramework, waiting)
-            waiting = []
-    load_records(connection, OwnFramework, waiting)
-
-
-def _rows(connection: DuckDBPyConnection, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     with closing(connection.cursor()) as cursor:
         cursor.execute(_USES, values)
-        while rows := cursor.fetchmany(_FETCHED_ROWS):
-            yield from rows
+        rows = chain.from_iterable(iter(partial(cursor.fetchmany, _FETCHED_ROWS), []))
+        records = (
+            record
+            for subject_id, of_subject in groupby(rows, key=itemgetter(0))
+            for record in _records(
+                list(of_subject), ruleset, {"seen_at": seen_at, "subject_id": subject_id, "observed_on": observed_on}
+            )
+        )
+        while batch := list(islice(records, _LOADED_RECORDS)):
+            load_records(connection, OwnFramework, batch)
 
 
 def _records(rows: Sequence[tuple[Any, ...]], ruleset: Ruleset, common: dict[str, Any]) -> Iterator[OwnFramework]:

@@ -5,18 +5,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.detect.files.scan_units import (
-    Claims,
-    ScanUnit,
-    kind_of_path,
-    repository_of_folder,
-    scan_units_of,
-    units_of_subject,
-)
-from pipeline.detect.files.subjects import Subject, new_subject, repository_link
+from pipeline.detect.files.scan_units import Claims, ScanUnit, named_subject, scan_units_of, units_of_subject
+from pipeline.detect.files.subjects import Subject, identifier_of, new_subject, repository_link
 from pipeline.errors import BadInput
 from pipeline.jobs.scan_addresses import addresses_in, is_address_list, scan_units_of_addresses, subject_of_address
 from pipeline.records.record import Year
@@ -33,9 +27,8 @@ class SubjectRow:
     place: str
     is_pattern: bool
     subject: str | None
-    year: int | None
-    venue: str | None
-    repository: str | None
+    facts: Mapping[str, Any]
+    """What the line says, by the fields of `Subject`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,15 +101,21 @@ def _row(path: Path, number: int, row: Mapping[str, str]) -> SubjectRow:
         raise BadInput(f"{path}, line {number}: {text} is no year; leave it empty where it is unknown.") from error
     repository = row.get("repository")
     link = repository_link(repository) if repository else None
+    facts = {
+        "subject_id": identifier_of(row["subject"]) if row.get("subject") else None,
+        "found_by": "metadata",
+        "year": year,
+        "year_origin": "metadata" if year else None,
+        "venue": row.get("venue"),
+        "repository": link or repository,
+    }
     # What has no place of its own is asked for at its repository's address, or listed as nowhere to be had.
     place = row.get("path") or row.get("pattern") or (f"https://{link}" if link else repository or row.get("subject"))
     return SubjectRow(
         place=place or f"line {number}",
         is_pattern=not row.get("path") and bool(row.get("pattern")),
-        subject=row.get("subject") or None,
-        year=year,
-        venue=row.get("venue") or None,
-        repository=link or repository or None,
+        subject=row.get("subject"),
+        facts={name: fact for name, fact in facts.items() if fact},
     )
 
 
@@ -129,10 +128,10 @@ def _listed_units(
     found: dict[str, tuple[Subject, list[Path]]] = {}
     for row in read_subject_rows(file):
         if row.place.startswith(("http://", "https://")):
-            addresses[row.place] = _described(subject_of_address(row.place), row)
+            addresses[row.place] = replace(subject_of_address(row.place), **row.facts)
             continue
         for path in _places(row, bases):
-            subject = _described(_subject_at(path, row.subject or _name_of(path, bases)), row)
+            subject = replace(_subject_at(path, row.subject or _name_of(path, bases)), **row.facts)
             known, held = found.setdefault(subject.subject_id, (subject, []))
             found[subject.subject_id] = _merged(known, subject), [*held, path]
     claims.update(os.path.realpath(path) for _, held in found.values() for path in held)
@@ -157,27 +156,10 @@ def _name_of(path: Path, bases: Iterable[Path]) -> str:
 
 
 def _subject_at(path: Path, name: str) -> Subject:
-    resolved = Path(os.path.realpath(path))
-    kind = kind_of_path(resolved)
+    named = named_subject(Path(os.path.realpath(path)), name)
     # A paper's id may stand in the file's name alone.
-    by_place = new_subject(path.name, kind, "metadata")
-    repository = repository_of_folder(resolved) if kind == "repository" else None
-    named = new_subject(name, kind, "metadata", repository)
+    by_place = new_subject(path.name, named.kind, "")
     return named if named.year else replace(named, year=by_place.year, year_origin=by_place.year_origin)
-
-
-def _described(subject: Subject, row: SubjectRow) -> Subject:
-    """The subject with what its line of the list says."""
-    if row.subject:
-        subject = replace(subject, subject_id=new_subject(row.subject, subject.kind, "").subject_id)
-    if row.year:
-        subject = replace(subject, year=row.year, year_origin="metadata")
-    return replace(
-        subject,
-        found_by="metadata",
-        venue=row.venue or subject.venue,
-        repository=row.repository or subject.repository,
-    )
 
 
 def _merged(first: Subject, second: Subject) -> Subject:

@@ -18,7 +18,9 @@ def build(*, raw: Annotated[Path, Parameter(name="--from")]) -> None:
     Args:
         raw: Folder that holds one folder per publisher.
     """
-    from pipeline.jobs.archive import build_shipped
+    from pipeline.archive.build import build_archive
 
-    for sentence in build_shipped(Settings(), raw):
-        say(sentence)
+    folder = Settings().archive_folder
+    for source in build_archive(raw, folder).source:
+        say(f"{source.source_id}: {sum(file.rows_count for file in source.file)} rows as of {source.as_of}")
+    say(f"Written to {folder}")

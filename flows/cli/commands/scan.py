@@ -96,16 +96,11 @@ def _show_subjects(found: "list[tuple[Subject, int]]") -> None:
     counted = [(subject, count) for subject, count in found if subject.kind != "folder"]
     columns = ("subject", "kind", "files", "year", "year from", "venue", "repository", "found by")
     facts = (
-        (
-            subject.subject_id,
-            subject.kind,
-            str(count),
-            str(subject.year or ""),
-            subject.year_origin or "",
-            subject.venue or "",
-            subject.repository or "",
+        [
+            *(subject.subject_id, subject.kind, str(count)),
+            *(str(subject.year or ""), subject.year_origin or "", subject.venue or "", subject.repository or ""),
             subject.found_by,
-        )
+        ]
         for subject, count in counted
     )
     show_table(columns, facts, numeric=("files", "year"))

@@ -17,7 +17,7 @@ _LOOKED_BYTES = 32 << 20
 def kind_of_archive(path: Path) -> tuple[SubjectKind, str] | None:
     """Return whether an archive holds a paper or a repository; null where it holds neither text nor code."""
     try:
-        names = _zip_names(path) if is_zip(path) else _tar_names(path)
+        names = _names(path)
         if names is None:
             return _kind_of_single(path)
     except (*BROKEN, KeyError, StopIteration):
@@ -37,19 +37,17 @@ def _kind_of_single(path: Path) -> tuple[SubjectKind, str] | None:
     return "repository" if file_type in CODE_TYPES else "paper", f"packed {file_type}"
 
 
-def _zip_names(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        return archive.namelist()
-
-
-def _tar_names(path: Path) -> list[str] | None:
-    """The names of the first members; null where what is packed is no tar archive."""
+def _names(path: Path) -> list[str] | None:
+    """The names of the members, of a tar archive the first; null where what is packed is none."""
+    if is_zip(path):
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
     if not tarfile_opens(path):
         return None
     names: list[str] = []
-    with tarfile.open(path, "r:*") as archive:
-        for member in islice(archive, _LOOKED_MEMBERS):
+    with tarfile.open(path, "r:*") as packed:
+        for member in islice(packed, _LOOKED_MEMBERS):
             names.append(member.name)
-            if archive.offset > _LOOKED_BYTES:
+            if packed.offset > _LOOKED_BYTES:
                 break
     return names

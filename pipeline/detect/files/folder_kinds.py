@@ -27,6 +27,7 @@ _PAPER_FOLDER = re.compile(r"papers?|pdfs?|corpus|(19|20)\d\d|\d{4}\.\d{4,5}(v\d
 PAPERS_COUNT = 5
 """So many PDF files, and three for each source file, make a folder a corpus in spite of what repositories hold."""
 _PAPERS_PER_SOURCE = 3
+_VERSION_CONTROLS = frozenset({".git/", ".hg/", ".svn/"})
 _LOOKED_FOLDERS = 400
 """Folders below one that are looked into for source files."""
 
@@ -78,7 +79,7 @@ def _code_count(folder: Path, listing: Listing, enough: int) -> int:
         for prefix, below in islice(walk(folder / name), _LOOKED_FOLDERS):
             if count >= enough:
                 return count
-            if not prefix and _has_version_control(below):
+            if not prefix and any(refused in _VERSION_CONTROLS for refused, _, _ in below.refusals):
                 break
             count += _code_in(below)
     return count
@@ -86,10 +87,6 @@ def _code_count(folder: Path, listing: Listing, enough: int) -> int:
 
 def _code_in(listing: Listing) -> int:
     return sum(type_of_name(file.path) in CODE_TYPES for file in listing.files)
-
-
-def _has_version_control(listing: Listing) -> bool:
-    return any(name in (".git/", ".hg/", ".svn/") for name, _, _ in listing.refusals)
 
 
 def _is_collection(folder: Path, listing: Listing) -> bool:

@@ -232,17 +232,8 @@ def _kept(file_type: FileType, detections: Iterable[Detection]) -> Inspection:
 def _of_mention(mention: Mention, place: str, *, is_reference: bool) -> Detection:
     section: Section = "bibliography" if is_reference else mention.section
     span = " ".join(mention.span.split()) or "?"
-    return Detection(
-        "mention",
-        mention.framework,
-        mention.rule_id,
-        span,
-        mention.start,
-        place,
-        section,
-        mention.negation,
-        role=mention.role,
-    )
+    found = mention.framework, mention.rule_id, span, mention.start, place
+    return Detection("mention", *found, section, mention.negation, role=mention.role)
 
 
 def _of_code(item: CodeEvidence, starts: list[int], place: str) -> Detection:

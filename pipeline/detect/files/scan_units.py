@@ -69,7 +69,7 @@ def scan_units_of(
         return
     name = subject_id or name or resolved.name or "root"
     if subject_id:
-        yield from units_of_subject(_named_subject(resolved, subject_id), [path])
+        yield from units_of_subject(named_subject(resolved, subject_id), [path])
     elif resolved.is_dir():
         yield from _of_folder(resolved, name, claims)
     else:
@@ -95,8 +95,7 @@ def units_of_subject(subject: Subject, paths: list[Path]) -> Iterator[ScanUnit]:
         yield ScanUnit(subject, resolved, (), is_asked=True, refusals=refusals)
 
 
-def kind_of_path(path: Path) -> SubjectKind:
-    """Return what a path that is said to be one subject is."""
+def _kind_of_path(path: Path) -> SubjectKind:
     if not path.is_dir():
         return _file_subject(path, path.name).kind
     if kind := kind_of_folder(path, list_folder(str(path), str(path))):
@@ -105,8 +104,8 @@ def kind_of_path(path: Path) -> SubjectKind:
     return "paper" if types & {"pdf", "tex"} and not types & CODE_TYPES else "repository"
 
 
-def repository_of_folder(folder: Path) -> str | None:
-    """Return the address that a clone was made from, as its configuration says."""
+def _repository_of_folder(folder: Path) -> str | None:
+    """The address that a clone was made from, as its configuration says."""
     try:
         with (folder / ".git" / "config").open("rb") as stream:
             lines = [line for line in stream.read(_CONFIG_BYTES).splitlines() if line.strip().startswith(b"url")]
@@ -115,9 +114,10 @@ def repository_of_folder(folder: Path) -> str | None:
     return next(iter(repository_links(lines)), None)
 
 
-def _named_subject(path: Path, subject_id: str) -> Subject:
-    kind = kind_of_path(path)
-    return new_subject(subject_id, kind, "named", repository_of_folder(path) if kind == "repository" else None)
+def named_subject(path: Path, subject_id: str) -> Subject:
+    """Return the one subject that a path is said to be."""
+    kind = _kind_of_path(path)
+    return new_subject(subject_id, kind, "named", _repository_of_folder(path) if kind == "repository" else None)
 
 
 def _of_folder(folder: Path, name: str, claims: Claims) -> Iterator[ScanUnit]:
@@ -128,7 +128,7 @@ def _of_folder(folder: Path, name: str, claims: Claims) -> Iterator[ScanUnit]:
         current = folder / below
         listing = _unclaimed(current, list_folder(str(current), root), claims)
         if kind := kind_of_folder(current, listing):
-            repository = repository_of_folder(current) if kind[0] == "repository" else None
+            repository = _repository_of_folder(current) if kind[0] == "repository" else None
             yield from _units_of_tree(new_subject(str(within), *kind, repository), current, claims)
             continue
         yield from _of_corpus(current, listing, str(within), claims)

@@ -13,8 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from io import BufferedIOBase
+from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -35,7 +34,6 @@ OUT_OF_MEMORY = 77
 _WATCH_SECONDS = 0.02
 START_SECONDS = 60.0
 """How long a worker may take to compile the rules and say that it is ready."""
-_PIECE_BYTES = 1 << 20
 _PAGE_BYTES = mmap.PAGESIZE
 
 
@@ -90,14 +88,11 @@ def main() -> None:
         inspector = Inspector(ruleset)
         unit, skipped_count = parent.ask("ready")
         while True:
-            _serve(unit, skipped_count, inspector, parent)
+            for entry in islice(entries_of(unit), skipped_count, None):
+                if parent.ask(_reached(entry, is_asked=unit.is_asked)):
+                    found = inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=unit.is_asked)
+                    parent.ask(found)
             unit, skipped_count = parent.ask(None)
-
-
-def _serve(unit: ScanUnit, skipped_count: int, inspector: Inspector, parent: _Parent) -> None:
-    for entry in islice(entries_of(unit), skipped_count, None):
-        if parent.ask(_reached(entry, is_asked=unit.is_asked)):
-            parent.ask(inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=unit.is_asked))
 
 
 def entries_of(unit: ScanUnit) -> Iterator[Entry]:
@@ -126,27 +121,20 @@ def content_of(unit: ScanUnit) -> Iterator[tuple[str, str]]:
 
 
 def _reached(entry: Entry, *, is_asked: bool) -> Reached:
-    path, size_bytes = shown_path(entry.path), entry.size_bytes
+    reached = Reached(shown_path(entry.path), entry.size_bytes, NO_CONTENT, "unknown", entry.stamp)
     if entry.refusal:
-        return Reached(path, size_bytes, NO_CONTENT, "unknown", entry.stamp, Inspection(None, *entry.refusal))
+        return replace(reached, inspection=Inspection(None, *entry.refusal))
     try:
         with entry.open_stream() as stream:
             first = stream.read(SNIFFED_BYTES)
-            if (file_type := type_of_file(entry.path, first, is_asked=is_asked)) is None:
-                untold = untyped(first, is_asked=is_asked)
-                return Reached(path, size_bytes, NO_CONTENT, "unknown", entry.stamp, untold)
-            return Reached(path, size_bytes, _digest(first, stream), reading_of(entry.path, file_type), entry.stamp)
+        if (file_type := type_of_file(entry.path, first, is_asked=is_asked)) is None:
+            return replace(reached, inspection=untyped(first, is_asked=is_asked))
+        with entry.open_stream() as stream:
+            content = file_digest(stream, "sha256").hexdigest()
     except Exception as error:  # noqa: BLE001 — a damaged member raises whatever its decompressor likes
         reason = f"it cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})"
-        return Reached(path, size_bytes, NO_CONTENT, "unknown", entry.stamp, Inspection(None, "broken", reason))
-
-
-def _digest(first: bytes, stream: BufferedIOBase) -> str:
-    """The checksum of a stream of which the first bytes were read."""
-    digest = sha256(first)
-    while piece := stream.read(_PIECE_BYTES):
-        digest.update(piece)
-    return digest.hexdigest()
+        return replace(reached, inspection=Inspection(None, "broken", reason))
+    return replace(reached, sha256=content, reading=reading_of(entry.path, file_type))
 
 
 def _end_after(seconds: float) -> None:

@@ -157,7 +157,11 @@ def read_rules(reference_folder: Path) -> Ruleset:
         "contested": files["contested"]["contested"],
         "own_code": files["own_code"],
         "role": _written_out(files["role"], phrases),
-        "framework": [_rules_of(entry) for entry in read_frameworks(reference_folder) if _is_detected(entry)],
+        "framework": [
+            _rules_of(entry)
+            for entry in read_frameworks(reference_folder)
+            if entry.detector != TextRules() or entry.code != CodeRules()
+        ],
     }
     return validated(folder, Ruleset, content)
 
@@ -202,10 +206,6 @@ def _written_out(value: object, phrases: Mapping[str, str]) -> object:
     if isinstance(value, list):
         return [_written_out(item, phrases) for item in value]
     return {key: _written_out(item, phrases) for key, item in value.items()} if isinstance(value, dict) else value
-
-
-def _is_detected(entry: Framework) -> bool:
-    return entry.detector != TextRules() or entry.code != CodeRules()
 
 
 def _rules_of(entry: Framework) -> FrameworkRules:

@@ -1,7 +1,6 @@
 """Names that two frameworks share: which one is meant, by the words around, or that it cannot be told."""
 
 import re
-from collections.abc import Mapping
 
 import re2
 
@@ -45,27 +44,21 @@ class ContestedNames:
 
 class _Contest:
     def __init__(self, rules: Contested) -> None:
-        self._certain = {claim.framework: _any_of(claim.certain) for claim in rules.claim}
-        self._likely = {claim.framework: _any_of(claim.likely) for claim in rules.claim}
-        self._companions = {claim.framework: _any_of(claim.companions) for claim in rules.claim}
+        self._cues = {
+            kind: {claim.framework: re2.compile("|".join(getattr(claim, kind)).encode()) for claim in rules.claim}
+            for kind in ("certain", "likely", "companions")
+        }
         self._compound = re.compile(rules.compound)
 
     def verdict(self, around: Surroundings) -> str | None:
         """The framework that is meant, undecided, or null where nothing speaks for or against either."""
         text = f"{around.wide_before} {MARK} {around.wide_after}".encode()
-        decided = _spoken_for(self._certain, text)
-        if not decided and self._compound.match(around.wide_after):
-            decided = _spoken_for(self._companions, text)
-            return next(iter(decided)) if len(decided) == 1 else UNDECIDED
-        decided = decided or _spoken_for(self._likely, text)
-        if not decided:
+        decided = self._spoken_for("certain", text)
+        is_compound = not decided and bool(self._compound.match(around.wide_after))
+        decided = decided or self._spoken_for("companions" if is_compound else "likely", text)
+        if not decided and not is_compound:
             return None
-        return next(iter(decided)) if len(decided) == 1 else UNDECIDED
+        return decided[0] if len(decided) == 1 else UNDECIDED
 
-
-def _any_of(expressions: tuple[str, ...]) -> "re2._Regexp":
-    return re2.compile("|".join(expressions).encode())
-
-
-def _spoken_for(cues: Mapping[str, "re2._Regexp"], text: bytes) -> set[str]:
-    return {framework for framework, expression in cues.items() if expression.search(text)}
+    def _spoken_for(self, kind: str, text: bytes) -> list[str]:
+        return [framework for framework, expression in self._cues[kind].items() if expression.search(text)]

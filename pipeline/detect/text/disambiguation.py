@@ -61,12 +61,13 @@ class Surroundings:
     @cached_property
     def before(self) -> str:
         """The sentence before the name, on one line."""
-        return _on_one_line(self.wide_before[_last_stop(self.wide_before) :])
+        return _on_one_line(self.wide_before[max((behind for _, behind in _stops(self.wide_before)), default=0) :])
 
     @cached_property
     def after(self) -> str:
         """The sentence after the name, on one line."""
-        return _on_one_line(self.wide_after[: _first_stop(self.wide_after)])
+        stop = next((start + 1 for start, _ in _stops(self.wide_after)), len(self.wide_after))
+        return _on_one_line(self.wide_after[:stop])
 
     @property
     def line_before(self) -> str:
@@ -100,18 +101,10 @@ def _on_one_line(text: str) -> str:
     return _SPACE.sub(" ", text.translate(_SPACES))
 
 
-def _last_stop(text: str) -> int:
-    """Where the text behind the last full stop that ends a sentence starts."""
-    return max((end for start, end in _stops(text) if _is_stop(text, start, end)), default=0)
-
-
-def _first_stop(text: str) -> int:
-    """Where the first sentence ends, with its full stop."""
-    return next((start + 1 for start, end in _stops(text) if _is_stop(text, start, end)), len(text))
-
-
 def _stops(text: str) -> Iterator[tuple[int, int]]:
-    return (found.span() for found in _STOP.finditer(text))
+    """Where each full stop stands that ends a sentence, and where the text behind it starts."""
+    places = (found.span() for found in _STOP.finditer(text))
+    return ((start, end) for start, end in places if _is_stop(text, start, end))
 
 
 def _is_stop(text: str, start: int, end: int) -> bool:
