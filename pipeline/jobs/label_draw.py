@@ -52,7 +52,7 @@ _STRATA = """
 # Whoever stops half way has a random part of each stratum.
 _IN_TURN = f"""
     select subject_id, stratum, row_number() over (partition by stratum order by chance) as place
-    from (select *, sha256(format('{{}}:{{}}', $seed::bigint, subject_id)) as chance from ({_STRATA}))
+    from (select *, sha256($seed || ':' || subject_id) as chance from ({_STRATA}))
     order by sha256(unhex(chance))
 """
 _HINTS = f"""
@@ -81,7 +81,7 @@ def scan_and_draw(
         units = partial(corpus.counted_units, settings)
         rulesets = [read_rules(settings.reference_folder)]
         summary = scan_into(job.connection, lambda: _noted(units(), places), rulesets, scanner)
-        drawn, sizes = _draw(job.connection.execute(_IN_TURN, {**summary.values, "seed": seed}).fetchall(), count)
+        drawn, sizes = _draw(job.connection.execute(_IN_TURN, {**summary.values, "seed": str(seed)}).fetchall(), count)
         values = {**summary.values, "subjects": [each.subject for each in drawn]}
         hints = dict(job.connection.execute(_HINTS, values).fetchall())
         release(job)

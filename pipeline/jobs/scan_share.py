@@ -4,20 +4,8 @@ from collections.abc import Mapping
 
 from duckdb import DuckDBPyConnection
 
-COLUMNS = (
-    "population",
-    "tier",
-    "role",
-    "framework",
-    "year",
-    "share",
-    "95 %",
-    "n of base",
-    "bounds",
-    "silent",
-    "unread",
-)
-NUMERIC_COLUMNS = frozenset(COLUMNS[4:])
+NUMERIC_COLUMNS = ("year", "share", "95 %", "n of base", "bounds", "silent", "unread")
+COLUMNS = ("population", "tier", "role", "framework", *NUMERIC_COLUMNS)
 _SHARES = """
     select
         population, tier, role, framework,

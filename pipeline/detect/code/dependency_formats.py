@@ -20,7 +20,6 @@ _FROM = re.compile(r"^\s*from:?\s+(?:--platform=\S+\s+)?(?:docker://)?([\w.:/-]+
 _FIND_PACKAGE = re.compile(r"^\s*find_package\s*\(\s*(\w+)", re.IGNORECASE)
 _R_FIELD = re.compile(r"^(Depends|Imports|LinkingTo|Suggests)\s*:(.*)$")
 _SCRIPT = re.compile(r"^# /// script\s*$\n((?:^#(?:| .*)$\n)+?)^# ///\s*$", re.MULTILINE)
-_NPM_FIELDS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 
 
 def explicit_list(text: str) -> Iterator[Declared]:
@@ -38,36 +37,24 @@ def _on_lines(text: str, *expressions: re.Pattern[str]) -> Iterator[Declared]:
 def lock_file(text: str) -> Iterator[Declared]:
     """Yield what a lock file of poetry, uv, PDM, pixi, conda-lock, Pipenv, Cargo or Julia holds."""
     if text.lstrip().startswith("{"):
-        return _json_lock(text)
+        return _json_keys(text, "default", "develop", "packages", "dependencies")
     return chain(explicit_list(text), _on_lines(text, _LOCKED_NAME, _SECTION))
-
-
-def _json_lock(text: str) -> Iterator[Declared]:
-    content = _json(text)
-    for section in ("default", "develop", "packages", "dependencies"):
-        held = content.get(section)
-        for name in held if isinstance(held, dict) else ():
-            yield _npm_name(name.rpartition("node_modules/")[2]), 1
 
 
 def npm_manifest(text: str) -> Iterator[Declared]:
     """Yield what a package.json asks for; `@scope/name` stands as `scope-name`."""
-    content = _json(text)
-    for field in _NPM_FIELDS:
-        held = content.get(field)
-        yield from ((_npm_name(name), 1) for name in (held if isinstance(held, dict) else ()))
+    return _json_keys(text, "dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 
 
-def _npm_name(name: str) -> str:
-    return name.removeprefix("@").replace("/", "-")
-
-
-def _json(text: str) -> dict[str, object]:
+def _json_keys(text: str, *fields: str) -> Iterator[Declared]:
+    """The packages that are keys below these fields of a JSON file; none where it is damaged."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+        return
+    for held in (content.get(field) for field in fields) if isinstance(content, dict) else ():
+        for name in held if isinstance(held, dict) else ():
+            yield name.rpartition("node_modules/")[2].removeprefix("@").replace("/", "-"), 1
 
 
 def base_images(text: str) -> Iterator[Declared]:

@@ -61,7 +61,7 @@ def without_unchanged(unit: ScanUnit, held: Held) -> tuple[list[FileResult], Sca
     same = {path for path, file in paths.items() if path in by_path and by_path[path].stamp == file.stamp != ""}
     known += [by_path[path] for path in paths if path in same]
     changed = tuple(file for path, file in paths.items() if path not in same)
-    return known, replace(unit, members=changed, refusals=(), stamp="") if changed else None
+    return known, replace(unit, members=changed, refusals=()) if changed else None
 
 
 def is_read_alike(file: FileResult) -> bool:

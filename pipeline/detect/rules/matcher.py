@@ -87,8 +87,9 @@ class Matcher:
         self._patterns: list[tuple[re.Pattern[str], NameRule]] = []
         any_case, exact_case = list(ruleset.section.words), list[str]()
         for rules in ruleset.framework:
-            any_case += self._take_names(rules)
-            exact_case += self._take_exact(rules)
+            of_any_case, of_exact_case = self._take_names(rules)
+            any_case += of_any_case
+            exact_case += of_exact_case
         patterns = [pattern for rules in ruleset.framework for pattern in self._take_patterns(rules)]
         names = [
             *(f"(?i:{_tolerant(name)})" for name in _longest_first(any_case)),
@@ -136,26 +137,26 @@ class Matcher:
         ]
         return tuple(dict.fromkeys(rules))
 
-    def _take_names(self, rules: FrameworkRules) -> Iterator[str]:
-        named = [_plain_name(rules.id, "name", name) for name in rules.names]
-        implied = [_plain_name(rules.id, "implied", name) for name in rules.implied_by]
-        loose = [_contextual(rules.id, context) for context in rules.contextual if context.case == "any"]
-        for rule in (*named, *implied, *loose):
-            compact = _compact(rule.name)
-            for spelled in {compact, _without_ligatures(compact)}:
-                self._by_spelling[spelled].append(rule)
-            yield rule.name
-
-    def _take_exact(self, rules: FrameworkRules) -> Iterator[str]:
-        cased = [
-            NameRule(rules.id, f"{rules.id}/name/{name}", "name", starts_word=True, ends_word=True)
-            for name in rules.cased
+    def _take_names(self, rules: FrameworkRules) -> tuple[list[str], list[str]]:
+        """Register the names; return those that stand for the framework in any case, and in this case alone."""
+        any_case = [
+            *(_plain_name(rules.id, "name", name) for name in rules.names),
+            *(_plain_name(rules.id, "implied", name) for name in rules.implied_by),
+            *(_contextual(rules.id, context) for context in rules.contextual if context.case == "any"),
         ]
-        strict = [_contextual(rules.id, context) for context in rules.contextual if context.case == "exact"]
-        for rule in (*cased, *strict):
-            for spelled in {rule.name, _without_ligatures(rule.name)}:
-                self._exact[spelled].append(rule)
-            yield rule.name
+        exact_case = [
+            *(
+                NameRule(rules.id, f"{rules.id}/name/{name}", "name", starts_word=True, ends_word=True)
+                for name in rules.cased
+            ),
+            *(_contextual(rules.id, context) for context in rules.contextual if context.case == "exact"),
+        ]
+        spelled = [(self._by_spelling, _compact(rule.name), rule) for rule in any_case]
+        spelled += [(self._exact, rule.name, rule) for rule in exact_case]
+        for index, spelling, rule in spelled:
+            for each in {spelling, _without_ligatures(spelling)}:
+                index[each].append(rule)
+        return [rule.name for rule in any_case], [rule.name for rule in exact_case]
 
     def _take_patterns(self, rules: FrameworkRules) -> Iterator[str]:
         """Register the patterns; outer word boundaries are checked later, since they slow the alternation down."""

@@ -150,7 +150,7 @@ class _Place:
         step = 1 if byte >= self._byte else -1
         passed = self._data[min(byte, self._byte) : max(byte, self._byte)]
         self._byte = byte
-        self._character += step * _characters(passed)
+        self._character += step * (len(passed) if passed.isascii() else len(passed.decode("utf-8", errors="replace")))
         self._line += step * passed.count(b"\n")
         return self._character, self._line
 
@@ -171,10 +171,6 @@ def _overlapping(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int, int]]:
         keep = max(0, last - before)
         held, first = held[keep:], last - keep
     yield held, first, len(held)
-
-
-def _characters(data: bytes) -> int:
-    return len(data) if data.isascii() else len(data.decode("utf-8", errors="replace"))
 
 
 def _has_boundaries(rule: NameRule, data: bytes, hit: Hit) -> bool:
