@@ -71,9 +71,8 @@ def corpus_labels(connection: DuckDBPyConnection, path: Path, summary: ScanSumma
     """
     subjects = read_subjects(path)
     values = {**summary.values, "tiers": list(get_args(EvidenceTier))}
-    read = {subject for _, subject in connection.execute(_LOOKED_AT, values).fetchall()}
     listed = {subject for (subject,) in connection.execute(_LISTED, summary.values).fetchall()}
-    _check(path, subjects, read, listed)
+    _check(path, subjects, {subject for _, subject in connection.execute(_LOOKED_AT, values).fetchall()}, listed)
     answered = {each.subject: each for each in subjects if not each.is_open and not each.is_unsure}
     common: dict[str, Any] = {
         "source_id": SOURCE_ID,

@@ -21,7 +21,7 @@ from pipeline.detect.files.inspection import Inspection
 from pipeline.detect.files.scan import ScanControl, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.subjects import Subject
-from pipeline.detect.files.unchanged import FileResult, nothing_held
+from pipeline.detect.files.unchanged import FileResult
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput, Interrupted
 from pipeline.jobs.context import open_job
@@ -299,13 +299,13 @@ def _control(index: ScannedIndex, terms: ScanTerms) -> ScanControl:
         return _inspection(*found) if found else None
 
     def held(subject: Subject, paths: Sequence[str] | None) -> list[FileResult]:
-        found = index.files_of(subject.subject_id, paths)
+        found = [] if terms.rehash else index.files_of(subject.subject_id, paths)
         return [
             FileResult(subject, path, size_bytes, sha256, reading, _inspection(*facts), is_known=True, stamp=stamp)
             for path, stamp, size_bytes, sha256, reading, *facts in found
         ]
 
-    return ScanControl(look_up=look_up, held=nothing_held if terms.rehash else held, stop=terms.stop)
+    return ScanControl(look_up=look_up, held=held, stop=terms.stop)
 
 
 def _inspection(

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -97,13 +96,10 @@ def _next_open(subjects: Sequence[LabelledSubject]) -> int | None:
 def _answer(number: str, subject: LabelledSubject) -> str | None:
     """Return what was typed; null where the input is at its end or was interrupted."""
     say(f"{number}  {subject.subject}", f"      {subject.at or ''}")
-    sys.stdout.write(_ASK)
-    sys.stdout.flush()
     try:
-        line = sys.stdin.readline()
-    except KeyboardInterrupt:
-        line = ""
-    return line.strip().lower() if line else None
+        return input(_ASK).strip().lower()
+    except (EOFError, KeyboardInterrupt):
+        return None
 
 
 def _label_of(word: str, subject: LabelledSubject) -> LabelledSubject | None:

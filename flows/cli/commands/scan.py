@@ -63,14 +63,12 @@ def scan(
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """
-    from pipeline.detect.rules import ruleset as rules
     from pipeline.jobs.scan import ScanRequest, scan_and_publish, subjects_to_scan
-    from pipeline.jobs.scan_share import COLUMNS, NUMERIC_COLUMNS
     from pipeline.jobs.scan_subjects import WhatToScan
 
     settings = Settings()
     if freeze:
-        say(f"Frozen in {rules.freeze(rules.read_rules(settings.reference_folder), settings.reference_folder)}")
+        _freeze(settings.reference_folder)
     what = WhatToScan(paths=paths, subject_id=subject, subjects_file=subjects)
     if freeze and not (paths or subjects):
         return
@@ -87,8 +85,20 @@ def scan(
     with shown_progress(is_quiet=quiet), chosen as scanner:
         sentences, shares = scan_and_publish(settings, request, scanner, target)
     if target is None:
-        say(*sentences)
-    if target is None and share:
+        _show(sentences, shares, with_shares=share)
+
+
+def _freeze(reference_folder: Path) -> None:
+    from pipeline.detect.rules import ruleset as rules
+
+    say(f"Frozen in {rules.freeze(rules.read_rules(reference_folder), reference_folder)}")
+
+
+def _show(sentences: list[str], shares: list[tuple[str, ...]], *, with_shares: bool) -> None:
+    from pipeline.jobs.scan_share import COLUMNS, NUMERIC_COLUMNS
+
+    say(*sentences)
+    if with_shares:
         show_table(COLUMNS, shares, numeric=NUMERIC_COLUMNS)
 
 

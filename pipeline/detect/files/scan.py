@@ -18,7 +18,7 @@ from pipeline.clock import perf_counter
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.inspection import Inspection
 from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.unchanged import LAST, NO_CONTENT, FileResult, Held, nothing_held, without_unchanged
+from pipeline.detect.files.unchanged import LAST, NO_CONTENT, FileResult, Held, without_unchanged
 from pipeline.detect.files.worker import OUT_OF_MEMORY, Reached
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import ContractBroken
@@ -45,7 +45,7 @@ class ScanControl:
     """What a scan knows from before, and what ends it early."""
 
     look_up: Lookup = lambda _sha256, _reading: None
-    held: Held = nothing_held
+    held: Held = lambda _subject, _paths: []
     stop: Event = field(default_factory=Event)
     """Set from outside: the files in work are left, and what was scanned stands."""
 

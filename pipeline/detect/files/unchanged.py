@@ -42,11 +42,6 @@ They lack the detections themselves.
 """
 
 
-def nothing_held(_subject: Subject, _paths: Sequence[str] | None) -> list[FileResult]:
-    """Return no file, so that every file is opened."""
-    return []
-
-
 def without_unchanged(unit: ScanUnit, held: Held) -> tuple[list[FileResult], ScanUnit | None]:
     """Return what is known of a unit's files without opening them, and a unit of the others, if any."""
     known = [
