@@ -22,8 +22,8 @@ from rich.console import Console
 
 from pipeline.errors import BadInput, Busy
 from pipeline.metrics.dictionary import view_page, views_page
-from pipeline.metrics.query import QueryResult, open_answer, reason_for_nothing, run_query, write_parquet
-from pipeline.metrics.query_output import csv_lines, markdown_lines, to_csv, to_json, to_table
+from pipeline.metrics.query import Answer, QueryResult, open_answer, reason_for_nothing, run_query, write_parquet
+from pipeline.metrics.query_output import csv_lines, json_pieces, markdown_lines, to_table
 from pipeline.metrics.read import open_published
 from pipeline.metrics.releases import published_as_of
 from pipeline.warehouse.connect import open_warehouse
@@ -36,6 +36,18 @@ EVERYTHING = """
         'inf'::double as infinity, 170141183460469231731687303715884105727 as huge,
         true as truth, 0.1::double as fraction
 """
+
+
+def streamed(result):
+    return Answer(columns=result.columns, types=result.types, rows=iter(result.rows))
+
+
+def to_csv(result):
+    return "".join(csv_lines(streamed(result)))
+
+
+def to_json(result):
+    return "".join(json_pieces(streamed(result)))
 
 
 @pytest.fixture(scope="module")

@@ -1,57 +1,24 @@
 """The one list of charts, in the order of the page."""
 
-from pipeline.charts import (
-    developers_by_economy,
-    developers_over_time,
-    downloads,
-    downloads_by_month,
-    downloads_conda,
-    downloads_npm,
-    downloads_pypistats,
-    downloads_tools,
-    github_new_repositories,
-    github_star_history,
-    github_stars,
-    hiring_posts,
-    hub_models,
-    mlperf_inference_entries,
-    mlperf_training_entries,
-    papers_arxiv_mentions,
-    papers_code_availability,
-    papers_code_links,
-    papers_code_own_framework,
-    papers_code_states,
-    papers_conference_mentions,
-    papers_openalex_mentions,
-    papers_openreview_search,
-    papers_proceedings_mentions,
-    papers_semantic_scholar_mentions,
-    performance_elsewhere,
-    performance_ratios,
-    questions_stackoverflow,
-    scanned_shares,
-    side_by_side_adoption,
-    side_by_side_performance,
-    survey_kaggle,
-    survey_stackoverflow,
-    survey_stackoverflow_opinions,
-)
+from importlib import import_module
+
 from pipeline.charts.chart import Chart
 from pipeline.reference import known_frameworks
 
-_MODULES = (
-    papers_conference_mentions, papers_code_own_framework, papers_code_states, papers_code_links,
-    papers_code_availability, papers_openalex_mentions,
-    papers_arxiv_mentions, papers_proceedings_mentions, papers_semantic_scholar_mentions, papers_openreview_search,
-    survey_stackoverflow, survey_stackoverflow_opinions, survey_kaggle, hiring_posts,
-    github_stars, github_star_history, github_new_repositories, developers_by_economy, developers_over_time,
-    questions_stackoverflow,
-    downloads, downloads_by_month, downloads_pypistats, downloads_conda, downloads_tools, downloads_npm,
-    hub_models, mlperf_training_entries, mlperf_inference_entries,
-    performance_ratios, performance_elsewhere, side_by_side_adoption, side_by_side_performance,
-    scanned_shares,
+_NAMES = (
+    "papers_conference_mentions", "papers_code_own_framework", "papers_code_states", "papers_code_links",
+    "papers_code_availability", "papers_openalex_mentions",
+    "papers_arxiv_mentions", "papers_proceedings_mentions", "papers_semantic_scholar_mentions",
+    "papers_openreview_search",
+    "survey_stackoverflow", "survey_stackoverflow_opinions", "survey_kaggle", "hiring_posts",
+    "github_stars", "github_star_history", "github_new_repositories", "developers_by_economy", "developers_over_time",
+    "questions_stackoverflow",
+    "downloads", "downloads_by_month", "downloads_pypistats", "downloads_conda", "downloads_tools", "downloads_npm",
+    "hub_models", "mlperf_training_entries", "mlperf_inference_entries",
+    "performance_ratios", "performance_elsewhere", "side_by_side_adoption", "side_by_side_performance",
+    "scanned_shares",
 )  # fmt: skip
-CHARTS: tuple[Chart, ...] = tuple(module.CHART for module in _MODULES)
+CHARTS: tuple[Chart, ...] = tuple(import_module(f"pipeline.charts.{name}").CHART for name in _NAMES)
 
 
 def charts() -> list[Chart]:

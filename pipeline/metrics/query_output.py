@@ -77,24 +77,6 @@ def markdown_lines(answer: Answer) -> Iterator[str]:
     yield from map(_markdown_line, answer.rows)
 
 
-def to_csv(result: QueryResult) -> str:
-    """Return the result as `csv_lines` writes it."""
-    return "".join(csv_lines(_as_answer(result)))
-
-
-def to_json(result: QueryResult) -> str:
-    """Return the result as `json_pieces` writes it.
-
-    Raises:
-        BadInput: two columns share a name.
-    """
-    return "".join(json_pieces(_as_answer(result)))
-
-
-def _as_answer(result: QueryResult) -> Answer:
-    return Answer(columns=result.columns, types=result.types, rows=iter(result.rows))
-
-
 def _shown(value: object) -> Text:
     """Return a cell for a terminal, its control characters written out."""
     if value is None:

@@ -3,60 +3,32 @@
 `RECORDS` lists the kinds; a new kind is one class, named here, and one migration for its table.
 """
 
-from pipeline.records.counts import DownloadList, DownloadWindow, PeriodCount
-from pipeline.records.evidence import (
-    CorrectedShare,
-    DetectorLabel,
-    Evidence,
-    LabelBalance,
-    LabelDraw,
-    OwnFramework,
-    ScannedFile,
-    ScannedSubject,
-)
-from pipeline.records.papers import (
-    CodeAvailability,
-    CompetitionEntry,
-    Paper,
-    PaperCount,
-    PaperLabel,
-    PaperRepository,
-    SampledRepository,
-    SamplingFrame,
-)
-from pipeline.records.record import Record
-from pipeline.records.repositories import DrawnCodeLabel, DrawnRepository, RepositoryDay, RepositoryState
-from pipeline.records.surveys import SurveyCombination, SurveyCount, SurveyTally
+from pipeline.records.counts import DownloadList as DownloadList
+from pipeline.records.counts import DownloadWindow as DownloadWindow
+from pipeline.records.counts import PeriodCount as PeriodCount
+from pipeline.records.evidence import CorrectedShare as CorrectedShare
+from pipeline.records.evidence import DetectorLabel as DetectorLabel
+from pipeline.records.evidence import Evidence as Evidence
+from pipeline.records.evidence import LabelBalance as LabelBalance
+from pipeline.records.evidence import LabelDraw as LabelDraw
+from pipeline.records.evidence import OwnFramework as OwnFramework
+from pipeline.records.evidence import ScannedFile as ScannedFile
+from pipeline.records.evidence import ScannedSubject as ScannedSubject
+from pipeline.records.papers import CodeAvailability as CodeAvailability
+from pipeline.records.papers import CompetitionEntry as CompetitionEntry
+from pipeline.records.papers import Paper as Paper
+from pipeline.records.papers import PaperCount as PaperCount
+from pipeline.records.papers import PaperLabel as PaperLabel
+from pipeline.records.papers import PaperRepository as PaperRepository
+from pipeline.records.papers import SampledRepository as SampledRepository
+from pipeline.records.papers import SamplingFrame as SamplingFrame
+from pipeline.records.record import Record as Record
+from pipeline.records.repositories import DrawnCodeLabel as DrawnCodeLabel
+from pipeline.records.repositories import DrawnRepository as DrawnRepository
+from pipeline.records.repositories import RepositoryDay as RepositoryDay
+from pipeline.records.repositories import RepositoryState as RepositoryState
+from pipeline.records.surveys import SurveyCombination as SurveyCombination
+from pipeline.records.surveys import SurveyCount as SurveyCount
+from pipeline.records.surveys import SurveyTally as SurveyTally
 
 RECORDS: tuple[type[Record], ...] = tuple(Record.__subclasses__())
-
-__all__ = [
-    "RECORDS",
-    "CodeAvailability",
-    "CompetitionEntry",
-    "CorrectedShare",
-    "DetectorLabel",
-    "DownloadList",
-    "DownloadWindow",
-    "DrawnCodeLabel",
-    "DrawnRepository",
-    "Evidence",
-    "LabelBalance",
-    "LabelDraw",
-    "OwnFramework",
-    "Paper",
-    "PaperCount",
-    "PaperLabel",
-    "PaperRepository",
-    "PeriodCount",
-    "Record",
-    "RepositoryDay",
-    "RepositoryState",
-    "SampledRepository",
-    "SamplingFrame",
-    "ScannedFile",
-    "ScannedSubject",
-    "SurveyCombination",
-    "SurveyCount",
-    "SurveyTally",
-]

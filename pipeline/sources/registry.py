@@ -1,36 +1,17 @@
 """The one list of sources, in the order in which they are shown."""
 
+from importlib import import_module
+
 from pipeline.errors import BadInput
-from pipeline.sources import (
-    arxiv,
-    arxiv_code,
-    conda_downloads,
-    conference_tracker,
-    github_new_repositories,
-    github_repositories,
-    github_star_history,
-    hub_models,
-    kaggle_survey,
-    openalex,
-    openreview,
-    package_downloads,
-    package_downloads_history,
-    paper_code,
-    proceedings,
-    pwc_archive,
-    semantic_scholar,
-    stackexchange_questions,
-    stackoverflow_survey,
-)
 from pipeline.sources.source import Service, Source
 
-_MODULES = (
-    arxiv, arxiv_code, openalex, semantic_scholar, openreview, proceedings, pwc_archive, conference_tracker,
-    stackoverflow_survey, kaggle_survey,
-    github_repositories, github_star_history, github_new_repositories, stackexchange_questions,
-    package_downloads, package_downloads_history, conda_downloads, hub_models,
+_NAMES = (
+    "arxiv", "arxiv_code", "openalex", "semantic_scholar", "openreview", "proceedings", "pwc_archive",
+    "conference_tracker", "stackoverflow_survey", "kaggle_survey",
+    "github_repositories", "github_star_history", "github_new_repositories", "stackexchange_questions",
+    "package_downloads", "package_downloads_history", "conda_downloads", "hub_models",
 )  # fmt: skip
-SOURCES: tuple[Source, ...] = tuple(module.SOURCE for module in _MODULES)
+SOURCES: tuple[Source, ...] = tuple(import_module(f"pipeline.sources.{name}").SOURCE for name in _NAMES)
 
 USUAL_SOURCES: tuple[Source, ...] = tuple(source for source in SOURCES if not (source.is_long or source.is_scheduled))
 """The sources that are asked when none is named."""
