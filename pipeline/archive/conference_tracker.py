@@ -20,12 +20,7 @@ _OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
 
 
 def _counts(path: Path) -> Iterator[Fields]:
-    """Yield two counts (PyTorch only, TensorFlow only) for each cell of each published table.
-
-    Raises:
-        BadInput: a file is missing or odd, or the newest version is not the published final table.
-        LayoutChanged: a cell is odd, or a table repeats one with other figures.
-    """
+    """Yield two counts (PyTorch only, TensorFlow only) for each cell of each published table."""
     final_path, tables = path.with_name(_FINAL), _tables(path)
     columns = ("conference", "month_year", "pytorch_only", "tensorflow_only", "total_papers")
     final = each_edition_once(final_path, [cell_of(final_path, row) for row in text_rows(final_path, columns)])
@@ -56,10 +51,6 @@ def _labels(path: Path) -> Iterator[Fields]:
 
     A paper without words, or with words that name no framework, yields nothing: for editions whose word lists were
     never filled in, that is unknown and not "no framework".
-
-    Raises:
-        BadInput: the file is missing, or holds a word that the importer does not know.
-        LayoutChanged: it names a venue that is not known.
     """
     registry = known_frameworks()
     text_words, code_words = registry.labels_of("conference_tracker"), registry.labels_of("conference_tracker_code")

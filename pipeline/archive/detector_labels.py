@@ -27,9 +27,6 @@ def _icml_labels(path: Path) -> Iterator[Fields]:
 
     The truth is null for papers that link no code. A paper that links code in which nothing was found counts as not
     using either, though its code may not have been searched.
-
-    Raises:
-        BadInput: a file is missing or odd, or the list of mentions names a paper that is not there.
     """
     listed = _REFERENCE / "icml_2019_mentions.toml"
     code_words = known_frameworks().labels_of("conference_tracker_code")
@@ -54,12 +51,7 @@ def _icml_labels(path: Path) -> Iterator[Fields]:
 
 
 def _abstract_labels(path: Path) -> Iterator[Fields]:
-    """Yield one label for each paper and framework that its abstract names or the expression found.
-
-    Raises:
-        BadInput: a file is missing or odd.
-        LayoutChanged: it names a venue that is not known.
-    """
+    """Yield one label for each paper and framework that its abstract names or the expression found."""
     truth, frameworks = _names(_REFERENCE / "abstract_truth.toml"), known_frameworks()
     labels = {
         word: name for word, name in frameworks.labels_of("paper_lists").items() if frameworks[name].kind != "hub"

@@ -23,9 +23,6 @@ def _pushers(path: Path) -> Iterator[Fields]:
     """Yield one count per economy, quarter and framework whose topic is published; what is absent is below 100.
 
     A framework with several topics has the one of its own name: a developer may push to several.
-
-    Raises:
-        BadInput: the file is missing or odd, or names an economy that has no name here.
     """
     words = known_frameworks().words_for("github_new_repositories")
     topics = {topic: framework for framework, (topic, *_) in words.items()}

@@ -17,9 +17,6 @@ def _weeks(path: Path) -> Iterable[Fields]:
     """Return the last listed day of each ISO week for every repository that carries a framework's name.
 
     A week in which a repository was on no list has no record: its stars are unknown then, not zero.
-
-    Raises:
-        BadInput: the file is missing or odd, lists a day twice, or lists none of the repositories.
     """
     tracked = {each.name for _, each in known_frameworks().repositories(tracked=True)}
     days: dict[tuple[str, date], Fields] = {}

@@ -18,11 +18,7 @@ _ALL_POSTS = "posts"
 
 
 def _posts(path: Path) -> Iterator[Fields]:
-    """Yield per year the posts that name each framework, and all posts as their base.
-
-    Raises:
-        BadInput: the file is missing or odd, or gives a month several numbers of posts.
-    """
+    """Yield per year the posts that name each framework, and all posts as their base."""
     terms = known_frameworks().labels_of("hn_who_is_hiring")
     counts: Counter[tuple[int, str]] = Counter()
     months: dict[str, str] = {}

@@ -23,11 +23,7 @@ def _combinations(first_path: Path) -> Iterator[Fields]:
 
 
 def _counted(path: Path, edition: Edition) -> Counter[tuple[str, str]]:
-    """Return respondents by group and combination.
-
-    Raises:
-        BadInput: the file is missing or damaged.
-    """
+    """Return respondents by group and combination."""
     try:
         import zstandard  # noqa: PLC0415 - an extra that only reading these raw files needs
 

@@ -28,12 +28,7 @@ Named = tuple[str, str, str]
 
 
 def _training(path: Path) -> Iterator[Fields]:
-    """Yield the number of training entries for each round and set of frameworks named together.
-
-    Raises:
-        BadInput: a file is missing, a round is unknown, the flags of a row disagree with its number of frameworks, or
-            its labels with its own words.
-    """
+    """Yield the number of training entries for each round and set of frameworks named together."""
     labels, rules = known_frameworks().labels_of("mlperf_training"), _rules()
     entries = Counter(_flagged(path, labels, rules))
     entries.update(_written(path.with_name(LATER_FILE), labels, rules))
@@ -60,11 +55,7 @@ def _written(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator
 
 
 def _inference(path: Path) -> Iterator[Fields]:
-    """Yield the number of inference results for each round, group and set of frameworks named together.
-
-    Raises:
-        BadInput: the file is missing or odd, or a round is unknown.
-    """
+    """Yield the number of inference results for each round, group and set of frameworks named together."""
     labels, rules = known_frameworks().labels_of("mlperf_inference"), _rules()
     entries: Counter[Named] = Counter()
     columns = ("round", "organization", "division", "framework", *labels)

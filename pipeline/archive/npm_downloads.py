@@ -19,9 +19,6 @@ def _totals(path: Path) -> Iterator[Fields]:
     """Yield the downloads of each package in the month that its table is named after.
 
     Each package is a subject of its own and nothing is added up, since packages of one family install one another.
-
-    Raises:
-        BadInput: the file is missing or odd, or holds a package or a version that is not known.
     """
     frameworks = {package.name: entry.id for entry, package in known_frameworks().packages("npm")}
     for version, month, package, downloads in text_rows(path, ("snapshot_version", "month", "package", "downloads")):

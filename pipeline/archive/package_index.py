@@ -49,11 +49,7 @@ class _Snapshot(NamedTuple):
 
 
 def _windows(path: Path) -> Iterator[Fields]:
-    """Yield the downloads of every package of a framework's family on every list that holds it.
-
-    Raises:
-        BadInput: a file is missing or odd, or the two do not fit together.
-    """
+    """Yield the downloads of every package of a framework's family on every list that holds it."""
     rows = _counts(path)
     kept = _snapshots(path.with_name(SNAPSHOTS_FILE), rows)
     families = {each.name for _, each in known_frameworks().packages("pypi", summed=True)}
@@ -70,11 +66,7 @@ def _windows(path: Path) -> Iterator[Fields]:
 
 
 def _lists(path: Path) -> Iterator[Fields]:
-    """Yield length and cut-off of every list.
-
-    Raises:
-        BadInput: a file is missing or odd, or the two do not fit together.
-    """
+    """Yield length and cut-off of every list."""
     for snapshot in _snapshots(path, _counts(path.with_name(COUNTS_FILE))).values():
         fields = snapshot._asdict()
         del fields["window_start"]

@@ -20,9 +20,6 @@ def _labels(path: Path) -> Iterator[Fields]:
     """Yield one label per link, a link being a paper and a repository; `none` is a label like the others.
 
     The year is that of the paper's arXiv month, null where the paper has none.
-
-    Raises:
-        BadInput: the file is missing or a row is not what a link looks like.
     """
     frameworks = known_frameworks().labels_of("papers_with_code")
     for row in text_rows(path, _COLUMNS):

@@ -39,11 +39,6 @@ def _availability(path: Path) -> Iterator[Fields]:
     """Yield one row per venue and edition, over its accepted papers, each title counted once.
 
     An edition without a single usable link is one whose links nobody collected; guessed ones prove nothing.
-
-    Raises:
-        BadInput: a file is missing, or holds a status that the importer does not know, or a paper's edition has no
-            list.
-        LayoutChanged: a venue is not known.
     """
     is_newest = _is_newest_by_edition(path.with_name(_FILES))
     for (venue, year), links in _accepted_links(path).items():
@@ -63,12 +58,7 @@ def _availability(path: Path) -> Iterator[Fields]:
 
 
 def _labels(path: Path) -> Iterator[Fields]:
-    """Yield one label for each name found in a paper's title, abstract, keywords or summary.
-
-    Raises:
-        BadInput: the file is missing, or holds a name that the importer does not know.
-        LayoutChanged: a venue is not known.
-    """
+    """Yield one label for each name found in a paper's title, abstract, keywords or summary."""
     frameworks = known_frameworks().labels_of("paper_lists")
     for paper_id, venue, year, names in mentioning_papers(path):
         for name in names:

@@ -25,12 +25,7 @@ _FACTS = ("year", "conf", "repo", "obtained", "readme_only", "reason", "snapshot
 
 
 def _frame(path: Path) -> Iterator[Fields]:
-    """Yield the number of links of each venue and edition.
-
-    Raises:
-        BadInput: the file is missing or odd.
-        LayoutChanged: a venue is not known.
-    """
+    """Yield the number of links of each venue and edition."""
     entries = Counter(
         (count_of(path, "year", year), venue_of(path, code)) for year, code in text_rows(path, ("year", "conf"))
     )
@@ -40,13 +35,7 @@ def _frame(path: Path) -> Iterator[Fields]:
 
 
 def _sample(path: Path) -> Iterator[Fields]:
-    """Yield each link that was drawn, whatever came of it.
-
-    Raises:
-        BadInput: a file is missing or odd, a label is no framework's, or the sample is not the head of each year's
-            random order: then it is no random sample.
-        LayoutChanged: a venue is not known.
-    """
+    """Yield each link that was drawn, whatever came of it."""
     order = path.with_name(_FRAME)
     listed = {(year, place): repo for year, place, repo in text_rows(order, ("year", "position", "repo"))}
     known, reached = known_frameworks(), Counter[int]()

@@ -28,10 +28,6 @@ def _counts(path: Path) -> Iterator[Fields]:
     """Yield one record per edition, group and option.
 
     Counts are null where only a percentage was published (2018-2020).
-
-    Raises:
-        BadInput: the file is missing or odd, an option or group is new, or a count does not give the percentage beside
-            it.
     """
     options = {**dict.fromkeys(_OTHER_OPTIONS), **known_frameworks().labels_of("stackoverflow_survey")}
     groups = {name.replace(" ", "_"): name for name in _GROUPS}
@@ -65,9 +61,6 @@ def _opinions(path: Path) -> Iterator[Fields]:
     """Yield the shares of users who want to go on with a framework, and of the others who want to begin with it.
 
     What the publisher calls dreaded is the rest of the first to one.
-
-    Raises:
-        BadInput: the file is missing or odd, an option is new, or loved and dreaded do not add to one.
     """
     options = known_frameworks().labels_of("stackoverflow_survey")
     columns = ("year", "option", "loved_pct", "dreaded_pct", "wanted_pct", "status")

@@ -73,10 +73,15 @@ def _page_info(page: Page) -> PageInfo:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    if page.request.detail("purpose") == "base":
-        yield from _base_count(page)
+    if page.request.detail("purpose") != "base":
+        yield from paper_rows(page, NAME)
         return
-    yield from paper_rows(page, NAME)
+    _, total = _feed(page)
+    if total == 0 and date.fromisoformat(page.request.detail("to")) < page.provenance.seen_at.date():
+        error = ValueError("no paper at all in these classes in a whole month, which is not believed")
+        yield Reject.of(page.stamp(NAME), "base", error)
+    else:
+        yield from _TOTALS.rows(page, " ".join(CLASSES), total)
 
 
 def paper_rows(page: Page, source_id: str) -> Iterator[Record | Reject]:
@@ -100,23 +105,11 @@ def _records(page: Page, stamp: dict[str, Any], entry: Element) -> Iterator[Reco
         doi=_text(entry, "ax:doi"),
         **stamp,
     )
-    known = set()
-    for found_in, text in texts.items():
-        for address in code_addresses(text or ""):
-            if address not in known:
-                known.add(address)
-                forge, repository = address
-                yield PaperRepository(paper_id=paper_id, forge=forge, repository=repository, found_in=found_in, **stamp)
-
-
-def _base_count(page: Page) -> Iterator[Record | Reject]:
-    _, total = _feed(page)
-    last_day = date.fromisoformat(page.request.detail("to"))
-    if total == 0 and last_day < page.provenance.seen_at.date():
-        error = ValueError("no paper at all in these classes in a whole month, which is not believed")
-        yield Reject.of(page.stamp(NAME), "base", error)
-        return
-    yield from _TOTALS.rows(page, " ".join(CLASSES), total)
+    found_in: dict[tuple[str, str], str] = {}
+    for place, text in texts.items():
+        found_in = dict.fromkeys(code_addresses(text or ""), place) | found_in
+    for (forge, repository), place in found_in.items():
+        yield PaperRepository(paper_id=paper_id, forge=forge, repository=repository, found_in=place, **stamp)
 
 
 @lru_cache(maxsize=1)  # a pagination looks at each page several times

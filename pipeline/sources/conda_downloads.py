@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.reference import known_frameworks
 from pipeline.sources.source import THERE_OR_GONE, Source, Totals, day
@@ -47,7 +47,6 @@ SOURCE = Source(
     name=NAME,
     title="Anaconda.org: downloads of conda packages",
     series=("downloads.conda",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url="https://www.anaconda.com/legal",
     licence="Anaconda terms of service; counts only",

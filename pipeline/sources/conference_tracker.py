@@ -16,7 +16,6 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import PaperCount, Record
 from pipeline.records.collected import CollectWindow, Reject
-from pipeline.records.papers import PaperScope
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, TERMS_URL
 from pipeline.sources.source import Source, present_month, read_rows
@@ -33,6 +32,7 @@ _COUNTED = ("pytorch", "tensorflow")
 _COLUMNS_COUNT = len(_COUNTED) + 3
 
 _ICLR_SUBMISSIONS_FROM = 2021
+"""All its submissions are counted from then on, and before that in a table from before the edition's year."""
 
 # When a published table first followed other rules than the one before it, as the script committed beside it shows.
 # 2019-06: no script is committed. 2019-09-a: papers that also name Google or Facebook are left out. 2019-09-b: only
@@ -142,10 +142,12 @@ def counts_of(cell: Cell, commit: str, published_at: datetime) -> Iterator[dict[
         commit: the version of the table.
         published_at: when that version was committed.
     """
+    submitted_from = min(_ICLR_SUBMISSIONS_FROM, published_at.year + 1)
     fields: dict[str, object] = {
         "venue": cell.venue,
         "edition_year": cell.edition_year,
-        "paper_scope": _scope(cell, published_at),
+        # ICLR decides around the turn of the year, so a table of the year before can only hold what was submitted.
+        "paper_scope": "submissions" if cell.venue == "ICLR" and cell.edition_year >= submitted_from else "accepted",
         "papers_count": cell.papers_count,
         "vintage_at": published_at,
         "vintage_id": commit,
@@ -154,16 +156,6 @@ def counts_of(cell: Cell, commit: str, published_at: datetime) -> Iterator[dict[
     frameworks = known_frameworks().labels_of("conference_tracker_table")
     for framework, only_count in zip((frameworks[name] for name in _COUNTED), cell.only_counts, strict=True):
         yield {**fields, "framework": framework, "only_count": only_count}
-
-
-def _scope(cell: Cell, published_at: datetime) -> PaperScope:
-    """Return whose papers a cell counts: ICLR's all submissions from 2021, and before an edition's year has begun.
-
-    ICLR decides around the turn of the year, so a table of the year before can only hold what was submitted.
-    """
-    is_undecided = published_at.year < cell.edition_year
-    is_iclr_of_submissions = cell.venue == "ICLR" and (is_undecided or cell.edition_year >= _ICLR_SUBMISSIONS_FROM)
-    return "submissions" if is_iclr_of_submissions else "accepted"
 
 
 def _count(where: object, what: str, text: str) -> int:

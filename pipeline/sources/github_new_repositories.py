@@ -12,7 +12,7 @@ from pipeline.errors import Incomplete
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
 from pipeline.sources.source import Source, Totals, asked_words, months
@@ -22,7 +22,6 @@ _TOTALS = Totals(NAME, "repositories")
 _ADDRESS = "https://api.github.com/search/repositories"
 _FIRST_DAY = date(2017, 1, 1)  # topics came in January 2017
 _HITS_LIMIT = 1000
-_POPULATION = "public repositories that are no forks, by topic"
 
 
 class _Answer(Wire):
@@ -31,9 +30,10 @@ class _Answer(Wire):
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
+    (_, first), (_, last) = window.details
+    whole = {**dict(window.details), "first": first, "last": last, "counted": "0", "open_ends": ""}
     for framework, topic in asked_words(NAME):
-        asked = {"topic": topic, "framework": framework, **dict(window.details)}
-        yield _request({**asked, "first": asked["from"], "last": asked["to"], "counted": "0", "open_ends": ""})
+        yield _request({"topic": topic, "framework": framework, **whole})
 
 
 def _request(about: Mapping[str, str]) -> Request:
@@ -84,14 +84,14 @@ def _page_info(page: Page) -> PageInfo:
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if not page.request.detail("open_ends") and not _is_cut(page):
-        yield from _TOTALS.rows(page, f"{_POPULATION}: {page.request.detail('topic')}", _counted(page))
+        subject = f"public repositories that are no forks, by topic: {page.request.detail('topic')}"
+        yield from _TOTALS.rows(page, subject, _counted(page))
 
 
 SOURCE = Source(
     name=NAME,
     title="GitHub: new repositories by topic",
     series=("github.new_repositories",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url=TERMS_URL,
     licence=LICENCE,

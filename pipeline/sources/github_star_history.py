@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.github import LICENCE, TERMS_URL, TOKEN
 from pipeline.sources.source import THERE_OR_GONE, Source, Totals, asked_words, next_link, present_month, read_rows
@@ -21,7 +21,6 @@ NAME = "github_star_history"
 _TOTALS = Totals(NAME, "stars")
 _ADDRESS = "https://api.github.com/repos"
 _WEEKS_A_PAGE = 30
-_LAST_DAY_OF_WEEK = timedelta(days=6)
 
 
 class _Week(Wire):
@@ -32,24 +31,23 @@ class _Week(Wire):
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for framework, repository in asked_words(NAME):
-        yield _request(framework, repository, page_number=1)
+        yield _request(framework, repository, "1")
 
 
-def _request(framework: str, repository: str, *, page_number: int) -> Request:
+def _request(framework: str, repository: str, number: str) -> Request:
     return Request(
         url=f"{_ADDRESS}/{repository}/stargazers/history",
-        params=(("per_page", str(_WEEKS_A_PAGE)), ("page", str(page_number))),
+        params=(("per_page", str(_WEEKS_A_PAGE)), ("page", number)),
         headers=(("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2026-03-10")),
         accepted_statuses=THERE_OR_GONE,
-        about=(("framework", framework), ("repository", repository), ("page", str(page_number))),
+        about=(("framework", framework), ("repository", repository), ("page", number)),
     )
 
 
 def _follow(page: Page) -> Request | None:
-    if next_link(page) is None:
-        return None
-    asked = dict(page.request.about)
-    return _request(asked["framework"], asked["repository"], page_number=int(asked["page"]) + 1)
+    detail = page.request.detail
+    number = str(int(detail("page")) + 1)
+    return _request(detail("framework"), detail("repository"), number) if next_link(page) else None
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -58,7 +56,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
     def read(week: _Week) -> Iterator[Record]:
         first = datetime.fromtimestamp(week.week, UTC).date()
-        yield _TOTALS.record(page, subject, week.total, (first, first + _LAST_DAY_OF_WEEK))
+        yield _TOTALS.record(page, subject, week.total, (first, first + timedelta(days=6)))
 
     yield from read_rows(page, NAME, json_of(page, list[_Week]), read, name=lambda week: f"{repository} {week.week}")
 
@@ -67,7 +65,6 @@ SOURCE = Source(
     name=NAME,
     title="GitHub: stars given by week",
     series=("github.star_history",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url=TERMS_URL,
     licence=LICENCE,

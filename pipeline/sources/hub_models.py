@@ -11,7 +11,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, next_link, present_month
 
@@ -19,8 +19,6 @@ NAME = "hub_models"
 _TOTALS = Totals(NAME, "models")
 _ADDRESS = "https://huggingface.co/api/models"
 _PAGE_SIZE = 1000
-_TAGGED = "models tagged with it"
-_LIBRARY = "models naming it as their library"
 
 
 class _Model(Wire):
@@ -61,15 +59,14 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     if next_link(page) is not None:
         return
     (tagged, as_library), tag = _counted(page), page.request.detail("tag")
-    yield from _TOTALS.rows(page, f"{_TAGGED}: {tag}", tagged)
-    yield from _TOTALS.rows(page, f"{_LIBRARY}: {tag}", as_library)
+    yield from _TOTALS.rows(page, f"models tagged with it: {tag}", tagged)
+    yield from _TOTALS.rows(page, f"models naming it as their library: {tag}", as_library)
 
 
 SOURCE = Source(
     name=NAME,
     title="Hugging Face Hub: models by framework",
     series=("hub.models",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url="https://huggingface.co/terms-of-service",
     licence="Hugging Face terms of service; counts only",

@@ -4,6 +4,7 @@ State of late 2026: Kaggle gives its files only to people who are logged in, and
 reads a folder of the user's. It exists to check the shipped counts against the files, and gives the same rows.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,13 +19,10 @@ from pipeline.sources.source import Files, Source, whole_year
 
 NAME = "kaggle_survey"
 _ADDRESS = "https://www.kaggle.com/competitions"
-_DATA_SCIENTISTS = "data scientists"
-_ML_ENGINEERS = "ML engineers"
 _OTHER_TITLES = "other titles"
 _GROUP_BY_TITLE = {
-    "Data Scientist": _DATA_SCIENTISTS,
-    "Machine Learning Engineer": _ML_ENGINEERS,
-    "Machine Learning/ MLops Engineer": _ML_ENGINEERS,
+    "Data Scientist": "data scientists",
+    **dict.fromkeys(("Machine Learning Engineer", "Machine Learning/ MLops Engineer"), "ML engineers"),
 }
 
 
@@ -39,16 +37,6 @@ class Edition:
     published_name: str
     """Kaggle's name of the file; the names of 2017 and 2018 are the same, their columns are not."""
 
-    @property
-    def file_names(self) -> tuple[str, str]:
-        """The names under which the user may keep the file."""
-        return f"kaggle_survey_{self.year}.csv", self.published_name
-
-    def option_columns(self, header: list[str]) -> list[int]:
-        """Return where the options stand; `…_OTHER_TEXT` holds codes of free text and is no option."""
-        start = f"{self.question}_"
-        return [i for i, name in enumerate(header) if name.startswith(start) and not name.endswith("_TEXT")]
-
 
 EDITIONS = (
     Edition(2018, "Q6", "Q19", "kaggle-2018", "multipleChoiceResponses.csv"),
@@ -58,7 +46,12 @@ EDITIONS = (
     Edition(2022, "Q23", "Q17", "kaggle-2019", "kaggle_survey_2022_responses.csv"),
 )
 
-_BY_WINDOW = {f"{edition.year} {name}": (edition, name) for edition in EDITIONS for name in edition.file_names}
+# The user may keep a file under either name.
+_BY_WINDOW = {
+    f"{edition.year} {name}": (edition, name)
+    for edition in EDITIONS
+    for name in (f"kaggle_survey_{edition.year}.csv", edition.published_name)
+}
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
@@ -106,7 +99,9 @@ def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[
         LayoutChanged: the columns are others, a row is longer or shorter, or an option is new.
     """
     header = next(rows, [])
-    options = edition.option_columns(header)
+    # `…_OTHER_TEXT` holds codes of free text and is no option.
+    is_option = re.compile(rf"{edition.question}_.*(?<!_TEXT)").fullmatch
+    options = [place for place, name in enumerate(header) if is_option(name)]
     if edition.title_column not in header or not options:
         raise LayoutChanged(f"{where} lacks {edition.title_column} or {edition.question}_…; get the file again.")
     title = header.index(edition.title_column)

@@ -13,7 +13,7 @@ from pydantic import AliasPath, Field
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, read_rows
 
@@ -21,7 +21,6 @@ NAME = "openalex"
 _TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://api.openalex.org/works"
 _FIRST_DAY = date(2015, 1, 1)
-_POPULATION = "works whose full text is held"
 
 
 class _Group(Wire):
@@ -56,9 +55,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     name = page.request.detail("name")
 
     def read(group: _Group) -> Iterator[Record]:
-        year = int(group.key)
-        period = date(year, 1, 1), date(year, 12, 31)
-        yield _TOTALS.record(page, f"{_POPULATION}: {name or 'all'}", group.count, period)
+        period = date(int(group.key), 1, 1), date(int(group.key), 12, 31)
+        yield _TOTALS.record(page, f"works whose full text is held: {name or 'all'}", group.count, period)
 
     yield from read_rows(page, NAME, json_of(page, _Answer).group_by, read, name=lambda group: group.key)
 
@@ -67,7 +65,6 @@ SOURCE = Source(
     name=NAME,
     title="OpenAlex: framework names in full texts",
     series=("papers.openalex_mentions",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url="https://developers.openalex.org",
     licence="CC0 1.0",

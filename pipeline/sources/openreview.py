@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Source, Totals, asked_words, present_month
 
 NAME = "openreview"
 _TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://api2.openreview.net/notes/search"
-_POPULATION = "notes that the search says it finds"
 _FORBIDDEN = 403
 
 
@@ -47,7 +46,7 @@ def _check(page: Page) -> None:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    subject = f"{_POPULATION}: {page.request.detail('name')}"
+    subject = f"notes that the search says it finds: {page.request.detail('name')}"
     yield from _TOTALS.rows(page, subject, json_of(page, _Answer).count)
 
 
@@ -55,7 +54,6 @@ SOURCE = Source(
     name=NAME,
     title="OpenReview: notes that its search finds",
     series=("papers.openreview_search",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url="https://openreview.net/legal/terms",
     licence="OpenReview terms of use; counts only",

@@ -9,6 +9,7 @@ it were all: so each month is asked for in two of its tables, which must agree.
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.pagination import PageInfo
@@ -70,12 +71,11 @@ def _page_info(page: Page) -> PageInfo:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    package = page.request.detail("package")
     months = json_of(page, _Answer).data
-    yield from read_rows(page, NAME, months, lambda month: _of_month(page, package, month), lambda each: each.month)
+    yield from read_rows(page, NAME, months, partial(_of_month, page), lambda each: each.month)
 
 
-def _of_month(page: Page, package: str, row: _Month) -> Iterator[Record]:
+def _of_month(page: Page, row: _Month) -> Iterator[Record]:
     first = date.fromisoformat(row.month)
     days_count = monthrange(first.year, first.month)[1]
     if int(row.days_count) != days_count:
@@ -86,7 +86,7 @@ def _of_month(page: Page, package: str, row: _Month) -> Iterator[Record]:
     counts = {"all installers": all_count, "all installers but mirrors": all_count - int(row.mirrors_count)}
     for scope, downloads_count in counts.items():
         yield DownloadWindow(
-            package=package,
+            package=page.request.detail("package"),
             client_scope=scope,
             window_start=first,
             window_end=first + timedelta(days=days_count - 1),

@@ -85,10 +85,6 @@ def _pmlr_entries(page: Page) -> list[_Entry]:
     return found
 
 
-def _cvf_entries(page: Page) -> list[_Entry]:
-    return [_entry(page, link, words(link)) for link in some(page, html(page), "dt.ptitle a")]
-
-
 def _abstract_by_id(page: Page) -> str:
     return words(one(page, html(page), "#abstract"))
 
@@ -105,28 +101,22 @@ def _acl_entries(page: Page) -> list[_Entry]:
     return found
 
 
-_PMLR_VOLUMES = {2020: 119, 2021: 139, 2022: 162, 2023: 202, 2024: 235, 2025: 267}
-"""Of ICML."""
+_PMLR_INDEX = {2020: "/v119/", 2021: "/v139/", 2022: "/v162/", 2023: "/v202/", 2024: "/v235/", 2025: "/v267/"}
+"""The volumes of ICML."""
 _CVF_WHOLE_PAGES_FROM = 2021
 """Before, a venue's page lists days."""
-
-
 _program_index = "/paper_files/paper/{}".format
-
-
-def _pmlr_index(year: int) -> str | None:
-    return f"/v{_PMLR_VOLUMES[year]}/" if year in _PMLR_VOLUMES else None
-
-
-def _cvf_index(year: int) -> str | None:
-    return f"/CVPR{year}?day=all" if year >= _CVF_WHOLE_PAGES_FROM else None
-
-
 _SITES = (
     _Site("NeurIPS", "https://proceedings.neurips.cc", _program_index, _program_entries, _program_abstract),
     _Site("ICLR", "https://proceedings.iclr.cc", _program_index, _program_entries, _program_abstract),
-    _Site("ICML", "https://proceedings.mlr.press", _pmlr_index, _pmlr_entries, _abstract_by_id),
-    _Site("CVPR", "https://openaccess.thecvf.com", _cvf_index, _cvf_entries, _abstract_by_id),
+    _Site("ICML", "https://proceedings.mlr.press", _PMLR_INDEX.get, _pmlr_entries, _abstract_by_id),
+    _Site(
+        "CVPR",
+        "https://openaccess.thecvf.com",
+        lambda year: f"/CVPR{year}?day=all" if year >= _CVF_WHOLE_PAGES_FROM else None,
+        lambda page: [_entry(page, link, words(link)) for link in some(page, html(page), "dt.ptitle a")],
+        _abstract_by_id,
+    ),
     _Site("ACL", "https://aclanthology.org", "/events/acl-{}/".format, _acl_entries, _abstract_by_id),
 )
 _SITE_OF = {site.venue: site for site in _SITES}
@@ -140,11 +130,8 @@ def _windows(today: date) -> Iterator[CollectWindow]:
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    site = _SITE_OF[window.window_id.partition("-")[0]]
-    year = window.starts_on.year
-    path = site.index(year)
-    if path is not None:
-        yield _request(site, year, path, kind="index")
+    site, year = _SITE_OF[window.window_id.partition("-")[0]], window.starts_on.year
+    yield _request(site, year, str(site.index(year)), kind="index")
 
 
 def _request(site: _Site, year: int, path: str, *, kind: str, entry: _Entry | None = None) -> Request:
@@ -158,10 +145,6 @@ def _request(site: _Site, year: int, path: str, *, kind: str, entry: _Entry | No
         accepted_statuses=(200, _NOT_OUT),
         about=about + named,
     )
-
-
-def _is_index(page: Page) -> bool:
-    return page.request.detail("kind") == "index"
 
 
 def _site(page: Page) -> _Site:
@@ -185,7 +168,7 @@ def _details(page: Page) -> Iterator[Request]:
 
 def _page_info(page: Page) -> PageInfo:
     """Return the listed papers, and how many the page says there are, where it says so."""
-    if not _is_index(page):
+    if page.request.detail("kind") != "index":
         return PageInfo()
     entries = _entries(page)
     if not entries:
@@ -196,7 +179,7 @@ def _page_info(page: Page) -> PageInfo:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    if _is_index(page):
+    if page.request.detail("kind") == "index":
         has_pages = _year(page) >= _ABSTRACTS_FROM
         here = [entry for entry in _entries(page) if entry.page is None or not has_pages]
     else:

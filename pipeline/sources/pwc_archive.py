@@ -20,16 +20,12 @@ from pipeline.sources.source import Source, read_rows
 
 NAME = "pwc_archive"
 _ADDRESS = "https://huggingface.co/datasets/pwc-archive/links-between-paper-and-code/resolve/main/data"
-_FILE = "train-00000-of-00001.parquet"
+_FILE = f"{_ADDRESS}/train-00000-of-00001.parquet"
 _PARQUET_TYPES = ("application/octet-stream", "binary/octet-stream", "application/vnd.apache.parquet")
 _ALL = CollectWindow(window_id="all", starts_on=date(2012, 1, 1), ends_on=date(2025, 7, 25))
 _COLUMNS = "paper_url, paper_arxiv_id, repo_url, is_official, framework"
 _ROWS_AT_ONCE = 10_000
 _Link = tuple[str, str | None, str, bool, str | None]
-
-
-def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    yield Request(url=f"{_ADDRESS}/{_FILE}", content_types=_PARQUET_TYPES, is_large=True)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -67,7 +63,9 @@ def _label(page: Page, link: _Link, frameworks: Mapping[str, str]) -> PaperLabel
     if repository is None:
         raise ValueError(f"{repo_url!r} names no repository")
     fields = label_fields(paper_url, arxiv_id, repository, frameworks[word])
-    own = {"subject_year": _year(arxiv_id), "is_official": is_official}
+    # An identifier like 1706.03762 begins with the year in which it was given; the older scheme is not read.
+    digits = (arxiv_id or "")[:2]
+    own = {"subject_year": 2000 + int(digits) if digits.isdecimal() else None, "is_official": is_official}
     return PaperLabel.model_validate({**fields, **own, **page.stamp(NAME)})
 
 
@@ -85,12 +83,6 @@ def label_fields(paper_url: str, arxiv_id: str | None, repository: str, framewor
     }
 
 
-def _year(arxiv_id: str | None) -> int | None:
-    """Return the year in which an identifier like 1706.03762 was given; the older scheme is not read."""
-    digits = (arxiv_id or "")[:2]
-    return 2000 + int(digits) if digits.isdecimal() else None
-
-
 SOURCE = Source(
     name=NAME,
     title="Papers with Code: the last dump of links between papers and code",
@@ -103,6 +95,6 @@ SOURCE = Source(
     licence="CC BY-SA 4.0",
     attribution="Papers with Code (links between papers and code, July 2025), kept by pwc-archive",
     windows=lambda _today: [_ALL],
-    starts=_starts,
+    starts=lambda _window, _has_key: [Request(url=_FILE, content_types=_PARQUET_TYPES, is_large=True)],
     parse=_parse,
 )

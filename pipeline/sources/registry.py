@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from pipeline.errors import BadInput
+from pipeline.sources import paper_code
 from pipeline.sources.source import Service, Source
 
 _NAMES = (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, years
 
@@ -17,7 +17,6 @@ NAME = "semantic_scholar"
 _TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://api.semanticscholar.org/graph/v1/paper/search/bulk"
 _FIRST_YEAR = 2015
-_POPULATION = "papers whose title or abstract names it"
 
 
 class _Answer(Wire):
@@ -36,7 +35,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    subject = f"{_POPULATION}: {page.request.detail('query')}"
+    subject = f"papers whose title or abstract names it: {page.request.detail('query')}"
     yield from _TOTALS.rows(page, subject, json_of(page, _Answer).total)
 
 
@@ -44,7 +43,6 @@ SOURCE = Source(
     name=NAME,
     title="Semantic Scholar: framework names in titles and abstracts",
     series=("papers.semantic_scholar_mentions",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url="https://www.semanticscholar.org/product/api/license",
     licence="Semantic Scholar API licence; counts only",

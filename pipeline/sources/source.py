@@ -88,7 +88,7 @@ class Service:
 class Source(Service):
     """A place records come from, and how they are had. Everything in here is a fact or a pure function."""
 
-    records: tuple[type[Record], ...]
+    records: tuple[type[Record], ...] = (PeriodCount,)
     windows: Callable[[date], Iterable[CollectWindow]]
     """Given today, all windows from the beginning, oldest first."""
     starts: Callable[[CollectWindow, bool], Iterable[Request]]

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PeriodCount, Record
+from pipeline.records import Record
 from pipeline.records.collected import CollectWindow, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, months
 
@@ -20,7 +20,6 @@ _TOTALS = Totals(NAME, "questions")
 _ADDRESS = "https://api.stackexchange.com/2.3/questions"
 _FIRST_DAY = date(2015, 1, 1)
 _BAD_REQUEST = 400
-_POPULATION = "questions on stackoverflow.com"
 
 
 class _Answer(Wire):
@@ -34,24 +33,17 @@ class _Problem(Wire):
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    span = (
-        ("fromdate", str(_second(window.starts_on, time.min))),
-        ("todate", str(_second(window.ends_on, time.max))),
-        ("site", "stackoverflow"),
-        ("filter", "total"),
-    )
+    first, last = datetime.combine(window.starts_on, time.min, UTC), datetime.combine(window.ends_on, time.max, UTC)
+    span = ("fromdate", str(int(first.timestamp()))), ("todate", str(int(last.timestamp())))
+    fixed = (*span, ("site", "stackoverflow"), ("filter", "total"))
     # All questions, and then the site's canonical tag of each framework; synonyms are led to it by the site.
     for framework, tag in (("", ""), *asked_words(NAME)):
         yield Request(
             url=_ADDRESS,
             accepted_statuses=(200, _BAD_REQUEST),
-            params=((("tagged", tag),) if tag else ()) + span,
+            params=((("tagged", tag),) if tag else ()) + fixed,
             about=(("tag", tag), ("framework", framework), *window.details),
         )
-
-
-def _second(day: date, moment: time) -> int:
-    return int(datetime.combine(day, moment, UTC).timestamp())
 
 
 def _check(page: Page) -> None:
@@ -68,7 +60,7 @@ def _check(page: Page) -> None:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    subject = f"{_POPULATION}: {page.request.detail('tag') or 'all'}"
+    subject = f"questions on stackoverflow.com: {page.request.detail('tag') or 'all'}"
     yield from _TOTALS.rows(page, subject, json_of(page, _Answer).total)
 
 
@@ -76,7 +68,6 @@ SOURCE = Source(
     name=NAME,
     title="Stack Overflow: questions by tag",
     series=("questions.stackoverflow",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url="https://api.stackexchange.com/docs/throttle",
     licence="CC BY-SA 4.0",

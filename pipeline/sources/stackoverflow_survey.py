@@ -11,7 +11,7 @@ divided by those who ticked in the first as well as by those who ticked in eithe
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -25,15 +25,12 @@ from pipeline.sources.source import Source, years
 NAME = "stackoverflow_survey"
 _ADDRESS = "https://github.com/StackExchange/Survey/raw/refs/heads/main/packages/archive"
 _POINTER = b"version https://git-lfs"
-_ALL = "all respondents"
-_PROFESSIONALS = "professional developers"
 _BRANCH = "MainBranch"
 _IS_PROFESSIONAL = "I am a developer by profession"
 _FIRST_YEAR, _LAST_YEAR = 2018, 2024
 
 
-@dataclass(frozen=True)
-class _Question:
+class _Question(NamedTuple):
     """Where an edition keeps the answers."""
 
     worked_with: str
@@ -45,8 +42,7 @@ _MISC_TECH = _Question("MiscTechWorkedWith", "MiscTechDesireNextYear", "so-misc-
 _MISC_TECH_HAVE = _Question("MiscTechHaveWorkedWith", "MiscTechWantToWorkWith", "so-misc-tech-have")
 QUESTIONS = {
     2018: _Question("FrameworkWorkedWith", "FrameworkDesireNextYear", "so-framework"),
-    2019: _MISC_TECH,
-    2020: _MISC_TECH,
+    **dict.fromkeys((2019, 2020), _MISC_TECH),
     **dict.fromkeys(range(2021, _LAST_YEAR + 1), _MISC_TECH_HAVE),
 }
 
@@ -64,9 +60,9 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     year = int(page.request.detail("year"))
     question, frameworks = QUESTIONS[year], known_frameworks().labels_of(NAME)
     answers = _answers(page, question)
-    groups = {_ALL: answers}
+    groups = {"all respondents": answers}
     if _BRANCH in answers:  # an edition that does not name professions has one group
-        groups[_PROFESSIONALS] = answers[answers[_BRANCH] == _IS_PROFESSIONAL]
+        groups["professional developers"] = answers[answers[_BRANCH] == _IS_PROFESSIONAL]
     for group, respondents in groups.items():
         worked_with = respondents[question.worked_with]
         ticked = Counter(
