@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.client import Client
-from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import Credential, origin_of
 from pipeline.fetch.page import HTML_TYPES, Request
+from pipeline.fetch.transport import ClientConfig
 from pipeline.settings import Settings
 
 KEY = "s3cret-k3y/+x"

@@ -14,6 +14,7 @@ from pipeline.records.record import UtcMoment
 from pipeline.sources.source import Source
 
 _FEW_REJECTS = 2
+_KEPT_FACTS = {"address", "status", "content_type", "size_bytes", "fetched_at"}
 _MAY_BE_UNDER_WAY = frozenset({"period_end", "window_end"})
 
 
@@ -64,7 +65,7 @@ def read_batch(
         checkpoint=checkpoint,
         records=list(records.values()),
         rejects=rejects,
-        pages=[_collected(page) for page in provenance],
+        pages=[CollectedPage(page_sha256=page.sha256, **page.model_dump(include=_KEPT_FACTS)) for page in provenance],
     )
 
 
@@ -112,8 +113,3 @@ def _check_rejects(source: Source, window_id: str, records_count: int, rejects: 
             f"{source.name}, window {window_id}: {len(rejects)} of {rows_count} rows are no valid records, "
             f"the first because of {rejects[0].reason} ({rejects[0].locator}); look at it and report the change."
         )
-
-
-def _collected(page: Provenance) -> CollectedPage:
-    same = {"address", "status", "content_type", "size_bytes", "fetched_at"}
-    return CollectedPage(page_sha256=page.sha256, **page.model_dump(include=same))

@@ -1,7 +1,8 @@
 """One source, one run: the windows that are due, each paged to its proven end, read, checked for drift and loaded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.page import Page, Provenance, Request
 from pipeline.fetch.pagination import ListedTwice, Paginator
 from pipeline.fetch.raw_store import Pagination, PaginationState
-from pipeline.records.collected import Batch, Checkpoint, CollectWindow, HeldValue
+from pipeline.records.collected import Batch, Checkpoint, CollectWindow
 from pipeline.sources.source import Source
 from pipeline.warehouse.load import UnfitRow
 
@@ -86,20 +87,21 @@ class Collection:
             self.context.collection_store.confirm(checked)
             self._note(pagination, "loaded")
         else:
-            self._hand_over(pagination, self._read(pagination), checkpoint, is_accepted=is_accepted)
+            with self._abandoned_if_at_fault(pagination):
+                batch = read_pagination(self.source, self.context, pagination)
+            self._hand_over(pagination, batch, checkpoint, is_accepted=is_accepted)
 
     def _to_its_end(self, window: CollectWindow, pagination: Pagination) -> Pagination:
         """Return a finished pagination over the window: its end is proven and all its pages are kept."""
         if pagination.state != "open":
             return pagination
         try:
-            self._paginate(window, pagination)
+            with self._abandoned_if_at_fault(pagination):
+                self._paginate(window, pagination)
         except ListedTwice as first:
-            self._abandon(pagination, first)
-            pagination = self._once_more(window, first)
-        except (LayoutChanged, Incomplete) as error:
-            self._abandon(pagination, error)
-            raise
+            pagination = self._new_pagination(window)
+            with self._abandoned_if_at_fault(pagination):
+                self._once_more(window, pagination, first)
         self._note(pagination, "finished")
         if self._repeats_count:
             self.outcome.add_note(
@@ -108,16 +110,13 @@ class Collection:
             )
         return pagination
 
-    def _once_more(self, window: CollectWindow, first: ListedTwice) -> Pagination:
+    def _once_more(self, window: CollectWindow, pagination: Pagination, first: ListedTwice) -> None:
         """Page through it again: items that are listed twice in the same places again were not moved by the reading."""
-        pagination = self._new_pagination(window)
         try:
             self._paginate(window, pagination)
-        except (LayoutChanged, Incomplete) as second:
-            if not isinstance(second, ListedTwice) or second.sequence_sha256 != first.sequence_sha256:
-                self._abandon(pagination, second)
+        except ListedTwice as second:
+            if second.sequence_sha256 != first.sequence_sha256:
                 raise
-        return pagination
 
     def _paginate(self, window: CollectWindow, pagination: Pagination) -> None:
         self._repeats_count = 0
@@ -164,45 +163,30 @@ class Collection:
         provenance = page.provenance.model_copy(update={"repeated": tuple(sorted(repeated))})
         return Page(provenance=provenance, content=page.content)
 
-    def _read(self, pagination: Pagination) -> Batch:
-        try:
-            return read_pagination(self.source, self.context, pagination)
-        except (LayoutChanged, Incomplete) as error:
-            self._abandon(pagination, error)
-            raise
-
     def _hand_over(
         self, pagination: Pagination, batch: Batch, checkpoint: Checkpoint | None, *, is_accepted: bool
     ) -> None:
+        command = f"observatory collect {self.source.name} --accept"
         why = None if is_accepted else self._drift_reason(batch.checkpoint, checkpoint)
         if why is None and not (is_accepted or self.accept):
             batch = sifted(batch, self._good_values, self._held_values)
         if why is None:
-            self._load(pagination, batch)
+            with self._abandoned_if_at_fault(pagination):
+                self.context.collection_store.load(batch)
             self._note(pagination, "loaded")
             self._checkpoints[pagination.window_id] = batch.checkpoint
             self.outcome.add_loaded(batch)
             if batch.held:
-                self.outcome.faults.append(self._held_back(batch.held))
+                sentence = (
+                    f"{self.source.title}: {len(batch.held)} values are held back, {batch.held[0].question} first: "
+                    f"{batch.held[0].reason}; look at the view withheld, and if they are right run `{command}`."
+                )
+                self.outcome.faults.append(Quarantined(sentence))
             return
         self.context.collection_store.set_aside(batch, why)
         self._note(pagination, "quarantined", why)
-        command = f"observatory collect {self.source.name} --accept"
         sentence = f"{self.source.title}: {why}; look at it, and if it is right run `{command}`."
         self.outcome.faults.append(Quarantined(sentence))
-
-    def _held_back(self, held: Sequence[HeldValue]) -> Quarantined:
-        return Quarantined(
-            f"{self.source.title}: {len(held)} values are held back, {held[0].question} first: {held[0].reason}; look "
-            f"at the view withheld, and if they are right run `observatory collect {self.source.name} --accept`."
-        )
-
-    def _load(self, pagination: Pagination, batch: Batch) -> None:
-        try:
-            self.context.collection_store.load(batch)
-        except UnfitRow as error:
-            self._abandon(pagination, error)
-            raise LayoutChanged(f"{self.source.title}, window {pagination.window_id}: {error}") from error
 
     def _drift_reason(self, fresh: Checkpoint, last: Checkpoint | None) -> str | None:
         older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < fresh.window_id]
@@ -227,11 +211,18 @@ class Collection:
     def _note(self, pagination: Pagination, state: PaginationState, reason: str | None = None) -> None:
         self._raw_store.note_state(self.source.name, pagination, state, self.context.now(), reason)
 
-    def _abandon(self, pagination: Pagination, error: ObservatoryError) -> None:
-        """Afterwards nothing of the pagination is used again, not even to be revalidated."""
-        self._note(pagination, "abandoned", str(error))
-        for page in pagination.pages:
-            self.client.forget(page.request)
+    @contextmanager
+    def _abandoned_if_at_fault(self, pagination: Pagination) -> Iterator[None]:
+        """Where its content is at fault, nothing of the pagination is used again, not even to be revalidated."""
+        try:
+            yield
+        except (LayoutChanged, Incomplete, UnfitRow) as error:
+            self._note(pagination, "abandoned", str(error))
+            for page in pagination.pages:
+                self.client.forget(page.request)
+            if isinstance(error, UnfitRow):
+                raise LayoutChanged(f"{self.source.title}, window {pagination.window_id}: {error}") from error
+            raise
 
 
 def is_final(source: Source, pagination: Pagination) -> bool:
@@ -246,8 +237,15 @@ def read_pagination(source: Source, context: CollectContext, pagination: Paginat
         Incomplete: a kept page is gone or damaged.
         LayoutChanged: as for `read_batch`.
     """
-    pages = _kept_pages(context, pagination)
-    return read_batch(source, pagination, pages, is_final=is_final(source, pagination), checked_at=context.now())
+
+    def pages() -> Iterator[Page]:
+        for provenance in pagination.pages:
+            page = context.raw_store.page(provenance)
+            if page is None:
+                raise Incomplete(f"{provenance.address}: the kept answer is gone or damaged; run again to ask anew.")
+            yield page
+
+    return read_batch(source, pagination, pages(), is_final=is_final(source, pagination), checked_at=context.now())
 
 
 def settled_paginations(source: Source, context: CollectContext) -> list[Pagination]:
@@ -258,11 +256,3 @@ def settled_paginations(source: Source, context: CollectContext) -> list[Paginat
         if pagination.state in {"finished", "quarantined"} and pagination.pagination_id in loaded:
             context.raw_store.note_state(source.name, pagination, "loaded", context.now())
     return paginations
-
-
-def _kept_pages(context: CollectContext, pagination: Pagination) -> Iterator[Page]:
-    for provenance in pagination.pages:
-        page = context.raw_store.page(provenance)
-        if page is None:
-            raise Incomplete(f"{provenance.address}: the kept answer is gone or damaged; run again to ask anew.")
-        yield page

@@ -9,11 +9,11 @@ from time import sleep
 from pipeline.clock import now_utc
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.client import Client
-from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import Credential, is_loopback
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.fetch.raw_store import RawStore
+from pipeline.fetch.transport import ClientConfig
 from pipeline.settings import Settings
 from pipeline.sources.source import Service
 from pipeline.warehouse.collection_store import WarehouseCollectionStore

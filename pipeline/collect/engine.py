@@ -1,20 +1,26 @@
 """Brings a source up to today, or reads again what it once answered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
-from pipeline.collect.careful import carefully
+from pydantic import ValidationError
+
 from pipeline.collect.collection import Collection, read_pagination, settled_paginations
 from pipeline.collect.context import CollectContext
 from pipeline.collect.outcome import CollectOutcome, CollectState, NotAsked
 from pipeline.collect.value_check import without_held
-from pipeline.errors import ObservatoryError
+from pipeline.errors import LayoutChanged, ObservatoryError
 from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.online import is_online
+from pipeline.fetch.page import Page
 from pipeline.records.collected import CollectWindow
-from pipeline.sources.source import Files, Service, Source
+from pipeline.records.record import field_at_fault
+from pipeline.sources.source import ODD_VALUES, Files, Service, Source
+
+_Found = TypeVar("_Found")
 
 
 def collect(source: Source, context: CollectContext, *, accept: bool = False) -> CollectOutcome:
@@ -99,6 +105,30 @@ def replay(source: Source, context: CollectContext) -> CollectOutcome:
     except ObservatoryError as error:
         outcome.faults.append(error)
     return outcome
+
+
+def carefully(source: Source) -> Source:
+    """Return the source with its readers guarded: each raises nothing but this project's own errors."""
+    return replace(
+        source,
+        check=_guarded(source.check),
+        follow=_guarded(source.follow),
+        page_info=_guarded(source.page_info),
+        pause_seconds=_guarded(source.pause_seconds),
+        details=_guarded(lambda page: list(source.details(page))),
+        parse=_guarded(lambda page: list(source.parse(page))),
+    )
+
+
+def _guarded(read: Callable[[Page], _Found]) -> Callable[[Page], _Found]:
+    def guarded(page: Page) -> _Found:
+        try:
+            return read(page)
+        except ODD_VALUES as error:
+            reason = field_at_fault(error) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"
+            raise LayoutChanged(f"{page.address}: {reason}; look at the page and report the change.") from error
+
+    return guarded
 
 
 def any_reachable(sources: Iterable[Service], context: CollectContext) -> bool:

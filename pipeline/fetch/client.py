@@ -23,12 +23,11 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 
 from pipeline.clock import now_utc, perf_counter
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
-from pipeline.fetch.client_config import ClientConfig
 from pipeline.fetch.credentials import host_of, mask_keys_in_logs, without_login
 from pipeline.fetch.page import Page, Provenance, Request, digest
 from pipeline.fetch.spool import Spool
 from pipeline.fetch.storage import storing
-from pipeline.fetch.transport import Transport, TryAgain
+from pipeline.fetch.transport import ClientConfig, Transport, TryAgain
 from pipeline.log import logger
 
 _LOG = logger("fetch")
@@ -205,7 +204,8 @@ class Client:
         content: bytes | Path = (
             spool.finished() if spool and response.status_code == HTTPStatus.OK else response.content
         )
-        is_held = bool(getattr(response, "from_cache", False))
+        is_held = getattr(response, "from_cache", False)
+        fetched_at: datetime = response.created_at if is_held else seen_at  # type: ignore[attr-defined]
         provenance = Provenance(
             request=request,
             address=self._config.addresses.as_public(response.url),
@@ -214,7 +214,7 @@ class Client:
             encoding=encoding,
             sha256=digest(content),
             size_bytes=content.stat().st_size if isinstance(content, Path) else len(content),
-            fetched_at=_held_since(response) if is_held else seen_at,
+            fetched_at=fetched_at.replace(microsecond=0, tzinfo=UTC),
             seen_at=seen_at,
             redirects=tuple(self._config.addresses.as_public(each.url) for each in response.history),
             headers=tuple((name, response.headers[name]) for name in _KEPT_HEADERS if name in response.headers),
@@ -302,8 +302,3 @@ def _content_type(response: Response) -> tuple[str, str | None]:
     charset = header.get_param("charset")
     named = "content-type" in response.headers
     return (header.get_content_type() if named else ""), (charset if isinstance(charset, str) else None)
-
-
-def _held_since(response: Response) -> datetime:
-    moment: datetime = response.created_at  # type: ignore[attr-defined]
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).replace(microsecond=0)

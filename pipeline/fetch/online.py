@@ -16,7 +16,7 @@ def is_online(addresses: Iterable[str], limit_seconds: float = 10) -> bool:
 
     Where a proxy is set for an address, the proxy's host is what must resolve.
     """
-    hosts = {host_of(_asked_first(address)) for address in addresses}
+    hosts = {host_of(select_proxy(each, get_environ_proxies(each)) or each) for each in addresses}
     answers: Queue[bool] = Queue()
     for host in hosts:
         # A resolver can block for longer than the limit and cannot be interrupted: such a thread is left behind.
@@ -29,11 +29,6 @@ def is_online(addresses: Iterable[str], limit_seconds: float = 10) -> bool:
         except Empty:
             return False
     return False
-
-
-def _asked_first(address: str) -> str:
-    proxy = select_proxy(address, get_environ_proxies(address))
-    return str(proxy) if proxy else address
 
 
 def _resolve(host: str, answers: "Queue[bool]") -> None:

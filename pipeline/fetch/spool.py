@@ -20,13 +20,12 @@ class Spool:
             for leftover in self._folder.iterdir():  # of a process that was killed
                 leftover.unlink()
             self._file = NamedTemporaryFile(dir=self._folder, delete=False)
-        self._is_taken = False
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
-        if not self._is_taken:
-            Path(self._file.name).unlink(missing_ok=True)
+        if not self._file.closed:
+            self._file.close()
+            Path(self._file.name).unlink()
 
     def write(self, chunk: bytes) -> int:
         """Add to the end of the file."""
@@ -43,5 +42,5 @@ class Spool:
         """Return the complete file; from now on it is the caller's."""
         with storing(self._folder):
             self._file.flush()
-        self._is_taken = True
+        self._file.close()
         return Path(self._file.name)

@@ -2,7 +2,10 @@
 
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from random import random
 
+from pyrate_limiter import Limiter
 from requests import PreparedRequest, Response
 from requests import exceptions as broken
 from requests.adapters import HTTPAdapter
@@ -11,9 +14,10 @@ from urllib3 import HTTPResponse
 from urllib3 import exceptions as urllib3_broken
 
 from pipeline.errors import Refused, TooLarge, Transient
-from pipeline.fetch.client_config import ClientConfig
-from pipeline.fetch.credentials import without_login
+from pipeline.fetch.addresses import Addresses
+from pipeline.fetch.credentials import Credential, without_login
 from pipeline.fetch.spool import Spool
+from pipeline.settings import Settings
 
 _CHUNK_BYTES = 64 * 1024
 # Dropping the rest keeps volatile headers (dates, cookies) out of the cache, and above all `Vary`: services vary by
@@ -22,6 +26,21 @@ _KEPT_HEADERS = frozenset(
     {"content-type", "etag", "last-modified", "link", "location", "retry-after", "x-total-count"}
     | {"x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-resource"}
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientConfig:
+    """The service that a client asks, and the bounds within which it asks."""
+
+    addresses: Addresses
+    settings: Settings
+    """Bounds of every request and of all waiting together, and the contact that services ask for."""
+    credential: Credential | None = None
+    key_setting: str | None = None
+    """The variable that would hold a key, whether it is set or not; named when the service refuses us."""
+    limiter: Limiter | None = None
+    jitter: Callable[[], float] = random
+    """From 0 to 1: the waits of many sources, which grow alike, do not all end at one moment."""
 
 
 class TryAgain(Transient):

@@ -106,7 +106,7 @@ def file_address(address: str) -> str:
 def _fetched(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str) -> Page:
     from pipeline.fetch.addresses import Addresses  # noqa: PLC0415
     from pipeline.fetch.client import Client  # noqa: PLC0415
-    from pipeline.fetch.client_config import ClientConfig  # noqa: PLC0415
+    from pipeline.fetch.transport import ClientConfig  # noqa: PLC0415
 
     parts = urlsplit(address)
     config = ClientConfig(
