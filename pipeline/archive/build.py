@@ -8,7 +8,6 @@ from pipeline.archive.manifest import (
     LICENCES,
     MANIFEST,
     Manifest,
-    ManifestSource,
     licences_of,
     read_manifest,
     to_toml,
@@ -36,7 +35,10 @@ def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPO
         source = sources.get(importer.source_id)
         if source is None:
             raise BadArchive(f"{archive / MANIFEST} has no source {importer.source_id}; describe it there.")
-        contents = _contents(importer, source, raw)
+        folder = raw / importer.raw_folder
+        if not folder.is_dir():
+            raise BadInput(f"{folder} is missing; it holds the raw files of {source.public_address}.")
+        contents = {file.name: to_csv(file.record, file.read(folder, importer.stamp)) for file in importer.files}
         sources[importer.source_id] = with_files(source, importer, contents)
         built |= contents
     manifest = Manifest(source=list(sources.values()))
@@ -45,10 +47,3 @@ def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPO
     (archive / MANIFEST).write_text(to_toml(manifest), encoding="utf-8")
     (archive / LICENCES).write_text(licences_of(manifest), encoding="utf-8")
     return manifest
-
-
-def _contents(importer: Importer, source: ManifestSource, raw: Path) -> dict[str, bytes]:
-    folder = raw / importer.raw_folder
-    if not folder.is_dir():
-        raise BadInput(f"{folder} is missing; it holds the raw files of {source.public_address}.")
-    return {file.name: to_csv(file.record, file.read(folder, importer.stamp)) for file in importer.files}

@@ -94,7 +94,8 @@ def _accepted_links(path: Path) -> dict[tuple[str, int], dict[str, _Link]]:
             raise BadInput(f"{path}: the status {status!r} is new; say in the importer whether it means accepted.")
         if status in _ACCEPTED:
             links = editions.setdefault((venue_of(path, code), count_of(path, "year", year)), {})
-            links[title] = max(links.get(title, _Link.ABSENT), _link(address))
+            link = _Link.USABLE if repository_of(address) else _Link.REFUSED if address.strip() else _Link.ABSENT
+            links[title] = max(links.get(title, _Link.ABSENT), link)
     return editions
 
 
@@ -107,12 +108,6 @@ def _is_newest_by_edition(path: Path) -> dict[tuple[str, int], bool]:
             raise BadInput(f"{path}: {name!r} is no name of a list; get the raw file again.")
         editions[venue_of(path, match["code"]), int(match["year"])] = is_head.lower() == "true"
     return editions
-
-
-def _link(address: str) -> _Link:
-    if not address.strip():
-        return _Link.ABSENT
-    return _Link.USABLE if repository_of(address) else _Link.REFUSED
 
 
 IMPORTER = Importer(

@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from pydantic import ValidationError, create_model
@@ -49,32 +48,19 @@ def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[s
     if next(reader, None) != columns:
         raise BadArchive(f"data/archive/{name}: the header is not {','.join(columns)}; restore the file from git.")
     stamp = {key: value.isoformat() if isinstance(value, datetime) else str(value) for key, value in provenance.items()}
+    # An empty cell is null where the field may be null, which text has no other way of saying, and an empty text else.
+    defaults: dict[str, Any] = {name: (record.model_fields[name].annotation, None) for name in nullable}
+    shape = create_model(record.__name__, __base__=record, **defaults)
     for row in reader:
+        where = f"data/archive/{name} line {reader.line_num}"
         if len(row) != len(columns):
-            raise BadArchive(
-                f"data/archive/{name} line {reader.line_num}: {len(row)} cells, not {len(columns)}; "
-                "restore the file from git."
-            )
-        # An empty cell is null where the field may be null, and an empty text otherwise.
+            raise BadArchive(f"{where}: {len(row)} cells, not {len(columns)}; restore the file from git.")
         cells = {name: cell for name, cell in zip(columns, row, strict=True) if cell or name not in nullable}
-        yield _validated(name, reader.line_num, record, {**stamp, **cells})
-
-
-def _validated(name: str, line: int, record: type[Record], cells: dict[str, str]) -> Record:
-    try:
-        row = _with_null_defaults(record).model_validate_strings(cells)
-    except ValidationError as error:
-        raise BadArchive(
-            f"data/archive/{name} line {line}, {field_at_fault(error)}; restore the file from git."
-        ) from error
-    return record.model_construct(**dict(row))
-
-
-@cache
-def _with_null_defaults(record: type[Record]) -> type[Record]:
-    """Return the record with null as default wherever it may be null: text has no other way of saying null."""
-    defaults: dict[str, Any] = {name: (record.model_fields[name].annotation, None) for name in record.nullable()}
-    return create_model(record.__name__, __base__=record, **defaults)
+        try:
+            fields = dict(shape.model_validate_strings({**stamp, **cells}))
+        except ValidationError as error:
+            raise BadArchive(f"{where}, {field_at_fault(error)}; restore the file from git.") from error
+        yield record.model_construct(**fields)
 
 
 def _cells(item: Record, names: Iterable[str]) -> list[str]:

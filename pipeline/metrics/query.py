@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,7 +65,8 @@ class _Bounded:
         """
         future = self.thread.submit(work)
         try:
-            return future.result(timeout=self._left_seconds())
+            limit = self.timeout_seconds
+            return future.result(timeout=None if limit is None else limit - (perf_counter() - self.began_at))
         except TimeoutError as error:
             raise BadInput(
                 f"the query was stopped after {self.timeout_seconds:g} s; ask for less, or give more time (--timeout)."
@@ -77,9 +78,6 @@ class _Bounded:
         finally:
             if not future.done():
                 self.connection.interrupt()
-
-    def _left_seconds(self) -> float | None:
-        return None if self.timeout_seconds is None else self.timeout_seconds - (perf_counter() - self.began_at)
 
 
 @contextmanager
@@ -96,10 +94,11 @@ def open_answer(published_file: Path, sql: str, *, timeout_seconds: float | None
         statement = _only_statement(sql)
         cursor = bounded.call(lambda: connection.execute(statement))
         described = cursor.description or []
+        batches = iter(lambda: bounded.call(lambda: cursor.fetchmany(_BATCH_ROWS)), [])
         yield Answer(
             columns=tuple(column[0] for column in described),
             types=tuple(str(column[1]) for column in described),
-            rows=_rows(bounded, cursor),
+            rows=chain.from_iterable(batches),
         )
 
 
@@ -170,11 +169,6 @@ def _only_statement(sql: str) -> duckdb.Statement:
     if statements[0].type not in _ANSWERED:
         raise BadInput(f"only queries are answered, and the published figures never change. {_HINT}")
     return statements[0]
-
-
-def _rows(bounded: _Bounded, cursor: DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
-    while batch := bounded.call(lambda: cursor.fetchmany(_BATCH_ROWS)):
-        yield from batch
 
 
 def _refusal(error: duckdb.Error) -> BadInput:

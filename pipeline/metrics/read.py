@@ -95,8 +95,9 @@ def read_view(
         terms = [_term(name, value) for name, value in wanted.items()]
         condition = " and ".join(sql for sql, _ in terms) or "true"
         order = dict.fromkeys([*order_by, *columns])
+        quoted_view = ".".join(f'"{part}"' for part in view.split("."))
         rows = connection.execute(
-            f"select {_list(columns)} from {_quoted(view)} where {condition} order by {_list(order)}",
+            f"select {_list(columns)} from {quoted_view} where {condition} order by {_list(order)}",
             [value for _, values in terms for value in values],
         ).fetchall()
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
@@ -125,10 +126,6 @@ def _term(name: str, value: object) -> tuple[str, list[object]]:
         members = sorted(value, key=str)
         return f'"{name}" in ({", ".join("?" * len(members))})' if members else "false", members
     return f'"{name}" = ?', [value]
-
-
-def _quoted(view: str) -> str:
-    return ".".join(f'"{part}"' for part in view.split("."))
 
 
 def _list(columns: Iterable[str]) -> str:

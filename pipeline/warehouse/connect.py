@@ -62,23 +62,17 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
         connection.commit()
-    except duckdb.Error as error:
-        _roll_back(connection)
-        if isinstance(error, duckdb.IOException) or "Could not write" in str(error):
+    except BaseException as error:
+        # A failed commit has rolled back already, and a damaged file refuses; the first error is the one to report.
+        with suppress(duckdb.Error):
+            connection.rollback()
+        is_full = isinstance(error, duckdb.Error) and "Could not write" in str(error)
+        if is_full or isinstance(error, duckdb.IOException):
             raise BadInput(
                 f"the warehouse could not be written ({str(error).splitlines()[0]}); free some space there or set "
                 "OBSERVATORY_HOME to another folder. What was stored before is unchanged."
             ) from error
         raise
-    except BaseException:
-        _roll_back(connection)
-        raise
-
-
-def _roll_back(connection: DuckDBPyConnection) -> None:
-    # A failed commit has rolled back already, and a damaged file refuses; the first error is the one to report.
-    with suppress(duckdb.Error):
-        connection.rollback()
 
 
 def _open_file(path: Path) -> DuckDBPyConnection:
@@ -117,18 +111,14 @@ def _connect(path: Path) -> DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), config=_CONFIG)
     except duckdb.Error as error:
-        raise _explained(path, error) from error
-
-
-def _explained(path: Path, error: duckdb.Error) -> Busy | BadInput:
-    first_line = str(error).splitlines()[0]
-    if "lock on file" in first_line:
-        return Busy(f"{path} is in use by another run; wait until it has ended, then run again.")
-    if "Cannot open file" in first_line:
-        return BadInput(
-            f"{path} cannot be opened for writing ({first_line}); set OBSERVATORY_HOME to a folder that can."
-        )
-    return BadInput(
-        f"{path} is no readable database ({first_line}); move it away and run `observatory run`, "
-        "which fills a new one from the shipped figures and the raw answers kept so far."
-    )
+        first_line = str(error).splitlines()[0]
+        if "lock on file" in first_line:
+            raise Busy(f"{path} is in use by another run; wait until it has ended, then run again.") from error
+        if "Cannot open file" in first_line:
+            raise BadInput(
+                f"{path} cannot be opened for writing ({first_line}); set OBSERVATORY_HOME to a folder that can."
+            ) from error
+        raise BadInput(
+            f"{path} is no readable database ({first_line}); move it away and run `observatory run`, "
+            "which fills a new one from the shipped figures and the raw answers kept so far."
+        ) from error

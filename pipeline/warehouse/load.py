@@ -170,17 +170,13 @@ def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_u
         connection.execute(f"delete from {table} old using {BATCH} new where {same_key(key)} and {is_changed}", moment)
     if inserted + updated:
         insert = "insert or replace" if record_type.is_indexed else "insert"
-        _write(
-            connection, f"{insert} into {table} by name select new.* {joined} where {is_new} or {is_changed}", moment
-        )
+        rows = f"select new.* {joined} where {is_new} or {is_changed}"
+        try:
+            connection.execute(f"{insert} into {table} by name {rows}", moment)
+        except duckdb.ConstraintException as error:
+            reason = str(error).splitlines()[0]
+            raise UnfitRow(f"{reason}; report this message, the figures loaded before stay.") from error
     return LoadCount(inserted=inserted, updated=updated, unchanged=total - inserted - updated)
-
-
-def _write(connection: DuckDBPyConnection, sql: str, values: dict[str, datetime]) -> None:
-    try:
-        connection.execute(sql, values)
-    except duckdb.ConstraintException as error:
-        raise UnfitRow(f"{str(error).splitlines()[0]}; report this message, the figures loaded before stay.") from error
 
 
 def same_key(key: Sequence[str]) -> str:

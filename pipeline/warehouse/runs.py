@@ -41,7 +41,9 @@ def start_run(connection: DuckDBPyConnection, mode: str, started_at: datetime) -
             "update ops.run set outcome = 'interrupted', message = 'The process ended before the run did.' "
             "where outcome = 'running'"
         )
-        run_id = _free_id(connection, f"{moment:%Y%m%dT%H%M%S}Z")
+        taken = {row[0] for row in connection.execute("select run_id from ops.run").fetchall()}
+        names = (f"{moment:%Y%m%dT%H%M%S}Z{suffix}" for suffix in ("", *(f"-{n}" for n in range(2, len(taken) + 3))))
+        run_id = next(name for name in names if name not in taken)
         connection.execute(
             "insert into ops.run (run_id, started_at, mode, outcome) values (?, ?, ?, 'running')",
             [run_id, moment, mode],
@@ -104,9 +106,3 @@ def replace_rejects(
             "insert into ops.reject by name select distinct on (source_id, page_sha256, locator) "
             f"source_id, page_sha256, locator, reason, seen_at from {BATCH} order by all"
         )
-
-
-def _free_id(connection: DuckDBPyConnection, wanted: str) -> str:
-    taken = {row[0] for row in connection.execute("select run_id from ops.run").fetchall()}
-    suffixes = ["", *(f"-{number}" for number in range(2, len(taken) + 3))]
-    return next(wanted + suffix for suffix in suffixes if wanted + suffix not in taken)

@@ -29,13 +29,18 @@ _FETCHED_ROWS = 10_000
 _CACHE_KIBIBYTES = 8192
 _TABLES = f"""
 pragma cache_size = -{_CACHE_KIBIBYTES};
+-- What each content gave.
 create table content (sha256 text, reading text, outcome text, reason text, findings_count integer,
     document_year integer, repository_links text, primary key (sha256, reading)) without rowid;
+-- Contents whose evidence is held.
 create table evidenced (sha256 text, reading text, primary key (sha256, reading)) without rowid;
+-- Files of the newest sight.
 create table seen (subject_id text, path text, stamp text, size_bytes integer, sha256 text, reading text, outcome text,
     reason text, findings_count integer, document_year integer, repository_links text,
     primary key (subject_id, path)) without rowid;
+-- Subjects of the day; 1 for those that the warehouse holds from before this scan.
 create table subject (subject_id text primary key, is_held integer) without rowid;
+-- Files of the day that are held.
 create table file (subject_id text, path text, primary key (subject_id, path)) without rowid;
 """
 
@@ -87,22 +92,6 @@ class ScannedIndex:
                 (subject_id, *(paths or ())),
             ).fetchall()
 
-    def keep_file(self, *columns: object) -> None:
-        """Note a file of the newest sight, with the columns of `files_of` behind its subject."""
-        self._add("seen", columns)
-
-    def add_evidenced(self, sha256: str, reading: str) -> bool:
-        """Note that a content's evidence is held; return whether it was not before."""
-        return self._add("evidenced", (sha256, reading))
-
-    def add_file(self, subject_id: str, path: str) -> bool:
-        """Note that a file of the day is held; return whether it was not before."""
-        return self._add("file", (subject_id, path))
-
-    def hold_subject(self, subject_id: str) -> None:
-        """Note that the warehouse holds a subject of the day from before this scan."""
-        self._add("subject", (subject_id, 1))
-
     def add_subject(self, subject_id: str) -> bool | None:
         """Note a subject; return whether the day held it before, or null where this scan noted it already."""
         with self._lock:
@@ -113,9 +102,10 @@ class ScannedIndex:
     def add_content(self, sha256: str, reading: str, outcome: str, *facts: object) -> None:
         """Note what scanning a content gave, unless another attempt may give something else."""
         if outcome not in _UNFINISHED and sha256 != NO_CONTENT:
-            self._add("content", (sha256, reading, outcome, *facts))
+            self.add("content", sha256, reading, outcome, *facts)
 
-    def _add(self, table: str, values: tuple[object, ...]) -> bool:
+    def add(self, table: str, *values: object) -> bool:
+        """Note a row of one of the index's own tables; return whether its key was not there before."""
         places = ", ".join("?" * len(values))
         with self._lock:
             added = self._store.execute(f"insert or ignore into {table} values ({places})", values)
@@ -151,8 +141,8 @@ def load_scanned(
         ContractBroken: a table's columns are not the record's fields.
     """
     contents = {(item.page_sha256, item.reading) for item in evidence}
-    fresh = {content for content in contents if index.add_evidenced(*content)}
-    is_held = [not index.add_file(file.subject_id, file.path) for file in files]
+    fresh = {content for content in contents if index.add("evidenced", *content)}
+    is_held = [not index.add("file", file.subject_id, file.path) for file in files]
     met = {subject.subject_id: subject for subject in subjects}
     held = {subject_id: index.add_subject(subject_id) for subject_id in met}
     new = [subject for subject_id, subject in met.items() if held[subject_id] is not None]
@@ -188,15 +178,15 @@ def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
     # A content's rows were written at once and lie side by side.
     found = _rows(connection, "select page_sha256, reading from core.evidence where ruleset_id = ?", of_rules)
     for content, _ in groupby(found):
-        index.add_evidenced(*content)
+        index.add("evidenced", *content)
     files = "subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?"
     for row in _rows(connection, f"select {files}", [*of_rules, index.observed_on]):
-        index.add_file(*row)
+        index.add("file", *row)
     for row in _rows(connection, _NEWEST, of_rules):
-        index.keep_file(*row)
+        index.add("seen", *row)
     held = "select subject_id from core.scanned_subject where observed_on = ?"
     for (subject_id,) in _rows(connection, held, [index.observed_on]):
-        index.hold_subject(subject_id)
+        index.add("subject", subject_id, 1)
 
 
 def _rows(connection: DuckDBPyConnection, sql: str, values: list[object]) -> Iterator[tuple[Any, ...]]:
