@@ -9,7 +9,6 @@ from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
 LABEL: Final = "replace(datum.case_name, /_/g, ' ') + ', ' + datum.size"
-"""The same words as `_names` gives."""
 TIPS: Final = (
     marks.FRAMEWORK_TIP,
     alt.Tooltip("case_name:N", title="Case"),
@@ -25,7 +24,10 @@ TIPS: Final = (
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw the ratios with their intervals on a logarithmic axis, over the margin inside which none is told apart."""
     x = marks.ratio_axis(frame)
-    y = alt.Y("label:N", scale=alt.Scale(domain=_names(frame)), axis=marks.NAME_AXIS)
+    # What is computed at which size, every one in the frame: panels have the same rows.
+    cases = zip(frame["case_name"], frame["size"], strict=True)
+    names = sorted({f"{str(name).replace('_', ' ')}, {size}" for name, size in cases})
+    y = alt.Y("label:N", scale=alt.Scale(domain=names), axis=marks.NAME_AXIS)
     row = {"y": y, "yOffset": alt.YOffset("framework:N")}
     ratios = marks.rows().transform_calculate(label=LABEL).transform_filter("isValid(datum.ratio)")
     whisker = marks.encoded(
@@ -37,12 +39,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     )
     point = marks.framework_points(ratios, frame, marks.UNDECIDED, x=x, tooltip=list(TIPS), **row)
     return marks.picture(marks.margin_band(x), marks.reference(1, x), whisker, point, height=marks.rows_of_height(30))
-
-
-def _names(frame: pd.DataFrame) -> list[str]:
-    """Return what is computed at which size, every one in the frame: panels have the same rows."""
-    cases = zip(frame["case_name"], frame["size"], strict=True)
-    return sorted({f"{str(name).replace('_', ' ')}, {size}" for name, size in cases})
 
 
 CHART = Chart(

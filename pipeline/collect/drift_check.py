@@ -58,16 +58,12 @@ def _new_shape(fresh: Checkpoint, last: Checkpoint) -> str | None:
         now = fresh.profile.get(table)
         if now is None:
             return f"window {fresh.window_id} has no rows for {table}, where its last good run had {before.rows_count}"
-        emptied = _emptied(before, now)
+        emptied = [
+            name
+            for name, count in before.filled_counts.items()
+            if count >= _WAS_FILLED_FRACTION * before.rows_count
+            and now.filled_counts.get(name, 0) < _IS_EMPTY_FRACTION * now.rows_count
+        ]
         if emptied:
             return f"window {fresh.window_id}: {table} has lost its {', '.join(emptied)}"
     return None
-
-
-def _emptied(before: TableProfile, now: TableProfile) -> list[str]:
-    return [
-        name
-        for name, count in before.filled_counts.items()
-        if count >= _WAS_FILLED_FRACTION * before.rows_count
-        and now.filled_counts.get(name, 0) < _IS_EMPTY_FRACTION * now.rows_count
-    ]

@@ -18,7 +18,7 @@ from pipeline.fetch.online import is_online
 from pipeline.fetch.page import Page
 from pipeline.records.collected import CollectWindow
 from pipeline.records.record import field_at_fault
-from pipeline.sources.source import ODD_VALUES, Files, Service, Source
+from pipeline.sources.source import ODD_VALUES, Service, Setting, Source
 
 _Found = TypeVar("_Found")
 
@@ -62,13 +62,16 @@ def _remote(source: Source, context: CollectContext) -> Client:
     return context.client(source)
 
 
-def _local(source: Source, files: Files, context: CollectContext) -> tuple[Source, LocalFiles]:
+def _local(source: Source, files: Setting, context: CollectContext) -> tuple[Source, LocalFiles]:
     """Return the source with the windows whose files are there, and the files."""
     local_files = context.local_files(source)
     if local_files:
-        source = _of_files_there(source, local_files)
-        if list(source.windows(context.now().date())):
-            return source, local_files
+
+        def windows(today: date) -> list[CollectWindow]:
+            return [each for each in source.windows(today) if all(map(local_files.has, source.starts(each, False)))]
+
+        if windows(context.now().date()):
+            return replace(source, windows=windows), local_files
     where = (
         f"{local_files.folder} holds none of its files"
         if local_files
@@ -79,13 +82,6 @@ def _local(source: Source, files: Files, context: CollectContext) -> tuple[Sourc
         f"{where}; the publisher gives them to people who are logged in.",
         "Download them and set the folder in the environment, to have the shipped counts checked.",
     )
-
-
-def _of_files_there(source: Source, local_files: LocalFiles) -> Source:
-    def windows(today: date) -> list[CollectWindow]:
-        return [each for each in source.windows(today) if all(map(local_files.has, source.starts(each, False)))]
-
-    return replace(source, windows=windows)
 
 
 def replay(source: Source, context: CollectContext) -> CollectOutcome:

@@ -140,6 +140,16 @@ class Page:
         return {"source_id": source_id, "page_sha256": self.provenance.sha256, "seen_at": self.provenance.seen_at}
 
 
+@dataclass(frozen=True, kw_only=True)
+class PageInfo:
+    """The items of one page, and the total that its service announces."""
+
+    keys: tuple[str, ...] = ()
+    """Identifiers of the page's items; a pagination without a total may leave them out."""
+    total: int | None = None
+    """The number of items that the service announces for the whole pagination; None where it announces none."""
+
+
 def digest(content: bytes | Path) -> str:
     """Return the SHA-256 of some bytes, or of a file without holding it in memory."""
     if isinstance(content, bytes):

@@ -8,20 +8,10 @@ from math import ceil
 from typing import Protocol
 
 from pipeline.errors import Incomplete
-from pipeline.fetch.page import Page, Request
+from pipeline.fetch.page import Page, PageInfo, Request
 
 _ASKED_AGAIN_COUNT = 2
 _SPARE_PAGES = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class PageInfo:
-    """The items of one page, and the total that its service announces."""
-
-    keys: tuple[str, ...] = ()
-    """Identifiers of the page's items; a pagination without a total may leave them out."""
-    total: int | None = None
-    """The number of items that the service announces for the whole pagination; None where it announces none."""
 
 
 class ListedTwice(Incomplete):

@@ -79,7 +79,7 @@ class RawStore:
             with storing(path.parent):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 page.content.replace(path)
-        elif not self._holds(path, page.content):
+        elif self.page(page.provenance) is None:
             write_whole(path, page.content)
         return Page(provenance=page.provenance, content=path if page.request.is_large else page.content)
 
@@ -145,12 +145,6 @@ class RawStore:
             except ValidationError:
                 # The write of a process that was killed; whatever it stood for is asked for again.
                 _LOG.info("a torn line in %s is left out", self._log(source_id))
-
-    def _holds(self, path: Path, content: bytes) -> bool:
-        try:
-            return path.read_bytes() == content
-        except OSError:
-            return False
 
     def _path(self, sha256: str) -> Path:
         return self.folder / "pages" / sha256[:2] / sha256

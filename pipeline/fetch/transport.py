@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from random import random
 
 from pyrate_limiter import Limiter
@@ -10,7 +11,6 @@ from requests import PreparedRequest, Response
 from requests import exceptions as broken
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPResponse
 from urllib3 import exceptions as urllib3_broken
 
 from pipeline.errors import Refused, TooLarge, Transient
@@ -96,7 +96,8 @@ class Transport(HTTPAdapter):
         kept, size_bytes = bytearray(), 0
         if self.spool is not None:
             self.spool.restart()
-        for chunk in _chunks(response.raw):
+        # read1 returns what has arrived; read would wait for a full chunk, and a slow drip would outlast every limit.
+        for chunk in iter(partial(response.raw.read1, _CHUNK_BYTES, decode_content=True), b""):
             size_bytes += len(chunk)
             if size_bytes > limit_mb * 2**20:
                 response.raw.close()
@@ -123,12 +124,6 @@ class Transport(HTTPAdapter):
         response._content = body  # noqa: SLF001 — the documented way to hand over a body that was read already
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
         return response
-
-
-def _chunks(raw: HTTPResponse) -> Iterator[bytes]:
-    # read1 returns what has arrived; read would wait for a full chunk, and a slow drip would outlast every limit.
-    while chunk := raw.read1(_CHUNK_BYTES, decode_content=True):
-        yield chunk
 
 
 # In this order: the first kind that an error, or anything it was made of, belongs to explains it.

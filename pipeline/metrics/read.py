@@ -10,12 +10,8 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, Busy
+from pipeline.warehouse.connect import CONFIG
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "2GB",
-}
 # A reader can touch nothing but the file it was given: no other file, no network, no extension.
 # Its bar of progress would stand between the rows.
 _SHUT = ("set enable_progress_bar = false", "set enable_external_access = false", "set lock_configuration = true")
@@ -60,7 +56,7 @@ def open_published(published_file: Path, *, written_file: Path | None = None) ->
 
 
 def _opened(published_file: Path, written_file: Path | None) -> DuckDBPyConnection:
-    connection = duckdb.connect(str(published_file.resolve()), read_only=True, config=_CONFIG)
+    connection = duckdb.connect(str(published_file.resolve()), read_only=True, config={**CONFIG, "memory_limit": "2GB"})
     if written_file:
         connection.execute("set allowed_paths = [?]", [str(written_file)])
     (is_locked,) = connection.execute("select current_setting('lock_configuration')").fetchall()[0]

@@ -3,6 +3,8 @@
 `RECORDS` lists the kinds; a new kind is one class, named here, and one migration for its table.
 """
 
+from pipeline.records.collected import CollectWindow as CollectWindow
+from pipeline.records.collected import Reject as Reject
 from pipeline.records.counts import DownloadList as DownloadList
 from pipeline.records.counts import DownloadWindow as DownloadWindow
 from pipeline.records.counts import PeriodCount as PeriodCount

@@ -51,14 +51,12 @@ def _kind(view: View, kind: str, titles: Titles) -> list[str]:
 
 def _compared(row: Row, titles: Titles) -> str:
     reference = titles.get(row.reference_framework, row.reference_framework)
-    took = f"; {_span(row)} times {reference}’s step time" if is_known(row.least_ratio) else ""
+    took = ""
+    if is_known(row.least_ratio):
+        span = " to ".join(dict.fromkeys((ratio(row.least_ratio), ratio(row.greatest_ratio))))
+        took = f"; {span} times {reference}’s step time"
     tally = f"{ratio_tally_of(row)} of {count(row.cases_count)} against {reference}"
     return f"{_name(row, titles)}, {row.mode}: {tally}{took}."
-
-
-def _span(row: Row) -> str:
-    least, greatest = ratio(row.least_ratio), ratio(row.greatest_ratio)
-    return least if least == greatest else f"{least} to {greatest}"
 
 
 def _memory(frame: pd.DataFrame, titles: Titles) -> Iterator[str]:

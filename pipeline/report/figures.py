@@ -87,7 +87,12 @@ class Figure:
     @property
     def query(self) -> str:
         """The SQL that gives exactly the rows of the chart, ready for the `query` command."""
-        conditions = " and ".join(_condition(column, value) for column, value in self.chart.where.items())
+        conditions = " and ".join(
+            f"{column} in ({', '.join(map(_literal, value))})"
+            if isinstance(value, tuple | list)
+            else f"{column} = {_literal(value)}"
+            for column, value in self.chart.where.items()
+        )
         where = f" where {conditions}" if conditions else ""
         return f"from {self.chart.view}{where} order by {', '.join(self.chart.order_by)}"
 
@@ -165,12 +170,6 @@ def _key(chart: Chart, rows: pd.DataFrame, titles: Mapping[str, str]) -> Iterato
         for population, series in own.groupby("population", sort=True):
             name = title if (own["population"] == population).all() else f"{title} · {population}"
             yield KeyRow(framework, name, next(series.sort_values("period_end").tail(1).itertuples()))
-
-
-def _condition(column: str, value: object) -> str:
-    if isinstance(value, tuple | list):
-        return f"{column} in ({', '.join(_literal(each) for each in value)})"
-    return f"{column} = {_literal(value)}"
 
 
 def _literal(value: object) -> str:

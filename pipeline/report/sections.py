@@ -78,7 +78,6 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         name="mlperf",
-        short="MLPerf",
         title="MLPerf",
         lead="What hardware vendors choose when they compete on the speed of training and of inference.",
     ),

@@ -51,7 +51,8 @@ def environment(titles: Mapping[str, str]) -> Environment:
     )
     made.filters |= {each.__name__: each for each in _WORDINGS}
     made.filters |= {
-        "code": _with_code,
+        # What stands in back-quotes is code.
+        "code": lambda text: _unescaped(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))),
         "place": lambda fraction: f"{fraction * 100:.2f}%" if is_known(fraction) else "",
         "shape": lambda framework: theme.mark_of(framework).shape,
         "special": lambda name: SPECIAL_TITLES.get(name, name),
@@ -136,11 +137,6 @@ def _inks(*, is_dark: bool) -> str:
 
 def _own(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
-
-
-def _with_code(text: str) -> Markup:
-    """Return `text` escaped, with what stands in back-quotes marked as code."""
-    return _unescaped(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _unescaped(text: str) -> Markup:

@@ -13,10 +13,8 @@ from xml.etree.ElementTree import Element
 
 from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.markup import child_text, words, xml
-from pipeline.fetch.page import XML_TYPES, Page, Request
-from pipeline.fetch.pagination import PageInfo
-from pipeline.records import Paper, PaperRepository, PeriodCount, Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.fetch.page import XML_TYPES, Page, PageInfo, Request
+from pipeline.records import CollectWindow, Paper, PaperRepository, PeriodCount, Record, Reject
 from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, Totals, asked_words, months, read_rows
 

@@ -14,8 +14,7 @@ from pydantic import AliasPath, Field
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import PaperCount, Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, PaperCount, Record, Reject
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, TERMS_URL
 from pipeline.sources.source import Source, present_month, read_rows

@@ -17,8 +17,7 @@ from pydantic import AliasChoices, AliasPath, Field, ValidationError
 from pipeline.errors import LayoutChanged, Refused, Transient
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import Record, RepositoryDay, RepositoryState
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject, RepositoryDay, RepositoryState
 from pipeline.records.record import field_at_fault
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN

@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import PageInfo
+from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject
 from pipeline.sources.github import LICENCE, TERMS_URL, TOKEN
 from pipeline.sources.source import THERE_OR_GONE, Source, Totals, asked_words, next_link, present_month, read_rows
 

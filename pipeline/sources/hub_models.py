@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import PageInfo
+from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, next_link, present_month
 
 NAME = "hub_models"

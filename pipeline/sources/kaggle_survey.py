@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
-from pipeline.records import Record, SurveyCombination
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject, SurveyCombination
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Files, Source, whole_year
+from pipeline.sources.source import Setting, Source, whole_year
 
 NAME = "kaggle_survey"
 _ADDRESS = "https://www.kaggle.com/competitions"
@@ -138,7 +137,7 @@ SOURCE = Source(
     windows=lambda _today: [whole_year(edition.year, window_id) for window_id, (edition, _) in _BY_WINDOW.items()],
     starts=_starts,
     parse=_parse,
-    files=Files(setting="kaggle_folder"),
+    files=Setting(setting="kaggle_folder"),
     # A file may be replaced by a better copy at any time; one that is the same is not read twice.
     settle_days=36_500,
 )

@@ -10,11 +10,9 @@ from datetime import date, timedelta
 
 from pydantic import AliasPath, Field
 
-from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import PageInfo
+from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, read_rows
 
 NAME = "openalex"

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject
 from pipeline.sources.source import Source, Totals, asked_words, present_month
 
 NAME = "openreview"

@@ -9,11 +9,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, Request
-from pipeline.fetch.pagination import PageInfo
+from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import DownloadWindow, Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, DownloadWindow, Record, Reject
 from pipeline.reference import known_frameworks
 from pipeline.sources.source import THERE_OR_GONE, Source, day, read_rows
 

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
-from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import PageInfo
+from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import DownloadWindow, Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, DownloadWindow, Record, Reject
 from pipeline.reference import known_frameworks
 from pipeline.sources.source import Source, day, read_rows
 

@@ -16,10 +16,8 @@ from bs4 import Tag
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.markup import attribute, html, one, some, words
-from pipeline.fetch.page import HTML_TYPES, Page, Request
-from pipeline.fetch.pagination import PageInfo
-from pipeline.records import Paper, Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.fetch.page import HTML_TYPES, Page, PageInfo, Request
+from pipeline.records import CollectWindow, Paper, Record, Reject
 from pipeline.sources.source import Source, read_rows, whole_year
 
 NAME = "proceedings"

@@ -12,8 +12,7 @@ import duckdb
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
-from pipeline.records import PaperLabel, Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, PaperLabel, Record, Reject
 from pipeline.reference import known_frameworks
 from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, read_rows

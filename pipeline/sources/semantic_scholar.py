@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, years
 
 NAME = "semantic_scholar"

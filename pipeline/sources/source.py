@@ -14,10 +14,8 @@ from typing import TypeVar
 from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch.page import Page, Request
-from pipeline.fetch.pagination import PageInfo
-from pipeline.records import PeriodCount, Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.fetch.page import Page, PageInfo, Request
+from pipeline.records import CollectWindow, PeriodCount, Record, Reject
 from pipeline.reference import known_frameworks
 
 Item = TypeVar("Item")
@@ -54,10 +52,6 @@ class Key(Setting):
     """Without it the source is skipped, named, and no failure; an optional key only widens what may be asked."""
 
 
-class Files(Setting):
-    """A folder of files that the user has downloaded because their publisher asks for a login; read like answers."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """A place that is asked, and on which terms."""
@@ -77,7 +71,7 @@ class Service:
     seconds_between_requests: float = 1
     """As the service's terms ask for, if they do; sources that ask the same host wait for each other."""
     key: Key | None = None
-    files: Files | None = None
+    files: Setting | None = None
     """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
     A window whose file is not there is left out."""
     rhythm_days: int = 35

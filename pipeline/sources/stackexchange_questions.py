@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime, time
 from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import Record
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject
 from pipeline.sources.source import Key, Source, Totals, asked_words, months
 
 NAME = "stackexchange_questions"

@@ -17,8 +17,7 @@ import pandas as pd
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
-from pipeline.records import Record, SurveyTally
-from pipeline.records.collected import CollectWindow, Reject
+from pipeline.records import CollectWindow, Record, Reject, SurveyTally
 from pipeline.reference import known_frameworks
 from pipeline.sources.source import Source, years
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +49,14 @@ def read_checks(folder: Path = CHECKS) -> list[Check]:
     Raises:
         ContractBroken: a file does not begin with `-- fail: sentence` or `-- warn: sentence`.
     """
-    return [_read(path) for path in sorted(folder.glob("*.sql"))]
+    checks = []
+    for path in sorted(folder.glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        head = _HEAD.match(sql)
+        if head is None:
+            raise ContractBroken(f"{path.name} must begin with `-- fail: sentence` or `-- warn: sentence`; correct it.")
+        checks.append(Check(name=path.stem, severity=head[1], sentence=head[2].rstrip("."), sql=sql))
+    return checks
 
 
 def run_checks(connection: DuckDBPyConnection, run_id: str, folder: Path = CHECKS) -> list[CheckResult]:
@@ -59,8 +65,12 @@ def run_checks(connection: DuckDBPyConnection, run_id: str, folder: Path = CHECK
     Raises:
         ContractBroken: a check cannot be run.
     """
-    with _adoption_materialised(connection):
+    # Without a schema `adoption` means a temporary copy of the view: computed once, not a dozen times.
+    connection.execute("create or replace temp table adoption as from main.adoption")
+    try:
         results = [_run(connection, check) for check in read_checks(folder)]
+    finally:
+        connection.execute("drop table temp.adoption")
     with transaction(connection):
         connection.execute("delete from ops.check_result where run_id = ?", [run_id])
         put(
@@ -95,24 +105,6 @@ def stop_on_failure(results: Sequence[CheckResult]) -> None:
         raise ContractBroken(
             f"nothing was published, since {broken}. Report this message; the release published before stays."
         )
-
-
-def _read(path: Path) -> Check:
-    sql = path.read_text(encoding="utf-8")
-    head = _HEAD.match(sql)
-    if head is None:
-        raise ContractBroken(f"{path.name} must begin with `-- fail: sentence` or `-- warn: sentence`; correct it.")
-    return Check(name=path.stem, severity=head[1], sentence=head[2].rstrip("."), sql=sql)
-
-
-@contextmanager
-def _adoption_materialised(connection: DuckDBPyConnection) -> Iterator[None]:
-    """Let `adoption` without a schema mean a temporary copy of the view: computed once, not a dozen times."""
-    connection.execute("create or replace temp table adoption as from main.adoption")
-    try:
-        yield
-    finally:
-        connection.execute("drop table temp.adoption")
 
 
 def _run(connection: DuckDBPyConnection, check: Check) -> CheckResult:

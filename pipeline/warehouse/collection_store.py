@@ -30,7 +30,9 @@ class WarehouseCollectionStore:
         """Return the state of every window of one source, by window_id."""
         with self._lock:
             rows = read_rows(self._connection, "from ops.checkpoint where source_id = ?", [source_id])
-        return {row["window_id"]: _checkpoint(row) for row in rows}
+        for row in rows:
+            row |= {"pagination_id": row.pop("walk_id"), "profile": json.loads(row["profile"])}
+        return {row["window_id"]: Checkpoint(**row) for row in rows}
 
     def load(self, batch: Batch) -> None:
         """Load the records, rejects and pages, set the checkpoint, and drop what was in quarantine for the window.
@@ -108,8 +110,3 @@ class WarehouseCollectionStore:
                 f"delete from {table} where source_id = ? and window_id = ?",
                 [checkpoint.source_id, checkpoint.window_id],
             )
-
-
-def _checkpoint(row: dict[str, Any]) -> Checkpoint:
-    pagination_id, profile = row.pop("walk_id"), json.loads(row.pop("profile"))
-    return Checkpoint(**row, pagination_id=pagination_id, profile=profile)

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from pipeline.errors import BadInput, Busy
 
 # Nothing is ever fetched to run a query: the four extensions that are used are built in.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
@@ -28,7 +28,7 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
         Busy: another process has the file open.
         BadInput: the file is damaged or no database, or its folder cannot be written.
     """
-    connection = duckdb.connect(":memory:", config=_CONFIG) if path is None else _open_file(path)
+    connection = duckdb.connect(":memory:", config=CONFIG) if path is None else _open_file(path)
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")  # it is written to standard output
@@ -109,7 +109,7 @@ def _create(path: Path) -> None:
 
 def _connect(path: Path) -> DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), config=_CONFIG)
+        return duckdb.connect(str(path), config=CONFIG)
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0]
         if "lock on file" in first_line:
