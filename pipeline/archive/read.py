@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.archive.manifest import ManifestFile, ManifestSource
+from pipeline.archive.manifest import ManifestSource
 from pipeline.archive.tabular import from_csv
 from pipeline.errors import BadArchive
 from pipeline.records import RECORDS, Record
@@ -21,20 +21,15 @@ def archived_records(folder: Path, source: ManifestSource) -> Iterator[tuple[typ
     """
     seen_at = datetime(source.as_of.year, source.as_of.month, source.as_of.day, tzinfo=UTC)
     for file in source.file:
-        content = _checked_content(folder, file)
+        try:
+            content = (folder / file.name).read_bytes()
+        except FileNotFoundError as error:
+            raise BadArchive(f"data/archive/{file.name} is missing; restore it from git.") from error
+        if sha256(content).hexdigest() != file.sha256:
+            reason = "does not match its checksum in manifest.toml; restore it from git."
+            raise BadArchive(f"data/archive/{file.name} {reason}")
         record = _RECORD_BY_TABLE.get(file.table)
         if record is None:
             raise BadArchive(f"manifest.toml: no record has the table {file.table}; restore the file from git.")
         provenance: dict[str, object] = {"source_id": source.source_id, "page_sha256": file.sha256, "seen_at": seen_at}
         yield record, list(from_csv(file.name, record, content, provenance))
-
-
-def _checked_content(folder: Path, file: ManifestFile) -> bytes:
-    path = folder / file.name
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise BadArchive(f"data/archive/{file.name} is missing; restore it from git.") from error
-    if sha256(content).hexdigest() != file.sha256:
-        raise BadArchive(f"data/archive/{file.name} does not match its checksum in manifest.toml; restore it from git.")
-    return content

@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
@@ -85,10 +84,6 @@ class Credential:
         for form in {plain, quote(plain, safe=""), quote_plus(plain)}:
             content = content.replace(form.encode(), _MASK.encode())
         return content
-
-    def masked_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return the headers likewise; a redirect can echo the key that it was asked with."""
-        return {name: self.masked(value.encode()).decode() for name, value in headers.items()}
 
 
 class _KeysMasked(logging.Filter):

@@ -119,7 +119,9 @@ class Transport(HTTPAdapter):
         headers = {name: value for name, value in response.headers.items() if name.lower() in _KEPT_HEADERS}
         response.request, response.url = request, request.url or ""
         if self._credential:
-            body, headers = self._credential.masked(body), self._credential.masked_headers(headers)
+            # A redirect can echo the key that it was asked with.
+            headers = {name: self._credential.masked(value.encode()).decode() for name, value in headers.items()}
+            body = self._credential.masked(body)
         response.headers = CaseInsensitiveDict(headers)
         response._content = body  # noqa: SLF001 — the documented way to hand over a body that was read already
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001

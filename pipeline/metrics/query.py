@@ -1,7 +1,7 @@
 """One question in SQL to the published figures: answered batch by batch, and ended by time, Ctrl-C or memory."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,23 +29,21 @@ _FILLED_BY = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueryResult:
-    """Columns, their DuckDB types, and the rows in the order of the query."""
+class Answer:
+    """Columns, their DuckDB types, and the rows in the order of the query, each of which can be had once."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
-    is_truncated: bool
-    """True where more rows were found than were asked for."""
+    rows: Iterable[tuple[object, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """Columns, their DuckDB types, and the rows, each of which can be had once."""
+class QueryResult(Answer):
+    """An answer whose rows are all there."""
 
-    columns: tuple[str, ...]
-    types: tuple[str, ...]
-    rows: Iterator[tuple[object, ...]]
+    rows: tuple[tuple[object, ...], ...]
+    is_truncated: bool
+    """True where more rows were found than were asked for."""
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def read_rows(
     source_id: str,
     items: Iterable[Item],
     read: Callable[[Item], Iterable[Record]],
-    name: Callable[[Item], str] | None = None,
+    name: Callable[[Item], str],
 ) -> Iterator[Record | Reject]:
     """Yield the records of each item; an item that is no valid record becomes a reject, wholly.
 
@@ -232,13 +232,12 @@ def read_rows(
         source_id: the source's name.
         items: rows of the page in their order.
         read: makes the records of one item; raises `LayoutChanged` or one of `ODD_VALUES` for a bad one.
-        name: how a reject names its row; by default its position.
+        name: how a reject names its row.
     """
-    for position, item in enumerate(items):
+    for item in items:
         try:
             found = list(read(item))
         except (LayoutChanged, *ODD_VALUES) as error:
-            locator = f"row {position}" if name is None else name(item)
-            yield Reject.of(page.stamp(source_id), locator, error)
+            yield Reject.of(page.stamp(source_id), name(item), error)
         else:
             yield from found

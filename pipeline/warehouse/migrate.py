@@ -41,7 +41,14 @@ def migrate(
     _check_history(applied, files)
     pending = [name for name in files if name not in applied]
     for name in pending:
-        _apply(connection, name, files[name], utc_naive(clock()))
+        with transaction(connection):
+            try:
+                connection.execute(files[name].decode("utf-8"))
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0]
+                raise ContractBroken(f"migration {name} fails ({reason}); correct the file.") from error
+            row = [name, sha256(files[name]).hexdigest(), utc_naive(clock())]
+            connection.execute("insert into ops.migration (name, sha256, applied_at) values (?, ?, ?)", row)
     return pending
 
 
@@ -55,15 +62,3 @@ def _check_history(applied: dict[str, str], files: dict[str, bytes]) -> None:
     for name in files:
         if name not in applied and name < newest:
             raise ContractBroken(f"migration {name} sorts before {newest}, which is applied; give it a higher number.")
-
-
-def _apply(connection: DuckDBPyConnection, name: str, content: bytes, applied_at: datetime) -> None:
-    with transaction(connection):
-        try:
-            connection.execute(content.decode("utf-8"))
-        except duckdb.Error as error:
-            raise ContractBroken(f"migration {name} fails ({str(error).splitlines()[0]}); correct the file.") from error
-        connection.execute(
-            "insert into ops.migration (name, sha256, applied_at) values (?, ?, ?)",
-            [name, sha256(content).hexdigest(), applied_at],
-        )

@@ -45,10 +45,13 @@ def in_dependency_order(files: dict[Path, str]) -> list[Path]:
     Raises:
         ContractBroken: two views need each other, or two files make the same thing.
     """
-    maker = _makers(files)
+    bare = {path: _COMMENT_OR_TEXT.sub(" ", text) for path, text in files.items()}
+    maker = _makers(bare)
     graph: TopologicalSorter[Path] = TopologicalSorter()
-    for path, text in files.items():
-        needed = {maker[name] for name in _sources(text) if name in maker}
+    for path, text in bare.items():
+        intermediate = {name.lower() for name in _INTERMEDIATE.findall(text)}
+        sources = {_qualified(name) for name in _SOURCE.findall(text) if name.lower() not in intermediate}
+        needed = {maker[name] for name in sources if name in maker}
         graph.add(path, *sorted(needed - {path}))
     try:
         return list(graph.static_order())
@@ -60,20 +63,10 @@ def in_dependency_order(files: dict[Path, str]) -> list[Path]:
 def _makers(files: dict[Path, str]) -> dict[str, Path]:
     maker: dict[str, Path] = {}
     for path, text in files.items():
-        for name in _CREATED.findall(_bare(text)):
+        for name in _CREATED.findall(text):
             if maker.setdefault(_qualified(name), path) != path:
                 raise ContractBroken(f"{path.name} and {maker[_qualified(name)].name} both make {name}; keep one.")
     return maker
-
-
-def _sources(text: str) -> set[str]:
-    bare = _bare(text)
-    intermediate = {name.lower() for name in _INTERMEDIATE.findall(bare)}
-    return {_qualified(name) for name in _SOURCE.findall(bare) if name.lower() not in intermediate}
-
-
-def _bare(text: str) -> str:
-    return _COMMENT_OR_TEXT.sub(" ", text)
 
 
 def _qualified(name: str) -> str:
