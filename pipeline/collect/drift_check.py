@@ -5,6 +5,7 @@ from statistics import median
 
 from pipeline.records import Record
 from pipeline.records.collected import Checkpoint, TableProfile
+from pipeline.warehouse.staging import by_type
 
 _ENOUGH_ROWS = 20
 _WAS_FILLED_FRACTION = 0.9
@@ -16,14 +17,11 @@ _NEIGHBOUR_FLOOR_FRACTION = 0.2
 
 def profile_of(records: Iterable[Record]) -> dict[str, TableProfile]:
     """Return by table how many rows there are and how often each nullable field is filled."""
-    rows: dict[str, int] = {}
-    filled: dict[str, dict[str, int]] = {}
-    for record in records:
-        rows[record.table] = rows.get(record.table, 0) + 1
-        counts = filled.setdefault(record.table, dict.fromkeys(type(record).nullable(), 0))
-        for name in counts:
-            counts[name] += getattr(record, name) is not None
-    return {table: TableProfile(rows_count=rows[table], filled_counts=filled[table]) for table in sorted(rows)}
+    profiles: dict[str, TableProfile] = {}
+    for kind, rows in sorted(by_type(records).items(), key=lambda each: each[0].table):
+        filled = {name: sum(getattr(row, name) is not None for row in rows) for name in kind.nullable()}
+        profiles[kind.table] = TableProfile(rows_count=len(rows), filled_counts=filled)
+    return profiles
 
 
 def drift_reason(

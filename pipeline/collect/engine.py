@@ -18,7 +18,7 @@ from pipeline.fetch.online import is_online
 from pipeline.fetch.page import Page
 from pipeline.records.collected import CollectWindow
 from pipeline.records.record import field_at_fault
-from pipeline.sources.source import ODD_VALUES, Service, Setting, Source
+from pipeline.sources.source import ODD_VALUES, Service, Source
 
 _Found = TypeVar("_Found")
 
@@ -37,11 +37,7 @@ def collect(source: Source, context: CollectContext, *, accept: bool = False) ->
     outcome = CollectOutcome(source_id=source.name)
     source = carefully(source)
     try:
-        if source.files:
-            client: Client | LocalFiles
-            source, client = _local(source, source.files, context)
-        else:
-            client = _remote(source, context)
+        source, client = _opened(source, context)
         with client:
             try:
                 Collection(source=source, context=context, client=client, outcome=outcome, accept=accept).run()
@@ -52,18 +48,16 @@ def collect(source: Source, context: CollectContext, *, accept: bool = False) ->
     return outcome
 
 
-def _remote(source: Source, context: CollectContext) -> Client:
-    if source.key and source.key.is_required and context.credential(source) is None:
-        raise NotAsked(
-            CollectState.NO_KEY,
-            f"{source.title} needs a key that is not set; set {source.key.variable}.",
-            "Set the key in the environment; the other sources do not need it.",
-        )
-    return context.client(source)
-
-
-def _local(source: Source, files: Setting, context: CollectContext) -> tuple[Source, LocalFiles]:
-    """Return the source with the windows whose files are there, and the files."""
+def _opened(source: Source, context: CollectContext) -> tuple[Source, Client | LocalFiles]:
+    """Return the source with what answers it: its service, or the user's files, and then the windows that have one."""
+    if source.files is None:
+        if source.key and source.key.is_required and context.credential(source) is None:
+            raise NotAsked(
+                CollectState.NO_KEY,
+                f"{source.title} needs a key that is not set; set {source.key.variable}.",
+                "Set the key in the environment; the other sources do not need it.",
+            )
+        return source, context.client(source)
     local_files = context.local_files(source)
     if local_files:
 
@@ -75,7 +69,7 @@ def _local(source: Source, files: Setting, context: CollectContext) -> tuple[Sou
     where = (
         f"{local_files.folder} holds none of its files"
         if local_files
-        else f"{files.variable} names no folder with its files"
+        else f"{source.files.variable} names no folder with its files"
     )
     raise NotAsked(
         CollectState.NO_FILES,

@@ -21,7 +21,7 @@ from requests_cache import EXPIRE_IMMEDIATELY, CachedSession
 from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 
-from pipeline.clock import now_utc, perf_counter
+from pipeline.clock import now_utc
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
 from pipeline.fetch.credentials import host_of, mask_keys_in_logs, without_login
 from pipeline.fetch.page import Page, Provenance, Request, digest
@@ -49,7 +49,6 @@ class Client:
         *,
         now: Callable[[], datetime] = now_utc,
         sleep: Callable[[float], None] = sleep,
-        stopwatch: Callable[[], float] = perf_counter,
     ) -> None:
         """Open a session; `folder` is where revalidated answers and unfinished large ones lie."""
         self._config = config
@@ -61,7 +60,7 @@ class Client:
         self.unchanged_count = 0
         """Requests that ended with 304 Not Modified."""
         mask_keys_in_logs()
-        self._transport = Transport(config, stopwatch)
+        self._transport = Transport(config)
         with storing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self._held = folder / _HELD_ANSWERS

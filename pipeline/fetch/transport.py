@@ -13,6 +13,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import exceptions as urllib3_broken
 
+from pipeline.clock import perf_counter
 from pipeline.errors import Refused, TooLarge, Transient
 from pipeline.fetch.addresses import Addresses
 from pipeline.fetch.credentials import Credential, without_login
@@ -50,10 +51,9 @@ class TryAgain(Transient):
 class Transport(HTTPAdapter):
     """One attempt at a time; a key is added here and removed again before anybody else sees the answer."""
 
-    def __init__(self, config: ClientConfig, stopwatch: Callable[[], float]) -> None:
+    def __init__(self, config: ClientConfig) -> None:
         super().__init__(max_retries=0)
         self._settings, self._limiter, self._credential = config.settings, config.limiter, config.credential
-        self._stopwatch = stopwatch
         self.spool: Spool | None = None
         """Where the next successful body is written instead of into memory; its client sets and clears it."""
 
@@ -76,7 +76,7 @@ class Transport(HTTPAdapter):
         """
         if self._limiter:
             self._limiter.try_acquire()
-        started = self._stopwatch()
+        started = perf_counter()
         keyed = self._credential.put_into(request) if self._credential else request
         where = without_login(request.url or "")
         seconds = (self._settings.connect_seconds, self._settings.read_seconds)
@@ -105,7 +105,7 @@ class Transport(HTTPAdapter):
                     f"{where} sends more than {limit_mb} MB; if that is right, raise "
                     f"OBSERVATORY_{'LARGE_' if is_large else ''}BODY_LIMIT_MB."
                 )
-            if self._stopwatch() - started > limit_seconds:
+            if perf_counter() - started > limit_seconds:
                 response.raw.close()
                 raise TryAgain(f"{where} did not end its answer within {limit_seconds:g} s; run again later.")
             if is_large and self.spool is not None:

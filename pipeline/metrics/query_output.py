@@ -46,10 +46,9 @@ def csv_lines(answer: Answer, *, is_safe: bool = False) -> Iterator[str]:
     Null is an empty cell and empty text is `""`; dates are ISO 8601, decimals keep their digits. `is_safe` sets an
     apostrophe before text that a spreadsheet would take for a formula.
     """
-    cell = _safe_cell if is_safe else _csv_cell
     for row in chain([answer.columns], answer.rows):
         # A line of one null would be empty, and readers skip empty lines.
-        yield (",".join(map(cell, row)) or '""') + "\n"
+        yield (",".join(_csv_cell(value, is_safe=is_safe) for value in row) or '""') + "\n"
 
 
 def json_pieces(answer: Answer) -> Iterator[str]:
@@ -110,19 +109,15 @@ def _markdown_line(row: Iterable[object]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _safe_cell(value: object) -> str:
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA_MARKS)
-    return _csv_cell(f"'{value}" if is_formula else value)
-
-
 def _is_number(kind: str) -> bool:
     return any(word in kind for word in _NUMBERS) and not kind.endswith("]")
 
 
-def _csv_cell(value: object) -> str:
+def _csv_cell(value: object, *, is_safe: bool) -> str:
     if value is None:
         return ""
-    text = _cell(value)
+    is_formula = is_safe and isinstance(value, str) and value.startswith(_FORMULA_MARKS)
+    text = "'" * is_formula + _cell(value)
     needs_quotes = value == "" or any(mark in text for mark in ',"\r\n')
     return '"' + text.replace('"', '""') + '"' if needs_quotes else text
 

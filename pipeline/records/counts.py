@@ -1,7 +1,7 @@
 """Records about totals: what services count without listing it, and package downloads."""
 
 from datetime import date
-from typing import Literal, Self, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import model_validator
 
@@ -10,7 +10,8 @@ from pipeline.records.record import Count, Identifier, LargeCount, Record
 _Row = TypeVar("_Row", bound=Record)
 
 
-def _in_order(row: _Row, first: date, last: date) -> _Row:
+def _in_order(row: _Row) -> _Row:
+    first, last = (value for name, value in row if name.endswith(("_start", "_end")))
     if last < first:
         raise ValueError("the period ends before it begins")
     return row
@@ -32,9 +33,7 @@ class PeriodCount(
     """Totals drift: the same question gives another number on another day, so each day's answer is kept."""
     items_count: LargeCount
 
-    @model_validator(mode="after")
-    def _begins_first(self) -> Self:
-        return _in_order(self, self.period_start, self.period_end)
+    _begins_first = model_validator(mode="after")(_in_order)
 
 
 class DownloadWindow(Record, table="core.download_window", key="source_id package client_scope window_end"):
@@ -48,9 +47,7 @@ class DownloadWindow(Record, table="core.download_window", key="source_id packag
     downloads_count: LargeCount
     counting_system: Identifier
 
-    @model_validator(mode="after")
-    def _begins_first(self) -> Self:
-        return _in_order(self, self.window_start, self.window_end)
+    _begins_first = model_validator(mode="after")(_in_order)
 
 
 class DownloadList(Record, table="core.download_list", key="source_id window_end"):

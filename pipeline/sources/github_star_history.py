@@ -54,7 +54,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
     def read(week: _Week) -> Iterator[Record]:
         first = datetime.fromtimestamp(week.week, UTC).date()
-        yield _TOTALS.record(page, subject, week.total, (first, first + timedelta(days=6)))
+        yield _TOTALS.record(page, subject, week.total, first, first + timedelta(days=6))
 
     yield from read_rows(page, NAME, json_of(page, list[_Week]), read, name=lambda week: f"{repository} {week.week}")
 

@@ -6,7 +6,7 @@ reads a folder of the user's. It exists to check the shipped counts against the 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.errors import LayoutChanged
@@ -111,17 +111,12 @@ def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[
         if len(cells) != len(header):
             raise LayoutChanged(f"{where}, respondent {number}: {len(cells)} cells, not {len(header)}; get it again.")
         group = _GROUP_BY_TITLE.get(cells[title].strip(), _OTHER_TITLES)
-        counts[group, _combination(where, [cells[i] for i in options], frameworks)] += 1
+        # Labels are compared in lower case, and `None` is an answer.
+        ticked = [cells[place].strip() for place in options if cells[place].strip()]
+        if new := [option for option in ticked if option.lower() not in frameworks]:
+            raise LayoutChanged(f"{where}: {new[0]!r} is no known option; add it to the labels of its framework.")
+        counts[group, "|".join(sorted(frameworks[option.lower()] for option in ticked))] += 1
     return counts
-
-
-def _combination(where: str, cells: list[str], frameworks: Mapping[str, str]) -> str:
-    """Return the ids of the ticked options; labels are compared in lower case, and `None` is an answer."""
-    ticked = [cell.strip() for cell in cells if cell.strip()]
-    new = [option for option in ticked if option.lower() not in frameworks]
-    if new:
-        raise LayoutChanged(f"{where}: {new[0]!r} is no known option; add it to the labels of its framework.")
-    return "|".join(sorted(frameworks[option.lower()] for option in ticked))
 
 
 SOURCE = Source(

@@ -50,11 +50,11 @@ def _page_info(page: Page) -> PageInfo:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
-    name = page.request.detail("name")
+    subject = f"works whose full text is held: {page.request.detail('name') or 'all'}"
 
     def read(group: _Group) -> Iterator[Record]:
-        period = date(int(group.key), 1, 1), date(int(group.key), 12, 31)
-        yield _TOTALS.record(page, f"works whose full text is held: {name or 'all'}", group.count, period)
+        year = int(group.key)
+        yield _TOTALS.record(page, subject, group.count, date(year, 1, 1), date(year, 12, 31))
 
     yield from read_rows(page, NAME, json_of(page, _Answer).group_by, read, name=lambda group: group.key)
 

@@ -72,8 +72,8 @@ class Service:
     """As the service's terms ask for, if they do; sources that ask the same host wait for each other."""
     key: Key | None = None
     files: Setting | None = None
-    """Its requests end with the names of files that may lie in a folder of the user's; nothing is asked over a network.
-    A window whose file is not there is left out."""
+    """A folder of files that the user has downloaded because their publisher asks for a login; read like answers.
+    Requests end with the names of files that may lie there, and a window whose file does not is left out."""
     rhythm_days: int = 35
     """So long after it was asked it counts as up to date: what changes by the month is asked once in each."""
 
@@ -195,23 +195,19 @@ class Totals:
             page, self.source_id, [items_count], lambda count: [self.record(page, subject, count)], lambda _: subject
         )
 
-    def record(
-        self, page: Page, subject: str, items_count: int, period: tuple[date, date] | None = None
-    ) -> PeriodCount:
+    def record(self, page: Page, subject: str, items_count: int, *period: date) -> PeriodCount:
         """Return a total for the framework that the request names.
 
-        Its period is the given one, or that of the request (`from` and `to`), or the day of asking.
+        Its period has the given days, or those of the request (`from` and `to`), or is the day of asking.
         """
         asked, seen_on = dict(page.request.about), page.provenance.seen_at.date()
-        if period is None and "from" in asked:
-            period = date.fromisoformat(asked["from"]), date.fromisoformat(asked["to"])
-        period_start, period_end = period or (seen_on, seen_on)
+        days = period or [date.fromisoformat(asked[name]) for name in ("from", "to") if name in asked]
         fields = page.stamp(self.source_id) | {
             "measure": self.measure,
             "subject": subject,
             "framework": asked.get("framework") or None,
-            "period_start": period_start,
-            "period_end": period_end,
+            "period_start": days[0] if days else seen_on,
+            "period_end": days[1] if days else seen_on,
             "observed_on": seen_on,
             "items_count": items_count,
         }
