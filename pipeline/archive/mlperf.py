@@ -29,7 +29,7 @@ Named = tuple[str, str, str]
 
 def _training(path: Path) -> Iterator[Fields]:
     """Yield the number of training entries for each round and set of frameworks named together."""
-    labels, rules = known_frameworks().labels_of("mlperf_training"), _rules()
+    labels, rules = known_frameworks().labels_of("mlperf_training"), read_mlperf_rules(Settings().reference_folder)
     entries = Counter(_flagged(path, labels, rules))
     entries.update(_written(path.with_name(LATER_FILE), labels, rules))
     yield from _counted(path, "MLPerf Training", _TRAINING_YEAR, entries)
@@ -56,7 +56,7 @@ def _written(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator
 
 def _inference(path: Path) -> Iterator[Fields]:
     """Yield the number of inference results for each round, group and set of frameworks named together."""
-    labels, rules = known_frameworks().labels_of("mlperf_inference"), _rules()
+    labels, rules = known_frameworks().labels_of("mlperf_inference"), read_mlperf_rules(Settings().reference_folder)
     entries: Counter[Named] = Counter()
     columns = ("round", "organization", "division", "framework", *labels)
     for round_name, organisation, division, text, *flags in text_rows(path, columns):
@@ -79,10 +79,6 @@ def _counted(path: Path, competition: str, years: dict[str, int], entries: Count
             "label_set": label_set,
             "entries_count": entries_count,
         }
-
-
-def _rules() -> MlperfRules:
-    return read_mlperf_rules(Settings().reference_folder)
 
 
 def _flagged_names(labels: dict[str, str], flags: list[str]) -> list[str]:

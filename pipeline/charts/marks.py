@@ -88,13 +88,6 @@ def colour(frame: pd.DataFrame) -> alt.Color:
     return alt.Color("framework:N", scale=_ink_scale(frame), sort=names, legend=None)
 
 
-def shape(frame: pd.DataFrame) -> alt.Shape:
-    """Return the fixed shape of each framework that occurs in `frame`."""
-    names = theme.in_order(frame["framework"].tolist())
-    shapes = [theme.mark_of(name).shape for name in names]
-    return alt.Shape("framework:N", scale=alt.Scale(domain=names, range=shapes), legend=None)
-
-
 def on_axis(axis: Axis, column: str) -> Axis:
     """Return `axis` for another column, so that marks of one panel share one scale."""
     other: Axis = axis.copy()
@@ -183,11 +176,12 @@ def framework_points(chart: alt.Chart, frame: pd.DataFrame, hollow: str, **chann
     """Return one point per row of `chart` in its framework's colour and shape; hollow where the expression holds."""
     scale = _ink_scale(frame)
     filled = alt.Fill("framework:N", scale=scale, legend=None)
+    shapes = alt.Scale(domain=scale.domain, range=[theme.mark_of(name).shape for name in scale.domain])
     return encoded(
         chart.mark_point(size=48, strokeWidth=1.8, opacity=1),
         stroke=alt.Stroke("framework:N", scale=scale, legend=None),
         fill=alt.condition(hollow, alt.value(theme.PAPER.light), filled),
-        shape=shape(frame),
+        shape=alt.Shape("framework:N", scale=shapes, legend=None),
         **channels,
     )
 
@@ -234,15 +228,13 @@ def break_rules(frame: pd.DataFrame) -> list[alt.LayerChart]:
     if len(set(frame["break_id"])) <= 1:
         return []
     x = alt.X("starts_on:T", scale=time_scale(frame))
-    rule = encoded(alt.Chart(BREAKS).mark_rule(color=theme.BREAK.light, strokeDash=[2, 3]), x=x)
-    return [alt.LayerChart(layer=[rule, *(_break_numbers(x, *place) for place in ((1, 0), (0, 12)))])]
-
-
-def _break_numbers(x: alt.X, remainder: int, top: int) -> alt.Chart:
-    """Return every other number: the even ones stand lower, so that those of neighbouring breaks do not meet."""
-    some = alt.Chart(BREAKS).transform_filter(f"datum.label % 2 == {remainder}")
-    marked = some.mark_text(baseline="top", align="left", dx=4, color=theme.MUTED.light, fontSize=10.5)
-    return encoded(marked, x=x, y=alt.value(top), text="label:N")
+    layer = [encoded(alt.Chart(BREAKS).mark_rule(color=theme.BREAK.light, strokeDash=[2, 3]), x=x)]
+    # The even numbers stand lower, so that those of neighbouring breaks do not meet.
+    for remainder, top in ((1, 0), (0, 12)):
+        some = alt.Chart(BREAKS).transform_filter(f"datum.label % 2 == {remainder}")
+        marked = some.mark_text(baseline="top", align="left", dx=4, color=theme.MUTED.light, fontSize=10.5)
+        layer.append(encoded(marked, x=x, y=alt.value(top), text="label:N"))
+    return [alt.LayerChart(layer=layer)]
 
 
 def _ink_scale(frame: pd.DataFrame) -> alt.Scale:

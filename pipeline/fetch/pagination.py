@@ -58,7 +58,12 @@ class Paginator:
                     f"{request.url} leads on and on ({len(self._asked)} pages, {len(self._seen)} items); run again."
                 )
             page, page_info = self._asked_again_if_empty(request, ask)
-            self._check_new(page, page_info)
+            repeats_keys = bool(page_info.keys) and self._seen.issuperset(page_info.keys)
+            repeats_body = not page_info.keys and page.provenance.sha256 in self._bodies
+            if repeats_keys or repeats_body:
+                raise Incomplete(
+                    f"{page.address} repeats what came before, after {len(self._seen)} items; run again later."
+                )
             yield page
             self._note(request, page, page_info)
             request = self._next(page, page_info)
@@ -75,14 +80,6 @@ class Paginator:
         raise Incomplete(
             f"{page.address} is an empty page after {len(self._seen)} of {info.total} items; run again later."
         )
-
-    def _check_new(self, page: Page, page_info: PageInfo) -> None:
-        repeats_keys = bool(page_info.keys) and self._seen.issuperset(page_info.keys)
-        repeats_body = not page_info.keys and page.provenance.sha256 in self._bodies
-        if repeats_keys or repeats_body:
-            raise Incomplete(
-                f"{page.address} repeats what came before, after {len(self._seen)} items; run again later."
-            )
 
     def _note(self, request: Request, page: Page, page_info: PageInfo) -> None:
         if not self._asked and page_info.total is not None and page_info.keys:

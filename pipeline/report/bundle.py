@@ -31,18 +31,18 @@ def bundling() -> Iterator[Callable[[Sequence[Spec]], Bundle]]:
     with subprocess.Popen(  # noqa: S603 — our own interpreter and our own constant
         [sys.executable, "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
+
+        def finished(specs: Sequence[Spec]) -> Bundle:
+            answer, complaint = process.communicate(json.dumps(list(specs)).encode())
+            if process.returncode:
+                raise ContractBroken(
+                    f"the charts could not be compiled ({complaint.decode(errors='replace').strip()[-300:]}); "
+                    "mend the chart, or reinstall vl-convert-python."
+                )
+            library, charts = json.loads(answer)
+            return library, charts
+
         try:
-            yield lambda specs: _finished(process, specs)
+            yield finished
         finally:
             process.kill()
-
-
-def _finished(process: "subprocess.Popen[bytes]", specs: Sequence[Spec]) -> Bundle:
-    answer, complaint = process.communicate(json.dumps(list(specs)).encode())
-    if process.returncode:
-        raise ContractBroken(
-            f"the charts could not be compiled ({complaint.decode(errors='replace').strip()[-300:]}); "
-            "mend the chart, or reinstall vl-convert-python."
-        )
-    library, charts = json.loads(answer)
-    return library, charts

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import CollectWindow, Record, Reject
+from pipeline.records import Record, Reject
 from pipeline.sources.github import LICENCE, TERMS_URL, TOKEN
 from pipeline.sources.source import THERE_OR_GONE, Source, Totals, asked_words, next_link, present_month, read_rows
 
@@ -25,11 +25,6 @@ class _Week(Wire):
     week: int
     """Its first second, counted from 1970."""
     total: int
-
-
-def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for framework, repository in asked_words(NAME):
-        yield _request(framework, repository, "1")
 
 
 def _request(framework: str, repository: str, number: str) -> Request:
@@ -68,7 +63,7 @@ SOURCE = Source(
     licence=LICENCE,
     attribution="GitHub API",
     windows=present_month,
-    starts=_starts,
+    starts=lambda _window, _has_key: [_request(framework, name, "1") for framework, name in asked_words(NAME)],
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week]))),
     parse=_parse,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import CollectWindow, Record, Reject
+from pipeline.records import CollectWindow
 from pipeline.sources.source import Source, Totals, asked_words, present_month
 
 NAME = "openreview"
@@ -44,11 +44,6 @@ def _check(page: Page) -> None:
         )
 
 
-def _parse(page: Page) -> Iterator[Record | Reject]:
-    subject = f"notes that the search says it finds: {page.request.detail('name')}"
-    yield from _TOTALS.rows(page, subject, json_of(page, _Answer).count)
-
-
 SOURCE = Source(
     name=NAME,
     title="OpenReview: notes that its search finds",
@@ -61,6 +56,8 @@ SOURCE = Source(
     windows=present_month,
     starts=_starts,
     check=_check,
-    parse=_parse,
+    parse=lambda page: _TOTALS.rows(
+        page, f"notes that the search says it finds: {page.request.detail('name')}", json_of(page, _Answer).count
+    ),
     is_snapshot=True,
 )

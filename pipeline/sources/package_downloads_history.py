@@ -13,7 +13,7 @@ from functools import partial
 
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import CollectWindow, DownloadWindow, Record, Reject
+from pipeline.records import CollectWindow, DownloadWindow, Record
 from pipeline.reference import known_frameworks
 from pipeline.sources.source import Source, day, read_rows
 
@@ -68,11 +68,6 @@ def _page_info(page: Page) -> PageInfo:
     return PageInfo(keys=tuple(each.month for each in answer.data), total=answer.rows)
 
 
-def _parse(page: Page) -> Iterator[Record | Reject]:
-    months = json_of(page, _Answer).data
-    yield from read_rows(page, NAME, months, partial(_of_month, page), lambda each: each.month)
-
-
 def _of_month(page: Page, row: _Month) -> Iterator[Record]:
     first = date.fromisoformat(row.month)
     days_count = monthrange(first.year, first.month)[1]
@@ -107,7 +102,9 @@ SOURCE = Source(
     windows=day,
     starts=_starts,
     page_info=_page_info,
-    parse=_parse,
+    parse=lambda page: read_rows(
+        page, NAME, json_of(page, _Answer).data, partial(_of_month, page), lambda each: each.month
+    ),
     is_snapshot=True,
     # A reading of each day.
     rhythm_days=2,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import product
 from urllib.parse import parse_qsl, urlsplit
 
 from bs4 import Tag
@@ -120,11 +121,9 @@ _SITES = (
 _SITE_OF = {site.venue: site for site in _SITES}
 
 
-def _windows(today: date) -> Iterator[CollectWindow]:
-    for year in range(_FIRST_YEAR, today.year + 1):
-        for site in _SITES:
-            if site.index(year) is not None:
-                yield whole_year(year, f"{site.venue}-{year}")
+def _windows(today: date) -> list[CollectWindow]:
+    editions = product(range(_FIRST_YEAR, today.year + 1), _SITES)
+    return [whole_year(year, f"{site.venue}-{year}") for year, site in editions if site.index(year)]
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:

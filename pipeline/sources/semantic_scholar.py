@@ -7,9 +7,9 @@ the corpus grows.
 
 from collections.abc import Iterator
 
-from pipeline.fetch.page import Page, Request
+from pipeline.fetch.page import Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import CollectWindow, Record, Reject
+from pipeline.records import CollectWindow
 from pipeline.sources.source import Key, Source, Totals, asked_words, years
 
 NAME = "semantic_scholar"
@@ -33,11 +33,6 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
         )
 
 
-def _parse(page: Page) -> Iterator[Record | Reject]:
-    subject = f"papers whose title or abstract names it: {page.request.detail('query')}"
-    yield from _TOTALS.rows(page, subject, json_of(page, _Answer).total)
-
-
 SOURCE = Source(
     name=NAME,
     title="Semantic Scholar: framework names in titles and abstracts",
@@ -49,7 +44,9 @@ SOURCE = Source(
     seconds_between_requests=1.1,
     windows=lambda today: years(_FIRST_YEAR, today.year),
     starts=_starts,
-    parse=_parse,
+    parse=lambda page: _TOTALS.rows(
+        page, f"papers whose title or abstract names it: {page.request.detail('query')}", json_of(page, _Answer).total
+    ),
     key=Key(setting="semantic_scholar_key", header="x-api-key"),
     # Last year's papers are still being indexed in the next.
     settle_days=365,

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import CollectWindow, Record, Reject
+from pipeline.records import CollectWindow
 from pipeline.sources.source import Key, Source, Totals, asked_words, months
 
 NAME = "stackexchange_questions"
@@ -58,11 +58,6 @@ def _check(page: Page) -> None:
     raise Refused(f"{page.address}: Stack Exchange says {problem.error_name!r}; report the question.")
 
 
-def _parse(page: Page) -> Iterator[Record | Reject]:
-    subject = f"questions on stackoverflow.com: {page.request.detail('tag') or 'all'}"
-    yield from _TOTALS.rows(page, subject, json_of(page, _Answer).total)
-
-
 SOURCE = Source(
     name=NAME,
     title="Stack Overflow: questions by tag",
@@ -74,7 +69,9 @@ SOURCE = Source(
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
     check=_check,
-    parse=_parse,
+    parse=lambda page: _TOTALS.rows(
+        page, f"questions on stackoverflow.com: {page.request.detail('tag') or 'all'}", json_of(page, _Answer).total
+    ),
     pause_seconds=lambda page: json_of(page, _Answer).backoff,
     key=Key(setting="stackexchange_key", parameter="key"),
     # A month is eight questions, and strangers have 300 a day: older months come in over some nights.

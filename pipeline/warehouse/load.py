@@ -1,9 +1,9 @@
 """Bulk loads of records: the newest row of a key wins, and loading twice changes nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
-from itertools import chain
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -12,7 +12,7 @@ from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS, Record
 from pipeline.records.record import Closed
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.staging import BATCH, by_type, count_rows, names_list, put, stage_kind
+from pipeline.warehouse.staging import BATCH, count_rows, names_list, put, stage_kind
 
 _EPOCH = datetime(1, 1, 1)  # noqa: DTZ001 — the warehouse's timestamps are UTC without a zone
 
@@ -68,7 +68,7 @@ def load_source_records(connection: DuckDBPyConnection, files: Files) -> LoadCou
     """Do what `load_records` does for several kinds of records in one transaction, e.g. all that one source yields."""
     total = LoadCount()
     with transaction(connection):
-        for record_type, records in by_type(chain.from_iterable(records for _, records in files)).items():
+        for record_type, records in _by_type(files).items():
             stage_records(connection, record_type, records)
             total += _merge(connection, record_type, _EPOCH)
     return total
@@ -97,7 +97,7 @@ def load_source_entries(connection: DuckDBPyConnection, sources: Iterable[Source
 
 def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Files) -> LoadCount:
     total = LoadCount()
-    shipped = by_type(chain.from_iterable(records for _, records in files))
+    shipped = _by_type(files)
     with transaction(connection):
         replaces_until = _snapshot_day(connection, entry)
         put(connection, "ref.source", [vars(entry)])
@@ -110,6 +110,13 @@ def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Fi
             removed = _remove(connection, record_type, entry.source_id, replaces_until, "true")
             total += LoadCount(removed=removed)
     return total
+
+
+def _by_type(files: Files) -> dict[type[Record], list[Record]]:
+    grouped: dict[type[Record], list[Record]] = defaultdict(list)
+    for record_type, records in files:
+        grouped[record_type].extend(records)
+    return grouped
 
 
 def _snapshot_day(connection: DuckDBPyConnection, entry: SourceEntry) -> datetime:
