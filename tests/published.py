@@ -67,7 +67,9 @@ MEASURED = (
 
 def publish_measured(connection, folder):
     """Publish one benchmark run: slower in one mode, faster in the other, one framework missing; a survey beside it."""
-    connection.execute("insert into core.machine values (?, ?, ?, ?, false)", MACHINE)
+    connection.execute(
+        "insert into core.machine (machine_id, title, is_virtual, fingerprint) values (?, ?, ?, ?)", MACHINE
+    )
     connection.execute("insert into core.bench_run values (?, ?, ?, ?, ?, ?, ?)", RUN)
     for framework in ("pytorch", "tensorflow"):
         connection.execute(

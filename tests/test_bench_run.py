@@ -227,7 +227,10 @@ def test_stopping_from_another_thread_keeps_what_was_measured(bench):
 
     result = bench("Steady", "Absent", rounds_count=1000, stop=stop, on_event=stop_after_a_round)
     assert result.run.is_interrupted
-    assert outcomes(result, "steady") == ALL_MEASURED
+    # Case by case: the first has samples, what comes behind it had not begun.
+    assert outcomes(result, "steady") == {
+        key: "measured" if key[0] == "small" else "not run: interrupted" for key in ALL_MEASURED
+    }
     assert outcomes(result, "absent") == dict.fromkeys(ALL_MEASURED, "missing")
     assert {sample.round_index for sample in result.samples} <= {0, 1}
 
@@ -289,7 +292,7 @@ def test_ctrl_c_leaves_what_was_measured_and_no_worker(running):
     process.send_signal(signal.SIGINT)
     said = json.loads(process.stdout.read().strip().splitlines()[-1])
     assert said["interrupted"] is True
-    assert said["samples"] >= 4
+    assert said["samples"] >= 2
     assert process.wait() == 0
     assert pids
     assert gone_within(pids)

@@ -4,7 +4,7 @@ No framework is imported here. Whatever goes wrong with a variant becomes its re
 """
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,17 +13,22 @@ import numpy as np
 
 from pipeline.bench.compare import reference
 from pipeline.bench.contract import CPU
-from pipeline.bench.plan import BenchEvent, EventKind, OnEvent, Plan, RunContext, Variant, chosen_frameworks
+from pipeline.bench.plan import BenchEvent, EventKind, Group, OnEvent, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.process import Lost, Stopped
 from pipeline.bench.runner import Measurement
 from pipeline.bench.worker_slot import VariantState, WorkerSlot
 from pipeline.clock import perf_counter
-from pipeline.records.benchmarks import Outcome, RunRow
+from pipeline.records.benchmarks import BenchSample, Outcome, RunRow
 
 _WARM_UP_SECONDS = 0.12
 """What a warm-up usually takes: a few blocks of 20 ms. Only used to leave time for it."""
 _SAMPLE_BLOCKS = 1.4
 """What a sample takes with all around it, in blocks."""
+_MUCH_DISTURBED = 0.3
+_DISTURBED_SECONDS = 240
+"""With more of the first samples disturbed, a run that was given no time budget takes up to so long."""
+_MOST_TIMES, _ROUNDS_AT_A_TIME = 4, 2
+"""What is least sure gets more rounds, so many at a time, up to so many times the usual number."""
 
 
 class CaseMeasurement(Measurement):
@@ -51,6 +56,8 @@ class CaseMeasurement(Measurement):
         self._event_lock = threading.Lock()
         self._done_count = 0
         self.steps_count = plan.steps_count(protocol)
+        self._order_from = 0
+        """Where a round's order begins: what is measured case by case stands behind the cases before."""
         self._first_rounds_count = plan.first_rounds_count(protocol)
         self._present: list[WorkerSlot] = self._slots
         """Those of the launches that are measured now."""
@@ -85,10 +92,16 @@ class CaseMeasurement(Measurement):
         """Build, race and repeat in these slots, and close them."""
         self._present = slots
         self._open_slots()
+        self._order_from = 0
         for stage in self._plan.stages:
             self._build_stage(stage)
             self._race(stage, range(self._first_rounds_count))
+            self._order_from += len(stage) * len({slot.launch_index for slot in slots})
+            if stage is self._plan.stages[0]:
+                self._allow_for_disturbance()
+        self._order_from = 0
         self._race(self._plan.variants, range(self._first_rounds_count, self._protocol.rounds_count))
+        self._sharpen()
         self._repeat_disturbed()
         for slot in slots:
             slot.close()
@@ -161,6 +174,8 @@ class CaseMeasurement(Measurement):
         is_late = started + self._longest_build[kind] > build_until
         if not (self._is_out(slot, state) or is_late):
             limit = self._protocol.limits.build_seconds
+            if self._plan.is_case_by_case and self._context.options.budget_seconds:
+                limit = min(limit, self._protocol.budget_seconds / 2)  # what hangs is found out within the budget
             left = max(self._ends_at - started, 1)
             try:
                 slot.build(state, min(limit, left))
@@ -198,21 +213,57 @@ class CaseMeasurement(Measurement):
 
     def _round(self, round_index: int, racers: Sequence[tuple[WorkerSlot, VariantState]]) -> None:
         generator = self._generator(round_index, len(racers))
-        for order_index, (slot, state) in enumerate(_random_order(racers, generator)):
+        for order_index, (slot, state) in enumerate(_random_order(racers, generator), start=self._order_from):
             # Under other load a sample can take many times what it was sized for.
             if round_index and perf_counter() > self._ends_at:
                 return
             self._attempt(slot, state, partial(slot.sample, state, round_index, order_index))
 
+    def _allow_for_disturbance(self) -> None:
+        """Give a run of its own length more time where much disturbs the machine, and say why."""
+        samples = self._samples()
+        signs = Counter(sample.disturbances for sample in samples if sample.is_disturbed)
+        is_own_length = self._plan.is_case_by_case and self._context.options.budget_seconds is None
+        if is_own_length and signs.total() > _MUCH_DISTURBED * len(samples):
+            self._ends_at = self._over_at = self._over_at - self._protocol.budget_seconds + _DISTURBED_SECONDS
+            reason = f"{signs.total()} of {len(samples)} samples were disturbed ({signs.most_common(1)[0][0]})"
+            self._tell("started", f"{reason}: this run may take up to {_DISTURBED_SECONDS / 60:.0f} min")
+
+    def _sharpen(self) -> None:
+        """Give the time that is left to the comparisons that are least sure, some rounds at a time."""
+        usual = self._protocol.rounds_count
+        for first in range(usual, _MOST_TIMES * usual, _ROUNDS_AT_A_TIME):
+            if not (groups := self._unsure() or ()):
+                return
+            self._tell("round", f"{len(groups)} cases are not decided and get more rounds as far as there is time")
+            for group in groups:
+                racers = self._racers([variant for variant in self._plan.variants if variant.group == group])
+                round_seconds = len(racers) * _SAMPLE_BLOCKS * self._protocol.pace.block_seconds
+                for round_index in range(first, first + _ROUNDS_AT_A_TIME):
+                    if perf_counter() + round_seconds > self._ends_at:
+                        return
+                    self._round(round_index, racers)
+
+    def _unsure(self) -> Sequence[Group] | None:
+        """Return what the samples so far leave undecided; None in runs that do not ask."""
+        options = self._context.options
+        return options.unsure(self._samples()) if options.unsure and self._plan.is_case_by_case else None
+
+    def _samples(self) -> list[BenchSample]:
+        return [sample for state in self._states.values() for sample in state.samples]
+
     def _repeat_disturbed(self) -> None:
         """Take again what was disturbed in every attempt so far, in random order, while there is time.
 
-        The earlier attempts stay. All repeats come at the end, when what disturbed has had time to pass.
+        The earlier attempts stay. All repeats come at the end, when what disturbed has had time to pass; what is
+        decided already needs none.
         """
+        groups = self._unsure()
         for attempt_index in range(1, self._protocol.repeats_count + 1):
             due = [
                 (slot, state, round_index)
                 for slot, state in self._racers(self._plan.variants)
+                if groups is None or state.variant.group in groups
                 for round_index in state.disturbed_rounds
             ]
             if due:

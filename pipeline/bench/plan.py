@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from math import inf
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -15,13 +16,16 @@ from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.bench.system_load import usable_cores_count
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
+from pipeline.records.benchmarks import BenchSample
 from pipeline.reference import known_frameworks
 from pipeline.reference.frameworks import BenchEntry
 
-_QUICK_COMPILED_ORDER = ("matmul", "mlp_inference", "convolution", "mlp_training")
+_CHEAP_TO_COMPILE = ("matmul", "mlp_inference", "convolution", "mlp_training")
 """From the cheapest to compile to the dearest, so that what does not fit into the time is the dearest."""
 
 _Number = TypeVar("_Number", int, float)
+Group = tuple[str, str, str, str]
+"""What is compared with each other: one case, size, number type and device."""
 _QUICK_TIMES = SamplingTimes(block_seconds=0.03, warmup_block_seconds=0.015, warmup_seconds=0.15)
 _FULL_TIMES = SamplingTimes(warmup_seconds=1)
 """On a machine that is not quiet, three blocks of 20 ms in a row seldom agree within a third of a second."""
@@ -97,6 +101,8 @@ class BenchOptions:
     seed: int = 2024
     limits: RequestLimits | None = None
     registered: tuple[BenchEntry, ...] = field(default_factory=registered_frameworks)
+    unsure: Callable[[Sequence[BenchSample]], Sequence[Group]] | None = None
+    """Which comparisons the samples so far leave undecided, the least sure first; they get the time that is left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +144,7 @@ class Variant:
     mode: str
 
     @property
-    def group(self) -> tuple[str, str, str, str]:
+    def group(self) -> Group:
         """What it is compared within: the same case, size, dtype and device."""
         return self.case_name, self.size, self.dtype, self.device
 
@@ -150,6 +156,8 @@ class Plan:
     stages: tuple[tuple[Variant, ...], ...]
     left_out: tuple[Variant, ...]
     """Not measured for time in a quick run."""
+    is_case_by_case: bool = False
+    """Whether all rounds of a stage are taken before the next is built, so that what is finished has an answer."""
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -157,8 +165,9 @@ class Plan:
         return tuple(variant for stage in self.stages for variant in stage)
 
     def first_rounds_count(self, protocol: Protocol) -> int:
-        """Return the rounds before the next stage is built; with one stage, all there are."""
-        return protocol.rounds_count if len(self.stages) == 1 else min(2, protocol.rounds_count)
+        """Return the rounds before the next stage is built; with one stage, or case by case, all there are."""
+        takes_all = self.is_case_by_case or len(self.stages) == 1
+        return protocol.rounds_count if takes_all else min(2, protocol.rounds_count)
 
     def steps_count(self, protocol: Protocol) -> int:
         """Return the steps that measuring it takes: a build for each variant and launch, and the rounds."""
@@ -284,14 +293,15 @@ def parts_of(options: BenchOptions) -> tuple[BenchOptions, ...]:
 def make_plan(options: BenchOptions) -> Plan:
     """Return what is measured in which order.
 
-    A run is one stage, smaller sizes first. A quick run measures the eager modes first, then the compiled modes of
-    each case's smallest size one case at a time, so that a compiler that needs too long takes nothing else with it.
+    Each case is a stage at each size, smaller sizes and what is cheap to compile first; of a full run, whose parts are
+    cases, it is one stage. A quick run measures the eager modes first, then the compiled modes of each case's smallest
+    size one case at a time, so that a compiler that needs too long takes nothing else with it.
     What only full runs measure is left out unless its case was asked for by name.
 
     Raises:
         BadInput: a case or framework is not known.
     """
-    cases, entries = chosen_cases(options), chosen_frameworks(options)
+    cases, entries = _cheap_first(chosen_cases(options)), chosen_frameworks(options)
     tiers: set[Tier] = {"quick", "default", "full"} if options.cases or options.full else {"quick", "default"}
     variants = [
         variant
@@ -302,13 +312,16 @@ def make_plan(options: BenchOptions) -> Plan:
         if dtype in _dtypes_on(device, options)
         for variant in _at(case, rank, (dtype, device), entries, tiers)
     ]
-    if not options.quick:
+    if options.full:
         return Plan(stages=(tuple(variants),), left_out=())
+    if not options.quick:
+        groups = groupby(variants, lambda variant: variant.group)
+        return Plan(stages=tuple(tuple(each) for _, each in groups), left_out=(), is_case_by_case=True)
     smallest = {(case.name, next(iter(case.sizes))) for case in cases}
     in_time = [v for v in variants if options.cases or _is_quick(v, entries)]
     eager = tuple(variant for variant in in_time if variant.mode == "eager")
     compiled = [v for v in in_time if v.mode != "eager" and (v.case_name, v.size) in smallest]
-    by_case = [tuple(v for v in compiled if v.case_name == name) for name in _compiled_order(cases)]
+    by_case = [tuple(v for v in compiled if v.case_name == case.name) for case in cases]
     taken = {*eager, *compiled}
     return Plan(
         stages=tuple(stage for stage in (eager, *by_case) if stage),
@@ -343,10 +356,9 @@ def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:
     return {"float32", *options.dtypes_by_device.get(device, native_dtypes() if device == CPU else ())}
 
 
-def _compiled_order(cases: Sequence[Case]) -> list[str]:
-    names = [case.name for case in cases]
-    known = [name for name in _QUICK_COMPILED_ORDER if name in names]
-    return known + [name for name in names if name not in known]
+def _cheap_first(cases: Sequence[Case]) -> list[Case]:
+    ranks = {name: rank for rank, name in enumerate(_CHEAP_TO_COMPILE)}
+    return sorted(cases, key=lambda case: ranks.get(case.name, len(ranks)))
 
 
 def refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:

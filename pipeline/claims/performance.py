@@ -27,22 +27,22 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
         leader=leader,
         sentence=f"{' '.join(_sentence(rows) for rows in modes)} One machine: it says nothing about why people choose. "
         "No earlier figure is set against it; `observatory bench --compare` does.",
-        grounds=(f"{machine}; stable steps with equal outputs; measured on {_measured(frame)}.",),
+        grounds=(f"{machine}; steps with equal outputs; measured on {_measured(frame)}.",),
     )
 
 
 def _without_a_fastest(view: View, topic: HeadlineEntry) -> Conclusion:
-    """Say that nothing was measured, or that what was measured was not steady enough to compare."""
+    """Say that nothing was measured, or that what was measured has too few samples to compare."""
     measured = view("performance", {"outcome": "measured"})
     if measured.empty:
         return Conclusion(headline_id=topic.id, title=topic.title, verdict="Not measured", sentence=topic.remedy)
-    steady = int((measured["stability"] == "stable").sum())
+    enough = int((measured["stability"] != "too few samples").sum())
     return Conclusion(
         headline_id=topic.id,
         title=topic.title,
         verdict="Cannot tell",
-        sentence=f"Of {count(len(measured))} measured steps {count(steady)} were steady enough to compare; the others "
-        "were disturbed or had too few samples. Run `observatory bench` again while little else runs.",
+        sentence=f"Of {count(len(measured))} measured steps {count(enough)} have samples enough, and no case has "
+        "two of them to compare. Run `observatory bench` again, with more time.",
         grounds=(f"{measured['machine_title'].iloc[0]}; measured on {_measured(measured)}.",),
     )
 

@@ -4,6 +4,9 @@ Variance lives between processes as much as within one, so the bootstrap draws l
 Two frameworks are compared by the samples that they have of the same launch and round, drawn together: what disturbed
 both at that time cancels. No interval is narrower than what the run's launches, taken together, say of their own
 differences (see `moderated_variance.py`).
+
+A disturbance only ever makes a step slower, on one side or on both. It takes no verdict away: where some rounds were
+disturbed, the interval reaches over what all rounds say and over what the undisturbed ones say by themselves.
 """
 
 from collections import defaultdict
@@ -28,6 +31,7 @@ _SEED = 2024
 _DRAWS_COUNT = 2000
 QUANTILES = (0.025, 0.975)
 _FEWEST_SAMPLES = 4
+"""Of a variant that is called stable or not, and of the rounds that two sides share for a verdict."""
 _FEWEST_SHARED = 2
 """A single pair of samples would have an interval without any width."""
 _WIDEST_SPREAD = 0.25
@@ -81,7 +85,8 @@ def derive_performance(
 ) -> list[DerivedPerformance]:
     """Return one row for each variant that has samples, in the order of their keys; the same rows at every call.
 
-    Disturbed samples count like the others: the medians bear some, and a variant with too many is called unstable.
+    Disturbed samples count like the others and widen the intervals; that a variant with many is called unstable
+    describes it, and takes no verdict away.
     """
     series: dict[_Key, dict[tuple[int, int], BenchSample]] = defaultdict(dict)
     for sample in samples:
@@ -118,7 +123,7 @@ def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedS
         rows += [
             _self_row(key, repetition, pairs[key], ratios[key])
             for key in sorted(ratios)
-            if min(map(len, pairs[key])) >= _FEWEST_SAMPLES
+            if len(pairs[key][0].keys() & pairs[key][1].keys()) >= _FEWEST_SAMPLES
         ]
     return rows
 
@@ -128,15 +133,14 @@ def compared(pairs: Mapping[Key, tuple[Series, Series]]) -> dict[Key, Ratio]:
 
     The pairs are those of one run: of how much launches differ, each comparison learns from the others.
     """
-    launches = {}
-    for key, (series, reference) in pairs.items():
-        shared = sorted(series.keys() & reference.keys())
-        if len(shared) >= _FEWEST_SHARED:
-            launches[key] = _by_launch(series, shared), _by_launch(reference, shared)
-    least = least_half_widths(
-        {key: [np.log(a / b) for a, b in zip(own, other, strict=True)] for key, (own, other) in launches.items()}
-    )
-    return {key: _at_least(ratio_of_medians(own, other), least.get(key, 0.0)) for key, (own, other) in launches.items()}
+    shared = {key: sorted(series.keys() & reference.keys()) for key, (series, reference) in pairs.items()}
+    calm = {
+        key: [place for place in shared[key] if not any(series[place].is_disturbed for series in pair)]
+        for key, pair in pairs.items()
+    }
+    every = _ratios(pairs, shared)
+    undisturbed = _ratios(pairs, {key: places for key, places in calm.items() if len(places) < len(shared[key])})
+    return {key: _spanning(ratio, undisturbed.get(key), len(calm[key])) for key, ratio in every.items()}
 
 
 def ratio_of_medians(launches: Sequence[Floats], reference: Sequence[Floats]) -> Ratio:
@@ -165,7 +169,9 @@ def resampled_medians(launches: Sequence[Floats], draws_count: int = _DRAWS_COUN
     places = (generator.random((draws_count, len(launches), longest)) * counts[picked][..., None]).astype(int)
     drawn = padded[picked[..., None], places]
     drawn[np.arange(longest) >= counts[picked][..., None]] = np.nan
-    medians: Floats = np.nanmedian(drawn.reshape(draws_count, -1, padded.shape[2]), axis=1)
+    ordered = np.sort(drawn.reshape(draws_count, -1, padded.shape[2]), axis=1)  # what is not there comes last
+    rows, numbers = np.arange(draws_count), counts[picked].sum(axis=1)
+    medians: Floats = (ordered[rows, (numbers - 1) // 2] + ordered[rows, numbers // 2]) / 2
     return medians
 
 
@@ -193,6 +199,40 @@ def verdict_on(ratio: Ratio | None, margin_fraction: float) -> Verdict:
 
 def _key_of(sample: BenchSample) -> _Key:
     return _Key(*(getattr(sample, name) for name in _Key._fields))
+
+
+def _ratios(
+    pairs: Mapping[Key, tuple[Series, Series]], places: Mapping[Key, list[tuple[int, int]]]
+) -> dict[Key, Ratio]:
+    """Return the ratios by the samples at these places of each pair; of a single place there is none."""
+    launches = {
+        key: tuple(_by_launch(series, places[key]) for series in pairs[key])
+        for key in places
+        if len(places[key]) >= _FEWEST_SHARED
+    }
+    least = least_half_widths(
+        {key: [np.log(a / b) for a, b in zip(own, other, strict=True)] for key, (own, other) in launches.items()}
+    )
+    return {key: _at_least(ratio_of_medians(own, other), least.get(key, 0.0)) for key, (own, other) in launches.items()}
+
+
+def _spanning(every: Ratio, undisturbed: Ratio | None, undisturbed_count: int) -> Ratio:
+    """Return the interval over both; the ratio is that of the undisturbed rounds where these are enough."""
+    if undisturbed is None:
+        return every
+    value = undisturbed.value if undisturbed_count >= _FEWEST_SAMPLES else every.value
+    return Ratio(value, min(every.low, undisturbed.low), max(every.high, undisturbed.high))
+
+
+def _median_interval(series: Series) -> tuple[float, float]:
+    """Return the interval of the median, over all samples and over the undisturbed ones."""
+    calm = {place: sample for place, sample in series.items() if not sample.is_disturbed}
+    drawn = [
+        resampled_medians([values[:, None] for values in _by_launch(each, sorted(each))])[:, 0]
+        for each in ((series, calm) if 0 < len(calm) < len(series) else (series,))
+    ]
+    ends = np.quantile(drawn, QUANTILES, axis=1)
+    return float(ends[0].min()), float(ends[1].max())
 
 
 def _at_least(ratio: Ratio, half_width: float) -> Ratio:
@@ -223,10 +263,10 @@ def _row(
     series, reference = every[key], every.get(key.of(reference_framework))
     launches = _by_launch(series, sorted(series))
     seconds = np.concatenate(launches)
-    low, high = np.quantile(resampled_medians([values[:, None] for values in launches])[:, 0], QUANTILES)
+    low, high = _median_interval(series)
     q25, median, q75 = np.quantile(seconds, (0.25, 0.5, 0.75))
     is_reference = key.framework == reference_framework
-    is_comparable = _stability(series) == "stable" and reference is not None and _stability(reference) == "stable"
+    is_comparable = reference is not None and len(series.keys() & reference.keys()) >= _FEWEST_SAMPLES
     return DerivedPerformance(
         **key._asdict(),
         samples_count=len(series),
@@ -235,8 +275,8 @@ def _row(
         step_seconds_median=float(median),
         step_seconds_q25=float(q25),
         step_seconds_q75=float(q75),
-        step_seconds_low=float(low),
-        step_seconds_high=float(high),
+        step_seconds_low=low,
+        step_seconds_high=high,
         reference_framework=reference_framework,
         ratio=ratio.value if ratio else None,
         ratio_low=ratio.low if ratio else None,

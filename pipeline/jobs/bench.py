@@ -1,8 +1,12 @@
 """Measuring the frameworks on this machine, and deriving from the samples what is published."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline.bench.machine import this_machine
+from pipeline.bench.plan import Group
 from pipeline.bench.run import BenchEvent, BenchOptions, BenchResult, run_benchmarks
 from pipeline.errors import Interrupted, Unmeasured
 from pipeline.estimate.ratios import derive_performance, derive_self_comparisons, margin_for
@@ -11,7 +15,16 @@ from pipeline.jobs.context import JobContext
 from pipeline.jobs.interrupt import set_by_interrupt
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
-from pipeline.records.benchmarks import BenchRun, BenchSpecialMeasurement, BenchVariant, Machine, Outcome
+from pipeline.records.benchmarks import (
+    BenchRun,
+    BenchSample,
+    BenchSpecialMeasurement,
+    BenchVariant,
+    DerivedPerformance,
+    Machine,
+    Outcome,
+    Verdict,
+)
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.certificate import read_certificate
@@ -20,6 +33,7 @@ _GONE_WRONG: frozenset[Outcome] = frozenset(
     {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}
 )
 """What is not installed, not supported or not reached is a result like any other; this is not."""
+_WITHOUT_VERDICT: tuple[Verdict, ...] = ("no difference shown", "not comparable")
 _LISTED_COUNT = 3
 _MINUTES_FROM_SECONDS = 100
 _HOURS_FROM_MINUTES = 60
@@ -42,22 +56,32 @@ def measure_and_publish(settings: Settings, choices: BenchOptions) -> str:
 
 def measure(job: JobContext, choices: BenchOptions) -> str:
     """Measure within a run and keep every sample and every outcome; errors as for `measure_and_publish`."""
-    options = replace(choices, run_id=job.run_id, peaks=not choices.quick)
+    options = replace(choices, run_id=job.run_id, peaks=not choices.quick, unsure=unsure_groups)
     with set_by_interrupt() as stop:
         result = run_benchmarks(options, log_event, stop)
-    keep_measured(job, result)
-    refuse_gaps(result, is_chosen=bool(choices.frameworks))
-    return summary_of(result)
+    derived = keep_measured(job, result)
+    refuse_gaps(result, derived, is_chosen=bool(choices.frameworks))
+    return f"{summary_of(result)}{verdicts_of(result, derived)}"
 
 
-def keep_measured(job: JobContext, result: BenchResult) -> None:
-    """Store what a run measured and what follows from it.
+def unsure_groups(samples: Sequence[BenchSample]) -> list[Group]:
+    """Return what is compared and not decided by these samples, the widest interval first."""
+    rows = derive_performance(counted(samples), margin_for(this_machine()))
+    unsure = [row for row in rows if row.ratio_low and row.ratio_high and row.verdict in _WITHOUT_VERDICT]
+    unsure.sort(key=lambda row: (row.ratio_high or 0) / (row.ratio_low or 1), reverse=True)
+    return list(dict.fromkeys((row.case_name, row.size, row.dtype, row.device) for row in unsure))
+
+
+def keep_measured(job: JobContext, result: BenchResult) -> list[DerivedPerformance]:
+    """Store what a run measured and what follows from it; return the latter.
 
     The margin of the verdicts is what the machine's certificate supports with as many threads.
     """
     load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
     margin = certified_margin(job, result.machine, result.run)
-    load_bench(job.connection, derive_performance(counted(result.samples), margin))
+    derived = derive_performance(counted(result.samples), margin)
+    load_bench(job.connection, derived)
+    return derived
 
 
 def certified_margin(job: JobContext, machine: Machine, run: BenchRun) -> float:
@@ -93,12 +117,27 @@ def summary_of(result: BenchResult) -> str:
     return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
 
 
-def refuse_gaps(result: BenchResult, *, is_chosen: bool) -> None:
+def verdicts_of(result: BenchResult, derived: Sequence[DerivedPerformance]) -> str:
+    """Return how the comparisons of a run came out, as a clause; of those without a verdict, why and what to do."""
+    tally = Counter(row.verdict for row in derived if row.ratio)
+    if not tally:
+        return ""
+    without = sum(tally.pop(verdict, 0) for verdict in _WITHOUT_VERDICT)
+    told = [f"{count} {verdict}" for verdict, count in tally.most_common()]
+    kinds = Counter(kind for each in result.samples if each.disturbances for kind in each.disturbances.split(", "))
+    shares = ", ".join(f"{n / len(result.samples):.0%} by {kind}" for kind, n in kinds.most_common(_LISTED_COUNT))
+    reason = f"samples were disturbed, {shares}; measure while little else runs, or" if kinds else "measure"
+    told += [f"{without} without a verdict ({reason} longer by --full)"] if without else []
+    return f"; compared with the same in {derived[0].reference_framework}: {', '.join(told)}"
+
+
+def refuse_gaps(result: BenchResult, derived: Sequence[DerivedPerformance], *, is_chosen: bool) -> None:
     """Raise an error where a run is not whole; `is_chosen`: its frameworks were chosen by name.
 
     Raises:
         Interrupted: it was ended early.
-        Unmeasured: something went wrong, or nothing of what was asked for could be measured.
+        Unmeasured: something went wrong, nothing of what was asked for could be measured, or the time was over before
+            anything could be compared.
     """
     if result.run.is_interrupted:
         raise Interrupted(f"The benchmarks were interrupted: {summary_of(result)}; that much is kept and published.")
@@ -111,6 +150,10 @@ def refuse_gaps(result: BenchResult, *, is_chosen: bool) -> None:
             f"{summary_of(result)}; {'; '.join(wrong[:_LISTED_COUNT])}{more}. `observatory query` with "
             '"from benchmark_outcomes" lists each.'
         )
+    has_time_left_out = any(row.outcome == "not run: time budget" for row in result.variants)
+    compared = [row.verdict for row in derived if row.ratio]
+    if has_time_left_out and (not derived or (compared and set(compared) == {"not comparable"})):
+        raise Unmeasured(f"{summary_of(result)}: the time was over before a comparison; give a larger --budget.")
     if is_chosen and not any(row.outcome == "measured" for row in rows):
         reasons = "; ".join(dict.fromkeys(row.message for row in result.variants if row.message))
         raise Unmeasured(f"Nothing was measured: {reasons}.")

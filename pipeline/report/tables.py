@@ -68,9 +68,12 @@ def _reason(row: Row) -> str:
     """Return why a row has no verdict, or nothing where it has one."""
     if row.outcome != "measured":
         return str(row.outcome)
+    if row.verdict == "no difference shown" and is_known(row.disturbed_by):
+        return f"no difference shown: disturbed by {row.disturbed_by}; measure again while little else runs"
     if row.verdict != "not comparable":
         return ""
-    return str(row.stability) if row.stability != "stable" else f"{row.reference_framework} is not stable or missing"
+    few = "too few samples"
+    return few if row.stability == few else f"{row.reference_framework} is missing or has too few rounds in common"
 
 
 def newest_run(runs: pd.DataFrame, checks: pd.DataFrame) -> tuple[Row | None, list[Row]]:

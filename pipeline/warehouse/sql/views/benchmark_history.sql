@@ -22,7 +22,8 @@ measured as (
         run.environment ->> '$.kernel' as kernel,
         run.environment ->> '$.python' as python_version,
         derived.step_seconds_median, derived.step_seconds_low, derived.step_seconds_high,
-        derived.samples_count, derived.launches_count, derived.stability, derived.margin_fraction
+        derived.samples_count, derived.launches_count, derived.stability, derived.margin_fraction,
+        coalesce(cast(run.settings ->> '$.is_quick' as boolean), false) as is_quick
     from core.derived_performance derived
     join core.bench_run run on run.run_id = derived.run_id
     join variant
@@ -60,7 +61,8 @@ select
     lag(measured.measured_at) over series as previous_measured_at,
     lag(measured.framework_version) over series as previous_framework_version,
     lag(measured.step_seconds_median) over series as previous_step_seconds_median,
-    measured.step_seconds_median / lag(measured.step_seconds_median) over series as change_ratio
+    measured.step_seconds_median / lag(measured.step_seconds_median) over series as change_ratio,
+    measured.is_quick
 from measured
 join core.machine machine on machine.machine_id = measured.machine_id
 -- Other work or other threads are another thing, and never compared with this.
@@ -99,3 +101,4 @@ comment on column main.benchmark_history.previous_measured_at is 'When that run 
 comment on column main.benchmark_history.previous_framework_version is 'Version of the framework in that run.';
 comment on column main.benchmark_history.previous_step_seconds_median is 'Median seconds of one step in that run.';
 comment on column main.benchmark_history.change_ratio is 'This run''s median over the one before: 1.1 is a tenth slower. `observatory bench --compare` gives its interval.';
+comment on column main.benchmark_history.is_quick is 'Whether it was a quick run: one launch, few and short samples.';

@@ -1,27 +1,47 @@
 -- Grain: one row per machine, device, mode and framework: in how many cases its step is the shortest of all.
--- A framework's compiled mode and XLA are one mode here, the shorter of the two. Only stable steps with outputs that
--- agree count, and only cases in which at least two frameworks have one.
+-- A framework's compiled mode and XLA are one mode here, the shorter of the two. Only steps with outputs that agree and
+-- enough samples count, and only cases in which at least two frameworks have one. Frameworks are set against each other
+-- by their ratios to the reference framework in `performance`, which pool runs; where no two have one, by their seconds.
 create or replace view main.fastest as
-with step as (
+with measured as (
     select
         machine_id, device, case_name, size, dtype, if(mode = 'xla', 'compiled', mode) as mode, framework,
-        min(step_seconds_median) as step_seconds, arg_min(step_seconds_low, step_seconds_median) as low,
-        arg_min(step_seconds_high, step_seconds_median) as high, max(margin_fraction) as margin,
-        max(measured_at) as measured_at
+        step_seconds_median, step_seconds_low, step_seconds_high, margin_fraction, measured_at,
+        if(framework = reference_framework, 1.0, ratio) as relative,
+        if(framework = reference_framework, 1.0, ratio_low) as relative_low,
+        if(framework = reference_framework, 1.0, ratio_high) as relative_high
     from main.performance
-    where outcome = 'measured' and stability = 'stable' and coalesce(outputs_agree, true) and step_seconds_median > 0
-    group by machine_id, device, case_name, size, dtype, 6, framework
+    where outcome = 'measured' and stability <> 'too few samples' and coalesce(outputs_agree, true)
+      and step_seconds_median > 0
+),
+in_case as (
+    select
+        machine_id, device, case_name, size, dtype, mode, framework, step_seconds_median, step_seconds_low,
+        step_seconds_high, margin_fraction, measured_at, relative, relative_low, relative_high,
+        count(distinct framework) filter (where relative is not null) over (
+            partition by machine_id, device, case_name, size, dtype, mode
+        ) > 1 as has_ratios
+    from measured
+),
+step as (
+    select
+        machine_id, device, case_name, size, dtype, mode, framework,
+        min(if(has_ratios, relative, step_seconds_median)) as step,
+        arg_min(if(has_ratios, relative_low, step_seconds_low), if(has_ratios, relative, step_seconds_median)) as low,
+        arg_min(if(has_ratios, relative_high, step_seconds_high), if(has_ratios, relative, step_seconds_median)) as high,
+        max(margin_fraction) as margin, max(measured_at) as measured_at
+    from in_case
+    where not has_ratios or relative is not null
+    group by machine_id, device, case_name, size, dtype, mode, framework
 ),
 placed as (
     select
-        machine_id, device, case_name, size, dtype, mode, framework, step_seconds, high, measured_at,
+        machine_id, device, case_name, size, dtype, mode, framework, step, measured_at,
         row_number() over by_time as place,
-        lead(step_seconds) over by_time > (1 + margin) * step_seconds and lead(low) over by_time > high as is_sure,
+        lead(low) over by_time > (1 + margin) * high as is_sure,
         count(*) over (partition by machine_id, device, case_name, size, dtype, mode) as frameworks_count
     from step
-    window by_time as (
-        partition by machine_id, device, case_name, size, dtype, mode order by step_seconds, framework
-    )
+    window by_time as (partition by machine_id, device, case_name, size, dtype, mode order by step, framework)
 ),
 tally as (
     select
@@ -78,10 +98,10 @@ comment on column main.fastest.machine_title is 'Processor, cores, memory and sy
 comment on column main.fastest.device is 'Where it ran; all on the same.';
 comment on column main.fastest.mode is 'eager or compiled; XLA counts as compiled.';
 comment on column main.fastest.framework is 'The framework.';
-comment on column main.fastest.cases_count is 'Cases in which it and another have a stable step.';
+comment on column main.fastest.cases_count is 'Cases in which it and another have a step with at least four samples.';
 comment on column main.fastest.compared_count is 'Cases in which any two frameworks have one.';
-comment on column main.fastest.shortest_count is 'Of these, those in which its step is the shortest, by the medians.';
-comment on column main.fastest.surely_count is 'Of those, the ones in which the next is slower by more than the margin and the intervals do not touch.';
+comment on column main.fastest.shortest_count is 'Of these, those in which its step is the shortest, by its ratio to the reference framework (by the medians where no two have one).';
+comment on column main.fastest.surely_count is 'Of those, the ones in which the margin fits between its interval and that of the next.';
 comment on column main.fastest.place is '1 for the framework with the shortest step in most cases.';
 comment on column main.fastest.leader is 'The framework where it has the shortest step in more than half of the cases and most of the sure ones; depends on the case where others surely are the fastest somewhere; else: cannot tell.';
 comment on column main.fastest.measured_at is 'When the newest of the runs behind it started, UTC.';

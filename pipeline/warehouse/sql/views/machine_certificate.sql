@@ -11,7 +11,7 @@ with in_run as (
         sum(disturbed_count) / nullif(sum(samples_count), 0) as disturbed_share,
         median(deviation_fraction) as median_deviation_fraction,
         max(deviation_fraction) as widest_deviation_fraction,
-        -- Only stable comparisons are ever given a verdict, so only they say how wide its margin must be.
+        -- What disturbs a comparison widens its interval; the margin is for what differs where nothing disturbs.
         quantile_disc(deviation_fraction, 0.95) filter (where stability = 'stable') as usual_deviation_fraction
     from main.self_comparisons
     group by machine_id, run_id, measured_at

@@ -1,21 +1,53 @@
 -- Grain: one row per machine, framework and mode that compiles: how its cases came out against the same framework's
--- eager mode in the same run.
+-- eager mode in the same run. Runs of the workload, version and threads that `performance` shows are pooled as there; quick
+-- ones count only where there is no other.
 create or replace view main.mode_speedups as
-with pairs as (
+with paired as (
     select
-        compiled.machine_id, compiled.framework, compiled.framework_version, compiled.mode, compiled.measured_at,
-        eager.step_seconds_median / compiled.step_seconds_median as speedup,
-        compiled.stability = 'stable' and eager.stability = 'stable' as is_stable,
-        -- Both medians' intervals and the margin must lie between the two.
-        compiled.step_seconds_high * (1 + compiled.margin_fraction) < eager.step_seconds_low as is_quicker,
-        compiled.step_seconds_low > eager.step_seconds_high * (1 + compiled.margin_fraction) as is_slower
-    from main.performance compiled
-    join main.performance eager
-      on eager.machine_id = compiled.machine_id and eager.run_id = compiled.run_id
-     and eager.case_name = compiled.case_name and eager.size = compiled.size and eager.dtype = compiled.dtype
-     and eager.device = compiled.device and eager.framework = compiled.framework
-    where compiled.mode <> 'eager' and eager.mode = 'eager'
-      and compiled.step_seconds_median is not null and eager.step_seconds_median is not null
+        shown.machine_id, shown.case_name, shown.size, shown.dtype, shown.device, shown.framework, shown.mode,
+        shown.framework_version, shown.margin_fraction, compiled.measured_at,
+        ln(eager.step_seconds_median / compiled.step_seconds_median) as speedup,
+        variance_of_reach(sqrt(
+            pow(ln(eager.step_seconds_high / eager.step_seconds_low) / 2, 2)
+            + pow(ln(compiled.step_seconds_high / compiled.step_seconds_low) / 2, 2)
+        )) as variance
+    from main.performance shown
+    join main.benchmark_history compiled
+      on compiled.machine_id = shown.machine_id and compiled.case_name = shown.case_name
+     and compiled.size = shown.size and compiled.dtype = shown.dtype and compiled.device = shown.device
+     and compiled.framework = shown.framework and compiled.mode = shown.mode and compiled.workload = shown.workload
+     and compiled.framework_version is not distinct from shown.framework_version
+     and compiled.threads_count is not distinct from shown.threads_count
+    join main.benchmark_history eager
+      on eager.run_id = compiled.run_id and eager.case_name = compiled.case_name and eager.size = compiled.size
+     and eager.dtype = compiled.dtype and eager.device = compiled.device and eager.framework = compiled.framework
+     and eager.mode = 'eager'
+    where shown.mode <> 'eager' and compiled.stability <> 'too few samples' and eager.stability <> 'too few samples'
+    qualify compiled.is_quick = min(compiled.is_quick) over (
+        partition by shown.machine_id, shown.case_name, shown.size, shown.dtype, shown.device, shown.framework, shown.mode
+    )
+),
+summed as (
+    select
+        machine_id, case_name, size, dtype, device, framework, mode, framework_version, margin_fraction, measured_at,
+        speedup, variance,
+        between_runs_variance(
+            count(*) over pool, sum(1 / variance) over pool, sum(1 / (variance * variance)) over pool,
+            sum(speedup / variance) over pool, sum(speedup * speedup / variance) over pool
+        ) as between_runs
+    from paired
+    window pool as (partition by machine_id, case_name, size, dtype, device, framework, mode)
+),
+pairs as (
+    select
+        machine_id, framework, mode,
+        max(measured_at) as measured_at,
+        any_value(framework_version) as framework_version,
+        any_value(margin_fraction) as margin_fraction,
+        sum(speedup / (variance + between_runs)) / sum(1 / (variance + between_runs)) as log_speedup,
+        1.959964 / sqrt(sum(1 / (variance + between_runs))) as log_reach
+    from summed
+    group by machine_id, case_name, size, dtype, device, framework, mode
 )
 select
     machine_id,
@@ -24,12 +56,12 @@ select
     max(measured_at) as measured_at,
     arg_max(framework_version, measured_at) as framework_version,
     count(*) as cases_count,
-    count(*) filter (where is_stable and is_quicker) as quicker_count,
-    count(*) filter (where is_stable and is_slower) as slower_count,
-    count(*) filter (where not is_stable or not (is_quicker or is_slower)) as undecided_count,
-    min(speedup) filter (where is_stable) as least_speedup,
-    median(speedup) filter (where is_stable) as median_speedup,
-    max(speedup) filter (where is_stable) as greatest_speedup
+    count(*) filter (where log_speedup - log_reach > ln(1 + margin_fraction)) as quicker_count,
+    count(*) filter (where log_speedup + log_reach < -ln(1 + margin_fraction)) as slower_count,
+    count(*) filter (where abs(log_speedup) - log_reach <= ln(1 + margin_fraction)) as undecided_count,
+    min(exp(log_speedup)) as least_speedup,
+    median(exp(log_speedup)) as median_speedup,
+    max(exp(log_speedup)) as greatest_speedup
 from pairs
 group by machine_id, framework, mode;
 
@@ -38,11 +70,11 @@ comment on column main.mode_speedups.machine_id is 'The machine; see machines.';
 comment on column main.mode_speedups.framework is 'The framework.';
 comment on column main.mode_speedups.mode is 'The compiling mode: compiled, or xla.';
 comment on column main.mode_speedups.measured_at is 'When the newest of the runs started, UTC.';
-comment on column main.mode_speedups.framework_version is 'Version of the framework in that run.';
-comment on column main.mode_speedups.cases_count is 'Cases, at each size and number type, measured in both modes.';
-comment on column main.mode_speedups.quicker_count is 'Of these, those in which compiled is quicker: both sides stable, and the margin fits between the intervals of the two medians.';
+comment on column main.mode_speedups.framework_version is 'Version of the framework in those runs.';
+comment on column main.mode_speedups.cases_count is 'Cases, at each size and number type, measured in both modes with at least four samples each.';
+comment on column main.mode_speedups.quicker_count is 'Of these, those in which compiled is quicker: the 95 % interval of the speed-up lies beyond the margin. It is made of the intervals of both medians and, over several runs, of what differs between them.';
 comment on column main.mode_speedups.slower_count is 'Of these, those in which it is slower, by the same rule.';
 comment on column main.mode_speedups.undecided_count is 'Of these, all others.';
-comment on column main.mode_speedups.least_speedup is 'Smallest ratio of the eager over the compiled median step time, where both are stable; above 1 compiling gains. Null where none is.';
+comment on column main.mode_speedups.least_speedup is 'Smallest ratio of the eager over the compiled median step time, of several runs their mean by precision; above 1 compiling gains.';
 comment on column main.mode_speedups.median_speedup is 'Median of these ratios.';
 comment on column main.mode_speedups.greatest_speedup is 'Greatest of them.';

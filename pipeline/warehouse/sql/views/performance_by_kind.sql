@@ -37,6 +37,6 @@ comment on column main.performance_by_kind.faster_count is 'Of these, those in w
 comment on column main.performance_by_kind.slower_count is 'Of these, those in which it was slower.';
 comment on column main.performance_by_kind.same_count is 'Of these, those in which both were the same within the margin.';
 comment on column main.performance_by_kind.no_difference_count is 'Of these, those in which neither was shown.';
-comment on column main.performance_by_kind.not_comparable_count is 'Of these, those in which a side was not stable or not measured.';
+comment on column main.performance_by_kind.not_comparable_count is 'Of these, those in which both sides share fewer than four rounds or one was not measured.';
 comment on column main.performance_by_kind.least_ratio is 'Smallest ratio of step times among the comparable ones: below 1 it is quicker than the reference. Null where none is comparable.';
 comment on column main.performance_by_kind.greatest_ratio is 'Greatest of them.';

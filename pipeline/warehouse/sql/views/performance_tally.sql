@@ -73,7 +73,7 @@ comment on column main.performance_tally.faster_count is 'Of these, those in whi
 comment on column main.performance_tally.slower_count is 'Of these, those in which the whole interval of the ratio lies above the margin.';
 comment on column main.performance_tally.same_count is 'Of these, those in which the whole interval lies within the margin.';
 comment on column main.performance_tally.no_difference_count is 'Of these, those in which the interval lies partly within the margin, so that neither is shown.';
-comment on column main.performance_tally.not_comparable_count is 'Of these, those in which a side was not stable or the reference was not measured.';
+comment on column main.performance_tally.not_comparable_count is 'Of these, those in which both sides share fewer than four rounds or the reference was not measured.';
 comment on column main.performance_tally.leader is 'The framework or its reference where that one was faster in at least half of the cases and slower in none; depends on the case where both were faster somewhere; cannot tell otherwise.';
 comment on column main.performance_tally.least_ratio is 'Smallest ratio of step times among the cases; null where none has one.';
 comment on column main.performance_tally.greatest_ratio is 'Largest ratio of step times among the cases; null where none has one.';
