@@ -39,7 +39,27 @@ class FakeClock:
         )
 
 
-def test_a_block_holds_its_steps_and_the_wait_for_the_last_one_of_each_part():
+def test_every_step_is_waited_for_before_the_next_begins():
+    fake = FakeClock()
+    told = []
+    results = iter(range(25))
+
+    def step():
+        fake.spend(wall=0.010, cpu=0.017)
+        told.append(f"step {(result := next(results))}")
+        return result
+
+    def sync(result):
+        fake.spend(wall=0.020)
+        told.append(f"wait for {result}")
+
+    block = time_block(step, sync, 25, fake.clock)
+    assert told == [words for n in range(25) for words in (f"step {n}", f"wait for {n}")]
+    assert block.step_seconds == pytest.approx(0.030)
+    assert block.cpu_seconds == pytest.approx(25 * (0.017 + 0.020))
+
+
+def test_a_pipelined_block_holds_its_steps_and_the_wait_for_the_last_one_of_each_part():
     fake = FakeClock()
     synced = []
     results = iter(range(25))
@@ -52,7 +72,7 @@ def test_a_block_holds_its_steps_and_the_wait_for_the_last_one_of_each_part():
         synced.append(result)
         fake.spend(wall=0.020)
 
-    block = time_block(step, sync, 25, fake.clock)
+    block = time_block(step, sync, 25, fake.clock, waits_each_step=False)
     assert synced == [2, 5, 8, 11, 14, 16, 18, 20, 22, 24], "waited for the last result of each part"
     assert block.wall_seconds == pytest.approx(25 * 0.010 + 10 * 0.020)
     assert block.parts_step_seconds == pytest.approx([0.010 + 0.020 / 3] * 5 + [0.020] * 5)

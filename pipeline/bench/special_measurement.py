@@ -12,7 +12,7 @@ from statistics import median
 from typing import ClassVar
 
 from pipeline.bench.contract import Case, Framework, State, Tier, make_problem
-from pipeline.bench.timing import Clock, SamplingTimes, time_block, warm_up
+from pipeline.bench.timing import Block, Clock, SamplingTimes, time_block, warm_up
 
 Values = Mapping[str, float]
 """By the special measurement's measures; one that the system does not tell is left out."""
@@ -40,14 +40,15 @@ class SpecialTools:
         """Return the case at that size, bound to the framework in this mode; no step was taken."""
         return self.framework.setup(case, make_problem(case, size, "float32", self.seed), self.mode)
 
-    def step_seconds(self, state: State) -> float:
+    def step_seconds(self, state: State, *, waits_each_step: bool = True) -> float:
         """Return the median step time of five blocks after a warm-up."""
 
-        def measure(steps_count: int) -> float:
-            return time_block(state.step, self.framework.sync, steps_count, self.clock).step_seconds
+        def measure(steps_count: int) -> Block:
+            sync = self.framework.sync
+            return time_block(state.step, sync, steps_count, self.clock, waits_each_step=waits_each_step)
 
-        warm = warm_up(lambda steps: time_block(state.step, self.framework.sync, steps, self.clock), self.pace)
-        return median(measure(warm.steps_per_sample) for _ in range(5))
+        warm = warm_up(measure, self.pace)
+        return median(measure(warm.steps_per_sample).step_seconds for _ in range(5))
 
 
 class SpecialMeasurement(ABC):

@@ -68,10 +68,18 @@ class WarmUp:
     steps_per_sample: int
 
 
-def time_block(step: Callable[[], object], sync: Callable[[object], None], steps_count: int, clock: Clock) -> Block:
+def time_block(
+    step: Callable[[], object],
+    sync: Callable[[object], None],
+    steps_count: int,
+    clock: Clock,
+    *,
+    waits_each_step: bool = True,
+) -> Block:
     """Run `steps_count` steps in up to ten parts, each ending with its last result there, inside the timed region.
 
-    Every result is bound to a name before the next step begins, and the last one is waited for, so none is left out.
+    Every step is waited for before the next begins, as by someone who uses each result: what is measured is latency.
+    Without that only the last of each part is, and a framework may work on several at once: throughput.
     """
     result: object = None
     parts: list[float] = []
@@ -82,7 +90,10 @@ def time_block(step: Callable[[], object], sync: Callable[[object], None], steps
         part_started = clock.wall_seconds()
         for _ in repeat(None, count):
             result = step()
-        sync(result)
+            if waits_each_step:
+                sync(result)
+        if not waits_each_step:
+            sync(result)
         parts.append((clock.wall_seconds() - part_started) / count)
     wall = clock.wall_seconds() - started
     cpu = clock.cpu_seconds() - cpu_before

@@ -43,11 +43,11 @@ class _Chain(Case):
 
 
 class Dispatch(SpecialMeasurement):
-    """A call with two small operations, and what each further one adds."""
+    """A call with two small operations, waited for or one after the other, and what each further operation adds."""
 
     name: ClassVar[str] = "dispatch"
     title: ClassVar[str] = "Dispatch overhead"
-    measures: ClassVar[Mapping[str, str]] = {"call": "s", "operation": "s"}
+    measures: ClassVar[Mapping[str, str]] = {"call": "s", "call, pipelined": "s", "operation": "s"}
 
     @property
     def workload(self) -> str:
@@ -56,6 +56,11 @@ class Dispatch(SpecialMeasurement):
         return f"a call of a multiplication and an addition of one number, and each of {further} more in the same call"
 
     def measure(self, tools: SpecialTools) -> Sequence[Values]:
-        """Return the seconds of the short call, and of each operation that follows in the same call."""
+        """Return the seconds of the short call, and of each operation that follows in the same call.
+
+        Pipelined: only the last of many calls is waited for, so that a framework may work on several at once.
+        """
         few, many = (tools.step_seconds(tools.built(_Chain(size), size)) for size in ("few", "many"))
-        return [{"call": few, "operation": (many - few) / ((_MANY - _FEW) * _OPERATIONS_A_LINK)}]
+        pipelined = tools.step_seconds(tools.built(_Chain("few"), "few"), waits_each_step=False)
+        operation = (many - few) / ((_MANY - _FEW) * _OPERATIONS_A_LINK)
+        return [{"call": few, "call, pipelined": pipelined, "operation": operation}]

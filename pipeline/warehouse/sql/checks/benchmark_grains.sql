@@ -54,5 +54,8 @@ from main.loader_headroom having repeated_rows > 0;
 select 'roofline' as view_name,
        count(*) - count(distinct row(machine_id, case_name, size, dtype, device, framework, mode)) as repeated_rows
 from main.roofline having repeated_rows > 0;
+select 'step_costs' as view_name,
+       count(*) - count(distinct row(run_id, case_name, size, dtype, device, framework, mode)) as repeated_rows
+from main.step_costs having repeated_rows > 0;
 select 'machines' as view_name, count(*) - count(distinct machine_id) as repeated_rows
 from main.machines having repeated_rows > 0;

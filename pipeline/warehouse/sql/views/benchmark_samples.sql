@@ -49,7 +49,7 @@ comment on column main.benchmark_samples.launch_index is 'Which of the run''s pr
 comment on column main.benchmark_samples.round_index is 'Which round over everything, from 0; only samples of one launch and round are compared.';
 comment on column main.benchmark_samples.order_index is 'Place within the round; the order is drawn anew for each.';
 comment on column main.benchmark_samples.steps_count is 'Steps in the block, sized so that it lasts at least 50 ms (30 ms in a quick run) and 3 steps.';
-comment on column main.benchmark_samples.step_seconds is 'Seconds of one step by the wall clock, waiting for the last result included.';
+comment on column main.benchmark_samples.step_seconds is 'Seconds of one step by the wall clock, waiting for its result included; in runs of older versions only the last of a tenth of the block was waited for.';
 comment on column main.benchmark_samples.cpu_seconds is 'Processor seconds of one step, over all threads of the child.';
 comment on column main.benchmark_samples.other_cpus is 'Processors that anything else kept busy meanwhile, stolen time included; null where the system does not tell.';
 comment on column main.benchmark_samples.is_disturbed is 'True where something disturbed the block; see disturbances.';
