@@ -226,6 +226,13 @@ def test_every_metric_view_is_part_of_figures_and_the_other_way_round() -> None:
     assert united == on_disk
 
 
+def test_every_kind_of_test_of_a_claim_is_part_of_the_evidence_and_the_other_way_round() -> None:
+    views = PROJECT_ROOT / "pipeline" / "warehouse" / "sql" / "views"
+    on_disk = {path.stem.removeprefix("claim_test_") for path in views.glob("claim_test_*.sql")}
+    united = set(re.findall(r"from claim_test\.(\w+)", (views / "claim_evidence.sql").read_text(encoding="utf-8")))
+    assert united == on_disk
+
+
 def test_no_view_selects_everything() -> None:
     views = (PROJECT_ROOT / "pipeline" / "warehouse" / "sql" / "views").glob("*.sql")
     offenders = [path.name for path in views if re.search(r"select\s+(\w+\.)?\*", path.read_text(encoding="utf-8"))]

@@ -121,9 +121,9 @@ def test_the_dictionary_tells_every_view_and_column(published):
     assert [entry.name for entry in entries] == sorted(entry.name for entry in entries)
     with open_published(published) as connection:
         rows = connection.execute(
-            "select case when schema_name = 'metric' then 'metric.' else '' end || table_name as name, "
+            "select case when schema_name = 'main' then '' else schema_name || '.' end || table_name as name, "
             "list(column_name order by column_index) from duckdb_columns() "
-            "where schema_name in ('main', 'metric') and not internal group by name order by name"
+            "where schema_name in ('main', 'metric', 'claim_test') and not internal group by name order by name"
         ).fetchall()
     assert [(entry.name, [column.name for column in entry.columns]) for entry in entries] == rows
     assert all(entry.comment and column.comment and column.type for entry in entries for column in entry.columns)

@@ -53,9 +53,9 @@ def fill(connection, path):
 
 def view_named(connection, folder):
     found = connection.execute(
-        "select schema_name || '.' || view_name from duckdb_views() where view_name = ? and schema_name in "
-        "('main', 'metric') order by schema_name",
-        [folder],
+        "select schema_name || '.' || view_name from duckdb_views() where (view_name = ? and schema_name in "
+        "('main', 'metric')) or schema_name || '_' || view_name = ? order by schema_name",
+        [folder, folder],
     ).fetchall()
     assert found, f"tests/sql/{folder}: there is no view of that name"
     return found[0][0]

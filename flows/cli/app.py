@@ -21,8 +21,8 @@ from rich.text import Text
 from flows.cli.terminal import Output
 
 COMMANDS = (
-    *("run", "collect", "bench", "report", "query", "describe", "shell", "scan", "label", "audit", "sources", "doctor"),
-    *("archive", "serve"),
+    *("run", "collect", "bench", "report", "query", "describe", "shell", "scan", "label", "audit", "sources", "claims"),
+    *("doctor", "archive", "serve"),
 )
 """In the order in which the help lists them."""
 EXIT_UNEXPECTED = 70

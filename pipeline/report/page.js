@@ -211,6 +211,28 @@
     }
   };
 
+  // The ledger is there without this; its filters are shown where they work.
+  const filterClaims = () => {
+    const controls = [...document.querySelectorAll("[data-filter]")];
+    const rows = [...document.querySelectorAll("#claims-table tbody tr")];
+    if (!rows.length) return;
+    const texts = rows.map((row) => row.textContent.toLowerCase());
+    const show = () => {
+      const wanted = Object.fromEntries(controls.map((control) => [control.dataset.filter, control.value]));
+      const words = wanted.words.toLowerCase().split(/\s+/).filter(Boolean);
+      let shownCount = 0;
+      rows.forEach((row, place) => {
+        const fits = ["verdict", "family", "favours"].every((name) => !wanted[name] || row.dataset[name] === wanted[name]);
+        row.hidden = !(fits && words.every((word) => texts[place].includes(word)));
+        shownCount += row.hidden ? 0 : 1;
+      });
+      document.getElementById("claims-shown").textContent = `${shownCount} of ${rows.length}`;
+    };
+    for (const control of controls) control.addEventListener("input", show);
+    document.querySelector(".filters").hidden = false;
+    show();
+  };
+
   for (const details of document.querySelectorAll("details.rows")) {
     details.addEventListener("toggle", () => details.open && fillTable(details.querySelector("[data-chart]")));
   }
@@ -223,5 +245,6 @@
   addEventListener("resize", () => requestAnimationFrame(refit));
   addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
   followReader();
+  filterClaims();
   drawAll();
 })();

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.charts.chart import Chart
 from pipeline.claims.headlines import conclusions, over_all
+from pipeline.claims.ledger import in_words, tally_table
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
@@ -93,9 +94,19 @@ class Reading:
             "corrections": rows_of(self.view("detector_corrected_shares", order_by=corrected_order)),
             "special_measurements": special_measurements(self.view("special_measurements", here, special_order)),
             "answers": answers_of(self.of_machine, self.titles) if len(self.of_machine("machines")) else {},
+            **self._ledger(),
             "roofline": rows_of(self.of_machine("roofline", roofline_order)),
             "not_compared": not_compared(self.view("performance", here)),
             "dictionary": self._dictionary,
+        }
+
+    def _ledger(self) -> dict[str, object]:
+        claims = self.view("claims", order_by=("claim_id",))
+        return {
+            "claims": rows_of(claims),
+            "claims_words": in_words(claims),
+            "claim_tally": tally_table(self.view("claim_tally", order_by=("verdict", "favours"))),
+            "claim_frame": rows_of(self.view("claim_frame", order_by=("topic", "name"))),
         }
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:

@@ -57,6 +57,7 @@ def environment(titles: Mapping[str, str]) -> Environment:
         "shape": lambda framework: theme.mark_of(framework).shape,
         "special": lambda name: SPECIAL_TITLES.get(name, name),
         "title": lambda framework: titles.get(framework, framework),
+        "title_of_all": lambda named: " or ".join(titles.get(each, each) for each in named.split("|")),
     }
     made.tests["known"] = is_known
     made.globals["compared"] = COMPARED

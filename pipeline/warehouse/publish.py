@@ -9,6 +9,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
+from pipeline.warehouse.claims import pick_claim_figures
 
 DATABASE = "observatory.duckdb"
 _LINK = "published"
@@ -32,6 +33,7 @@ def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str) 
     """
     releases = data_folder / "releases"
     try:
+        pick_claim_figures(connection)
         releases.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(data_folder)
         release = _free_folder(releases, release_id)

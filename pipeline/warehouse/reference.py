@@ -6,6 +6,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from pipeline.reference import Frameworks, read_frameworks
+from pipeline.reference.claims import Ledger, read_claims
 from pipeline.reference.headlines import HeadlineEntry, read_headlines
 from pipeline.reference.series import SeriesEntry, read_series, read_wordings
 from pipeline.warehouse.connect import transaction
@@ -26,7 +27,7 @@ def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
         BadInput: a file is missing, is no TOML, or an entry is not what it should be.
     """
     frameworks, series, wordings = read_frameworks(folder), read_series(folder), read_wordings(folder)
-    tables = {**_framework_rows(frameworks), **_series_rows(series)}
+    tables = {**_framework_rows(frameworks), **_series_rows(series), **_ledger_rows(read_claims(folder))}
     tables["ref.headline_series"] = list(_speakers(read_headlines(folder)))
     tables["ref.wording"] = [{"wording_id": w.id, "question": w.question} for w in wordings]
     total = LoadCount()
@@ -60,6 +61,17 @@ def _series_rows(series: Iterable[SeriesEntry]) -> dict[str, Rows]:
         "ref.series_break": [
             {"series_id": s.id, "break_id": c.id, **c.model_dump(exclude={"id"})} for s in series for c in s.breaks
         ],
+    }
+
+
+def _ledger_rows(ledger: Ledger) -> dict[str, Rows]:
+    return {
+        "ref.claim": [dict(claim) for claim in ledger.claims],
+        "ref.claim_test": [dict(test) for test in ledger.tests],
+        "ref.claim_tolerance": [
+            {"tolerance_class": each.id, **each.model_dump(exclude={"id"})} for each in ledger.tolerance
+        ],
+        "ref.claim_frame": [{**dict(each), "claims": [*each.claims]} for each in ledger.entry],
     }
 
 

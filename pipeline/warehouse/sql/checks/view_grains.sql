@@ -85,3 +85,12 @@ from main.paper_code_months having repeated_rows > 0;
 select 'drawn_paper_code' as view_name,
        count(*) - count(distinct row(source_id, series_id, month_start, repository)) as repeated_rows
 from main.drawn_paper_code having repeated_rows > 0;
+select 'claims' as view_name, count(*) - count(distinct claim_id) as repeated_rows
+from main.claims having repeated_rows > 0;
+select 'claim_evidence' as view_name,
+       count(*) - count(distinct row(claim_id, place, machine_id, population, period_start, period_end)) as repeated_rows
+from main.claim_evidence having repeated_rows > 0;
+select 'claim_tally' as view_name, count(*) - count(distinct row(verdict, favours)) as repeated_rows
+from main.claim_tally having repeated_rows > 0;
+select 'claim_frame' as view_name, count(*) - count(distinct row(topic, name)) as repeated_rows
+from main.claim_frame having repeated_rows > 0;

@@ -1,0 +1,166 @@
+"""The claims ledger as it is written down: what articles say, how each claim is tested, tolerances, and the frame."""
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Literal, Self, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from pipeline.errors import BadInput
+from pipeline.records.record import Closed, field_at_fault
+from pipeline.reference.series import read_series
+from pipeline.reference.toml_file import Text, Words, read_toml, require_unique, validated
+
+Line = TypeVar("Line", bound=BaseModel)
+
+
+class ClaimEntry(Closed):
+    """A sentence of an article in our own words, as a line of `claims.csv`."""
+
+    claim_id: Text
+    article: Text
+    address: Text
+    article_date: Text
+    claim: Text
+    family: Text
+    metric: Text
+    population: Text
+    period: Text
+    figures: str | None
+    operator: Text
+    favours: Text
+    source_named: str | None
+    tolerance_class: Text
+    derived_from: str | None
+    found_by: Text
+    reading: Literal["misattributed", "unsourced"] | None
+    """What reading the named source shows; a verdict only where no figure gives one, but for misattributed."""
+    reason: str | None
+    """Why it is read so, or why no test of it is possible here."""
+
+
+class ClaimTest(Closed):
+    """One way of testing a claim, as a line of `tests.csv`: a kind, and the parameters of its query."""
+
+    claim_id: Text
+    place: int = Field(ge=1)
+    kind: Text
+    is_population: bool
+    """Whether the figure is of the population that the claim names."""
+    can_age: bool
+    """Whether the claim is about a present that passes."""
+    series_id: str | None
+    population: str | None
+    framework: str | None
+    mode: str | None
+    other: str | None
+    other_mode: str | None
+    measure: str | None
+    period_start: date | None
+    period_end: date | None
+    operator: Literal["in", "over", "under", "ahead", "some", "rarely", "equal", "tie", "up to"]
+    low: float | None
+    high: float | None
+    first_figure: float | None
+    second_figure: float | None
+    cases: str | None
+    size: str | None
+    device: str | None
+    tolerance_class: str | None
+
+
+class Tolerance(Closed):
+    """How far a figure may stray from what was said."""
+
+    id: Text
+    rule: Text
+    reason: Text
+    within: float | None = None
+    low_factor: float | None = None
+    high_factor: float | None = None
+    effect_low_factor: float | None = None
+    effect_high_factor: float | None = None
+    slack: float | None = None
+    fail_slack: float | None = None
+    margin: float | None = None
+    needs_date: bool = False
+
+
+class FrameEntry(Closed):
+    """A part of the account of how the claims were found."""
+
+    topic: Literal["query", "left out", "contradiction", "limit"]
+    name: Text
+    claims: Words = ()
+    words: Text
+
+
+class Ledger(Closed):
+    """All of it; whatever one part names stands in another."""
+
+    claims: tuple[ClaimEntry, ...] = ()
+    tests: tuple[ClaimTest, ...] = ()
+    tolerance: tuple[Tolerance, ...] = ()
+    entry: tuple[FrameEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Self:
+        ids = {claim.claim_id for claim in self.claims}
+        require_unique("claim", (claim.claim_id for claim in self.claims))
+        require_unique("test", (f"{test.claim_id}, place {test.place}," for test in self.tests))
+        _require_known("claim", ids, (test.claim_id for test in self.tests))
+        _require_known("claim", ids, (claim for entry in self.entry for claim in entry.claims))
+        classes = {each.id for each in self.tolerance}
+        _require_known("tolerance", classes, (claim.tolerance_class for claim in self.claims))
+        _require_known("tolerance", classes, (test.tolerance_class for test in self.tests if test.tolerance_class))
+        tested = {test.claim_id for test in self.tests}
+        silent = [claim.claim_id for claim in self.claims if claim.claim_id not in tested and not claim.reason]
+        if silent:
+            raise ValueError(f"claim {silent[0]} has no test and no reason why")
+        return self
+
+
+def read_claims(reference_folder: Path) -> Ledger:
+    """Return the ledger of the folder `claims`; an empty one where a reference folder has none.
+
+    Raises:
+        BadInput: a file is missing, a line is not what it should be, or names what is not there.
+    """
+    folder = reference_folder / "claims"
+    if not folder.is_dir():
+        return Ledger()
+    content = {
+        "claims": _lines(folder / "claims.csv", ClaimEntry),
+        "tests": _lines(folder / "tests.csv", ClaimTest),
+        **read_toml(folder / "tolerances.toml"),
+        **read_toml(folder / "frame.toml"),
+    }
+    ledger = validated(folder, Ledger, content)
+    known = {series.id for series in read_series(reference_folder)}
+    for test in ledger.tests:
+        if test.series_id and test.series_id not in known:
+            raise BadInput(f"{folder}, {test.claim_id}: {test.series_id} is no series of series.toml; mend that line.")
+    return ledger
+
+
+def _lines(path: Path, shape: type[Line]) -> list[Line]:
+    """Return the lines of a CSV file in their shape; an empty cell is missing."""
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{path} cannot be read ({error}); restore it from git.") from error
+    lines = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            lines.append(shape.model_validate({name: cell or None for name, cell in row.items()}))
+        except ValidationError as error:
+            raise BadInput(f"{path}, line {number}, {field_at_fault(error)}; mend that line.") from error
+    return lines
+
+
+def _require_known(what: str, known: set[str], named: Iterable[str]) -> None:
+    unknown = next((name for name in named if name not in known), None)
+    if unknown is not None:
+        raise ValueError(f"there is no {what} {unknown}")

@@ -1,0 +1,196 @@
+"""The claims ledger: every claim has a verdict that follows from the figures on file, and from nothing else."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pipeline.claims.ledger import chosen, in_full, in_words, tally_table
+from pipeline.errors import BadInput
+from pipeline.metrics.read import read_view
+from pipeline.reference.claims import read_claims
+from pipeline.settings import PROJECT_ROOT, Settings
+from pipeline.warehouse.claims import pick_claim_figures
+from pipeline.warehouse.connect import open_warehouse
+
+REFERENCE = Settings().reference_folder
+EVERY_ID = {f"C{number:03d}" for number in range(1, 355)}
+
+
+@pytest.fixture(scope="module")
+def claims(published_archive):
+    return read_view(published_archive, "claims").set_index("claim_id")
+
+
+def test_every_claim_of_the_frame_has_one_verdict(claims, published_archive):
+    assert set(claims.index) == EVERY_ID
+    assert len(claims) == 354
+    assert claims["verdict"].notna().all()
+    tally = read_view(published_archive, "claim_tally")
+    assert tally["claims_count"].sum() == 354
+    assert Counter(claims["favours"]) == {"PyTorch": 152, "TensorFlow": 125, "neither": 47, "JAX": 19, "Keras": 11}
+
+
+def test_what_is_not_computed_says_why(claims):
+    assert claims.loc[~claims["is_computed"].astype(bool), "reason"].notna().all()
+    assert set(claims.loc[~claims["is_computed"].astype(bool), "verdict"]) == {
+        "misattributed",
+        "unsourced",
+        "not testable here",
+    }
+
+
+def test_the_shipped_figures_alone_give_verdicts(claims):
+    assert claims["is_computed"].sum() >= 75
+
+
+def test_the_survey_of_2023_is_reproduced_for_professionals_and_not_for_all(claims, published_archive):
+    evidence = read_view(published_archive, "claim_evidence").set_index(["claim_id", "population"])
+    for claim, of_professionals, of_all in (("C016", 0.0841, 0.0953), ("C017", 0.0789, 0.0875)):
+        assert claims.loc[claim, "verdict"] == "reproduced"
+        assert claims.loc[claim, "value"] == pytest.approx(of_professionals, abs=5e-5)
+        other = evidence.loc[claim, "all respondents"]
+        assert (other["outcome"], round(other["value"], 4)) == ("fails", of_all)
+
+
+def test_two_counts_of_stars_that_held_on_no_one_day(claims):
+    assert claims.loc[["C054", "C055", "C056"], "verdict"].tolist() == [
+        "reproduced",
+        "reproduced",
+        "internally inconsistent",
+    ]
+    assert claims.loc["C056", "base"] > 300
+    assert claims.loc["C321", "verdict"] == "reproduced"
+
+
+def test_the_implementations_are_tested_on_the_slice_with_its_date(claims):
+    for claim in ("C058", "C059"):
+        row = claims.loc[claim]
+        assert (row["series_id"], row["period_start"].year) == ("papers.code_links", 2024)
+        assert row["population"] == "all"
+        assert not row["verdict"].startswith("contradicted"), "a slice is not all of it"
+
+
+def test_without_a_benchmark_nothing_is_said_of_speed(claims):
+    of_speed = claims[claims["test_kind"].isin(["cases", "compile", "accuracy", "measured", "special"])]
+    assert len(of_speed) > 60
+    assert not of_speed["is_computed"].any()
+    assert of_speed.loc["C072", "reason"] == "No benchmark was run that measures it."
+
+
+@pytest.fixture(scope="module")
+def shipped(published_archive, tmp_path_factory):
+    """A copy of the published database that may be changed."""
+    path = tmp_path_factory.mktemp("ledger") / "warehouse.duckdb"
+    shutil.copy(published_archive, path)
+    with open_warehouse(path) as connection:
+        yield connection
+
+
+def verdicts(connection):
+    pick_claim_figures(connection)
+    return dict(connection.execute("select claim_id, verdict from main.claims").fetchall())
+
+
+def test_one_changed_input_flips_the_verdicts_that_rest_on_it_and_no_other(shipped):
+    before = verdicts(shipped)
+    shipped.execute(
+        "update core.survey_count set respondents_count = respondents_count * 2, "
+        "published_fraction = published_fraction * 2 where survey = 'stackoverflow' and edition_year = 2023 "
+        "and respondent_group = 'professional developers' and framework = 'pytorch'"
+    )
+    after = verdicts(shipped)
+    # Twice as many professionals with PyTorch: its own share, and who of the two is ahead that year.
+    assert {claim: after[claim] for claim in after if after[claim] != before[claim]} == {
+        "C017": "contradicted",
+        "C018": "contradicted",
+    }
+
+
+def test_every_kind_of_test_is_used_and_every_query_can_answer(shipped):
+    used = {test.kind for test in read_claims(REFERENCE).tests}
+    views = shipped.execute("select view_name from duckdb_views() where schema_name = 'claim_test'").fetchall()
+    assert {name for (name,) in views} == used
+
+
+def test_the_tests_of_the_ledger_name_what_there_is(shipped):
+    named = {test.framework for test in read_claims(REFERENCE).tests if test.series_id} - {None}
+    known = {name for (name,) in shipped.execute("select framework from ref.framework").fetchall()}
+    assert named <= known
+
+
+def with_ledger(folder, **changes):
+    """A copy of the reference lists whose claims files say something else."""
+    shutil.copytree(REFERENCE, folder)
+    for name, (old, new) in changes.items():
+        path = next((folder / "claims").glob(f"{name}.*"))
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"tests": ("C001,1,pair", "C999,1,pair")}, "there is no claim C999"),
+        ({"tests": ("survey.stackoverflow", "survey.stackoverfolw")}, "survey.stackoverfolw is no series"),
+        ({"claims": ("C002", "C001")}, "claim C001 stands there more than once"),
+        ({"tests": (",over,", ",above,")}, "operator"),
+        ({"claims": (",NT,", ",NIL,")}, "there is no tolerance NIL"),
+        ({"claims": (",No series asks how hard a framework is to learn.", ",")}, "C002 has no test and no reason"),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path, changes, complaint):
+    with pytest.raises(BadInput, match=complaint):
+        read_claims(with_ledger(tmp_path / "reference", **changes))
+
+
+def test_own_reference_lists_need_no_ledger(tmp_path):
+    assert read_claims(tmp_path).claims == ()
+
+
+def test_no_withheld_address_is_shipped():
+    with (REFERENCE / "claims" / "claims.csv").open(encoding="utf-8", newline="") as file:
+        addresses = [row["address"] for row in csv.DictReader(file)]
+    assert addresses.count("withheld") > 10
+    assert all(address.startswith("http") or address in {"withheld", "not recorded"} for address in addresses)
+
+
+def test_claims_are_chosen_by_family_verdict_and_words(published_archive):
+    frame = read_view(published_archive, "claims")
+    found = chosen(frame, "community", None, "github STARS")
+    assert {"C054", "C055"} <= set(found["claim_id"])
+    assert set(found["family"]) == {"community"}
+    with pytest.raises(BadInput, match=r"no claim has the verdict true; there are .*reproduced"):
+        chosen(frame, None, "true", None)
+    assert in_words(frame).startswith("354 claims of 130 articles; ")
+    columns, rows = tally_table(read_view(published_archive, "claim_tally"))
+    assert columns[-1] == "all"
+    assert rows[-1][-1] == "354"
+
+
+def test_one_claim_in_full(published_archive):
+    said = "\n".join(in_full(published_archive, "c016"))
+    for words in ("verdict: reproduced", "our figure: 8.4 %", "base: 52,046", "favours: TensorFlow", "±0.5"):
+        assert words in said
+    with pytest.raises(BadInput, match="there is no claim C999"):
+        next(in_full(published_archive, "C999"))
+
+
+def test_the_command_counts_lists_and_shows(published_archive, tmp_path):
+    home = tmp_path / "home"
+    (home / "data" / "published").mkdir(parents=True)
+    shutil.copy(published_archive, home / "data" / "published" / "observatory.duckdb")
+    command = [str(Path(sys.executable).with_name("observatory")), "claims"]
+    environment = os.environ | {"OBSERVATORY_HOME": str(home), "PYTHONPATH": str(PROJECT_ROOT)}
+    said = subprocess.run(
+        [*command, "--verdict", "stale"], capture_output=True, text=True, env=environment, check=True
+    ).stdout
+    assert "C053" in said
+    assert "C016" not in said
