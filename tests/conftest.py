@@ -1,6 +1,7 @@
 """What every test stands on: no network, one clock, one migrated warehouse."""
 
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from duckdb import DuckDBPyConnection
+from filelock import FileLock
 from hypothesis import settings
 
 from pipeline.bench.plan import BenchOptions
@@ -91,13 +93,30 @@ def warehouse(migrated_warehouse: DuckDBPyConnection) -> DuckDBPyConnection:
 
 
 @pytest.fixture(scope="session")
-def archive_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of one offline job on the shipped archive, without benchmarks and page; for reading and copying."""
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Return the folder of a name; the first process of the test run that asks for it fills it, for reading only."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder_of(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, unfinished = shared / name, shared / f"{name}.unfinished"
+        with FileLock(shared / f"{name}.lock"):
+            if not folder.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                fill(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def archive_home(made_once) -> Path:
+    """The data folder of one offline job on the shipped archive, without benchmarks and page; for reading, copying."""
     from whole_job import do_the_job
 
-    folder = tmp_path_factory.mktemp("shipped")
-    do_the_job(folder, lambda _: None)
-    return folder
+    return made_once("shipped", lambda folder: do_the_job(folder / "data", lambda _: None)) / "data"
 
 
 @pytest.fixture(scope="session")
@@ -107,11 +126,40 @@ def published_archive(archive_home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def report_page(published_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report_page(published_archive: Path, made_once) -> Path:
     """The report on the shipped archive; for reading only."""
     from pipeline.report.build import build_page
 
-    return build_page(published_archive, tmp_path_factory.mktemp("report") / "index.html").page_file
+    return made_once("report", lambda folder: build_page(published_archive, folder / "index.html")) / "index.html"
+
+
+@pytest.fixture(scope="session")
+def published_nothing(migrated_warehouse: DuckDBPyConnection, made_once) -> Path:
+    """The published database of a warehouse with all views and no row, in the data folder of a home."""
+    from published import DATABASE
+
+    from pipeline.warehouse.publish import publish
+
+    _empty(migrated_warehouse)
+    home = made_once("published nothing", lambda folder: publish(migrated_warehouse, folder / "data", "empty"))
+    return home / "data" / DATABASE
+
+
+@pytest.fixture(scope="session")
+def measured_page(migrated_warehouse: DuckDBPyConnection, made_once) -> Path:
+    """The report on one benchmark run and a survey beside it; for reading only."""
+    from published import DATABASE, put_measured
+
+    from pipeline.report.build import build_page
+    from pipeline.warehouse.publish import publish
+
+    def fill(folder: Path) -> None:
+        _empty(migrated_warehouse)
+        put_measured(migrated_warehouse)
+        publish(migrated_warehouse, folder, "measured")
+        build_page(folder / DATABASE, folder / "index.html")
+
+    return made_once("measured", fill) / "index.html"
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,17 @@
-"""Published copies for the page's tests: the shipped archive, an empty one, and one with hostile words."""
+"""Rows of the page's tests: one benchmark run, and one survey with hostile words."""
 
 from datetime import UTC, datetime
-
-from pipeline.warehouse.publish import publish
 
 DATABASE = "published/observatory.duckdb"
 
 
-def publish_emptied(connection, folder):
-    """Publish a warehouse that has all views and no row."""
-    publish(connection, folder, "empty")
-
-
-def publish_hostile(connection, folder):
-    """Publish one survey whose names try to leave the place where they are shown."""
+def put_hostile(connection):
+    """Put one survey whose names try to leave the place where they are shown."""
     bad = "</script><script>alert(1)</script>"
     connection.execute(
         "insert into ref.framework (framework, title, is_deep_learning) values ('pytorch', ?, true)", [bad]
     )
     _put_survey(connection, bad, bad, title="A <b>bold</b> title", bias="<img src=x onerror=alert(1)>")
-    publish(connection, folder, "hostile")
 
 
 def _put_survey(connection, option, words, title="A survey", bias="some"):
@@ -65,8 +57,8 @@ MEASURED = (
 )
 
 
-def publish_measured(connection, folder):
-    """Publish one benchmark run: slower in one mode, faster in the other, one framework missing; a survey beside it."""
+def put_measured(connection):
+    """Put one benchmark run: slower in one mode, faster in the other, one framework missing; a survey beside it."""
     connection.execute(
         "insert into core.machine (machine_id, title, is_virtual, fingerprint) values (?, ?, ?, ?)", MACHINE
     )
@@ -81,7 +73,6 @@ def publish_measured(connection, folder):
         found = dict(zip(("message", "ratio", "verdict"), rest, strict=True))
         _put_variant(connection, (case, "small", "float32", "cpu", framework, mode), outcome, **found)
     _put_survey(connection, "pytorch", "")
-    publish(connection, folder, "measured")
 
 
 def _put_variant(connection, key, outcome, *, message, ratio, verdict):

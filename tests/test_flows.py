@@ -75,14 +75,16 @@ def test_every_shipped_source_is_loaded_recorded_and_the_same_the_second_time(se
 
 
 def test_a_damaged_source_fails_alone_keeps_its_rows_and_is_recorded_with_a_remedy(own_archive: Settings) -> None:
+    some = [each for each in archived_sources(own_archive) if each.source_id.startswith(("mlperf", "npm"))]
     with open_job(own_archive, OFFLINE) as job:
-        load_all(job)
+        for source in some:
+            load_archived(job, source)
         before = rows(job, "select * from core.competition_entry order by all")
     assert before
     file = next(own_archive.archive_folder.glob("mlperf_training.csv"))
     file.write_text(file.read_text().replace(",", ";", 1))
     with open_job(own_archive, OFFLINE) as job:
-        for source in archived_sources(own_archive):
+        for source in some:
             if source.source_id == "mlperf_training":
                 with pytest.raises(BadArchive, match="does not match its checksum"):
                     load_archived(job, source)
@@ -395,16 +397,13 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
 # Queries
 
 
-def test_json_and_csv_answers_are_whole(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
-    monkeypatch.setenv("OBSERVATORY_HOME", str(settings.home))
-    with open_job(settings, OFFLINE) as job:
-        load_all(job)
-        publish_release(job)
+def test_json_and_csv_answers_are_whole(archive_home, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    monkeypatch.setenv("OBSERVATORY_HOME", str(archive_home.parent))
     assert (
         app.run_command(["query", "select source_id, records from source_health order by 1", "--format", "json"]) == 0
     )
     found = json.loads(capsys.readouterr().out)
-    assert {each["source_id"] for each in found} == {row[0] for row in rows_of_archive(settings.archive_folder)}
+    assert {each["source_id"] for each in found} == {row[0] for row in rows_of_archive(Settings().archive_folder)}
     assert app.run_command(["query", "select 1 as a, null as b", "--format", "csv"]) == 0
     assert capsys.readouterr().out == "a,b\n1,\n"
     assert app.run_command(["query", "select count(*) as rows from adoption"]) == 0

@@ -51,13 +51,10 @@ MANY = [
 ]
 
 
-def digests(connection, schemas):
-    """Number of rows and a sum over their hashes, of each table and view."""
+def digests(connection):
+    """Number of rows and a sum over their hashes, of each table of figures and lists."""
     names = connection.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where list_contains(?, schema_name) "
-        "union all select schema_name || '.' || view_name from duckdb_views() where not internal "
-        "and list_contains(?, schema_name) and not list_contains(?, view_name) order by all",
-        [schemas, schemas, sorted(OF_RUNS)],
+        "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'ref') order by all"
     ).fetchall()
     return {name: digest(connection, name) for (name,) in names}
 
@@ -68,12 +65,17 @@ def digest(connection, name):
 
 def stored(home):
     with open_warehouse(home / "warehouse.duckdb") as connection:
-        return digests(connection, ["core", "ref"])
+        return digests(connection)
 
 
 def published(home):
+    """The same of the published copy, the text of its views, and of each view the rows that were exported."""
     with open_published(home / "published" / "observatory.duckdb") as connection:
-        return digests(connection, ["core", "ref", "main"])
+        views = connection.execute("select view_name, sql from duckdb_views() where not internal").fetchall()
+        found = digests(connection) | dict(views)
+    with duckdb.connect() as reader:
+        exported = {path.stem: path for path in (home / "published" / "parquet").iterdir()}
+        return found | {f"main.{name}": digest(reader, f"'{exported[name]}'") for name in exported.keys() - OF_RUNS}
 
 
 def quietly(_):

@@ -27,7 +27,6 @@ from pipeline.metrics.query_output import csv_lines, json_pieces, markdown_lines
 from pipeline.metrics.read import open_published
 from pipeline.metrics.releases import published_as_of
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.publish import publish
 
 OBSERVATORY = Path(sys.executable).with_name("observatory")
 EVERYTHING = """
@@ -50,12 +49,9 @@ def to_json(result):
     return "".join(json_pieces(streamed(result)))
 
 
-@pytest.fixture(scope="module")
-def published(migrated_warehouse, empty_tables, tmp_path_factory):
-    empty_tables(migrated_warehouse)
-    home = tmp_path_factory.mktemp("home")
-    publish(migrated_warehouse, home / "data", "r1")
-    return home / "data" / "published" / "observatory.duckdb"
+@pytest.fixture
+def published(published_nothing):
+    return published_nothing
 
 
 def test_columns_types_and_rows_come_as_the_database_gives_them(published):

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from chart_rows import adoption_frame, adoption_row, normal_adoption
-from published import DATABASE, publish_emptied, publish_hostile, publish_measured
+from published import DATABASE, put_hostile
 
 from pipeline.charts.registry import charts
 from pipeline.errors import BadInput, ContractBroken
@@ -28,6 +28,7 @@ from pipeline.report.sections import SECTIONS
 from pipeline.report.tables import newest_run
 from pipeline.report.template import columns_of, environment, script_json, script_source
 from pipeline.settings import Settings
+from pipeline.warehouse.publish import publish
 
 SETTINGS = Settings()
 
@@ -174,7 +175,8 @@ def test_the_same_input_gives_the_same_bytes(published_archive, report_page, tmp
 
 def test_hostile_words_stay_words(warehouse, tmp_path):
     """Titles and names come from files and services: they are shown, and never run."""
-    publish_hostile(warehouse, tmp_path)
+    put_hostile(warehouse)
+    publish(warehouse, tmp_path, "hostile")
     build_page(tmp_path / DATABASE, tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     elements = Elements(page)
@@ -186,9 +188,8 @@ def test_hostile_words_stay_words(warehouse, tmp_path):
     assert len(elements.with_tag("script")) == 3
 
 
-def test_an_empty_warehouse_gives_a_page_that_says_what_to_do(warehouse, tmp_path):
-    publish_emptied(warehouse, tmp_path)
-    facts = build_page(tmp_path / DATABASE, tmp_path / "page.html")
+def test_an_empty_warehouse_gives_a_page_that_says_what_to_do(published_nothing, tmp_path):
+    facts = build_page(published_nothing, tmp_path / "page.html")
     page = Elements((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert facts.charts_count == 0
     assert "No figures are loaded: run observatory run ." in page.text
@@ -197,10 +198,8 @@ def test_an_empty_warehouse_gives_a_page_that_says_what_to_do(warehouse, tmp_pat
     assert page.text.count("Not measured") >= 1
 
 
-def test_measurements_are_shown_with_what_could_not_be_compared(warehouse, tmp_path):
-    publish_measured(warehouse, tmp_path)
-    build_page(tmp_path / DATABASE, tmp_path / "page.html")
-    page = Elements((tmp_path / "page.html").read_text(encoding="utf-8"))
+def test_measurements_are_shown_with_what_could_not_be_compared(measured_page):
+    page = Elements(measured_page.read_text(encoding="utf-8"))
     drawn = {chart["name"]: chart for chart in page.data["charts"]}
     assert drawn.keys() >= {"performance_ratios", "side_by_side_adoption", "side_by_side_performance"}
     assert [panel["label"] for panel in drawn["performance_ratios"]["panels"]] == ["eager", "compiled"]
@@ -222,11 +221,10 @@ def test_nothing_published_is_a_clear_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_page_that_cannot_be_written_is_a_clear_error(warehouse, tmp_path):
-    publish_emptied(warehouse, tmp_path)
+def test_a_page_that_cannot_be_written_is_a_clear_error(published_nothing, tmp_path):
     (tmp_path / "reports").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(BadInput, match="could not be written"):
-        build_page(tmp_path / DATABASE, tmp_path / "reports" / "index.html")
+        build_page(published_nothing, tmp_path / "reports" / "index.html")
 
 
 @pytest.mark.parametrize(

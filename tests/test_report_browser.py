@@ -2,9 +2,6 @@
 
 import pytest
 from browser import chromium
-from published import DATABASE, publish_measured
-
-from pipeline.report.build import build_page
 
 pytestmark = pytest.mark.browser
 
@@ -157,11 +154,9 @@ def test_the_download_is_the_data(opened):
     assert any(line.startswith("survey.stackoverflow,professional developers,2023-01-01,") for line in lines)
 
 
-def test_measurements_are_drawn(browser, warehouse, tmp_path):
-    publish_measured(warehouse, tmp_path)
-    page = build_page(tmp_path / DATABASE, tmp_path / "page.html").page_file
+def test_measurements_are_drawn(browser, measured_page):
     browser.device(360, is_phone=True)
-    browser.open(page)
+    browser.open(measured_page)
     assert browser.value(DRAWN)
     assert browser.complaints() == []
     assert browser.value("document.documentElement.scrollWidth") == 360

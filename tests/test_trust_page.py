@@ -5,10 +5,8 @@ import re
 
 import pandas as pd
 import pytest
-from published import DATABASE, publish_measured
 
 from pipeline.report.answers import REMEDY, answers_of
-from pipeline.report.build import build_page
 from pipeline.report.tables import rows_of
 from pipeline.report.template import environment
 from pipeline.report.trust import trust_footnotes
@@ -192,11 +190,8 @@ def test_a_share_above_the_peak_says_so_and_an_unsteady_one_too(bound, above, st
     ]  # fmt: skip
 
 
-def test_the_page_of_a_machine_says_what_is_missing(warehouse, tmp_path):
-    publish_measured(warehouse, tmp_path)
-    page = tmp_path / "page.html"
-    build_page(tmp_path / DATABASE, page)
-    text = html.unescape(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8")))
+def test_the_page_of_a_machine_says_what_is_missing(measured_page):
+    text = html.unescape(re.sub(r"<[^>]+>", " ", measured_page.read_text(encoding="utf-8")))
     assert "What this machine answers" in text
     assert "run  observatory bench certify" in text
     assert "0 of 2 comparisons meet all 10 requirements" in text

@@ -84,8 +84,7 @@ def ratio_axis(frame: pd.DataFrame) -> alt.X:
 
 def colour(frame: pd.DataFrame) -> alt.Color:
     """Return the fixed colour of each framework that occurs in `frame`."""
-    names = theme.in_order(frame["framework"].tolist())
-    return alt.Color("framework:N", scale=_ink_scale(frame), sort=names, legend=None)
+    return alt.Color("framework:N", scale=_ink_scale(frame), sort=theme.in_order([*frame["framework"]]), legend=None)
 
 
 def on_axis(axis: Axis, column: str) -> Axis:
@@ -238,5 +237,5 @@ def break_rules(frame: pd.DataFrame) -> list[alt.LayerChart]:
 
 
 def _ink_scale(frame: pd.DataFrame) -> alt.Scale:
-    names = theme.in_order(frame["framework"].tolist())
-    return alt.Scale(domain=names, range=[theme.mark_of(name).ink.light for name in names])
+    drawn, names = theme.marks(), theme.in_order(frame["framework"].tolist())
+    return alt.Scale(domain=names, range=[drawn.get(name, theme.UNLISTED).ink.light for name in names])

@@ -49,12 +49,12 @@ def environment(titles: Mapping[str, str]) -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {each.__name__: each for each in _WORDINGS}
-    made.filters |= {
+    drawn = theme.marks()
+    made.filters |= {each.__name__: each for each in _WORDINGS} | {
         # What stands in back-quotes is code.
         "code": lambda text: _unescaped(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))),
         "place": lambda fraction: f"{fraction * 100:.2f}%" if is_known(fraction) else "",
-        "shape": lambda framework: theme.mark_of(framework).shape,
+        "shape": lambda framework: drawn.get(framework, theme.UNLISTED).shape,
         "special": lambda name: SPECIAL_TITLES.get(name, name),
         "title": lambda framework: titles.get(framework, framework),
         "title_of_all": lambda named: " or ".join(titles.get(each, each) for each in named.split("|")),

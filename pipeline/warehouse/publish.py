@@ -14,6 +14,7 @@ from pipeline.warehouse.claims import pick_claim_figures
 DATABASE = "observatory.duckdb"
 _LINK = "published"
 _UNFINISHED = ".part"
+_AS_TABLE = "create table main.t as from main.adoption; drop view main.adoption; alter table main.t rename to adoption"
 
 
 def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str) -> Path:
@@ -94,19 +95,23 @@ def _copy_database(connection: DuckDBPyConnection, path: Path) -> None:
 
 
 def _export_views(connection: DuckDBPyConnection, folder: Path) -> None:
+    """Write each view; adoption, which most others read, is a table meanwhile and computed once, then a view again."""
     folder.mkdir()
-    for view in public_views(connection):
-        try:
+    connection.begin()
+    try:
+        for view in sorted(public_views(connection), key="dictionary".__ne__):
             connection.execute(
                 f'copy (select * from main."{view}" order by all) to {_text(folder / f"{view}.parquet")} '
                 "(format parquet, compression zstd)"
             )
-        except duckdb.IOException:
-            raise
-        except duckdb.Error as error:
-            raise ContractBroken(
-                f"view {view} cannot be read ({str(error).splitlines()[0]}); correct its file."
-            ) from error
+            if view == "dictionary":  # it comes first and tells of the views as they are
+                connection.execute(_AS_TABLE)
+    except duckdb.IOException:
+        raise
+    except duckdb.Error as error:
+        raise ContractBroken(f"view {view} cannot be read ({str(error).splitlines()[0]}); correct its file.") from error
+    finally:
+        connection.rollback()
 
 
 def _show(data_folder: Path, release: Path) -> None:

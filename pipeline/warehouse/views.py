@@ -30,11 +30,10 @@ def deploy_views(connection: DuckDBPyConnection, macros: Path = MACROS, views: P
     Raises:
         ContractBroken: a file fails, two views need each other, or two files make the same thing.
     """
-    macro_files = sorted(macros.glob("*.sql"))
     view_files = in_dependency_order({path: path.read_text(encoding="utf-8") for path in sorted(views.glob("*.sql"))})
     with transaction(connection):
         _drop_all(connection)
-        for path in [*macro_files, *view_files]:
+        for path in [*sorted(macros.glob("*.sql")), *view_files]:
             _execute(connection, path)
     return [path.name for path in view_files]
 
@@ -51,8 +50,7 @@ def in_dependency_order(files: dict[Path, str]) -> list[Path]:
     for path, text in bare.items():
         intermediate = {name.lower() for name in _INTERMEDIATE.findall(text)}
         sources = {_qualified(name) for name in _SOURCE.findall(text) if name.lower() not in intermediate}
-        needed = {maker[name] for name in sources if name in maker}
-        graph.add(path, *sorted(needed - {path}))
+        graph.add(path, *sorted({maker[name] for name in sources if name in maker} - {path}))
     try:
         return list(graph.static_order())
     except CycleError as error:
@@ -75,8 +73,7 @@ def _qualified(name: str) -> str:
 
 def _drop_all(connection: DuckDBPyConnection) -> None:
     made_here = "where not internal and database_name = current_database()"
-    views = connection.execute(f"select schema_name, view_name from duckdb_views() {made_here}").fetchall()
-    for schema, view in views:
+    for schema, view in connection.execute(f"select schema_name, view_name from duckdb_views() {made_here}").fetchall():
         connection.execute(f'drop view "{schema}"."{view}"')
     macros = connection.execute(
         f"select distinct schema_name, function_name, function_type from duckdb_functions() {made_here} "
@@ -88,7 +85,6 @@ def _drop_all(connection: DuckDBPyConnection) -> None:
 
 def _execute(connection: DuckDBPyConnection, path: Path) -> None:
     try:
-        for statement in duckdb.extract_statements(path.read_text(encoding="utf-8")):
-            connection.execute(statement)
+        connection.execute(path.read_text(encoding="utf-8"))
     except duckdb.Error as error:
         raise ContractBroken(f"{path.name} fails ({' '.join(str(error).split())}); correct the file.") from error
