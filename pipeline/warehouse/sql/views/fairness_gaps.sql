@@ -13,11 +13,13 @@ with each_requirement as (
             coalesce(cast(has_interval as varchar), 'unknown') as "interval",
             coalesce(cast(memory_policy as varchar), 'unknown') as "memory policy",
             coalesce(cast(versions as varchar), 'unknown') as "versions",
-            coalesce(cast(blas_path as varchar), 'unknown') as "BLAS path"
+            coalesce(cast(blas_path as varchar), 'unknown') as "BLAS path",
+            coalesce(cast(within_threads as varchar), 'unknown') as "within its threads",
+            coalesce(cast(beyond_faults as varchar), 'unknown') as "not from page faults"
         from main.fairness_passport
     )
     on "same weights", "outputs agree", "precision read back", "both modes", "warm-up flat", "interleaved", "interval",
-       "memory policy", "versions", "BLAS path"
+       "memory policy", "versions", "BLAS path", "within its threads", "not from page faults"
     into name requirement value state
 ),
 passports as (

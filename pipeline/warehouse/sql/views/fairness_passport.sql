@@ -73,7 +73,9 @@ required as (
             and other_worker.policy_low = other_worker.policy_high as memory_policy,
         own_worker.version_low = own_worker.version_high and other_worker.version_low = other_worker.version_high
             as versions,
-        own_worker.blas_path is not null and other_worker.blas_path is not null or null as blas_path
+        own_worker.blas_path is not null and other_worker.blas_path is not null or null as blas_path,
+        not (own_cost.is_over_threads or other_cost.is_over_threads) as within_threads,
+        not own_cost.rests_on_faults as beyond_faults
     from main.performance compared
     join side own
       on own.run_id = compared.run_id and own.case_name = compared.case_name and own.size = compared.size
@@ -91,6 +93,14 @@ required as (
       on other_modes.run_id = own.run_id and other_modes.case_name = own.case_name and other_modes.size = own.size
      and other_modes.dtype = own.dtype and other_modes.device = own.device
      and other_modes.framework = other.framework
+    left join main.step_costs own_cost
+      on own_cost.run_id = own.run_id and own_cost.case_name = own.case_name and own_cost.size = own.size
+     and own_cost.dtype = own.dtype and own_cost.device = own.device and own_cost.framework = own.framework
+     and own_cost.mode = own.mode
+    left join main.step_costs other_cost
+      on other_cost.run_id = own.run_id and other_cost.case_name = own.case_name and other_cost.size = own.size
+     and other_cost.dtype = own.dtype and other_cost.device = own.device and other_cost.framework = other.framework
+     and other_cost.mode = other.mode
     left join worker own_worker
       on own_worker.run_id = own.run_id and own_worker.framework = own.framework and own_worker.device = own.device
     left join worker other_worker
@@ -105,7 +115,7 @@ required as (
 select
     machine_id, run_id, measured_at, case_name, size, dtype, device, framework, mode, reference_framework,
     same_weights, outputs_agree, precision_read_back, both_modes, warmup_flat, interleaved, has_interval, memory_policy,
-    versions, blas_path,
+    versions, blas_path, within_threads, beyond_faults,
     list_filter([
         case when same_weights is distinct from true then 'same weights' end,
         case when outputs_agree is distinct from true then 'outputs agree' end,
@@ -116,7 +126,9 @@ select
         case when has_interval is distinct from true then 'interval' end,
         case when memory_policy is distinct from true then 'memory policy' end,
         case when versions is distinct from true then 'versions' end,
-        case when blas_path is distinct from true then 'BLAS path' end
+        case when blas_path is distinct from true then 'BLAS path' end,
+        case when within_threads is distinct from true then 'within its threads' end,
+        case when beyond_faults is distinct from true then 'not from page faults' end
     ], lambda word: word is not null) as missing
 from required;
 
@@ -141,4 +153,6 @@ comment on column main.fairness_passport.has_interval is 'Whether the ratio has 
 comment on column main.fairness_passport.memory_policy is 'Whether both sides'' workers found the same allocator settings in their environment. Null in runs that did not keep them.';
 comment on column main.fairness_passport.versions is 'Whether both frameworks stated one version in all launches.';
 comment on column main.fairness_passport.blas_path is 'True where both sides'' matrix-product libraries tell which code path they chose on this processor; null where one does not tell. Some take a slow path on some makers'' processors: see blas_paths.';
+comment on column main.fairness_passport.within_threads is 'Whether neither side clearly kept more processors busy than it was given threads; else the ratio says nothing about that number of threads (see step_costs).';
+comment on column main.fairness_passport.beyond_faults is 'Whether the verdict stands without the time that either side spends in the kernel over page faults (see step_costs). Null in runs that did not keep page faults.';
 comment on column main.fairness_passport.missing is 'The requirements that are false or unknown, in words; empty where all are met.';
