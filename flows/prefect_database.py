@@ -7,17 +7,19 @@ that finds none in its home takes a copy.
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.errors import BadInput
 
 _DATABASE = "prefect.db"
+_MOST_BYTES, _LEAST_FREE_BYTES = 50_000_000, 10_000_000
 
 
 def template_file() -> Path:
@@ -28,11 +30,19 @@ def template_file() -> Path:
 def ensure_database(prefect_home: Path, template: Path) -> None:
     """Make sure that `prefect_home` holds a database, copied from the template or else made now; never half of one.
 
+    One that is broken, has grown or holds runs that were killed is made anew: our own record of runs lies elsewhere.
+
     Raises:
-        BadInput: the folder cannot be written, or Prefect cannot make its database.
+        BadInput: the folder cannot be written, its disk is full, or Prefect cannot make its database.
     """
     target = prefect_home / _DATABASE
     try:
+        prefect_home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=prefect_home) as probe:  # a full disk is better met here than by Prefect
+            probe.write(bytes(_LEAST_FREE_BYTES))
+        if target.exists() and not _is_fit(target):
+            for path in prefect_home.glob(f"{_DATABASE}*"):
+                path.unlink()
         if not target.exists() and template.exists():
             with _put_whole(target) as unfinished:
                 shutil.copyfile(template, unfinished)
@@ -42,6 +52,17 @@ def ensure_database(prefect_home: Path, template: Path) -> None:
         raise BadInput(
             f"{prefect_home} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
         ) from error
+
+
+def _is_fit(database: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(database, timeout=0)) as connection:
+            connection.execute("pragma locking_mode = exclusive")  # refused where a server has it open
+            killed = connection.execute("select 1 from flow_run where state_type in ('RUNNING', 'PENDING')").fetchone()
+            is_sound = connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
+        return is_sound and not killed and database.stat().st_size < _MOST_BYTES
+    except sqlite3.DatabaseError as error:
+        return isinstance(error, sqlite3.OperationalError)
 
 
 def make_database(target: Path) -> None:

@@ -14,6 +14,7 @@ from flows.prefect_server import prepare_prefect
 from pipeline.bench.plan import BenchOptions
 from pipeline.errors import BadInput, Interrupted, ObservatoryError
 from pipeline.jobs import bench, collect
+from pipeline.jobs.alert import tell_webhook
 from pipeline.jobs.audit import audit_in
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.label import label_papers
@@ -128,8 +129,11 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
         is_sound = report.attempt("checks", check, job)
         finish(job, "with gaps" if report.failures else "complete", report.failures)
         is_published = is_sound and report.attempt("publish", publish_release, job)
-        if not (is_published and report.attempt(_PAGE, write_report, settings)):
+        withheld = "" if is_published else "; ".join(report.failures)
+        has_page = settings.published_file.exists() and report.attempt(_PAGE, write_report, settings, withheld)
+        if not (is_published and has_page):
             finish(job, "failed", report.failures)
+        tell_webhook(settings, report.failures)
     if not report.failures:
         return Completed(message=f"{len(report.outcomes)} steps, all well.", data=report)
     message = f"{len(report.failures)} of {len(report.outcomes)} steps failed. " + " ".join(report.failures)

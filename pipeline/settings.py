@@ -89,7 +89,9 @@ class Settings(BaseSettings):
     )
     source_urls: Annotated[dict[str, str], AfterValidator(_web_addresses)] = Field(
         default_factory=_source_urls,
-        description="Where sources are asked instead of their own address, each from OBSERVATORY_<SOURCE>_URL.",
+        repr=False,  # the webhook's address is a secret
+        description="Where sources are asked instead of their own address, each from OBSERVATORY_<SOURCE>_URL; "
+        "`webhook` is where failures are posted.",
     )
 
     github_token: Key = Field(default=None, description="GitHub; any classic or fine-grained token without scopes.")
@@ -101,6 +103,9 @@ class Settings(BaseSettings):
     kaggle_folder: Annotated[Path | None, AfterValidator(lambda folder: folder and _absolute(folder))] = Field(
         default=None, description="Folder with the CSV files of Kaggle's surveys, as Kaggle names them."
     )
+
+    accept_changes: bool = Field(default=False, description="Publish what differs much from the release before.")
+    releases_kept: int = Field(default=5, ge=2, description="Published releases that stay, for a rollback.")
 
     connect_seconds: Seconds = Field(default=10, description="Longest wait for a connection.")
     read_seconds: Seconds = Field(default=30, description="Longest silence in the middle of an answer.")

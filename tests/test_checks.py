@@ -183,6 +183,9 @@ BAD = [
     ("sources_answered", "main.source_health", {"state": "stale"}, True),
     ("sources_answered", "main.source_health", {"state": "missing"}, True),
     ("values_withheld", "main.withheld", {"subject": "stars", "withheld_on": date(2026, 1, 1)}, False),
+    ("figures_kept", "main.adoption_before", {"population": "lost"}, True),
+    ("magnitudes_kept", "main.adoption_before", {"n": 19_000}, True),
+    ("magnitudes_kept", "main.adoption_before", {"n": 90}, True),
     ("records_fell", "ops.source_run", {"run_id": "r2", "records_count": 79}, False),
 ]
 
@@ -199,6 +202,7 @@ def stage(migrated_warehouse):
         deploy_views(connection, views=CHECKS / "no views here")
         for view, types in columns:
             connection.execute(f"create table {view} ({types})")
+        connection.execute("create table main.adoption_before as from main.adoption limit 0")  # the release before
         yield connection
 
 
@@ -211,6 +215,10 @@ def good(stage):
     add(stage, "ref.framework", GOOD["ref.framework"] | {"framework": "tensorflow"})
     add(stage, "main.adoption", GOOD["main.adoption"] | REST)
     add(stage, "main.adoption", GOOD["main.adoption"] | STAR | {"population": "a/b"})
+    for number in range(12):
+        settled = GOOD["main.adoption"] | STAR | {"population": f"p{number}"}
+        add(stage, "main.adoption", settled)
+        add(stage, "main.adoption_before", settled)
     yield stage
     stage.rollback()
 

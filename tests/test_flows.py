@@ -5,7 +5,11 @@ import errno
 import json
 import os
 import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -119,8 +123,6 @@ def test_a_second_run_is_told_that_the_warehouse_is_in_use(settings: Settings, r
 @pytest.fixture
 def run_elsewhere():
     """Opens the warehouse from another process, as a second command would, and returns what that process says."""
-    import subprocess
-    import sys
 
     def run(home: Path) -> str:
         words = "from pipeline.jobs.context import open_job\nfrom pipeline.settings import Settings\n"
@@ -255,15 +257,70 @@ def test_what_the_user_set_for_prefect_stays(settings: Settings) -> None:
     assert not own.keys() & prefect_environment(settings, own).keys()
 
 
+def prefect_database(home: Path, *states: str) -> None:
+    """Prefect's table of runs with runs in these states."""
+    (home / "prefect.db").unlink(missing_ok=True)
+    with closing(sqlite3.connect(home / "prefect.db")) as connection:
+        connection.execute("create table flow_run (state_type text)")
+        connection.executemany("insert into flow_run values (?)", [(state,) for state in states])
+        connection.commit()
+
+
+def test_a_prefect_database_that_is_broken_has_grown_or_holds_killed_runs_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template, database = tmp_path / "template.db", tmp_path / "prefect.db"
+    template.write_bytes(b"")
+    ensure_database(tmp_path, template)
+    for garbage in (b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000):
+        database.write_bytes(garbage)
+        (tmp_path / "prefect.db-wal").write_bytes(garbage)
+        ensure_database(tmp_path, template)
+        assert database.read_bytes() == b""
+        assert not (tmp_path / "prefect.db-wal").exists()
+    prefect_database(tmp_path, "COMPLETED", "RUNNING")
+    with closing(sqlite3.connect(database)) as server:
+        server.execute("pragma journal_mode = wal")
+        assert server.execute("select count(*) from flow_run").fetchall() == [(2,)]
+        ensure_database(tmp_path, template)  # a server has it open: its runs may be alive
+        assert server.execute("select count(*) from flow_run").fetchall() == [(2,)]
+    ensure_database(tmp_path, template)
+    assert database.read_bytes() == b""
+    prefect_database(tmp_path, "COMPLETED")
+    monkeypatch.setattr("flows.prefect_database._MOST_BYTES", 100)
+    ensure_database(tmp_path, template)
+    assert database.read_bytes() == b""
+
+
+def test_a_full_disk_is_named_before_prefect_meets_it(tmp_path: Path) -> None:
+    alone = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    small = f'mount -t tmpfs -o size=2m tmpfs {tmp_path} && exec "$@"'
+    if not shutil.which("unshare") or subprocess.run([*alone, small, "sh", "true"], check=False).returncode:
+        pytest.skip("this system gives no small disk of its own")
+    words = ("run", "--offline", "--no-bench")
+    ended = subprocess.run(
+        [*alone, small, "sh", Path(sys.executable).with_name("observatory"), *words],
+        env={**os.environ, "OBSERVATORY_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "No space left on device" in ended.stderr
+    assert "set OBSERVATORY_HOME" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def test_an_empty_prefect_database_is_copied_once_and_then_left_alone(tmp_path: Path) -> None:
     template = tmp_path / "template.db"
     template.write_bytes(b"empty")
     home = tmp_path / "home"
     ensure_database(home, template)
     assert (home / "prefect.db").read_bytes() == b"empty"
-    (home / "prefect.db").write_bytes(b"with runs")
+    prefect_database(home, "COMPLETED")
+    with_runs = (home / "prefect.db").read_bytes()
     ensure_database(home, template)
-    assert (home / "prefect.db").read_bytes() == b"with runs"
+    assert (home / "prefect.db").read_bytes() == with_runs
     assert [path.name for path in home.iterdir()] == ["prefect.db"]
 
 

@@ -101,6 +101,8 @@ def test_only_the_release_shown_and_the_one_before_are_kept(filled, tmp_path):
     assert publish(filled, tmp_path, "r2").name == "r2-2"
     assert names(tmp_path / "releases") == ["r2", "r2-2"]
     assert stars_in(tmp_path) == 1
+    publish(filled, tmp_path, "r3", kept_count=3)
+    assert names(tmp_path / "releases") == ["r2", "r2-2", "r3"]
 
 
 def test_leftovers_of_killed_runs_are_removed(filled, tmp_path):

@@ -30,6 +30,14 @@ def test_a_run_has_its_start_for_a_name_and_no_two_share_it(warehouse, now):
     assert start_run(warehouse, "offline", now - timedelta(days=1)) == "20260114T120000Z"
 
 
+def test_a_clock_that_jumps_back_makes_no_run_older_than_the_one_before(warehouse, now):
+    start_run(warehouse, "offline", now)
+    second = start_run(warehouse, "offline", now - timedelta(hours=1))
+    finish_run(warehouse, second, "complete", now - timedelta(minutes=59))
+    newest = "select run_id, run_seconds from run_history where started_at = newest_run_started_at()"
+    assert warehouse.execute(newest).fetchall() == [(second, 0)]
+
+
 def test_a_run_that_never_ended_is_marked_by_the_next(warehouse, now):
     first = start_run(warehouse, "offline", now)
     assert history(warehouse) == [(first, "running", None)]

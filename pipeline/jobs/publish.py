@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from pipeline.clock import now_utc
 from pipeline.errors import Interrupted, ObservatoryError, Unmeasured
+from pipeline.jobs.alert import tell_webhook
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
@@ -32,6 +33,7 @@ def published_job(settings: Settings, mode: str) -> Iterator[JobContext]:
             release(job)
             raise
         release(job)
+        tell_webhook(settings, job.failures)
 
 
 def release(job: JobContext) -> None:
@@ -53,7 +55,8 @@ def check(job: JobContext) -> str:
     """
     _LOG.info("Checking the figures")
     note_checked(job.connection, job.run_id, now_utc())
-    results = run_checks(job.connection, job.run_id)
+    before = job.settings.published_folder / "parquet" / "adoption.parquet"
+    results = run_checks(job.connection, job.run_id, before=None if job.settings.accept_changes else before)
     stop_on_failure(results)
     warnings = sum(result.offenders_count > 0 for result in results)
     return f"{len(results)} checks, {warnings} of them with a warning"
@@ -71,5 +74,5 @@ def publish_release(job: JobContext) -> str:
         BadInput: it cannot be written.
     """
     _LOG.info("Publishing")
-    publish(job.connection, job.settings.data_folder, job.run_id)
+    publish(job.connection, job.settings.data_folder, job.run_id, job.settings.releases_kept)
     return f"published in {job.settings.published_folder}"

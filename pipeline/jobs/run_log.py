@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline.clock import now_utc
+from pipeline.errors import Busy, ObservatoryError
+from pipeline.jobs.alert import tell_webhook
 from pipeline.settings import Settings
 
 _KEPT_LOGS = 20
@@ -13,6 +15,8 @@ _KEPT_LOGS = 20
 @contextmanager
 def kept_log(settings: Settings) -> Iterator[None]:
     """Keep what the pipeline logs in this block in a file of its own; the newest twenty files stay.
+
+    An error that ends the block is told to the webhook; only that another run is under way is none.
 
     Raises:
         OSError: the log folder cannot be written.
@@ -24,7 +28,11 @@ def kept_log(settings: Settings) -> Iterator[None]:
     handler = logging.FileHandler(folder / f"{now_utc():%Y%m%dT%H%M%SZ}-run.log", encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     with attached(handler):
-        yield
+        try:
+            yield
+        except ObservatoryError as error:
+            tell_webhook(settings, [] if isinstance(error, Busy) else [str(error)])
+            raise
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The published releases that are kept, and the one of a day."""
+"""The published releases that are kept, which of them is shown, and the one of a day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,18 +18,22 @@ class Release:
     """When its run began, UTC."""
     name: str
     database: Path
+    is_shown: bool
+    """Whether `published` leads to it."""
 
 
 def kept_releases(data_folder: Path) -> list[Release]:
     """Return the releases below the data folder, the oldest first."""
     found = []
+    shown = (data_folder / "published").resolve()
     for database in data_folder.glob("releases/*/observatory.duckdb"):
         name = database.parent.name
         try:
             published_at = datetime.strptime(name[:_STAMP_LENGTH], _STAMP)  # noqa: DTZ007 — the name says Z, all are UTC
         except ValueError:
             continue
-        found.append(Release(published_at=published_at, name=name, database=database))
+        is_shown = database.parent.resolve() == shown
+        found.append(Release(published_at=published_at, name=name, database=database, is_shown=is_shown))
     return sorted(found)
 
 

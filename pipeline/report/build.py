@@ -22,11 +22,11 @@ class WrittenPage:
     """Charts that had rows and were drawn."""
 
 
-def build_page(published_file: Path, page_file: Path) -> WrittenPage:
+def build_page(published_file: Path, page_file: Path, withheld: str = "") -> WrittenPage:
     """Write the report on the published figures to `page_file`, replaced as a whole.
 
-    The page is one file that asks nothing of the network. It holds what the views say and nothing else: equal figures
-    give equal bytes.
+    The page is one file that asks nothing of the network. It holds what the views say and, where a newer run was
+    withheld, why: equal figures give equal bytes.
 
     Raises:
         BadInput: nothing was published yet, or `page_file` cannot be written.
@@ -37,7 +37,7 @@ def build_page(published_file: Path, page_file: Path) -> WrittenPage:
         drawn = [figure for figure in figures if len(figure.frame)]
         words = reading.words(figures)
         specs = [spec_of(figure.chart, figure.frame, is_checked=False) for figure in drawn]
-        page = fill(drawn, bundled(specs), reading.titles, **words).encode()
+        page = fill(drawn, bundled(specs), reading.titles, withheld=withheld, **words).encode()
     _write(page_file, page)
     return WrittenPage(page_file=page_file, size_bytes=len(page), charts_count=len(drawn))
 

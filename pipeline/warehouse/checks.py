@@ -59,14 +59,24 @@ def read_checks(folder: Path = CHECKS) -> list[Check]:
     return checks
 
 
-def run_checks(connection: DuckDBPyConnection, run_id: str, folder: Path = CHECKS) -> list[CheckResult]:
+def run_checks(
+    connection: DuckDBPyConnection, run_id: str, folder: Path = CHECKS, before: Path | None = None
+) -> list[CheckResult]:
     """Run every check, keep the results of this run in `ops.check_result`, and return them by name.
+
+    `before` is the `adoption.parquet` of a release to compare with.
 
     Raises:
         ContractBroken: a check cannot be run.
     """
     # Without a schema `adoption` means a temporary copy of the view: computed once, not a dozen times.
     connection.execute("create or replace temp table adoption as from main.adoption")
+    connection.execute("create or replace temp table adoption_before as from adoption limit 0")
+    if before and before.is_file():
+        # Named, since a release of an older version may have other columns.
+        columns = "series_id, population, period_start, period_end, framework, n, as_of"
+        insert = f"insert into adoption_before by name select {columns} from read_parquet(?)"
+        connection.execute(insert, [str(before)])
     try:
         results = [_run(connection, check) for check in read_checks(folder)]
     finally:

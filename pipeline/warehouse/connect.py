@@ -120,5 +120,5 @@ def _connect(path: Path) -> DuckDBPyConnection:
             ) from error
         raise BadInput(
             f"{path} is no readable database ({first_line}); move it away and run `observatory run`, "
-            "which fills a new one from the shipped figures and the raw answers kept so far."
+            "which fills a new one from the shipped figures; `observatory rollback --rebuild` fills it from a release."
         ) from error

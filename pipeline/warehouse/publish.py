@@ -17,22 +17,24 @@ _UNFINISHED = ".part"
 _AS_TABLE = "create table main.t as from main.adoption; drop view main.adoption; alter table main.t rename to adoption"
 
 
-def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str) -> Path:
+def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, kept_count: int = 2) -> Path:
     """Publish the warehouse and return the release's folder, `data_folder/releases/<release_id>`.
 
     Afterwards `data_folder/published` holds one consistent set: `observatory.duckdb`, a complete copy with views and
-    comments, and `parquet/<view>.parquet` for every public view, its rows in one order. Whoever has the old release
-    open keeps its rows; it stays until the release after next. After any failure the old release is still shown.
-    Call it after the checks and after `finish_run`, while holding the warehouse: there is one publisher at a time.
+    comments, and `parquet/<view>.parquet` for every public view, its rows in one order; no file of it can be written.
+    Whoever has an old release open keeps its rows: `kept_count` releases stay, the one shown before always among them.
+    After any failure the old release is still shown. Call it after the checks and after `finish_run`, while holding
+    the warehouse: there is one publisher at a time.
 
     Where links cannot be made, `published` is a plain folder, replaced by two renames; a process killed between them
     leaves none until the next run publishes again.
 
     Raises:
-        BadInput: the disk is full or the folder cannot be written.
+        BadInput: the disk is full or the folder cannot be written, or `published` is a folder of the user's own.
         ContractBroken: a view cannot be read.
     """
     releases = data_folder / "releases"
+    _require_ours(data_folder / _LINK)
     try:
         pick_claim_figures(connection)
         releases.mkdir(parents=True, exist_ok=True)
@@ -41,8 +43,12 @@ def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str) 
         with _unfinished(release) as folder:
             _copy_database(connection, folder / DATABASE)
             _export_views(connection, folder / "parquet")
+            for path in (folder / DATABASE, *(folder / "parquet").iterdir()):
+                path.chmod(0o444)
             folder.rename(release)
-        _show(data_folder, release)
+        previous = (data_folder / _LINK).resolve().name if (data_folder / _LINK).is_symlink() else ""
+        show_release(data_folder, release)
+        _prune(release, previous, kept_count)
     except (OSError, duckdb.IOException) as error:
         raise BadInput(
             f"{data_folder} could not be written ({str(error).splitlines()[0]}); free some space there or set "
@@ -114,9 +120,10 @@ def _export_views(connection: DuckDBPyConnection, folder: Path) -> None:
         connection.rollback()
 
 
-def _show(data_folder: Path, release: Path) -> None:
+def show_release(data_folder: Path, release: Path) -> None:
+    """Let `data_folder/published` be that release from one moment to the next."""
     link = data_folder / _LINK
-    previous = link.resolve().name if link.is_symlink() else ""
+    _require_ours(link)
     fresh = data_folder / f"{_LINK}.new"
     try:
         fresh.symlink_to(release.relative_to(data_folder), target_is_directory=True)
@@ -126,17 +133,22 @@ def _show(data_folder: Path, release: Path) -> None:
         link.rename(data_folder / f"{_LINK}.old")
     fresh.replace(link)
     _remove_leftovers(data_folder)
-    _prune(release, previous)
 
 
-def _prune(release: Path, previous: str) -> None:
-    """Keep the release and the one shown before it, whose readers may still open its other files."""
-    others = sorted(path for path in release.parent.iterdir() if path != release)
-    kept = {release.name, previous or (others[-1].name if others else "")}
-    for path in others:
-        if path.name not in kept:
-            # Where an open file cannot be deleted, the next run does it.
-            shutil.rmtree(path, ignore_errors=True)
+def _require_ours(published: Path) -> None:
+    if published.is_symlink() or not published.exists():
+        return
+    if not published.is_dir() or {path.name for path in published.iterdir()} - {DATABASE, "parquet"}:
+        raise BadInput(f"{published} is not of this program's making; move it away, or set OBSERVATORY_HOME elsewhere.")
+
+
+def _prune(release: Path, previous: str, kept_count: int) -> None:
+    """Keep the release, the one shown before it, whose readers may still open its files, and the newest others."""
+    others = [path for path in release.parent.iterdir() if path != release]
+    others.sort(key=lambda path: (path.name == previous, path.name))
+    for path in others[: max(0, len(others) - kept_count + 1)]:
+        # Where an open file cannot be deleted, the next run does it.
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _remove_leftovers(data_folder: Path) -> None:

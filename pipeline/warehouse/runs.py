@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from duckdb import DuckDBPyConnection
@@ -33,10 +33,12 @@ class SourceRun:
 def start_run(connection: DuckDBPyConnection, mode: str, started_at: datetime) -> str:
     """Open a run and return its id; runs that were never finished are marked `interrupted`.
 
-    The id is the start in UTC, e.g. `20260115T120000Z`, with a number behind it where that second is taken.
+    The id is the start in UTC, e.g. `20260115T120000Z`, with a number behind it where that second is taken. A clock
+    that was set back makes no run older than the one before it: the newest is the one that the page describes.
     """
     moment = utc_naive(started_at)
     with transaction(connection):
+        (newest,) = connection.execute("select max(started_at) from ops.run").fetchall()[0]
         connection.execute(
             "update ops.run set outcome = 'interrupted', message = 'The process ended before the run did.' "
             "where outcome = 'running'"
@@ -46,7 +48,7 @@ def start_run(connection: DuckDBPyConnection, mode: str, started_at: datetime) -
         run_id = next(name for name in names if name not in taken)
         connection.execute(
             "insert into ops.run (run_id, started_at, mode, outcome) values (?, ?, ?, 'running')",
-            [run_id, moment, mode],
+            [run_id, max(moment, newest + timedelta(seconds=1)) if newest else moment, mode],
         )
     return run_id
 
@@ -63,7 +65,8 @@ def finish_run(
     """
     with transaction(connection):
         found = connection.execute(
-            "update ops.run set outcome = ?, finished_at = ?, message = ? where run_id = ? returning run_id",
+            "update ops.run set outcome = ?, finished_at = greatest(?, started_at), message = ? where run_id = ? "
+            "returning run_id",
             [outcome, utc_naive(finished_at), message, run_id],
         ).fetchall()
     if not found:

@@ -1,0 +1,103 @@
+"""What is kept on disk: releases to list, to show again and to fill a warehouse from; and what can be freed."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from pipeline.errors import BadInput
+from pipeline.jobs.publish import published_job
+from pipeline.jobs.report import write_report
+from pipeline.metrics.releases import kept_releases
+from pipeline.settings import Settings
+from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.publish import show_release
+
+COLUMNS = ("release", "published (UTC)", "MB", "")
+USE_COLUMNS = ("below data/", "MB", "MB to free")
+
+
+def rows_of_releases(data_folder: Path) -> Iterator[list[str]]:
+    """Yield one row per release that is kept, the newest first."""
+    for each in reversed(kept_releases(data_folder)):
+        moment, size = f"{each.published_at:%Y-%m-%d %H:%M}", _megabytes([each.database.parent])
+        yield [each.name, moment, size, "shown" if each.is_shown else ""]
+
+
+def roll_back(settings: Settings, name: str | None, *, is_rebuilt: bool = False) -> str:
+    """Show a release again, by default the one before, and write its page.
+
+    `is_rebuilt` sets the warehouse aside and fills a new one from the release, by default the one that is shown.
+
+    Raises:
+        Busy: a run is under way.
+        BadInput: there is no such release, or the folder cannot be written.
+    """
+    kept = kept_releases(settings.data_folder)
+    place = next((place for place, each in enumerate(kept) if each.is_shown), len(kept))
+    found = [each for each in kept if each.name == name] if name else kept[: place + is_rebuilt]
+    if not found:
+        names = ", ".join(each.name for each in kept) or "none"
+        raise BadInput(f"there is no release {name or 'before the one that is shown'}; kept are {names}.")
+    with _no_publisher(settings):
+        show_release(settings.data_folder, found[-1].database.parent)
+        if is_rebuilt:
+            _replace_warehouse(settings.warehouse_file, found[-1].database)
+    if is_rebuilt:
+        with published_job(settings.model_copy(update={"accept_changes": True}), "rebuild"):
+            pass
+    return f"{found[-1].name} is shown until the next run publishes: {write_report(settings)}"
+
+
+def rows_of_use(settings: Settings) -> Iterator[list[str]]:
+    """Yield one row per kind of what the data folder holds: what it takes, and what of it can be freed."""
+    freed = _freed(settings)
+    for kind in sorted(settings.data_folder.iterdir()):
+        below = [path for path in freed if path == kind or kind in path.parents]
+        yield [kind.name, _megabytes([kind]), _megabytes(below)]
+
+
+def prune(settings: Settings) -> str:
+    """Free what nothing relies on and return how much it was.
+
+    Raises:
+        Busy: a run is under way.
+    """
+    with _no_publisher(settings):
+        freed = _freed(settings)
+        sentence = f"{_megabytes(freed)} MB were freed."
+        for path in freed:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return sentence
+
+
+def _freed(settings: Settings) -> list[Path]:
+    """Return logs, what a rebuild set aside, what benchmarks compile again, and all releases but the last two shown."""
+    kept = kept_releases(settings.data_folder)
+    place = next((place for place, each in enumerate(kept) if each.is_shown), len(kept))
+    older = [each.database.parent for each in kept[: max(0, place - 1)] + kept[place + 1 :]]
+    return [*older, *(path for name in ("logs/*.log", "*.aside", "bench") for path in settings.data_folder.glob(name))]
+
+
+@contextmanager
+def _no_publisher(settings: Settings) -> Iterator[None]:
+    """Hold the warehouse for the block; a damaged one is a reason to go back, and nobody publishes from it."""
+    with ExitStack() as held:
+        if settings.warehouse_file.exists():
+            with suppress(BadInput):
+                held.enter_context(open_warehouse(settings.warehouse_file))
+        yield
+
+
+def _replace_warehouse(file: Path, release: Path) -> None:
+    fresh = file.with_name(f"{file.name}.rebuilt")
+    shutil.copyfile(release, fresh)
+    for old in (file, file.with_name(f"{file.name}.wal")):  # a log of the old one would be read into the new one
+        if old.exists():
+            old.replace(old.with_name(f"{old.name}.aside"))
+    fresh.replace(file)
+
+
+def _megabytes(paths: list[Path]) -> str:
+    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
+    return f"{sum(file.lstat().st_size for file in files if file.is_file()) / 1e6:.1f}"
