@@ -1,5 +1,6 @@
 """A full run on its way: one launch at a time, one budget for the whole, and how far it is."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -71,6 +72,51 @@ def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_t
         "mlp_inference": {(0, "not run: time budget"), (1, "not run: time budget")},
     }
     assert not result.run.is_interrupted
+
+
+def test_a_short_budget_is_spent_case_by_case_so_that_each_finished_case_has_all_its_rounds(bench, monkeypatch):
+    # A clock of one second an event, as above.
+    events = []
+    for module in ("case_measurement", "progress"):
+        monkeypatch.setattr(f"pipeline.bench.{module}.perf_counter", lambda: float(len(events)))
+    result = bench("Steady", cases=CASES, rounds_count=6, budget_seconds=35, on_event=events.append)
+    rounds = {}
+    for sample in result.samples:
+        rounds.setdefault((sample.case_name, sample.size), set()).add(sample.round_index)
+    assert rounds["matmul", "small"] == rounds["mlp_inference", "small"] == set(range(6)), "cheap and small first"
+    unmeasured = {(row.case_name, row.size, row.outcome) for row in result.variants if row.outcome != "measured"}
+    assert unmeasured == {("mlp_inference", "large", "not run: time budget")}
+
+
+def test_time_that_is_left_goes_to_what_is_least_sure(bench):
+    unsure = ("matmul", "large", "float32", "cpu")
+    asked = []
+
+    def answer(samples):
+        asked.append(len(samples))
+        return [unsure] if len(asked) < 3 else []
+
+    result = bench("Steady", cases=("matmul",), rounds_count=4, unsure=answer)
+    rounds = {
+        size: {sample.round_index for sample in result.samples if sample.size == size} for size in ("small", "large")
+    }
+    assert rounds == {"small": set(range(4)), "large": set(range(8))}
+    assert asked[0] < asked[1] < asked[2], "each time with the samples so far"
+
+
+def test_a_hang_is_found_out_within_the_budget_and_the_rest_is_measured(bench):
+    result = bench("Hanging", cases=("matmul",), budget_seconds=8)
+    found = {(row.size, row.mode): row.outcome for row in result.variants if row.launch_index == 0}
+    assert found["small", "compiled"] == "timed out"
+    assert {found[size, "eager"] for size in ("small", "large")} == {"measured"}
+
+
+def test_a_busy_machine_is_given_more_time_and_told_why(bench, monkeypatch):
+    monkeypatch.setenv("BENCH_FAKES_JOSTLED", "100000")
+    events = []
+    bench("Jostled", cases=("matmul",), budget_seconds=None, rounds_count=2, on_event=events.append)
+    (told,) = [event.sentence for event in events if "may take up to" in event.sentence]
+    assert re.fullmatch(r"\d+ of \d+ samples were disturbed \(.*other load.*\): this run may take up to 4 min", told)
 
 
 def test_special_measurements_and_the_certificate_are_within_the_budget_of_a_full_run(bench):

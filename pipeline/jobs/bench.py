@@ -151,8 +151,8 @@ def refuse_gaps(result: BenchResult, derived: Sequence[DerivedPerformance], *, i
             '"from benchmark_outcomes" lists each.'
         )
     has_time_left_out = any(row.outcome == "not run: time budget" for row in result.variants)
-    compared = [row.verdict for row in derived if row.ratio]
-    if has_time_left_out and (not derived or (compared and set(compared) == {"not comparable"})):
+    is_compared = any(row.verdict not in {"reference", "not comparable"} for row in derived)
+    if has_time_left_out and not is_compared and len({row.framework for row in derived}) != 1:
         raise Unmeasured(f"{summary_of(result)}: the time was over before a comparison; give a larger --budget.")
     if is_chosen and not any(row.outcome == "measured" for row in rows):
         reasons = "; ".join(dict.fromkeys(row.message for row in result.variants if row.message))
