@@ -125,6 +125,15 @@ def published_archive(archive_home: Path) -> Path:
     return archive_home / "published" / "observatory.duckdb"
 
 
+@pytest.fixture(scope="module")
+def shipped(published_archive: Path) -> Iterator[DuckDBPyConnection]:
+    """A connection to that database, for reading only."""
+    from pipeline.metrics.read import open_published
+
+    with open_published(published_archive) as connection:
+        yield connection
+
+
 @pytest.fixture(scope="session")
 def report_page(published_archive: Path, made_once) -> Path:
     """The report on the shipped archive; for reading only."""

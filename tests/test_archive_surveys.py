@@ -2,37 +2,17 @@
 
 import shutil
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from pipeline.archive.build import build_archive
-from pipeline.archive.manifest import MANIFEST, read_manifest
-from pipeline.archive.read import archived_records
+from pipeline.archive.manifest import MANIFEST
 from pipeline.archive.registry import IMPORTERS
 from pipeline.settings import Settings
-from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.load import load_records
-from pipeline.warehouse.migrate import migrate
-from pipeline.warehouse.reference import load_reference
-from pipeline.warehouse.views import deploy_views
 
 SOURCES = ("stackoverflow_survey", "kaggle_survey", "github_ranking", "package_index", "npm_downloads")
 ARCHIVE = Settings().archive_folder
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    """One warehouse with the shipped figures of these sources."""
-    with open_warehouse(None) as connection:
-        migrate(connection, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
-        deploy_views(connection)
-        load_reference(connection, Settings().reference_folder)
-        for source in read_manifest(ARCHIVE).source:
-            if source.source_id in SOURCES:
-                for record, records in archived_records(ARCHIVE, source):
-                    load_records(connection, record, records)
-        yield connection
 
 
 def percent_by_year(connection, series, population, framework, column="share"):
@@ -75,7 +55,9 @@ def test_stack_overflow_keeps_what_was_published_on_the_smaller_denominator(ship
 
 
 def test_only_stack_overflow_2022_is_preliminary(shipped):
-    rows = shipped.execute("select distinct series_id, year(period_start) from adoption where is_preliminary")
+    rows = shipped.execute(
+        f"select distinct series_id, year(period_start) from adoption where is_preliminary and source_id in {SOURCES}"
+    )
     assert rows.fetchall() == [("survey.stackoverflow", 2022)]
 
 
@@ -339,7 +321,7 @@ def test_every_series_is_described_and_every_figure_has_a_segment_and_a_known_fr
     rows = shipped.execute(
         "select a.series_id, count(*), count(a.break_id), count(f.framework), count(distinct s.series_id) "
         "from adoption a left join frameworks f using (framework) left join series s on s.series_id = a.series_id "
-        "group by a.series_id"
+        f"where a.source_id in {SOURCES} group by a.series_id"
     ).fetchall()
     assert {series for series, *_ in rows} == {
         "survey.stackoverflow",

@@ -2,20 +2,12 @@
 
 import csv
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from pipeline.archive import github_innovation_graph, hiring_posts
-from pipeline.archive.manifest import read_manifest
-from pipeline.archive.read import archived_records
 from pipeline.errors import BadInput
-from pipeline.settings import Settings
-from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.load import load_records
-from pipeline.warehouse.migrate import migrate
-from pipeline.warehouse.reference import load_reference
-from pipeline.warehouse.views import deploy_views
 
 PUSHERS, POSTS = github_innovation_graph.IMPORTER, hiring_posts.IMPORTER
 
@@ -68,20 +60,6 @@ def test_months_are_summed_and_the_last_year_ends_with_its_last_month(tmp_path):
 def test_an_odd_cell_of_the_posts_is_refused(tmp_path, old, new):
     with pytest.raises(BadInput):
         rows_of(POSTS, tmp_path, POST_LINES.replace(old, new, 1))
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    """A warehouse with the shipped counts of both sources."""
-    with open_warehouse(None) as connection:
-        migrate(connection, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
-        deploy_views(connection)
-        load_reference(connection, Settings().reference_folder)
-        for source in read_manifest(Settings().archive_folder).source:
-            if source.source_id in {PUSHERS.source_id, POSTS.source_id}:
-                for record, records in archived_records(Settings().archive_folder, source):
-                    load_records(connection, record, records)
-        yield connection
 
 
 def developers(connection, economy, quarter_start):
