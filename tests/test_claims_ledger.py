@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.claims.ledger import chosen, in_full, in_words, tally_table
 from pipeline.errors import BadInput
+from pipeline.jobs.bench_exchange import import_here
 from pipeline.metrics.read import read_view
 from pipeline.reference.claims import read_claims
 from pipeline.settings import PROJECT_ROOT, Settings
@@ -194,3 +195,21 @@ def test_the_command_counts_lists_and_shows(published_archive, tmp_path):
     ).stdout
     assert "C053" in said
     assert "C016" not in said
+
+
+@pytest.mark.slow
+def test_with_a_benchmark_of_another_machine_claims_on_speed_and_memory_have_verdicts(archive_home, tmp_path):
+    raw_data = os.environ.get("OBSERVATORY_RAW_DATA")
+    exports = sorted(Path(raw_data, "bench_exports").glob("*.json.gz")) if raw_data else []
+    if not exports:
+        pytest.skip("no benchmark results at hand: set OBSERVATORY_RAW_DATA to a folder with bench_exports/*.json.gz")
+    home = Settings(home=tmp_path)
+    home.warehouse_file.parent.mkdir(parents=True)
+    shutil.copy(archive_home / "warehouse.duckdb", home.warehouse_file)
+    import_here(home, exports[0])
+    claims = read_view(home.published_file, "claims").set_index("claim_id")
+    assert claims["is_computed"].sum() >= 130
+    eager_against_graph = claims.loc["C072"]
+    assert eager_against_graph["is_computed"]
+    assert eager_against_graph["value_low"] < eager_against_graph["value"] < eager_against_graph["value_high"]
+    assert eager_against_graph["base"] > 20
