@@ -306,16 +306,18 @@ def test_an_import_that_fails_halfway_leaves_nothing(settings, now, monkeypatch)
     with open_job(settings, "import") as job:
         load_export(job, "m.json", to_file("m.json", results_of(now)))
         before = core_of(job.connection)
-        monkeypatch.setattr("pipeline.jobs.bench_exchange.derive_performance", lambda *_: 1 / 0)
+        monkeypatch.setattr("pipeline.jobs.bench.derive_performance", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             load_export(job, "m.json", to_file("m.json", results_of(now, frameworks=("pytorch",))))
         assert core_of(job.connection) == before
 
 
 def test_what_a_check_would_refuse_afterwards_is_refused_before_it_is_kept(settings, now, monkeypatch):
-    wrong = lambda *given: [row.model_copy(update={"ratio_low": 9.0}) for row in derive_performance(*given)]  # noqa: E731
+    def wrong(*given, **more):
+        return [row.model_copy(update={"ratio_low": 9.0}) for row in derive_performance(*given, **more)]
+
     with open_job(settings, "import") as job:
-        monkeypatch.setattr("pipeline.jobs.bench_exchange.derive_performance", wrong)
+        monkeypatch.setattr("pipeline.jobs.bench.derive_performance", wrong)
         with pytest.raises(BadInput, match="the file's figures cannot be: Times and ratios"):
             load_export(job, "m.json", to_file("m.json", results_of(now)))
         assert job.connection.execute("from machines").fetchall() == []

@@ -280,6 +280,14 @@ def test_runs_are_not_mixed_and_order_is_irrelevant():
     assert rows[1].ratio == pytest.approx(2.15 / 1.15)
 
 
+@pytest.mark.parametrize(("threads_count", "verdict"), [(None, "faster"), (1, "not comparable"), (2, "faster")])
+def test_more_processors_than_threads_are_not_comparable(threads_count, verdict):
+    busy = [each.model_copy(update={"cpu_seconds": 1.7}) for each in samples("tensorflow", [1.0] * 6)]
+    rows = derive_performance([*samples("pytorch", [2.0] * 6), *busy], 0.15, threads_count=threads_count)
+    assert (row_of(rows, "tensorflow").ratio, row_of(rows, "tensorflow").verdict) == (0.5, verdict)
+    assert row_of(rows, "pytorch").verdict == "reference"
+
+
 def test_no_samples_no_rows():
     assert derive_performance([], 0.15) == []
 

@@ -11,6 +11,7 @@ disturbed, the interval reaches over what all rounds say and over what the undis
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from math import inf
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -29,6 +30,8 @@ _COMPARED_WITH = {"xla": "compiled"}
 """Modes that the reference framework lacks, and its own that they are compared with."""
 _SEED = 2024
 _DRAWS_COUNT = 2000
+_THREADS_SLACK = 0.25
+"""Of a processor: what a framework's helpers may take beside the threads that it was given."""
 QUANTILES = (0.025, 0.975)
 _FEWEST_SAMPLES = 4
 """Of a variant that is called stable or not, and of the rounds that two sides share for a verdict."""
@@ -81,12 +84,16 @@ def margin_for(machine: Machine, certified_fraction: float | None = None) -> flo
 
 
 def derive_performance(
-    samples: Iterable[BenchSample], margin_fraction: float, reference_framework: str = REFERENCE_FRAMEWORK
+    samples: Iterable[BenchSample],
+    margin_fraction: float,
+    reference_framework: str = REFERENCE_FRAMEWORK,
+    threads_count: int | None = None,
 ) -> list[DerivedPerformance]:
     """Return one row for each variant that has samples, in the order of their keys; the same rows at every call.
 
     Disturbed samples count like the others and widen the intervals; that a variant with many is called unstable
-    describes it, and takes no verdict away.
+    describes it, and takes no verdict away. What clearly kept more processors busy than it was given threads is not
+    comparable.
     """
     series: dict[_Key, dict[tuple[int, int], BenchSample]] = defaultdict(dict)
     for sample in samples:
@@ -101,7 +108,14 @@ def derive_performance(
                 if key.of(reference_framework) in series
             }
         )
-    return [_row(key, series, ratios.get(key), reference_framework, margin_fraction) for key in sorted(series)]
+    over = {key for key, own in series.items() if key.device == "cpu" and _is_over(own, threads_count or inf)}
+    return [
+        row.model_copy(update={"verdict": "not comparable"})
+        if row.framework != reference_framework and not over.isdisjoint({key, key.of(reference_framework)})
+        else row
+        for key in sorted(series)
+        for row in [_row(key, series, ratios.get(key), reference_framework, margin_fraction)]
+    ]
 
 
 def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedSelfComparison]:
@@ -286,6 +300,12 @@ def _row(
         stability=_stability(series),
         verdict="reference" if is_reference else verdict_on(ratio if is_comparable else None, margin_fraction),
     )
+
+
+def _is_over(series: Series, threads_count: float) -> bool:
+    """Say whether the steps kept more processors busy than threads were given, as the view step_costs has it."""
+    busy_cpus = np.median([sample.cpu_seconds / sample.step_seconds for sample in series.values()])
+    return bool(busy_cpus > threads_count + _THREADS_SLACK)
 
 
 def _by_launch(series: Series, places: Iterable[tuple[int, int]]) -> list[Floats]:

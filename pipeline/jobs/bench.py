@@ -78,17 +78,19 @@ def keep_measured(job: JobContext, result: BenchResult) -> list[DerivedPerforman
     The margin of the verdicts is what the machine's certificate supports with as many threads.
     """
     load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
-    margin = certified_margin(job, result.machine, result.run)
-    derived = derive_performance(counted(result.samples), margin)
+    derived = judged(job, result.machine, result.run, result.samples)
     load_bench(job.connection, derived)
     return derived
 
 
-def certified_margin(job: JobContext, machine: Machine, run: BenchRun) -> float:
-    """Return by how much step times of a run must differ to be called different, by its machine's certificate."""
+def judged(
+    job: JobContext, machine: Machine, run: BenchRun, samples: Sequence[BenchSample]
+) -> list[DerivedPerformance]:
+    """Return what follows from a run's samples, by its threads and the margin of its machine's certificate."""
     certificate = read_certificate(job.connection, machine.machine_id)
     threads_count = json.loads(run.settings)["threads_count"]
-    return margin_for(machine, certificate.margin_for(threads_count) if certificate else None)
+    margin = margin_for(machine, certificate.margin_for(threads_count) if certificate else None)
+    return derive_performance(counted(samples), margin, threads_count=threads_count)
 
 
 def log_event(event: BenchEvent) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 from pipeline.bench.machine import this_machine
 from pipeline.bench.registry import CASES
 from pipeline.errors import BadInput
-from pipeline.estimate.ratios import derive_performance, derive_self_comparisons
-from pipeline.estimate.retakes import counted
-from pipeline.jobs.bench import certified_margin
+from pipeline.estimate.ratios import derive_self_comparisons
+from pipeline.jobs.bench import judged
 from pipeline.jobs.context import JobContext
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
@@ -80,13 +79,13 @@ def load_export(job: JobContext, name: str, content: bytes) -> str:
     """
     results = as_imported(_grouped(from_file(name, content)))
 
-    def judged() -> Iterator[DerivedPerformance]:
+    def verdicts() -> Iterator[DerivedPerformance]:
         for run in results.of(BenchRun):
-            samples = counted(sample for sample in results.of(BenchSample) if sample.run_id == run.run_id)
-            yield from derive_performance(samples, certified_margin(job, results.machine, run))
+            samples = [sample for sample in results.of(BenchSample) if sample.run_id == run.run_id]
+            yield from judged(job, results.machine, run, samples)
 
     compared = derive_self_comparisons(results.of(BenchSelfSample))
-    new_count = replace_imported(job.connection, results, compared, judged)
+    new_count = replace_imported(job.connection, results, compared, verdicts)
     here, machine = this_machine(), results.machine
     same = "this very machine" if here.identity == machine.identity else "a machine of the same make as this one"
     likeness = f" ({same}, kept apart)" if machine.fingerprint == here.fingerprint else ""

@@ -73,7 +73,8 @@ def _reason(row: Row) -> str:
     if row.verdict != "not comparable":
         return ""
     few = "too few samples"
-    return few if row.stability == few else f"{row.reference_framework} is missing or has too few rounds in common"
+    missing = f"{row.reference_framework} is missing or has too few rounds in common"
+    return few if row.stability == few else f"{missing}, or a side kept more processors busy than it had threads"
 
 
 def newest_run(runs: pd.DataFrame, checks: pd.DataFrame) -> tuple[Row | None, list[Row]]:
