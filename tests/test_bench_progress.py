@@ -116,7 +116,7 @@ def test_a_busy_machine_is_given_more_time_and_told_why(bench, monkeypatch):
     events = []
     bench("Jostled", cases=("matmul",), budget_seconds=None, rounds_count=2, on_event=events.append)
     (told,) = [event.sentence for event in events if "may take up to" in event.sentence]
-    assert re.fullmatch(r"\d+ of \d+ samples were disturbed \(.*other load.*\): this run may take up to 4 min", told)
+    assert re.fullmatch(r"\d+ of \d+ samples were disturbed \(.*other load.*\): this run may take up to 270 s", told)
 
 
 def test_special_measurements_and_the_certificate_are_within_the_budget_of_a_full_run(bench):

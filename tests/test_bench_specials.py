@@ -105,6 +105,8 @@ def test_a_usual_run_leaves_out_what_takes_long(tmp_path):
     assert {case_named(variant.case_name).tier(variant.size) for variant in planned} == {"quick", "default"}
     assert not {variant.framework for variant in planned} & {"keras_jax", "keras_pytorch", "keras_tensorflow"}
     assert "xla" not in {variant.mode for variant in planned}
+    modes = {(variant.framework, variant.mode) for variant in planned}
+    assert {(name, mode) for name in ("pytorch", "tensorflow", "jax") for mode in ("eager", "compiled")} <= modes
     assert wanted_special_measurements(options) == ()
 
 

@@ -25,7 +25,7 @@ _WARM_UP_SECONDS = 0.12
 _SAMPLE_BLOCKS = 1.4
 """What a sample takes with all around it, in blocks."""
 _MUCH_DISTURBED = 0.3
-_DISTURBED_SECONDS = 240
+_DISTURBED_SECONDS = 270
 """With more of the first samples disturbed, a run that was given no time budget takes up to so long."""
 _MOST_TIMES, _ROUNDS_AT_A_TIME = 4, 2
 """What is least sure gets more rounds, so many at a time, up to so many times the usual number."""
@@ -227,7 +227,7 @@ class CaseMeasurement(Measurement):
         if is_own_length and signs.total() > _MUCH_DISTURBED * len(samples):
             self._ends_at = self._over_at = self._over_at - self._protocol.budget_seconds + _DISTURBED_SECONDS
             reason = f"{signs.total()} of {len(samples)} samples were disturbed ({signs.most_common(1)[0][0]})"
-            self._tell("started", f"{reason}: this run may take up to {_DISTURBED_SECONDS / 60:.0f} min")
+            self._tell("started", f"{reason}: this run may take up to {_DISTURBED_SECONDS} s")
 
     def _sharpen(self) -> None:
         """Give the time that is left to the comparisons that are least sure, some rounds at a time."""

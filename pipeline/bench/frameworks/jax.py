@@ -26,7 +26,7 @@ class Jax(ArrayFramework):
     name: ClassVar[str] = "jax"
     package: ClassVar[str] = "jax"
     modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
-    mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "full"}
+    mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "default"}
     variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "XLA")
 
     jax: ModuleType

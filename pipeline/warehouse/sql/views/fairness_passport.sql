@@ -146,7 +146,7 @@ comment on column main.fairness_passport.reference_framework is 'The framework i
 comment on column main.fairness_passport.same_weights is 'Whether both sides had the same inputs and weights, by the hash that each worker took of what it made. Null in runs that did not keep the hash.';
 comment on column main.fairness_passport.outputs_agree is 'Whether the first outputs (of training: loss and gradients) of both sides agree with the float64 reference, in every launch.';
 comment on column main.fairness_passport.precision_read_back is 'Whether both frameworks, asked after they were set up, say that products of 32-bit numbers are computed in full precision. Null where a framework does not say.';
-comment on column main.fairness_passport.both_modes is 'Whether both frameworks measured the case in the same run both eager and compiled. False for a framework that a run measures in one mode only, as Keras, and JAX but in full runs.';
+comment on column main.fairness_passport.both_modes is 'Whether both frameworks measured the case in the same run both eager and compiled. False for a framework that a run measures in one mode only, as Keras, and JAX in quick ones.';
 comment on column main.fairness_passport.warmup_flat is 'Whether the last warm-up blocks of both sides agreed, in every launch; false where its time ended before.';
 comment on column main.fairness_passport.interleaved is 'Whether every sample has one of the other side in the same launch and round; the order within a round is drawn anew each time.';
 comment on column main.fairness_passport.has_interval is 'Whether the ratio has an interval that comes from at least two launches.';
