@@ -14,9 +14,7 @@ class RefreshParams(BaseModel):
     quick: bool = Field(default=False, description="Measure for a shorter time, with wider intervals.")
     bench: bool = Field(default=True, description="Measure the installed frameworks on this machine.")
 
-    scheduled: bool = Field(
-        default=False, description="Ask also what takes many nights: the code of the newest papers, drawn at random."
-    )
+    scheduled: bool = Field(default=False, description="Ask also what takes many nights, as the code of new papers.")
 
     @property
     def mode(self) -> str:

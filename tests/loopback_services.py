@@ -120,6 +120,13 @@ class Services:
         body = example("github_new_repositories/a_month_cut_in_days/001")
         return as_json(body | {"total_count": count_of(asked.params["q"], 100)})
 
+    def github_innovation_graph(self, asked: Asked, path: str) -> Answer:
+        first = self.today.replace(day=1, month=1)  # the last quarter of the year before
+        # Near enough to what the shipped file ends with to be believed.
+        rows = [f"{first.year - 1},4,{topic},IN,{count_of(topic, 60)}" for topic in ("pytorch", "tensorflow", "jax")]
+        head = (PAGES / "github_innovation_graph/a_quarter/001.body").read_text().partition("\n")[0]
+        return Answer("\n".join([head, *rows, ""]).encode(), content_type="text/plain")
+
     def stackexchange_questions(self, asked: Asked, path: str) -> Answer:
         body = example("stackexchange_questions/a_month/001")
         return as_json(body | {"total": count_of(asked.params.get("tagged", ""), 10)})
@@ -158,7 +165,7 @@ INLETS: dict[str, Callable[[Services, Asked, str], Answer]] = {
     function.__name__: function
     for function in (
         Services.arxiv, Services.arxiv_code, Services.openalex, Services.semantic_scholar, Services.openreview,
-        Services.conference_tracker,
+        Services.conference_tracker, Services.github_innovation_graph,
         Services.stackoverflow_survey, Services.pwc_archive, Services.github_repositories, Services.github_star_history,
         Services.github_new_repositories, Services.stackexchange_questions, Services.package_downloads,
         Services.package_downloads_history, Services.conda_downloads, Services.hub_models,

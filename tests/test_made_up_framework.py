@@ -60,6 +60,7 @@ import_roots = ["zephyrnet"]
 """
 WHOLE_FILES = {
     "arxiv_code",
+    "github_innovation_graph",
     "proceedings",
     "pwc_archive",
     "conference_tracker",

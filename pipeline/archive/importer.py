@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import BadInput, LayoutChanged
 from pipeline.records import Record
+from pipeline.sources.source import ODD_VALUES
 
 Fields = Mapping[str, object]
 """Fields of one record; those that may be null and are left out are null."""
@@ -40,12 +41,12 @@ class ArchiveFile:
         try:
             for fields in self.rows(path):
                 yield self.record.model_validate({**nulls, **stamp, **fields})
-        except LayoutChanged as error:
-            raise BadInput(str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
             where = f"{path}: {'.'.join(map(str, first['loc']))} is {first['input']!r}"
             raise BadInput(f"{where}, but {first['msg']}; get the raw file again.") from error
+        except (LayoutChanged, *ODD_VALUES) as error:
+            raise BadInput(f"{path} is odd ({error}); get the raw file again.") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The live sample of paper code: some repositories a night, fetched, scanned and dropped.
 
-Which come next is said by the views `paper_code_frame` and `paper_code_months`. Labels, the commit and the places that
+Which come next is said by the view `paper_code_next`. Labels, the commit and the places that
 show them are kept. A batch is loaded as a whole or not at all, so that a killed run goes on from where it was.
 """
 
@@ -42,20 +42,9 @@ LIMITS = {"large_body_limit_mb": 200, "large_request_seconds": 300, "retries_cou
 _FILE_SECONDS = 60.0
 _CODE = frozenset({"python", "notebook", "lua", "r", "c"})
 """Readings of files that hold code, and not only say what it needs."""
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _PROJECT_PAGE, _PAGE = ".github.io", "a project page"
-_NEXT = """
-    select frame.month_start, frame.repository, frame.inclusion_fraction
-    from main.paper_code_frame frame
-    join main.paper_code_months month on month.month_start = frame.month_start
-    where not frame.is_drawn and (not month.is_enough or frame.inclusion_fraction < month.drawn_until)
-    qualify frame.month_start = max(frame.month_start) over ()
-    order by frame.inclusion_fraction limit ?
-"""
-_TONIGHT = """
-    select count(*), coalesce(sum(archive_bytes), 0)::bigint from core.drawn_repository
-    where source_id = ? and seen_at::date = ?
-"""
+_NEXT = "select month_start, repository, inclusion_fraction from main.paper_code_next order by 3 limit ?"
+_TONIGHT = "select count(*), coalesce(sum(archive_bytes), 0)::bigint from core.drawn_repository where seen_at::date = ?"
 
 
 class _Draw(NamedTuple):
@@ -109,7 +98,7 @@ def read_drawn_code(job: JobContext, context: CollectContext) -> CollectOutcome:
 
 def _next_draws(connection: DuckDBPyConnection, today: date) -> list[_Draw]:
     """Return the next batch, of one month; none where the night's share is read or every month is drawn far enough."""
-    ((read_count, read_bytes),) = connection.execute(_TONIGHT, [SERVICE.name, today]).fetchall()
+    ((read_count, read_bytes),) = connection.execute(_TONIGHT, [today]).fetchall()
     # As many as fit into the night if each is as large as it may be.
     fitting_count = (NIGHT_BYTES - read_bytes) // (LIMITS["large_body_limit_mb"] << 20)
     most = max(0, min(BATCH_REPOSITORIES, NIGHT_REPOSITORIES - read_count, fitting_count))
@@ -145,7 +134,7 @@ def _commit_of(file: Path) -> str | None:
     else:
         with tarfile.open(file) as archive:
             said = archive.pax_headers.get("comment", "")
-    return said if _COMMIT.fullmatch(said) else None
+    return said if re.fullmatch(r"[0-9a-f]{40}", said) else None
 
 
 def _read_all(fetched: Sequence[_Fetched], rules: Ruleset, seen_at: datetime) -> Iterator[Record]:

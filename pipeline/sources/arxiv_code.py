@@ -15,8 +15,6 @@ from pipeline.sources import arxiv
 from pipeline.sources.source import months
 
 NAME = "arxiv_code"
-_KEPT_DAYS = 365
-"""So far back the code of papers is drawn."""
 
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
@@ -33,7 +31,8 @@ SOURCE = replace(
     # The series is that of the code, which the host of the code feeds.
     series=(),
     records=(Paper, PaperRepository),
-    windows=lambda today: months(today - timedelta(days=_KEPT_DAYS), today),
+    # So far back the code of papers is drawn.
+    windows=lambda today: months(today - timedelta(days=365), today),
     starts=_starts,
     parse=lambda page: arxiv.paper_rows(page, NAME),
     is_scheduled=True,

@@ -15,9 +15,9 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
         quiet: Show no progress.
     """
     from pipeline.jobs.collect import collect_and_publish, replay_and_publish
-    from pipeline.sources.registry import USUAL_SOURCES, service_named
+    from pipeline.sources.registry import USUAL_SOURCES, source_named
 
-    chosen = tuple(service_named(name) for name in dict.fromkeys(source)) or USUAL_SOURCES
+    chosen = tuple(source_named(name) for name in dict.fromkeys(source)) or USUAL_SOURCES
     settings = Settings()
     with shown_progress(is_quiet=quiet):
         if replay:

@@ -94,3 +94,5 @@ select 'claim_tally' as view_name, count(*) - count(distinct row(verdict, favour
 from main.claim_tally having repeated_rows > 0;
 select 'claim_frame' as view_name, count(*) - count(distinct row(topic, name)) as repeated_rows
 from main.claim_frame having repeated_rows > 0;
+select 'paper_code_next' as view_name, count(*) - count(distinct repository) as repeated_rows
+from main.paper_code_next having repeated_rows > 0;
