@@ -451,6 +451,26 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
     assert all(finding.remedy for finding in failed.values())
 
 
+def test_doctor_sees_a_damaged_warehouse_and_one_that_a_run_holds(settings: Settings) -> None:
+    def found() -> tuple[str, str]:
+        (finding,) = (each for each in examine(settings) if each.subject == "warehouse")
+        return finding.level, finding.found
+
+    assert found()[0] == "ok"
+    assert not settings.warehouse_file.exists()
+    holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, settings.warehouse_file], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as run:
+        run.stdout.readline()
+        assert found()[0] == "warn"
+        assert "in use by another run" in found()[1]
+        run.stdin.close()
+    settings.warehouse_file.write_bytes(b"no database" * 1000)
+    assert found()[0] == "fail"
+    assert "rollback --rebuild" in found()[1]
+
+
 # Queries
 
 

@@ -446,3 +446,29 @@ def test_the_command_reads_files_and_standard_input_and_writes_files(published, 
     assert "  framework  VARCHAR" in shell.stdout
     assert 'Did you mean "adoption"' in shell.stderr
     assert shell.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["select '\udcff'"],
+        ["select 1", "--limit", "9" * 31],
+        ["select 1", "--limit", "-1"],
+        ["select 1", "--timeout", "1e400"],
+        ["select 1", "--timeout", "nan"],
+        [f"select {'(' * 3000}1{')' * 3000}"],
+        [f"select json '{'[' * 20_000}'"],
+        [f"select {'9' * 400}::integer"],
+        ["select repeat('x', 10000000000)"],
+        ["\0"],
+    ],
+    ids=lambda words: words[0][:12] + " ".join(words[1:])[:20],
+)
+def test_no_odd_query_should_not_happen(published, words, monkeypatch, capsys):
+    from flows.cli.app import run_command
+
+    monkeypatch.setenv("OBSERVATORY_HOME", str(published.parents[1].parent))
+    assert run_command(["query", *words, "--format", "csv"]) in {0, 2}
+    said = capsys.readouterr().err
+    assert "should not happen" not in said
+    assert "Traceback" not in said

@@ -15,9 +15,10 @@ from packaging.requirements import Requirement
 from pipeline.archive.manifest import read_manifest
 from pipeline.archive.read import archived_records
 from pipeline.clock import now_utc
-from pipeline.errors import ObservatoryError
+from pipeline.errors import Busy, ObservatoryError
 from pipeline.metrics.read import read_view
 from pipeline.settings import Settings
+from pipeline.warehouse.connect import open_warehouse
 
 _NEWEST_WITH_FRAMEWORKS = (3, 13)
 _WANTED_BYTES = 1_000_000_000
@@ -46,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         *map(_folder, (settings.data_folder, settings.reports_folder)),
         _space(settings.home),
         _archive(settings.archive_folder),
+        _warehouse(settings.warehouse_file),
         _published(settings.published_file),
     ]
 
@@ -110,6 +112,14 @@ def _archive(folder: Path) -> Finding:
     return Finding("ok", "archive", f"{len(sources)} sources, {len(files)} files, {rows_count} rows, every one valid")
 
 
+def _warehouse(file: Path) -> Finding:
+    try:
+        with open_warehouse(file if file.exists() else None):
+            return Finding("ok", "warehouse", "can be written, and no run is under way")
+    except ObservatoryError as error:
+        return Finding("warn" if isinstance(error, Busy) else "fail", "warehouse", str(error))
+
+
 def _published(file: Path) -> Finding:
     if not file.exists():
         return Finding("warn", "published", "nothing yet", "Run `observatory run`.")
@@ -136,6 +146,5 @@ def _wrong_version(requirement: Requirement) -> str | None:
         installed = version(requirement.name)
     except PackageNotFoundError:
         return f"{requirement.name} is not installed"
-    if requirement.specifier.contains(installed, prereleases=True):
-        return None
-    return f"{requirement.name} {installed} is not {requirement.specifier}"
+    is_wanted = requirement.specifier.contains(installed, prereleases=True)
+    return None if is_wanted else f"{requirement.name} {installed} is not {requirement.specifier}"

@@ -160,7 +160,7 @@ def _only_statement(sql: str) -> duckdb.Statement:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
         raise _refusal(error) from error
-    except UnicodeEncodeError as error:
+    except (UnicodeEncodeError, TypeError) as error:
         raise BadInput("the query holds characters that are no text; write it in UTF-8.") from error
     if len(statements) != 1:
         raise BadInput(f"give one query, not {len(statements)}. {_HINT}")
