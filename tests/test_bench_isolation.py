@@ -2,6 +2,8 @@
 
 import json
 import platform
+import subprocess
+import sys
 
 import pytest
 
@@ -53,3 +55,28 @@ def test_a_copy_is_no_measure_of_page_faults_and_every_sample_tells_them(fake_op
     assert max(faults) < 800, "a tenth of the 8,192 pages that each result takes"
     assert all(sample.step_switches is not None for sample in result.samples)
     assert all(sample.step_system_seconds <= sample.cpu_seconds + 0.01 for sample in result.samples)
+
+
+SWITCHED_OFF = """
+import sys
+from pipeline.bench.contract import make_problem
+from pipeline.bench.registry import adapter_class, case_named
+adapter = adapter_class(sys.argv[1])()
+adapter.start(1, "cpu")
+case = case_named("matmul")
+state = adapter.setup(case, make_problem(case, "small", "float32", 0), "compiled")
+adapter.sync(state.step())
+print(state.is_compiled())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.bench
+@pytest.mark.parametrize(
+    ("adapter", "switch"), [("pytorch:PyTorch", "TORCHDYNAMO_DISABLE"), ("jax:Jax", "JAX_DISABLE_JIT")]
+)
+def test_a_compiler_that_is_switched_off_is_found_out(adapter, switch, monkeypatch):
+    pytest.importorskip(adapter_class(f"pipeline.bench.frameworks.{adapter}").package)
+    monkeypatch.setenv(switch, "1")
+    code = [sys.executable, "-c", SWITCHED_OFF, f"pipeline.bench.frameworks.{adapter}"]
+    assert subprocess.run(code, capture_output=True, text=True, check=True).stdout.split()[-1] == "False"
