@@ -227,11 +227,8 @@ class Accelerated(Steady):
         self.peak += 2000
         return super().setup(case, problem, mode)
 
-    def device_memory(self):
-        return {"allocated": self.peak, "reserved": 8000} if self.device == "cuda" else {}
-
-    def device_memory_in_use(self):
-        return self.held if self.device == "cuda" else None
+    def memory_counts(self):
+        return {"allocated": self.peak, "reserved": 8000, "in_use": self.held} if self.device == "cuda" else {}
 
 
 class AlsoAccelerated(Accelerated):

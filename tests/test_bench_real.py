@@ -68,12 +68,12 @@ class Child:
         try:
             self.started = self.process.ask("start", 600)
         except Lost:  # a child that sees no such device lives on, with half a gigabyte
-            self.process.end()
+            self.process.close()
             raise
         return self
 
     def __exit__(self, *_error):
-        self.process.end()
+        self.process.close()
 
     def build(self, name, size, mode, dtype="float32"):
         variant = {"case_name": name, "size": size, "mode": mode, "dtype": dtype}

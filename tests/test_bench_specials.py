@@ -154,12 +154,12 @@ def test_the_files_are_the_same_for_the_same_seed(files, tmp_path):
 
 def test_every_second_sample_is_mirrored(files):
     whole = np.frombuffer(files.paths[1].read_bytes(), dtype=np.uint8).reshape(256, 32, 32, 3)
-    assert np.abs(files.sample(256) * 255 - whole[0]).max() < 1e-3
-    assert np.abs(files.sample(257)[:, ::-1] * 255 - whole[1]).max() < 1e-3
+    assert np.abs(files[256] * 255 - whole[0]).max() < 1e-3
+    assert np.abs(files[257][:, ::-1] * 255 - whole[1]).max() < 1e-3
 
 
 def test_a_loader_that_brings_something_else_is_not_measured(files):
-    samples = np.stack([files.sample(place) for place in range(len(files))])
+    samples = np.stack([files[place] for place in range(len(files))])
     batches = [samples[start : start + 64] for start in range(0, len(samples), 64)]
     Loader()._compare(files, batches)
     with pytest.raises(OutputsDiffer, match="4032 samples came out of 4096"):

@@ -69,8 +69,8 @@ def test_the_best_of_the_repeats_counts_and_a_slow_machine_is_not_kept_waiting(m
     moments = iter(np.cumsum([0, 2.0, 0, 0.5, 0, 4.0] * 2))
     clock = Clock(wall_seconds=lambda: next(moments), cpu_seconds=lambda: 0, busy_seconds=lambda: None)
     product, copy = peak.plain_peaks(2, clock)
-    assert (product.repeats_count, product.value) == (3, 2 * 8**3 / 0.5)
-    assert (copy.repeats_count, copy.value) == (3, 2 * 4 * 64 / 0.5)
+    assert (product["repeats_count"], product["value"]) == (3, 2 * 8**3 / 0.5)
+    assert (copy["repeats_count"], copy["value"]) == (3, 2 * 4 * 64 / 0.5)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.least_numbers("small")], ids=lambda case: case.name)

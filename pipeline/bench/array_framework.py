@@ -113,18 +113,6 @@ class ArrayFramework(Framework):
         """Return what says after the first step whether the compiler had it in a cache; made before that step."""
         return lambda: None if mode == "eager" else False
 
-    def memory_counts(self) -> Mapping[str, int]:
-        """Return what the framework counts on its device: the peaks `allocated` and `reserved`, and `in_use` now."""
-        return {}
-
-    def device_memory(self) -> Mapping[str, int]:
-        """Return the framework's own peaks; most count none on a processor."""
-        return {name: count for name, count in self.memory_counts().items() if name != "in_use"}
-
-    def device_memory_in_use(self) -> int | None:
-        """Return what arrays hold on the device now."""
-        return self.memory_counts().get("in_use")
-
     def refuse_unseen(self, device: str, title: str) -> None:
         """Refuse a device that the framework does not report.
 

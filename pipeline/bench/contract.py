@@ -8,7 +8,7 @@ speaks the same vocabulary in NumPy, with gradients. Nothing here imports a fram
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -29,6 +29,9 @@ BYTES_A_NUMBER: Mapping[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 Tier = Literal["quick", "default", "full"]
 """The shortest kind of run that measures something; a longer one measures it too."""
+Tiers = Mapping[str, Tier]
+Sizes = Mapping[str, Mapping[str, int]]
+Tolerances = Mapping[str, float]
 
 CPU = "cpu"
 DEVICES = (CPU, "cuda", "rocm", "metal", "tpu")
@@ -58,69 +61,64 @@ class Problem:
     """What the numbers are computed in. Numbers of 16 bits stand here as the float32 that equals them."""
 
 
-@dataclass(frozen=True)
-class _Lacking:
-    """A word that an adapter left out."""
-
-    name: str
-
-    def __call__(self, *_arguments: object) -> object:
-        raise Unsupported(f"this framework's adapter has no operation {self.name}")
-
-
 Word: TypeAlias = Callable[..., Tensor]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Operations:
     """The vocabulary of the cases, each word bound to one framework's own function, with nothing in between.
 
     A word that an adapter leaves out makes the cases that need it `unsupported` there.
     """
 
-    matmul: Word = _Lacking("matmul")
+    matmul: Word
     """(left, right) -> matrix product over the last two axes."""
-    dense: Word = _Lacking("dense")
+    dense: Word
     """(rows, weights, bias) -> rows · weights + bias, over the last axis."""
-    convolution: Word = _Lacking("convolution")
+    convolution: Word
     """(images, kernels, stride) -> images; odd kernels, half a kernel of zeros on every side."""
-    max_pool: Word = _Lacking("max_pool")
+    max_pool: Word
     """(images, side) -> images of half the side: the largest of 2 x 2 pixels, or of 3 x 3, one beyond the edges."""
-    mean_pool: Word = _Lacking("mean_pool")
+    mean_pool: Word
     """(images) -> batch x channels: the mean of each image's channel."""
-    batch_norm: Word = _Lacking("batch_norm")
+    batch_norm: Word
     """(images, scale, shift) -> images; each channel by its own mean and variance over this batch, as in training."""
-    fixed_norm: Word = _Lacking("fixed_norm")
+    fixed_norm: Word
     """(images, scale, shift, mean, variance) -> images; each channel by the mean and variance given, as in use."""
-    layer_norm: Word = _Lacking("layer_norm")
+    layer_norm: Word
     """(rows, scale, shift) -> rows, each by its own mean and variance over the last axis."""
-    relu: Word = _Lacking("relu")
-    gelu: Word = _Lacking("gelu")
+    relu: Word
+    gelu: Word
     """The exact one, by the error function."""
-    tanh: Word = _Lacking("tanh")
-    softmax: Word = _Lacking("softmax")
+    tanh: Word
+    softmax: Word
     """(rows) -> shares over the last axis."""
-    attention: Word = _Lacking("attention")
+    attention: Word
     """(query, key, value), each batch x heads x length x depth -> the same shape; scaled dot products, no mask."""
-    split_heads: Word = _Lacking("split_heads")
+    split_heads: Word
     """(values, heads) -> batch x length x width to batch x heads x length x depth."""
-    merge_heads: Word = _Lacking("merge_heads")
+    merge_heads: Word
     """(values) -> batch x heads x length x depth to batch x length x width."""
-    embedding: Word = _Lacking("embedding")
+    embedding: Word
     """(table, indices) -> the table's rows at the indices."""
-    lstm: Word = _Lacking("lstm")
+    lstm: Word
     """(sequences, input weights, recurrent weights, bias) -> batch x time x units, from a state of zeros.
 
     The weights are `dense`, in x 4 units; the gates stand in the order input, forget, cell, output.
     """
-    cross_entropy: Word = _Lacking("cross_entropy")
+    cross_entropy: Word
     """(logits, labels) -> mean over the rows of the softmax cross-entropy, natural logarithm."""
 
-    @classmethod
-    def of(cls, words: object, **others: Word) -> "Operations":
-        """Return the vocabulary: each word as `words` has it under the same name, and others as they are given."""
-        names = [each.name for each in fields(cls) if hasattr(words, each.name)]
-        return cls(**{name: getattr(words, name) for name in names} | others)
+    def __init__(self, words: object = None, **others: Word) -> None:
+        """Take each word as `words` has it under the same name, and others as they are given."""
+        taken = {name: getattr(words, name, _lacking(name)) for name in type(self).__annotations__}
+        vars(self).update(taken | others)
+
+
+def _lacking(name: str) -> Word:
+    def refuse(*_arguments: object) -> None:
+        raise Unsupported(f"this framework's adapter has no operation {name}")
+
+    return refuse
 
 
 class Case(ABC):
@@ -132,20 +130,22 @@ class Case(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    group: ClassVar[str | None]
+    group: ClassVar[str | None] = None
     """The kind of case that people ask about, within which comparisons are counted (view `performance_by_kind`)."""
     grouped_sizes: ClassVar[tuple[str, ...]] = ()
     """The sizes that count in the group; all where none is named."""
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]]
+    sizes: ClassVar[Sizes]
     """Dimensions of each size, from quick to long."""
-    tiers: ClassVar[Mapping[str, Tier]] = {}
+    wording: ClassVar[str]
+    """A size in words, with its dimensions in braces."""
+    tiers: ClassVar[Tiers] = {}
     """By size; one that is not named is measured in full runs only."""
     is_training: ClassVar[bool] = False
     learning_rate: ClassVar[float] = 0.01
     output_layout: ClassVar[Layout] = "plain"
     keeps_freed_memory: ClassVar[bool] = False
     """Whether the allocator is told to keep what is freed, so that a step's time holds no page faults."""
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4}
     """By dtype: how far an output may be from the reference, relative to the reference's largest value.
 
     Training is in float32: a gradient cannot be read from weights that hold eight bits.
@@ -164,9 +164,9 @@ class Case(ABC):
         """Return the shortest kind of run that measures the size in this number type."""
         return self.tiers.get(size, "full") if dtype == "float32" else "full"
 
-    @abstractmethod
     def workload(self, size: str) -> str:
         """Return the size in words."""
+        return self.wording.format(**self.sizes[size])
 
     def operations_count(self, size: str) -> int | None:
         """Return the floating-point operations of one step; None where the case does not count them."""
@@ -227,7 +227,7 @@ class SampleFiles:
         """Bytes of one sample."""
         return int(np.prod(self.shape))
 
-    def sample(self, index: int) -> NDArray[np.float32]:
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
         """Read one sample and prepare it: from 0 to 1, and every second one mirrored."""
         file, place = divmod(index, self.samples_a_file)
         with self.paths[file].open("rb") as content:
@@ -246,7 +246,7 @@ class Framework(ABC):
     """The module whose absence means that the framework is not installed."""
     modes: ClassVar[tuple[str, ...]]
     """The first is how the framework is usually run."""
-    mode_tiers: ClassVar[Mapping[str, Tier]] = {}
+    mode_tiers: ClassVar[Tiers] = {}
     """The shortest kind of run that measures a mode; one that is not named is measured in all."""
     variable_prefixes: ClassVar[tuple[str, ...]] = ()
     """How names of variables begin by which its users change what it does; its children are given none of theirs."""
@@ -302,8 +302,11 @@ class Framework(ABC):
     def sync(self, result: object) -> None:
         """Return when the result of the last step, and so everything before it, has been computed."""
 
-    def device_memory(self) -> Mapping[str, int]:
-        """Return the peaks that the framework counts on its device: `allocated` and `reserved` bytes."""
+    def memory_counts(self) -> Mapping[str, int]:
+        """Return the bytes that the framework counts on its device: the peaks `allocated` and `reserved`, `in_use` now.
+
+        Most count none on a processor.
+        """
         return {}
 
     def timed_by_itself(self, step: Callable[[], object], least_seconds: float) -> float:
@@ -315,12 +318,8 @@ class Framework(ABC):
         del step, least_seconds
         raise Unsupported("this framework brings no benchmark timer")
 
-    def device_memory_in_use(self) -> int | None:
-        """Return the bytes that the framework holds on its device now; None where it does not count them."""
-        return None
-
     def reset_device_peaks(self) -> bool:
-        """Let the peaks of `device_memory` count from now on; False where that cannot be done."""
+        """Let the peaks of `memory_counts` count from now on; False where that cannot be done."""
         return False
 
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:

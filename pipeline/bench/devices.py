@@ -4,6 +4,7 @@ import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from pipeline.bench.contract import CPU, DEVICES
 from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks
-from pipeline.bench.process import Lost, started_worker
+from pipeline.bench.process import Lost, new_worker
 from pipeline.bench.registry import adapter_class
 from pipeline.errors import BadInput
 from pipeline.reference.frameworks import BenchEntry
@@ -104,7 +105,7 @@ def _answer(context: RunContext, entry: BenchEntry) -> tuple[Mapping[str, Any], 
     if find_spec(adapter_class(entry.adapter).package) is None:
         return ()
     try:
-        with started_worker(context, entry.adapter, _ANY) as worker:
+        with closing(new_worker(context, entry.adapter, _ANY)) as worker:
             answer = worker.ask("devices", context.protocol.limits.start_seconds)
     except Lost:
         return ()

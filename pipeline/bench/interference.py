@@ -47,16 +47,12 @@ def look_around(cpus: frozenset[int] | None) -> Surroundings:
 
 def between(before: Surroundings, after: Surroundings, wall_seconds: float) -> dict[str, float | int | None]:
     """Return what happened from one moment to a later one, and what this process used meanwhile."""
-    stolen = _difference(before.stolen_seconds, after.stolen_seconds)
-    waited = _difference(before.waited_seconds, after.waited_seconds)
-    clock = _difference(before.clock_mhz, after.clock_mhz)
+    changes = {each.name: _difference(getattr(before, each.name), getattr(after, each.name)) for each in fields(after)}
+    stolen, waited, clock = (changes.pop(name) for name in ("stolen_seconds", "waited_seconds", "clock_mhz"))
     return {
         "stolen_cpus": None if stolen is None else max(0.0, stolen) / wall_seconds,
         "pressure_fraction": None if waited is None else min(1.0, max(0.0, waited) / wall_seconds),
-        **{
-            used.name: _difference(getattr(before, used.name), getattr(after, used.name))
-            for used in fields(system_load.Usage)
-        },
+        **changes,
         "clock_change_fraction": None if clock is None or not before.clock_mhz else abs(clock) / before.clock_mhz,
     }
 

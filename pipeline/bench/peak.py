@@ -6,7 +6,6 @@ hardware: a better library can pass them, and then the share is above 100 % and 
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,52 +18,46 @@ _SECONDS = 1.0
 _BYTES = 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlainPeak:
-    """The best of several repeats."""
-
-    measure: str
-    unit: str
-    workload: str
-    library: str
-    repeats_count: int
-    value: float
+UNITS = {"product": "flop/s", "copy": "byte/s"}
 
 
-def plain_peaks(threads_count: int, clock: Clock) -> list[PlainPeak]:
-    """Measure both; each repeats for about a second, three times at least. Takes 400 MB meanwhile."""
-    return [_product(clock), _copy(threads_count, clock)]
+def plain_peaks(threads_count: int, clock: Clock) -> list[dict[str, object]]:
+    """Measure both; each repeats for about a second, three times at least. Takes 400 MB meanwhile.
+
+    An entry is the best of the repeats, in the columns of a `BenchPeak`.
+    """
+    products = f"{_SIDE} x {_SIDE} times {_SIDE} x {_SIDE}, float32"
+    copies = f"{_NUMBERS:,} numbers of 32 bits read and written"
+    return [
+        _best("product", products, 2 * _SIDE**3, _product_seconds(clock)),
+        _best("copy", copies, 2 * _BYTES * _NUMBERS, _copy_seconds(threads_count, clock)),
+    ]
 
 
-def _product(clock: Clock) -> PlainPeak:
+def _best(measure: str, workload: str, amount: int, seconds: Sequence[float]) -> dict[str, object]:
+    return {
+        "measure": measure,
+        "unit": UNITS[measure],
+        "workload": workload,
+        "library": f"NumPy {np.__version__}",
+        "repeats_count": len(seconds),
+        "value": amount / min(seconds),
+    }
+
+
+def _product_seconds(clock: Clock) -> Sequence[float]:
     generator = np.random.default_rng(0)
     left, right = (generator.standard_normal((_SIDE, _SIDE)).astype(np.float32) for _ in range(2))
     out = np.empty((_SIDE, _SIDE), dtype=np.float32)
-    seconds = _repeated(lambda: np.matmul(left, right, out=out), clock)
-    return PlainPeak(
-        measure="product",
-        unit="flop/s",
-        workload=f"{_SIDE} x {_SIDE} times {_SIDE} x {_SIDE}, float32",
-        library=f"NumPy {np.__version__}",
-        repeats_count=len(seconds),
-        value=2 * _SIDE**3 / min(seconds),
-    )
+    return _repeated(lambda: np.matmul(left, right, out=out), clock)
 
 
-def _copy(threads_count: int, clock: Clock) -> PlainPeak:
+def _copy_seconds(threads_count: int, clock: Clock) -> Sequence[float]:
     source, target = np.ones(_NUMBERS, dtype=np.float32), np.zeros(_NUMBERS, dtype=np.float32)
     parts = list(zip(np.array_split(target, threads_count), np.array_split(source, threads_count), strict=True))
     with ThreadPoolExecutor(max_workers=threads_count) as pool:
         # NumPy lets other threads run while it copies.
-        seconds = _repeated(lambda: list(pool.map(lambda part: np.copyto(*part), parts)), clock)
-    return PlainPeak(
-        measure="copy",
-        unit="byte/s",
-        workload=f"{_NUMBERS:,} numbers of 32 bits read and written",
-        library=f"NumPy {np.__version__}",
-        repeats_count=len(seconds),
-        value=2 * _BYTES * _NUMBERS / min(seconds),
-    )
+        return _repeated(lambda: list(pool.map(lambda part: np.copyto(*part), parts)), clock)
 
 
 def _repeated(work: Callable[[], object], clock: Clock) -> Sequence[float]:

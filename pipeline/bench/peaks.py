@@ -1,16 +1,17 @@
 """The machine's peaks within a run: taken in a child of their own, before any worker is there."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from pipeline.bench.contract import CPU
+from pipeline.bench.peak import UNITS
 from pipeline.bench.plan import OnEvent, RunContext
-from pipeline.bench.process import Lost, started_worker
+from pipeline.bench.process import Lost, new_worker
 from pipeline.bench.runner import Measurement
 from pipeline.records.bench_trust import BenchPeak
 
 _PEAK_SECONDS = 60
-_UNITS = {"product": "flop/s", "copy": "byte/s"}
 
 
 class Peaks(Measurement):
@@ -25,14 +26,14 @@ class Peaks(Measurement):
         """Ask a child; it is given a framework's adapter and never starts it."""
         del on_event, left_seconds
         try:
-            with started_worker(self._context, self._context.options.registered[0].adapter) as worker:
+            with closing(new_worker(self._context, self._context.options.registered[0].adapter)) as worker:
                 found = worker.ask("peaks", _PEAK_SECONDS)["peaks"]
         except Lost as lost:
             failed: dict[str, Any] = {
                 "workload": "none", "library": "NumPy", "repeats_count": 0, "value": None, "outcome": lost.outcome,
                 "message": lost.message,
             }  # fmt: skip
-            self._rows = [self._row({**failed, "measure": name, "unit": unit}) for name, unit in _UNITS.items()]
+            self._rows = [self._row({**failed, "measure": name, "unit": unit}) for name, unit in UNITS.items()]
         else:
             self._rows = [self._row({**each, "outcome": "measured", "message": None}) for each in found]
 

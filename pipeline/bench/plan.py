@@ -1,10 +1,9 @@
 """What one run is to do: its choices, the protocol they amount to, and the variants in the order they are measured."""
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from math import inf
 from pathlib import Path
@@ -126,10 +125,6 @@ class Protocol:
     seed: int
     pace: SamplingTimes
     limits: RequestLimits
-
-    def to_json(self) -> str:
-        """Return the protocol as one JSON object."""
-        return json.dumps(asdict(self), sort_keys=True)
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import IO, Any, cast
@@ -17,7 +17,7 @@ from pipeline.bench.contract import CPU, Framework
 from pipeline.bench.isolation import dropped_names, passed_on
 from pipeline.bench.plan import RunContext
 from pipeline.bench.registry import adapter_class
-from pipeline.bench.worker import WorkerSpec, says_no_space, says_out_of_memory
+from pipeline.bench.worker import WorkerSpec, ran_out
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import Outcome
 from pipeline.reference import known_frameworks
@@ -76,11 +76,11 @@ class WorkerProcess:
         """
         self._send(request, deadline_seconds, arguments)
         answer: dict[str, Any] = json.loads(self._wait(request, deadline_seconds))
-        if answer["outcome"] != "done":
-            raise Lost(answer["outcome"], answer["message"], is_worker_gone=False)
+        if (outcome := answer.pop("outcome")) != "done":
+            raise Lost(outcome, answer["message"], is_worker_gone=False)
         return answer
 
-    def end(self) -> None:
+    def close(self) -> None:
         """End the child and whatever it started, now. A second call does nothing."""
         if self._is_ended:
             return
@@ -112,19 +112,18 @@ class WorkerProcess:
             if answer is None:
                 raise self._death(request)
             return answer
-        self.end()
+        self.close()
         raise Lost("timed out", f"no answer to `{request}` within {deadline_seconds:g} s", is_worker_gone=True)
 
     def _death(self, request: str) -> Lost:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GONE_SECONDS)
-        self.end()
+        self.close()
         evidence = self._evidence()
         how = _how_it_ended(self._process.returncode)
-        outcome = _outcome_of(evidence)
         last_words = next((line.strip() for line in reversed(evidence.splitlines()) if line.strip()), "")
         message = f"the worker {how} during `{request}`" + (f"; its last words: {last_words}" if last_words else "")
-        return Lost(outcome, message[:_MESSAGE_LENGTH], is_worker_gone=True)
+        return Lost(ran_out(evidence) or "crashed", message[:_MESSAGE_LENGTH], is_worker_gone=True)
 
     def _evidence(self) -> str:
         try:
@@ -168,20 +167,6 @@ def new_worker(context: RunContext, adapter: str, device: str = CPU) -> WorkerPr
     return WorkerProcess(spec, cache_folder, context.stop, evidence_file=evidence, is_quick=protocol.is_quick)
 
 
-@contextmanager
-def started_worker(context: RunContext, adapter: str, device: str = CPU) -> Iterator[WorkerProcess]:
-    """Give a child that is ended after the block, however it ends.
-
-    Raises:
-        Lost: the system does not let it be started.
-    """
-    worker = new_worker(context, adapter, device)
-    try:
-        yield worker
-    finally:
-        worker.end()
-
-
 def _started(spec: WorkerSpec, environment: Mapping[str, str], evidence_file: Path) -> "subprocess.Popen[str]":
     try:
         with evidence_file.open("wb") as evidence:
@@ -201,7 +186,7 @@ def _started(spec: WorkerSpec, environment: Mapping[str, str], evidence_file: Pa
 
 def lost_to_system(error: OSError) -> Lost:
     """Return what an error of the operating system, outside the worker, means for what was asked."""
-    outcome: Outcome = "no space left" if says_no_space(str(error)) else "failed"
+    outcome: Outcome = "no space left" if ran_out(str(error)) == "no space left" else "failed"
     return Lost(outcome, f"{type(error).__name__}: {error.strerror or error}", is_worker_gone=True)
 
 
@@ -225,12 +210,6 @@ def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         **adapter.environment(spec.threads_count, str(cache_folder), is_quick=is_quick),
     }
-
-
-def _outcome_of(evidence: str) -> Outcome:
-    if says_no_space(evidence):
-        return "no space left"
-    return "out of memory" if says_out_of_memory(evidence) else "crashed"
 
 
 def _how_it_ended(return_code: int | None) -> str:

@@ -112,4 +112,4 @@ _NN = SimpleNamespace(
     sigmoid=lambda values: 0.5 * (1 + np.tanh(values / 2)),
     softmax=lambda rows: np.exp(_log_softmax(rows)),
 )
-OPERATIONS = Operations.of(_Words(_ARRAYS, _NN))
+OPERATIONS = Operations(_Words(_ARRAYS, _NN))

@@ -5,7 +5,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -181,7 +181,7 @@ def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, d
         started_at=started_at,
         finished_at=now_utc(),
         is_interrupted=context.stop.is_set(),
-        settings=context.protocol.to_json(),
+        settings=json.dumps(asdict(context.protocol), sort_keys=True),
         environment=json.dumps(environment_facts() | {"devices": devices}, sort_keys=True),
     )
     # Each part has workers of its own; the first of a framework, device and launch speaks for all.

@@ -57,6 +57,8 @@ class SpecialMeasurement(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     tier: ClassVar[Tier] = "full"
+    workload: ClassVar[str]
+    """In words."""
     measures: ClassVar[Mapping[str, str]]
     """What a round gives, and its unit."""
     rounds_count: ClassVar[int] = 3
@@ -65,11 +67,6 @@ class SpecialMeasurement(ABC):
     """Whether a device beside the processor has no part in it."""
     needs_cold_cache: ClassVar[bool] = False
     """Whether compilers must find nothing of an earlier child's."""
-
-    @property
-    @abstractmethod
-    def workload(self) -> str:
-        """What is done, in words."""
 
     def modes(self, adapter: type[Framework]) -> Sequence[str]:
         """Return the modes that are measured of a framework; all of its own by default."""

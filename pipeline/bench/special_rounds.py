@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import product
@@ -11,7 +12,7 @@ from typing import Any
 
 from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, chosen_frameworks, refuse_unknown
-from pipeline.bench.process import Lost, lost_to_system, started_worker
+from pipeline.bench.process import Lost, lost_to_system, new_worker
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.runner import Measurement
 from pipeline.bench.special_measurement import SpecialMeasurement, Values
@@ -65,7 +66,7 @@ class SpecialRound(Measurement):
 
     def _measured(self, folder: Path) -> list[BenchSpecialMeasurement]:
         own = self._context_in(folder)
-        with started_worker(own, self._entry.adapter, self._place["device"]) as worker:
+        with closing(new_worker(own, self._entry.adapter, self._place["device"])) as worker:
             started = worker.ask("start", own.protocol.limits.start_seconds)
             arguments = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
             answer = worker.ask("special_measurement", _SPECIAL_SECONDS, **arguments)

@@ -7,6 +7,7 @@ stderr, since frameworks and compilers print; what is printed there is the contr
 import gc
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,17 +30,13 @@ from pipeline.bench.special_measurements.registry import special_measurement_nam
 from pipeline.bench.timing import Block, Clock, SamplingTimes, time_block, warm_up
 from pipeline.clock import perf_counter, process_time
 
-_OUT_OF_MEMORY = (
-    "bad_alloc",
-    "can't allocate memory",
-    "cannot allocate memory",
-    "failed to allocate",
-    "out of memory",
-    "resource_exhausted",
-    "resourceexhausted",
-    "unable to allocate",
-)
-_NO_SPACE = ("disk quota exceeded", "file too large", "no space left on device")
+_RunOut = Literal["no space left", "out of memory"]
+_RUN_OUT: Mapping[_RunOut, str] = {
+    "no space left": "disk quota exceeded|file too large|no space left on device",
+    "out of memory": "bad_alloc|can(?:'|no)t allocate memory|(?:failed|unable) to allocate|out of memory"
+    "|resource_?exhausted",
+}
+"""How frameworks, allocators and systems say it."""
 _MESSAGE_LENGTH = 300
 _GRACE_SECONDS = 5
 """A worker outlives its request's deadline by this much at most, if no controller is left to end it."""
@@ -57,13 +54,13 @@ class _DevicePeak:
     def __init__(self, framework: Framework) -> None:
         """Begin to count; where peaks cannot be set back, one that does not rise tells nothing."""
         self._framework = framework
-        self._held = framework.device_memory_in_use() or 0
+        self._held = framework.memory_counts().get("in_use", 0)
         self._is_reset = framework.reset_device_peaks()
-        self._earlier = framework.device_memory().get("allocated", 0)
+        self._earlier = framework.memory_counts().get("allocated", 0)
 
     def so_far(self) -> dict[str, int | None]:
         """Return the peak above what was held at the beginning, and what the framework reserved of the device."""
-        now = self._framework.device_memory()
+        now = self._framework.memory_counts()
         peak = now.get("allocated")
         is_known = peak is not None and (self._is_reset or peak > self._earlier)
         return {
@@ -98,14 +95,9 @@ class WorkerSpec:
         return cls(**{**given, "pace": SamplingTimes(**given["pace"])})
 
 
-def says_out_of_memory(text: str) -> bool:
-    """Say whether an error text is one of those that frameworks and allocators give when memory runs out."""
-    return any(phrase in text.lower() for phrase in _OUT_OF_MEMORY)
-
-
-def says_no_space(text: str) -> bool:
-    """Say whether an error text is one of those that systems give when a disk or quota is full."""
-    return any(phrase in text.lower() for phrase in _NO_SPACE)
+def ran_out(text: str) -> _RunOut | None:
+    """Return what an error text says has run out: a disk or quota, or memory; None if neither."""
+    return next((outcome for outcome, said in _RUN_OUT.items() if re.search(said, text.lower())), None)
 
 
 @dataclass(kw_only=True)
@@ -151,7 +143,7 @@ class Worker:
 
     def peaks(self) -> Answer:
         """Take the machine's peaks by plain means; no framework is needed, so none need be started."""
-        return {"peaks": [asdict(peak) for peak in plain_peaks(self.spec.threads_count, self.clock)]}
+        return {"peaks": plain_peaks(self.spec.threads_count, self.clock)}
 
     def devices(self) -> Answer:
         """Report what the framework could run on here; such a child is asked nothing else."""
@@ -276,11 +268,8 @@ def outcome_of(error: Exception, framework: Framework) -> str:
         return "unsupported"
     if isinstance(error, OutputsDiffer):
         return "outputs differ"
-    if says_no_space(str(error)):
-        return "no space left"
-    if isinstance(error, MemoryError) or says_out_of_memory(f"{type(error).__name__} {error}"):
-        return "out of memory"
-    return "failed"
+    usual = "out of memory" if isinstance(error, MemoryError) else "failed"
+    return ran_out(f"{type(error).__name__} {error}") or usual
 
 
 def describe(error: Exception) -> str:

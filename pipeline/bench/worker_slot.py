@@ -27,16 +27,6 @@ _UNFINISHED: dict[Outcome, str] = {
 _USED = ("minor_faults", "switches", "system_seconds")
 """What a sample holds per step."""
 _SURROUNDINGS = ("stolen_cpus", "pressure_fraction", "involuntary_switches_count", "clock_change_fraction")
-_KEPT_FACTS = (
-    "build_seconds",
-    "first_step_seconds",
-    "is_from_cache",
-    "is_compiled",
-    "peak_memory_bytes",
-    "device_peak_bytes",
-    "device_reserved_bytes",
-    "problem_sha256",
-)
 
 
 @dataclass(kw_only=True)
@@ -169,7 +159,7 @@ class WorkerSlot:
             agreement = self._agreement(variant, answer, file)
         finally:
             file.unlink(missing_ok=True)
-        state.facts |= {name: answer[name] for name in _KEPT_FACTS} | {
+        state.facts |= answer | {
             "outputs_agree": agreement.agrees,
             "relative_error": agreement.relative_error if agreement.relative_error < inf else None,
             "tolerance": agreement.tolerance,
@@ -245,7 +235,7 @@ class WorkerSlot:
         self._warm.clear()
         self._prepared.clear()
         if process:
-            process.end()
+            process.close()
 
     def _ask(self, request: str, deadline_seconds: float, **arguments: object) -> dict[str, Any]:
         if self._process is None:

@@ -1,11 +1,10 @@
 """Scaled dot-product attention."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 
 class Attention(Case):
@@ -14,16 +13,12 @@ class Attention(Case):
     name: ClassVar[str] = "attention"
     title: ClassVar[str] = "Attention"
     group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
+    sizes: ClassVar[Sizes] = {
         "small": {"batch": 1, "heads": 4, "length": 64, "depth": 32},
         "large": {"batch": 4, "heads": 8, "length": 256, "depth": 64},
     }
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
-
-    def workload(self, size: str) -> str:
-        """Return the heads' shape."""
-        batch, heads, length, depth = self.sizes[size].values()
-        return f"batch of {batch}, {heads} heads, length {length}, depth {depth}"
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
+    wording: ClassVar[str] = "batch of {batch}, {heads} heads, length {length}, depth {depth}"
 
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return queries, keys and values of standard normal numbers."""

@@ -1,6 +1,5 @@
 """The convolutional network run forward and trained: three blocks over 32 x 32 images, 10 classes."""
 
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import ClassVar
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
 from pipeline.bench.cases.network import Inference, Network, Training
-from pipeline.bench.contract import Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 SIDE, CLASSES = 32, 10
 WIDTHS = (3, 32, 64, 128)
@@ -18,11 +17,9 @@ _KERNEL = 3
 class _Cnn(Network):
     group: ClassVar[str | None] = "small models"
     grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
-
-    def workload(self, size: str) -> str:
-        """Return the batch and the layers."""
-        batch = self.sizes[size]["batch"]
-        return f"batch of {batch}, {len(WIDTHS) - 1} convolutions over {SIDE} x {SIDE} x {WIDTHS[0]} images"
+    wording: ClassVar[str] = (
+        f"batch of {{batch}}, {len(WIDTHS) - 1} convolutions over {SIDE} x {SIDE} x {WIDTHS[0]} images"
+    )
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return images with labels, and weights."""
@@ -46,8 +43,8 @@ class CnnInference(Inference, _Cnn):
 
     name: ClassVar[str] = "cnn_inference"
     title: ClassVar[str] = "CNN inference"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 64}}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
+    sizes: ClassVar[Sizes] = {"small": {"batch": 1}, "large": {"batch": 64}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
 
 
 class CnnTraining(Training, _Cnn):
@@ -55,5 +52,5 @@ class CnnTraining(Training, _Cnn):
 
     name: ClassVar[str] = "cnn_training"
     title: ClassVar[str] = "CNN training step"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 8}, "large": {"batch": 64}}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-2}
+    sizes: ClassVar[Sizes] = {"small": {"batch": 8}, "large": {"batch": 64}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-2}

@@ -1,11 +1,10 @@
 """A convolution as in the middle of an image network."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
 
 _KERNEL = 3
 
@@ -16,13 +15,13 @@ class Convolution(Case):
     name: ClassVar[str] = "convolution"
     title: ClassVar[str] = "Convolution"
     group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
+    sizes: ClassVar[Sizes] = {
         "small": {"batch": 1, "side": 56, "channels": 64},
         "large": {"batch": 8, "side": 56, "channels": 64},
     }
-    tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick"}
+    tiers: ClassVar[Tiers] = {"small": "quick"}
     output_layout: ClassVar[Layout] = "images"
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
 
     def workload(self, size: str) -> str:
         """Return the images' and kernels' shape."""

@@ -1,11 +1,10 @@
 """Every number read and written once."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers
 
 
 class Copy(Case):
@@ -16,14 +15,10 @@ class Copy(Case):
 
     name: ClassVar[str] = "copy"
     title: ClassVar[str] = "Memory copy"
-    group: ClassVar[str | None] = None
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"numbers": 65_536}, "large": {"numbers": 8_388_608}}
-    tiers: ClassVar[Mapping[str, Tier]] = {"large": "default"}
+    sizes: ClassVar[Sizes] = {"small": {"numbers": 65_536}, "large": {"numbers": 8_388_608}}
+    tiers: ClassVar[Tiers] = {"large": "default"}
     keeps_freed_memory: ClassVar[bool] = True
-
-    def workload(self, size: str) -> str:
-        """Return how many numbers."""
-        return f"{self.sizes[size]['numbers']:,} numbers, into memory that the allocator kept"
+    wording: ClassVar[str] = "{numbers:,} numbers, into memory that the allocator kept"
 
     def least_numbers(self, size: str) -> int:
         """Return every number read and written."""

@@ -1,11 +1,10 @@
 """A chain of elementwise operations."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 
 class Elementwise(Case):
@@ -14,12 +13,9 @@ class Elementwise(Case):
     name: ClassVar[str] = "elementwise"
     title: ClassVar[str] = "Elementwise chain"
     group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"numbers": 1_000}, "large": {"numbers": 4_000_000}}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
-
-    def workload(self, size: str) -> str:
-        """Return how many numbers."""
-        return f"{self.sizes[size]['numbers']:,} numbers in each of three arrays, five operations"
+    sizes: ClassVar[Sizes] = {"small": {"numbers": 1_000}, "large": {"numbers": 4_000_000}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
+    wording: ClassVar[str] = "{numbers:,} numbers in each of three arrays, five operations"
 
     def operations_count(self, size: str) -> int:
         """Return five a number, of which the hyperbolic tangent is one."""

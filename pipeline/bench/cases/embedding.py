@@ -1,11 +1,10 @@
 """A look-up in an embedding table."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 _ROWS, _WIDTH = 10_000, 128
 
@@ -16,12 +15,9 @@ class Embedding(Case):
     name: ClassVar[str] = "embedding"
     title: ClassVar[str] = "Embedding look-up"
     group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"indices": 64}, "large": {"indices": 16_384}}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 1e-2, "float16": 1e-3}
-
-    def workload(self, size: str) -> str:
-        """Return how many look-ups in which table."""
-        return f"{self.sizes[size]['indices']:,} of {_ROWS:,} rows of {_WIDTH}"
+    sizes: ClassVar[Sizes] = {"small": {"indices": 64}, "large": {"indices": 16_384}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 1e-2, "float16": 1e-3}
+    wording: ClassVar[str] = f"{{indices:,}} of {_ROWS:,} rows of {_WIDTH}"
 
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return random indices and a table of standard normal numbers."""

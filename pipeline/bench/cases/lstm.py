@@ -1,11 +1,10 @@
 """A recurrent layer."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 _STEPS, _UNITS = 32, 128
 
@@ -16,12 +15,9 @@ class Lstm(Case):
     name: ClassVar[str] = "lstm"
     title: ClassVar[str] = "LSTM layer"
     group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 32}}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4}
-
-    def workload(self, size: str) -> str:
-        """Return the batch and the layer."""
-        return f"batch of {self.sizes[size]['batch']}, {_STEPS} steps, {_UNITS} units"
+    sizes: ClassVar[Sizes] = {"small": {"batch": 1}, "large": {"batch": 32}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4}
+    wording: ClassVar[str] = f"batch of {{batch}}, {_STEPS} steps, {_UNITS} units"
 
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return sequences of standard normal numbers, and weights scaled to their fan-in."""

@@ -1,11 +1,10 @@
 """A square matrix product."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
 
 
 class Matmul(Case):
@@ -14,14 +13,10 @@ class Matmul(Case):
     name: ClassVar[str] = "matmul"
     title: ClassVar[str] = "Matrix product"
     group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"side": 128}, "large": {"side": 768}}
-    tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick", "large": "quick"}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
-
-    def workload(self, size: str) -> str:
-        """Return the matrices' shape."""
-        side = self.sizes[size]["side"]
-        return f"{side} x {side} times {side} x {side}"
+    sizes: ClassVar[Sizes] = {"small": {"side": 128}, "large": {"side": 768}}
+    tiers: ClassVar[Tiers] = {"small": "quick", "large": "quick"}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
+    wording: ClassVar[str] = "{side} x {side} times {side} x {side}"
 
     def operations_count(self, size: str) -> int:
         """Return a multiplication and an addition for each pair of numbers that meet."""

@@ -1,12 +1,11 @@
 """The multi-layer perceptron run forward and trained: 784 inputs, one hidden layer, 10 classes."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from pipeline.bench.cases.network import Inference, Network, Training
-from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
 
 PIXELS, HIDDEN, CLASSES = 784, 256, 10
 
@@ -14,11 +13,8 @@ PIXELS, HIDDEN, CLASSES = 784, 256, 10
 class _Mlp(Network):
     group: ClassVar[str | None] = "small models"
     grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
-    tiers: ClassVar[Mapping[str, Tier]] = {"small": "quick"}
-
-    def workload(self, size: str) -> str:
-        """Return the batch and the layers."""
-        return f"batch of {self.sizes[size]['rows']}, layers {PIXELS}-{HIDDEN}-{CLASSES}"
+    tiers: ClassVar[Tiers] = {"small": "quick"}
+    wording: ClassVar[str] = f"batch of {{rows}}, layers {PIXELS}-{HIDDEN}-{CLASSES}"
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return inputs with labels, and weights scaled to their fan-in (He)."""
@@ -47,8 +43,8 @@ class MlpInference(Inference, _Mlp):
 
     name: ClassVar[str] = "mlp_inference"
     title: ClassVar[str] = "MLP inference"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"rows": 1}, "large": {"rows": 512}}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
+    sizes: ClassVar[Sizes] = {"small": {"rows": 1}, "large": {"rows": 512}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
 
 
 class MlpTraining(Training, _Mlp):
@@ -56,9 +52,6 @@ class MlpTraining(Training, _Mlp):
 
     name: ClassVar[str] = "mlp_training"
     title: ClassVar[str] = "MLP training step"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"rows": 32}, "large": {"rows": 512}}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-3}
-
-    def workload(self, size: str) -> str:
-        """Return the batch, the layers and how they are trained."""
-        return f"{super().workload(size)}, plain gradient descent"
+    sizes: ClassVar[Sizes] = {"small": {"rows": 32}, "large": {"rows": 512}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-3}
+    wording: ClassVar[str] = f"{_Mlp.wording}, plain gradient descent"

@@ -1,13 +1,13 @@
 """ResNet-50 (He et al., 2015, with the stride in the 3 x 3 convolution), random weights."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
 
 from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
 from pipeline.bench.cases.network import Inference, Network, Training
-from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 CLASSES = 1000
 _STEM, _STEM_KERNEL = 64, 7
@@ -36,10 +36,7 @@ def _block_layers(block: str, entering: int, width: int, generator: np.random.Ge
 
 
 class _Resnet(Network):
-    def workload(self, size: str) -> str:
-        """Return the batch and the images."""
-        batch, side = self.sizes[size].values()
-        return f"batch of {batch}, {side} x {side} x 3 images, {CLASSES} classes"
+    wording: ClassVar[str] = f"batch of {{batch}}, {{side}} x {{side}} x 3 images, {CLASSES} classes"
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return `batch` images of `side` x `side` with labels, and all weights."""
@@ -73,11 +70,8 @@ class ResnetInference(Inference, _Resnet):
     name: ClassVar[str] = "resnet50_inference"
     title: ClassVar[str] = "ResNet-50 inference"
     group: ClassVar[str | None] = "ResNet-50 inference"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
-        "small": {"batch": 1, "side": 224},
-        "large": {"batch": 8, "side": 224},
-    }
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2}
+    sizes: ClassVar[Sizes] = {"small": {"batch": 1, "side": 224}, "large": {"batch": 8, "side": 224}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2}
 
 
 class ResnetTraining(Training, _Resnet):
@@ -85,12 +79,8 @@ class ResnetTraining(Training, _Resnet):
 
     name: ClassVar[str] = "resnet50_training"
     title: ClassVar[str] = "ResNet-50 training step"
-    group: ClassVar[str | None] = None
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
-        "small": {"batch": 4, "side": 128},
-        "large": {"batch": 4, "side": 224},
-    }
+    sizes: ClassVar[Sizes] = {"small": {"batch": 4, "side": 128}, "large": {"batch": 4, "side": 224}}
     # A rectifier whose input is zero but for rounding lets a gradient through or not, and few positions go into a
     # shift: at the small size two of 256 numbers make a shift's gradient differ by 0.022 of its length between
     # TensorFlow with and without XLA. Where no rectifier turns, all are within 0.004; a wrong term is far beyond 0.05.
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 5e-2}
+    tolerances: ClassVar[Tolerances] = {"float32": 5e-2}

@@ -1,11 +1,10 @@
 """The softmax of many rows."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 
 class Softmax(Case):
@@ -14,16 +13,9 @@ class Softmax(Case):
     name: ClassVar[str] = "softmax"
     title: ClassVar[str] = "Softmax"
     group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {
-        "small": {"rows": 32, "width": 256},
-        "large": {"rows": 4096, "width": 1024},
-    }
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
-
-    def workload(self, size: str) -> str:
-        """Return the rows' shape."""
-        rows, width = self.sizes[size].values()
-        return f"{rows} rows of {width}"
+    sizes: ClassVar[Sizes] = {"small": {"rows": 32, "width": 256}, "large": {"rows": 4096, "width": 1024}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
+    wording: ClassVar[str] = "{rows} rows of {width}"
 
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return rows of standard normal numbers."""

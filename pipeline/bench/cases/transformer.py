@@ -1,12 +1,11 @@
 """The transformer run forward and trained: two pre-norm encoder layers over 64 tokens, next-token scores."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from pipeline.bench.cases.network import Inference, Network, Training
-from pipeline.bench.contract import Laid, Operations, Problem, Tensor, Tensors, Tier
+from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
 
 VOCABULARY, LENGTH, WIDTH, HEADS, LAYERS = 1000, 64, 128, 4, 2
 _INNER = 4 * WIDTH
@@ -49,11 +48,7 @@ def _norm(name: str, generator: np.random.Generator) -> dict[str, Laid]:
 class _Transformer(Network):
     group: ClassVar[str | None] = "small models"
     grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
-
-    def workload(self, size: str) -> str:
-        """Return the batch and the layers."""
-        batch = self.sizes[size]["batch"]
-        return f"batch of {batch}, {LAYERS} layers of width {WIDTH} with {HEADS} heads, {LENGTH} tokens"
+    wording: ClassVar[str] = f"batch of {{batch}}, {LAYERS} layers of width {WIDTH} with {HEADS} heads, {LENGTH} tokens"
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return tokens with a label for each, and weights scaled to their fan-in."""
@@ -100,9 +95,9 @@ class TransformerInference(Inference, _Transformer):
 
     name: ClassVar[str] = "transformer_inference"
     title: ClassVar[str] = "Transformer inference"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 1}, "large": {"batch": 32}}
-    tiers: ClassVar[Mapping[str, Tier]] = {"small": "default"}
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
+    sizes: ClassVar[Sizes] = {"small": {"batch": 1}, "large": {"batch": 32}}
+    tiers: ClassVar[Tiers] = {"small": "default"}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
 
 
 class TransformerTraining(Training, _Transformer):
@@ -110,6 +105,6 @@ class TransformerTraining(Training, _Transformer):
 
     name: ClassVar[str] = "transformer_training"
     title: ClassVar[str] = "Transformer training step"
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"small": {"batch": 2}, "large": {"batch": 32}}
+    sizes: ClassVar[Sizes] = {"small": {"batch": 2}, "large": {"batch": 32}}
     learning_rate: ClassVar[float] = 0.1
-    tolerances: ClassVar[Mapping[str, float]] = {"float32": 2e-3}
+    tolerances: ClassVar[Tolerances] = {"float32": 2e-3}

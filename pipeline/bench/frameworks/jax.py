@@ -66,7 +66,7 @@ class Jax(ArrayFramework):
             jax.devices()
         except (RuntimeError, AssertionError) as error:  # the second where it knows the device but has no plug-in
             raise Unsupported(f"this JAX sees no {device} device") from error
-        self.operations = Operations.of(_Words(jax))
+        self.operations = Operations(_Words(jax))
         return str(jax.__version__)
 
     def read_back(self) -> Mapping[str, object]:

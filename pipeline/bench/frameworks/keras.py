@@ -61,7 +61,7 @@ class Keras(ArrayFramework):
         import keras
 
         self.keras = keras
-        self.operations = Operations.of(_Words(keras))
+        self.operations = Operations(_Words(keras))
         return f"{keras.__version__} on {self.backend.package} {version}"
 
     def read_back(self) -> Mapping[str, object]:
@@ -122,15 +122,8 @@ class Keras(ArrayFramework):
             def call(self, inputs: Tensors) -> Tensor:
                 return forward(operations, {**inputs, **self.named})
 
-            def compute_loss(
-                self,
-                x: Tensor = None,
-                y: Tensor = None,
-                y_pred: Tensor = None,
-                sample_weight: Tensor = None,
-                training: Tensor = None,
-            ) -> Tensor:
-                del x, y, sample_weight, training
+            def compute_loss(self, x: Tensor, y: Tensor, y_pred: Tensor, *_others: Tensor) -> Tensor:
+                del x, y
                 return y_pred  # a training case's forward pass gives the loss
 
         model = CaseModel()

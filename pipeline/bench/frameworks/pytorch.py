@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import ClassVar
@@ -78,7 +77,7 @@ class PyTorch(ArrayFramework):
         torch.backends.cudnn.allow_tf32 = False
         # The other frameworks take numbers too small for full precision as zero; PyTorch does so when told.
         torch.set_flush_denormal(True)
-        self.operations = Operations.of(_Words(torch))
+        self.operations = Operations(_Words(torch))
         return str(torch.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -165,9 +164,8 @@ class PyTorch(ArrayFramework):
 
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
         """Return the batches of a `DataLoader`; its workers are processes."""
-        loader: Iterable[Tensor] = self.torch.utils.data.DataLoader(
-            _Samples(files), batch_size=batch, num_workers=workers_count
-        )
+        loading = self.torch.utils.data.DataLoader
+        loader: Iterable[Tensor] = loading(files, batch_size=batch, num_workers=workers_count)
         return loader
 
     def is_unsupported(self, error: Exception) -> bool:
@@ -254,19 +252,6 @@ def _accelerator_facts(torch: ModuleType) -> dict[str, object]:
         "runtime": torch.version.cuda or torch.version.hip,
         "cudnn": torch.backends.cudnn.version(),
     }
-
-
-@dataclass(frozen=True)
-class _Samples:
-    """What a `DataLoader` asks for one by one; importable by its workers."""
-
-    files: SampleFiles
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    def __getitem__(self, index: int) -> NDArray[np.float32]:
-        return self.files.sample(index)
 
 
 class _Words:

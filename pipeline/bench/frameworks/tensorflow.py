@@ -72,7 +72,7 @@ class TensorFlow(ArrayFramework):
         tf.config.experimental.enable_tensor_float_32_execution(False)
         if self.device == "CPU":
             tf.config.set_visible_devices([], "GPU")
-        self.operations = Operations.of(_Words(tf), gelu=tf.nn.gelu, embedding=tf.gather)
+        self.operations = Operations(_Words(tf), gelu=tf.nn.gelu, embedding=tf.gather)
         return str(tf.__version__)
 
     def read_back(self) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors, Unsupported
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _HIDDEN, _CLASSES = 16, 2
@@ -41,14 +41,9 @@ class _Voter(Case):
 
     name: ClassVar[str] = "voter"
     title: ClassVar[str] = "Vote from answers"
-    group: ClassVar[str | None] = None
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {f"seed {seed}": {"seed": seed} for seed in range(_SEEDS)}
+    sizes: ClassVar[Sizes] = {f"seed {seed}": {"seed": seed} for seed in range(_SEEDS)}
     is_training: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.1
-
-    def workload(self, size: str) -> str:
-        """Return the network and its training."""
-        return f"{_HIDDEN} hidden units, {_STEPS} steps over {_TRAINED_ON} respondents, {size}"
 
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return those that are trained on, and weights scaled to their fan-in."""
@@ -97,14 +92,10 @@ class Accuracy(SpecialMeasurement):
     title: ClassVar[str] = "Accuracy after training"
     measures: ClassVar[Mapping[str, str]] = {"accuracy": "fraction", "loss": "nat"}
     rounds_count: ClassVar[int] = 1
-
-    @property
-    def workload(self) -> str:
-        """What is done, in words."""
-        return (
-            f"vote from nine answers (American National Election Study 1996): {_HIDDEN} hidden units, "
-            f"{_STEPS} steps over {_TRAINED_ON} respondents, told for the others"
-        )
+    workload: ClassVar[str] = (
+        f"vote from nine answers (American National Election Study 1996): {_HIDDEN} hidden units, "
+        f"{_STEPS} steps over {_TRAINED_ON} respondents, told for the others"
+    )
 
     def measure(self, tools: SpecialTools) -> Sequence[Values]:
         """Return accuracy on those kept back, and the training loss before the last step, for each starting point."""

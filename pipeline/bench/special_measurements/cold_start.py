@@ -16,11 +16,9 @@ class ColdStart(SpecialMeasurement):
     title: ClassVar[str] = "Cold start"
     measures: ClassVar[Mapping[str, str]] = {"import": "s", "first step": "s", "steady step": "s"}
     needs_cold_cache: ClassVar[bool] = True
-
-    @property
-    def workload(self) -> str:
-        """What is done, in words."""
-        return f"import, then the MLP training step of {MlpTraining().workload(_SIZE)}, without any cache"
+    workload: ClassVar[str] = (
+        f"import, then the MLP training step of {MlpTraining().workload(_SIZE)}, without any cache"
+    )
 
     def measure(self, tools: SpecialTools) -> Sequence[Values]:
         """Return the seconds of the import, of the first step with all that it needs, and of a step after it."""

@@ -5,11 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _FEW, _MANY = 1, 101
 _OPERATIONS_A_LINK = 2
+_FURTHER = (_MANY - _FEW) * _OPERATIONS_A_LINK
 
 
 class _Chain(Case):
@@ -17,16 +18,11 @@ class _Chain(Case):
 
     name: ClassVar[str] = "operation_chain"
     title: ClassVar[str] = "Chain of small operations"
-    group: ClassVar[str | None] = None
-    sizes: ClassVar[Mapping[str, Mapping[str, int]]] = {"few": {"links": _FEW}, "many": {"links": _MANY}}
+    sizes: ClassVar[Sizes] = {"few": {"links": _FEW}, "many": {"links": _MANY}}
 
     def __init__(self, size: str) -> None:
         """Fix the length."""
         self.links_count = self.sizes[size]["links"]
-
-    def workload(self, size: str) -> str:
-        """Return the length."""
-        return f"{self.sizes[size]['links'] * _OPERATIONS_A_LINK} operations on one number"
 
     def problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return two numbers."""
@@ -48,12 +44,9 @@ class Dispatch(SpecialMeasurement):
     name: ClassVar[str] = "dispatch"
     title: ClassVar[str] = "Dispatch overhead"
     measures: ClassVar[Mapping[str, str]] = {"call": "s", "call, pipelined": "s", "operation": "s"}
-
-    @property
-    def workload(self) -> str:
-        """What is done, in words."""
-        further = (_MANY - _FEW) * _OPERATIONS_A_LINK
-        return f"a call of a multiplication and an addition of one number, and each of {further} more in the same call"
+    workload: ClassVar[str] = (
+        f"a call of a multiplication and an addition of one number, and each of {_FURTHER} more in the same call"
+    )
 
     def measure(self, tools: SpecialTools) -> Sequence[Values]:
         """Return the seconds of the short call, and of each operation that follows in the same call.
@@ -62,5 +55,4 @@ class Dispatch(SpecialMeasurement):
         """
         few, many = (tools.step_seconds(tools.built(_Chain(size), size)) for size in ("few", "many"))
         pipelined = tools.step_seconds(tools.built(_Chain("few"), "few"), waits_each_step=False)
-        operation = (many - few) / ((_MANY - _FEW) * _OPERATIONS_A_LINK)
-        return [{"call": few, "call, pipelined": pipelined, "operation": operation}]
+        return [{"call": few, "call, pipelined": pipelined, "operation": (many - few) / _FURTHER}]

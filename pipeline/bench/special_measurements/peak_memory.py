@@ -25,11 +25,7 @@ class PeakMemory(SpecialMeasurement):
         "device allocated": "byte",
         "device reserved": "byte",
     }
-
-    @property
-    def workload(self) -> str:
-        """What is done, in words."""
-        return f"{_STEPS} steps of {CnnTraining().workload(_SIZE)}"
+    workload: ClassVar[str] = f"{_STEPS} steps of {CnnTraining().workload(_SIZE)}"
 
     def measure(self, tools: SpecialTools) -> Sequence[Values]:
         """Return the resident memory after the import, how far its peak rose above that, and the device's counters.
@@ -45,5 +41,6 @@ class PeakMemory(SpecialMeasurement):
             result = state.step()
         tools.framework.sync(result)
         peak = system_load.peak_resident_bytes() or resident
-        on_device = {f"device {name}": float(count) for name, count in tools.framework.device_memory().items()}
+        counted = tools.framework.memory_counts()
+        on_device = {f"device {name}": float(counted[name]) for name in ("allocated", "reserved") if name in counted}
         return [{"after import": resident, "above import": max(0, peak - resident), **on_device}]

@@ -18,11 +18,9 @@ class ThreadScaling(SpecialMeasurement):
     title: ClassVar[str] = "Thread scaling"
     is_host_only: ClassVar[bool] = True
     measures: ClassVar[Mapping[str, str]] = dict.fromkeys(_MEASURED, "s")
-
-    @property
-    def workload(self) -> str:
-        """What is done, in words."""
-        return "; ".join(f"{title}: {case_named(name).workload(size)}" for title, (name, size) in _MEASURED.items())
+    workload: ClassVar[str] = "; ".join(
+        f"{title}: {case_named(name).workload(size)}" for title, (name, size) in _MEASURED.items()
+    )
 
     def modes(self, adapter: type[Framework]) -> Sequence[str]:
         """Return the mode in which a framework runs by default."""
