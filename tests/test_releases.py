@@ -13,6 +13,7 @@ from pipeline.errors import BadInput, Busy, ContractBroken
 from pipeline.jobs import releases
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import check, published_job
+from pipeline.jobs.report import write_report
 from pipeline.metrics.releases import kept_releases
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import open_warehouse
@@ -181,6 +182,9 @@ def test_a_failed_gate_keeps_the_old_release_and_its_job_fails(settings: Setting
         job.connection.execute("delete from core.repository_day")
     assert shown(settings) == before
     assert rows(settings.published_file)[0][0] > 1000
+    write_report(settings, "figures_kept: <gone>")
+    page = settings.page_file.read_text(encoding="utf-8")
+    assert "what stands below is the release before. figures_kept: &lt;gone&gt;" in page
     with open_warehouse(settings.warehouse_file) as connection:
         assert connection.execute("select outcome from ops.run order by run_id").fetchall()[0] == ("failed",)
 
