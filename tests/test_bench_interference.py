@@ -13,9 +13,8 @@ from test_ratios import sample
 
 from pipeline.bench import system_load
 from pipeline.bench.interference import Surroundings, between, disturbances, look_around
-from pipeline.estimate.ratios import derive_performance
-from pipeline.estimate.retakes import counted
-from pipeline.records.bench_trust import BenchSelfSample
+from pipeline.estimate.ratios import counted, derive_performance
+from pipeline.records.benchmarks import BenchSelfSample
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import MIGRATIONS

@@ -8,7 +8,7 @@ import pytest
 from test_bench_run import is_alive, run_fakes
 
 from pipeline.bench.plan import BenchEvent
-from pipeline.bench.progress import Progress
+from pipeline.bench.runner import Progress
 from pipeline.jobs.bench import progress_line
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")

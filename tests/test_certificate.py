@@ -13,7 +13,7 @@ from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_self_comparisons, margin_for
 from pipeline.jobs.bench import keep_measured
 from pipeline.jobs.certify import certificate_report
-from pipeline.records.bench_trust import DerivedSelfComparison
+from pipeline.records.benchmarks import DerivedSelfComparison
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.certificate import Certificate, read_certificate
 

@@ -8,8 +8,7 @@ from scipy.stats import t
 
 from pipeline.estimate.moderated_variance import fitted_prior, least_half_widths
 from pipeline.estimate.ratios import compared, derive_self_comparisons, ratio_of_medians
-from pipeline.records.bench_trust import BenchSelfSample
-from pipeline.records.benchmarks import BenchSample
+from pipeline.records.benchmarks import BenchSample, BenchSelfSample
 
 COMPARISONS, ROUNDS = 20, 6
 

@@ -1,8 +1,11 @@
 """The base of adapters whose framework computes with arrays of its own: how a case becomes a step and its check."""
 
+import os
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,3 +124,18 @@ class ArrayFramework(Framework):
         """
         if all(seen["device"] != device for seen in self.devices()):
             raise Unsupported(f"this {title} sees no {device} device")
+
+
+@contextmanager
+def printed_to_file() -> Iterator[Callable[[], str]]:
+    """Give a way to read, after the block, what libraries printed during it to standard output, past Python."""
+    with TemporaryFile() as file:
+        kept = os.dup(1)
+        os.dup2(file.fileno(), 1)
+        try:
+            yield lambda: said
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            file.seek(0)
+            said = file.read().decode(errors="replace")

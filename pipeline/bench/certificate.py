@@ -14,8 +14,7 @@ from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.registry import adapter_class
-from pipeline.records.bench_trust import BenchSelfSample, Side
-from pipeline.records.benchmarks import BenchSample
+from pipeline.records.benchmarks import BenchSample, BenchSelfSample, Side
 from pipeline.reference import COMPARED
 from pipeline.reference.frameworks import BenchEntry
 

@@ -12,7 +12,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +86,7 @@ def environment_facts() -> dict[str, object]:
         "libc": " ".join(platform.libc_ver()).strip() or None,
         "python": platform.python_version(),
         "compiler": _command_line([os.environ.get("CXX", "c++"), "--version"]),
-        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+        "packages": {name: each.version for name in _PACKAGES for each in islice(distributions(name=name), 1)},
         "numpy_blas": _numpy_blas(),
         "usable_cores_count": usable_cores_count(),
         "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
@@ -163,13 +164,6 @@ def _numpy_blas() -> str | None:
     built_with = np.show_config(mode="dicts")
     blas = built_with.get("Build Dependencies", {}).get("blas", {}) if built_with else {}
     return " ".join(str(blas[key]) for key in ("name", "version") if key in blas) or None
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def _first_line(path: Path) -> str | None:

@@ -1,15 +1,13 @@
 """The machine's peaks within a run: taken in a child of their own, before any worker is there."""
 
-from collections.abc import Mapping
 from contextlib import closing
-from typing import Any
 
 from pipeline.bench.contract import CPU
 from pipeline.bench.peak import UNITS
 from pipeline.bench.plan import OnEvent, RunContext
 from pipeline.bench.process import Lost, new_worker
 from pipeline.bench.runner import Measurement
-from pipeline.records.bench_trust import BenchPeak
+from pipeline.records.benchmarks import BenchPeak
 
 _PEAK_SECONDS = 60
 
@@ -29,19 +27,13 @@ class Peaks(Measurement):
             with closing(new_worker(self._context, self._context.options.registered[0].adapter)) as worker:
                 found = worker.ask("peaks", _PEAK_SECONDS)["peaks"]
         except Lost as lost:
-            failed: dict[str, Any] = {
-                "workload": "none", "library": "NumPy", "repeats_count": 0, "value": None, "outcome": lost.outcome,
-                "message": lost.message,
-            }  # fmt: skip
-            self._rows = [self._row({**failed, "measure": name, "unit": unit}) for name, unit in UNITS.items()]
-        else:
-            self._rows = [self._row({**each, "outcome": "measured", "message": None}) for each in found]
+            empty = {"workload": "none", "library": "NumPy", "repeats_count": 0, "value": None}
+            why = {"outcome": lost.outcome, "message": lost.message}
+            found = [{**empty, **why, "measure": measure, "unit": unit} for measure, unit in UNITS.items()]
+        context, usual = self._context, {"outcome": "measured", "message": None}
+        of_run = {"run_id": context.options.run_id, "threads_count": context.protocol.threads_count, "device": CPU}
+        self._rows = [BenchPeak(**usual | of_run | each) for each in found]
 
     def rows(self) -> list[BenchPeak]:
         """Return both, or none if it was interrupted."""
         return self._rows
-
-    def _row(self, values: Mapping[str, Any]) -> BenchPeak:
-        context = self._context
-        threads_count = context.protocol.threads_count
-        return BenchPeak(run_id=context.options.run_id, device=CPU, threads_count=threads_count, **values)

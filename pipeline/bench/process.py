@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
 from typing import IO, Any, cast
@@ -171,7 +172,7 @@ def _started(spec: WorkerSpec, environment: Mapping[str, str], evidence_file: Pa
     try:
         with evidence_file.open("wb") as evidence:
             return subprocess.Popen(  # noqa: S603 — our own module, no shell
-                [sys.executable, "-m", "pipeline.bench.worker", spec.to_json()],
+                [sys.executable, "-m", "pipeline.bench.worker", json.dumps(asdict(spec))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=evidence,

@@ -84,27 +84,15 @@ def _log_softmax(rows: Tensor) -> Tensor:
     return rows - logsumexp(rows, axis=-1, keepdims=True)
 
 
-def _split(values: Tensor, count: int, axis: int) -> list[Tensor]:
-    """Return equal parts along the axis."""
-    width = values.shape[axis] // count
-    before = (slice(None),) * axis
-    return [values[(*before, slice(place * width, (place + 1) * width))] for place in range(count)]
-
-
-def _unstack(values: Tensor, axis: int) -> list[Tensor]:
-    """Return the part at each place along the axis, which they no longer have."""
-    return [values[(*(slice(None),) * axis, place)] for place in range(values.shape[axis])]
-
-
 _ARRAYS = SimpleNamespace(
     matmul=np.matmul,
     mean=np.mean,
     reshape=np.reshape,
-    split=_split,
+    split=np.split,
     stack=np.stack,
     tanh=np.tanh,
     transpose=np.transpose,
-    unstack=_unstack,
+    unstack=lambda values, axis: list(np.moveaxis(values, axis, 0)),
     zeros=np.zeros,
 )
 _NN = SimpleNamespace(

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.certificate import self_comparisons, wanted_comparisons
@@ -31,10 +31,11 @@ from pipeline.bench.runner import Measurement, run_measurements
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
-from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import (
+    BenchPeak,
     BenchRun,
     BenchSample,
+    BenchSelfSample,
     BenchSpecialMeasurement,
     BenchVariant,
     BenchWorker,
@@ -44,17 +45,6 @@ from pipeline.records.benchmarks import (
 from pipeline.records.record import Row
 
 __all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
-
-
-_KINDS: dict[str, type[RunRow]] = {
-    "workers": BenchWorker,
-    "variants": BenchVariant,
-    "samples": BenchSample,
-    "special_measurements": BenchSpecialMeasurement,
-    "self_samples": BenchSelfSample,
-    "peaks": BenchPeak,
-}
-"""Where the rows of each kind stand in a result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +64,12 @@ class BenchResult:
     def rows(self) -> list[Row]:
         """Every row of every kind."""
         return [self.machine, self.run, *(row for name in _KINDS for row in getattr(self, name))]
+
+
+_KINDS: dict[str, type[RunRow]] = {
+    name: get_args(kind)[0] for name, kind in get_type_hints(BenchResult).items() if get_origin(kind) is tuple
+}
+"""Where the rows of each kind stand in a result."""
 
 
 def _ignore(_event: BenchEvent) -> None:

@@ -90,7 +90,7 @@ class SpecialRound(Measurement):
                 outcome="measured",
                 repetition=repetition,
                 value=float(value),
-                framework_version=started["version"],
+                framework_version=started["framework_version"],
                 conditions=json.dumps(conditions, sort_keys=True),
             )
             for repetition, found in enumerate(values)

@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
@@ -48,25 +48,21 @@ class NotCompiled(Exception):
     """The framework ran a mode that promises to compile without compiling."""
 
 
-class _DevicePeak:
-    """What a framework's own counters tell of its device's memory from now on."""
+def _device_peaks(framework: Framework) -> Callable[[], Answer]:
+    """Return what says by how much the memory held on the framework's device rose from now on, and what is reserved.
 
-    def __init__(self, framework: Framework) -> None:
-        """Begin to count; where peaks cannot be set back, one that does not rise tells nothing."""
-        self._framework = framework
-        self._held = framework.memory_counts().get("in_use", 0)
-        self._is_reset = framework.reset_device_peaks()
-        self._earlier = framework.memory_counts().get("allocated", 0)
+    Where peaks cannot be set back, one that does not rise tells nothing.
+    """
+    held = framework.memory_counts().get("in_use", 0)
+    least = -1 if framework.reset_device_peaks() else framework.memory_counts().get("allocated", 0)
 
-    def so_far(self) -> dict[str, int | None]:
-        """Return the peak above what was held at the beginning, and what the framework reserved of the device."""
-        now = self._framework.memory_counts()
-        peak = now.get("allocated")
-        is_known = peak is not None and (self._is_reset or peak > self._earlier)
-        return {
-            "device_peak_bytes": max(0, peak - self._held) if peak is not None and is_known else None,
-            "device_reserved_bytes": now.get("reserved"),
-        }
+    def so_far() -> Answer:
+        now = framework.memory_counts()
+        peak = now.get("allocated", -1)
+        above = max(0, peak - held) if peak > least else None
+        return {"device_peak_bytes": above, "device_reserved_bytes": now.get("reserved")}
+
+    return so_far
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +80,9 @@ class WorkerSpec:
     dropped_variables: Sequence[str] = ()
     """Names of those that it was not given."""
 
-    def to_json(self) -> str:
-        """Return the spec as one JSON line."""
-        return json.dumps(asdict(self))
-
     @classmethod
     def from_json(cls, text: str) -> "WorkerSpec":
-        """Return the spec that `to_json` wrote."""
+        """Return the spec of which this is the JSON."""
         given = json.loads(text)
         return cls(**{**given, "pace": SamplingTimes(**given["pace"])})
 
@@ -128,7 +120,7 @@ class Worker:
         version = self.framework.start(self.spec.threads_count, self.spec.device)
         self.import_seconds = self.clock.wall_seconds() - started
         return {
-            "version": version,
+            "framework_version": version,
             "import_seconds": self.import_seconds,
             "resident_bytes": system_load.resident_bytes(),
             "read_back": {
@@ -165,7 +157,7 @@ class Worker:
         self._adjust_allocator(case)
         system_load.give_back_freed_memory()
         resident, can_tell_peak = system_load.resident_bytes(), system_load.reset_peak()
-        on_device = _DevicePeak(self.framework)
+        device_peaks = _device_peaks(self.framework)
         started = self.clock.wall_seconds()
         state = self.framework.setup(case, problem, variant["mode"])
         built = self.clock.wall_seconds()
@@ -183,7 +175,7 @@ class Worker:
             "is_from_cache": state.is_from_cache(),
             "is_compiled": is_compiled,
             "peak_memory_bytes": None if peak is None or resident is None else max(0, peak - resident),
-            **on_device.so_far(),
+            **device_peaks(),
             "problem_sha256": problem_digest(problem),
         }
 

@@ -253,19 +253,14 @@ class WorkerSlot:
             message = f"{self.entry.title} is not installed; install the package that provides `{package}`"
             raise Lost("missing", message, is_worker_gone=True)
 
-    def _described(self, found: Mapping[str, Any]) -> BenchWorker:
+    def _described(self, found: dict[str, Any]) -> BenchWorker:
         return BenchWorker(
             run_id=self._run_id,
             launch_index=self.launch_index,
             framework=self.entry.id,
             device=self.device,
-            framework_version=found["version"],
             threads_count=self._protocol.threads_count,
-            import_seconds=found["import_seconds"],
-            resident_bytes=found["resident_bytes"],
-            read_back=json.dumps(found["read_back"], sort_keys=True),
-            memory_policy=json.dumps(found["memory_policy"], sort_keys=True),
-            blas_path=found["blas_path"],
+            **found | {name: json.dumps(found[name], sort_keys=True) for name in ("read_back", "memory_policy")},
         )
 
     def _agreement(self, variant: Variant, answer: Mapping[str, Any], file: Path) -> Agreement:

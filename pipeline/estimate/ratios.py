@@ -18,9 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.estimate.moderated_variance import least_half_widths
-from pipeline.estimate.retakes import counted
-from pipeline.records.bench_trust import BenchSelfSample, DerivedSelfComparison, Side
-from pipeline.records.benchmarks import BenchSample, DerivedPerformance, Machine, Stability, Verdict
+from pipeline.records.benchmarks import (
+    BenchSample,
+    BenchSelfSample,
+    DerivedPerformance,
+    DerivedSelfComparison,
+    Machine,
+    Side,
+    Stability,
+    Verdict,
+)
 from pipeline.reference import COMPARED
 
 REFERENCE_FRAMEWORK = COMPARED[0]
@@ -63,6 +70,7 @@ class _Key(NamedTuple):
 Series = Mapping[tuple[int, int], BenchSample]
 """The samples of one variant by launch and round."""
 Key = TypeVar("Key", bound=Hashable)
+_Sample = TypeVar("_Sample", bound=BenchSample)
 
 
 class Ratio(NamedTuple):
@@ -325,3 +333,14 @@ def _stability(series: Series) -> Stability:
 
 def _disturbed_count(series: Series) -> int:
     return sum(sample.is_disturbed for sample in series.values())
+
+
+def counted(samples: Iterable[_Sample]) -> list[_Sample]:
+    """Return one sample per variant, launch and round: the first that nothing disturbed, else the first of all.
+
+    None is chosen for how long it took. The view `benchmark_samples` marks the same samples by `is_counted`.
+    """
+    found: dict[tuple[object, ...], _Sample] = {}
+    for sample in sorted(samples, key=lambda each: (each.is_disturbed, each.attempt_index)):
+        found.setdefault(tuple(getattr(sample, name) for name in sample.key if name != "attempt_index"), sample)
+    return list(found.values())

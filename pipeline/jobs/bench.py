@@ -9,8 +9,7 @@ from pipeline.bench.machine import this_machine
 from pipeline.bench.plan import Group
 from pipeline.bench.run import BenchEvent, BenchOptions, BenchResult, run_benchmarks
 from pipeline.errors import Interrupted, Unmeasured
-from pipeline.estimate.ratios import derive_performance, derive_self_comparisons, margin_for
-from pipeline.estimate.retakes import counted
+from pipeline.estimate.ratios import counted, derive_performance, derive_self_comparisons, margin_for
 from pipeline.jobs.context import JobContext
 from pipeline.jobs.interrupt import set_by_interrupt
 from pipeline.jobs.publish import published_job

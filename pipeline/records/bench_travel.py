@@ -19,10 +19,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from pipeline.errors import BadInput
-from pipeline.records.bench_trust import BenchPeak, BenchSelfSample
 from pipeline.records.benchmarks import (
+    BenchPeak,
     BenchRun,
     BenchSample,
+    BenchSelfSample,
     BenchSpecialMeasurement,
     BenchVariant,
     BenchWorker,

@@ -7,8 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.records.bench_travel import TRAVELLING, MachineResults
-from pipeline.records.bench_trust import DerivedSelfComparison
-from pipeline.records.benchmarks import BenchRun, DerivedPerformance, Machine
+from pipeline.records.benchmarks import BenchRun, DerivedPerformance, DerivedSelfComparison, Machine
 from pipeline.records.record import Row
 from pipeline.warehouse.checks import offenders, read_checks
 from pipeline.warehouse.connect import transaction

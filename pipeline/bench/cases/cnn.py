@@ -5,8 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
-from pipeline.bench.cases.network import Inference, Network, Training
+from pipeline.bench.cases.network import Network, convolved, dense_layer, image_layer, labelled_images, through
 from pipeline.bench.contract import Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 SIDE, CLASSES = 32, 10
@@ -14,7 +13,13 @@ WIDTHS = (3, 32, 64, 128)
 _KERNEL = 3
 
 
-class _Cnn(Network):
+class CnnInference(Network):
+    """Convolution, normalisation by given statistics, rectifier and pooling, three times; then a class layer."""
+
+    name: ClassVar[str] = "cnn_inference"
+    title: ClassVar[str] = "CNN inference"
+    sizes: ClassVar[Sizes] = {"small": {"batch": 1}, "large": {"batch": 64}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
     group: ClassVar[str | None] = "small models"
     grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     wording: ClassVar[str] = (
@@ -23,7 +28,7 @@ class _Cnn(Network):
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
         """Return images with labels, and weights."""
-        parameters = class_layer(WIDTHS[-1], CLASSES, generator)
+        parameters = dense_layer("class", WIDTHS[-1], CLASSES, generator)
         for block, (entering, leaving) in enumerate(pairwise(WIDTHS)):
             parameters |= image_layer(f"block {block}", (_KERNEL, entering, leaving), generator)
         images = labelled_images(self.sizes[size]["batch"], SIDE, CLASSES, generator)
@@ -35,21 +40,13 @@ class _Cnn(Network):
         for block in range(len(WIDTHS) - 1):
             images = operations.relu(convolved(operations, tensors, f"block {block}", images))
             images = operations.max_pool(images, 2)
-        return class_scores(operations, tensors, images)
+        return through(operations, tensors, "class", operations.mean_pool(images))
 
 
-class CnnInference(Inference, _Cnn):
-    """Convolution, normalisation by given statistics, rectifier and pooling, three times; then a class layer."""
-
-    name: ClassVar[str] = "cnn_inference"
-    title: ClassVar[str] = "CNN inference"
-    sizes: ClassVar[Sizes] = {"small": {"batch": 1}, "large": {"batch": 64}}
-    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
-
-
-class CnnTraining(Training, _Cnn):
+class CnnTraining(CnnInference):
     """Forward pass, cross-entropy, gradients, and the weights moved against them, on one batch over and over."""
 
+    is_training: ClassVar[bool] = True
     name: ClassVar[str] = "cnn_training"
     title: ClassVar[str] = "CNN training step"
     sizes: ClassVar[Sizes] = {"small": {"batch": 8}, "large": {"batch": 64}}

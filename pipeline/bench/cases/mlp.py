@@ -4,13 +4,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.cases.network import Inference, Network, Training
+from pipeline.bench.cases.network import Network, through
 from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
 
 PIXELS, HIDDEN, CLASSES = 784, 256, 10
 
 
-class _Mlp(Network):
+class MlpInference(Network):
+    """The scores of one row, which is all overhead, and of many rows, which is mostly arithmetic."""
+
+    name: ClassVar[str] = "mlp_inference"
+    title: ClassVar[str] = "MLP inference"
+    sizes: ClassVar[Sizes] = {"small": {"rows": 1}, "large": {"rows": 512}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
     group: ClassVar[str | None] = "small models"
     grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     tiers: ClassVar[Tiers] = {"small": "quick"}
@@ -34,24 +40,16 @@ class _Mlp(Network):
 
     def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
         """Return the classes' scores, rows x 10."""
-        hidden = operations.relu(operations.dense(tensors["rows"], tensors["hidden weights"], tensors["hidden bias"]))
-        return operations.dense(hidden, tensors["class weights"], tensors["class bias"])
+        hidden = operations.relu(through(operations, tensors, "hidden", tensors["rows"]))
+        return through(operations, tensors, "class", hidden)
 
 
-class MlpInference(Inference, _Mlp):
-    """The scores of one row, which is all overhead, and of many rows, which is mostly arithmetic."""
-
-    name: ClassVar[str] = "mlp_inference"
-    title: ClassVar[str] = "MLP inference"
-    sizes: ClassVar[Sizes] = {"small": {"rows": 1}, "large": {"rows": 512}}
-    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3}
-
-
-class MlpTraining(Training, _Mlp):
+class MlpTraining(MlpInference):
     """Forward pass, cross-entropy, gradients, and the weights moved against them, on one batch over and over."""
 
+    is_training: ClassVar[bool] = True
     name: ClassVar[str] = "mlp_training"
     title: ClassVar[str] = "MLP training step"
     sizes: ClassVar[Sizes] = {"small": {"rows": 32}, "large": {"rows": 512}}
     tolerances: ClassVar[Tolerances] = {"float32": 1e-3}
-    wording: ClassVar[str] = f"{_Mlp.wording}, plain gradient descent"
+    wording: ClassVar[str] = f"{MlpInference.wording}, plain gradient descent"

@@ -5,8 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.cases.image_layers import class_layer, class_scores, convolved, image_layer, labelled_images
-from pipeline.bench.cases.network import Inference, Network, Training
+from pipeline.bench.cases.network import Network, convolved, dense_layer, image_layer, labelled_images, through
 from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
 
 CLASSES = 1000
@@ -35,7 +34,14 @@ def _block_layers(block: str, entering: int, width: int, generator: np.random.Ge
     }
 
 
-class _Resnet(Network):
+class ResnetInference(Network):
+    """A whole network of the size that is used in earnest, with its usual images; the weights are random."""
+
+    name: ClassVar[str] = "resnet50_inference"
+    title: ClassVar[str] = "ResNet-50 inference"
+    group: ClassVar[str | None] = "ResNet-50 inference"
+    sizes: ClassVar[Sizes] = {"small": {"batch": 1, "side": 224}, "large": {"batch": 8, "side": 224}}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2}
     wording: ClassVar[str] = f"batch of {{batch}}, {{side}} x {{side}} x 3 images, {CLASSES} classes"
 
     def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
@@ -46,7 +52,7 @@ class _Resnet(Network):
             parameters |= _block_layers(block, entering, width, generator)
             if entering != leaving or stride > 1:
                 parameters |= image_layer(f"{block} shortcut", (1, entering, leaving), generator)
-        parameters |= class_layer(_STAGES[-1][0] * _EXPANSION, CLASSES, generator)
+        parameters |= dense_layer("class", _STAGES[-1][0] * _EXPANSION, CLASSES, generator)
         batch, side = self.sizes[size].values()
         return Problem(inputs=labelled_images(batch, side, CLASSES, generator), parameters=parameters)
 
@@ -61,24 +67,16 @@ class _Resnet(Network):
             if f"{block} shortcut kernels" in tensors:
                 images = convolved(operations, tensors, f"{block} shortcut", images, stride=stride)
             images = operations.relu(inner + images)
-        return class_scores(operations, tensors, images)
+        return through(operations, tensors, "class", operations.mean_pool(images))
 
 
-class ResnetInference(Inference, _Resnet):
-    """A whole network of the size that is used in earnest, with its usual images; the weights are random."""
-
-    name: ClassVar[str] = "resnet50_inference"
-    title: ClassVar[str] = "ResNet-50 inference"
-    group: ClassVar[str | None] = "ResNet-50 inference"
-    sizes: ClassVar[Sizes] = {"small": {"batch": 1, "side": 224}, "large": {"batch": 8, "side": 224}}
-    tolerances: ClassVar[Tolerances] = {"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2}
-
-
-class ResnetTraining(Training, _Resnet):
+class ResnetTraining(ResnetInference):
     """Forward pass, cross-entropy, gradients, and the weights moved against them, on one batch over and over."""
 
+    is_training: ClassVar[bool] = True
     name: ClassVar[str] = "resnet50_training"
     title: ClassVar[str] = "ResNet-50 training step"
+    group: ClassVar[str | None] = None
     sizes: ClassVar[Sizes] = {"small": {"batch": 4, "side": 128}, "large": {"batch": 4, "side": 224}}
     # A rectifier whose input is zero but for rounding lets a gradient through or not, and few positions go into a
     # shift: at the small size two of 256 numbers make a shift's gradient differ by 0.022 of its length between

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pipeline.bench.cases.network import Inference, Network, Training
+from pipeline.bench.cases.network import Network, dense_layer, through
 from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
 
 VOCABULARY, LENGTH, WIDTH, HEADS, LAYERS = 1000, 64, 128, 4, 2
@@ -14,28 +14,16 @@ _INNER = 4 * WIDTH
 def _attended(operations: Operations, tensors: Tensors, layer: str, values: Tensor) -> Tensor:
     # A bias of the keys would change no result: it adds the same to all scores of a query.
     projected = (
-        _through(operations, tensors, f"{layer} query", values),
+        through(operations, tensors, f"{layer} query", values),
         operations.matmul(values, tensors[f"{layer} key weights"]),
-        _through(operations, tensors, f"{layer} value", values),
+        through(operations, tensors, f"{layer} value", values),
     )
     merged = operations.merge_heads(operations.attention(*(operations.split_heads(each, HEADS) for each in projected)))
-    return _through(operations, tensors, f"{layer} leave", merged)
-
-
-def _through(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
-    return operations.dense(values, tensors[f"{name} weights"], tensors[f"{name} bias"])
+    return through(operations, tensors, f"{layer} leave", merged)
 
 
 def _normed(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
     return operations.layer_norm(values, tensors[f"{name} scale"], tensors[f"{name} shift"])
-
-
-def _dense(name: str, entering: int, leaving: int, generator: np.random.Generator) -> dict[str, Laid]:
-    weights = generator.standard_normal((entering, leaving)) / np.sqrt(entering)
-    return {
-        f"{name} weights": Laid(weights, "dense"),
-        f"{name} bias": Laid(0.1 * generator.standard_normal(leaving)),
-    }
 
 
 def _norm(name: str, generator: np.random.Generator) -> dict[str, Laid]:
@@ -45,7 +33,14 @@ def _norm(name: str, generator: np.random.Generator) -> dict[str, Laid]:
     }
 
 
-class _Transformer(Network):
+class TransformerInference(Network):
+    """The scores of the token that follows."""
+
+    name: ClassVar[str] = "transformer_inference"
+    title: ClassVar[str] = "Transformer inference"
+    sizes: ClassVar[Sizes] = {"small": {"batch": 1}, "large": {"batch": 32}}
+    tiers: ClassVar[Tiers] = {"small": "default"}
+    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
     group: ClassVar[str | None] = "small models"
     grouped_sizes: ClassVar[tuple[str, ...]] = ("small",)
     wording: ClassVar[str] = f"batch of {{batch}}, {LAYERS} layers of width {WIDTH} with {HEADS} heads, {LENGTH} tokens"
@@ -57,15 +52,15 @@ class _Transformer(Network):
             "token table": Laid(generator.standard_normal((VOCABULARY, WIDTH))),
             "place table": Laid(generator.standard_normal((LENGTH, WIDTH))),
             **_norm("last norm", generator),
-            **_dense("class", WIDTH, VOCABULARY, generator),
+            **dense_layer("class", WIDTH, VOCABULARY, generator),
         }
         for layer in range(LAYERS):
             for part in ("query", "value", "leave"):
-                parameters |= _dense(f"layer {layer} {part}", WIDTH, WIDTH, generator)
+                parameters |= dense_layer(f"layer {layer} {part}", WIDTH, WIDTH, generator)
             key_weights = generator.standard_normal((WIDTH, WIDTH)) / np.sqrt(WIDTH)
             parameters[f"layer {layer} key weights"] = Laid(key_weights)
-            parameters |= _dense(f"layer {layer} widen", WIDTH, _INNER, generator)
-            parameters |= _dense(f"layer {layer} narrow", _INNER, WIDTH, generator)
+            parameters |= dense_layer(f"layer {layer} widen", WIDTH, _INNER, generator)
+            parameters |= dense_layer(f"layer {layer} narrow", _INNER, WIDTH, generator)
             parameters |= _norm(f"layer {layer} first norm", generator) | _norm(f"layer {layer} second norm", generator)
         return Problem(
             inputs={
@@ -84,27 +79,19 @@ class _Transformer(Network):
                 operations, tensors, name, _normed(operations, tensors, f"{name} first norm", values)
             )
             inner = _normed(operations, tensors, f"{name} second norm", values)
-            inner = operations.gelu(_through(operations, tensors, f"{name} widen", inner))
-            values = values + _through(operations, tensors, f"{name} narrow", inner)
+            inner = operations.gelu(through(operations, tensors, f"{name} widen", inner))
+            values = values + through(operations, tensors, f"{name} narrow", inner)
         values = _normed(operations, tensors, "last norm", values)
-        return _through(operations, tensors, "class", values[:, -1])
+        return through(operations, tensors, "class", values[:, -1])
 
 
-class TransformerInference(Inference, _Transformer):
-    """The scores of the token that follows."""
-
-    name: ClassVar[str] = "transformer_inference"
-    title: ClassVar[str] = "Transformer inference"
-    sizes: ClassVar[Sizes] = {"small": {"batch": 1}, "large": {"batch": 32}}
-    tiers: ClassVar[Tiers] = {"small": "default"}
-    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2}
-
-
-class TransformerTraining(Training, _Transformer):
+class TransformerTraining(TransformerInference):
     """Forward pass, cross-entropy, gradients, and the weights moved against them, on one batch over and over."""
 
+    is_training: ClassVar[bool] = True
     name: ClassVar[str] = "transformer_training"
     title: ClassVar[str] = "Transformer training step"
     sizes: ClassVar[Sizes] = {"small": {"batch": 2}, "large": {"batch": 32}}
+    tiers: ClassVar[Tiers] = {}
     learning_rate: ClassVar[float] = 0.1
     tolerances: ClassVar[Tolerances] = {"float32": 2e-3}

@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound
-from pipeline.bench.captured_output import printed_to_file
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound, printed_to_file
 from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, Tensor, Unsupported
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}

@@ -8,8 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound
-from pipeline.bench.captured_output import printed_to_file
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound, printed_to_file
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
 from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, Tensor, Tier
 
