@@ -76,11 +76,15 @@ select
     cell.framework,
     sum(cell.n) as n,
     sum(cell.code_count) as base,
-    sum(cell.weight * cell.n) / sum(cell.weight * cell.code_count) as share,
-    pow(sum(cell.weight * cell.code_count), 2) / sum(pow(cell.weight, 2) * cell.code_count) as effective_base,
-    sum(cell.weight * cell.n) / sum(cell.weight * (cell.code_count + cell.not_obtained_count)) as bound_low,
-    sum(cell.weight * (cell.n + cell.not_obtained_count))
-        / sum(cell.weight * (cell.code_count + cell.not_obtained_count)) as bound_high,
+    -- Years are added up in their order: the last digit of a sum of fractions depends on it.
+    sum(cell.weight * cell.n order by cell.edition_year) / sum(cell.weight * cell.code_count order by cell.edition_year)
+        as share,
+    pow(sum(cell.weight * cell.code_count order by cell.edition_year), 2)
+        / sum(pow(cell.weight, 2) * cell.code_count order by cell.edition_year) as effective_base,
+    sum(cell.weight * cell.n order by cell.edition_year)
+        / sum(cell.weight * (cell.code_count + cell.not_obtained_count) order by cell.edition_year) as bound_low,
+    sum(cell.weight * (cell.n + cell.not_obtained_count) order by cell.edition_year)
+        / sum(cell.weight * (cell.code_count + cell.not_obtained_count) order by cell.edition_year) as bound_high,
     sum(cell.no_code_count) as no_code_count,
     sum(cell.not_obtained_count) as not_obtained_count,
     sum(cell.drawn_count) as drawn_count,
