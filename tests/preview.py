@@ -6,7 +6,7 @@ from pathlib import Path
 
 from browser import chromium
 
-SIZE = {"width": 1200, "height": 2300}
+SIZE = {"width": 1200, "height": 2000}
 SCALE = 0.62
 MOST_BYTES = 300_000
 
