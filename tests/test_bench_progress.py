@@ -61,7 +61,7 @@ def test_launches_that_are_apart_have_orders_of_their_own(bench):
 def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_their_share(bench, monkeypatch):
     # A clock of one second an event: nothing here depends on how fast this machine is.
     events = []
-    for module in ("case_measurement", "progress"):
+    for module in ("case_measurement", "runner"):
         monkeypatch.setattr(f"pipeline.bench.{module}.perf_counter", lambda: float(len(events)))
     result = bench("Steady", full=True, cases=CASES, rounds_count=100_000, budget_seconds=40, on_event=events.append)
     found = {
@@ -77,7 +77,7 @@ def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_t
 def test_a_short_budget_is_spent_case_by_case_so_that_each_finished_case_has_all_its_rounds(bench, monkeypatch):
     # A clock of one second an event, as above.
     events = []
-    for module in ("case_measurement", "progress"):
+    for module in ("case_measurement", "runner"):
         monkeypatch.setattr(f"pipeline.bench.{module}.perf_counter", lambda: float(len(events)))
     result = bench("Steady", cases=CASES, rounds_count=6, budget_seconds=35, on_event=events.append)
     rounds = {}
