@@ -1,4 +1,4 @@
-"""What a child is kept from: variables that change what is computed, and frameworks beside the one that it measures.
+"""Keeps from a child the variables that change computing, and the frameworks beside the one that it measures.
 
 A framework looks around when it is imported: for switches in the environment, and for others that lie beside it. A
 child sees neither, as in an environment of its own; which variables were dropped stands with its worker.
@@ -27,7 +27,7 @@ _COMPUTING = (
     "BLIS", "CUBLAS", "CUDA", "CUDNN", "DNNL", "GLIBC_TUNABLES", "GOMP", "HIP", "KMP", "MALLOC", "MIOPEN", "MKL",
     "NCCL", "NPROC", "NUMEXPR", "NVIDIA_TF32", "OMP", "ONEDNN", "OPENBLAS", "PYTHON", "TRITON", "VECLIB",
 )  # fmt: skip
-"""How names of variables begin that any framework's libraries, or Python itself, heed."""
+"""Beginnings of the names of variables that any framework's libraries, or Python itself, heed."""
 
 
 def passed_on() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The webhook of the user's own that is told of what fails."""
+"""Posts failures to a webhook of the user's own."""
 
 from collections.abc import Sequence
 from threading import Event, Thread

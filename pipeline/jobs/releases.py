@@ -1,4 +1,4 @@
-"""What is kept on disk: releases to list, to show again and to fill a warehouse from; and what can be freed."""
+"""Releases that are kept on disk: listing one, showing it again, filling a warehouse from it; and freeing space."""
 
 import shutil
 from collections.abc import Iterator
