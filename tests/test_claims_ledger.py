@@ -170,7 +170,8 @@ def test_claims_are_chosen_by_family_verdict_and_words(published_archive):
     assert set(found["family"]) == {"community"}
     with pytest.raises(BadInput, match=r"no claim has the verdict true; there are .*reproduced"):
         chosen(frame, None, "true", None)
-    assert in_words(frame).startswith("354 claims of 130 articles; ")
+    assert in_words(frame).startswith("354 claims of 130 articles; verdicts computed: ")
+    assert in_words(frame.head(1)).startswith("1 claim of 1 article; ")
     columns, rows = tally_table(read_view(published_archive, "claim_tally"))
     assert columns[-1] == "all"
     assert rows[-1][-1] == "354"

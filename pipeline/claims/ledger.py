@@ -29,9 +29,13 @@ def in_words(claims: pd.DataFrame) -> str:
     """Return how many claims there are, of how many articles, and how many verdicts were computed."""
     computed = int(claims["is_computed"].sum())
     return (
-        f"{len(claims)} claims of {claims['article'].nunique()} articles; {computed} verdicts are computed, "
-        f"{len(claims) - computed} claims cannot be tested here or rest on a recorded reading."
+        f"{_numbered(len(claims), 'claim')} of {_numbered(claims['article'].nunique(), 'article')}; verdicts computed: "
+        f"{computed}; not testable here or a recorded reading: {len(claims) - computed}."
     )
+
+
+def _numbered(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def chosen(claims: pd.DataFrame, family: str | None, verdict: str | None, search: str | None) -> pd.DataFrame:
