@@ -12,7 +12,7 @@ from detector import REFERENCE
 
 from pipeline.charts import theme
 from pipeline.charts.chart import spec_of
-from pipeline.charts.registry import CHARTS
+from pipeline.charts.registry import charts
 from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.metrics.read import read_view
@@ -119,7 +119,7 @@ def test_it_stands_in_the_published_view(folder, warehouse, tmp_path):
 
 def test_it_stands_in_the_key_of_a_chart_in_a_colour_of_its_own(folder):
     known = known_frameworks()
-    chart = next(chart for chart in CHARTS if chart.name == "hub_models").for_frameworks(known)
+    chart = next(chart for chart in charts() if chart.name == "hub_models")
     rows = [adoption_row(name, 2024, None, n=count) for name, count in {"pytorch": 300, "zephyrnet": 20}.items()]
     no_breaks = pd.DataFrame(columns=["series_id", "population", "break_id", "starts_on", "reason"])
     figure = figure_of(chart, adoption_frame(rows), no_breaks, (), known.titles)

@@ -1,6 +1,6 @@
 """A chart: the rows that it shows, and a function that draws them without calculating anything.
 
-Adding one: a file in this folder with a `CHART`, a line in `registry.py`, and its golden spec in `tests/golden`.
+Adding one: a file in this folder with a `CHART`, its name in `registry.py`, and its golden spec in `tests/golden`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,19 +10,55 @@ from typing import Any, Final, Literal, Self
 import altair as alt
 import pandas as pd
 
-from pipeline.charts import theme
+from pipeline.charts import marks, theme
 from pipeline.reference import COMPARED, Frameworks
 
-Drawing = alt.Chart | alt.LayerChart
 Spec = dict[str, Any]
-
-ROWS: Final = alt.NamedData("rows")
-"""The chart's own rows; the page, and a test, supply them under this name."""
-BREAKS: Final = alt.NamedData("breaks")
-"""Where a new segment of the series starts (`starts_on`, `label`); the page supplies them, and none is allowed."""
 
 WIDTH: Final = 360
 """Pixels, axes included, where nobody says otherwise; the page sets the width of the element a chart stands in."""
+
+
+@dataclass(frozen=True)
+class CountsOverTime:
+    """Draws one line per framework over counts: open at breaks, and where more than `gap_days` lack."""
+
+    gap_days: int
+    scale: Literal["linear", "log"] = "linear"
+
+    def __call__(self, frame: pd.DataFrame) -> alt.LayerChart:
+        """Return the picture."""
+        y = alt.Y("n:Q", scale=alt.Scale(type=self.scale), axis=alt.Axis(tickCount=5, labelExpr=marks.COUNT_LABEL))
+        seen = marks.neighbours(self.gap_days)
+        if self.scale == "log":
+            # Nought has no place on such an axis, and would take the axis away from all others; the table has it.
+            seen = seen.transform_filter("datum.n > 0")
+        lines = marks.line(marks.year_axis(frame), y, marks.colour(frame), chart=seen)
+        return marks.picture(*marks.break_rules(frame), lines, height=320)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharesOverTime:
+    """Draws one line per framework over shares: open at breaks, with points and intervals."""
+
+    height: int
+    reaches: Literal["share", "bound_high"] = "share"
+    """The column whose values the axis holds, and every interval."""
+    has_bounds: bool = False
+    """Whether the worst-case bounds of each share lie behind it."""
+    has_tie: bool = False
+    """Whether the axis is that of a share of two, with a line at a half."""
+
+    def __call__(self, frame: pd.DataFrame) -> alt.LayerChart:
+        """Return the picture."""
+        x, color = marks.year_axis(frame), marks.colour(frame)
+        y = marks.WHOLE_AXIS if self.has_tie else marks.on_axis(marks.share_axis(frame, self.reaches), "share")
+        behind = [marks.bound_ranges(x, y)] if self.has_bounds else []
+        behind += [marks.reference(0.5, y)] if self.has_tie else []
+        tooltip = [marks.FRAMEWORK_TIP, *marks.SHARE_TIPS]
+        points = marks.framework_points(marks.rows(), frame, marks.HOLLOW, x=x, y=y, tooltip=tooltip)
+        lines = marks.line(x, y, color), marks.whiskers(x, y, color), points
+        return marks.picture(*behind, *marks.break_rules(frame), *lines, height=self.height)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +69,8 @@ class Chart:
     spec from its own rows, on axes that span all of them. A chart without any is one panel.
     """
 
-    name: str
+    name: str = ""
+    """That of its file."""
     title: str
     """Here and in `caption`, `{first}` and `{second}` stand for the titles of the two frameworks that are compared."""
     section: str
@@ -42,7 +79,7 @@ class Chart:
     frameworks: Literal["placed", "first six", "all"] = "placed"
     """Which frameworks are shown: those with a place in the registry, the first six of them, or all in the view."""
     order_by: tuple[str, ...] = ("framework", "population", "period_start")
-    draw: Callable[[pd.DataFrame], Drawing]
+    draw: Callable[[pd.DataFrame], marks.Drawing]
     caption: str
     """How to read it, in one or two sentences; also what a screen reader says before the table."""
     marked_if: str | None = None
@@ -50,19 +87,23 @@ class Chart:
     panel: tuple[str, ...] = ()
     panels_first: tuple[str, ...] = ()
     """Values of the first panel column that come before all others, in this order; the others follow by name."""
-    is_dense: bool = False
-    """Whether there are too many rows to mark each: the page then shows the values at the pointer's place in time."""
     is_over_time: bool = True
     """Whether rows are figures of adoption in periods, with breaks and a newest one; else the key names colours."""
     caveats: tuple[str, ...] = ()
     """Limits of the picture that a reader might overlook."""
 
-    def for_frameworks(self, known: Frameworks) -> Self:
-        """Return the chart with the rows and the words that the registry of frameworks gives it."""
+    @property
+    def is_dense(self) -> bool:
+        """Whether no row is marked, being too many: the page then shows the values at the pointer's place in time."""
+        return isinstance(self.draw, CountsOverTime)
+
+    def named(self, name: str, known: Frameworks) -> Self:
+        """Return the chart with its name, and with the rows and the words that the registry of frameworks gives it."""
         chosen = {"placed": known.placed, "first six": known.placed[:6]}.get(self.frameworks)
         first, second = map(known.title, COMPARED)
         return replace(
             self,
+            name=name,
             where={**self.where, "framework": chosen} if chosen else self.where,
             title=self.title.format(first=first, second=second),
             caption=self.caption.format(first=first, second=second),

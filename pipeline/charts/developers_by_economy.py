@@ -6,7 +6,6 @@ import pandas as pd
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
-_LOG = alt.Scale(type="log", padding=12, nice=False)
 _TICKS = [100, 200, 500, 1000, 2000, 5000]
 _WORDS = alt.Axis(grid=False, labelPadding=8, labelLimit=195, labelExpr="split(datum.value, ': ')")
 
@@ -27,7 +26,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="developers_by_economy",
     title="Developers with a framework’s topic, newest quarter",
     section="developers",
     view="developers_by_economy",

@@ -1,15 +1,12 @@
 """Package index: downloads in 30 days, by package family."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="downloads",
     title="Python package downloads in 30 days",
     section="downloads",
     where={"series_id": "downloads.package_index"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=45, scale="log"),
-    is_dense=True,
+    draw=CountsOverTime(gap_days=45, scale="log"),
     caption=(
         "Downloads in the 30 days before each snapshot, all clients, packages of one framework added up. The axis is "
         "logarithmic: equal steps are equal factors. Dashed rules mark where the counting changed."

@@ -1,16 +1,13 @@
 """Anaconda.org: downloads of the framework's package since it began."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="downloads_conda",
     title="Conda downloads so far, by channel",
     section="downloads",
     where={"series_id": "downloads.conda"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=40, scale="log"),
+    draw=CountsOverTime(gap_days=40, scale="log"),
     panel=("population",),
-    is_dense=True,
     caption=(
         "All downloads of the framework’s package in one channel since it began, on each day of asking. A running "
         "total never falls, and channels began at different times. The axis is logarithmic."

@@ -24,7 +24,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="downloads_npm",
     title="Web and mobile: npm downloads in a month, by package",
     section="tools",
     where={"series_id": "downloads.npm"},

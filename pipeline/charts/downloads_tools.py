@@ -1,17 +1,14 @@
 """Package index: downloads of the tools and libraries that the debate names beside the frameworks."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="downloads_tools",
     title="Python package downloads in 30 days: deployment, mobile, visualisation, pretrained models",
     section="tools",
     where={"series_id": "downloads.tools"},
     frameworks="all",
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=45, scale="log"),
+    draw=CountsOverTime(gap_days=45, scale="log"),
     panel=("population",),
-    is_dense=True,
     caption=(
         "Downloads in the 30 days before each list, all clients, alternative builds of one tool added up. A tool "
         "without a line was below the lists’ cut-off. The axis is logarithmic: equal steps are equal factors."

@@ -1,15 +1,12 @@
 """GitHub: repositories created in a month that carry a framework’s topic."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="github_new_repositories",
     title="New repositories on GitHub by topic, monthly",
     section="github",
     where={"series_id": "github.new_repositories"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=40),
-    is_dense=True,
+    draw=CountsOverTime(gap_days=40),
     caption=(
         "Public repositories, forks left out, by the month they were created in, which carry the framework’s topic "
         "today. The newest months are too low: topics come late."

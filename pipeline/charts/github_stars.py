@@ -1,15 +1,12 @@
 """GitHub: stars held by each framework's repository, week by week."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="github_stars",
     title="GitHub stars held, weekly",
     section="github",
     where={"series_id": "github.stars"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=10),
-    is_dense=True,
+    draw=CountsOverTime(gap_days=10),
     caption=(
         "Stars a repository held at each week’s observation. A line is open where the repository was not on the "
         "ranking that day: the value is unknown then, not zero."

@@ -1,14 +1,12 @@
 """Job posts on Hacker News that name a framework: a closed series."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="hiring_posts",
     title="Job posts that name the framework (closed in May 2024)",
     section="jobs",
     where={"series_id": "jobs.hiring_posts"},
-    draw=lambda frame: marks.shares_over_time(frame, height=250),
+    draw=SharesOverTime(height=250),
     caption=(
         "Among all posts of a year in the monthly threads “Ask HN: Who is hiring?”, the share that names each "
         "framework; a post may name several, most name none. The last point is January to May 2024."

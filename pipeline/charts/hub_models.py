@@ -1,16 +1,13 @@
 """Hugging Face Hub: models that carry a framework’s tag, and those that name it as their library."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="hub_models",
     title="Models on the Hugging Face Hub",
     section="hub",
     where={"series_id": "hub.models"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=40, scale="log"),
+    draw=CountsOverTime(gap_days=40, scale="log"),
     panel=("population",),
-    is_dense=True,
     caption=(
         "Public models on each day of asking: those tagged with the framework, and those that name it as their "
         "library. Two measures that differ by far, since most models name another library and carry the tag beside it."

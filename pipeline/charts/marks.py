@@ -4,15 +4,18 @@ A line joins rows of one `break_id` only, and neighbours only; a preliminary row
 interval has no whisker; an absent row is absent.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import altair as alt
 import pandas as pd
 
 from pipeline.charts import theme
-from pipeline.charts.chart import BREAKS, ROWS, Drawing
 
+Drawing = alt.Chart | alt.LayerChart
+ROWS: Final = alt.NamedData("rows")
+"""The chart's own rows; the page, and a test, supply them under this name."""
+BREAKS: Final = alt.NamedData("breaks")
+"""Where a new segment of the series starts (`starts_on`, `label`); the page supplies them, and none is allowed."""
 PERIOD: Final = "period_start"
 COUNT_LABEL: Final = "replace(format(datum.value, '~s'), 'G', 'bn')"
 HOLLOW: Final = "datum.is_preliminary"
@@ -33,6 +36,8 @@ Ink = Any
 Channel = Any
 """Whatever Vega-Lite takes in one channel."""
 RATIO_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+QUARTERS: Final = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
+WHOLE_AXIS: Final = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=QUARTERS)
 NAME_AXIS: Final = alt.Axis(grid=False, labelLimit=195, labelPadding=8)
 CEILINGS: Final = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
@@ -143,32 +148,6 @@ def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> a
     detail = ["break_id:N", "population:N"] if chart is None else ["break_id:N", "population:N", "stretch:N"]
     marked = (chart or rows()).mark_line(strokeWidth=2, strokeJoin="round", strokeCap="round")
     return encoded(marked, x=x, y=y, color=color, detail=detail)
-
-
-def counts_over_time(
-    frame: pd.DataFrame, gap_days: int, *, scale: Literal["linear", "log"] = "linear"
-) -> alt.LayerChart:
-    """Return the picture of one line per framework over counts: open at breaks, and where more than `gap_days` lack."""
-    y = alt.Y("n:Q", scale=alt.Scale(type=scale), axis=alt.Axis(tickCount=5, labelExpr=COUNT_LABEL))
-    seen = neighbours(gap_days)
-    if scale == "log":
-        # Nought has no place on such an axis, and would take the axis away from all others; the table has it.
-        seen = seen.transform_filter("datum.n > 0")
-    lines = line(year_axis(frame), y, colour(frame), chart=seen)
-    return picture(*break_rules(frame), lines, height=320)
-
-
-def shares_over_time(
-    frame: pd.DataFrame, height: int, *, y: alt.Y | None = None, behind: Sequence[Drawing] = ()
-) -> alt.LayerChart:
-    """Return the picture of one line per framework over shares: open at breaks, with points and intervals.
-
-    `y` is an axis other than `share_axis`, `behind` what lies below the lines.
-    """
-    x, y, color = year_axis(frame), y or share_axis(frame), colour(frame)
-    points = framework_points(rows(), frame, HOLLOW, x=x, y=y, tooltip=[FRAMEWORK_TIP, *SHARE_TIPS])
-    lines = line(x, y, color), whiskers(x, y, color), points
-    return picture(*behind, *break_rules(frame), *lines, height=height)
 
 
 def framework_points(chart: alt.Chart, frame: pd.DataFrame, hollow: str, **channels: Channel) -> alt.Chart:

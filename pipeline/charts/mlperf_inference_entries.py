@@ -1,19 +1,15 @@
 """MLPerf inference: results that name exactly one engine, the automated ones apart."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
-
-GROUPS = ("closed division", "open division", "automated runs")
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="mlperf_inference_entries",
     title="MLPerf inference results, by engine",
     section="mlperf",
     where={"series_id": "mlperf.inference_entries"},
     frameworks="all",
-    draw=lambda frame: marks.shares_over_time(frame, height=240),
+    draw=SharesOverTime(height=240),
     panel=("population",),
-    panels_first=GROUPS,
+    panels_first=("closed division", "open division", "automated runs"),
     caption=(
         "Among results whose framework field names exactly one engine, the share naming each, by the year of the "
         "rounds. All results are counted, so there is no interval. Runs that a program made by trying every "

@@ -1,14 +1,12 @@
 """MLPerf training: entries that name exactly one framework."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="mlperf_training_entries",
     title="MLPerf training entries, by framework",
     section="mlperf",
     where={"series_id": "mlperf.training_entries"},
-    draw=lambda frame: marks.shares_over_time(frame, height=280),
+    draw=SharesOverTime(height=280),
     caption=(
         "Among entries whose system names exactly one framework, the share naming each, by the year of the rounds. All "
         "entries are counted, so there is no interval; those naming several are kept apart, not split into votes."

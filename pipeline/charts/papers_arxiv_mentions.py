@@ -1,15 +1,12 @@
 """arXiv: papers of a month whose title, abstract or comment names a framework."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="papers_arxiv_mentions",
     title="arXiv papers that name a framework up front, monthly",
     section="papers",
     where={"series_id": "papers.arxiv_mentions"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=40),
-    is_dense=True,
+    draw=CountsOverTime(gap_days=40),
     caption=(
         "Papers of a month whose title, abstract or comment names the framework as used, by the month of their first "
         "version. Most papers name theirs in the body or nowhere: read the shape, not the level."

@@ -30,7 +30,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="papers_code_availability",
     title="Papers with a usable code link, by venue",
     section="papers",
     where={"series_id": "papers.code_availability"},

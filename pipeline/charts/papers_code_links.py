@@ -14,7 +14,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
     bar = marks.encoded(
         marks.rows().mark_bar(width={"band": 0.78}),
         x=alt.X("year(period_start):O", timeUnit="utcyear", axis=alt.Axis(format="%Y", labelAngle=0)),
-        y=alt.Y("share:Q", stack="zero", axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])),
+        y=alt.Y("share:Q", stack="zero", axis=marks.QUARTERS),
         color=marks.colour(frame),
         opacity=alt.condition(f"datum.base < {SMALL_BASE}", alt.value(0.4), alt.value(1)),
         order=alt.Order("color_framework_sort_index:Q"),
@@ -24,7 +24,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="papers_code_links",
     title="Framework of the repositories that papers link to",
     section="papers",
     where={"series_id": "papers.code_links"},

@@ -1,20 +1,8 @@
 """Paper code: what the code of sampled papers is written in, by field of the venue."""
 
-import altair as alt
-import pandas as pd
-
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
-
-
-def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw each span's shares with their intervals, and behind them what the unread repositories leave open."""
-    bounds = marks.bound_ranges(marks.year_axis(frame), marks.share_axis(frame))
-    return marks.shares_over_time(frame, height=230, behind=[bounds])
-
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="papers_code_own_framework",
     title="What the code of papers is written in",
     section="papers",
     where={
@@ -22,7 +10,7 @@ CHART = Chart(
         "population": ("all", "vision", "language", "other", "arXiv, by month"),
     },
     frameworks="first six",
-    draw=draw,
+    draw=SharesOverTime(height=230, has_bounds=True),
     panel=("population",),
     panels_first=("arXiv, by month", "all", "vision", "language", "other"),
     caption=(

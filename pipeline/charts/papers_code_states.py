@@ -23,7 +23,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="papers_code_states",
     title="Every sampled link: what its code is written in, imports and declares",
     section="papers",
     view="paper_code_states",

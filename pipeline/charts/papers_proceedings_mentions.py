@@ -1,14 +1,12 @@
 """Proceedings: papers of an edition whose title or abstract names a framework."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="papers_proceedings_mentions",
     title="Papers of proceedings that name a framework up front, by venue",
     section="papers",
     where={"series_id": "papers.proceedings_mentions"},
-    draw=lambda frame: marks.shares_over_time(frame, height=180),
+    draw=SharesOverTime(height=180),
     panel=("population",),
     caption=(
         "Share of the papers that an edition lists whose title, or title and abstract, names the framework as used. "

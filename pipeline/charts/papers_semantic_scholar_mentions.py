@@ -1,15 +1,12 @@
 """Semantic Scholar: papers of a year whose title or abstract names a framework."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="papers_semantic_scholar_mentions",
     title="Papers of all sciences whose title or abstract names a framework",
     section="papers",
     where={"series_id": "papers.semantic_scholar_mentions"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=370),
-    is_dense=True,
+    draw=CountsOverTime(gap_days=370),
     caption=(
         "Papers of a year that Semantic Scholar finds for the framework’s name. Names that are ordinary words "
         "are left out. The service announces no total to divide by: read the shape, not the level."

@@ -6,7 +6,6 @@ from pipeline.charts import performance_ratios
 
 CHART = replace(
     performance_ratios.CHART,
-    name="performance_elsewhere",
     title="The same on other machines",
     where={"outcome": "measured", "is_imported": True},
     order_by=("machine_title", "mode", "machine_id", "case_name", "size", "framework"),

@@ -42,7 +42,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="performance_ratios",
     title="Step time against {first}’s, case by case",
     section="performance",
     view="performance",

@@ -1,15 +1,12 @@
 """Stack Overflow: questions of a month under each framework’s tag."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, CountsOverTime
 
 CHART = Chart(
-    name="questions_stackoverflow",
     title="Questions on Stack Overflow by framework tag, monthly",
     section="questions",
     where={"series_id": "questions.stackoverflow"},
-    draw=lambda frame: marks.counts_over_time(frame, gap_days=40),
-    is_dense=True,
+    draw=CountsOverTime(gap_days=40),
     caption=(
         "Questions of a month that are still there and carry the framework’s tag. The dashed rule marks when people "
         "began to ask assistants instead; lines stop there."

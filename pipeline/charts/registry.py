@@ -24,4 +24,4 @@ CHARTS: tuple[Chart, ...] = tuple(import_module(f"pipeline.charts.{name}").CHART
 def charts() -> list[Chart]:
     """Return every chart with the frameworks of the registry, in the order of the page."""
     known = known_frameworks()
-    return [chart.for_frameworks(known) for chart in CHARTS]
+    return [chart.named(name, known) for name, chart in zip(_NAMES, CHARTS, strict=True)]

@@ -1,20 +1,8 @@
 """Scanned papers and repositories: the share of each framework by year, by what the count rests on."""
 
-import altair as alt
-import pandas as pd
-
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
-
-
-def draw(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw shares with their Wilson intervals by year, over what silent and unread subjects could change."""
-    x, y = marks.year_axis(frame), marks.on_axis(marks.share_axis(frame, "bound_high"), "share")
-    return marks.shares_over_time(frame, 180, y=y, behind=[marks.bound_ranges(x, y)])
-
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="scanned_shares",
     title="Frameworks in the papers and repositories scanned here, by year",
     section="scanned",
     view="scanned_shares",
@@ -25,7 +13,7 @@ CHART = Chart(
         "role": ("any", "used"),
     },
     order_by=("population", "tier", "role", "framework", "period_start"),
-    draw=draw,
+    draw=SharesOverTime(height=180, reaches="bound_high", has_bounds=True),
     panel=("population", "tier", "role"),
     panels_first=("papers with code", "papers", "repositories"),
     caption=(

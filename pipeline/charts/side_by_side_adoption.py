@@ -40,7 +40,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="side_by_side_adoption",
     title="Adoption: newest share",
     section="side-by-side",
     view="adoption_vs_performance",

@@ -35,7 +35,6 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 CHART = Chart(
-    name="side_by_side_performance",
     title="Performance: step time against {first}’s",
     section="side-by-side",
     view="adoption_vs_performance",

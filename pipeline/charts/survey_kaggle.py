@@ -1,14 +1,12 @@
 """Kaggle's survey: respondents using each framework."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="survey_kaggle",
     title="Kaggle survey: uses it on a regular basis",
     section="surveys",
     where={"series_id": "survey.kaggle"},
-    draw=lambda frame: marks.shares_over_time(frame, height=250),
+    draw=SharesOverTime(height=250),
     frameworks="first six",
     panel=("population",),
     panels_first=("all respondents", "data scientists", "ML engineers"),

@@ -1,16 +1,14 @@
 """Stack Overflow's survey: respondents who had worked with each framework."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, SharesOverTime
 
 POPULATIONS = ("all respondents", "professional developers")
 
 CHART = Chart(
-    name="survey_stackoverflow",
     title="Stack Overflow Developer Survey: worked with it in the past year",
     section="surveys",
     where={"series_id": "survey.stackoverflow", "population": POPULATIONS},
-    draw=lambda frame: marks.shares_over_time(frame, height=250),
+    draw=SharesOverTime(height=250),
     frameworks="first six",
     panel=("population",),
     panels_first=POPULATIONS,

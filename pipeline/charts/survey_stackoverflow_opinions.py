@@ -1,14 +1,12 @@
 """Stack Overflow's survey: who wants to go on with a framework, and who wants to begin with it."""
 
-from pipeline.charts import marks
-from pipeline.charts.chart import Chart
+from pipeline.charts.chart import Chart, SharesOverTime
 
 CHART = Chart(
-    name="survey_stackoverflow_opinions",
     title="Stack Overflow Developer Survey: loved and wanted, 2018–2020",
     section="surveys",
     where={"series_id": "survey.stackoverflow_opinions"},
-    draw=lambda frame: marks.shares_over_time(frame, height=220),
+    draw=SharesOverTime(height=220),
     panel=("population",),
     panels_first=("loved", "wanted"),
     caption=(
