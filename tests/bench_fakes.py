@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.bench.contract import Framework, Operations, State, Unsupported
 from pipeline.bench.frameworks.pytorch import PyTorch
 
-PIDS, JOSTLED = "BENCH_FAKES_PIDS", "BENCH_FAKES_JOSTLED"
+PIDS, JOSTLED, COMPILER_CACHE = "BENCH_FAKES_PIDS", "BENCH_FAKES_JOSTLED", "BENCH_FAKES_COMPILER_CACHE"
 
 
 class Steady(Framework):
@@ -169,10 +169,23 @@ class Unprepared(Steady):
 class SlowCompiler(Steady):
     """Its compiled modes are ready tomorrow."""
 
+    @classmethod
+    def environment(cls, _threads_count, cache_folder, **_kind_of_run):
+        return {COMPILER_CACHE: cache_folder}
+
     def setup(self, case, problem, mode):
         if mode == "compiled":
+            Path(os.environ[COMPILER_CACHE], "half.so").touch()
             time.sleep(60)
         return super().setup(case, problem, mode)
+
+
+class SlowStarter(Steady):
+    """Takes longer to import than a quick run measures."""
+
+    def start(self, threads_count, device):
+        time.sleep(2)
+        return super().start(threads_count, device)
 
 
 class Doubling(Steady):

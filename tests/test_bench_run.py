@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from pipeline.bench.plan import RequestLimits
+from pipeline.bench.plan import _QUICK, RequestLimits, make_plan
 from pipeline.bench.registry import CASES
 from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.bench.timing import SamplingTimes
@@ -202,6 +203,34 @@ def test_a_quick_run_says_what_it_left_out(bench):
     assert outcomes(result, "absent") == dict.fromkeys(ALL_MEASURED, "missing")
 
 
+def test_a_quick_run_ends_with_each_case_before_the_next_so_that_a_slow_start_leaves_answers():
+    stages = make_plan(BenchOptions(cache_folder=Path("unused"), quick=True)).stages
+    assert all(len({variant.group for variant in stage}) == 1 for stage in stages)
+    modes = ["eager" if stage[0].mode == "eager" else "compiled" for stage in stages]
+    assert modes == sorted(modes, reverse=True)
+
+
+def test_the_time_of_a_run_begins_when_its_frameworks_are_imported(bench, monkeypatch):
+    monkeypatch.setattr("pipeline.bench.plan._QUICK", replace(_QUICK, budget_seconds=1.0, rounds_count=2))
+    result = bench("SlowStarter", "Steady", quick=True, rounds_count=2)
+    assert outcomes(result, "slowstarter")["small", "eager"] == "measured"
+
+
+def test_what_a_compiler_left_half_written_is_gone_before_the_next_run(bench, tmp_path):
+    cache = tmp_path / "cache"
+    (cache / "torch").mkdir(parents=True)
+    for name, age_seconds in [("torch/whole.so", 100), ("worker-0.unanswered", 50), ("torch/half.so", 40)]:
+        (cache / name).touch()
+        os.utime(cache / name, (now := time.time() - age_seconds, now))
+    bench("Steady")
+    assert [file.name for file in cache.rglob("*") if file.is_file()] == ["whole.so"]
+
+
+def test_what_is_half_written_when_its_time_is_over_is_gone_after_the_run(bench, tmp_path):
+    bench("SlowCompiler", quick=True, budget_seconds=3)
+    assert [file for file in (tmp_path / "cache").rglob("*") if file.is_file()] == []
+
+
 def test_a_compiler_that_takes_too_long_is_cut_off_with_the_time_and_the_rest_stands(bench):
     result = bench("SlowCompiler", quick=True, budget_seconds=3)
     assert outcomes(result, "slowcompiler") == {
@@ -309,7 +338,7 @@ def test_a_killed_controller_leaves_no_worker(running):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cases": ("sorting",)}, "no benchmark case sorting; choose from: matmul, convolution"),
+        ({"cases": ("sorting",)}, "no benchmark case sorting; choose from: matmul, mlp_inference"),
         ({"frameworks": ("chainer",)}, "no benchmark framework chainer; choose from: steady"),
         ({"threads_count": 10_000}, "10000 threads cannot be had here"),
         ({"rounds_count": -1}, "must be greater than zero"),

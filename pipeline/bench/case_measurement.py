@@ -58,7 +58,7 @@ class CaseMeasurement(Measurement):
         self.steps_count = plan.steps_count(protocol)
         self._order_from = 0
         """Where a round's order begins: what is measured case by case stands behind the cases before."""
-        self._first_rounds_count = plan.first_rounds_count(protocol)
+        self._has_own_length = context.options.budget_seconds is None and not protocol.is_full
         self._present: list[WorkerSlot] = self._slots
         """Those of the launches that are measured now."""
 
@@ -92,15 +92,16 @@ class CaseMeasurement(Measurement):
         """Build, race and repeat in these slots, and close them."""
         self._present = slots
         self._open_slots()
+        if self._has_own_length:
+            self._ends_at = self._over_at = perf_counter() + self._protocol.budget_seconds
         self._order_from = 0
         for stage in self._plan.stages:
             self._build_stage(stage)
-            self._race(stage, range(self._first_rounds_count))
+            self._race(stage)
             self._order_from += len(stage) * len({slot.launch_index for slot in slots})
             if stage is self._plan.stages[0]:
                 self._allow_for_disturbance()
         self._order_from = 0
-        self._race(self._plan.variants, range(self._first_rounds_count, self._protocol.rounds_count))
         self._sharpen()
         self._repeat_disturbed()
         for slot in slots:
@@ -174,7 +175,7 @@ class CaseMeasurement(Measurement):
         is_late = started + self._longest_build[kind] > build_until
         if not (self._is_out(slot, state) or is_late):
             limit = self._protocol.limits.build_seconds
-            if self._plan.is_case_by_case and self._context.options.budget_seconds:
+            if not (self._has_own_length or self._protocol.is_full or self._protocol.is_quick):
                 limit = min(limit, self._protocol.budget_seconds / 2)  # what hangs is found out within the budget
             left = max(self._ends_at - started, 1)
             try:
@@ -187,14 +188,14 @@ class CaseMeasurement(Measurement):
         became = "is built" if slot.has_built(variant) else "is left out"
         self._step(f"{_name(slot, variant)} {became}")
 
-    def _race(self, variants: Sequence[Variant], rounds: range) -> None:
+    def _race(self, variants: Sequence[Variant]) -> None:
         """Warm up what was built of these variants and is cold, then take rounds until they or the time are over."""
         racers = self._racers(variants)
         for place, (slot, state) in enumerate(racers):
             allowance = self._warm_up_allowance(len(racers) - place, len(racers))
             self._attempt(slot, state, partial(slot.warm_up, state, allowance))
         round_seconds = 0.0
-        for round_index in rounds:
+        for round_index in range(self._protocol.rounds_count):
             started = perf_counter()
             # The first round is always run, so that what was built is also measured.
             if round_index and started + round_seconds > self._ends_at:
@@ -223,8 +224,7 @@ class CaseMeasurement(Measurement):
         """Give a run of its own length more time where much disturbs the machine, and say why."""
         samples = self._samples()
         signs = Counter(sample.disturbances for sample in samples if sample.is_disturbed)
-        is_own_length = self._plan.is_case_by_case and self._context.options.budget_seconds is None
-        if is_own_length and signs.total() > _MUCH_DISTURBED * len(samples):
+        if self._has_own_length and not self._protocol.is_quick and signs.total() > _MUCH_DISTURBED * len(samples):
             self._ends_at = self._over_at = self._over_at - self._protocol.budget_seconds + _DISTURBED_SECONDS
             reason = f"{signs.total()} of {len(samples)} samples were disturbed ({signs.most_common(1)[0][0]})"
             self._tell("started", f"{reason}: this run may take up to {_DISTURBED_SECONDS} s")
@@ -247,7 +247,7 @@ class CaseMeasurement(Measurement):
     def _unsure(self) -> Sequence[Group] | None:
         """Return what the samples so far leave undecided; None in runs that do not ask."""
         options = self._context.options
-        return options.unsure(self._samples()) if options.unsure and self._plan.is_case_by_case else None
+        return options.unsure(self._samples()) if options.unsure and not self._protocol.is_full else None
 
     def _samples(self) -> list[BenchSample]:
         return [sample for state in self._states.values() for sample in state.samples]

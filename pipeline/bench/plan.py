@@ -1,7 +1,7 @@
 """What one run is to do: its choices, the protocol they amount to, and the variants in the order they are measured."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -18,9 +18,6 @@ from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchSample
 from pipeline.reference import known_frameworks
 from pipeline.reference.frameworks import BenchEntry
-
-_CHEAP_TO_COMPILE = ("matmul", "mlp_inference", "convolution", "mlp_training")
-"""From the cheapest to compile to the dearest, so that what does not fit into the time is the dearest."""
 
 _Number = TypeVar("_Number", int, float)
 Group = tuple[str, str, str, str]
@@ -54,10 +51,11 @@ class _Usual:
     rounds_count: int
 
 
-_QUICK = _Usual(budget_seconds=14, launches_count=1, rounds_count=5)
+_QUICK = _Usual(budget_seconds=12, launches_count=1, rounds_count=5)
 _DEFAULT = _Usual(budget_seconds=78, launches_count=2, rounds_count=6)
 _FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12)
-"""The time is each case's own, which ends with its rounds long before; a budget that is given is the whole run's."""
+"""The time is each case's own, which ends with its rounds long before; a budget that is given is the whole run's.
+Unless it was given, it begins when the frameworks are imported: that takes a busy machine longer than a quick run."""
 
 
 def registered_frameworks() -> tuple[BenchEntry, ...]:
@@ -146,30 +144,21 @@ class Variant:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Stages are built one after the other, each followed by its first rounds; the later rounds go over everything."""
+    """Stages are built one after the other, each followed by all its rounds, so that what is finished has an answer."""
 
     stages: tuple[tuple[Variant, ...], ...]
     left_out: tuple[Variant, ...]
     """Not measured for time in a quick run."""
-    is_case_by_case: bool = False
-    """Whether all rounds of a stage are taken before the next is built, so that what is finished has an answer."""
 
     @property
     def variants(self) -> tuple[Variant, ...]:
         """All that is to be measured, in order."""
         return tuple(variant for stage in self.stages for variant in stage)
 
-    def first_rounds_count(self, protocol: Protocol) -> int:
-        """Return the rounds before the next stage is built; with one stage, or case by case, all there are."""
-        takes_all = self.is_case_by_case or len(self.stages) == 1
-        return protocol.rounds_count if takes_all else min(2, protocol.rounds_count)
-
     def steps_count(self, protocol: Protocol) -> int:
         """Return the steps that measuring it takes: a build for each variant and launch, and the rounds."""
-        first = self.first_rounds_count(protocol)
-        rounds = first * len(self.stages) + protocol.rounds_count - first
         turns = protocol.launches_count if protocol.are_launches_apart else 1
-        return len(self.variants) * protocol.launches_count + rounds * turns
+        return len(self.variants) * protocol.launches_count + protocol.rounds_count * len(self.stages) * turns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,13 +279,13 @@ def make_plan(options: BenchOptions) -> Plan:
 
     Each case is a stage at each size, smaller sizes and what is cheap to compile first; of a full run, whose parts are
     cases, it is one stage. A quick run measures the eager modes first, then the compiled modes of each case's smallest
-    size one case at a time, so that a compiler that needs too long takes nothing else with it.
+    size, so that a compiler that needs too long takes no other answer with it.
     What only full runs measure is left out unless its case was asked for by name.
 
     Raises:
         BadInput: a case or framework is not known.
     """
-    cases, entries = _cheap_first(chosen_cases(options)), chosen_frameworks(options)
+    cases, entries = chosen_cases(options), chosen_frameworks(options)
     tiers: set[Tier] = {"quick", "default", "full"} if options.cases or options.full else {"quick", "default"}
     variants = [
         variant
@@ -310,18 +299,20 @@ def make_plan(options: BenchOptions) -> Plan:
     if options.full:
         return Plan(stages=(tuple(variants),), left_out=())
     if not options.quick:
-        groups = groupby(variants, lambda variant: variant.group)
-        return Plan(stages=tuple(tuple(each) for _, each in groups), left_out=(), is_case_by_case=True)
+        return Plan(stages=_by_group(variants), left_out=())
     smallest = {(case.name, next(iter(case.sizes))) for case in cases}
     in_time = [v for v in variants if options.cases or _is_quick(v, entries)]
-    eager = tuple(variant for variant in in_time if variant.mode == "eager")
+    eager = [variant for variant in in_time if variant.mode == "eager"]
     compiled = [v for v in in_time if v.mode != "eager" and (v.case_name, v.size) in smallest]
-    by_case = [tuple(v for v in compiled if v.case_name == case.name) for case in cases]
     taken = {*eager, *compiled}
     return Plan(
-        stages=tuple(stage for stage in (eager, *by_case) if stage),
+        stages=(*_by_group(eager), *_by_group(compiled)),
         left_out=tuple(variant for variant in variants if variant not in taken),
     )
+
+
+def _by_group(variants: Iterable[Variant]) -> tuple[tuple[Variant, ...], ...]:
+    return tuple(tuple(each) for _, each in groupby(variants, lambda variant: variant.group))
 
 
 def _at(
@@ -349,11 +340,6 @@ def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:
     if not options.full:
         return {"float32"}
     return {"float32", *options.dtypes_by_device.get(device, native_dtypes() if device == CPU else ())}
-
-
-def _cheap_first(cases: Sequence[Case]) -> list[Case]:
-    ranks = {name: rank for rank, name in enumerate(_CHEAP_TO_COMPILE)}
-    return sorted(cases, key=lambda case: ranks.get(case.name, len(ranks)))
 
 
 def refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:

@@ -29,6 +29,8 @@ _PATIENCE_SECONDS = 0.2
 """How often a wait looks up whether the run is to be stopped."""
 _GONE_SECONDS = 5
 _NUMBERS = count()
+_UNANSWERED = ".unanswered"
+"""How the name of the file ends that stands in the cache folder while a worker has not answered a request."""
 
 
 class Lost(Exception):
@@ -58,6 +60,7 @@ class WorkerProcess:
         """
         self._stop = stop
         self._evidence_file = evidence_file
+        self._mark = cache_folder / f"{evidence_file.stem}{_UNANSWERED}"
         self._answers: queue.Queue[str | None] = queue.Queue()
         self._is_ended = False
         # What a framework leaves in its temporary folder when it is killed goes with the run's own.
@@ -75,8 +78,11 @@ class WorkerProcess:
             Lost: it was not done: the framework refused or failed, or the child ended or was ended at the deadline.
             Stopped: the run was stopped meanwhile; the child is still at it.
         """
+        with suppress(OSError):
+            self._mark.touch()
         self._send(request, deadline_seconds, arguments)
         answer: dict[str, Any] = json.loads(self._wait(request, deadline_seconds))
+        self._mark.unlink(missing_ok=True)
         if (outcome := answer.pop("outcome")) != "done":
             raise Lost(outcome, answer["message"], is_worker_gone=False)
         return answer
@@ -166,6 +172,14 @@ def new_worker(context: RunContext, adapter: str, device: str = CPU) -> WorkerPr
     evidence = context.scratch / f"worker-{next(_NUMBERS)}.log"
     cache_folder = context.options.cache_folder
     return WorkerProcess(spec, cache_folder, context.stop, evidence_file=evidence, is_quick=protocol.is_quick)
+
+
+def drop_unfinished(cache_folder: Path) -> None:
+    """Remove what compilers may have left half written: all that is newer than a request that got no answer."""
+    asked_at = [mark.stat().st_mtime for mark in cache_folder.glob(f"*{_UNANSWERED}")]
+    for file in cache_folder.rglob("*") if asked_at else ():
+        if file.is_file() and file.stat().st_mtime >= min(asked_at):
+            file.unlink(missing_ok=True)
 
 
 def _started(spec: WorkerSpec, environment: Mapping[str, str], evidence_file: Path) -> "subprocess.Popen[str]":

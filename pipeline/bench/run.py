@@ -26,7 +26,7 @@ from pipeline.bench.plan import (
     protocol_of,
     refuse_unknown,
 )
-from pipeline.bench.process import Stopped
+from pipeline.bench.process import Stopped, drop_unfinished
 from pipeline.bench.runner import Measurement, run_measurements
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.clock import now_utc
@@ -191,6 +191,7 @@ def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, d
 def _scratch_folder(cache_folder: Path) -> Iterator[Path]:
     try:
         cache_folder.mkdir(parents=True, exist_ok=True)
+        drop_unfinished(cache_folder)
         folder = tempfile.TemporaryDirectory(prefix="bench-", dir=cache_folder, ignore_cleanup_errors=True)
     except OSError as error:
         raise BadInput(
@@ -198,6 +199,7 @@ def _scratch_folder(cache_folder: Path) -> Iterator[Path]:
         ) from error
     with folder as name:
         yield Path(name)
+    drop_unfinished(cache_folder)
 
 
 @contextmanager

@@ -85,6 +85,7 @@ class Progress:
     def _rest_seconds(self, done_count: int) -> float | None:
         """Return how long the rest takes at the pace so far, at most what the budget leaves; None before a step."""
         if not done_count:
+            self._started_at = perf_counter()  # frameworks are imported before the first step, which says nothing of it
             return None
         elapsed = perf_counter() - self._started_at
         return min(self.left_seconds, elapsed / done_count * (self._total_count - done_count))
