@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.records.benchmarks import BenchVariant
 from pipeline.reference.frameworks import BenchEntry
 
 result = run_benchmarks(
@@ -18,4 +19,6 @@ result = run_benchmarks(
         registered=(BenchEntry(id="steady", title="Steady", adapter="bench_fakes:Steady"),),
     )
 )
-sys.stdout.write(json.dumps([(row.case_name, row.size, row.mode, row.outcome, row.message) for row in result.variants]))
+sys.stdout.write(
+    json.dumps([(row.case_name, row.size, row.mode, row.outcome, row.message) for row in result.of(BenchVariant)])
+)

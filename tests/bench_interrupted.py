@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.records.benchmarks import BenchRun, BenchSample
 from pipeline.reference.frameworks import BenchEntry
 
 
@@ -26,4 +27,4 @@ result = run_benchmarks(
     ),
     lambda event: say(event.kind),
 )
-say(json.dumps({"interrupted": result.run.is_interrupted, "samples": len(result.samples)}))
+say(json.dumps({"interrupted": result.of(BenchRun)[0].is_interrupted, "samples": len(result.of(BenchSample))}))

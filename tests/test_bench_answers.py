@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from test_ratios import samples
 
-from pipeline.bench.run import BenchResult
 from pipeline.errors import Unmeasured
 from pipeline.estimate.ratios import derive_performance
 from pipeline.jobs.bench import refuse_gaps, unsure_groups, verdicts_of
-from pipeline.records.benchmarks import BenchRun, BenchVariant, Machine
+from pipeline.records.benchmarks import BenchRun, BenchVariant, Machine, MachineResults
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,15 +19,14 @@ def result_of(found, outcome="measured"):
         run_id="r", case_name="mlp_training", size="small", dtype="float32", device="cpu", framework="pytorch",
         mode="eager", launch_index=0, workload="1", outcome=outcome, message=None,
     )  # fmt: skip
-    return BenchResult(
-        machine=Machine(machine_id="m", title="A machine", is_virtual=True, fingerprint="{}"),
-        run=BenchRun(
-            run_id="r", machine_id="m", started_at=NOW, finished_at=NOW, is_interrupted=False, settings="{}",
-            environment="{}",
-        ),
-        variants=(variant,),
-        samples=tuple(found),
+    run = BenchRun(
+        run_id="r", machine_id="m", started_at=NOW, finished_at=NOW, is_interrupted=False, settings="{}",
+        environment="{}",
     )  # fmt: skip
+    return MachineResults(
+        machine=Machine(machine_id="m", title="A machine", is_virtual=True, fingerprint="{}"),
+        rows=(run, variant, *found),
+    )
 
 
 def test_verdicts_are_counted_and_what_disturbed_is_told_with_what_to_do():

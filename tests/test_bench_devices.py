@@ -14,6 +14,7 @@ from pipeline.bench.devices import devices_to_measure, dtypes_by_device, told_of
 from pipeline.bench.plan import BenchOptions, make_plan, protocol_of, registered_frameworks
 from pipeline.bench.registry import adapter_class
 from pipeline.errors import BadInput
+from pipeline.records.benchmarks import BenchRun, BenchSpecialMeasurement, BenchVariant, BenchWorker
 from pipeline.reference.frameworks import BenchEntry
 from pipeline.warehouse.bench import load_bench
 
@@ -47,32 +48,32 @@ def test_unasked_both_are_measured_and_what_one_alone_can_use_is_said(bench, wit
         assert outcomes(result, "accelerated", device=device) == ALL_MEASURED
     assert outcomes(result, "steady", device="cpu") == ALL_MEASURED
     assert outcomes(result, "steady", device="cuda") == dict.fromkeys(ALL_MEASURED, "unsupported")
-    told = {row.message for row in result.variants if row.outcome == "unsupported"}
+    told = {row.message for row in result.of(BenchVariant) if row.outcome == "unsupported"}
     assert told == {"Unsupported: this framework sees no cuda device"}
     assert "cuda can be used by Accelerated alone: nothing can be compared there" in [each.sentence for each in events]
-    assert {(row.framework, row.device) for row in result.workers} == {
+    assert {(row.framework, row.device) for row in result.of(BenchWorker)} == {
         ("steady", "cpu"), ("accelerated", "cpu"), ("accelerated", "cuda"),
     }  # fmt: skip
-    found = json.loads(result.run.environment)["devices"]
+    found = json.loads(result.of(BenchRun)[0].environment)["devices"]
     assert found["accelerated"][1] == {
         "device": "cuda", "name": "A device", "compute_capability": "9.0", "memory_bytes": 1 << 30,
     }  # fmt: skip
-    assert json.loads(result.run.settings)["devices"] == ["cpu", "cuda"]
-    load_bench(warehouse, result.rows)
+    assert json.loads(result.of(BenchRun)[0].settings)["devices"] == ["cpu", "cuda"]
+    load_bench(warehouse, [result.machine, *result.rows])
     assert warehouse.execute("select distinct device from performance order by all").fetchall() == [("cpu",), ("cuda",)]
 
 
 def test_memory_on_the_device_is_what_the_frameworks_own_counter_rose_by(bench):
     result = bench("Accelerated", "AlsoAccelerated", devices=("cuda",))
     peaks = {
-        name: {row.device_peak_bytes for row in result.variants if row.framework == name}
+        name: {row.device_peak_bytes for row in result.of(BenchVariant) if row.framework == name}
         for name in ("accelerated", "alsoaccelerated")
     }
     # The first counts on from 5000, each of four variants 2000 more, of which 1000 were held before.
     assert peaks == {"accelerated": {6000, 8000, 10000, 12000}, "alsoaccelerated": {2000}}
-    assert {row.device_reserved_bytes for row in result.variants} == {8000}
+    assert {row.device_reserved_bytes for row in result.of(BenchVariant)} == {8000}
     on_cpu = bench("Accelerated", devices=("cpu",))
-    assert {(row.device_peak_bytes, row.device_reserved_bytes) for row in on_cpu.variants} == {(None, None)}
+    assert {(row.device_peak_bytes, row.device_reserved_bytes) for row in on_cpu.of(BenchVariant)} == {(None, None)}
 
 
 def test_a_device_that_nobody_sees_is_refused_with_what_there_is(bench):
@@ -89,13 +90,13 @@ def test_without_a_sign_of_one_nobody_is_asked_and_who_breaks_when_asked_is_meas
     assert outcomes(bench("AskedInVain"), "askedinvain") == ALL_MEASURED
     monkeypatch.setattr(devices, "has_sign_of_accelerator", lambda: False)
     result = bench("Accelerated")
-    assert {row.device for row in result.variants} == {"cpu"}
-    assert json.loads(result.run.environment)["devices"] == {}
+    assert {row.device for row in result.of(BenchVariant)} == {"cpu"}
+    assert json.loads(result.of(BenchRun)[0].environment)["devices"] == {}
 
 
 def test_special_measurements_are_taken_on_each_device_that_has_a_part_in_them(bench):
     result = bench("Accelerated", devices=("cpu", "cuda"), special_measurements=("loader", "peak_memory"))
-    assert {(row.probe_name, row.device) for row in result.special_measurements} == {
+    assert {(row.probe_name, row.device) for row in result.of(BenchSpecialMeasurement)} == {
         ("loader", "cpu"), ("peak_memory", "cpu"), ("peak_memory", "cuda"),
     }  # fmt: skip
 

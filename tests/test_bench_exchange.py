@@ -18,7 +18,7 @@ from pipeline.jobs.bench_exchange import export_here, import_here, load_export
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.metrics.read import read_view
-from pipeline.records.bench_travel import TRAVELLING, MachineResults, as_imported, from_file, machine_id_of, to_file
+from pipeline.records.bench_travel import TRAVELLING, as_imported, from_file, machine_id_of, to_file
 from pipeline.records.benchmarks import (
     BenchRun,
     BenchSample,
@@ -26,6 +26,7 @@ from pipeline.records.benchmarks import (
     BenchVariant,
     BenchWorker,
     Machine,
+    MachineResults,
 )
 from pipeline.report.build import build_page
 from pipeline.settings import Settings

@@ -14,7 +14,7 @@ from test_ratios import sample
 from pipeline.bench import system_load
 from pipeline.bench.interference import Surroundings, between, disturbances, look_around
 from pipeline.estimate.ratios import counted, derive_performance
-from pipeline.records.benchmarks import BenchSelfSample
+from pipeline.records.benchmarks import BenchSample, BenchSelfSample
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import MIGRATIONS
@@ -124,20 +124,24 @@ def bench(tmp_path, monkeypatch):
 
 def test_what_was_disturbed_is_taken_again_and_every_attempt_is_kept(bench, warehouse):
     result = bench("Jostled")
-    again = [each for each in result.samples if each.attempt_index]
+    again = [each for each in result.of(BenchSample) if each.attempt_index]
     assert again
-    firsts = {(each.size, each.mode, each.round_index): each for each in result.samples if not each.attempt_index}
+    firsts = {
+        (each.size, each.mode, each.round_index): each for each in result.of(BenchSample) if not each.attempt_index
+    }
     assert len(firsts) == 16
     for each in again:
         first = firsts[each.size, each.mode, each.round_index]
         assert first.is_disturbed
         assert "other load" in first.disturbances
-    load_bench(warehouse, [*result.rows, *derive_performance(counted(result.samples), 0.15)])
+    load_bench(warehouse, [result.machine, *result.rows, *derive_performance(counted(result.of(BenchSample)), 0.15)])
     kept = warehouse.execute("select count(*), count(*) filter (where is_counted) from benchmark_samples").fetchall()
-    assert kept == [(len(result.samples), 16)]
+    assert kept == [(len(result.of(BenchSample)), 16)]
     stored = warehouse.execute("select sum(repeats_count), sum(samples_count) from performance").fetchall()
     assert stored == [(len(again), 16)]
-    counted_here = {(each.size, each.mode, each.round_index, each.attempt_index) for each in counted(result.samples)}
+    counted_here = {
+        (each.size, each.mode, each.round_index, each.attempt_index) for each in counted(result.of(BenchSample))
+    }
     counted_there = warehouse.execute(
         "select size, mode, round_index, attempt_index from benchmark_samples where is_counted"
     ).fetchall()
@@ -146,9 +150,9 @@ def test_what_was_disturbed_is_taken_again_and_every_attempt_is_kept(bench, ware
 
 def test_without_time_nothing_is_taken_again_and_nothing_is_dropped(bench):
     result = bench("Jostled", repeats_count=0)
-    assert {each.attempt_index for each in result.samples} == {0}
-    assert len(result.samples) == 16
-    assert any(each.is_disturbed for each in result.samples)
+    assert {each.attempt_index for each in result.of(BenchSample)} == {0}
+    assert len(result.of(BenchSample)) == 16
+    assert any(each.is_disturbed for each in result.of(BenchSample))
 
 
 def test_samples_from_before_there_were_attempts_keep_their_place():

@@ -10,6 +10,7 @@ import pytest
 from pipeline.bench.process import hidden_roots
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.run import run_benchmarks
+from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker
 from pipeline.reference import known_frameworks
 
 
@@ -18,7 +19,7 @@ def looked_around(fake_options, monkeypatch):
     """What a child saw whose starter had set some variables."""
     for name in ("KMP_BLOCKTIME", "OMP_WAIT_POLICY", "PYTHONSTARTUP", "A_SECRET", "CXX", "MALLOC_TRIM_THRESHOLD_"):
         monkeypatch.setenv(name, "1")
-    (worker,) = run_benchmarks(fake_options("Curious", cases=("matmul",), launches_count=1)).workers
+    (worker,) = run_benchmarks(fake_options("Curious", cases=("matmul",), launches_count=1)).of(BenchWorker)
     return json.loads(worker.read_back)
 
 
@@ -42,19 +43,22 @@ def test_each_adapter_is_kept_from_what_it_can_do_without():
 
 def test_what_was_not_compiled_is_not_timed_as_compiled(fake_options):
     result = run_benchmarks(fake_options("Uncompiled", cases=("matmul",)))
-    assert {(row.mode, row.outcome) for row in result.variants} == {("eager", "measured"), ("compiled", "failed")}
-    assert any("no graph was compiled" in row.message for row in result.variants if row.mode == "compiled")
-    assert {sample.mode for sample in result.samples} == {"eager"}
+    assert {(row.mode, row.outcome) for row in result.of(BenchVariant)} == {
+        ("eager", "measured"),
+        ("compiled", "failed"),
+    }
+    assert any("no graph was compiled" in row.message for row in result.of(BenchVariant) if row.mode == "compiled")
+    assert {sample.mode for sample in result.of(BenchSample)} == {"eager"}
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's allocator can be told to keep memory")
 def test_a_copy_is_no_measure_of_page_faults_and_every_sample_tells_them(fake_options):
     result = run_benchmarks(fake_options("Steady", cases=("copy",), rounds_count=3))
-    faults = [sample.step_minor_faults for sample in result.samples if sample.size == "large"]
+    faults = [sample.step_minor_faults for sample in result.of(BenchSample) if sample.size == "large"]
     assert faults
     assert max(faults) < 800, "a tenth of the 8,192 pages that each result takes"
-    assert all(sample.step_switches is not None for sample in result.samples)
-    assert all(sample.step_system_seconds <= sample.cpu_seconds + 0.01 for sample in result.samples)
+    assert all(sample.step_switches is not None for sample in result.of(BenchSample))
+    assert all(sample.step_system_seconds <= sample.cpu_seconds + 0.01 for sample in result.of(BenchSample))
 
 
 SWITCHED_OFF = """

@@ -10,6 +10,7 @@ from test_bench_run import is_alive, run_fakes
 from pipeline.bench.plan import BenchEvent
 from pipeline.bench.runner import Progress
 from pipeline.jobs.bench import progress_line
+from pipeline.records.benchmarks import BenchRun, BenchSample, BenchSelfSample, BenchSpecialMeasurement, BenchVariant
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
 CASES = ("matmul", "mlp_inference")
@@ -40,8 +41,8 @@ def test_only_a_full_run_has_one_launch_after_the_other(bench, tmp_path, monkeyp
     both, usual = most_alive(bench, tmp_path / "usual", monkeypatch, cases=CASES)
     assert (one, both) == (1, 2)
     for result in (full, usual):
-        assert {sample.launch_index for sample in result.samples} == {0, 1}
-        assert {row.outcome for row in result.variants} == {"measured"}
+        assert {sample.launch_index for sample in result.of(BenchSample)} == {0, 1}
+        assert {row.outcome for row in result.of(BenchVariant)} == {"measured"}
 
 
 def test_launches_that_are_apart_have_orders_of_their_own(bench):
@@ -49,7 +50,7 @@ def test_launches_that_are_apart_have_orders_of_their_own(bench):
     orders = {
         launch: [
             (sample.round_index, sample.case_name, sample.size, sample.mode)
-            for sample in sorted(result.samples, key=lambda sample: (sample.round_index, sample.order_index))
+            for sample in sorted(result.of(BenchSample), key=lambda sample: (sample.round_index, sample.order_index))
             if (sample.launch_index, sample.case_name) == (launch, "matmul")
         ]
         for launch in (0, 1)
@@ -65,13 +66,14 @@ def test_the_budget_of_a_full_run_is_spent_case_by_case_and_both_launches_have_t
         monkeypatch.setattr(f"pipeline.bench.{module}.perf_counter", lambda: float(len(events)))
     result = bench("Steady", full=True, cases=CASES, rounds_count=100_000, budget_seconds=40, on_event=events.append)
     found = {
-        case: {(row.launch_index, row.outcome) for row in result.variants if row.case_name == case} for case in CASES
+        case: {(row.launch_index, row.outcome) for row in result.of(BenchVariant) if row.case_name == case}
+        for case in CASES
     }
     assert found == {
         "matmul": {(0, "measured"), (1, "measured")},
         "mlp_inference": {(0, "not run: time budget"), (1, "not run: time budget")},
     }
-    assert not result.run.is_interrupted
+    assert not result.of(BenchRun)[0].is_interrupted
 
 
 def test_a_short_budget_is_spent_case_by_case_so_that_each_finished_case_has_all_its_rounds(bench, monkeypatch):
@@ -81,10 +83,12 @@ def test_a_short_budget_is_spent_case_by_case_so_that_each_finished_case_has_all
         monkeypatch.setattr(f"pipeline.bench.{module}.perf_counter", lambda: float(len(events)))
     result = bench("Steady", cases=CASES, rounds_count=6, budget_seconds=35, on_event=events.append)
     rounds = {}
-    for sample in result.samples:
+    for sample in result.of(BenchSample):
         rounds.setdefault((sample.case_name, sample.size), set()).add(sample.round_index)
     assert rounds["matmul", "small"] == rounds["mlp_inference", "small"] == set(range(6)), "cheap and small first"
-    unmeasured = {(row.case_name, row.size, row.outcome) for row in result.variants if row.outcome != "measured"}
+    unmeasured = {
+        (row.case_name, row.size, row.outcome) for row in result.of(BenchVariant) if row.outcome != "measured"
+    }
     assert unmeasured == {("mlp_inference", "large", "not run: time budget")}
 
 
@@ -98,7 +102,8 @@ def test_time_that_is_left_goes_to_what_is_least_sure(bench):
 
     result = bench("Steady", cases=("matmul",), rounds_count=4, unsure=answer)
     rounds = {
-        size: {sample.round_index for sample in result.samples if sample.size == size} for size in ("small", "large")
+        size: {sample.round_index for sample in result.of(BenchSample) if sample.size == size}
+        for size in ("small", "large")
     }
     assert rounds == {"small": set(range(4)), "large": set(range(8))}
     assert asked[0] < asked[1] < asked[2], "each time with the samples so far"
@@ -106,7 +111,7 @@ def test_time_that_is_left_goes_to_what_is_least_sure(bench):
 
 def test_a_hang_is_found_out_within_the_budget_and_the_rest_is_measured(bench):
     result = bench("Hanging", cases=("matmul",), budget_seconds=8)
-    found = {(row.size, row.mode): row.outcome for row in result.variants if row.launch_index == 0}
+    found = {(row.size, row.mode): row.outcome for row in result.of(BenchVariant) if row.launch_index == 0}
     assert found["small", "compiled"] == "timed out"
     assert {found[size, "eager"] for size in ("small", "large")} == {"measured"}
 
@@ -121,9 +126,9 @@ def test_a_busy_machine_is_given_more_time_and_told_why(bench, monkeypatch):
 
 def test_special_measurements_and_the_certificate_are_within_the_budget_of_a_full_run(bench):
     result = bench("Steady", full=True, cases=(), budget_seconds=0.01)
-    assert {row.outcome for row in result.variants} == {"not run: time budget"}
-    assert {row.outcome for row in result.special_measurements} == {"not run: time budget"}
-    assert result.self_samples == ()
+    assert {row.outcome for row in result.of(BenchVariant)} == {"not run: time budget"}
+    assert {row.outcome for row in result.of(BenchSpecialMeasurement)} == {"not run: time budget"}
+    assert result.of(BenchSelfSample) == ()
 
 
 @pytest.mark.parametrize(("types", "builds_count"), [((), 4), (("bfloat16",), 8)])

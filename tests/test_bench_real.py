@@ -20,6 +20,7 @@ from pipeline.bench.special_measurements.registry import special_measurement_nam
 from pipeline.bench.timing import SamplingTimes
 from pipeline.bench.worker import WorkerSpec
 from pipeline.estimate.ratios import derive_performance, margin_for
+from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker
 
 SEED = 2024
 BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
@@ -252,7 +253,7 @@ def result(tmp_path_factory):
 
 
 def rows(result, framework):
-    return [row for row in result.variants if row.framework == framework]
+    return [row for row in result.of(BenchVariant) if row.framework == framework]
 
 
 @pytest.mark.slow
@@ -270,7 +271,7 @@ def test_every_mode_is_measured_and_right(result, framework):
 @pytest.mark.slow
 @pytest.mark.parametrize("framework", USUAL)
 def test_the_framework_states_what_it_was_given(result, framework):
-    (worker,) = [worker for worker in result.workers if worker.framework == framework]
+    (worker,) = [worker for worker in result.of(BenchWorker) if worker.framework == framework]
     stated = json.loads(worker.read_back)
     assert stated["intra_op_threads"] in {worker.threads_count, None}
     assert stated.get("inter_op_threads", 1) == 1
@@ -288,14 +289,16 @@ def test_the_framework_states_what_it_was_given(result, framework):
 
 @pytest.mark.slow
 def test_memory_and_first_steps_are_told_apart(result):
-    for row in result.variants:
+    for row in result.of(BenchVariant):
         if row.outcome != "measured":
             continue
         assert row.first_step_seconds > 0
         assert (row.is_from_cache is None) == (row.mode == "eager")
         assert row.is_compiled is (None if row.mode == "eager" else True)
         assert row.peak_memory_bytes is None or row.peak_memory_bytes < 2_000_000_000
-    in_memory = [row.peak_memory_bytes for row in result.variants if row.size == "large" and row.outcome == "measured"]
+    in_memory = [
+        row.peak_memory_bytes for row in result.of(BenchVariant) if row.size == "large" and row.outcome == "measured"
+    ]
     # The large batch alone is 1.6 MB.
     assert None in in_memory or max(in_memory) > 1_600_000
 
@@ -303,7 +306,7 @@ def test_memory_and_first_steps_are_told_apart(result):
 @pytest.mark.slow
 @pytest.mark.skipif(len(USUAL) < 2, reason="a ratio needs two frameworks")
 def test_ratios_are_derived_for_what_was_measured(result):
-    derived = derive_performance(result.samples, margin_for(result.machine))
+    derived = derive_performance(result.of(BenchSample), margin_for(result.machine))
     assert {row.framework for row in derived} == set(USUAL)
     for row in derived:
         assert row.step_seconds_low <= row.step_seconds_median <= row.step_seconds_high

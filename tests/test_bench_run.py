@@ -19,6 +19,7 @@ from pipeline.bench.registry import CASES
 from pipeline.bench.run import BenchOptions, run_benchmarks
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
+from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant, BenchWorker
 from pipeline.reference.frameworks import BenchEntry
 
 HERE = Path(__file__).parent
@@ -62,13 +63,13 @@ def mixed(tmp_path_factory):
 def outcomes(result, framework, **wanted):
     return {
         (row.size, row.mode): row.outcome
-        for row in result.variants
+        for row in result.of(BenchVariant)
         if row.framework == framework and all(getattr(row, name) == value for name, value in wanted.items())
     }
 
 
 def messages(result, framework):
-    return {row.message for row in result.variants if row.framework == framework and row.message}
+    return {row.message for row in result.of(BenchVariant) if row.framework == framework and row.message}
 
 
 ALL_MEASURED = {
@@ -87,18 +88,18 @@ def spoiled(outcome):
 def test_every_variant_is_sampled_in_every_launch_and_round(mixed):
     assert outcomes(mixed, "steady", launch_index=0) == ALL_MEASURED
     assert outcomes(mixed, "steady", launch_index=1) == ALL_MEASURED
-    samples = [sample for sample in mixed.samples if sample.framework == "steady"]
+    samples = [sample for sample in mixed.of(BenchSample) if sample.framework == "steady"]
     places = {(s.size, s.mode, s.launch_index, s.round_index) for s in samples}
     assert places == {(*key, launch, rnd) for key in ALL_MEASURED for launch in (0, 1) for rnd in (0, 1)}
     assert len(samples) == len(places)
-    assert not mixed.run.is_interrupted
+    assert not mixed.of(BenchRun)[0].is_interrupted
 
 
 def test_each_round_has_an_order_of_its_own(mixed):
     orders = [
         [
             (s.framework, s.size, s.mode, s.launch_index)
-            for s in sorted(mixed.samples, key=lambda s: s.order_index)
+            for s in sorted(mixed.of(BenchSample), key=lambda s: s.order_index)
             if s.round_index == rnd
         ]
         for rnd in (0, 1)
@@ -111,18 +112,18 @@ def test_each_round_has_an_order_of_its_own(mixed):
 
 
 def test_every_measured_row_tells_how_it_was_checked_and_warmed_up(mixed):
-    rows = [row for row in mixed.variants if row.framework == "steady"]
+    rows = [row for row in mixed.of(BenchVariant) if row.framework == "steady"]
     for row in rows:
         assert row.outputs_agree
         assert 0 <= row.relative_error < row.tolerance == 1e-4
         assert row.warmup_steps_count > 0
         assert row.is_from_cache is (None if row.mode == "eager" else False)
-    workers = [worker for worker in mixed.workers if worker.framework == "steady"]
+    workers = [worker for worker in mixed.of(BenchWorker) if worker.framework == "steady"]
     assert [worker.launch_index for worker in workers] == [0, 1]
     assert {worker.threads_count for worker in workers} == {1}
     assert [json.loads(worker.read_back)["omp_num_threads"] for worker in workers] == ["1"] * 2
-    assert json.loads(mixed.run.settings)["threads_count"] == 1
-    assert mixed.run.machine_id == mixed.machine.machine_id
+    assert json.loads(mixed.of(BenchRun)[0].settings)["threads_count"] == 1
+    assert mixed.of(BenchRun)[0].machine_id == mixed.machine.machine_id
 
 
 def test_bad_frameworks_leave_their_reason_and_the_others_unharmed(mixed):
@@ -143,15 +144,15 @@ def test_bad_frameworks_leave_their_reason_and_the_others_unharmed(mixed):
 
 def test_a_reason_that_all_launches_share_stands_once(mixed):
     for name in ("absent", "unstartable", "notanumber"):
-        assert {row.launch_index for row in mixed.variants if row.framework == name} == {0}
+        assert {row.launch_index for row in mixed.of(BenchVariant) if row.framework == name} == {0}
 
 
 def test_what_differs_is_not_timed_and_its_error_is_kept(mixed):
-    assert {sample.mode for sample in mixed.samples if sample.framework == "lying"} == {"eager"}
-    assert not [sample for sample in mixed.samples if sample.framework == "notanumber"]
-    lying = [row for row in mixed.variants if row.framework == "lying" and row.mode == "compiled"]
+    assert {sample.mode for sample in mixed.of(BenchSample) if sample.framework == "lying"} == {"eager"}
+    assert not [sample for sample in mixed.of(BenchSample) if sample.framework == "notanumber"]
+    lying = [row for row in mixed.of(BenchVariant) if row.framework == "lying" and row.mode == "compiled"]
     assert [row.relative_error for row in lying] == pytest.approx([0.001, 0.001], rel=0.01)
-    assert {row.relative_error for row in mixed.variants if row.framework == "notanumber"} == {None}
+    assert {row.relative_error for row in mixed.of(BenchVariant) if row.framework == "notanumber"} == {None}
 
 
 def test_a_crash_costs_only_the_variant_that_crashed(bench):
@@ -244,7 +245,7 @@ def test_a_compiler_that_takes_too_long_is_cut_off_with_the_time_and_the_rest_st
 def test_without_time_nothing_is_built_and_that_is_recorded(bench):
     result = bench("Steady", budget_seconds=0.01)
     assert outcomes(result, "steady") == dict.fromkeys(ALL_MEASURED, "not run: time budget")
-    assert result.samples == ()
+    assert result.of(BenchSample) == ()
 
 
 def test_stopping_from_another_thread_keeps_what_was_measured(bench):
@@ -255,13 +256,13 @@ def test_stopping_from_another_thread_keeps_what_was_measured(bench):
             stop.set()
 
     result = bench("Steady", "Absent", rounds_count=1000, stop=stop, on_event=stop_after_a_round)
-    assert result.run.is_interrupted
+    assert result.of(BenchRun)[0].is_interrupted
     # Case by case: the first has samples, what comes behind it had not begun.
     assert outcomes(result, "steady") == {
         key: "measured" if key[0] == "small" else "not run: interrupted" for key in ALL_MEASURED
     }
     assert outcomes(result, "absent") == dict.fromkeys(ALL_MEASURED, "missing")
-    assert {sample.round_index for sample in result.samples} <= {0, 1}
+    assert {sample.round_index for sample in result.of(BenchSample)} <= {0, 1}
 
 
 def test_what_was_not_reached_before_a_stop_says_so(bench):

@@ -20,6 +20,7 @@ from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS, s
 from pipeline.bench.special_rounds import wanted_special_measurements
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput, ContractBroken
+from pipeline.records.benchmarks import BenchSpecialMeasurement
 from pipeline.reference.frameworks import BenchEntry
 
 HERE = Path(__file__).parent
@@ -60,7 +61,7 @@ def test_every_file_of_the_folder_is_registered():
 def test_a_figure_or_a_reason_for_every_framework_mode_and_round(taken):
     result = taken(("dispatch", "cold_start"), "Steady", "Absent", "Unstartable")
     found = {}
-    for row in result.special_measurements:
+    for row in result.of(BenchSpecialMeasurement):
         found.setdefault((row.probe_name, row.framework), []).append(row)
     rounds, modes, measures = 3, 2, {"call", "call, pipelined", "operation"}
     assert len(found["dispatch", "steady"]) == rounds * modes * len(measures)
@@ -82,9 +83,12 @@ def test_a_figure_or_a_reason_for_every_framework_mode_and_round(taken):
     assert {row.outcome for row in found["dispatch", "absent"]} == {"missing"}
     assert {row.outcome for row in found["dispatch", "unstartable"]} == {"crashed"}
     assert len(
-        {(row.probe_name, row.framework, row.mode, row.round_index, row.measure) for row in result.special_measurements}
-    ) == (len(result.special_measurements))
-    assert set(result.special_measurements) <= set(result.rows)
+        {
+            (row.probe_name, row.framework, row.mode, row.round_index, row.measure)
+            for row in result.of(BenchSpecialMeasurement)
+        }
+    ) == (len(result.of(BenchSpecialMeasurement)))
+    assert set(result.of(BenchSpecialMeasurement)) <= set(result.rows)
 
 
 def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
@@ -125,7 +129,7 @@ def test_choices_that_cannot_be_are_refused(tmp_path):
 
 
 def test_a_run_without_special_measurements_has_none(taken):
-    assert taken((), "Steady").special_measurements == ()
+    assert taken((), "Steady").of(BenchSpecialMeasurement) == ()
 
 
 def test_a_stopped_run_keeps_what_was_measured(taken):
@@ -138,7 +142,7 @@ def test_a_stopped_run_keeps_what_was_measured(taken):
         if len(begun) == 3:
             stop.set()
 
-    kept = taken(("dispatch",), "Steady", on_event=on_event, stop=stop).special_measurements
+    kept = taken(("dispatch",), "Steady", on_event=on_event, stop=stop).of(BenchSpecialMeasurement)
     taken = {(row.round_index, row.mode) for row in kept if row.outcome != "not run: interrupted"}
     assert taken == {(0, "eager"), (0, "compiled")}
     assert {row.round_index for row in kept} == {0, 1, 2}, "the rest says that it is missing"

@@ -13,7 +13,7 @@ from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_self_comparisons, margin_for
 from pipeline.jobs.bench import keep_measured
 from pipeline.jobs.certify import certificate_report
-from pipeline.records.benchmarks import DerivedSelfComparison
+from pipeline.records.benchmarks import BenchRun, BenchSelfSample, DerivedSelfComparison
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.certificate import Certificate, read_certificate
 
@@ -29,23 +29,25 @@ def test_two_sides_in_processes_of_their_own_and_the_same_rounds(options, tmp_pa
     monkeypatch.setenv("BENCH_FAKES_PIDS", str(pids))
     result = run_certificate(options("Absent", "Steady"), comparisons_count=1)
     # NumPy lacks the convolution, gradients and attention; the product and the perceptron's inference are left.
-    names = {(sample.case_name, sample.size, sample.mode) for sample in result.self_samples}
+    names = {(sample.case_name, sample.size, sample.mode) for sample in result.of(BenchSelfSample)}
     assert names == {
         (case, size, mode)
         for case, size in (("matmul", "large"), ("mlp_inference", "small"))
         for mode in ("eager", "compiled")
     }
-    assert {sample.framework for sample in result.self_samples} == {"steady"}, "Absent is not installed"
+    assert {sample.framework for sample in result.of(BenchSelfSample)} == {"steady"}, "Absent is not installed"
     assert len(list(pids.iterdir())) == 4, "two sides, two launches"
     places = {
-        side: {(s.case_name, s.mode, s.launch_index, s.round_index) for s in result.self_samples if s.side == side}
+        side: {
+            (s.case_name, s.mode, s.launch_index, s.round_index) for s in result.of(BenchSelfSample) if s.side == side
+        }
         for side in ("one", "other")
     }
     assert places["one"] == places["other"]
     assert len(places["one"]) == 4 * 2 * 3
 
-    derived = derive_self_comparisons(result.self_samples)
-    load_bench(warehouse, [*result.rows, *derived])
+    derived = derive_self_comparisons(result.of(BenchSelfSample))
+    load_bench(warehouse, [result.machine, *result.rows, *derived])
     found = read_certificate(warehouse, result.machine.machine_id)
     assert found.comparisons_count == len(derived) == 4
     assert found.containing_count == sum(row.ratio_low <= 1 <= row.ratio_high for row in derived)
@@ -60,8 +62,8 @@ def test_a_run_that_is_stopped_keeps_whole_repetitions_only(options):
             stop.set()
 
     result = run_certificate(options("Steady"), 50, on_event, stop)
-    assert result.self_samples == ()
-    assert result.run.is_interrupted
+    assert result.of(BenchSelfSample) == ()
+    assert result.of(BenchRun)[0].is_interrupted
 
 
 def test_only_a_whole_full_run_compares_a_framework_with_itself(options):
@@ -71,7 +73,7 @@ def test_only_a_whole_full_run_compares_a_framework_with_itself(options):
 
 
 def test_without_a_framework_nothing_is_compared(options):
-    assert run_certificate(options("Absent"), comparisons_count=1).self_samples == ()
+    assert run_certificate(options("Absent"), comparisons_count=1).of(BenchSelfSample) == ()
 
 
 def test_no_comparison_is_no_certificate(options):
@@ -93,7 +95,7 @@ def test_the_verdicts_have_the_margin_that_the_machine_supports(options, warehou
         empty_tables(warehouse)
         settings = json.dumps({"threads_count": threads})
         changes = {"run_id": "before", "started_at": now, "finished_at": now, "settings": settings}
-        before = result.run.model_copy(update=changes)
+        before = result.of(BenchRun)[0].model_copy(update=changes)
         load_bench(warehouse, [before, *(comparison(place, 1.073) for place in range(count))])
         keep_measured(SimpleNamespace(connection=warehouse), result)
         own = margin_for(result.machine) if margin is None else margin

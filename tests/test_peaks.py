@@ -13,6 +13,7 @@ from pipeline.bench.registry import CASES, case_named
 from pipeline.bench.run import run_benchmarks
 from pipeline.bench.timing import Clock
 from pipeline.jobs.bench import keep_measured
+from pipeline.records.benchmarks import BenchPeak, BenchVariant, BenchWorker
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def options(fake_options):
 
 def test_a_run_is_held_against_peaks_that_it_took_itself(options, warehouse):
     result = run_benchmarks(options("Steady", peaks=True))
-    found = {row.measure: row for row in result.peaks}
+    found = {row.measure: row for row in result.of(BenchPeak)}
     assert {name: row.outcome for name, row in found.items()} == {"product": "measured", "copy": "measured"}
     assert found["product"].value > found["product"].threads_count * 1e8
     assert found["copy"].value > 1e8
@@ -46,19 +47,21 @@ def test_without_peaks_there_is_no_roofline(options, warehouse):
 def test_peaks_that_could_not_be_taken_say_why(options, monkeypatch):
     monkeypatch.setattr("pipeline.bench.peaks._PEAK_SECONDS", 0.01)
     result = run_benchmarks(options("Steady", peaks=True))
-    assert [(row.measure, row.outcome, row.value) for row in result.peaks] == [
+    assert [(row.measure, row.outcome, row.value) for row in result.of(BenchPeak)] == [
         ("product", "timed out", None),
         ("copy", "timed out", None),
     ]
-    assert {variant.outcome for variant in result.variants} == {"measured"}, "the cases are measured all the same"
+    assert {variant.outcome for variant in result.of(BenchVariant)} == {"measured"}, (
+        "the cases are measured all the same"
+    )
 
 
 def test_a_worker_tells_its_memory_policy_and_the_hash_of_its_data(options, monkeypatch):
     monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
     result = run_benchmarks(options("Steady", "Lying"))
-    assert {json.loads(worker.memory_policy)["MALLOC_ARENA_MAX"] for worker in result.workers} == {"2"}
-    assert {worker.blas_path for worker in result.workers} == {None}, "NumPy as a framework does not tell"
-    built = [variant for variant in result.variants if variant.outcome == "measured"]
+    assert {json.loads(worker.memory_policy)["MALLOC_ARENA_MAX"] for worker in result.of(BenchWorker)} == {"2"}
+    assert {worker.blas_path for worker in result.of(BenchWorker)} == {None}, "NumPy as a framework does not tell"
+    built = [variant for variant in result.of(BenchVariant) if variant.outcome == "measured"]
     assert {len({v.problem_sha256 for v in built if v.size == size}) for size in ("small", "large")} == {1}
     assert {variant.step_operations for variant in built} == {2 * 128**3, 2 * 768**3}
 

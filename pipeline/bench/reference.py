@@ -84,17 +84,8 @@ def _log_softmax(rows: Tensor) -> Tensor:
     return rows - logsumexp(rows, axis=-1, keepdims=True)
 
 
-_ARRAYS = SimpleNamespace(
-    matmul=np.matmul,
-    mean=np.mean,
-    reshape=np.reshape,
-    split=np.split,
-    stack=np.stack,
-    tanh=np.tanh,
-    transpose=np.transpose,
-    unstack=lambda values, axis: list(np.moveaxis(values, axis, 0)),
-    zeros=np.zeros,
-)
+# NumPy's own `unstack` has no gradient here.
+_ARRAYS = SimpleNamespace(**vars(np) | {"unstack": lambda values, axis: list(np.moveaxis(values, axis, 0))})
 _NN = SimpleNamespace(
     relu=lambda values: np.where(values > 0, values, 0.0),
     sigmoid=lambda values: 0.5 * (1 + np.tanh(values / 2)),

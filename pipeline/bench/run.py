@@ -5,10 +5,9 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
 
 from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.certificate import self_comparisons, wanted_comparisons
@@ -31,45 +30,9 @@ from pipeline.bench.runner import Measurement, run_measurements
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
-from pipeline.records.benchmarks import (
-    BenchPeak,
-    BenchRun,
-    BenchSample,
-    BenchSelfSample,
-    BenchSpecialMeasurement,
-    BenchVariant,
-    BenchWorker,
-    Machine,
-    RunRow,
-)
-from pipeline.records.record import Row
+from pipeline.records.benchmarks import BenchRun, MachineResults, RunRow
 
-__all__ = ["BenchEvent", "BenchOptions", "BenchResult", "run_benchmarks"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BenchResult:
-    """One run, ready to be stored: the machine, the protocol, the workers, what became of each variant, the samples."""
-
-    machine: Machine
-    run: BenchRun
-    workers: tuple[BenchWorker, ...] = ()
-    variants: tuple[BenchVariant, ...] = ()
-    samples: tuple[BenchSample, ...] = ()
-    special_measurements: tuple[BenchSpecialMeasurement, ...] = ()
-    self_samples: tuple[BenchSelfSample, ...] = ()
-    peaks: tuple[BenchPeak, ...] = ()
-
-    @property
-    def rows(self) -> list[Row]:
-        """Every row of every kind."""
-        return [self.machine, self.run, *(row for name in _KINDS for row in getattr(self, name))]
-
-
-_KINDS: dict[str, type[RunRow]] = {
-    name: get_args(kind)[0] for name, kind in get_type_hints(BenchResult).items() if get_origin(kind) is tuple
-}
-"""Where the rows of each kind stand in a result."""
+__all__ = ["BenchEvent", "BenchOptions", "run_benchmarks"]
 
 
 def _ignore(_event: BenchEvent) -> None:
@@ -78,12 +41,12 @@ def _ignore(_event: BenchEvent) -> None:
 
 def run_benchmarks(
     options: BenchOptions, on_event: OnEvent = _ignore, stop: threading.Event | None = None
-) -> BenchResult:
+) -> MachineResults:
     """Measure the chosen frameworks on this machine and return all that was found out.
 
     A framework that is not installed, crashes, or runs out of memory or time is an outcome in the result, never an
     error. Ctrl-C, or `stop` being set from another thread, ends the run with what was measured until then
-    (`result.run.is_interrupted`); the workers are gone in every case. `on_event` may be called from several threads,
+    (`BenchRun.is_interrupted`); the workers are gone in every case. `on_event` may be called from several threads,
     one at a time.
 
     Raises:
@@ -102,7 +65,7 @@ def run_benchmarks(
 
 def run_certificate(
     options: BenchOptions, comparisons_count: int, on_event: OnEvent = _ignore, stop: threading.Event | None = None
-) -> BenchResult:
+) -> MachineResults:
     """Compare a framework with itself at least so many times and return the samples; no case is measured besides.
 
     Ended early as `run_benchmarks` is.
@@ -169,7 +132,7 @@ def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, F
     return replace(context, options=options, protocol=protocol_of(options)), found
 
 
-def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, devices: Found) -> BenchResult:
+def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, devices: Found) -> MachineResults:
     machine = this_machine()
     run = BenchRun(
         run_id=context.options.run_id,
@@ -182,9 +145,7 @@ def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, d
     )
     # Each part has workers of its own; the first of a framework, device and launch speaks for all.
     distinct = {(type(row), *(getattr(row, name) for name in row.key)): row for row in reversed(rows)}
-    kept = list(reversed(distinct.values()))
-    of_kinds: dict[str, Any] = {name: tuple(row for row in kept if type(row) is kind) for name, kind in _KINDS.items()}
-    return BenchResult(machine=machine, run=run, **of_kinds)
+    return MachineResults(machine=machine, rows=(run, *reversed(distinct.values())))
 
 
 @contextmanager

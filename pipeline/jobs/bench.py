@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.bench.machine import this_machine
 from pipeline.bench.plan import Group
-from pipeline.bench.run import BenchEvent, BenchOptions, BenchResult, run_benchmarks
+from pipeline.bench.run import BenchEvent, BenchOptions, run_benchmarks
 from pipeline.errors import Interrupted, Unmeasured
 from pipeline.estimate.ratios import counted, derive_performance, derive_self_comparisons, margin_for
 from pipeline.jobs.context import JobContext
@@ -17,10 +17,12 @@ from pipeline.log import logger
 from pipeline.records.benchmarks import (
     BenchRun,
     BenchSample,
+    BenchSelfSample,
     BenchSpecialMeasurement,
     BenchVariant,
     DerivedPerformance,
     Machine,
+    MachineResults,
     Outcome,
     Verdict,
 )
@@ -71,13 +73,14 @@ def unsure_groups(samples: Sequence[BenchSample]) -> list[Group]:
     return list(dict.fromkeys((row.case_name, row.size, row.dtype, row.device) for row in unsure))
 
 
-def keep_measured(job: JobContext, result: BenchResult) -> list[DerivedPerformance]:
+def keep_measured(job: JobContext, result: MachineResults) -> list[DerivedPerformance]:
     """Store what a run measured and what follows from it; return the latter.
 
     The margin of the verdicts is what the machine's certificate supports with as many threads.
     """
-    load_bench(job.connection, [*result.rows, *derive_self_comparisons(result.self_samples)])
-    derived = judged(job, result.machine, result.run, result.samples)
+    load_bench(job.connection, [result.machine, *result.rows, *derive_self_comparisons(result.of(BenchSelfSample))])
+    (run,) = result.of(BenchRun)
+    derived = judged(job, result.machine, run, result.of(BenchSample))
     load_bench(job.connection, derived)
     return derived
 
@@ -111,28 +114,31 @@ def _rest(seconds: float) -> str:
     return f"about {minutes} min" if minutes < _HOURS_FROM_MINUTES else f"about {minutes // 60} h {minutes % 60} min"
 
 
-def summary_of(result: BenchResult) -> str:
+def summary_of(result: MachineResults) -> str:
     """Return how much was measured, as a sentence without its full stop."""
-    measured = sum(variant.outcome == "measured" for variant in result.variants)
-    special = f", {len(result.special_measurements)} special figures" if result.special_measurements else ""
-    return f"{measured} of {len(result.variants)} benchmark variants measured, {len(result.samples)} samples{special}"
+    variants, specials = result.of(BenchVariant), result.of(BenchSpecialMeasurement)
+    measured = sum(variant.outcome == "measured" for variant in variants)
+    special = f", {len(specials)} special figures" if specials else ""
+    samples_count = len(result.of(BenchSample))
+    return f"{measured} of {len(variants)} benchmark variants measured, {samples_count} samples{special}"
 
 
-def verdicts_of(result: BenchResult, derived: Sequence[DerivedPerformance]) -> str:
+def verdicts_of(result: MachineResults, derived: Sequence[DerivedPerformance]) -> str:
     """Return how the comparisons of a run came out, as a clause; of those without a verdict, why and what to do."""
     tally = Counter(row.verdict for row in derived if row.ratio)
     if not tally:
         return ""
     without = sum(tally.pop(verdict, 0) for verdict in _WITHOUT_VERDICT)
     told = [f"{count} {verdict}" for verdict, count in tally.most_common()]
-    kinds = Counter(kind for each in result.samples if each.disturbances for kind in each.disturbances.split(", "))
-    shares = ", ".join(f"{n / len(result.samples):.0%} by {kind}" for kind, n in kinds.most_common(_LISTED_COUNT))
+    samples = result.of(BenchSample)
+    kinds = Counter(kind for each in samples if each.disturbances for kind in each.disturbances.split(", "))
+    shares = ", ".join(f"{n / len(samples):.0%} by {kind}" for kind, n in kinds.most_common(_LISTED_COUNT))
     reason = f"samples were disturbed, {shares}; measure while little else runs, or" if kinds else "measure"
     told += [f"{without} without a verdict ({reason} longer by --full)"] if without else []
     return f"; compared with the same in {derived[0].reference_framework}: {', '.join(told)}"
 
 
-def refuse_gaps(result: BenchResult, derived: Sequence[DerivedPerformance], *, is_chosen: bool) -> None:
+def refuse_gaps(result: MachineResults, derived: Sequence[DerivedPerformance], *, is_chosen: bool) -> None:
     """Raise an error where a run is not whole; `is_chosen`: its frameworks were chosen by name.
 
     Raises:
@@ -140,9 +146,10 @@ def refuse_gaps(result: BenchResult, derived: Sequence[DerivedPerformance], *, i
         Unmeasured: something went wrong, nothing of what was asked for could be measured, or the time was over before
             anything could be compared.
     """
-    if result.run.is_interrupted:
+    if any(run.is_interrupted for run in result.of(BenchRun)):
         raise Interrupted(f"The benchmarks were interrupted: {summary_of(result)}; that much is kept and published.")
-    rows: tuple[BenchVariant | BenchSpecialMeasurement, ...] = (*result.variants, *result.special_measurements)
+    variants = result.of(BenchVariant)
+    rows: tuple[BenchVariant | BenchSpecialMeasurement, ...] = (*variants, *result.of(BenchSpecialMeasurement))
     # One clause for each thing and outcome, whatever number of launches it befell.
     clauses = [f"{_name(row)}: {row.outcome} ({row.message})" for row in rows if row.outcome in _GONE_WRONG]
     if wrong := list(dict.fromkeys(clauses)):
@@ -151,12 +158,12 @@ def refuse_gaps(result: BenchResult, derived: Sequence[DerivedPerformance], *, i
             f"{summary_of(result)}; {'; '.join(wrong[:_LISTED_COUNT])}{more}. `observatory query` with "
             '"from benchmark_outcomes" lists each.'
         )
-    has_time_left_out = any(row.outcome == "not run: time budget" for row in result.variants)
+    has_time_left_out = any(row.outcome == "not run: time budget" for row in variants)
     is_compared = any(row.verdict not in {"reference", "not comparable"} for row in derived)
     if has_time_left_out and not is_compared and len({row.framework for row in derived}) != 1:
         raise Unmeasured(f"{summary_of(result)}: the time was over before a comparison; give a larger --budget.")
     if is_chosen and not any(row.outcome == "measured" for row in rows):
-        reasons = "; ".join(dict.fromkeys(row.message for row in result.variants if row.message))
+        reasons = "; ".join(dict.fromkeys(row.message for row in variants if row.message))
         raise Unmeasured(f"Nothing was measured: {reasons}.")
 
 

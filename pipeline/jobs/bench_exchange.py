@@ -14,8 +14,15 @@ from pipeline.jobs.context import JobContext
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
-from pipeline.records.bench_travel import MOST_BYTES, MachineResults, as_imported, from_file, to_file
-from pipeline.records.benchmarks import BenchRun, BenchSample, BenchSelfSample, BenchVariant, DerivedPerformance
+from pipeline.records.bench_travel import MOST_BYTES, as_imported, from_file, to_file
+from pipeline.records.benchmarks import (
+    BenchRun,
+    BenchSample,
+    BenchSelfSample,
+    BenchVariant,
+    DerivedPerformance,
+    MachineResults,
+)
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import read_results, replace_imported
 

@@ -11,6 +11,7 @@ from pipeline.errors import Interrupted
 from pipeline.jobs.bench import keep_measured, log_event
 from pipeline.jobs.interrupt import set_by_interrupt
 from pipeline.jobs.publish import published_job
+from pipeline.records.benchmarks import BenchSelfSample
 from pipeline.settings import Settings
 from pipeline.warehouse.certificate import Certificate, read_certificate
 
@@ -65,7 +66,7 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
         with set_by_interrupt() as stop:
             result = run_certificate(options, comparisons_count, log_event, stop)
         keep_measured(job, result)
-        found = read_certificate(job.connection, result.machine.machine_id) if result.self_samples else None
+        found = read_certificate(job.connection, result.machine.machine_id) if result.of(BenchSelfSample) else None
         if stop.is_set():
             raise Interrupted(_CUT_SHORT)
     return certificate_report(found)

@@ -9,7 +9,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version as distribution_version
@@ -28,6 +28,7 @@ from pipeline.records.benchmarks import (
     BenchVariant,
     BenchWorker,
     Machine,
+    MachineResults,
     RunRow,
 )
 from pipeline.records.record import Closed, field_at_fault
@@ -45,7 +46,6 @@ TRAVELLING: tuple[type[RunRow], ...] = (
 )
 """The kinds of rows in an export; a new kind is a line here."""
 _Model = TypeVar("_Model", bound=BaseModel)
-_Kind = TypeVar("_Kind", bound=RunRow)
 _IMPORTED = "imported-"
 _GZIP = b"\x1f\x8b"
 MOST_BYTES = 1 << 28
@@ -53,21 +53,6 @@ MOST_BYTES = 1 << 28
 _EARLIEST, _LATEST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Nothing was measured by this project before, and no clock is as fast as that."""
 _AGAIN = "export it again on the machine that it comes from"
-
-
-@dataclass(frozen=True, kw_only=True)
-class MachineResults:
-    """Every run of one machine."""
-
-    machine: Machine
-    rows: tuple[RunRow, ...]
-    """Of the kinds in `TRAVELLING`."""
-    is_verified: bool | None = None
-    """Of an export: a checksum shows that it is as it was written; false where it is too old to carry one."""
-
-    def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
-        """Return the rows of one kind."""
-        return tuple(row for row in self.rows if isinstance(row, kind) and type(row) is kind)
 
 
 class _Table(Closed, strict=True):

@@ -1,6 +1,7 @@
 """Rows of a benchmark run. They are made on this machine, so a run, not a source and a page, is their provenance."""
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
@@ -54,6 +55,24 @@ class Machine(Row, table="core.machine", key="machine_id"):
     """Salted hash of the system's own id, by which two machines of one make differ; null where it tells none."""
     is_verified: bool | None = None
     """Of an import: its rows are those that its checksum was taken of; false without one."""
+
+
+_Kind = TypeVar("_Kind", bound=RunRow)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineResults:
+    """One or all runs of one machine."""
+
+    machine: Machine
+    rows: tuple[RunRow, ...]
+    """Each run's own row, its workers, what became of each variant, the samples and all else that was measured."""
+    is_verified: bool | None = None
+    """Of an export: a checksum shows that it is as it was written; false where it is too old to carry one."""
+
+    def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """Return the rows of one kind."""
+        return tuple(row for row in self.rows if isinstance(row, kind) and type(row) is kind)
 
 
 class BenchRun(RunRow, table="core.bench_run", key="run_id"):

@@ -6,8 +6,8 @@ from typing import TypeVar
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
-from pipeline.records.bench_travel import TRAVELLING, MachineResults
-from pipeline.records.benchmarks import BenchRun, DerivedPerformance, DerivedSelfComparison, Machine
+from pipeline.records.bench_travel import TRAVELLING
+from pipeline.records.benchmarks import BenchRun, DerivedPerformance, DerivedSelfComparison, Machine, MachineResults
 from pipeline.records.record import Row
 from pipeline.warehouse.checks import offenders, read_checks
 from pipeline.warehouse.connect import transaction

@@ -1,21 +1,16 @@
 """The list of the special measurements."""
 
+from pkgutil import resolve_name
+
 from pipeline.bench.special_measurement import SpecialMeasurement
-from pipeline.bench.special_measurements.accuracy import Accuracy
-from pipeline.bench.special_measurements.cold_start import ColdStart
-from pipeline.bench.special_measurements.dispatch import Dispatch
-from pipeline.bench.special_measurements.loader import Loader
-from pipeline.bench.special_measurements.peak_memory import PeakMemory
-from pipeline.bench.special_measurements.thread_scaling import ThreadScaling
 from pipeline.errors import ContractBroken
 
-SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = (
-    Dispatch(),
-    ColdStart(),
-    Loader(),
-    ThreadScaling(),
-    PeakMemory(),
-    Accuracy(),
+_NAMES = (
+    "dispatch:Dispatch", "cold_start:ColdStart", "loader:Loader", "thread_scaling:ThreadScaling",
+    "peak_memory:PeakMemory", "accuracy:Accuracy",
+)  # fmt: skip
+SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
+    resolve_name(f"pipeline.bench.special_measurements.{name}")() for name in _NAMES
 )
 
 
