@@ -1,5 +1,7 @@
 """Statistics of step times. The A/A test can fail: it counts how often an interval holds the truth."""
 
+from math import inf
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -280,10 +282,10 @@ def test_runs_are_not_mixed_and_order_is_irrelevant():
     assert rows[1].ratio == pytest.approx(2.15 / 1.15)
 
 
-@pytest.mark.parametrize(("threads_count", "verdict"), [(None, "faster"), (1, "not comparable"), (2, "faster")])
-def test_more_processors_than_threads_are_not_comparable(threads_count, verdict):
+@pytest.mark.parametrize(("most_busy_cpus", "verdict"), [(inf, "faster"), (1.25, "not comparable"), (2.25, "faster")])
+def test_more_processors_than_threads_are_not_comparable(most_busy_cpus, verdict):
     busy = [each.model_copy(update={"cpu_seconds": 1.7}) for each in samples("tensorflow", [1.0] * 6)]
-    rows = derive_performance([*samples("pytorch", [2.0] * 6), *busy], 0.15, threads_count=threads_count)
+    rows = derive_performance([*samples("pytorch", [2.0] * 6), *busy], 0.15, most_busy_cpus)
     assert (row_of(rows, "tensorflow").ratio, row_of(rows, "tensorflow").verdict) == (0.5, verdict)
     assert row_of(rows, "pytorch").verdict == "reference"
 

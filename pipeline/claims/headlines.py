@@ -11,8 +11,9 @@ import pandas as pd
 
 from pipeline.claims import performance
 from pipeline.claims.claim import Conclusion, Pair, View
-from pipeline.claims.leading import DISAGREE, UNDECIDED, title_of
 from pipeline.claims.wording import (
+    DISAGREE,
+    UNDECIDED,
     Row,
     amount,
     count,
@@ -23,6 +24,7 @@ from pipeline.claims.wording import (
     period,
     short_day,
     span,
+    title_of,
     years,
 )
 from pipeline.reference import COMPARED
@@ -87,22 +89,22 @@ def _of_series(view: View, topic: HeadlineEntry, pair: Pair | None) -> Conclusio
             verdict=_NOTHING,
             sentence=f"No series has figures for this yet. {topic.remedy}",
         )
-    row, speaker = rows[0], {each.id: each for each in topic.series}
+    row, speakers = rows[0], {each.id: each for each in topic.series}
     if pair is not None:
         row = _with_both(view, topic, rows, pair)
-    of_series = {"headline_id": topic.id, "series_id": row.series_id}
+    of_series, speaker = {"headline_id": topic.id, "series_id": row.series_id}, speakers[row.series_id]
     pairs = view("headline_pairs", of_series, ("population_place", "second_place"))
     shown = _shown(row, pairs, pair)
     leader = _leader(row) if pair is None else None if shown is None else _decided(shown.leader)
-    parts = [*_sentences(row, pairs, shown, speaker[row.series_id], is_pair=pair is not None)]
+    parts = [*_sentences(row, pairs, shown, speaker, is_pair=pair is not None)]
     if pair is None:
-        parts += [*_dissent(rows, pairs), *_contradictions(rows, speaker)]
-    direction, moved = _in_short(shown, speaker[row.series_id])
+        parts += [*_dissent(rows, pairs), *_contradictions(rows, speakers)]
+    direction, moved = _moved(shown, speaker)
     return Conclusion(
         headline_id=topic.id,
         title=topic.title,
         direction=direction,
-        moved=moved,
+        moved="" if shown is None else f"{title_of(shown.first)} against {title_of(shown.second)}: {moved}",
         verdict=_verdict(row, leader, is_pair=pair is not None),
         leader=leader or "",
         sentence=" ".join(parts),
@@ -170,7 +172,8 @@ def _sentences(row: Row, pairs: pd.DataFrame, shown: Row | None, speaker: Speake
         yield f"{speaker.counted}: no figure for both."
     else:
         yield _counts(row, pairs, shown, speaker, is_pair=is_pair)
-        yield _share(shown, speaker, is_past=is_past)
+        have = "had" if is_past else "has"
+        yield f"Against {title_of(shown.second)}, {title_of(shown.first)} {have} {_moved(shown, speaker)[1]}"
     if row.sampling == "no random sample":
         yield "It is no random sample, so it has no interval."
     if row.soundness in _UNSOUND and row.age_days <= DATED_DAYS:
@@ -202,22 +205,10 @@ def _counts(row: Row, pairs: pd.DataFrame, shown: Row, speaker: Speaker, *, is_p
     return f"{head}: {', '.join(f'{title_of(name)} {amount(n)}' for name, n in named)}{whole}."
 
 
-def _share(shown: Row, speaker: Speaker, *, is_past: bool) -> str:
-    """Return the first's share of the two, and which way it has moved over the last comparable span."""
-    have = "had" if is_past else "has"
-    _, moved = _moved(shown, speaker)
-    return f"Against {title_of(shown.second)}, {title_of(shown.first)} {have} {moved}"
-
-
-def _in_short(shown: Row | None, speaker: Speaker) -> tuple[Literal["up", "down", ""], str]:
+def _moved(shown: Row | None, speaker: Speaker) -> tuple[Literal["up", "down", ""], str]:
+    """Return the sure direction of the first's share of the two, and the share with its change as a clause."""
     if shown is None:
         return "", ""
-    direction, moved = _moved(shown, speaker)
-    return direction, f"{title_of(shown.first)} against {title_of(shown.second)}: {moved}"
-
-
-def _moved(shown: Row, speaker: Speaker) -> tuple[Literal["up", "down", ""], str]:
-    """Return the sure direction of the first's share of the two, and the share with its change as a clause."""
     said = percent(shown.first_share)
     if speaker.no_direction:
         return "", f"{said}; no direction is given, since {speaker.no_direction}."

@@ -5,8 +5,7 @@ from typing import Final
 import pandas as pd
 
 from pipeline.claims.claim import Conclusion, View
-from pipeline.claims.leading import UNDECIDED, title_of
-from pipeline.claims.wording import Row, count, listed, short_day
+from pipeline.claims.wording import UNDECIDED, Row, count, listed, short_day, title_of
 from pipeline.reference.headlines import HeadlineEntry
 
 DEPENDS: Final = "depends on the case"

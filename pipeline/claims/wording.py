@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from math import isnan
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
+
+from pipeline.reference import known_frameworks
 
 Row = Any
 """One row of a frame, its columns as attributes."""
 UNKNOWN = "unknown"
+UNDECIDED: Final = "cannot tell"
+DISAGREE: Final = "disagree"
+"""In the place of a leader."""
 _TIED = "\u00a0"
 """A space that no line is broken at: a number stays with its sign."""
 _THOUSAND = 1000
@@ -16,6 +21,11 @@ _MILLION = 1_000_000
 _MONTHS = 12
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _SECONDS = ((1, ""), (1e3, "m"), (1e6, "µ"), (1e9, "n"))
+
+
+def title_of(framework: object) -> str:
+    """Return a framework's name as people write it."""
+    return known_frameworks().title(str(framework))
 
 
 def is_known(value: object) -> bool:
@@ -116,6 +126,13 @@ def amount(number: object) -> str:
 def tallied(counts: Mapping[str, object]) -> str:
     """Return `slower in 5 and the same in 3`; words whose count is nought are left out."""
     return listed([f"{words} in {count(number)}" for words, number in counts.items() if number])
+
+
+def ratio_tally_of(row: Row) -> str:
+    """Return in how many cases a framework was faster or slower than the reference: `slower in 5 and the same in 3`."""
+    verdicts = {"faster": "faster", "slower": "slower", "same": "the same", "no_difference": "not shown to differ"}
+    counts = {words: getattr(row, f"{verdict}_count") for verdict, words in verdicts.items()}
+    return tallied({**counts, "not comparable": row.not_comparable_count})
 
 
 def listed(words: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import digamma, polygamma, stdtrit
 
 Floats = NDArray[np.float64]
@@ -22,8 +23,6 @@ Key = TypeVar("Key", bound=Hashable)
 FEWEST_LAUNCHES = 2
 _FEWEST_POOLED = 3
 _UPPER = 0.975
-_NEWTON_STEPS = 50
-_CLOSE_ENOUGH = 1e-8
 
 
 class Prior(NamedTuple):
@@ -67,7 +66,8 @@ def fitted_prior(variances: Sequence[float], degrees: Sequence[int]) -> Prior:
     excess = float(np.var(centred, ddof=1) - np.mean(polygamma(1, halves)))
     if excess <= 0:  # the variances differ no more than chance lets them
         return Prior(float(np.exp(centred.mean())), np.inf)
-    half = _trigamma_inverse(excess)
+    # Its trigamma is the excess; trigamma(x) lies between 1 / x and 1 / (x - 1/2).
+    half = float(brentq(lambda x: polygamma(1, x) - excess, 1 / excess, 1 / excess + 1))
     return Prior(float(np.exp(centred.mean() + digamma(half) - np.log(half))), 2 * half)
 
 
@@ -77,15 +77,3 @@ def _half_width(variance: float, degrees: int, prior: Prior, most_degrees: int) 
     moderated = share * variance + (1 - share) * prior.variance
     quantile = float(stdtrit(min(degrees + prior.degrees, most_degrees), _UPPER))
     return quantile * float(np.sqrt(moderated))
-
-
-def _trigamma_inverse(value: float) -> float:
-    """Return the number whose trigamma is `value`, by Newton's method on the reciprocal (Smyth, appendix)."""
-    number = 0.5 + 1 / value
-    for _ in range(_NEWTON_STEPS):
-        trigamma = float(polygamma(1, number))
-        step = trigamma * (1 - trigamma / value) / float(polygamma(2, number))
-        number += step
-        if -step / number < _CLOSE_ENOUGH:
-            break
-    return number

@@ -37,8 +37,6 @@ _COMPARED_WITH = {"xla": "compiled"}
 """Modes that the reference framework lacks, and its own that they are compared with."""
 _SEED = 2024
 _DRAWS_COUNT = 2000
-_THREADS_SLACK = 0.25
-"""Of a processor: what a framework's helpers may take beside the threads that it was given."""
 QUANTILES = (0.025, 0.975)
 _FEWEST_SAMPLES = 4
 """Of a variant that is called stable or not, and of the rounds that two sides share for a verdict."""
@@ -62,9 +60,10 @@ class _Key(NamedTuple):
     framework: str
     mode: str
 
-    def of(self, framework: str) -> "_Key":
-        """Return the same thing in another framework; what XLA compiles is set against what that one compiles."""
-        return self._replace(framework=framework, mode=_COMPARED_WITH.get(self.mode, self.mode))
+    @property
+    def reference(self) -> "_Key":
+        """The same thing in the reference framework; what XLA compiles is set against what that one compiles."""
+        return self._replace(framework=REFERENCE_FRAMEWORK, mode=_COMPARED_WITH.get(self.mode, self.mode))
 
 
 Series = Mapping[tuple[int, int], BenchSample]
@@ -92,15 +91,12 @@ def margin_for(machine: Machine, certified_fraction: float | None = None) -> flo
 
 
 def derive_performance(
-    samples: Iterable[BenchSample],
-    margin_fraction: float,
-    reference_framework: str = REFERENCE_FRAMEWORK,
-    threads_count: int | None = None,
+    samples: Iterable[BenchSample], margin_fraction: float, most_busy_cpus: float = inf
 ) -> list[DerivedPerformance]:
     """Return one row for each variant that has samples, in the order of their keys; the same rows at every call.
 
     Disturbed samples count like the others and widen the intervals; that a variant with many is called unstable
-    describes it, and takes no verdict away. What clearly kept more processors busy than it was given threads is not
+    describes it, and takes no verdict away. What kept more processors busy than it may, in the median, is not
     comparable.
     """
     series: dict[_Key, dict[tuple[int, int], BenchSample]] = defaultdict(dict)
@@ -110,19 +106,15 @@ def derive_performance(
     for run_id in {key.run_id for key in series}:
         ratios |= compared(
             {
-                key: (own, series[key.of(reference_framework)])
+                key: (own, series[key.reference])
                 for key, own in series.items()
-                if key.run_id == run_id and key.framework != reference_framework
-                if key.of(reference_framework) in series
+                if key.run_id == run_id and key.framework != REFERENCE_FRAMEWORK and key.reference in series
             }
         )
-    over = {key for key, own in series.items() if key.device == "cpu" and _is_over(own, threads_count or inf)}
+    over = {key for key, own in series.items() if key.device == "cpu" and _busy_cpus(own) > most_busy_cpus}
     return [
-        row.model_copy(update={"verdict": "not comparable"})
-        if row.framework != reference_framework and not over.isdisjoint({key, key.of(reference_framework)})
-        else row
+        _row(key, series, ratios.get(key), margin_fraction, is_over=not over.isdisjoint({key, key.reference}))
         for key in sorted(series)
-        for row in [_row(key, series, ratios.get(key), reference_framework, margin_fraction)]
     ]
 
 
@@ -280,15 +272,15 @@ def _self_row(key: _Key, repetition: int, pair: tuple[Series, Series], ratio: Ra
 
 
 def _row(
-    key: _Key, every: Mapping[_Key, Series], ratio: Ratio | None, reference_framework: str, margin_fraction: float
+    key: _Key, every: Mapping[_Key, Series], ratio: Ratio | None, margin_fraction: float, *, is_over: bool
 ) -> DerivedPerformance:
-    series, reference = every[key], every.get(key.of(reference_framework))
+    series, reference = every[key], every.get(key.reference)
     launches = _by_launch(series, sorted(series))
     seconds = np.concatenate(launches)
     low, high = _median_interval(series)
     q25, median, q75 = np.quantile(seconds, (0.25, 0.5, 0.75))
-    is_reference = key.framework == reference_framework
-    is_comparable = reference is not None and len(series.keys() & reference.keys()) >= _FEWEST_SAMPLES
+    shared_count = len(series.keys() & reference.keys()) if reference and not is_over else 0
+    shown = ratio if shared_count >= _FEWEST_SAMPLES else None
     return DerivedPerformance(
         **key._asdict(),
         samples_count=len(series),
@@ -299,21 +291,19 @@ def _row(
         step_seconds_q75=float(q75),
         step_seconds_low=low,
         step_seconds_high=high,
-        reference_framework=reference_framework,
+        reference_framework=REFERENCE_FRAMEWORK,
         ratio=ratio.value if ratio else None,
         ratio_low=ratio.low if ratio else None,
         ratio_high=ratio.high if ratio else None,
         margin_fraction=margin_fraction,
         spread=spread_of(seconds),
         stability=_stability(series),
-        verdict="reference" if is_reference else verdict_on(ratio if is_comparable else None, margin_fraction),
+        verdict="reference" if key.framework == REFERENCE_FRAMEWORK else verdict_on(shown, margin_fraction),
     )
 
 
-def _is_over(series: Series, threads_count: float) -> bool:
-    """Say whether the steps kept more processors busy than threads were given, as the view step_costs has it."""
-    busy_cpus = np.median([sample.cpu_seconds / sample.step_seconds for sample in series.values()])
-    return bool(busy_cpus > threads_count + _THREADS_SLACK)
+def _busy_cpus(series: Series) -> float:
+    return float(np.median([sample.cpu_seconds / sample.step_seconds for sample in series.values()]))
 
 
 def _by_launch(series: Series, places: Iterable[tuple[int, int]]) -> list[Floats]:

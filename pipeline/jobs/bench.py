@@ -92,7 +92,8 @@ def judged(
     certificate = read_certificate(job.connection, machine.machine_id)
     threads_count = json.loads(run.settings)["threads_count"]
     margin = margin_for(machine, certificate.margin_for(threads_count) if certificate else None)
-    return derive_performance(counted(samples), margin, threads_count=threads_count)
+    ((most_busy_cpus,),) = job.connection.execute("select most_busy_cpus(?)", [threads_count]).fetchall()
+    return derive_performance(counted(samples), margin, most_busy_cpus)
 
 
 def log_event(event: BenchEvent) -> None:

@@ -1,7 +1,8 @@
 """The registry of frameworks: every file of `data/reference/frameworks`, in the order of lists, keys and tables."""
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+import os
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipeline.errors import BadInput
@@ -48,7 +49,7 @@ class Frameworks:
         """The ids of those that have a place of their own, in order: charts over time show these."""
         return tuple(entry.id for entry in self if entry.order is not None)
 
-    @property
+    @cached_property
     def titles(self) -> dict[str, str]:
         """The title of each id and of each way to benchmark it, in order."""
         benched = {bench.id: bench.title for _, bench in self.bench()}
@@ -104,7 +105,12 @@ def known_frameworks() -> Frameworks:
     Raises:
         BadInput: a file is missing or not what it should be.
     """
-    return read_frameworks(Settings().reference_folder)
+    return read_frameworks(_settings_of(frozenset(os.environ.items())).reference_folder)
+
+
+@lru_cache(maxsize=4)
+def _settings_of(_environment: Hashable) -> Settings:
+    return Settings()
 
 
 def read_frameworks(reference_folder: Path) -> Frameworks:

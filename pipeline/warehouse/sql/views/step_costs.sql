@@ -26,7 +26,7 @@ judged as (
         own.run_id, own.machine_id, own.measured_at, own.case_name, own.size, own.dtype, own.device, own.framework,
         own.mode, own.threads_count, own.samples_count, own.cpu_wall_ratio, own.step_minor_faults, own.step_switches,
         own.system_share, derived.verdict,
-        own.device = 'cpu' and own.cpu_wall_ratio > own.threads_count + 0.25 as is_over_threads,
+        own.device = 'cpu' and own.cpu_wall_ratio > most_busy_cpus(own.threads_count) as is_over_threads,
         own.step_minor_faults >= 1 and own.system_share >= 0.1
             or other.step_minor_faults >= 1 and other.system_share >= 0.1 as has_faults,
         derived.ratio * (1 - own.system_share) / nullif(1 - other.system_share, 0) as ratio_without_kernel,
