@@ -12,12 +12,13 @@ from pipeline.bench.contract import SampleFiles
 from pipeline.bench.plan import make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import expected
 from pipeline.bench.registry import CASES, case_named
-from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.bench.run import BenchOptions, open_context, run_benchmarks
+from pipeline.bench.runner import run_measurements
 from pipeline.bench.special_measurement import OutputsDiffer
 from pipeline.bench.special_measurements import accuracy
 from pipeline.bench.special_measurements.loader import Loader
 from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS, special_measurement_named
-from pipeline.bench.special_rounds import wanted_special_measurements
+from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.records.benchmarks import BenchSpecialMeasurement
@@ -39,6 +40,21 @@ def taken(tmp_path, monkeypatch):
             special_measurements=wanted,            threads_count=1, rounds_count=1, launches_count=1, pace=BRISK,
         )  # fmt: skip
         return run_benchmarks(options, on_event, stop)
+
+    return run
+
+
+@pytest.fixture
+def taken_by_itself(tmp_path, monkeypatch):
+    """Take what a usual run takes of special measurements of fakes, without its cases."""
+    monkeypatch.syspath_prepend(HERE)
+
+    def run(*names):
+        registered = tuple(BenchEntry(id=name.lower(), title=name, adapter=f"bench_fakes:{name}") for name in names)
+        options = BenchOptions(run_id="test", cache_folder=tmp_path / "cache", registered=registered, threads_count=1)
+        with open_context(replace(options, devices=("cpu",))) as context:
+            rounds = list(special_rounds(context))
+            return run_measurements(context, rounds, lambda event: None)
 
     return run
 
@@ -117,7 +133,20 @@ def test_a_usual_run_leaves_out_what_takes_long(tmp_path):
     assert "xla" not in {variant.mode for variant in planned}
     modes = {(variant.framework, variant.mode) for variant in planned}
     assert {(name, mode) for name in ("pytorch", "tensorflow", "jax") for mode in ("eager", "compiled")} <= modes
-    assert wanted_special_measurements(options) == ()
+    assert wanted_special_measurements(options) == ("loader", "peak_memory", "accuracy")
+    for chosen in ({"quick": True}, {"cases": ("matmul",)}, {"budget_seconds": 9}):
+        assert wanted_special_measurements(replace(options, **chosen)) == ()
+    resnet = {(v.framework, v.mode) for v in planned if v.case_name == "resnet50_inference" and v.size == "small"}
+    assert ("pytorch", "eager") in resnet
+    assert ("tensorflow", "compiled") in resnet
+    assert ("pytorch", "compiled") not in resnet  # its compiler alone takes minutes
+
+
+def test_a_usual_run_takes_one_child_of_each_in_the_first_mode(taken_by_itself):
+    rows = taken_by_itself("Steady")
+    assert {(row.probe_name, row.mode, row.round_index) for row in rows} == {
+        ("loader", "serial", 0), ("peak_memory", "eager", 0), ("accuracy", "eager", 0)
+    }  # fmt: skip
 
 
 def test_choices_that_cannot_be_are_refused(tmp_path):

@@ -140,6 +140,8 @@ class Case(ABC):
     """A size in words, with its dimensions in braces."""
     tiers: ClassVar[Tiers] = {}
     """By size; one that is not named is measured in full runs only."""
+    is_deep: ClassVar[bool] = False
+    """Whether it has so many layers that some compilers need minutes; those are left to full runs."""
     is_training: ClassVar[bool] = False
     learning_rate: ClassVar[float] = 0.01
     output_layout: ClassVar[Layout] = "plain"
@@ -248,6 +250,8 @@ class Framework(ABC):
     """The first is how the framework is usually run."""
     mode_tiers: ClassVar[Tiers] = {}
     """The shortest kind of run that measures a mode; one that is not named is measured in all."""
+    slow_to_compile: ClassVar[tuple[str, ...]] = ()
+    """Modes whose compiler needs minutes for a deep network."""
     variable_prefixes: ClassVar[tuple[str, ...]] = ()
     """How names of variables begin by which its users change what it does; its children are given none of theirs."""
 

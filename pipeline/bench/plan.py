@@ -326,6 +326,7 @@ def _at(
         for entry in entries
         for mode in adapter_class(entry.adapter).modes
         if adapter_class(entry.adapter).mode_tiers.get(mode, "quick") in tiers
+        if "full" in tiers or not (case.is_deep and mode in adapter_class(entry.adapter).slow_to_compile)
     ]
 
 

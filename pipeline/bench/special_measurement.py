@@ -57,12 +57,13 @@ class SpecialMeasurement(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     tier: ClassVar[Tier] = "full"
+    """Usual runs take the short form of what is `default`."""
     workload: ClassVar[str]
     """In words."""
     measures: ClassVar[Mapping[str, str]]
     """What a round gives, and its unit."""
     rounds_count: ClassVar[int] = 3
-    """Fresh children of each framework and mode."""
+    """Fresh children of each framework and mode; one, of the first mode, in a run that takes the short form."""
     is_host_only: ClassVar[bool] = False
     """Whether a device beside the processor has no part in it."""
     needs_cold_cache: ClassVar[bool] = False

@@ -115,14 +115,20 @@ class SpecialRound(Measurement):
 
 
 def wanted_special_measurements(options: BenchOptions) -> tuple[str, ...]:
-    """Return the names of the special measurements that were asked for; a full run without cases by name takes all.
+    """Return the names of the special measurements to take: those asked for, all in a full run without cases by name.
+
+    Unasked, a usual run of its own length takes the short form of those that are in its tier.
 
     Raises:
         BadInput: there is none of that name.
     """
     known = tuple(special.name for special in SPECIAL_MEASUREMENTS)
     refuse_unknown("special measurement", options.special_measurements, known)
-    return known if options.full and not options.cases else options.special_measurements
+    if options.full and not options.cases:
+        return known
+    is_usual = not (options.full or options.quick or options.cases or options.budget_seconds)
+    short = tuple(special.name for special in SPECIAL_MEASUREMENTS if is_usual and special.tier == "default")
+    return options.special_measurements or short
 
 
 def special_rounds(context: RunContext) -> Iterator[SpecialRound]:
@@ -132,13 +138,16 @@ def special_rounds(context: RunContext) -> Iterator[SpecialRound]:
         BadInput: there is none of a name that was asked for.
     """
     protocol, names = context.protocol, wanted_special_measurements(context.options)
+    is_short = not (protocol.is_full or context.options.special_measurements)
     for special in SPECIAL_MEASUREMENTS:
         if special.name not in names:
             continue
         devices = (CPU,) if special.is_host_only else context.options.devices or (CPU,)
         threads = special.threads(protocol.threads_count, protocol.cores_count)
-        rounds = product(range(special.rounds_count), threads, chosen_frameworks(context.options), devices)
+        rounds_count = 1 if is_short else special.rounds_count
+        rounds = product(range(rounds_count), threads, chosen_frameworks(context.options), devices)
         for round_index, threads_count, entry, device in rounds:
-            for mode in special.modes(adapter_class(entry.adapter)):
+            modes = special.modes(adapter_class(entry.adapter))
+            for mode in modes[:1] if is_short else modes:
                 place = {"mode": mode, "device": device, "threads_count": threads_count, "round_index": round_index}
                 yield SpecialRound(context, special, entry, place)

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from pipeline.bench.cases.network import Network, convolved, dense_layer, image_layer, labelled_images, through
-from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
+from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
 
 CLASSES = 1000
 _STEM, _STEM_KERNEL = 64, 7
@@ -41,6 +41,8 @@ class ResnetInference(Network):
     title: ClassVar[str] = "ResNet-50 inference"
     group: ClassVar[str | None] = "ResNet-50 inference"
     sizes: ClassVar[Sizes] = {"small": {"batch": 1, "side": 224}, "large": {"batch": 8, "side": 224}}
+    tiers: ClassVar[Tiers] = {"small": "default"}
+    is_deep: ClassVar[bool] = True
     tolerances: ClassVar[Tolerances] = {"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2}
     wording: ClassVar[str] = f"batch of {{batch}}, {{side}} x {{side}} x 3 images, {CLASSES} classes"
 
@@ -77,6 +79,7 @@ class ResnetTraining(ResnetInference):
     name: ClassVar[str] = "resnet50_training"
     title: ClassVar[str] = "ResNet-50 training step"
     group: ClassVar[str | None] = None
+    tiers: ClassVar[Tiers] = {}
     sizes: ClassVar[Sizes] = {"small": {"batch": 4, "side": 128}, "large": {"batch": 4, "side": 224}}
     # A rectifier whose input is zero but for rounding lets a gradient through or not, and few positions go into a
     # shift: at the small size two of 256 numbers make a shift's gradient differ by 0.022 of its length between

@@ -26,6 +26,7 @@ class PyTorch(ArrayFramework):
     name: ClassVar[str] = "pytorch"
     package: ClassVar[str] = "torch"
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
+    slow_to_compile: ClassVar[tuple[str, ...]] = ("compiled",)
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TORCH", "PYTORCH")
 
     torch: ModuleType

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Unsupported
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tier, Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _HIDDEN, _CLASSES = 16, 2
@@ -90,6 +90,7 @@ class Accuracy(SpecialMeasurement):
 
     name: ClassVar[str] = "accuracy"
     title: ClassVar[str] = "Accuracy after training"
+    tier: ClassVar[Tier] = "default"
     measures: ClassVar[Mapping[str, str]] = {"accuracy": "fraction", "loss": "nat"}
     rounds_count: ClassVar[int] = 1
     workload: ClassVar[str] = (

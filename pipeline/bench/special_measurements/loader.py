@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import Framework, SampleFiles
+from pipeline.bench.contract import Framework, SampleFiles, Tier
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
 _FILES, _SAMPLES_A_FILE, _SIDE, _CHANNELS = 16, 256, 32, 3
@@ -23,6 +23,7 @@ class Loader(SpecialMeasurement):
 
     name: ClassVar[str] = "loader"
     title: ClassVar[str] = "Data loading"
+    tier: ClassVar[Tier] = "default"
     is_host_only: ClassVar[bool] = True
     measures: ClassVar[Mapping[str, str]] = {"throughput": "samples/s"}
     workload: ClassVar[str] = (

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pipeline.bench import system_load
 from pipeline.bench.cases.cnn import CnnTraining
-from pipeline.bench.contract import Unsupported
+from pipeline.bench.contract import Tier, Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _SIZE, _STEPS = "large", 10
@@ -19,6 +19,7 @@ class PeakMemory(SpecialMeasurement):
 
     name: ClassVar[str] = "peak_memory"
     title: ClassVar[str] = "Peak memory in training"
+    tier: ClassVar[Tier] = "default"
     measures: ClassVar[Mapping[str, str]] = {
         "after import": "byte",
         "above import": "byte",

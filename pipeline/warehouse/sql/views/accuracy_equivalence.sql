@@ -2,20 +2,28 @@
 create or replace view main.accuracy_equivalence as
 with trained as (
     select
-        special.machine_id, special.measured_at, probe.framework, probe.mode, probe.round_index, probe.repetition,
+        chosen.machine_id, chosen.measured_at, probe.framework, probe.mode, probe.round_index, probe.repetition,
         probe.value as accuracy
     from (
-        select distinct machine_id, measured_at, run_id from main.special_measurements where probe_name = 'accuracy'
-    ) special
-    join core.bench_probe probe on probe.run_id = special.run_id
+        select run.machine_id, run.run_id, run.started_at as measured_at
+        from core.bench_probe probe
+        join core.bench_run run on run.run_id = probe.run_id
+        where probe.probe_name = 'accuracy' and probe.measure = 'accuracy' and probe.value is not null
+        group by run.machine_id, run.run_id, run.started_at
+        qualify row_number() over (
+            partition by run.machine_id
+            order by count(distinct (probe.framework, probe.mode)) desc, run.started_at desc
+        ) = 1
+    ) chosen
+    join core.bench_probe probe on probe.run_id = chosen.run_id
     where probe.probe_name = 'accuracy' and probe.measure = 'accuracy' and probe.value is not null
 ),
 by_weights as (
     select
-        machine_id, measured_at, round_index, repetition, max(accuracy) - min(accuracy) as difference,
-        avg(accuracy) as accuracy
+        machine_id, max(measured_at) as measured_at, round_index, repetition,
+        max(accuracy) - min(accuracy) as difference, avg(accuracy) as accuracy
     from trained
-    group by machine_id, measured_at, round_index, repetition
+    group by machine_id, round_index, repetition
     having count(*) > 1
 ),
 by_variant as (
@@ -35,7 +43,7 @@ select
 from by_weights
 group by by_weights.machine_id;
 
-comment on view main.accuracy_equivalence is 'Whether the same network, trained on the same data from the same weights, ends with the same accuracy in every framework and mode, in the newest run of each machine.';
+comment on view main.accuracy_equivalence is 'Whether the same network, trained on the same data from the same weights, ends with the same accuracy in every framework and mode, in the run of each machine that trained in the most of them, the newest such.';
 comment on column main.accuracy_equivalence.machine_id is 'The machine; see machines.';
 comment on column main.accuracy_equivalence.measured_at is 'When the run started, UTC.';
 comment on column main.accuracy_equivalence.starts_count is 'Sets of starting weights.';

@@ -1,51 +1,64 @@
--- Grain: one row per machine, special measurement, framework, mode, device, number of threads, measure and outcome, of the
--- newest run on that machine that took this measurement; an interrupted one counts where no other is known.
+-- Grain: one row per machine, special measurement, framework, mode, device, number of threads, measure and outcome: figures of
+-- all runs that did the same with the newest version measured; where there is none, what the newest run said, an interrupted one
+-- where no other is known.
 create or replace view main.special_measurements as
-with newest as (
+with taken as (
     select
-        run.machine_id, probe.probe_name,
-        coalesce(
-            max(run.started_at) filter (where not starts_with(probe.outcome, 'not run')), max(run.started_at)
-        ) as measured_at
+        run.machine_id, run.started_at, probe.run_id, probe.probe_name, probe.framework, probe.mode, probe.device,
+        probe.threads_count, probe.measure, probe.unit, probe.workload, probe.outcome, probe.message, probe.value,
+        probe.framework_version, probe.conditions
     from core.bench_probe probe
     join core.bench_run run on run.run_id = probe.run_id
-    group by run.machine_id, probe.probe_name
+),
+newest as (
+    select
+        machine_id, probe_name, framework, mode, device, threads_count, measure,
+        max_by(framework_version, started_at) filter (outcome = 'measured') as framework_version,
+        max_by(workload, started_at) filter (outcome = 'measured') as workload,
+        coalesce(max(started_at) filter (not starts_with(outcome, 'not run')), max(started_at)) as reported_at
+    from taken
+    group by all
 )
 select
     newest.machine_id,
-    newest.measured_at,
-    probe.run_id,
-    probe.probe_name,
-    probe.framework,
-    probe.mode,
-    probe.device,
-    probe.threads_count,
-    probe.measure,
-    probe.unit,
-    probe.workload,
-    probe.outcome,
-    min(probe.message) as message,
-    count(probe.value) as figures_count,
-    median(probe.value) as value_median,
-    min(probe.value) as value_lowest,
-    max(probe.value) as value_highest,
-    max(probe.framework_version) as framework_version,
-    max(cast(probe.conditions as varchar)) as conditions,
+    max(taken.started_at) as measured_at,
+    max_by(taken.run_id, taken.started_at) as run_id,
+    newest.probe_name,
+    newest.framework,
+    newest.mode,
+    newest.device,
+    newest.threads_count,
+    newest.measure,
+    taken.unit,
+    taken.workload,
+    taken.outcome,
+    min(taken.message) as message,
+    count(taken.value) as figures_count,
+    median(taken.value) as value_median,
+    min(taken.value) as value_lowest,
+    max(taken.value) as value_highest,
+    max(taken.framework_version) as framework_version,
+    max_by(cast(taken.conditions as varchar), taken.started_at) as conditions,
     machine.is_imported
-from core.bench_probe probe
-join core.bench_run run on run.run_id = probe.run_id
-join core.machine machine on machine.machine_id = run.machine_id
-join newest
-  on newest.machine_id = run.machine_id and newest.probe_name = probe.probe_name
- and newest.measured_at = run.started_at
+from newest
+join core.machine machine on machine.machine_id = newest.machine_id
+join taken
+  on taken.machine_id = newest.machine_id and taken.probe_name = newest.probe_name
+ and taken.framework = newest.framework and taken.mode = newest.mode and taken.device = newest.device
+ and taken.threads_count = newest.threads_count and taken.measure = newest.measure
+where case
+    when newest.workload is null then taken.started_at = newest.reported_at
+    else taken.outcome = 'measured' and taken.workload = newest.workload
+     and taken.framework_version is not distinct from newest.framework_version
+end
 group by
-    newest.machine_id, newest.measured_at, probe.run_id, probe.probe_name, probe.framework, probe.mode, probe.device,
-    probe.threads_count, probe.measure, probe.unit, probe.workload, probe.outcome, machine.is_imported;
+    newest.machine_id, newest.probe_name, newest.framework, newest.mode, newest.device, newest.threads_count,
+    newest.measure, taken.unit, taken.workload, taken.outcome, machine.is_imported;
 
-comment on view main.special_measurements is 'What is no steady step: dispatch overhead, cold start, data loading, thread scaling, peak memory and accuracy of the same training, each in fresh processes, of the newest run of each machine.';
+comment on view main.special_measurements is 'What is no steady step: dispatch overhead, cold start, data loading, thread scaling, peak memory and accuracy of the same training, each in fresh processes: the figures of all runs of a machine that did the same with the newest version, so that a shorter run takes none away.';
 comment on column main.special_measurements.machine_id is 'The machine; see machines.';
-comment on column main.special_measurements.measured_at is 'When the run started, UTC.';
-comment on column main.special_measurements.run_id is 'The run.';
+comment on column main.special_measurements.measured_at is 'When the newest of the runs started, UTC.';
+comment on column main.special_measurements.run_id is 'The newest of the runs.';
 comment on column main.special_measurements.probe_name is 'dispatch, cold_start, loader, thread_scaling, peak_memory or accuracy.';
 comment on column main.special_measurements.framework is 'Framework; keras_… is Keras on that backend.';
 comment on column main.special_measurements.mode is 'eager, compiled or xla; of loading, serial or parallel.';
