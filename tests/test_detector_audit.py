@@ -10,7 +10,8 @@ from pipeline.archive.manifest import read_manifest
 from pipeline.archive.read import archived_records
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
-from pipeline.jobs.audit import audit_detectors, read_labels
+from pipeline.jobs.audit import LabelledText, audit_detectors
+from pipeline.jobs.label_file import read_labelled
 from pipeline.records import DetectorLabel
 from pipeline.settings import PROJECT_ROOT
 from pipeline.warehouse.load import load_records
@@ -92,7 +93,7 @@ def test_a_line_that_is_no_label_is_told_by_its_number(tmp_path, line):
     path = tmp_path / "labels.jsonl"
     path.write_text('{"id": "a", "text": "We use PyTorch.", "labels": {"pytorch": "named"}}\n' + line + "\n")
     with pytest.raises(BadInput, match="line 2"):
-        read_labels(path)
+        read_labelled(path, LabelledText, "labelled text")
 
 
 @pytest.mark.parametrize("importer", [detector_labels.ICML_IMPORTER, detector_labels.ABSTRACT_IMPORTER])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from detector import SNIPPETS, finder, inspector
 
-from pipeline.jobs.audit import LabelledText, detected_in, read_labels
+from pipeline.jobs.audit import LabelledText, detected_in
+from pipeline.jobs.label_file import read_labelled
 
 ROLES = ("named", "likeness", "negated", "cited")
 LEAST = 0.97
@@ -42,22 +43,22 @@ def counted(texts: list[LabelledText]) -> dict[str, Counter[str]]:
 
 @pytest.fixture(scope="module")
 def held_out() -> list[LabelledText]:
-    return read_labels(SNIPPETS / "held_out.jsonl")
+    return read_labelled(SNIPPETS / "held_out.jsonl", LabelledText, "labelled text")
 
 
 @pytest.fixture(scope="module")
 def held_out_later() -> list[LabelledText]:
-    return read_labels(SNIPPETS / "held_out_later.jsonl")
+    return read_labelled(SNIPPETS / "held_out_later.jsonl", LabelledText, "labelled text")
 
 
 @pytest.fixture(scope="module")
 def independent() -> list[LabelledText]:
-    return read_labels(SNIPPETS / "independent.jsonl")
+    return read_labelled(SNIPPETS / "independent.jsonl", LabelledText, "labelled text")
 
 
 @pytest.fixture(scope="module")
 def tuning() -> list[LabelledText]:
-    return read_labels(SNIPPETS / "tuning.jsonl")
+    return read_labelled(SNIPPETS / "tuning.jsonl", LabelledText, "labelled text")
 
 
 def test_there_are_enough_snippets_and_none_is_in_two_files(held_out, held_out_later, independent, tuning):
@@ -103,7 +104,9 @@ def test_the_role_of_each_mention_is_told(held_out, tuning):
     assert exact / len(texts) >= LEAST
 
 
-@pytest.mark.parametrize("labelled", read_labels(SNIPPETS / "code.jsonl"), ids=lambda labelled: labelled.id)
+@pytest.mark.parametrize(
+    "labelled", read_labelled(SNIPPETS / "code.jsonl", LabelledText, "labelled text"), ids=lambda labelled: labelled.id
+)
 def test_what_code_imports_and_declares(labelled):
     found = detected_in(labelled, inspector())
     assert (found["import"], found["dependency"]) == (set(labelled.imports), set(labelled.dependencies))

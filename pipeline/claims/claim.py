@@ -1,8 +1,8 @@
 """What the page says of one topic."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import pandas as pd
 
@@ -10,13 +10,8 @@ Pair = tuple[str, str]
 """Two frameworks, the one whose share is given first."""
 
 
-class View(Protocol):
-    """Gives the rows of a public view, chosen and ordered; see `pipeline.metrics.read.read_view`."""
-
-    def __call__(
-        self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()
-    ) -> pd.DataFrame:
-        """Return the rows."""
+View = Callable[..., pd.DataFrame]
+"""Gives the rows of a public view, chosen and ordered; see `pipeline.metrics.read.read_view`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import ruptures
 
-from pipeline.estimate.ratios import NORMAL_MAD, QUANTILES, Floats, Ratio, resampled_medians
+from pipeline.estimate.moderated_variance import Floats
+from pipeline.estimate.ratios import NORMAL_MAD, QUANTILES, Ratio, resampled_medians
 
 FEWEST_RUNS = 10
 """A shorter history shows no step: with fewer runs, chance makes one in too many histories without any."""

@@ -10,14 +10,13 @@ disturbed, the interval reaches over what all rounds say and over what the undis
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.estimate.moderated_variance import least_half_widths
+from pipeline.estimate.moderated_variance import Floats, Key, least_half_widths
 from pipeline.records.benchmarks import (
     BenchSample,
     BenchSelfSample,
@@ -46,8 +45,6 @@ _WIDEST_SPREAD = 0.25
 _MOST_DISTURBED = 0.3
 NORMAL_MAD = 1.4826  # makes the median absolute deviation of normal numbers their standard deviation
 
-Floats = NDArray[np.float64]
-
 
 class _Key(NamedTuple):
     """A variant of one run."""
@@ -68,7 +65,6 @@ class _Key(NamedTuple):
 
 Series = Mapping[tuple[int, int], BenchSample]
 """The samples of one variant by launch and round."""
-Key = TypeVar("Key", bound=Hashable)
 _Sample = TypeVar("_Sample", bound=BenchSample)
 
 

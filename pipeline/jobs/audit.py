@@ -5,7 +5,6 @@ are read by our own detector here, and from labels of an own corpus. Scores are 
 shares and the balance of the labels are computed here.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from duckdb import DuckDBPyConnection
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
@@ -23,7 +22,7 @@ from pipeline.errors import BadInput
 from pipeline.jobs.audit_corpus import SOURCE_ID, CorpusLabels, corpus_labels
 from pipeline.jobs.audit_shares import correct_shares
 from pipeline.jobs.context import JobContext
-from pipeline.jobs.label_file import is_of_subjects
+from pipeline.jobs.label_file import is_of_subjects, read_labelled
 from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.publish import published_job
 from pipeline.jobs.scan import Scanner, scan_into
@@ -191,19 +190,6 @@ def _newest_label(connection: DuckDBPyConnection) -> datetime:
     return newest.replace(tzinfo=UTC) if newest else now_utc()
 
 
-def read_labels(path: Path) -> list[LabelledText]:
-    """Return the labelled texts of a JSON Lines file.
-
-    Raises:
-        BadInput: the file is missing, or a line is not what it should be.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read ({type(error).__name__}); give a file of labelled texts.") from error
-    return [_labelled(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-
-
 def detected_in(labelled: LabelledText, inspector: Inspector) -> Mapping[EvidenceTier, set[str]]:
     """Return the frameworks that our detector finds in the text, by tier; mentions only where they count."""
     content = labelled.text.encode("utf-8", errors="surrogatepass")
@@ -212,15 +198,8 @@ def detected_in(labelled: LabelledText, inspector: Inspector) -> Mapping[Evidenc
     return {tier: {item.framework for item in counted if item.tier == tier} for tier in _TIERS}
 
 
-def _labelled(path: Path, number: int, line: str) -> LabelledText:
-    try:
-        return LabelledText.model_validate(json.loads(line))
-    except (json.JSONDecodeError, ValidationError) as error:
-        raise BadInput(f"{path} line {number} is no labelled text ({type(error).__name__}); mend the line.") from error
-
-
 def _labels_of(path: Path, inspector: Inspector, ruleset_id: str, now: datetime) -> Iterator[DetectorLabel]:
-    texts = read_labels(path)
+    texts = read_labelled(path, LabelledText, "labelled text")
     page = sha256(path.read_bytes()).hexdigest()
     for labelled in texts:
         truth, detected = labelled.truth, detected_in(labelled, inspector)

@@ -11,7 +11,8 @@ from pipeline.bench.machine import this_machine
 from pipeline.claims.wording import in_unit
 from pipeline.errors import BadInput
 from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
-from pipeline.estimate.ratios import Floats, verdict_on
+from pipeline.estimate.moderated_variance import Floats
+from pipeline.estimate.ratios import verdict_on
 from pipeline.metrics.read import read_view
 from pipeline.settings import Settings
 

@@ -8,10 +8,8 @@ from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.errors import BadInput
 from pipeline.estimate.drawn import allocation
-from pipeline.jobs.context import open_job
 from pipeline.jobs.label_file import LabelledSubject
-from pipeline.jobs.publish import release
-from pipeline.jobs.run_log import kept_log
+from pipeline.jobs.publish import published_job
 from pipeline.jobs.scan import Scanner, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
@@ -77,14 +75,13 @@ def scan_and_draw(
         BadInput: a path does not exist, or nothing of the corpus could be read.
     """
     places = dict[str, str]()
-    with kept_log(settings), open_job(settings, "label") as job:
+    with published_job(settings, "label") as job:
         units = partial(corpus.counted_units, settings)
         rulesets = [read_rules(settings.reference_folder)]
         summary = scan_into(job.connection, lambda: _noted(units(), places), rulesets, scanner)
         drawn, sizes = _draw(job.connection.execute(_IN_TURN, {**summary.values, "seed": str(seed)}).fetchall(), count)
         values = {**summary.values, "subjects": [each.subject for each in drawn]}
         hints = dict(job.connection.execute(_HINTS, values).fetchall())
-        release(job)
     subjects = [
         each.model_copy(update={"at": places.get(each.subject), "hints": hints.get(each.subject, [])}) for each in drawn
     ]

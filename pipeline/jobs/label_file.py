@@ -3,12 +3,14 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import BadInput
 from pipeline.records.record import Year, field_at_fault
+
+Labelled = TypeVar("Labelled", bound=BaseModel)
 
 
 class LabelledSubject(BaseModel):
@@ -38,17 +40,33 @@ class LabelledSubject(BaseModel):
         return self.uses is None and not self.is_unsure
 
 
-def read_subjects(path: Path) -> list[LabelledSubject]:
-    """Return the labelled subjects of a file, in its order.
+def read_labelled(path: Path, kind: type[Labelled], noun: str) -> list[Labelled]:
+    """Return the objects of a file of labels, one per line, in its order.
 
     Raises:
-        BadInput: the file cannot be read, a line is not what it should be, or a subject has two lines.
+        BadInput: the file cannot be read, or a line is not what it should be.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read ({type(error).__name__}); give a file of labelled subjects.") from error
-    subjects = [_subject(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+        raise BadInput(f"{path} cannot be read ({type(error).__name__}); give a file of {noun}s.") from error
+    found: list[Labelled] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            found += [kind.model_validate(json.loads(line))] if line.strip() else []
+        except ValueError as error:
+            reason = field_at_fault(error) if isinstance(error, ValidationError) else "it is no JSON"
+            raise BadInput(f"{path} line {number} is no {noun} ({reason}); mend the line.") from error
+    return found
+
+
+def read_subjects(path: Path) -> list[LabelledSubject]:
+    """Return the labelled subjects of a file, in its order.
+
+    Raises:
+        BadInput: as above, or a subject has two lines.
+    """
+    subjects = read_labelled(path, LabelledSubject, "labelled subject")
     if len({each.subject for each in subjects}) < len(subjects):
         raise BadInput(f"{path} has two lines on one subject; keep one.")
     return subjects
@@ -68,14 +86,3 @@ def is_of_subjects(path: Path) -> bool:
     with path.open(encoding="utf-8", errors="replace") as lines:
         first = next((line for line in lines if line.strip()), "")
     return '"subject"' in first and '"text"' not in first
-
-
-def _subject(path: Path, number: int, line: str) -> LabelledSubject:
-    try:
-        return LabelledSubject.model_validate(json.loads(line))
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{path} line {number} is no JSON; mend the line.") from error
-    except ValidationError as error:
-        raise BadInput(
-            f"{path} line {number} is no labelled subject ({field_at_fault(error)}); mend the line."
-        ) from error

@@ -30,7 +30,6 @@ from pipeline.jobs.own_frameworks import load_own_frameworks
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.scan_history import Clones, Commit, changes_of, units_of_commits
-from pipeline.jobs.scan_share import shares_of_scan
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.log import logger
 from pipeline.records import Evidence, ScannedFile, ScannedSubject
@@ -64,6 +63,24 @@ _EVIDENCE = f"""
     main.evidence_history join (select subject_id, observed_on, path, ruleset_id from {_THIS_SCAN}) scanned
     using (subject_id, observed_on, path, ruleset_id)
 """
+SHARE_NUMERIC_COLUMNS = ("year", "share", "95 %", "n of base", "bounds", "silent", "unread")
+SHARE_COLUMNS = ("population", "tier", "role", "framework", *SHARE_NUMERIC_COLUMNS)
+_SHARES = """
+    select
+        population, tier, role, framework,
+        case when is_all_years then 'all' else coalesce(year::varchar, 'unknown') end,
+        coalesce(format('{:.1f} %', 100 * share), ''),
+        coalesce(format('{:.1f} to {:.1f}', 100 * interval_low, 100 * interval_high), ''),
+        format('{} of {}', n, base),
+        format('{:.1f} to {:.1f}', 100 * bound_low, 100 * bound_high),
+        silent_count::varchar, unread_count::varchar
+    from scanned_shares_since($scanned_at)
+    where list_contains($rulesets, ruleset_id)
+    order by ruleset_id, population, tier, role,
+        max(n) filter (where is_all_years) over (partition by ruleset_id, population, tier, role, framework) desc,
+        framework, is_all_years, year nulls last
+"""
+"""The shares that one scan gives; the view `scanned_shares` counts in the same way."""
 _LOG = logger("scan")
 
 Scanner = Callable[[Iterable[ScanUnit], Ruleset, ScanControl], Iterable[FileResult]]
@@ -135,7 +152,7 @@ class ScanSummary:
 def scan_and_publish(
     settings: Settings, request: ScanRequest, scanner: Scanner, evidence_to: tuple[TextIO, str] | None = None
 ) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Scan, load, check and publish; return the summary for people, in sentences, and the rows of a table of shares.
+    """Scan, load, check and publish; return the summary for people, in sentences, and rows of `SHARE_COLUMNS`.
 
     The evidence of this scan is written to `evidence_to`, a stream and `csv` or `jsonl`, with a few rows at a time in
     memory.
@@ -161,7 +178,7 @@ def scan_and_publish(
             sentences = list(_sentences(job.connection, summary))
             if request.history:
                 sentences += changes_of(job.connection, clones, summary.ruleset_ids)
-            shares = shares_of_scan(job.connection, summary.values) if request.with_shares else []
+            shares = job.connection.execute(_SHARES, summary.values).fetchall() if request.with_shares else []
             release(job)
             if evidence_to:
                 _write_evidence(job.connection, summary, *evidence_to)

@@ -8,12 +8,12 @@ import os
 import subprocess
 import tarfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from duckdb import DuckDBPyConnection
 
@@ -133,7 +133,9 @@ def _write_archive(commit: Commit, target: Path) -> None:
     """Write the files of a commit that a scan would read; links and submodules are none."""
     listed = _git(commit.unit.source, "ls-tree", "-r", "-l", "-z", "--full-tree", commit.name)
     blobs = [blob for line in listed.split(b"\0") if line and (blob := _blob(line))]
-    with _reader(commit.unit.source) as process, tarfile.open(target, "w") as archive:
+    asking = _asking(commit.unit.source, "cat-file", "--batch")
+    reader = subprocess.Popen(**asking, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with reader as process, tarfile.open(target, "w") as archive:
         asked, answers = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
         for name, path in blobs:
             asked.write(name + b"\n")
@@ -159,25 +161,13 @@ def _blob(line: bytes) -> tuple[bytes, str] | None:
 
 def _git(folder: Path, *words: str) -> bytes:
     try:
-        return subprocess.run(_command(folder, *words), env=_environment(), capture_output=True, check=True).stdout  # noqa: S603
+        return bytes(subprocess.run(**_asking(folder, *words), capture_output=True, check=True).stdout)
     except FileNotFoundError as error:
         raise BadInput("The history of clones is read by git, which is not installed; install it.") from error
 
 
-def _reader(folder: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 — the same command
-        _command(folder, "cat-file", "--batch"),
-        env=_environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def _command(folder: Path, *words: str) -> list[str]:
-    return ["git", "-c", f"safe.directory={folder}", "-c", "core.fsmonitor=false", "-C", str(folder), *words]
-
-
-def _environment() -> Mapping[str, str]:
+def _asking(folder: Path, *words: str) -> dict[str, Any]:
+    """The command and the environment of its process."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {**kept, **_SETTINGS}
+    command = ["git", "-c", f"safe.directory={folder}", "-c", "core.fsmonitor=false", "-C", str(folder), *words]
+    return {"args": command, "env": {**kept, **_SETTINGS}}

@@ -95,11 +95,11 @@ def _freeze(reference_folder: Path) -> None:
 
 
 def _show(sentences: list[str], shares: list[tuple[str, ...]], *, with_shares: bool) -> None:
-    from pipeline.jobs.scan_share import COLUMNS, NUMERIC_COLUMNS
+    from pipeline.jobs.scan import SHARE_COLUMNS, SHARE_NUMERIC_COLUMNS
 
     say(*sentences)
     if with_shares:
-        show_table(COLUMNS, shares, numeric=NUMERIC_COLUMNS)
+        show_table(SHARE_COLUMNS, shares, numeric=SHARE_NUMERIC_COLUMNS)
 
 
 def _show_subjects(found: "list[tuple[Subject, int]]") -> None:

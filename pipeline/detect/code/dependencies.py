@@ -14,16 +14,18 @@ from pathlib import PurePosixPath
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, CodeTier, NameKind, Rules
 from pipeline.detect.code.dependency_formats import (
     Declared,
+    at,
     base_images,
     cmake_packages,
     explicit_list,
-    ini_file,
+    ini_sections,
     line_of,
     lock_file,
     nox,
     npm_manifest,
     r_description,
     script_block,
+    tables,
     tox_file,
 )
 from pipeline.detect.code.python_tokens import called_name, syntax_tree
@@ -168,43 +170,25 @@ def _requirements(text: str) -> Iterator[Declared]:
 
 
 def _pyproject(text: str) -> Iterator[Declared]:
-    content, lines = _toml(text), text.splitlines()
-    places = (item for path in _TOML_PLACES for item in _at(content, path) if isinstance(item, list | dict))
+    content, lines = tables(text, tomllib.loads), text.splitlines()
+    places = (item for path in _TOML_PLACES for item in at(content, path) if isinstance(item, list | dict))
     for written in (item for place in places for item in place if isinstance(item, str)):
         name = re.split(r"[\s\[=<>!~;@(]", written.strip(), maxsplit=1)[0]
         yield written, line_of(name, lines)
 
 
 def _pipfile(text: str) -> Iterator[Declared]:
-    content, lines = _toml(text), text.splitlines()
+    content, lines = tables(text, tomllib.loads), text.splitlines()
     # Any table may be a group of requirements.
     groups = (table for key, table in content.items() if key not in _PIPFILE_SETTINGS and isinstance(table, dict))
     return ((name, line_of(name, lines)) for group in groups for name in group)
 
 
-def _toml(text: str) -> dict[str, object]:
-    """The tables of a TOML file; none where it is damaged."""
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return {}
-
-
-def _at(content: object, path: tuple[str, ...]) -> Iterator[object]:
-    """Everything at a path of keys, where `*` is any key."""
-    if not path:
-        yield content
-    elif isinstance(content, dict):
-        for key in content if path[0] == "*" else path[:1]:
-            yield from _at(content.get(key), path[1:])
-
-
 def _setup_cfg(text: str) -> Iterator[Declared]:
-    parser, lines = ini_file(text), text.splitlines()
-    values = [parser.get("options", key, fallback="") for key in sorted(_SETUP_KEYWORDS)]
-    if parser.has_section("options.extras_require"):
-        values += [value or "" for _, value in parser.items("options.extras_require")]
-    for written in (part.strip() for value in values for part in (value or "").splitlines()):
+    content, lines = tables(text, ini_sections), text.splitlines()
+    places = [*(("options", key) for key in sorted(_SETUP_KEYWORDS)), ("options.extras_require", "*")]
+    values = (str(value or "") for place in places for value in at(content, place))
+    for written in (part.strip() for value in values for part in value.splitlines()):
         if written and not written.startswith("#"):
             yield written, line_of(written, lines)
 

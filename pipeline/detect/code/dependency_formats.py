@@ -5,7 +5,7 @@ import configparser
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from pipeline.detect.code.python_tokens import called_name, syntax_tree
@@ -47,12 +47,9 @@ def npm_manifest(text: str) -> Iterator[Declared]:
 
 
 def _json_keys(text: str, *fields: str) -> Iterator[Declared]:
-    """The packages that are keys below these fields of a JSON file; none where it is damaged."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    for held in (content.get(field) for field in fields) if isinstance(content, dict) else ():
+    """The packages that are keys below these fields of a JSON file."""
+    content = tables(text, json.loads)
+    for held in (item for field in fields for item in at(content, (field,))):
         for name in held if isinstance(held, dict) else ():
             yield name.rpartition("node_modules/")[2].removeprefix("@").replace("/", "-"), 1
 
@@ -79,14 +76,29 @@ def r_description(text: str) -> Iterator[Declared]:
                 yield part.strip(), line
 
 
-def ini_file(text: str) -> configparser.RawConfigParser:
-    """Return the sections of an INI file; none where it is damaged."""
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+def tables(text: str, parse: Callable[[str], object]) -> dict[str, object]:
+    """Return the tables of a TOML, JSON or INI file; none where it is damaged."""
     try:
-        parser.read_string(text)
-    except (configparser.Error, ValueError):
-        return configparser.RawConfigParser()
-    return parser
+        content = parse(text)
+    except (ValueError, RecursionError, configparser.Error):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def ini_sections(text: str) -> dict[str, dict[str, str]]:
+    """Return the sections of an INI file, those of setup.cfg and tox; a key without a value has an empty one."""
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    parser.read_string(text)
+    return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
+
+
+def at(content: object, path: tuple[str, ...]) -> Iterator[object]:
+    """Yield everything at a path of keys, where `*` is any key."""
+    if not path:
+        yield content
+    elif isinstance(content, dict):
+        for key in content if path[0] == "*" else path[:1]:
+            yield from at(content.get(key), path[1:])
 
 
 def line_of(shown: str, lines: list[str]) -> int:
@@ -96,13 +108,12 @@ def line_of(shown: str, lines: list[str]) -> int:
 
 def tox_file(text: str) -> Iterator[Declared]:
     """Yield the requirements of each environment of tox."""
-    parser, lines = ini_file(text), text.splitlines()
-    for section in parser.sections():
-        for written in (parser.get(section, "deps", fallback="") or "").splitlines():
-            # A factor may stand before the requirement: `py39: torch`.
-            name = written.rpartition(": ")[2].strip()
-            if name and not name.startswith(("#", "-", "{")):
-                yield name, line_of(written.strip(), lines)
+    listed, lines = at(tables(text, ini_sections), ("*", "deps")), text.splitlines()
+    for written in (part for value in listed for part in str(value or "").splitlines()):
+        # A factor may stand before the requirement: `py39: torch`.
+        name = written.rpartition(": ")[2].strip()
+        if name and not name.startswith(("#", "-", "{")):
+            yield name, line_of(written.strip(), lines)
 
 
 def nox(text: str) -> Iterator[Declared]:
@@ -117,10 +128,7 @@ def nox(text: str) -> Iterator[Declared]:
 def script_block(text: str) -> Iterator[Declared]:
     """Yield the requirements that a Python script carries in its own comments (PEP 723)."""
     for found in _SCRIPT.finditer(text):
-        try:
-            content = tomllib.loads("\n".join(line[2:] for line in found[1].splitlines()))
-        except tomllib.TOMLDecodeError:
-            continue
-        needed = content.get("dependencies")
+        content = tables("\n".join(line[2:] for line in found[1].splitlines()), tomllib.loads)
         line = text.count("\n", 0, found.start()) + 1
-        yield from ((item, line) for item in (needed if isinstance(needed, list) else ()) if isinstance(item, str))
+        needed = (item for listed in at(content, ("dependencies",)) if isinstance(listed, list) for item in listed)
+        yield from ((item, line) for item in needed if isinstance(item, str))

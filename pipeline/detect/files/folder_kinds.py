@@ -101,10 +101,7 @@ def _is_collection(folder: Path, listing: Listing) -> bool:
 
 def _holds_papers(folder: Path, listing: Listing) -> bool:
     """Whether folders below are called as papers are, or hold LaTeX roots of their own."""
-    for name in listing.folders:
-        if _PAPER_FOLDER.fullmatch(name):
-            return True
-        below = list_folder(str(folder / name), str(folder))
-        if latex_roots(folder / name, below):
-            return True
-    return False
+    return any(
+        _PAPER_FOLDER.fullmatch(name) or latex_roots(folder / name, list_folder(str(folder / name), str(folder)))
+        for name in listing.folders
+    )

@@ -23,7 +23,6 @@ from pipeline.errors import BadInput
 BATCH_FILES = 32
 """Files of one repository that are scanned as one unit."""
 _CONFIG_BYTES = 64 << 10
-_NO_PAPERS: frozenset[FileType] = frozenset({"bibliography"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def scan_units_of(
     elif resolved.is_dir():
         yield from _of_folder(resolved, name, claims)
     else:
-        yield from units_of_subject(_file_subject(resolved, name), [path])
+        yield from units_of_subject(new_subject(name, *_kind_of_asked(resolved)), [path])
 
 
 def units_of_subject(subject: Subject, paths: list[Path]) -> Iterator[ScanUnit]:
@@ -97,7 +96,7 @@ def units_of_subject(subject: Subject, paths: list[Path]) -> Iterator[ScanUnit]:
 
 def _kind_of_path(path: Path) -> SubjectKind:
     if not path.is_dir():
-        return _file_subject(path, path.name).kind
+        return _kind_of_asked(path)[0]
     if kind := kind_of_folder(path, list_folder(str(path), str(path))):
         return kind[0]
     types = {type_of_name(file.path) for _, listing in islice(walk(path), 100) for file in listing.files}
@@ -189,11 +188,13 @@ def _of_corpus(folder: Path, listing: Listing, name: str, claims: Claims) -> Ite
     for file in listing.files:
         if file.path in taken:
             continue
-        subject = _loose_subject(folder / file.path, f"{name}/{file.path}")
-        if subject is None:
-            beside.append(file)
+        path = folder / file.path
+        file_type = None if goes_with_folder(path.name) else _type_at(path, is_asked=False)
+        if file_type and file_type != "bibliography" and (found := _kind_of_type(path, file_type)):
+            subject = new_subject(f"{name}/{file.path}", *found)
+            yield ScanUnit(subject, path, None, is_asked=False, stamp=file.stamp)
         else:
-            yield ScanUnit(subject, folder / file.path, None, is_asked=False, stamp=file.stamp)
+            beside.append(file)
     yield from _batches(new_subject(name, "folder", "what lies beside"), folder, iter(beside))
 
 
@@ -205,20 +206,8 @@ def _listed(folder: Path, path: str) -> ListedFile:
     return ListedFile(path, status.st_size, stamp_of(status))
 
 
-def _loose_subject(path: Path, name: str) -> Subject | None:
-    """The subject that a file in a corpus is; null where it holds no paper and no code, or goes with its folder."""
-    if goes_with_folder(path.name):
-        return None
-    file_type = _type_at(path, is_asked=False)
-    if file_type is None or file_type in _NO_PAPERS:
-        return None
-    kind = _kind_of_type(path, file_type)
-    return new_subject(name, *kind) if kind else None
-
-
-def _file_subject(path: Path, name: str) -> Subject:
-    kind = _kind_of_type(path, _type_at(path, is_asked=True) or "text")
-    return new_subject(name, *(kind or ("paper", "named")))
+def _kind_of_asked(path: Path) -> FolderKind:
+    return _kind_of_type(path, _type_at(path, is_asked=True) or "text") or ("paper", "named")
 
 
 def _kind_of_type(path: Path, file_type: FileType) -> FolderKind | None:

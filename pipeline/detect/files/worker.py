@@ -27,6 +27,9 @@ from pipeline.detect.files.inspection import Inspection, Inspector, reading_of, 
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.unchanged import NO_CONTENT
 
+if sys.platform != "win32":
+    import resource
+
 ADDRESS_BYTES = 4 << 30
 """What the system gives a worker at most, where the watch on its memory cannot step in."""
 OUT_OF_MEMORY = 77
@@ -78,7 +81,9 @@ class _Parent:
 def main() -> None:
     """Serve the parent: the ruleset and the limit come first, then units, each with the count of files to pass over."""
     _end_after(START_SECONDS)
-    _limit_memory()
+    if sys.platform != "win32":
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_BYTES, hard))
     # Ctrl-C reaches every process of a terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = _Parent()
@@ -96,9 +101,7 @@ def main() -> None:
 
 
 def entries_of(unit: ScanUnit) -> Iterator[Entry]:
-    """Yield the unit's files; an archive that breaks off is one more entry, refused as broken."""
-    for path, outcome, reason in unit.refusals:
-        yield refused(path, 0, outcome, reason)
+    """Yield the unit's files that may be read; an archive that breaks off is one more entry, refused as broken."""
     if unit.members is not None:
         for file in unit.members:
             yield Entry(file.path, file.size_bytes, opener(unit.source / file.path), stamp=file.stamp)
@@ -162,18 +165,4 @@ def _memory_bytes() -> int:
         with Path("/proc/self/statm").open("rb") as told:
             return int(told.read().split()[1]) * _PAGE_BYTES
     except OSError:
-        pass
-    if sys.platform == "win32":
-        return 0
-    import resource  # noqa: PLC0415 — not there on Windows
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def _limit_memory() -> None:
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 — not there on Windows
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_BYTES, hard))
+        return 0 if sys.platform == "win32" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -138,7 +138,10 @@ class Disambiguator:
             return False
         if rule.spellings and any(_LETTER.match(letter) for letter in around.neighbours):
             return False
-        if is_part_of_code(around) or _is_counted_word(around) or _is_key(around):
+        if is_part_of_code(around) or _is_counted_word(around):
+            return False
+        # A citation's key is context and names nothing.
+        if around.wide_before.rfind(KEY_START) > around.wide_before.rfind(KEY_END):
             return False
         if _overlaps(expressions.excluded, around):
             return False
@@ -244,11 +247,6 @@ def _is_counted_word(around: Surroundings) -> bool:
     above = around.wide_before.rpartition("\n")[0].rpartition("\n")[2]
     below = around.wide_after.partition("\n")[2].partition("\n")[0]
     return all(not near.strip() or _COUNTED_WORD.fullmatch(near) for near in (above, below))
-
-
-def _is_key(around: Surroundings) -> bool:
-    """Whether the name stands within a citation's key, which is context and names nothing."""
-    return around.wide_before.rfind(KEY_START) > around.wide_before.rfind(KEY_END)
 
 
 class _Words:

@@ -31,16 +31,10 @@ class NegationReader:
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset's expressions."""
-        rules = ruleset.stance
-        self._negated_before = AnyOf(rules.negated_before)
-        self._negated_after = AnyOf(rules.negated_after)
-        around = tuple(expression for expression in rules.not_negated if MARK in expression)
-        self._not_negated_before = AnyOf(tuple(each for each in rules.not_negated if each not in around))
+        self._any = {kind: AnyOf(expressions) for kind, expressions in ruleset.stance}
+        around = tuple(expression for expression in ruleset.stance.not_negated if MARK in expression)
+        self._not_negated_before = AnyOf(tuple(each for each in ruleset.stance.not_negated if each not in around))
         self._not_negated_around = AnyOf(around)
-        self._counterfactual_after = AnyOf(rules.counterfactual_after)
-        self._likeness_before = AnyOf(rules.likeness_before)
-        self._likeness_after = AnyOf(rules.likeness_after)
-        self._not_likeness = AnyOf(rules.not_likeness)
         name = rf"(?:{'|'.join(_all_names(ruleset))})(?: v?\d[\w.]*)?"
         self._name_before = re.compile(f"{name}$", re.IGNORECASE)
         self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
@@ -61,13 +55,14 @@ class NegationReader:
 
     def _found_in(self, before: str, after: str) -> Negation:
         marked, whole = f"{MARK}{after}".encode(), f"{before}{MARK}{after}".encode()
-        if self._likeness_after.search(marked):
+        if self._any["likeness_after"].search(marked):
             return "likeness"
         heads = [head.encode() for head in self._heads(before, after)]
-        if any(self._likeness_before.search(head) for head in heads) and not self._not_likeness.search(whole):
+        likened, negated = (any(map(self._any[kind].search, heads)) for kind in ("likeness_before", "negated_before"))
+        if likened and not self._any["not_likeness"].search(whole):
             return "likeness"
-        is_negated = any(self._negated_after.search(tail.encode()) for tail in self._tails(after)) or (
-            any(self._negated_before.search(head) for head in heads) and not self._counterfactual_after.search(marked)
+        is_negated = any(self._any["negated_after"].search(tail.encode()) for tail in self._tails(after)) or (
+            negated and not self._any["counterfactual_after"].search(marked)
         )
         is_affirmed = is_negated and (
             self._not_negated_before.search(before.encode()) or self._not_negated_around.search(whole)
