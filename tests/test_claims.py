@@ -13,7 +13,7 @@ from pipeline.claims import wording
 from pipeline.claims.headlines import conclusions, over_all
 from pipeline.claims.performance import verdict_of
 from pipeline.jobs.sources import headlines, rows_of_headlines
-from pipeline.reference.headlines import read_headlines
+from pipeline.reference.lists import read_lists
 from pipeline.warehouse.reference import load_reference
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
@@ -80,7 +80,7 @@ class Evidence:
         return frame.sort_values(list(order_by), kind="stable") if order_by else frame
 
     def said(self, topic, pair=None):
-        (entry,) = [each for each in read_headlines(REFERENCE) if each.id == topic]
+        (entry,) = [each for each in read_lists(REFERENCE).headline if each.id == topic]
         self.connection.begin()
         try:
             # All that is asked here stands on it: a table for as long as the transaction lasts, it is computed once.
@@ -209,7 +209,7 @@ def test_a_snapshot_has_no_direction_until_there_is_a_second(evidence):
 def test_one_sentence_over_all_names_leaders_by_topic_in_the_tense_of_their_age(evidence):
     evidence.downloads(date(2024, 7, 1), torch=100, tensorflow=900)
     evidence.papers(TODAY, pytorch=900, jax=100)
-    topics = read_headlines(REFERENCE)
+    topics = read_lists(REFERENCE).headline
     text = over_all(conclusions(evidence.view, topics), {topic.id: topic.short for topic in topics})
     assert text.startswith("PyTorch leads in published models; TensorFlow led in installs when last counted; nothing ")
     assert text.endswith("; on this machine: Not measured.")
@@ -261,7 +261,7 @@ def said(published_archive):
 
 
 def test_every_topic_has_one_headline(said):
-    assert list(said) == [each.title for each in read_headlines(REFERENCE)]
+    assert list(said) == [each.title for each in read_lists(REFERENCE).headline]
 
 
 def test_every_figure_says_its_direction_or_that_there_is_none(said):

@@ -28,7 +28,7 @@ from pipeline.claims.wording import (
     years,
 )
 from pipeline.reference import COMPARED
-from pipeline.reference.headlines import HeadlineEntry, Speaker
+from pipeline.reference.lists import HeadlineEntry, Speaker
 
 PRESENT_DAYS: Final = 400
 """Below this age a verdict stands in the present tense."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.claims.claim import Conclusion, View
 from pipeline.claims.wording import UNDECIDED, Row, count, listed, short_day, title_of
-from pipeline.reference.headlines import HeadlineEntry
+from pipeline.reference.lists import HeadlineEntry
 
 DEPENDS: Final = "depends on the case"
 

@@ -13,7 +13,7 @@ from pipeline.claims.headlines import conclusions
 from pipeline.errors import BadInput
 from pipeline.metrics.read import read_view
 from pipeline.reference import read_frameworks
-from pipeline.reference.headlines import read_headlines
+from pipeline.reference.lists import read_lists
 
 COLUMNS = ("source", "state", "as of", "age in days", "rows", "message", "to do")
 NUMERIC = ("age in days", "rows")
@@ -49,7 +49,7 @@ def headlines(published_file: Path, reference_folder: Path, pair: Pair | None = 
     unknown = next((name for name in pair or () if name not in read_frameworks(reference_folder)), None)
     if unknown is not None:
         raise BadInput(f"{unknown} is no known framework; name it as its file in data/reference/frameworks is named.")
-    return conclusions(partial(read_view, published_file), read_headlines(reference_folder), pair)
+    return conclusions(partial(read_view, published_file), read_lists(reference_folder).headline, pair)
 
 
 def rows_of_headlines(said: list[Conclusion]) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from pipeline.errors import BadInput
 from pipeline.records.record import Closed, field_at_fault
-from pipeline.reference.series import read_series
+from pipeline.reference.lists import read_lists
 from pipeline.reference.toml_file import Text, Words, read_toml, require_unique, validated
 
 Line = TypeVar("Line", bound=BaseModel)
@@ -138,7 +138,7 @@ def read_claims(reference_folder: Path) -> Ledger:
         **read_toml(folder / "frame.toml"),
     }
     ledger = validated(folder, Ledger, content)
-    known = {series.id for series in read_series(reference_folder)}
+    known = {series.id for series in read_lists(reference_folder).series}
     for test in ledger.tests:
         if test.series_id and test.series_id not in known:
             raise BadInput(f"{folder}, {test.claim_id}: {test.series_id} is no series of series.toml; mend that line.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.claims.claim import Conclusion, View
 from pipeline.claims.wording import Row, amount, count, interval, is_known, percent, period, short_day
-from pipeline.reference.headlines import HeadlineEntry
+from pipeline.reference.lists import HeadlineEntry
 from pipeline.report.figures import Figure
 
 _FRAMEWORKS_COUNT = 3

@@ -11,7 +11,7 @@ from pipeline.claims.ledger import in_words, tally_table
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
-from pipeline.reference.headlines import read_headlines
+from pipeline.reference.lists import read_lists
 from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
 from pipeline.report.first_screen import pictures
@@ -69,7 +69,7 @@ class Reading:
 
     def words(self, figures: Sequence[Figure]) -> dict[str, object]:
         """Return everything but the pictures, by the names that the template gives it."""
-        topics = read_headlines(Settings().reference_folder)
+        topics = read_lists(Settings().reference_folder).headline
         said = conclusions(self.view, topics)
         run, checks = newest_run(self.view("run_history"), self.view("check_results"))
         here = {"is_imported": False}

@@ -7,8 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.reference import Frameworks, read_frameworks
 from pipeline.reference.claims import Ledger, read_claims
-from pipeline.reference.headlines import HeadlineEntry, read_headlines
-from pipeline.reference.series import SeriesEntry, read_series, read_wordings
+from pipeline.reference.lists import HeadlineEntry, SeriesEntry, read_lists
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.staging import BATCH, count_rows, stage
@@ -26,10 +25,10 @@ def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
     Raises:
         BadInput: a file is missing, is no TOML, or an entry is not what it should be.
     """
-    frameworks, series, wordings = read_frameworks(folder), read_series(folder), read_wordings(folder)
-    tables = {**_framework_rows(frameworks), **_series_rows(series), **_ledger_rows(read_claims(folder))}
-    tables["ref.headline_series"] = list(_speakers(read_headlines(folder)))
-    tables["ref.wording"] = [{"wording_id": w.id, "question": w.question} for w in wordings]
+    frameworks, lists = read_frameworks(folder), read_lists(folder)
+    tables = {**_framework_rows(frameworks), **_series_rows(lists.series), **_ledger_rows(read_claims(folder))}
+    tables["ref.headline_series"] = list(_speakers(lists.headline))
+    tables["ref.wording"] = [{"wording_id": w.id, "question": w.question} for w in lists.wording]
     total = LoadCount()
     with transaction(connection):
         for table, rows in tables.items():
