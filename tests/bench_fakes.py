@@ -54,11 +54,7 @@ class Steady(Framework):
 
     def setup(self, case, problem, mode):
         tensors = {name: laid.values for name, laid in {**problem.inputs, **problem.parameters}.items()}
-        return State(
-            step=lambda: self.compute(case, mode, tensors),
-            check=lambda output: {"output": output},
-            is_from_cache=lambda: None if mode == "eager" else False,
-        )
+        return State(step=lambda: self.compute(case, mode, tensors))
 
     def compute(self, case, mode, tensors):
         return case.forward(self.operations, tensors)
@@ -72,7 +68,7 @@ class Uncompiled(Steady):
 
     def setup(self, case, problem, mode):
         state = super().setup(case, problem, mode)
-        return State(step=state.step, check=state.check, is_compiled=lambda: None if mode == "eager" else False)
+        return State(step=state.step, is_compiled=lambda: None if mode == "eager" else False)
 
 
 class Curious(Steady):
@@ -143,7 +139,7 @@ class KilledLater(Steady):
                 os.kill(os.getpid(), signal.SIGKILL)
             return state.step()
 
-        return State(step=step, check=state.check)
+        return State(step=step)
 
 
 class Hanging(Steady):

@@ -195,20 +195,16 @@ class Case(ABC):
 
 @dataclass(kw_only=True)
 class State:
-    """One case bound to one framework, size and mode: what the worker steps, checks and drops."""
+    """One case bound to one framework, size and mode: what the worker steps and drops."""
 
     step: Callable[[], object]
     """Does the work once and returns its result, which may still be on its way (see `Framework.sync`)."""
-    check: Callable[[object], Mapping[str, NDArray[np.generic]]]
-    """Given the first step's result, returns what that step made, named as in `reference.expected`; called once."""
-    is_from_cache: Callable[[], bool | None] = lambda: None
-    """After the first step: whether the compiler had it in a cache; None where nothing is compiled."""
+    weights: Mapping[str, Tensor] = field(default_factory=dict)
+    """By name, as the framework holds them; a training step changes them, or what this mapping holds."""
+    loss_in: Callable[[Tensor], Tensor] = lambda result: result
+    """The loss in what a training step returns."""
     is_compiled: Callable[[], bool | None] = lambda: None
     """After the first step: whether a graph was compiled for it; None in eager mode, and where nothing can tell."""
-    weights: Callable[[], Mapping[str, NDArray[np.generic]]] = dict
-    """The weights as they are now, in the layouts of the problem; of a case without training, none."""
-    loss_of: Callable[[Any], float] = float
-    """The loss that a training step's result holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,9 +294,35 @@ class Framework(ABC):
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case: the problem's arrays in the framework's own layout, and a step in this mode.
 
+        What a mode compiles, it compiles at its first step.
+
         Raises:
             Unsupported: the framework lacks something that the case needs.
         """
+
+    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
+        """Return an array of the framework in the shared layout."""
+        del layout
+        return np.asarray(tensor)
+
+    def weights(self, state: State, problem: Problem) -> dict[str, NDArray[np.generic]]:
+        """Return a state's weights as they are now, in the layouts of the problem; without training, none change."""
+        return {name: self.read(state.weights[name], laid.layout) for name, laid in problem.parameters.items()}
+
+    def outputs(self, case: Case, problem: Problem, state: State, result: object) -> Mapping[str, NDArray[np.generic]]:
+        """Return what the first step made, from its result, named as in `reference.expected`."""
+        if not case.is_training:
+            return {"output": self.read(result, case.output_layout)}
+        before = {name: laid.values for name, laid in problem.parameters.items()}
+        gradients = gradients_from_step(before, self.weights(state, problem), case.learning_rate)
+        return {"loss": self.read(state.loss_in(result)), **gradients}
+
+    def cache_question(self, mode: str) -> Callable[[], bool | None]:
+        """Return what says after the first step whether the compiler had it in a cache; made before that step.
+
+        It says None where nothing is compiled.
+        """
+        return lambda: None if mode == "eager" else False
 
     @abstractmethod
     def sync(self, result: object) -> None:

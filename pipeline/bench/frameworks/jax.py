@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, Tensor, Tensors, Tier, Unsupported
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, State, Tensor, Tensors, Tier, Unsupported
 
 _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
 """JAX's own name of each device beside the processor."""
@@ -94,7 +94,7 @@ class Jax(ArrayFramework):
         del mode
         self.jax.jit(self.jax.numpy.add)(1.0, 1.0).block_until_ready()
 
-    def bind(self, case: Case, problem: Problem, mode: str) -> Bound:
+    def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; jit compiles it at its first step, and without jit each operation at its first use.
 
         Raises:
@@ -115,7 +115,7 @@ class Jax(ArrayFramework):
 
         if not case.is_training:
             run = forward if mode == "eager" else jax.jit(forward)
-            return Bound(lambda: run(weights, inputs), weights, is_compiled=is_compiled)
+            return State(step=lambda: run(weights, inputs), weights=weights, is_compiled=is_compiled)
         train = update if mode == "eager" else jax.jit(update, donate_argnums=0)
 
         def step() -> object:
@@ -123,7 +123,7 @@ class Jax(ArrayFramework):
             weights.update(result[1])
             return result
 
-        return Bound(step, weights, loss_in=lambda result: result[0], is_compiled=is_compiled)
+        return State(step=step, weights=weights, loss_in=lambda result: result[0], is_compiled=is_compiled)
 
     def is_symbolic(self, tensor: Tensor) -> bool:
         """Ask JAX."""

@@ -3,16 +3,16 @@
 Keras copies the batch in and the result out at every step; that belongs to what its users wait for, and is measured.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import ArrayFramework, Bound
+from pipeline.bench.array_framework import ArrayFramework
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import Case, Framework, Layout, Operations, Problem, Tensor, Tensors, Unsupported, Word
+from pipeline.bench.contract import Case, Framework, Layout, Operations, Problem, State, Tensor, Tensors, Unsupported
 from pipeline.bench.frameworks.jax import Jax
 from pipeline.bench.frameworks.pytorch import PyTorch
 from pipeline.bench.frameworks.tensorflow import TensorFlow
@@ -77,7 +77,7 @@ class Keras(ArrayFramework):
     timed_by_itself = Framework.timed_by_itself
     loaded = Framework.loaded
 
-    def bind(self, case: Case, problem: Problem, mode: str) -> Bound:
+    def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Build a model whose call is the case's forward pass; Keras decides itself what it compiles.
 
         Raises:
@@ -89,11 +89,11 @@ class Keras(ArrayFramework):
         model = self._model(case, problem, forward)
         inputs = {name: laid.values for name, laid in problem.inputs.items()}
         if not case.is_training:
-            return Bound(lambda: model.predict_on_batch(inputs), model.named, is_compiled=is_compiled)
+            return State(step=lambda: model.predict_on_batch(inputs), is_compiled=is_compiled, weights=model.named)
         labels = inputs["labels"]  # Keras wants some; the model has them among its inputs and takes no heed of these
-        return Bound(
-            lambda: model.train_on_batch(inputs, labels, return_dict=True)["loss"],
-            model.named,
+        return State(
+            step=lambda: model.train_on_batch(inputs, labels, return_dict=True)["loss"],
+            weights=model.named,
             is_compiled=is_compiled,
         )
 
@@ -105,7 +105,7 @@ class Keras(ArrayFramework):
     def sync(self, result: object) -> None:
         """Return at once: Keras has copied the result out already."""
 
-    def _model(self, case: Case, problem: Problem, forward: Word) -> Tensor:
+    def _model(self, case: Case, problem: Problem, forward: Callable[..., Tensor]) -> Tensor:
         keras, operations = self.keras, self.operations
 
         class CaseModel(keras.Model):  # type: ignore[misc,name-defined]  # Keras has no types

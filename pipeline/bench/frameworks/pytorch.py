@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound, printed_to_file
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, Tensor, Unsupported
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, State, Tensor, Unsupported
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
@@ -125,14 +125,15 @@ class PyTorch(ArrayFramework):
                     raise
         self.torch.compiler.reset()
 
-    def bind(self, case: Case, problem: Problem, mode: str) -> Bound:
+    def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode compiles at its first step."""
         tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
         operations = self.operations
         forward = self._compiled(case, tensors) if mode == "compiled" else lambda: case.forward(operations, tensors)
         weights = {name: tensors[name] for name in problem.parameters}
         step = self._training_step(case, forward, weights) if case.is_training else forward
-        return Bound(step, weights, is_compiled=_graph_question() if mode == "compiled" else lambda: None)
+        is_compiled = _graph_question() if mode == "compiled" else lambda: None
+        return State(step=step, weights=weights, is_compiled=is_compiled)
 
     def sync(self, result: object) -> None:
         """Wait for the device; on the CPU a call comes back when its work is done."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework, Bound, printed_to_file
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, Tensor, Tier
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, State, Tensor, Tier
 
 
 class TensorFlow(ArrayFramework):
@@ -104,7 +104,7 @@ class TensorFlow(ArrayFramework):
         one = self.tf.constant(1.0)
         self._in_mode(self.tf.add, mode)(one, one)
 
-    def bind(self, case: Case, problem: Problem, mode: str) -> Bound:
+    def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode traces at its first step."""
         tf, operations, rate = self.tf, self.operations, case.learning_rate
         inputs = self.put_all(problem.inputs, problem.dtype)
@@ -124,7 +124,7 @@ class TensorFlow(ArrayFramework):
             return loss
 
         called = self._in_mode(train if case.is_training else forward, mode)
-        return Bound(lambda: called(*values), variables, is_compiled=is_compiled)
+        return State(step=lambda: called(*values), weights=variables, is_compiled=is_compiled)
 
     def is_symbolic(self, tensor: Tensor) -> bool:
         """Ask TensorFlow."""

@@ -8,7 +8,18 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tier, Unsupported
+from pipeline.bench.contract import (
+    Case,
+    Laid,
+    Operations,
+    Problem,
+    Sizes,
+    Tensor,
+    Tensors,
+    Tier,
+    Unsupported,
+    make_problem,
+)
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _HIDDEN, _CLASSES = 16, 2
@@ -103,8 +114,10 @@ class Accuracy(SpecialMeasurement):
         return [self._trained(tools, size) for size in _Voter.sizes]
 
     def _trained(self, tools: SpecialTools, size: str) -> Values:
-        state = tools.built(_Voter(), size)
+        problem = make_problem(_Voter(), size, "float32", tools.seed)
+        state = tools.framework.setup(_Voter(), problem, tools.mode)
         for _ in range(_STEPS):
             result = state.step()
         tools.framework.sync(result)
-        return {"accuracy": accuracy_of(state.weights()), "loss": state.loss_of(result)}
+        weights = tools.framework.weights(state, problem)
+        return {"accuracy": accuracy_of(weights), "loss": float(state.loss_in(result))}
