@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 from pipeline.bench.compare import compare, reference
-from pipeline.bench.contract import Operations, Unsupported, gradients_from_step, make_problem, problem_digest
+from pipeline.bench.contract import Operations, Unsupported, gradients_from_step, problem_digest
 from pipeline.bench.plan import registered_frameworks
 from pipeline.bench.reference import OPERATIONS, expected
 from pipeline.bench.registry import CASES, adapter_class, case_named
@@ -149,7 +149,7 @@ def test_the_reference_gradient_is_the_slope(name):
 )
 def test_the_reference_gradients_of_a_whole_network_are_the_slope_of_its_loss(name):
     case = case_named(name)
-    problem = make_problem(case, "small", "float64", 7)
+    problem = case.problem("small", "float64", 7)
     wanted = expected(case, problem)
     generator = np.random.default_rng(1)
     weights = {name: laid.values for name, laid in problem.parameters.items()}
@@ -167,8 +167,8 @@ def test_the_reference_gradients_of_a_whole_network_are_the_slope_of_its_loss(na
 
 @pytest.mark.parametrize(("name", "size"), EVERY_SIZE)
 def test_the_data_is_the_same_at_every_call_and_float32(name, size):
-    first, again = (make_problem(case_named(name), size, "float32", 7) for _ in range(2))
-    other = make_problem(case_named(name), size, "float32", 8)
+    first, again = (case_named(name).problem(size, "float32", 7) for _ in range(2))
+    other = case_named(name).problem(size, "float32", 8)
     assert problem_digest(first) == problem_digest(again) != problem_digest(other)
     kinds = {laid.values.dtype.name for laid in {**first.inputs, **first.parameters}.values()}
     assert kinds <= {"float32", "int64"}
@@ -176,7 +176,7 @@ def test_the_data_is_the_same_at_every_call_and_float32(name, size):
 
 
 def test_sizes_and_cases_do_not_share_data():
-    digests = {problem_digest(make_problem(case_named(name), size, "float32", 7)) for name, size in EVERY_SIZE}
+    digests = {problem_digest(case_named(name).problem(size, "float32", 7)) for name, size in EVERY_SIZE}
     assert len(digests) == len(EVERY_SIZE)
 
 
@@ -204,7 +204,7 @@ def test_every_tier_has_its_cases():
 def test_the_reference_of_a_training_step_names_every_weight():
     case = case_named("mlp_training")
     wanted, digest = reference("mlp_training", "small", "float32", 7)
-    problem = make_problem(case, "small", "float32", 7)
+    problem = case.problem("small", "float32", 7)
     assert digest == problem_digest(problem)
     assert set(wanted) == {"loss", *(f"gradient of {name}" for name in problem.parameters)}
     assert all(wanted[f"gradient of {name}"].shape == laid.values.shape for name, laid in problem.parameters.items())

@@ -63,12 +63,11 @@ def test_a_copy_is_no_measure_of_page_faults_and_every_sample_tells_them(fake_op
 
 SWITCHED_OFF = """
 import sys
-from pipeline.bench.contract import make_problem
 from pipeline.bench.registry import adapter_class, case_named
 adapter = adapter_class(sys.argv[1])()
 adapter.start(1, "cpu")
 case = case_named("matmul")
-state = adapter.setup(case, make_problem(case, "small", "float32", 0), "compiled")
+state = adapter.setup(case, case.problem("small", "float32", 0), "compiled")
 adapter.sync(state.step())
 print(state.is_compiled())
 """

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from pipeline.bench import peak
-from pipeline.bench.contract import make_problem
 from pipeline.bench.registry import CASES, case_named
 from pipeline.bench.run import run_benchmarks
 from pipeline.bench.timing import Clock
@@ -79,7 +78,7 @@ def test_the_best_of_the_repeats_counts_and_a_slow_machine_is_not_kept_waiting(m
 @pytest.mark.parametrize("case", [case for case in CASES if case.least_numbers("small")], ids=lambda case: case.name)
 def test_the_numbers_that_a_case_declares_are_those_of_its_arrays(case):
     for size in case.sizes:
-        problem = make_problem(case, size, "float32", 0)
+        problem = case.problem(size, "float32", 0)
         arrays = [laid.values for laid in {**problem.inputs, **problem.parameters}.values()]
         read = sum(values.size for values in arrays)
         written = next(iter(problem.inputs.values())).values.size

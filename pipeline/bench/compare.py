@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import Float64s, make_problem, problem_digest
+from pipeline.bench.contract import Float64s, problem_digest
 from pipeline.bench.reference import expected
 from pipeline.bench.registry import case_named
 
@@ -42,7 +42,7 @@ class Agreement:
 @cache
 def reference(case_name: str, size: str, dtype: str, seed: int) -> tuple[Float64s, str]:
     """Return what must come out, in float64, for the data as the dtype holds it, and the hash of that data."""
-    problem = make_problem(case_named(case_name), size, dtype, seed)
+    problem = case_named(case_name).problem(size, dtype, seed)
     return expected(case_named(case_name), problem), problem_digest(problem)
 
 

@@ -1,7 +1,7 @@
 """The contracts of a benchmark: what a case is, what a framework adapter is, and the words they share.
 
 A case says once what is computed, in the vocabulary `Operations` and Python's own `+ - *`; an adapter says once how its
-framework does each operation. So a case is a class in `cases/` and a line in `registry.py`, and a framework is one in
+framework does each operation. So a case is an object in `cases/` and a line in `registry.py`, and a framework is one in
 `frameworks/` and an entry in the registry of frameworks. What must come out needs no words of its own: `reference.py`
 speaks the same vocabulary in NumPy, with gradients. Nothing here imports a framework.
 """
@@ -10,11 +10,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.bench.sample_files import SampleFiles
 
 Float64s = Mapping[str, NDArray[np.float64]]
 Tensor: TypeAlias = Any
@@ -24,8 +25,6 @@ Tensors = Mapping[str, Tensor]
 Layout = Literal["plain", "images", "kernels", "dense"]
 """How an array is meant, so that each framework can store it its own way: `images` batch x height x width x channels,
 `kernels` height x width x in x out, `dense` in x out, `plain` as it is."""
-
-BYTES_A_NUMBER: Mapping[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 Tier = Literal["quick", "default", "full"]
 """The shortest kind of run that measures something; a longer one measures it too."""
@@ -121,33 +120,43 @@ def _lacking(name: str) -> Word:
     return refuse
 
 
-class Case(ABC):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Case:
     """One thing that is measured, at several sizes.
 
     A training case's `forward` gives the loss; the adapter takes its gradients and a step of plain gradient descent at
-    `learning_rate`, written with the framework's own array operations, without an optimiser class.
+    `learning_rate`, written with the framework's own array operations, without an optimiser class. It trains on one
+    batch over and over.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    group: ClassVar[str | None] = None
+    name: str
+    title: str
+    group: str | None = None
     """The kind of case that people ask about, within which comparisons are counted (view `performance_by_kind`)."""
-    grouped_sizes: ClassVar[tuple[str, ...]] = ()
+    grouped_sizes: tuple[str, ...] = ()
     """The sizes that count in the group; all where none is named."""
-    sizes: ClassVar[Sizes]
+    sizes: Sizes
     """Dimensions of each size, from quick to long."""
-    wording: ClassVar[str]
-    """A size in words, with its dimensions in braces."""
-    tiers: ClassVar[Tiers] = {}
+    wording: str | Callable[..., str]
+    """A size in words: with its dimensions in braces, or made of them."""
+    tiers: Tiers = field(default_factory=dict)
     """By size; one that is not named is measured in full runs only."""
-    is_deep: ClassVar[bool] = False
+    data: Callable[..., Problem]
+    """(generator, dimensions by name) -> the data in float64; of a network that can be trained, with `labels`."""
+    result: Callable[[Operations, Tensors], Tensor]
+    """(operations, inputs and parameters by name) -> the result; of a network, the classes' scores."""
+    operations: Callable[..., int] | None = None
+    """(dimensions by name) -> floating-point operations of one step, where the case counts them."""
+    least_moved: Callable[..., int] | None = None
+    """(dimensions by name) -> the numbers that a step must at least read and write, where the case counts them."""
+    is_deep: bool = False
     """Whether it has so many layers that some compilers need minutes; those are left to full runs."""
-    is_training: ClassVar[bool] = False
-    learning_rate: ClassVar[float] = 0.01
-    output_layout: ClassVar[Layout] = "plain"
-    keeps_freed_memory: ClassVar[bool] = False
+    is_training: bool = False
+    learning_rate: float = 0.01
+    output_layout: Layout = "plain"
+    keeps_freed_memory: bool = False
     """Whether the allocator is told to keep what is freed, so that a step's time holds no page faults."""
-    tolerances: ClassVar[Tolerances] = {"float32": 1e-4}
+    tolerances: Tolerances = field(default_factory=lambda: {"float32": 1e-4})
     """By dtype: how far an output may be from the reference, relative to the reference's largest value.
 
     Training is in float32: a gradient cannot be read from weights that hold eight bits.
@@ -168,12 +177,12 @@ class Case(ABC):
 
     def workload(self, size: str) -> str:
         """Return the size in words."""
-        return self.wording.format(**self.sizes[size])
+        dimensions = self.sizes[size]
+        return self.wording.format(**dimensions) if isinstance(self.wording, str) else self.wording(**dimensions)
 
     def operations_count(self, size: str) -> int | None:
         """Return the floating-point operations of one step; None where the case does not count them."""
-        del size
-        return None
+        return self.operations(**self.sizes[size]) if self.operations else None
 
     def samples_count(self, size: str) -> int | None:
         """Return how many samples, as images or rows, one step takes; None where there is no batch."""
@@ -181,16 +190,39 @@ class Case(ABC):
 
     def least_numbers(self, size: str) -> int | None:
         """Return how many numbers a step must at least read and write; None where the case does not count them."""
-        del size
-        return None
+        return self.least_moved(**self.sizes[size]) if self.least_moved else None
 
-    @abstractmethod
-    def problem(self, size: str, generator: np.random.Generator) -> Problem:
-        """Return the data in float64; the adapter's dtype is applied by `make_problem`."""
+    def problem(self, size: str, dtype: str, seed: int) -> Problem:
+        """Return the data at a size: the same bytes at every call, on every machine with the same NumPy.
 
-    @abstractmethod
-    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
-        """Return the result (of a training case: the loss) from inputs and parameters by name."""
+        A network that is only run gets statistics of what is normalised, and no labels.
+        """
+        generator = np.random.default_rng([seed, *f"{self.name} {size}".encode()])
+        made = self.data(generator, **self.sizes[size])
+        inputs, parameters = dict(made.inputs), made.parameters
+        if not self.is_training:
+            inputs.pop("labels", None)
+            parameters = _with_statistics(parameters, generator)
+        return Problem(inputs=_cast(inputs, dtype), parameters=_cast(parameters, dtype), dtype=dtype)
+
+    @property
+    def forward(self) -> Callable[[Operations, Tensors], Tensor]:
+        """What is measured: from inputs and parameters by name, the result, of a training case the loss."""
+        result = self.result
+        if not self.is_training:
+            return result
+        return lambda operations, tensors: operations.cross_entropy(result(operations, tensors), tensors["labels"])
+
+
+def _with_statistics(parameters: Mapping[str, Laid], generator: np.random.Generator) -> dict[str, Laid]:
+    """Return the parameters with a mean and a variance beside every convolution's scale, as after training."""
+    found = dict(parameters)
+    for name, laid in parameters.items():
+        layer, shape = name.removesuffix(" scale"), laid.values.shape
+        if name.endswith(" scale") and f"{layer} kernels" in parameters:
+            found[f"{layer} mean"] = Laid(0.1 * generator.standard_normal(shape))
+            found[f"{layer} variance"] = Laid(1 + 0.1 * generator.random(shape))
+    return found
 
 
 @dataclass(kw_only=True)
@@ -205,34 +237,6 @@ class State:
     """The loss in what a training step returns."""
     is_compiled: Callable[[], bool | None] = lambda: None
     """After the first step: whether a graph was compiled for it; None in eager mode, and where nothing can tell."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleFiles:
-    """Images of raw bytes in files, one behind the other, and what a loader is to make of each."""
-
-    paths: tuple[Path, ...]
-    samples_a_file: int
-    shape: tuple[int, int, int]
-    """Height, width, channels."""
-
-    def __len__(self) -> int:
-        """Return the number of samples."""
-        return len(self.paths) * self.samples_a_file
-
-    @property
-    def sample_bytes(self) -> int:
-        """Bytes of one sample."""
-        return int(np.prod(self.shape))
-
-    def __getitem__(self, index: int) -> NDArray[np.float32]:
-        """Read one sample and prepare it: from 0 to 1, and every second one mirrored."""
-        file, place = divmod(index, self.samples_a_file)
-        with self.paths[file].open("rb") as content:
-            content.seek(place * self.sample_bytes)
-            pixels = np.frombuffer(content.read(self.sample_bytes), dtype=np.uint8).reshape(self.shape)
-        prepared = pixels.astype(np.float32) / np.float32(255)
-        return prepared[:, ::-1].copy() if index % 2 else prepared
 
 
 class Framework(ABC):
@@ -360,13 +364,6 @@ class Framework(ABC):
     def is_unsupported(self, error: Exception) -> bool:
         """Say whether the error means that this cannot be done here, rather than that it went wrong."""
         return isinstance(error, Unsupported)
-
-
-def make_problem(case: Case, size: str, dtype: str, seed: int) -> Problem:
-    """Return the case's data at a size: the same bytes at every call, on every machine with the same NumPy."""
-    name_as_numbers = list(f"{case.name} {size}".encode())
-    problem = case.problem(size, np.random.default_rng([seed, *name_as_numbers]))
-    return Problem(inputs=_cast(problem.inputs, dtype), parameters=_cast(problem.parameters, dtype), dtype=dtype)
 
 
 def problem_digest(problem: Problem) -> str:

@@ -6,13 +6,11 @@ from pipeline.bench.contract import Case, Framework
 from pipeline.errors import ContractBroken
 
 _NAMES = (
-    "matmul:Matmul", "mlp:MlpInference", "convolution:Convolution", "mlp:MlpTraining", "copy:Copy",
-    "elementwise:Elementwise", "softmax:Softmax", "layer_norm:LayerNorm", "attention:Attention",
-    "embedding:Embedding", "lstm:Lstm", "cnn:CnnInference", "cnn:CnnTraining",
-    "transformer:TransformerInference", "transformer:TransformerTraining",
-    "resnet50:ResnetInference", "resnet50:ResnetTraining",
+    "matmul.CASE", "mlp.INFERENCE", "convolution.CASE", "mlp.TRAINING", "copy.CASE", "elementwise.CASE", "softmax.CASE",
+    "layer_norm.CASE", "attention.CASE", "embedding.CASE", "lstm.CASE", "cnn.INFERENCE", "cnn.TRAINING",
+    "transformer.INFERENCE", "transformer.TRAINING", "resnet50.INFERENCE", "resnet50.TRAINING",
 )  # fmt: skip
-CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}")() for name in _NAMES)
+CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for name in _NAMES)
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
 
 

@@ -4,14 +4,12 @@ One is a file in `special_measurements/` and a line in its `registry.py`. A roun
 nothing that was done before can have warmed a cache, filled a memory or compiled a step.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import ClassVar
 
-from pipeline.bench.contract import Case, Framework, State, Tier, make_problem
+from pipeline.bench.contract import Case, Framework, State, Tier
 from pipeline.bench.timing import Block, Clock, SamplingTimes, time_block, warm_up
 
 Values = Mapping[str, float]
@@ -38,7 +36,7 @@ class SpecialTools:
 
     def built(self, case: Case, size: str) -> State:
         """Return the case at that size, bound to the framework in this mode; no step was taken."""
-        return self.framework.setup(case, make_problem(case, size, "float32", self.seed), self.mode)
+        return self.framework.setup(case, case.problem(size, "float32", self.seed), self.mode)
 
     def step_seconds(self, state: State, *, waits_each_step: bool = True) -> float:
         """Return the median step time of five blocks after a warm-up."""
@@ -51,42 +49,32 @@ class SpecialTools:
         return median(measure(warm.steps_per_sample).step_seconds for _ in range(5))
 
 
-class SpecialMeasurement(ABC):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpecialMeasurement:
     """One special measurement."""
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    tier: ClassVar[Tier] = "full"
+    name: str
+    title: str
+    tier: Tier = "full"
     """Usual runs take the short form of what is `default`."""
-    workload: ClassVar[str]
+    workload: str
     """In words."""
-    measures: ClassVar[Mapping[str, str]]
+    measures: Mapping[str, str]
     """What a round gives, and its unit."""
-    rounds_count: ClassVar[int] = 3
+    measure: Callable[[SpecialTools], Sequence[Values]]
+    """Returns the figures of one child, one entry a repetition within it.
+
+    It raises `Unsupported` where the framework cannot do this, and `OutputsDiffer` where it did something else.
+    """
+    rounds_count: int = 3
     """Fresh children of each framework and mode; one, of the first mode, in a run that takes the short form."""
-    is_host_only: ClassVar[bool] = False
+    is_host_only: bool = False
     """Whether a device beside the processor has no part in it."""
-    needs_cold_cache: ClassVar[bool] = False
+    needs_cold_cache: bool = False
     """Whether compilers must find nothing of an earlier child's."""
-
-    def modes(self, adapter: type[Framework]) -> Sequence[str]:
-        """Return the modes that are measured of a framework; all of its own by default."""
-        return adapter.modes
-
-    def threads(self, usual_count: int, cores_count: int) -> Sequence[int]:
-        """Return the numbers of threads that are measured; the run's own by default."""
-        del cores_count
-        return (usual_count,)
-
-    def prepare(self, folder: Path, seed: int) -> None:
-        """Write what the framework is to find in the folder; called by the controller before the child starts."""
-        del folder, seed
-
-    @abstractmethod
-    def measure(self, tools: SpecialTools) -> Sequence[Values]:
-        """Return the figures of one child, one entry a repetition within it.
-
-        Raises:
-            Unsupported: the framework cannot do this.
-            OutputsDiffer: it did something else.
-        """
+    modes: Callable[[type[Framework]], Sequence[str]] = lambda adapter: adapter.modes
+    """Those that are measured of a framework."""
+    threads: Callable[[int, int], Sequence[int]] = lambda usual_count, _cores_count: (usual_count,)
+    """The numbers of threads that are measured, given the run's own and the number of cores."""
+    prepare: Callable[[Path, int], None] = lambda _folder, _seed: None
+    """Writes what the framework is to find in the folder, by a seed; called before the child starts."""

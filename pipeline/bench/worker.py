@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pipeline.bench import isolation, system_load
-from pipeline.bench.contract import Case, Framework, Problem, State, make_problem, problem_digest
+from pipeline.bench.contract import Case, Framework, Problem, State, problem_digest
 from pipeline.bench.interference import between, look_around
 from pipeline.bench.peak import plain_peaks
 from pipeline.bench.registry import adapter_class, case_named
@@ -235,7 +235,7 @@ class Worker:
 
 @lru_cache(maxsize=1)
 def _problem(case_name: str, size: str, dtype: str, seed: int) -> Problem:
-    return make_problem(case_named(case_name), size, dtype, seed)
+    return case_named(case_name).problem(size, dtype, seed)
 
 
 def answer_one(worker: Worker, line: str) -> Answer:

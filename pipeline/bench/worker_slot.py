@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pipeline.bench.compare import Agreement, compare, read_outputs, reference
-from pipeline.bench.contract import BYTES_A_NUMBER, CPU
+from pipeline.bench.contract import CPU
 from pipeline.bench.interference import disturbances
 from pipeline.bench.plan import RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess, new_worker
@@ -19,6 +19,7 @@ from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, 
 from pipeline.reference.frameworks import BenchEntry
 
 _NUMBERS = count()
+_BYTES_A_NUMBER = {"float32": 4, "bfloat16": 2, "float16": 2}
 _UNFINISHED: dict[Outcome, str] = {
     "not run: quick": "a quick run leaves it out; a full run measures it",
     "not run: time budget": "the run's time was over before; a longer time budget measures it",
@@ -63,7 +64,7 @@ class VariantState:
             case_group=case.group_at(size),
             step_samples=case.samples_count(size),
             step_operations=case.operations_count(size),
-            step_bytes=None if numbers is None else numbers * BYTES_A_NUMBER[self.variant.dtype],
+            step_bytes=None if numbers is None else numbers * _BYTES_A_NUMBER[self.variant.dtype],
             outcome=self.outcome or ("measured" if self.samples else unfinished),
             message=self.message or (None if self.samples else _UNFINISHED.get(unfinished)),
             **vars(self.variant),

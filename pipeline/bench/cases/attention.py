@@ -1,31 +1,19 @@
-"""Scaled dot-product attention."""
+"""Scaled dot-product attention: every head over its whole length, without a mask."""
 
-from typing import ClassVar
+from pipeline.bench.contract import Case, Laid, Problem
 
-import numpy as np
-
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Sizes, Tensor, Tensors, Tolerances
-
-
-class Attention(Case):
-    """Every head over its whole length, without a mask."""
-
-    name: ClassVar[str] = "attention"
-    title: ClassVar[str] = "Attention"
-    group: ClassVar[str | None] = "CPU maths"
-    sizes: ClassVar[Sizes] = {
+CASE = Case(
+    name="attention",
+    title="Attention",
+    group="CPU maths",
+    sizes={
         "small": {"batch": 1, "heads": 4, "length": 64, "depth": 32},
         "large": {"batch": 4, "heads": 8, "length": 256, "depth": 64},
-    }
-    tolerances: ClassVar[Tolerances] = {"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3}
-    wording: ClassVar[str] = "batch of {batch}, {heads} heads, length {length}, depth {depth}"
-
-    def problem(self, size: str, generator: np.random.Generator) -> Problem:
-        """Return queries, keys and values of standard normal numbers."""
-        shape = tuple(self.sizes[size].values())
-        names = ("query", "key", "value")
-        return Problem(inputs={name: Laid(generator.standard_normal(shape)) for name in names})
-
-    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
-        """Return what each query takes from the values."""
-        return operations.attention(tensors["query"], tensors["key"], tensors["value"])
+    },
+    tolerances={"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3},
+    wording="batch of {batch}, {heads} heads, length {length}, depth {depth}",
+    data=lambda generator, **shape: Problem(
+        inputs={name: Laid(generator.standard_normal(tuple(shape.values()))) for name in ("query", "key", "value")}
+    ),
+    result=lambda operations, tensors: operations.attention(tensors["query"], tensors["key"], tensors["value"]),
+)

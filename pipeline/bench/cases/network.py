@@ -1,36 +1,8 @@
-"""What the cases of whole networks share: one is run forward, or trained on one batch over and over."""
-
-from abc import abstractmethod
-from collections.abc import Mapping
+"""Layers that the cases of whole networks are made of: their weights, and their results."""
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
-
-
-class Network(Case):
-    """A network with its data: run forward for its scores, as a trained one is used, or trained by cross-entropy."""
-
-    @abstractmethod
-    def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
-        """Return inputs with their labels, and weights."""
-
-    @abstractmethod
-    def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
-        """Return the classes' scores."""
-
-    def problem(self, size: str, generator: np.random.Generator) -> Problem:
-        """Return inputs and weights; in training the labels too, else statistics of what is normalised."""
-        made = self.whole_problem(size, generator)
-        if self.is_training:
-            return made
-        inputs = {name: laid for name, laid in made.inputs.items() if name != "labels"}
-        return Problem(inputs=inputs, parameters=with_statistics(made.parameters, generator))
-
-    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
-        """Return the scores, in training the loss."""
-        scores = self.scores(operations, tensors)
-        return operations.cross_entropy(scores, tensors["labels"]) if self.is_training else scores
+from pipeline.bench.contract import Laid, Operations, Tensor, Tensors
 
 
 def dense_layer(name: str, entering: int, leaving: int, generator: np.random.Generator) -> dict[str, Laid]:
@@ -45,17 +17,6 @@ def dense_layer(name: str, entering: int, leaving: int, generator: np.random.Gen
 def through(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
     """Return the result of the dense layer of that name."""
     return operations.dense(values, tensors[f"{name} weights"], tensors[f"{name} bias"])
-
-
-def with_statistics(parameters: Mapping[str, Laid], generator: np.random.Generator) -> dict[str, Laid]:
-    """Return the parameters with a mean and a variance beside every convolution's scale, as after training."""
-    found = dict(parameters)
-    for name, laid in parameters.items():
-        layer, shape = name.removesuffix(" scale"), laid.values.shape
-        if name.endswith(" scale") and f"{layer} kernels" in parameters:
-            found[f"{layer} mean"] = Laid(0.1 * generator.standard_normal(shape))
-            found[f"{layer} variance"] = Laid(1 + 0.1 * generator.random(shape))
-    return found
 
 
 def image_layer(

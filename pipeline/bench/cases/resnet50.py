@@ -1,14 +1,17 @@
-"""ResNet-50 (He et al., 2015, with the stride in the 3 x 3 convolution), random weights."""
+"""ResNet-50 (He et al., 2015, with the stride in the 3 x 3 convolution), random weights.
+
+A whole network of the size that is used in earnest, run forward with its usual images and trained with smaller ones.
+"""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 
-from pipeline.bench.cases.network import Network, convolved, dense_layer, image_layer, labelled_images, through
-from pipeline.bench.contract import Laid, Operations, Problem, Sizes, Tensor, Tensors, Tiers, Tolerances
+from pipeline.bench.cases.network import convolved, dense_layer, image_layer, labelled_images, through
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
 
-CLASSES = 1000
+_CLASSES = 1000
 _STEM, _STEM_KERNEL = 64, 7
 _STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
 """Width within the block, and blocks."""
@@ -34,54 +37,54 @@ def _block_layers(block: str, entering: int, width: int, generator: np.random.Ge
     }
 
 
-class ResnetInference(Network):
-    """A whole network of the size that is used in earnest, with its usual images; the weights are random."""
-
-    name: ClassVar[str] = "resnet50_inference"
-    title: ClassVar[str] = "ResNet-50 inference"
-    group: ClassVar[str | None] = "ResNet-50 inference"
-    sizes: ClassVar[Sizes] = {"small": {"batch": 1, "side": 224}, "large": {"batch": 8, "side": 224}}
-    tiers: ClassVar[Tiers] = {"small": "default"}
-    is_deep: ClassVar[bool] = True
-    tolerances: ClassVar[Tolerances] = {"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2}
-    wording: ClassVar[str] = f"batch of {{batch}}, {{side}} x {{side}} x 3 images, {CLASSES} classes"
-
-    def whole_problem(self, size: str, generator: np.random.Generator) -> Problem:
-        """Return `batch` images of `side` x `side` with labels, and all weights."""
-        parameters = image_layer("stem", (_STEM_KERNEL, 3, _STEM), generator)
-        for block, entering, width, stride in _blocks():
-            leaving = width * _EXPANSION
-            parameters |= _block_layers(block, entering, width, generator)
-            if entering != leaving or stride > 1:
-                parameters |= image_layer(f"{block} shortcut", (1, entering, leaving), generator)
-        parameters |= dense_layer("class", _STAGES[-1][0] * _EXPANSION, CLASSES, generator)
-        batch, side = self.sizes[size].values()
-        return Problem(inputs=labelled_images(batch, side, CLASSES, generator), parameters=parameters)
-
-    def scores(self, operations: Operations, tensors: Tensors) -> Tensor:
-        """Return the classes' scores, batch x 1000."""
-        stem = convolved(operations, tensors, "stem", tensors["images"], stride=2)
-        images = operations.max_pool(operations.relu(stem), 3)
-        for block, _, _, stride in _blocks():
-            inner = convolved(operations, tensors, f"{block} a", images)
-            inner = convolved(operations, tensors, f"{block} b", operations.relu(inner), stride=stride)
-            inner = convolved(operations, tensors, f"{block} c", operations.relu(inner))
-            if f"{block} shortcut kernels" in tensors:
-                images = convolved(operations, tensors, f"{block} shortcut", images, stride=stride)
-            images = operations.relu(inner + images)
-        return through(operations, tensors, "class", operations.mean_pool(images))
+def _data(generator: np.random.Generator, batch: int, side: int) -> Problem:
+    """Return `batch` images of `side` x `side` with labels, and all weights."""
+    parameters = image_layer("stem", (_STEM_KERNEL, 3, _STEM), generator)
+    for block, entering, width, stride in _blocks():
+        leaving = width * _EXPANSION
+        parameters |= _block_layers(block, entering, width, generator)
+        if entering != leaving or stride > 1:
+            parameters |= image_layer(f"{block} shortcut", (1, entering, leaving), generator)
+    parameters |= dense_layer("class", _STAGES[-1][0] * _EXPANSION, _CLASSES, generator)
+    return Problem(inputs=labelled_images(batch, side, _CLASSES, generator), parameters=parameters)
 
 
-class ResnetTraining(ResnetInference):
-    """Forward pass, cross-entropy, gradients, and the weights moved against them, on one batch over and over."""
+def _scores(operations: Operations, tensors: Tensors) -> Tensor:
+    """Return the classes' scores, batch x 1000."""
+    stem = convolved(operations, tensors, "stem", tensors["images"], stride=2)
+    images = operations.max_pool(operations.relu(stem), 3)
+    for block, _, _, stride in _blocks():
+        inner = convolved(operations, tensors, f"{block} a", images)
+        inner = convolved(operations, tensors, f"{block} b", operations.relu(inner), stride=stride)
+        inner = convolved(operations, tensors, f"{block} c", operations.relu(inner))
+        if f"{block} shortcut kernels" in tensors:
+            images = convolved(operations, tensors, f"{block} shortcut", images, stride=stride)
+        images = operations.relu(inner + images)
+    return through(operations, tensors, "class", operations.mean_pool(images))
 
-    is_training: ClassVar[bool] = True
-    name: ClassVar[str] = "resnet50_training"
-    title: ClassVar[str] = "ResNet-50 training step"
-    group: ClassVar[str | None] = None
-    tiers: ClassVar[Tiers] = {}
-    sizes: ClassVar[Sizes] = {"small": {"batch": 4, "side": 128}, "large": {"batch": 4, "side": 224}}
+
+INFERENCE = Case(
+    name="resnet50_inference",
+    title="ResNet-50 inference",
+    group="ResNet-50 inference",
+    sizes={"small": {"batch": 1, "side": 224}, "large": {"batch": 8, "side": 224}},
+    tiers={"small": "default"},
+    is_deep=True,
+    tolerances={"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2},
+    wording=f"batch of {{batch}}, {{side}} x {{side}} x 3 images, {_CLASSES} classes",
+    data=_data,
+    result=_scores,
+)
+TRAINING = replace(
+    INFERENCE,
+    is_training=True,
+    name="resnet50_training",
+    title="ResNet-50 training step",
+    group=None,
+    tiers={},
+    sizes={"small": {"batch": 4, "side": 128}, "large": {"batch": 4, "side": 224}},
     # A rectifier whose input is zero but for rounding lets a gradient through or not, and few positions go into a
     # shift: at the small size two of 256 numbers make a shift's gradient differ by 0.022 of its length between
     # TensorFlow with and without XLA. Where no rectifier turns, all are within 0.004; a wrong term is far beyond 0.05.
-    tolerances: ClassVar[Tolerances] = {"float32": 5e-2}
+    tolerances={"float32": 5e-2},
+)

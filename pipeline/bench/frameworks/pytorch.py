@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, State, Tensor, Unsupported
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, State, Tensor, Unsupported
+from pipeline.bench.sample_files import SampleFiles
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
@@ -128,8 +129,8 @@ class PyTorch(ArrayFramework):
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode compiles at its first step."""
         tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
-        operations = self.operations
-        forward = self._compiled(case, tensors) if mode == "compiled" else lambda: case.forward(operations, tensors)
+        operations, plain = self.operations, case.forward
+        forward = self._compiled(case, tensors) if mode == "compiled" else lambda: plain(operations, tensors)
         weights = {name: tensors[name] for name in problem.parameters}
         step = self._training_step(case, forward, weights) if case.is_training else forward
         is_compiled = _graph_question() if mode == "compiled" else lambda: None
@@ -179,10 +180,10 @@ class PyTorch(ArrayFramework):
         return False
 
     def _compiled(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
-        names, values, operations = tuple(tensors), tuple(tensors.values()), self.operations
+        names, values, operations, plain = tuple(tensors), tuple(tensors.values()), self.operations, case.forward
 
         def forward(*given: object) -> object:
-            return case.forward(operations, dict(zip(names, given, strict=True)))
+            return plain(operations, dict(zip(names, given, strict=True)))
 
         # Graphs are kept, and searched through, by code object; this function's is shared by all cases, so each gets
         # one of its own, else a case's calls would be slower the more cases were compiled before it.

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, SampleFiles, State, Tensor, Tier
+from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, State, Tensor, Tier
+from pipeline.bench.sample_files import SampleFiles
 
 
 class TensorFlow(ArrayFramework):

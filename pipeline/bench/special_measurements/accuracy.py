@@ -1,25 +1,17 @@
-"""Whether frameworks that start from the same weights and data end with the same accuracy."""
+"""Whether frameworks that start from the same weights and data end with the same accuracy.
 
-from collections.abc import Mapping, Sequence
+The same small network is trained on the same survey from the same weights, five times.
+"""
+
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import (
-    Case,
-    Laid,
-    Operations,
-    Problem,
-    Sizes,
-    Tensor,
-    Tensors,
-    Tier,
-    Unsupported,
-    make_problem,
-)
+from pipeline.bench.cases.network import through
+from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors, Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _HIDDEN, _CLASSES = 16, 2
@@ -47,35 +39,37 @@ def survey() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return np.delete(table, answer, axis=1), table[:, answer].astype(np.int64)
 
 
-class _Voter(Case):
-    """A perceptron over the respondents' answers, trained on all of them at every step."""
+def _data(generator: np.random.Generator) -> Problem:
+    """Return those that are trained on, and weights scaled to their fan-in."""
+    rows, votes = respondents()
+    inputs = rows.shape[1]
+    return Problem(
+        inputs={"rows": Laid(rows[:_TRAINED_ON]), "labels": Laid(votes[:_TRAINED_ON])},
+        parameters={
+            "hidden weights": Laid(generator.standard_normal((inputs, _HIDDEN)) / np.sqrt(inputs), "dense"),
+            "hidden bias": Laid(np.zeros(_HIDDEN)),
+            "class weights": Laid(generator.standard_normal((_HIDDEN, _CLASSES)) / np.sqrt(_HIDDEN), "dense"),
+            "class bias": Laid(np.zeros(_CLASSES)),
+        },
+    )
 
-    name: ClassVar[str] = "voter"
-    title: ClassVar[str] = "Vote from answers"
-    sizes: ClassVar[Sizes] = {f"seed {seed}": {"seed": seed} for seed in range(_SEEDS)}
-    is_training: ClassVar[bool] = True
-    learning_rate: ClassVar[float] = 0.1
 
-    def problem(self, size: str, generator: np.random.Generator) -> Problem:
-        """Return those that are trained on, and weights scaled to their fan-in."""
-        del size
-        rows, votes = respondents()
-        inputs = rows.shape[1]
-        return Problem(
-            inputs={"rows": Laid(rows[:_TRAINED_ON]), "labels": Laid(votes[:_TRAINED_ON])},
-            parameters={
-                "hidden weights": Laid(generator.standard_normal((inputs, _HIDDEN)) / np.sqrt(inputs), "dense"),
-                "hidden bias": Laid(np.zeros(_HIDDEN)),
-                "class weights": Laid(generator.standard_normal((_HIDDEN, _CLASSES)) / np.sqrt(_HIDDEN), "dense"),
-                "class bias": Laid(np.zeros(_CLASSES)),
-            },
-        )
+def _scores(operations: Operations, tensors: Tensors) -> Tensor:
+    hidden = operations.tanh(through(operations, tensors, "hidden", tensors["rows"]))
+    return through(operations, tensors, "class", hidden)
 
-    def forward(self, operations: Operations, tensors: Tensors) -> Tensor:
-        """Return the loss."""
-        hidden = operations.tanh(operations.dense(tensors["rows"], tensors["hidden weights"], tensors["hidden bias"]))
-        scores = operations.dense(hidden, tensors["class weights"], tensors["class bias"])
-        return operations.cross_entropy(scores, tensors["labels"])
+
+_VOTER = Case(
+    name="voter",
+    title="Vote from answers",
+    sizes={f"seed {seed}": {} for seed in range(_SEEDS)},
+    wording="all respondents that are trained on",
+    is_training=True,
+    learning_rate=0.1,
+    data=_data,
+    result=_scores,
+)
+"""A perceptron over the respondents' answers, trained on all of them at every step; a size is a starting point."""
 
 
 def respondents() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -96,28 +90,26 @@ def accuracy_of(weights: Mapping[str, NDArray[np.generic]]) -> float:
     return float((scores.argmax(axis=1) == votes[_TRAINED_ON:]).mean())
 
 
-class Accuracy(SpecialMeasurement):
-    """The same small network on the same survey from the same weights, five times."""
+def _trained(tools: SpecialTools, size: str) -> Values:
+    problem = _VOTER.problem(size, "float32", tools.seed)
+    state = tools.framework.setup(_VOTER, problem, tools.mode)
+    for _ in range(_STEPS):
+        result = state.step()
+    tools.framework.sync(result)
+    weights = tools.framework.weights(state, problem)
+    return {"accuracy": accuracy_of(weights), "loss": float(state.loss_in(result))}
 
-    name: ClassVar[str] = "accuracy"
-    title: ClassVar[str] = "Accuracy after training"
-    tier: ClassVar[Tier] = "default"
-    measures: ClassVar[Mapping[str, str]] = {"accuracy": "fraction", "loss": "nat"}
-    rounds_count: ClassVar[int] = 1
-    workload: ClassVar[str] = (
+
+SPECIAL = SpecialMeasurement(
+    name="accuracy",
+    title="Accuracy after training",
+    tier="default",
+    workload=(
         f"vote from nine answers (American National Election Study 1996): {_HIDDEN} hidden units, "
         f"{_STEPS} steps over {_TRAINED_ON} respondents, told for the others"
-    )
-
-    def measure(self, tools: SpecialTools) -> Sequence[Values]:
-        """Return accuracy on those kept back, and the training loss before the last step, for each starting point."""
-        return [self._trained(tools, size) for size in _Voter.sizes]
-
-    def _trained(self, tools: SpecialTools, size: str) -> Values:
-        problem = make_problem(_Voter(), size, "float32", tools.seed)
-        state = tools.framework.setup(_Voter(), problem, tools.mode)
-        for _ in range(_STEPS):
-            result = state.step()
-        tools.framework.sync(result)
-        weights = tools.framework.weights(state, problem)
-        return {"accuracy": accuracy_of(weights), "loss": float(state.loss_in(result))}
+    ),
+    measures={"accuracy": "fraction", "loss": "nat"},
+    # Accuracy on those kept back, and the training loss before the last step, for each starting point.
+    measure=lambda tools: [_trained(tools, size) for size in _VOTER.sizes],
+    rounds_count=1,
+)

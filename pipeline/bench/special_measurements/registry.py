@@ -5,12 +5,9 @@ from pkgutil import resolve_name
 from pipeline.bench.special_measurement import SpecialMeasurement
 from pipeline.errors import ContractBroken
 
-_NAMES = (
-    "dispatch:Dispatch", "cold_start:ColdStart", "loader:Loader", "thread_scaling:ThreadScaling",
-    "peak_memory:PeakMemory", "accuracy:Accuracy",
-)  # fmt: skip
+_NAMES = ("dispatch", "cold_start", "loader", "thread_scaling", "peak_memory", "accuracy")
 SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
-    resolve_name(f"pipeline.bench.special_measurements.{name}")() for name in _NAMES
+    resolve_name(f"pipeline.bench.special_measurements.{name}.SPECIAL") for name in _NAMES
 )
 
 
