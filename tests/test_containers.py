@@ -191,7 +191,7 @@ def test_papers_are_subjects_and_repositories_are(tmp_path):
     (repository / "src" / "a.py").write_bytes(CODE)
     (repository / "README.md").write_text("We use PyTorch.")
     zipped(corpus / "other.zip", {"a.py": CODE})
-    units = {unit.subject_id: unit.members for unit in scan_units_of(corpus)}
+    units = {unit.subject.subject_id: unit.members for unit in scan_units_of(corpus)}
     assert {name: members and [file.path for file in members] for name, members in units.items()} == {
         "corpus": ["picture.png"],
         "corpus/2019/paper.pdf": None,
@@ -199,7 +199,7 @@ def test_papers_are_subjects_and_repositories_are(tmp_path):
         "corpus/notes.txt": None,
         "corpus/other.zip": None,
     }
-    assert {unit.subject_id: unit.subject.kind for unit in scan_units_of(corpus)} == {
+    assert {unit.subject.subject_id: unit.subject.kind for unit in scan_units_of(corpus)} == {
         "corpus": "folder",
         "corpus/2019/paper.pdf": "paper",
         "corpus/code": "repository",

@@ -152,4 +152,4 @@ def test_paths_of_one_name_are_told_apart(settings, tmp_path):
         (tmp_path / name / "repo").mkdir(parents=True)
         (tmp_path / name / "repo" / "setup.py").write_text("import torch")
     units = list(WhatToScan(paths=(tmp_path / "a" / "repo", tmp_path / "b" / "repo")).units(settings))
-    assert len({unit.subject_id for unit in units}) == 2
+    assert len({unit.subject.subject_id for unit in units}) == 2

@@ -29,7 +29,11 @@ def written(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def subjects(path: Path, **given) -> dict[str, tuple[str, int | None]]:
     units = WhatToScan(paths=(path,), **given).units(Settings(), is_dry=True)
-    return {unit.subject_id: (unit.subject.kind, unit.subject.year) for unit in units if unit.subject.kind != "folder"}
+    return {
+        unit.subject.subject_id: (unit.subject.kind, unit.subject.year)
+        for unit in units
+        if unit.subject.kind != "folder"
+    }
 
 
 def latex(prefix=""):
@@ -52,7 +56,9 @@ def test_a_latex_root_beside_other_papers_is_one_subject_with_what_it_takes_in(t
     folder = written(tmp_path / "corpus", {**latex(), **papers, "second.tex": "\\documentclass{article} Keras"})
     names = ("0.pdf", "1.pdf", "2.pdf", "main.tex", "second.tex")
     assert subjects(folder) == {f"corpus/{name}": ("paper", None) for name in names}
-    units = [unit for unit in WhatToScan(paths=(folder,)).units(Settings()) if unit.subject_id == "corpus/main.tex"]
+    units = [
+        unit for unit in WhatToScan(paths=(folder,)).units(Settings()) if unit.subject.subject_id == "corpus/main.tex"
+    ]
     members = {file.path for unit in units for file in unit.members}
     assert members == {"main.tex", "sections/intro.tex", "sections/deeper.tex", "method.tex", "refs.bib"}
 

@@ -9,24 +9,9 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from pipeline.claims import performance
+from pipeline.claims import performance, wording
 from pipeline.claims.claim import Conclusion, Pair, View
-from pipeline.claims.wording import (
-    DISAGREE,
-    UNDECIDED,
-    Row,
-    amount,
-    count,
-    interval,
-    is_known,
-    listed,
-    percent,
-    period,
-    short_day,
-    span,
-    title_of,
-    years,
-)
+from pipeline.claims.wording import DISAGREE, UNDECIDED, Row, amount, is_known, listed, period, title_of, years
 from pipeline.reference import COMPARED
 from pipeline.reference.lists import HeadlineEntry, Speaker
 
@@ -209,19 +194,19 @@ def _moved(shown: Row | None, speaker: Speaker) -> tuple[Literal["up", "down", "
     """Return the sure direction of the first's share of the two, and the share with its change as a clause."""
     if shown is None:
         return "", ""
-    said = percent(shown.first_share)
+    said = wording.percent(shown.first_share)
     if speaker.no_direction:
         return "", f"{said}; no direction is given, since {speaker.no_direction}."
     if not is_known(shown.earlier_share):
         return "", f"{said}; no comparable earlier figure exists."
     when = period(shown.earlier_start, shown.earlier_end)
     if shown.change == 0:
-        return "", f"{said}, as in {when} ({span(shown.span_months)})."
-    before = f"{percent(shown.earlier_share)} in {when}"
+        return "", f"{said}, as in {when} ({wording.span(shown.span_months)})."
+    before = f"{wording.percent(shown.earlier_share)} in {when}"
     if not shown.is_change_sure:
-        return "", f"{said}, after {before}: no sure change within {span(shown.span_months)}."
+        return "", f"{said}, after {before}: no sure change within {wording.span(shown.span_months)}."
     direction: Literal["up", "down"] = "up" if shown.change > 0 else "down"
-    return direction, f"{said}, {direction} from {before} ({span(shown.span_months)})."
+    return direction, f"{said}, {direction} from {before} ({wording.span(shown.span_months)})."
 
 
 def _dissent(rows: list[Row], pairs: pd.DataFrame) -> Iterator[str]:
@@ -251,18 +236,18 @@ def _contradictions(rows: list[Row], speakers: dict[str, Speaker]) -> Iterator[s
 
 def _grounds(row: Row) -> str:
     """Return one row as a line: population, period, n of base, share, interval, as-of date and source."""
-    known = is_known(row.base)
-    counted = f"{count(row.first_n)} of {count(row.base)}" if known else "only percentages were published"
-    both = f", {count(row.both_n)} named both" if is_known(row.both_n) else ""
+    n_of_base = f"{wording.count(row.first_n)} of {wording.count(row.base)}"
+    counted = n_of_base if is_known(row.base) else "only percentages were published"
+    both = f", {wording.count(row.both_n)} named both" if is_known(row.both_n) else ""
     if is_known(row.interval_low):
         method = "" if row.interval_method.startswith("Wilson") else f" ({row.interval_method.replace('95 %, ', '')})"
-        spread = f"95 % interval {interval(row.interval_low, row.interval_high)}{method}"
+        spread = f"95 % interval {wording.interval(row.interval_low, row.interval_high)}{method}"
     else:
         spread = row.interval_method.replace("none: ", "no interval: ").replace("census", "complete")
     hedge = "; preliminary" if row.is_preliminary else ""
     two = listed([title_of(row.first), title_of(row.second)])
     return (
         f"{row.population}, {period(row.period_start, row.period_end)}{hedge}: {title_of(row.first)} "
-        f"{percent(row.first_share)} of {two} ({counted}{both}; {spread}); "
-        f"as of {short_day(row.as_of)}; {row.source_title}."
+        f"{wording.percent(row.first_share)} of {two} ({counted}{both}; {spread}); "
+        f"as of {wording.short_day(row.as_of)}; {row.source_title}."
     )

@@ -32,7 +32,7 @@ def frameworks_in_file(path: str | os.PathLike[str]) -> Inspection:
         OSError: there is no such file.
     """
     file = Path(path)
-    return _inspector().inspect(file.name, file.stat().st_size, opener(file), is_asked=True)
+    return Inspector(_todays_rules()).inspect(file.name, file.stat().st_size, opener(file), is_asked=True)
 
 
 def frameworks_in_tree(path: str | os.PathLike[str], *, workers_count: int | None = None) -> Iterator[FileResult]:
@@ -54,8 +54,3 @@ def _todays_rules() -> Ruleset:
     from pipeline.settings import Settings  # noqa: PLC0415
 
     return read_rules(Settings().reference_folder)
-
-
-@cache
-def _inspector() -> Inspector:
-    return Inspector(_todays_rules())

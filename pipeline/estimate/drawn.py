@@ -10,15 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.estimate.detector import (
-    Correction,
-    Flags,
-    Floats,
-    bounded,
-    squared_reach_of_mean,
-    squared_reaches,
-    wilson,
-)
+from pipeline.estimate import detector
+from pipeline.estimate.detector import Correction, Flags, Floats
 
 _FEWEST = 2
 FEWEST_DRAWN = 10
@@ -54,17 +47,17 @@ def drawn_share(truth: Flags, detected: Flags, strata: Sequence[Stratum], everyo
         raise ValueError("every labelled subject needs the detector's word beside the truth")
     if any(each.members.size < _FEWEST for each in strata):
         raise ValueError("a correction needs at least two labelled subjects of every stratum")
-    raw = wilson(int(everyone.sum()), everyone.size)
+    raw = detector.wilson(int(everyone.sum()), everyone.size)
     weight = _weight(truth, detected, strata, raw.share * (1 - raw.share) / everyone.size)
     share = weight * raw.share
-    below = above = squared_reach_of_mean(raw.share, weight, everyone.size)
+    below = above = detector.squared_reach_of_mean(raw.share, weight, everyone.size)
     for each in strata:
         mine, seen = truth[each.members], detected[each.members]
         seen_share = float(seen.mean())
         share += each.part * (float(mine.mean()) - weight * seen_share)
-        down, up = squared_reaches(mine, seen, seen_share, weight)
+        down, up = detector.squared_reaches(mine, seen, seen_share, weight)
         below, above = below + each.part**2 * down, above + each.part**2 * up
-    return Correction(raw, bounded(share, share - below**0.5, share + above**0.5), weight)
+    return Correction(raw, detector.bounded(share, share - below**0.5, share + above**0.5), weight)
 
 
 def _weight(truth: Flags, detected: Flags, strata: Sequence[Stratum], overall_variance: float) -> float:

@@ -17,16 +17,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from pipeline.estimate.moderated_variance import Floats, Key, least_half_widths
-from pipeline.records.benchmarks import (
-    BenchSample,
-    BenchSelfSample,
-    DerivedPerformance,
-    DerivedSelfComparison,
-    Machine,
-    Side,
-    Stability,
-    Verdict,
-)
+from pipeline.records import benchmarks
+from pipeline.records.benchmarks import BenchSample, BenchSelfSample, DerivedPerformance, DerivedSelfComparison
 from pipeline.reference import COMPARED
 
 REFERENCE_FRAMEWORK = COMPARED[0]
@@ -76,7 +68,7 @@ class Ratio(NamedTuple):
     high: float
 
 
-def margin_for(machine: Machine, certified_fraction: float | None = None) -> float:
+def margin_for(machine: benchmarks.Machine, certified_fraction: float | None = None) -> float:
     """Return by how much two frameworks must differ on this machine to be called different, as a fraction.
 
     Where the machine has a certificate it is what that supports (`machine_certificate.supported_margin_fraction`).
@@ -120,7 +112,7 @@ def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedS
     Each repetition is taken as a run of its own, since that is what it stands for. What has too few samples to be
     judged between two frameworks is no comparison here either.
     """
-    series: dict[tuple[int, _Key], dict[Side, dict[tuple[int, int], BenchSample]]] = defaultdict(
+    series: dict[tuple[int, _Key], dict[benchmarks.Side, dict[tuple[int, int], BenchSample]]] = defaultdict(
         lambda: {"one": {}, "other": {}}
     )
     for sample in counted(samples):
@@ -191,7 +183,7 @@ def spread_of(step_seconds: Floats) -> float:
     return float(NORMAL_MAD * np.median(np.abs(step_seconds - middle)) / middle)
 
 
-def verdict_on(ratio: Ratio | None, margin_fraction: float) -> Verdict:
+def verdict_on(ratio: Ratio | None, margin_fraction: float) -> benchmarks.Verdict:
     """Return what the ratio of step times allows to say: only an interval beyond the margin is a difference.
 
     Only one that lies wholly within it is "same"; any other shows neither.
@@ -309,7 +301,7 @@ def _by_launch(series: Series, places: Iterable[tuple[int, int]]) -> list[Floats
     return [np.array(values) for values in launches.values()]
 
 
-def _stability(series: Series) -> Stability:
+def _stability(series: Series) -> benchmarks.Stability:
     if len(series) < _FEWEST_SAMPLES:
         return "too few samples"
     seconds = np.array([sample.step_seconds for sample in series.values()])

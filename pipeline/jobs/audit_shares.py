@@ -10,14 +10,9 @@ import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from pipeline.estimate import detector
 from pipeline.estimate.balance import balances
-from pipeline.estimate.detector import (
-    Correction,
-    Flags,
-    prediction_powered_share,
-    prediction_powered_share_of_two,
-    rogan_gladen_share,
-)
+from pipeline.estimate.detector import Correction, Flags
 from pipeline.estimate.drawn import Stratum, drawn_share, strata_of
 from pipeline.log import logger
 from pipeline.records import CorrectedShare, LabelBalance
@@ -108,17 +103,18 @@ def _strata(drawn: "pd.Series[Any]", is_labelled: "pd.Series[Any]") -> list[Stra
 
 def _attempts(population: _Population) -> Iterator[_Attempt]:
     splits, strata = population.splits, population.strata
+    methods = {_PPI: detector.prediction_powered_share, _ROGAN_GLADEN: detector.rogan_gladen_share}
     for framework, split in splits.items():
         if strata:
             everyone = population.detected[framework].to_numpy(dtype=np.bool_)
             correct = partial(drawn_share, split[0], split[1], strata, everyone)
             yield framework, "use among subjects", _STRATIFIED, split[0], correct
             continue
-        for method, estimator in ((_PPI, prediction_powered_share), (_ROGAN_GLADEN, rogan_gladen_share)):
+        for method, estimator in methods.items():
             yield framework, "use among subjects", method, split[0], partial(estimator, *split)
     if {*COMPARED} <= splits.keys() and not strata:
         first, second = (splits[framework] for framework in COMPARED)
-        correct_two = partial(prediction_powered_share_of_two, *zip(first, second, strict=True))
+        correct_two = partial(detector.prediction_powered_share_of_two, *zip(first, second, strict=True))
         yield COMPARED[0], "share of two", _PPI, first[0][first[0] ^ second[0]], correct_two
 
 

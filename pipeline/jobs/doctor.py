@@ -62,9 +62,8 @@ def _python() -> Finding:
 def _packages() -> Finding:
     """Compare what is installed with the project's bounds, some of which guard against silent faults."""
     wrong = "; ".join(filter(None, map(_wrong_version, _requirements())))
-    if wrong:
-        return Finding("fail", "packages", wrong, "Run `make setup`, or install the project again.")
-    return Finding("ok", "packages", "all within the bounds of the project")
+    well = Finding("ok", "packages", "all within the bounds of the project")
+    return Finding("fail", "packages", wrong, "Run `make setup`, or install the project again.") if wrong else well
 
 
 def _frameworks() -> Iterator[Finding]:

@@ -1,8 +1,7 @@
 """Drawing what to label of a corpus: at random, what the rules are in doubt about more often, each probability kept."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.rules.ruleset import read_rules
@@ -75,10 +74,15 @@ def scan_and_draw(
         BadInput: a path does not exist, or nothing of the corpus could be read.
     """
     places = dict[str, str]()
+
+    def units() -> Iterator[ScanUnit]:
+        for unit in corpus.counted_units(settings):
+            places.setdefault(unit.subject.subject_id, str(unit.source.resolve()))
+            yield unit
+
     with published_job(settings, "label") as job:
-        units = partial(corpus.counted_units, settings)
         rulesets = [read_rules(settings.reference_folder)]
-        summary = scan_into(job.connection, lambda: _noted(units(), places), rulesets, scanner)
+        summary = scan_into(job.connection, units, rulesets, scanner)
         drawn, sizes = _draw(job.connection.execute(_IN_TURN, {**summary.values, "seed": str(seed)}).fetchall(), count)
         values = {**summary.values, "subjects": [each.subject for each in drawn]}
         hints = dict(job.connection.execute(_HINTS, values).fetchall())
@@ -103,9 +107,3 @@ def _draw(in_turn: Sequence[tuple[str, str, int]], count: int) -> tuple[list[Lab
         if place <= counts[stratum]
     ]
     return drawn, sizes
-
-
-def _noted(units: Iterable[ScanUnit], places: dict[str, str]) -> Iterator[ScanUnit]:
-    for unit in units:
-        places.setdefault(unit.subject_id, str(unit.source.resolve()))
-        yield unit

@@ -64,9 +64,9 @@ class Clones:
         for unit in units:
             if unit.members is not None and unit.source.is_dir():
                 if (unit.source / ".git").exists():
-                    self.units.setdefault(unit.subject_id, unit)
+                    self.units.setdefault(unit.subject.subject_id, unit)
                 else:
-                    self.others.add(unit.subject_id)
+                    self.others.add(unit.subject.subject_id)
             yield unit
 
     def yearly_commits(self, before: date) -> dict[date, list[Commit]]:
@@ -118,7 +118,8 @@ def _yearly(unit: ScanUnit) -> Iterator[Commit]:
     try:
         lines = _git(unit.source, "rev-list", "--first-parent", "--timestamp", "HEAD").decode().split("\n")
     except subprocess.CalledProcessError as error:
-        _LOG.warning("%s has no history that git can read: %s", unit.subject_id, error.stderr.decode()[:200].strip())
+        told = error.stderr.decode()[:200].strip()
+        _LOG.warning("%s has no history that git can read: %s", unit.subject.subject_id, told)
         return
     seen: set[int] = set()
     for line in filter(None, lines):

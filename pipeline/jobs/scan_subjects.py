@@ -16,7 +16,7 @@ from pipeline.jobs.scan_addresses import addresses_in, is_address_list, scan_uni
 from pipeline.records.record import Year
 from pipeline.settings import Settings
 
-COLUMNS = ("path", "pattern", "subject", "year", "venue", "repository")
+COLUMNS = "path, pattern, subject, year, venue, repository"
 _YEAR: TypeAdapter[int] = TypeAdapter(Year)
 
 
@@ -74,23 +74,16 @@ def read_subject_rows(path: Path) -> list[SubjectRow]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            names = {name: _column(name) for name in reader.fieldnames or ()}
+            words = {name: name.strip().lower().replace(" ", "_") for name in reader.fieldnames or ()}
+            names = {name: word.removesuffix("_link").removesuffix("_url") for name, word in words.items()}
             rows = [{names[key]: (value or "").strip() for key, value in row.items() if key in names} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(
-            f"{path} cannot be read ({error}); give a CSV file in UTF-8 with the columns {_COLUMNS}."
+            f"{path} cannot be read ({error}); give a CSV file in UTF-8 with the columns {COLUMNS}."
         ) from error
     if not {"path", "pattern", "repository"} & set(names.values()):
-        raise BadInput(f"{path} has no column path, pattern or repository; it may have {_COLUMNS}.")
+        raise BadInput(f"{path} has no column path, pattern or repository; it may have {COLUMNS}.")
     return [_row(path, number, row) for number, row in enumerate(rows, start=2) if any(row.values())]
-
-
-_COLUMNS = ", ".join(COLUMNS)
-
-
-def _column(name: str) -> str:
-    word = name.strip().lower().replace(" ", "_")
-    return word.removesuffix("_link").removesuffix("_url")
 
 
 def _row(path: Path, number: int, row: Mapping[str, str]) -> SubjectRow:

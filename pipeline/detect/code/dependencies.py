@@ -11,23 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from pipeline.detect.code import dependency_formats as formats
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, CodeTier, NameKind, Rules
-from pipeline.detect.code.dependency_formats import (
-    Declared,
-    at,
-    base_images,
-    cmake_packages,
-    explicit_list,
-    ini_sections,
-    line_of,
-    lock_file,
-    nox,
-    npm_manifest,
-    r_description,
-    script_block,
-    tables,
-    tox_file,
-)
+from pipeline.detect.code.dependency_formats import Declared
 from pipeline.detect.code.python_tokens import called_name, syntax_tree
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?=$|[=<>!~;@,(#\s])")
@@ -88,7 +74,7 @@ def declared_frameworks(path: str, text: str, names: CodeNames) -> list[CodeEvid
         return []
     tier = _tier_of(path, reader)
     backends = configured_backends(text, names) if reader in (_commands, _container) else []
-    found = of_requirements(reader(text), names, tier, "r" if reader is r_description else "package")
+    found = of_requirements(reader(text), names, tier, "r" if reader is formats.r_description else "package")
     return list(dict.fromkeys([*found, *backends]))
 
 
@@ -170,27 +156,27 @@ def _requirements(text: str) -> Iterator[Declared]:
 
 
 def _pyproject(text: str) -> Iterator[Declared]:
-    content, lines = tables(text, tomllib.loads), text.splitlines()
-    places = (item for path in _TOML_PLACES for item in at(content, path) if isinstance(item, list | dict))
+    content, lines = formats.tables(text, tomllib.loads), text.splitlines()
+    places = (item for path in _TOML_PLACES for item in formats.at(content, path) if isinstance(item, list | dict))
     for written in (item for place in places for item in place if isinstance(item, str)):
         name = re.split(r"[\s\[=<>!~;@(]", written.strip(), maxsplit=1)[0]
-        yield written, line_of(name, lines)
+        yield written, formats.line_of(name, lines)
 
 
 def _pipfile(text: str) -> Iterator[Declared]:
-    content, lines = tables(text, tomllib.loads), text.splitlines()
+    content, lines = formats.tables(text, tomllib.loads), text.splitlines()
     # Any table may be a group of requirements.
     groups = (table for key, table in content.items() if key not in _PIPFILE_SETTINGS and isinstance(table, dict))
-    return ((name, line_of(name, lines)) for group in groups for name in group)
+    return ((name, formats.line_of(name, lines)) for group in groups for name in group)
 
 
 def _setup_cfg(text: str) -> Iterator[Declared]:
-    content, lines = tables(text, ini_sections), text.splitlines()
+    content, lines = formats.tables(text, formats.ini_sections), text.splitlines()
     places = [*(("options", key) for key in sorted(_SETUP_KEYWORDS)), ("options.extras_require", "*")]
-    values = (str(value or "") for place in places for value in at(content, place))
+    values = (str(value or "") for place in places for value in formats.at(content, place))
     for written in (part.strip() for value in values for part in value.splitlines()):
         if written and not written.startswith("#"):
-            yield written, line_of(written, lines)
+            yield written, formats.line_of(written, lines)
 
 
 def _setup_py(text: str) -> Iterator[Declared]:
@@ -265,7 +251,7 @@ def _joined_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _container(text: str) -> Iterator[Declared]:
-    yield from base_images(text)
+    yield from formats.base_images(text)
     yield from _commands(text)
 
 
@@ -283,15 +269,15 @@ _BY_NAME: dict[str, Reader] = {
     "hatch.toml": _pyproject,
     "cargo.toml": _pyproject,
     "project.toml": _pyproject,
-    "package.json": npm_manifest,
-    "cmakelists.txt": cmake_packages,
-    "description": r_description,
-    "tox.ini": tox_file,
-    "noxfile.py": nox,
+    "package.json": formats.npm_manifest,
+    "cmakelists.txt": formats.cmake_packages,
+    "description": formats.r_description,
+    "tox.ini": formats.tox_file,
+    "noxfile.py": formats.nox,
     "meta.yaml": _conda,
     "meta.yml": _conda,
     **dict.fromkeys(("environments.txt", "packages.txt", "dependencies.txt", "package-list.txt"), _requirements),
-    **dict.fromkeys(_LOCK_FILES, lock_file),
+    **dict.fromkeys(_LOCK_FILES, formats.lock_file),
     "dockerfile": _container,
     "containerfile": _container,
     "singularity": _container,
@@ -313,7 +299,7 @@ _PINNED_SHARE = 0.6
 
 
 def _tier_of(path: str, reader: Reader) -> CodeTier:
-    if reader is lock_file:
+    if reader is formats.lock_file:
         return "locked"
     if _WORKFLOW.search(path):
         return "workflow"
@@ -325,7 +311,7 @@ def _reader_of_content(path: str, text: str) -> Reader | None:
     if path.endswith(_YAML):
         return _conda if _CONDA_SHAPE.search(text) else None
     if path.endswith(".py"):
-        return script_block if "# /// script" in text else None
+        return formats.script_block if "# /// script" in text else None
     if _README.search(path):
         return _documented
     if path.endswith(".txt"):
@@ -333,7 +319,7 @@ def _reader_of_content(path: str, text: str) -> Reader | None:
         if lines and len(_PINNED.findall(text)) >= _PINNED_SHARE * len(lines):
             return _requirements
         if text.count(".tar.bz2") + text.count(".conda") >= _PINNED_SHARE * max(1, len(lines)):
-            return explicit_list
+            return formats.explicit_list
     return None
 
 
@@ -356,7 +342,7 @@ def _reader_of(path: str) -> Reader | None:
     if name.endswith((".dockerfile", ".def")) or name.startswith(("dockerfile", "singularity.")):
         return _container
     if name.endswith((".sh", ".bash", ".cmake")) or _WORKFLOW.search(path):
-        return cmake_packages if name.endswith(".cmake") else _commands
+        return formats.cmake_packages if name.endswith(".cmake") else _commands
     if _REQUIREMENTS.match(name) or (folder in {"requirements", "reqs"} and place.suffix in (".txt", ".in")):
         return _requirements
     return _conda if _CONDA_FILE.match(name) else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeNames
 from pipeline.detect.code.dependencies import configured_backends, installed, of_requirements
+from pipeline.detect.code.dependency_formats import at
 from pipeline.detect.code.imports import NotPython, line_imports, python_imports
 from pipeline.detect.text.documents import Unreadable
 
@@ -130,9 +131,6 @@ def _cells(cells: list[object]) -> Iterator[Cell]:
 
 
 def _language(notebook: Mapping[str, object]) -> str:
-    metadata = notebook.get("metadata")
-    for section, key in (("language_info", "name"), ("kernelspec", "language")):
-        part = metadata.get(section) if isinstance(metadata, dict) else None
-        if isinstance(part, dict) and isinstance(part.get(key), str):
-            return str(part[key]).lower()
-    return "python"
+    places = (("metadata", "language_info", "name"), ("metadata", "kernelspec", "language"))
+    told = (item for place in places for item in at(notebook, place) if isinstance(item, str))
+    return next(told, "python").lower()

@@ -14,16 +14,9 @@ from pipeline.detect.code.code_names import CodeEvidence, CodeNames, names_of
 from pipeline.detect.code.dependencies import declared_frameworks, may_document, reader_name
 from pipeline.detect.code.imports import line_imports, python_imports
 from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cells
+from pipeline.detect.files import file_types
 from pipeline.detect.files.containers import Opener, Refusal
-from pipeline.detect.files.file_types import (
-    CODE_TYPES,
-    SNIFFED_BYTES,
-    FileOutcome,
-    FileType,
-    looks_like_text,
-    type_of_file,
-    type_of_name,
-)
+from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, FileOutcome, FileType, type_of_file
 from pipeline.detect.files.subjects import repository_links
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
@@ -179,7 +172,7 @@ class Inspector:
 
 def reading_of(path: str, file_type: FileType | None) -> str:
     """Return how a file is read: the same bytes read in the same way give the same detections."""
-    reader = reader_name(path) if file_type == type_of_name(path) else None
+    reader = reader_name(path) if file_type == file_types.type_of_name(path) else None
     return f"{file_type}:{reader}" if reader else file_type or "unknown"
 
 
@@ -196,7 +189,7 @@ def _refusal(file_type: FileType, size_bytes: int, first: bytes) -> Refusal | No
         return "unsupported", "a packed file within an archive or a folder is not opened"
     if not first.strip():
         return "empty", "it holds nothing"
-    if file_type != "pdf" and not looks_like_text(first):
+    if file_type != "pdf" and not file_types.looks_like_text(first):
         return "not-text", "it holds binary data, whatever its name says"
     largest = CODE_FILE_BYTES if file_type in CODE_TYPES else WHOLE_FILE_BYTES.get(file_type, size_bytes)
     return ("too-large", f"it is larger than {largest >> 20} MiB") if size_bytes > largest else None

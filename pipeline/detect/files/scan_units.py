@@ -40,11 +40,6 @@ class ScanUnit:
     stamp: str = ""
     """Of the one file or archive."""
 
-    @property
-    def subject_id(self) -> str:
-        """The subject's name."""
-        return self.subject.subject_id
-
 
 Claims = set[str]
 """Paths, resolved, that belong to subjects found elsewhere and are passed by."""
