@@ -1,7 +1,6 @@
 """Disturbed samples: what is a sign, what is taken again, and that nothing of it is lost."""
 
 import os
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from test_bench_run import run_fakes
 from test_ratios import sample
 
 from pipeline.bench import system_load
-from pipeline.bench.interference import Surroundings, between, disturbances, look_around
+from pipeline.bench.interference import between, disturbances, look_around
 from pipeline.estimate.ratios import counted, derive_performance
 from pipeline.records.benchmarks import BenchSample, BenchSelfSample
 from pipeline.warehouse.bench import load_bench
@@ -20,13 +19,13 @@ from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import MIGRATIONS
 
 HERE = Path(__file__).parent
-CALM = Surroundings(stolen_seconds=1.0, waited_seconds=10.0, involuntary_switches_count=100, clock_mhz=3000.0)
-UNKNOWN = Surroundings(stolen_seconds=None, waited_seconds=None, involuntary_switches_count=None, clock_mhz=None)
+CALM = {"stolen_seconds": 1.0, "waited_seconds": 10.0, "involuntary_switches_count": 100, "clock_mhz": 3000.0}
+UNKNOWN = dict.fromkeys(CALM)
 WALL = 0.1
 
 
 def signs(*, other_cpus=0.0, threads=3, cores=4, **after):
-    later = Surroundings(**{**vars(CALM), **after})
+    later = CALM | after
     return disturbances({"other_cpus": other_cpus, "wall_seconds": WALL, **between(CALM, later, WALL)}, threads, cores)
 
 
@@ -60,7 +59,7 @@ def test_what_the_system_does_not_tell_is_no_sign():
 
 @pytest.mark.parametrize(("count", "found"), [(299, ()), (301, ("switches",))])
 def test_threads_that_put_each_other_aside_are_the_framework_s_own_habit(count, found):
-    later = replace(CALM, involuntary_switches_count=CALM.involuntary_switches_count + count)
+    later = CALM | {"involuntary_switches_count": CALM["involuntary_switches_count"] + count}
     block = {"other_cpus": 0.0, "wall_seconds": WALL, **between(CALM, later, WALL)}
     assert disturbances(block, 4, 4) == ("switches",)
     assert disturbances(block, 4, 4, [90, 100, None, 5000]) == found
@@ -82,7 +81,7 @@ def test_counters_are_read_from_the_system(tmp_path):
     assert system_load.clock_mhz(frozenset({0, 7}), tmp_path) is None
     assert system_load.waited_seconds(tmp_path / "absent") is None
     here = look_around(system_load.usable_cpus())
-    assert here.involuntary_switches_count is None or here.involuntary_switches_count >= 0
+    assert here["involuntary_switches_count"] is None or here["involuntary_switches_count"] >= 0
 
 
 ATTEMPTS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2), st.booleans()), unique_by=lambda each: each[:2])

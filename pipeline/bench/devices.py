@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 from pipeline.bench.contract import CPU, DEVICES
 from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks
 from pipeline.bench.process import Lost, new_worker
-from pipeline.bench.registry import adapter_class
 from pipeline.errors import BadInput
 from pipeline.reference.frameworks import BenchEntry
 
@@ -102,10 +100,8 @@ def _native_dtypes(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _answer(context: RunContext, entry: BenchEntry) -> tuple[Mapping[str, Any], ...]:
     """Ask one framework; one that is missing or fails says nothing here, and why when it is to be measured."""
-    if find_spec(adapter_class(entry.adapter).package) is None:
-        return ()
     try:
-        with closing(new_worker(context, entry.adapter, _ANY)) as worker:
+        with closing(new_worker(context, entry, _ANY)) as worker:
             answer = worker.ask("devices", context.protocol.limits.start_seconds)
     except Lost:
         return ()

@@ -6,14 +6,12 @@ the load of others (`timing.is_disturbed`) they are all that is looked at; how l
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from statistics import median
-from typing import Any, TypeVar
+from typing import Any
 
 from pipeline.bench import system_load
 from pipeline.bench.timing import is_disturbed
 
-_Number = TypeVar("_Number", int, float)
 _STOLEN_CPUS = 0.25
 """Steal is counted in ticks of 10 ms: one of them in a block of 50 ms is a fifth of a processor."""
 _PRESSURE_FRACTION = 0.25
@@ -26,34 +24,33 @@ _SWITCHES_OVER_OWN = 3
 _CLOCK_FRACTION = 0.1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings(system_load.Usage):
-    """Counters and readings at one moment; None wherever the system does not tell."""
-
-    stolen_seconds: float | None
-    waited_seconds: float | None
-    clock_mhz: float | None
+Surroundings = Mapping[str, float | int | None]
+"""Counters and readings at one moment; None wherever the system does not tell."""
 
 
 def look_around(cpus: frozenset[int] | None) -> Surroundings:
     """Read everything now, of these processors and of this process."""
-    return Surroundings(
-        stolen_seconds=system_load.stolen_seconds(cpus),
-        waited_seconds=system_load.waited_seconds(),
-        **vars(system_load.usage()),
-        clock_mhz=system_load.clock_mhz(cpus),
-    )
+    return {
+        "stolen_seconds": system_load.stolen_seconds(cpus),
+        "waited_seconds": system_load.waited_seconds(),
+        "clock_mhz": system_load.clock_mhz(cpus),
+        **system_load.usage(),
+    }
 
 
 def between(before: Surroundings, after: Surroundings, wall_seconds: float) -> dict[str, float | int | None]:
     """Return what happened from one moment to a later one, and what this process used meanwhile."""
-    changes = {each.name: _difference(getattr(before, each.name), getattr(after, each.name)) for each in fields(after)}
+    changes = {
+        name: None if earlier is None or (later := after[name]) is None else later - earlier
+        for name, earlier in before.items()
+    }
     stolen, waited, clock = (changes.pop(name) for name in ("stolen_seconds", "waited_seconds", "clock_mhz"))
+    clock_before = before["clock_mhz"]
     return {
         "stolen_cpus": None if stolen is None else max(0.0, stolen) / wall_seconds,
         "pressure_fraction": None if waited is None else min(1.0, max(0.0, waited) / wall_seconds),
         **changes,
-        "clock_change_fraction": None if clock is None or not before.clock_mhz else abs(clock) / before.clock_mhz,
+        "clock_change_fraction": None if clock is None or not clock_before else abs(clock) / clock_before,
     }
 
 
@@ -79,7 +76,3 @@ def disturbances(
     }
     load = ["other load"] if is_disturbed(block["other_cpus"], threads_count, cores_count) else []
     return (*load, *(sign for sign, (column, limit) in limits.items() if (block[column] or 0) > limit))
-
-
-def _difference(before: _Number | None, after: _Number | None) -> _Number | None:
-    return None if before is None or after is None else after - before

@@ -24,7 +24,8 @@ class Peaks(Measurement):
         """Ask a child; it is given a framework's adapter and never starts it."""
         del on_event, left_seconds
         try:
-            with closing(new_worker(self._context, self._context.options.registered[0].adapter)) as worker:
+            entry = self._context.options.registered[0]
+            with closing(new_worker(self._context, entry, needs_framework=False)) as worker:
                 found = worker.ask("peaks", _PEAK_SECONDS)["peaks"]
         except Lost as lost:
             empty = {"workload": "none", "library": "NumPy", "repeats_count": 0, "value": None}

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from importlib.util import find_spec
 from itertools import chain, count
 from pathlib import Path
 from typing import IO, Any, cast
@@ -22,6 +23,7 @@ from pipeline.bench.worker import WorkerSpec, ran_out
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import Outcome
 from pipeline.reference import known_frameworks
+from pipeline.reference.frameworks import BenchEntry
 
 _EVIDENCE_BYTES = 4000
 _MESSAGE_LENGTH = 300
@@ -152,22 +154,27 @@ class WorkerProcess:
                 self._process.kill()
 
 
-def new_worker(context: RunContext, adapter: str, device: str = CPU) -> WorkerProcess:
+def new_worker(
+    context: RunContext, entry: BenchEntry, device: str = CPU, *, needs_framework: bool = True
+) -> WorkerProcess:
     """Start a child by the protocol of a run; its last words are kept in the run's scratch folder.
 
     Raises:
-        Lost: the system does not let it be started.
+        Lost: the framework is not installed, or the system does not let the child be started.
     """
-    protocol = context.protocol
+    protocol, adapter = context.protocol, adapter_class(entry.adapter)
+    if needs_framework and find_spec(adapter.package) is None:
+        message = f"{entry.title} is not installed; install the package that provides `{adapter.package}`"
+        raise Lost("missing", message, is_worker_gone=True)
     spec = WorkerSpec(
-        adapter=adapter,
+        adapter=entry.adapter,
         threads_count=protocol.threads_count,
         device=device,
         seed=protocol.seed,
         memory_limit_bytes=protocol.memory_limit_bytes,
         pace=protocol.pace,
-        hidden_roots=hidden_roots(adapter_class(adapter)),
-        dropped_variables=dropped_names(adapter_class(adapter).variable_prefixes),
+        hidden_roots=hidden_roots(adapter),
+        dropped_variables=dropped_names(adapter.variable_prefixes),
     )
     evidence = context.scratch / f"worker-{next(_NUMBERS)}.log"
     cache_folder = context.options.cache_folder

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -39,9 +38,6 @@ class SpecialRound(Measurement):
         """Measure in a folder of its own."""
         del left_seconds
         on_event(BenchEvent(kind="built", sentence=self._sentence, done_count=0, total_count=1))
-        if find_spec(adapter_class(self._entry.adapter).package) is None:
-            self._rows = self._without("missing", f"{self._entry.title} is not installed")
-            return
         try:
             with tempfile.TemporaryDirectory(dir=self._context.scratch, ignore_cleanup_errors=True) as name:
                 self._special.prepare(Path(name), self._context.protocol.seed)
@@ -66,7 +62,7 @@ class SpecialRound(Measurement):
 
     def _measured(self, folder: Path) -> list[BenchSpecialMeasurement]:
         own = self._context_in(folder)
-        with closing(new_worker(own, self._entry.adapter, self._place["device"])) as worker:
+        with closing(new_worker(own, self._entry, self._place["device"])) as worker:
             started = worker.ask("start", own.protocol.limits.start_seconds)
             arguments = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
             answer = worker.ask("special_measurement", _SPECIAL_SECONDS, **arguments)

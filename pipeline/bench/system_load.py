@@ -4,7 +4,6 @@ import ctypes
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -61,33 +60,20 @@ def waited_seconds(pressure: Path = _PRESSURE) -> float | None:
     return int(found[1]) / _MICROSECONDS if found else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Usage:
-    """What this process has used since it started, all threads; None where the system does not tell."""
+def usage() -> dict[str, int | float | None]:
+    """Return what this process has used until now, all threads; None where the system does not tell.
 
-    involuntary_switches_count: int | None = None
-    """How often a thread was put aside while it still had work."""
-    switches: int | None = None
-    """The same, and how often one waited."""
-    minor_faults: int | None = None
-    """Pages of memory handed out at first touch."""
-    system_seconds: float | None = None
-    """Processor time in the kernel."""
-
-
-def usage() -> Usage:
-    """Return what this process has used until now."""
+    Involuntary switches put a thread aside while it still had work; `switches` are these and those that waited. Minor
+    faults are pages of memory handed out at first touch, system seconds processor time in the kernel.
+    """
+    names = ("involuntary_switches_count", "switches", "minor_faults", "system_seconds")
     if os.name != "posix":
-        return Usage()
+        return dict.fromkeys(names)
     import resource  # noqa: PLC0415 — not on every system
 
     used = resource.getrusage(resource.RUSAGE_SELF)
-    return Usage(
-        involuntary_switches_count=used.ru_nivcsw,
-        switches=used.ru_nvcsw + used.ru_nivcsw,
-        minor_faults=used.ru_minflt,
-        system_seconds=used.ru_stime,
-    )
+    figures = (used.ru_nivcsw, used.ru_nvcsw + used.ru_nivcsw, used.ru_minflt, used.ru_stime)
+    return dict(zip(names, figures, strict=True))
 
 
 def clock_mhz(cpus: frozenset[int] | None, folder: Path = _CLOCKS) -> float | None:

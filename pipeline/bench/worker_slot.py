@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from itertools import count
 from math import inf
 from pathlib import Path
@@ -14,7 +13,7 @@ from pipeline.bench.contract import CPU
 from pipeline.bench.interference import disturbances
 from pipeline.bench.plan import RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess, new_worker
-from pipeline.bench.registry import adapter_class, case_named
+from pipeline.bench.registry import case_named
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
 from pipeline.reference.frameworks import BenchEntry
 
@@ -118,8 +117,7 @@ class WorkerSlot:
         if self._process:
             return
         try:
-            self._refuse_missing()
-            self._process = new_worker(self._context, self.entry.adapter, self.device)
+            self._process = new_worker(self._context, self.entry, self.device)
             found = self._ask("start", self._limits.start_seconds)
         except Lost as lost:
             self.refusal = lost
@@ -247,12 +245,6 @@ class WorkerSlot:
             if lost.is_worker_gone:
                 self.close()
             raise
-
-    def _refuse_missing(self) -> None:
-        package = adapter_class(self.entry.adapter).package
-        if find_spec(package) is None:
-            message = f"{self.entry.title} is not installed; install the package that provides `{package}`"
-            raise Lost("missing", message, is_worker_gone=True)
 
     def _described(self, found: dict[str, Any]) -> BenchWorker:
         return BenchWorker(
