@@ -1,7 +1,6 @@
 """Kaggle Machine Learning & Data Science Survey 2018-2022: which frameworks respondents ticked together."""
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,9 +26,8 @@ def _counted(path: Path, edition: Edition) -> Counter[tuple[str, str]]:
     try:
         import zstandard  # noqa: PLC0415 - an extra that only reading these raw files needs
 
-        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
-            text = stream.read().decode("utf-8-sig")
-        return counted(path.name, edition, csv.reader(io.StringIO(text, newline="")))
+        with zstandard.open(path, "rt", encoding="utf-8-sig", newline="") as text:
+            return counted(path.name, edition, csv.reader(text))
     except ModuleNotFoundError as error:
         raise BadInput("The raw Kaggle files are compressed; install the extra `archive` to read them.") from error
     except FileNotFoundError as error:

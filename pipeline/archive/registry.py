@@ -1,6 +1,6 @@
 """The one list of importers, in the order of the manifest."""
 
-from importlib import import_module
+from pkgutil import resolve_name
 
 from pipeline.archive.importer import Importer
 
@@ -11,6 +11,4 @@ _NAMES = (
     "mlperf.TRAINING_IMPORTER", "mlperf.INFERENCE_IMPORTER", "npm_downloads.IMPORTER",
     "detector_labels.ICML_IMPORTER", "detector_labels.ABSTRACT_IMPORTER",
 )  # fmt: skip
-IMPORTERS: tuple[Importer, ...] = tuple(
-    getattr(import_module(f"pipeline.archive.{module}"), name) for module, name in (each.split(".") for each in _NAMES)
-)
+IMPORTERS: tuple[Importer, ...] = tuple(resolve_name(f"pipeline.archive.{name}") for name in _NAMES)

@@ -9,12 +9,11 @@ from pipeline.errors import ContractBroken, LayoutChanged
 from pipeline.fetch.page import Page, Provenance
 from pipeline.fetch.raw_store import Pagination
 from pipeline.records import Record
-from pipeline.records.collected import Batch, Checkpoint, CollectedPage, Reject
+from pipeline.records.collected import Batch, Checkpoint, Reject
 from pipeline.records.record import UtcMoment
 from pipeline.sources.source import Source
 
 _FEW_REJECTS = 2
-_KEPT_FACTS = {"address", "status", "content_type", "size_bytes", "fetched_at"}
 _MAY_BE_UNDER_WAY = frozenset({"period_end", "window_end"})
 
 
@@ -65,7 +64,7 @@ def read_batch(
         checkpoint=checkpoint,
         records=list(records.values()),
         rejects=rejects,
-        pages=[CollectedPage(page_sha256=page.sha256, **page.model_dump(include=_KEPT_FACTS)) for page in provenance],
+        pages=provenance,
     )
 
 

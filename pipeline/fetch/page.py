@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Literal
 from requests.models import PreparedRequest
 
 from pipeline.errors import ContractBroken, LayoutChanged
+from pipeline.records.collected import CollectedPage
 from pipeline.records.record import Closed, UtcMoment
 
 JSON_TYPES = ("application/json",)
@@ -61,20 +62,12 @@ class Request(Closed):
         raise ContractBroken(f"a request to {self.url} does not say its {name}; report it.")
 
 
-class Provenance(Closed):
+class Provenance(CollectedPage):
     """Where the bytes of one page came from; everything about a page but its bytes."""
 
     request: Request
-    address: str
-    """The public address that answered in the end, without keys."""
-    status: int
-    content_type: str
     encoding: str | None
     """The character set that the service named, if any."""
-    sha256: str
-    size_bytes: int
-    fetched_at: UtcMoment
-    """When these bytes were received."""
     seen_at: UtcMoment
     """When the service last said that these bytes are its answer: later than `fetched_at` after a 304."""
     redirects: tuple[str, ...] = ()

@@ -58,16 +58,17 @@ class HeldValue(Closed):
     held_at: UtcMoment
 
 
-@dataclass(frozen=True, kw_only=True)
-class CollectedPage:
+class CollectedPage(Closed):
     """One page that records of a batch came from."""
 
-    page_sha256: str
+    sha256: str
     address: str
+    """The public address that answered in the end, without keys."""
     status: int
     content_type: str
     size_bytes: int
-    fetched_at: datetime
+    fetched_at: UtcMoment
+    """When these bytes were received."""
 
 
 class TableProfile(Closed):

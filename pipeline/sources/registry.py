@@ -1,6 +1,6 @@
 """The one list of sources, in the order in which they are shown."""
 
-from importlib import import_module
+from pkgutil import resolve_name
 
 from pipeline.errors import BadInput
 from pipeline.sources import paper_code
@@ -13,7 +13,7 @@ _NAMES = (
     "stackexchange_questions",
     "package_downloads", "package_downloads_history", "conda_downloads", "hub_models",
 )  # fmt: skip
-SOURCES: tuple[Source, ...] = tuple(import_module(f"pipeline.sources.{name}").SOURCE for name in _NAMES)
+SOURCES: tuple[Source, ...] = tuple(resolve_name(f"pipeline.sources.{name}.SOURCE") for name in _NAMES)
 
 USUAL_SOURCES: tuple[Source, ...] = tuple(source for source in SOURCES if not (source.is_long or source.is_scheduled))
 """The sources that are asked when none is named."""

@@ -42,7 +42,7 @@ class WarehouseCollectionStore:
         """
         with self._lock:
             load_source_records(self._connection, by_type(batch.records).items())
-            pages = [page.page_sha256 for page in batch.pages]
+            pages = [page.sha256 for page in batch.pages]
             replace_rejects(self._connection, batch.checkpoint.source_id, pages, batch.rejects)
             with transaction(self._connection):
                 self._put_pages(batch)
@@ -83,7 +83,8 @@ class WarehouseCollectionStore:
             put(self._connection, "ops.quarantined_row", rows)
 
     def _put_pages(self, batch: Batch) -> None:
-        pages = {page.page_sha256: {"source_id": batch.checkpoint.source_id, **vars(page)} for page in batch.pages}
+        of = {"source_id": batch.checkpoint.source_id}
+        pages = {page.sha256: {**of, "page_sha256": page.sha256, **vars(page)} for page in batch.pages}
         put(self._connection, "ops.page", pages.values())
 
     def _put_held(self, batch: Batch) -> None:
