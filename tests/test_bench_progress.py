@@ -149,7 +149,8 @@ def test_progress_counts_the_whole_run_and_ends_at_its_total(bench, types, build
 def test_what_is_left_is_at_the_pace_so_far_and_within_the_budget():
     heard = []
     progress = Progress([10, 10], heard.append, budget_seconds=0)
-    progress.of_part(1)(BenchEvent(kind="round", sentence="round 1", done_count=5, total_count=10))
+    progress.begin(1)
+    progress.tell("round", "round 1", steps_count=5)
     assert (heard[0].done_count, heard[0].total_count, heard[0].left_seconds) == (15, 20, 0)
 
 

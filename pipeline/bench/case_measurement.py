@@ -3,7 +3,6 @@
 No framework is imported here. Whatever goes wrong with a variant becomes its recorded outcome; the others go on.
 """
 
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +12,9 @@ import numpy as np
 
 from pipeline.bench.compare import reference
 from pipeline.bench.contract import CPU
-from pipeline.bench.plan import BenchEvent, EventKind, Group, OnEvent, Plan, RunContext, Variant, chosen_frameworks
+from pipeline.bench.plan import Group, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.process import Lost, Stopped
-from pipeline.bench.runner import Measurement
+from pipeline.bench.runner import Measurement, Progress
 from pipeline.bench.worker_slot import VariantState, WorkerSlot
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import BenchSample, Outcome, RunRow
@@ -53,8 +52,6 @@ class CaseMeasurement(Measurement):
         }
         self._out: set[Variant] = set()
         self._longest_build: dict[tuple[str, str], float] = defaultdict(float)
-        self._event_lock = threading.Lock()
-        self._done_count = 0
         self.steps_count = plan.steps_count(protocol)
         self._order_from = 0
         """Where a round's order begins: what is measured case by case stands behind the cases before."""
@@ -62,13 +59,15 @@ class CaseMeasurement(Measurement):
         self._present: list[WorkerSlot] = self._slots
         """Those of the launches that are measured now."""
 
-    def take(self, on_event: OnEvent, left_seconds: float) -> None:
+    def take(self, progress: Progress) -> None:
         """Measure the plan within its own time and what is left of the run's."""
-        self._on_event = on_event
-        self._over_at = perf_counter() + min(self._protocol.budget_seconds, left_seconds)
+        self._progress = progress
+        self._over_at = perf_counter() + min(self._protocol.budget_seconds, progress.left_seconds)
         ended = "interrupted"
         try:
-            self._tell("started", f"{len(self._plan.variants)} variants, {self._protocol.threads_count} threads each")
+            self._progress.tell(
+                "started", f"{len(self._plan.variants)} variants, {self._protocol.threads_count} threads each"
+            )
             turns = self._turns()
             for place, slots in enumerate(turns):
                 now = perf_counter()
@@ -79,7 +78,7 @@ class CaseMeasurement(Measurement):
             for slot in self._slots:
                 slot.close()
             reference.cache_clear()  # the next part needs others; those of a large network are gigabytes
-            self._tell("finished", ended)
+            self._progress.tell("finished", ended)
 
     def _turns(self) -> list[list[WorkerSlot]]:
         """Return what is measured together: all launches, or one after the other."""
@@ -146,9 +145,9 @@ class CaseMeasurement(Measurement):
                 slot.prepare(mode)
         except Lost as lost:
             # A mode that cannot be prepared says so again at its first variant, which then records it.
-            self._tell("worker", f"{slot.entry.title}: {lost.outcome}: {lost.message}")
+            self._progress.tell("worker", f"{slot.entry.title}: {lost.outcome}: {lost.message}")
         else:
-            self._tell("worker", f"{slot.entry.title} is ready")
+            self._progress.tell("worker", f"{slot.entry.title} is ready")
 
     def _work_out_references(self) -> None:
         for variant in self._plan.variants:
@@ -186,7 +185,7 @@ class CaseMeasurement(Measurement):
             if slot.launch_index == 0:
                 self._longest_build[kind] = max(self._longest_build[kind], perf_counter() - started)
         became = "is built" if slot.has_built(variant) else "is left out"
-        self._step(f"{_name(slot, variant)} {became}")
+        self._progress.tell("built", f"{_name(slot, variant)} {became}", steps_count=1)
 
     def _race(self, variants: Sequence[Variant]) -> None:
         """Warm up what was built of these variants and is cold, then take rounds until they or the time are over."""
@@ -202,7 +201,8 @@ class CaseMeasurement(Measurement):
                 break
             self._round(round_index, racers)
             round_seconds = perf_counter() - started
-            self._step(f"round {round_index + 1} of at most {self._protocol.rounds_count}", kind="round")
+            told = f"round {round_index + 1} of at most {self._protocol.rounds_count}"
+            self._progress.tell("round", told, steps_count=1)
 
     def _racers(self, variants: Sequence[Variant]) -> list[tuple[WorkerSlot, VariantState]]:
         return [
@@ -227,7 +227,7 @@ class CaseMeasurement(Measurement):
         if self._has_own_length and not self._protocol.is_quick and signs.total() > _MUCH_DISTURBED * len(samples):
             self._ends_at = self._over_at = self._over_at - self._protocol.budget_seconds + _DISTURBED_SECONDS
             reason = f"{signs.total()} of {len(samples)} samples were disturbed ({signs.most_common(1)[0][0]})"
-            self._tell("started", f"{reason}: this run may take up to {_DISTURBED_SECONDS} s")
+            self._progress.tell("started", f"{reason}: this run may take up to {_DISTURBED_SECONDS} s")
 
     def _sharpen(self) -> None:
         """Give the time that is left to the comparisons that are least sure, some rounds at a time."""
@@ -235,7 +235,9 @@ class CaseMeasurement(Measurement):
         for first in range(usual, _MOST_TIMES * usual, _ROUNDS_AT_A_TIME):
             if not (groups := self._unsure() or ()):
                 return
-            self._tell("round", f"{len(groups)} cases are not decided and get more rounds as far as there is time")
+            self._progress.tell(
+                "round", f"{len(groups)} cases are not decided and get more rounds as far as there is time"
+            )
             for group in groups:
                 racers = self._racers([variant for variant in self._plan.variants if variant.group == group])
                 round_seconds = len(racers) * _SAMPLE_BLOCKS * self._protocol.pace.block_seconds
@@ -267,7 +269,7 @@ class CaseMeasurement(Measurement):
                 for round_index in state.disturbed_rounds
             ]
             if due:
-                self._tell("round", f"{len(due)} disturbed samples are taken again as far as there is time")
+                self._progress.tell("round", f"{len(due)} disturbed samples are taken again as far as there is time")
             generator = self._generator(attempt_index, len(due))
             for order_index, place in enumerate(generator.permutation(len(due))):
                 if perf_counter() + self._protocol.pace.block_seconds > self._ends_at:
@@ -295,7 +297,7 @@ class CaseMeasurement(Measurement):
             return
         state.lose(lost.outcome, lost.message)
         self._out.add(state.variant)
-        self._tell("outcome", f"{_name(slot, state.variant)}: {lost.outcome}: {lost.message}")
+        self._progress.tell("outcome", f"{_name(slot, state.variant)}: {lost.outcome}: {lost.message}")
 
     def _refuse(self, slot: WorkerSlot, lost: Lost) -> None:
         """Take everything of a framework that cannot be started out of its launch; the same reason is told once."""
@@ -329,17 +331,6 @@ class CaseMeasurement(Measurement):
             except BaseException:
                 self._context.stop.set()  # else leaving this block waits for the others' answers
                 raise
-
-    def _step(self, sentence: str, kind: EventKind = "built") -> None:
-        with self._event_lock:
-            self._done_count += 1
-        self._tell(kind, sentence)
-
-    def _tell(self, kind: EventKind, sentence: str) -> None:
-        with self._event_lock:
-            self._on_event(
-                BenchEvent(kind=kind, sentence=sentence, done_count=self._done_count, total_count=self.steps_count)
-            )
 
 
 def _name(slot: WorkerSlot, variant: Variant) -> str:

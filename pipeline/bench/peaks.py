@@ -4,9 +4,9 @@ from contextlib import closing
 
 from pipeline.bench.contract import CPU
 from pipeline.bench.peak import UNITS
-from pipeline.bench.plan import OnEvent, RunContext
+from pipeline.bench.plan import RunContext
 from pipeline.bench.process import Lost, new_worker
-from pipeline.bench.runner import Measurement
+from pipeline.bench.runner import Measurement, Progress
 from pipeline.records.benchmarks import BenchPeak
 
 _PEAK_SECONDS = 60
@@ -20,9 +20,9 @@ class Peaks(Measurement):
         self._context = context
         self._rows: list[BenchPeak] = []
 
-    def take(self, on_event: OnEvent, left_seconds: float) -> None:
+    def take(self, progress: Progress) -> None:
         """Ask a child; it is given a framework's adapter and never starts it."""
-        del on_event, left_seconds
+        del progress
         try:
             entry = self._context.options.registered[0]
             with closing(new_worker(self._context, entry, needs_framework=False)) as worker:

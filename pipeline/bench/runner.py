@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from math import inf
+from threading import Lock
 
-from pipeline.bench.plan import BenchEvent, OnEvent, RunContext
+from pipeline.bench.plan import BenchEvent, EventKind, OnEvent, RunContext
 from pipeline.bench.process import Stopped
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import RunRow
@@ -23,8 +23,8 @@ class Measurement(ABC):
     """Whether it was ended early, or not begun since the run was."""
 
     @abstractmethod
-    def take(self, on_event: OnEvent, left_seconds: float) -> None:
-        """Measure, with so much time left for the whole run; no worker is left afterwards, however it ends.
+    def take(self, progress: "Progress") -> None:
+        """Measure within the time that is left of the run; no worker is left afterwards, however it ends.
 
         Raises:
             KeyboardInterrupt: Ctrl-C; what was measured until then stays.
@@ -47,8 +47,9 @@ def run_measurements(context: RunContext, measurements: Sequence[Measurement], o
     for place, measurement in enumerate(measurements):
         measurement.is_interrupted = context.stop.is_set()
         try:
-            if not measurement.is_interrupted and (left_seconds := progress.left_seconds):
-                measurement.take(progress.of_part(place), left_seconds)
+            if not measurement.is_interrupted and progress.left_seconds:
+                progress.begin(place)
+                measurement.take(progress)
         except (KeyboardInterrupt, Stopped):
             measurement.is_interrupted = True
             context.stop.set()
@@ -56,13 +57,14 @@ def run_measurements(context: RunContext, measurements: Sequence[Measurement], o
 
 
 class Progress:
-    """The parts of one run on their way: each counts its own steps, and who watches is told those of the whole."""
+    """The parts of one run on their way: who watches is told how far the whole is, and how long the rest takes."""
 
     def __init__(self, steps_counts: Sequence[int], on_event: OnEvent, budget_seconds: float | None = None) -> None:
         """Begin to count the time; `steps_counts` has each part's steps, in the order they are measured."""
         self._before = [sum(steps_counts[:place]) for place in range(len(steps_counts))]
-        self._total_count = sum(steps_counts)
+        self._done_count, self._total_count = 0, sum(steps_counts)
         self._on_event = on_event
+        self._lock = Lock()
         self._started_at = perf_counter()
         self._over_at = inf if budget_seconds is None else self._started_at + budget_seconds
 
@@ -71,21 +73,18 @@ class Progress:
         """What is left of the budget, at least 0; infinite without one."""
         return max(0.0, self._over_at - perf_counter())
 
-    def of_part(self, place: int) -> OnEvent:
-        """Return what tells an event of that part with the count and the time of the whole run."""
+    def begin(self, place: int) -> None:
+        """Count on from where that part begins, whatever those before it left out."""
+        self._done_count = self._before[place]
 
-        def tell(event: BenchEvent) -> None:
-            done = self._before[place] + event.done_count
+    def tell(self, kind: EventKind, sentence: str, *, steps_count: int = 0) -> None:
+        """Tell of something when so many steps more are done; threads are told of one after the other."""
+        with self._lock:
+            self._done_count += steps_count
+            done, total = self._done_count, self._total_count
+            elapsed = perf_counter() - self._started_at
+            # At the pace so far, at most what the budget leaves; None before a step.
+            rest = min(self.left_seconds, elapsed / done * (total - done)) if done else None
             self._on_event(
-                replace(event, done_count=done, total_count=self._total_count, left_seconds=self._rest_seconds(done))
+                BenchEvent(kind=kind, sentence=sentence, done_count=done, total_count=total, left_seconds=rest)
             )
-
-        return tell
-
-    def _rest_seconds(self, done_count: int) -> float | None:
-        """Return how long the rest takes at the pace so far, at most what the budget leaves; None before a step."""
-        if not done_count:
-            self._started_at = perf_counter()  # frameworks are imported before the first step, which says nothing of it
-            return None
-        elapsed = perf_counter() - self._started_at
-        return min(self.left_seconds, elapsed / done_count * (self._total_count - done_count))

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bench.contract import CPU
-from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, chosen_frameworks, refuse_unknown
+from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks, refuse_unknown
 from pipeline.bench.process import Lost, lost_to_system, new_worker
 from pipeline.bench.registry import adapter_class
-from pipeline.bench.runner import Measurement
+from pipeline.bench.runner import Measurement, Progress
 from pipeline.bench.special_measurement import SpecialMeasurement, Values
 from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS
 from pipeline.records.benchmarks import BenchSpecialMeasurement, Outcome
@@ -34,10 +34,9 @@ class SpecialRound(Measurement):
         self._context, self._special, self._entry, self._place = context, special, entry, place
         self._rows: list[BenchSpecialMeasurement] = []
 
-    def take(self, on_event: OnEvent, left_seconds: float) -> None:
+    def take(self, progress: Progress) -> None:
         """Measure in a folder of its own."""
-        del left_seconds
-        on_event(BenchEvent(kind="built", sentence=self._sentence, done_count=0, total_count=1))
+        progress.tell("built", self._sentence)
         try:
             with tempfile.TemporaryDirectory(dir=self._context.scratch, ignore_cleanup_errors=True) as name:
                 self._special.prepare(Path(name), self._context.protocol.seed)
