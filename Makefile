@@ -19,12 +19,17 @@ report: $(READY) ## set up .venv, run the whole job, leave reports/index.html
 preview: $(READY_DEV) ## take the picture of reports/index.html that the README shows (needs Chromium)
 	$(BIN)/python tests/preview.py reports/index.html reports/preview.png
 
-test: $(READY_DEV) ## the tests (those of minutes: make test-slow)
-	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+# Processes that take tests: one more than there are processors, since many tests wait for a child, a server or a clock.
+TEST_WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 3 ? cores + 1 : 4)))
+# Hundreds of children import this project; each would compile it anew where compiled modules are not kept.
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
 
-# A file's tests stay together: they share what takes long to make, and all frameworks at once are enough memory.
-test-slow: $(READY_DEV) ## the tests of minutes, two files at a time
-	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile $(ARGS)
+test: $(READY_DEV) ## the tests (those of minutes: make test-slow)
+	$(BIN)/python -m pytest -m "not slow" -n $(TEST_WORKERS) --dist worksteal $(ARGS)
+
+# tests/conftest.py says which tests stay together and which come first; all frameworks at once are enough memory.
+test-slow: $(READY_DEV) ## the tests of minutes
+	$(BIN)/python -m pytest -m slow -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 test-all: $(READY_DEV) ## every test, and the floor of the branches that they take
 	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"

@@ -32,6 +32,24 @@ NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
+# Longest first, so that the processes of a slow run end together; what is not named comes after, by its file.
+_LONGEST = ("test_bench_real", "test_kill", "test_flows_prefect", "test_bench_command", "test_cluster", "test_cli")
+# Tests that share nothing; they fill the gaps at the end.
+_ALONE = "test_detector_coverage"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the slow tests of a file together, for what they share takes long to make, and put the longest first."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    for item in slow:
+        if item.path.stem != _ALONE and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    ranks = {name: rank for rank, name in enumerate((*_LONGEST, "", _ALONE))}
+    slow.sort(key=lambda item: ranks.get(item.path.stem, ranks[""]))
+    items[:] = [*slow, *(item for item in items if not item.get_closest_marker("slow"))]
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail at once, with the address, on any connection that leaves this machine."""

@@ -31,7 +31,6 @@ from pipeline.settings import Settings
 from pipeline.sources.source import Key, Source, day, months, years
 from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.migrate import migrate
 
 ROWS = (
     "select repository, listed_as, observed_on, stars_count, forks_count, source_id, page_sha256 "
@@ -84,10 +83,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, now) -> Iterator[Office]:
-    with FaultServer() as server, open_warehouse(None) as connection:
-        migrate(connection)
-        yield Office(tmp_path, server, connection, now)
+def office(tmp_path: Path, now, warehouse) -> Iterator[Office]:
+    with FaultServer() as server:
+        yield Office(tmp_path, server, warehouse, now)
 
 
 def spoiled(office: Office, month: str, start: int, *answers: Answer) -> None:
