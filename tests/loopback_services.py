@@ -4,23 +4,50 @@ Every body is that of an example page below tests/pages, with the numbers of `co
 its function to `INLETS`.
 """
 
+import csv
+import dataclasses
 import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from urllib.parse import unquote
 
 from fault_server import Answer, Asked
-from source_pages import PAGES
+from source_pages import PAGES, Examples
 
-WEIGHTS = {"jax": 9, "flax": 2, "pytorch": 7, "torch": 7, "tensorflow": 3, "tf": 3, "keras": 2}
+from pipeline.reference import known_frameworks
+from pipeline.settings import Settings
+
+WEIGHTS = {"jax": 9, "flax": 2, "pytorch": 4, "torch": 4, "tensorflow": 3, "tf": 3, "keras": 2}
 """JAX leads everywhere, which no shipped series says."""
 
 
+@cache
+def other_words() -> frozenset[str]:
+    """What the services are asked for of all frameworks, in lower case."""
+    services = (word for entry in known_frameworks() for words in entry.services.values() for word in words)
+    named = (each.name for entry in known_frameworks() for each in (*entry.packages, *entry.repositories))
+    return frozenset(word.lower() for word in (*services, *named))
+
+
 def count_of(word: str, unit: int = 1000) -> int:
-    """A number for a question: ten times the greatest where it names no framework."""
+    """A number for a question: the least for any other framework, ten times the greatest where it names none."""
     names = [name for name in WEIGHTS if re.search(rf"(?i)\b{name}\b", word)]
-    return unit * (WEIGHTS[names[0]] if names else 90)
+    is_other = any(re.search(rf"(?<!\w){re.escape(other)}(?!\w)", word.lower()) for other in other_words())
+    return unit * (WEIGHTS[names[0]] if names else 1 if is_other else 90)
+
+
+def downloads_of(package: str) -> int:
+    """Next to none for the other builds of a family, which is summed."""
+    mains = {each.name for _, each in known_frameworks().packages("pypi") if each.is_main}
+    return count_of(package, 1000 if package in mains else 1)
+
+
+def shipped(file: str) -> list[dict[str, str]]:
+    """The rows of a shipped file: what is near them is believed."""
+    with (Settings().archive_folder / file).open() as stream:
+        return list(csv.DictReader(stream))
 
 
 def example(page: str) -> object:
@@ -83,6 +110,18 @@ class Services:
     def openreview(self, asked: Asked, path: str) -> Answer:
         return as_json(example("openreview/a_month/001") | {"count": count_of(asked.params["term"])})
 
+    def proceedings(self, asked: Asked, path: str) -> Answer:
+        """Every year's edition is that of the examples; a publisher of whom there is none has none out yet."""
+        year = re.search(r"20\d\d", asked.target)[0]
+        for case in ("with_abstracts", "a_gone_page", "abstracts_in_the_index"):
+            examples = Examples(PAGES / "proceedings" / case)
+            for question in examples.waiting:
+                if re.sub(r"20\d\d", year, question).endswith(asked.target.removeprefix("/proceedings")):
+                    found = examples.answer(question)
+                    body = re.sub(rb"20\d\d", year.encode(), found.body).replace(b"A Paper", b"Kernels in JAX")
+                    return dataclasses.replace(found, body=body)
+        return Answer(b"<html></html>", status=404, content_type="text/html")
+
     def conference_tracker(self, asked: Asked, path: str) -> Answer:
         folder = PAGES / "conference_tracker/a_version"
         if "data.csv" in path:
@@ -136,7 +175,7 @@ class Services:
         template = example("package_downloads/a_day/001")
         days = [str(self.today - timedelta(days=number)) for number in range(1, 70)]
         data = [
-            {"category": category, "date": day, "downloads": count_of(package)}
+            {"category": category, "date": day, "downloads": downloads_of(package)}
             for day in days
             for category in ("with_mirrors", "without_mirrors")
         ]
@@ -145,7 +184,7 @@ class Services:
     def package_downloads_history(self, asked: Asked, path: str) -> Answer:
         package = re.search(r"project = '([^']*)'", asked.params["query"])[1]
         last = self.today.replace(day=1) - timedelta(days=1)
-        downloads = str(count_of(package, 100_000))
+        downloads = str(downloads_of(package))
         month = {"month": str(last.replace(day=1)), "days_count": str(last.day), "mirrors_count": "0"}
         month |= {"all_count": downloads, "whole_count": downloads}
         return as_json(example("package_downloads_history/a_day/001") | {"data": [month], "rows": 1})
@@ -153,6 +192,25 @@ class Services:
     def conda_downloads(self, asked: Asked, path: str) -> Answer:
         package = path.rpartition("/")[2]
         return as_json(example("conda_downloads/a_day/001") | {"name": package, "ndownloads": count_of(package)})
+
+    def package_index(self, asked: Asked, path: str) -> Answer:
+        """The list of a month, with what the newest shipped list says of each package."""
+        moment = path.partition("/")[0].replace(".", "-") + "-01 06:34:06"
+        newest = {row["package"]: int(row["downloads_count"]) for row in shipped("download_windows.csv")}
+        rows = [{"project": name, "download_count": count} for name, count in newest.items()]
+        whole = example("package_index/a_list/001") | {"last_update": moment, "rows": rows, "total_rows": len(rows)}
+        return Answer(json.dumps(whole).encode(), content_type="text/plain")
+
+    def npm_downloads(self, asked: Asked, path: str) -> Answer:
+        period, _, package = path.partition("/")
+        start, end = map(date.fromisoformat, period.split(":"))
+        days = [start + timedelta(days=number) for number in range((end - start).days + 1)]
+        ours = [row for row in shipped("npm_downloads.csv") if row["subject"].startswith(f"{package}: ")]
+        months = {row["period_start"][:7]: int(row["items_count"]) // 31 for row in ours}
+        usual = sum(months.values()) // len(months)
+        counts = [{"day": str(each), "downloads": months.get(f"{each:%Y-%m}", usual)} for each in days]
+        template = example("npm_downloads/a_month/001") | {"start": str(start), "end": str(end), "package": package}
+        return as_json(template | {"downloads": counts})
 
     def hub_models(self, asked: Asked, path: str) -> Answer:
         tag = asked.params["filter"]
@@ -165,9 +223,11 @@ INLETS: dict[str, Callable[[Services, Asked, str], Answer]] = {
     function.__name__: function
     for function in (
         Services.arxiv, Services.arxiv_code, Services.openalex, Services.semantic_scholar, Services.openreview,
+        Services.proceedings,
         Services.conference_tracker, Services.github_innovation_graph,
         Services.stackoverflow_survey, Services.pwc_archive, Services.github_repositories, Services.github_star_history,
         Services.github_new_repositories, Services.stackexchange_questions, Services.package_downloads,
-        Services.package_downloads_history, Services.conda_downloads, Services.hub_models,
+        Services.package_downloads_history, Services.conda_downloads,
+        Services.package_index, Services.npm_downloads, Services.hub_models,
     )
 }  # fmt: skip

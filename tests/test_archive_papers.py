@@ -428,7 +428,7 @@ def test_entries_that_name_several_are_counted_apart(shipped):
         "select n, base, share, interval_high, interval_method from adoption "
         "where series_id = 'mlperf.training_entries' and framework = 'tensorflow' and period_start = date '2025-01-01'"
     )
-    assert one(shipped, tensorflow_2025) == (0, 236, 0, None, "none: census count")
+    assert one(shipped, tensorflow_2025) == (0, 236, 0, None, "none: complete count without a sample")
 
 
 def test_inference_results_are_all_there_with_automated_runs_apart(shipped):

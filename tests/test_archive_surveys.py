@@ -188,7 +188,7 @@ def test_stars_are_weekly_without_a_base_and_missing_weeks_are_missing(shipped):
     ).fetchall()
     assert all(start.isoweekday() == 1 and end - start == timedelta(days=6) for _, start, end, *_ in rows)
     assert {tuple(rest) for *_, base, share, method in rows for rest in [(base, share, method)]} == {
-        (None, None, "none: census count")
+        (None, None, "none: complete count without a sample")
     }
     weeks = {start for population, start, *_ in rows if population == "pytorch/pytorch"}
     assert not {start for start in weeks if date(2021, 10, 4) <= start < date(2021, 12, 13)}
@@ -294,7 +294,7 @@ def test_each_npm_package_stands_for_itself(shipped):
         ("@tensorflow/tfjs-node-gpu", "tensorflow-js", 7_878),
         ("react-native-executorch", "executorch", 14_839),
     }
-    assert set(rows) == {(*row, date(2026, 4, 1), "none: census count") for row in published}
+    assert set(rows) == {(*row, date(2026, 4, 1), "none: complete count without a sample") for row in published}
 
 
 def test_loved_and_wanted_are_as_published_and_never_set_against_each_other(shipped):

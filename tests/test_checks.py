@@ -112,7 +112,7 @@ STAR = {
     "interval_high": None,
     "bound_low": None,
     "bound_high": None,
-    "interval_method": "none: census count",
+    "interval_method": "none: complete count without a sample",
 }
 
 # Which check fires when this row is added, or (True) replaces the good one.
@@ -135,7 +135,12 @@ BAD = [
     ("adoption_interval_explained", "main.adoption", {"bound_high": None}, True),
     ("adoption_interval_explained", "main.adoption", {"interval_low": None, "interval_high": None}, True),
     ("adoption_interval_explained", "main.adoption", {"interval_method": None}, True),
-    ("adoption_interval_explained", "main.adoption", {"interval_method": "none: census count"}, True),
+    (
+        "adoption_interval_explained",
+        "main.adoption",
+        {"interval_method": "none: complete count without a sample"},
+        True,
+    ),
     ("adoption_exclusive_shares", "main.adoption", {"n": 39, "share": 0.39}, True),
     ("adoption_exclusive_shares", "main.adoption", {"framework": "keras", "n": 1, "share": 0.01}, False),
     ("adoption_segments", "main.adoption", {"break_id": None}, True),

@@ -83,8 +83,8 @@ def test_the_two_countries_are_the_other_way_round(shipped):
         [summer],
     ).fetchall()
     assert leaders == [
-        ("India", "tensorflow", None, "none: census count"),
-        ("United States", "pytorch", None, "none: census count"),
+        ("India", "tensorflow", None, "none: complete count without a sample"),
+        ("United States", "pytorch", None, "none: complete count without a sample"),
     ]
 
 

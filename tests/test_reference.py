@@ -7,6 +7,7 @@ import pytest
 from pipeline.errors import BadInput
 from pipeline.reference import COMPARED, known_frameworks, read_frameworks
 from pipeline.settings import Settings
+from pipeline.sources import paper_code
 from pipeline.sources.registry import SOURCES
 from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.reference import load_reference
@@ -295,3 +296,12 @@ def test_no_share_is_typed_into_the_known_bias_of_a_series(warehouse):
     load_reference(warehouse, Settings().reference_folder)
     typed = warehouse.execute("select series_id from ref.series where known_bias like '%\\%%' escape '\\'").fetchall()
     assert typed == [], "write {figure} and count it in the view series_bias_figures"
+
+
+def test_every_shipped_series_goes_on_or_says_why_it_has_ended(shipped):
+    """Some are asked for still, though nothing new has come for years: those say it too."""
+    newest = "select series_id, why_ended, last_period_end from series where rows_count > 0"
+    held = {series: (why, end) for series, why, end in shipped.execute(newest).fetchall()}
+    continued = {series for service in (*SOURCES, paper_code.SERVICE) for series in service.series}
+    assert [series for series, (why, _) in held.items() if why is None and series not in continued] == []
+    assert [series for series, (why, end) in held.items() if why is None and end.year < 2025] == []

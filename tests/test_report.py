@@ -116,6 +116,12 @@ def test_what_must_stand_below_a_chart_does(page):
     assert len(queries) == len(page.data["charts"])
 
 
+def test_why_a_figure_has_no_interval_is_said_in_plain_words(page):
+    assert "census" not in page.text
+    assert "no interval: complete count without a sample" in page.text
+    assert re.search(r"78\.1 %\s+complete count without a sample", page.text.replace("\u00a0", " "))
+
+
 def test_without_measurements_it_says_so(page):
     assert page.text.count("Not measured yet: run observatory bench .") >= 2
 

@@ -130,6 +130,7 @@ ONE_OF_MANY = {
     "conda_downloads": "a_day",
     "github_repositories": "without_a_token",
     "github_star_history": "two_pages",
+    "npm_downloads": "a_month",
     "package_downloads": "a_day",
 }
 """A good case of each source that asks for one thing of many at a time."""
@@ -304,6 +305,7 @@ repository = [{ name = "made-up/made-up", is_asked_for = true }]
 package = [
   { index = "pypi", name = "made-up-package", is_asked_for = true },
   { index = "conda", name = "made-up-package", channel = "made-up", is_asked_for = true },
+  { index = "npm", name = "made-up-package" },
 ]
 [services]
 arxiv = ["made-up"]

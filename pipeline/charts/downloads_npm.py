@@ -36,6 +36,6 @@ CHART = Chart(
     ),
     caveats=(
         "Packages of one family install one another, so they are never added.",
-        "The publisher does not say whether a table counts the month it is named after or the one before.",
+        "A shipped table counts the month it is named after or the one before; asked for live, months are exact.",
     ),
 )

@@ -243,7 +243,7 @@ def _grounds(row: Row) -> str:
         method = "" if row.interval_method.startswith("Wilson") else f" ({row.interval_method.replace('95 %, ', '')})"
         spread = f"95 % interval {wording.interval(row.interval_low, row.interval_high)}{method}"
     else:
-        spread = row.interval_method.replace("none: ", "no interval: ").replace("census", "complete")
+        spread = row.interval_method.replace("none: ", "no interval: ")
     hedge = "; preliminary" if row.is_preliminary else ""
     two = listed([title_of(row.first), title_of(row.second)])
     return (

@@ -35,6 +35,8 @@ class SeriesEntry(Closed):
     """From how many subjects that name one of the two compared frameworks on a verdict is given."""
     sampling: Literal["sample", "no random sample"] = "sample"
     """A part that was not drawn at random has no intervals."""
+    why_ended: Text | None = None
+    """Why nothing newer comes, where no service continues it."""
     breaks: Annotated[tuple[BreakEntry, ...], Field(alias="break")] = ()
 
 

@@ -11,7 +11,7 @@ _NAMES = (
     "conference_tracker", "stackoverflow_survey", "kaggle_survey",
     "github_repositories", "github_star_history", "github_new_repositories", "github_innovation_graph",
     "stackexchange_questions",
-    "package_downloads", "package_downloads_history", "conda_downloads", "hub_models",
+    "package_downloads", "package_downloads_history", "package_index", "conda_downloads", "npm_downloads", "hub_models",
 )  # fmt: skip
 SOURCES: tuple[Source, ...] = tuple(resolve_name(f"pipeline.sources.{name}.SOURCE") for name in _NAMES)
 

@@ -11,7 +11,7 @@ with figure as (
         any_value(found.first_share) as share,
         any_value(found.interval_low) as interval_low,
         any_value(found.interval_high) as interval_high,
-        bool_and(found.interval_method in ('none: census count', 'none: no random sample')) as is_counted,
+        bool_and(found.interval_method in ('none: complete count without a sample', 'none: no random sample')) as is_counted,
         bool_or(found.is_preliminary) as is_preliminary,
         min(found.as_of) as as_of,
         min(found.source_id) as source_id

@@ -7,10 +7,10 @@ with figure as (
         found.period_end, found.n::double as n, found.base::double as base,
         case when test.measure = 'n' then found.n else found.share end::double as value,
         case when test.measure = 'n' then found.n
-             when found.interval_method in ('none: census count', 'none: no random sample') then found.share
+             when found.interval_method in ('none: complete count without a sample', 'none: no random sample') then found.share
              else found.interval_low end::double as low,
         case when test.measure = 'n' then found.n
-             when found.interval_method in ('none: census count', 'none: no random sample') then found.share
+             when found.interval_method in ('none: complete count without a sample', 'none: no random sample') then found.share
              else found.interval_high end::double as high,
         found.is_preliminary, found.as_of, found.source_id, test.period_start as said_start,
         test.period_end as said_end, test.operator
@@ -25,10 +25,10 @@ with figure as (
         found.period_end, found.first_n::double as n, found.base::double as base,
         case when test.measure = 'gap' then found.first_n - found.second_n else found.first_share end::double as value,
         case when test.measure = 'gap' then found.first_n - found.second_n
-             when found.interval_method in ('none: census count', 'none: no random sample') then found.first_share
+             when found.interval_method in ('none: complete count without a sample', 'none: no random sample') then found.first_share
              else found.interval_low end::double as low,
         case when test.measure = 'gap' then found.first_n - found.second_n
-             when found.interval_method in ('none: census count', 'none: no random sample') then found.first_share
+             when found.interval_method in ('none: complete count without a sample', 'none: no random sample') then found.first_share
              else found.interval_high end::double as high,
         found.is_preliminary, found.as_of, found.source_id, test.period_start as said_start,
         test.period_end as said_end, test.operator

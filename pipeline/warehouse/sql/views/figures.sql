@@ -40,10 +40,10 @@ select
          else wilson_high(figure.share * figure.effective_base, figure.effective_base) end as interval_high,
     case
         when chosen.sampling <> 'sample' then 'none: ' || chosen.sampling
-        when figure.n is not null and figure.base > 0 and figure.is_complete_count then 'none: census count'
+        when figure.n is not null and figure.base > 0 and figure.is_complete_count then 'none: complete count without a sample'
         when figure.effective_base is not null then 'Wilson 95 %, weighted by the size of each stratum (effective base)'
         when figure.n is not null and figure.base > 0 then 'Wilson 95 %'
-        else 'none: ' || coalesce(figure.no_interval_reason, 'census count')
+        else 'none: ' || coalesce(figure.no_interval_reason, 'complete count without a sample')
     end as interval_method,
     figure.bound_low,
     figure.bound_high,

@@ -18,7 +18,7 @@ contender as (
         -- A count that is missing on one row makes the sum unknown, not smaller.
         case when bool_and(n is not null) then sum(n) end::bigint as n,
         sum(share) as share, min(base) as subjects_count, min(interval_method) as interval_method,
-        bool_and(interval_method in ('none: census count', 'none: no random sample'))
+        bool_and(interval_method in ('none: complete count without a sample', 'none: no random sample'))
             as is_counted,
         min(break_id) as break_id, min(as_of) as as_of, min(source_id) as source_id,
         bool_or(is_preliminary) as is_preliminary, min(effective_base / base) as effective_fraction

@@ -65,7 +65,7 @@ comment on column main.two_way_newest.pytorch_share is 'PyTorch''s part of the t
 comment on column main.two_way_newest.interval_low is 'Lower end of the 95 % interval of pytorch_share; null where interval_method says why.';
 comment on column main.two_way_newest.interval_high is 'Upper end of the 95 % interval of pytorch_share; null where interval_method says why.';
 comment on column main.two_way_newest.interval_method is 'How the interval was made, or why there is none.';
-comment on column main.two_way_newest.leader is 'pytorch or tensorflow where the whole interval (for a census the count) lies on its side, else: cannot tell.';
+comment on column main.two_way_newest.leader is 'pytorch or tensorflow where the whole interval (of a complete count the greater number) lies on its side, else: cannot tell.';
 comment on column main.two_way_newest.is_preliminary is 'True where either figure is preliminary.';
 comment on column main.two_way_newest.populations_count is 'Populations of the series that have a figure for both; the same in every row of a series.';
 comment on column main.two_way_newest.pytorch_leads_count is 'Of these, those in which PyTorch leads at their newest period.';
