@@ -32,7 +32,7 @@ def series_footnotes(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataF
         yield Footnote("Of whom", f"{row.population}.", is_definition=True)
         yield Footnote("Known bias", f"{row.known_bias} Direction: {row.bias_direction}")
         if is_known(row.why_ended):
-            yield Footnote("Nothing newer", row.why_ended)
+            yield Footnote("Nothing newer", str(row.why_ended))
         yield from _source(row, health)
     if "interval_method" in frame:
         methods = sorted({str(method) for method in frame["interval_method"].dropna()})
