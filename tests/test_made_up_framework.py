@@ -35,6 +35,7 @@ repository = [{ name = "zephyr/zephyrnet", is_tracked = true, is_asked_for = tru
 package = [
   { index = "pypi", name = "zephyrnet", is_main = true, is_summed = true, is_asked_for = true },
   { index = "conda", name = "zephyrnet", channel = "conda-forge", is_asked_for = true },
+  { index = "npm", name = "zephyrnet-web" },
 ]
 
 [services]
@@ -66,6 +67,7 @@ WHOLE_FILES = {
     "conference_tracker",
     "stackoverflow_survey",
     "kaggle_survey",
+    "package_index",
 }
 """Sources that read a publisher's whole file or list; what they ask for names no framework."""
 TODAY = date(2026, 1, 15)
