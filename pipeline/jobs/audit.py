@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from duckdb import DuckDBPyConnection
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
@@ -29,6 +29,7 @@ from pipeline.jobs.scan import Scanner, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.records import DetectorLabel, LabelDraw
 from pipeline.records.evidence import EvidenceTier
+from pipeline.records.record import Closed
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
@@ -68,18 +69,16 @@ _BALANCE = """
 Role = Literal["named", "negated", "likeness", "cited"]
 
 
-class LabelledText(BaseModel):
+class LabelledText(Closed):
     """One line of a file of labels: a text, or a file's content under its name, and what it holds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Annotated[str, Field(min_length=1)]
     text: str
-    labels: dict[str, Role] = {}
+    labels: dict[str, Role] = Field(default_factory=dict)
     """Frameworks that the text names, and how."""
     path: str = "text.txt"
-    imports: list[str] = []
-    dependencies: list[str] = []
+    imports: list[str] = Field(default_factory=list)
+    dependencies: list[str] = Field(default_factory=list)
     year: int | None = None
 
     @property

@@ -5,18 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline.errors import BadInput
-from pipeline.records.record import Year, field_at_fault
+from pipeline.records.record import Closed, Year, field_at_fault
 
-Labelled = TypeVar("Labelled", bound=BaseModel)
+Labelled = TypeVar("Labelled", bound=Closed)
 
 
-class LabelledSubject(BaseModel):
+class LabelledSubject(Closed):
     """One paper or repository of a corpus, the frameworks that it uses in truth, and how it came to be drawn."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     subject: Annotated[str, Field(min_length=1)]
     """As `observatory scan` calls it."""
@@ -31,7 +29,7 @@ class LabelledSubject(BaseModel):
     """What it was drawn as: one in doubt, one with frameworks found, or a silent one."""
     at: str | None = None
     """Where it lies, for whoever opens it."""
-    hints: list[str] = []
+    hints: list[str] = Field(default_factory=list)
     """What the detector found, for whoever asks for it after an own look."""
 
     @property

@@ -18,8 +18,8 @@ from pipeline.clock import perf_counter
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.inspection import Inspection
 from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.unchanged import LAST, NO_CONTENT, FileResult, Held, without_unchanged
-from pipeline.detect.files.worker import OUT_OF_MEMORY, Reached
+from pipeline.detect.files.unchanged import LAST, NO_CONTENT, UNDECIDED, FileResult, Held, without_unchanged
+from pipeline.detect.files.worker import OUT_OF_MEMORY
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import ContractBroken
 
@@ -111,7 +111,7 @@ class _Orders:
         with self.lock:
             return None if self.is_ended else next(self.units, None)
 
-    def known(self, file: Reached) -> Inspection | None:
+    def known(self, file: FileResult) -> Inspection | None:
         with self.lock:
             return self.control.look_up(file.sha256, file.reading)
 
@@ -148,29 +148,31 @@ class _Watcher(Thread):
 
     def _attempt(self, unit: ScanUnit, skipped_count: int) -> int | None:
         """Let a worker go through the unit; return null when that is at its end, else how many files it reached."""
-        reached: Reached | None = None
+        reached: FileResult | None = None
         try:
             worker = self._worker = self._worker or _Worker(self._orders)
             reached = worker.ask((unit, skipped_count))
             while reached is not None and not self._orders.is_ended:
-                known = self._orders.known(reached) if reached.inspection is None else None
-                self._put(unit, reached, reached.inspection or known or worker.ask(_READ), is_known=known is not None)
+                if reached.inspection == UNDECIDED:
+                    known = self._orders.known(reached)
+                    reached = replace(reached, inspection=known or worker.ask(_READ), is_known=known is not None)
+                self._put(unit, reached)
                 skipped_count, reached = skipped_count + 1, None
                 reached = worker.ask(_NEXT)
             self._put_last(is_whole=reached is None)
         except _Lost as loss:
             self.end()
             # Between files it can only be the archive itself.
-            file = reached or Reached(shown_path(unit.source.name), 0, NO_CONTENT, "unknown")
-            self._put(unit, file, Inspection(None, *loss.args))
+            file = reached or FileResult(
+                unit.subject, shown_path(unit.source.name), 0, NO_CONTENT, "unknown", UNDECIDED
+            )
+            self._put(unit, replace(file, inspection=Inspection(None, *loss.args)))
             if reached:
                 return skipped_count + 1
             self._put_last(is_whole=False)
         return None
 
-    def _put(self, unit: ScanUnit, file: Reached, inspection: Inspection, *, is_known: bool = False) -> None:
-        content = file.path, file.size_bytes, file.sha256, file.reading
-        result = FileResult(unit.subject, *content, inspection, is_known, file.stamp)
+    def _put(self, unit: ScanUnit, result: FileResult) -> None:
         if unit.members is not None:
             self._results.put(result)
             return

@@ -14,6 +14,8 @@ LAST = " end"
 """Marks the stamp of the last file of an archive: all before it are held too."""
 NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read."""
+UNDECIDED = Inspection(None, "read", None)
+"""Stands for the inspection of a file of which it is not said yet whether it is read."""
 
 
 @dataclass(frozen=True, slots=True)

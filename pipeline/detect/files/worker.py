@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,7 @@ from pipeline.detect.files.file_types import SNIFFED_BYTES, type_of_file
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.inspection import Inspection, Inspector, reading_of, untyped
 from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.unchanged import NO_CONTENT
+from pipeline.detect.files.unchanged import NO_CONTENT, UNDECIDED, FileResult
 
 if sys.platform != "win32":
     import resource
@@ -38,18 +38,6 @@ _WATCH_SECONDS = 0.02
 START_SECONDS = 60.0
 """How long a worker may take to compile the rules and say that it is ready."""
 _PAGE_BYTES = mmap.PAGESIZE
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A file that a worker came to; `inspection` is null where the parent decides whether the file is read."""
-
-    path: str
-    size_bytes: int
-    sha256: str
-    reading: str
-    stamp: str = ""
-    inspection: Inspection | None = None
 
 
 class _Parent:
@@ -94,7 +82,7 @@ def main() -> None:
         unit, skipped_count = parent.ask("ready")
         while True:
             for entry in islice(entries_of(unit), skipped_count, None):
-                if parent.ask(_reached(entry, is_asked=unit.is_asked)):
+                if parent.ask(_reached(unit, entry)):
                     found = inspector.inspect(entry.path, entry.size_bytes, entry.open_stream, is_asked=unit.is_asked)
                     parent.ask(found)
             unit, skipped_count = parent.ask(None)
@@ -118,13 +106,15 @@ def entries_of(unit: ScanUnit) -> Iterator[Entry]:
 def content_of(unit: ScanUnit) -> Iterator[tuple[str, str]]:
     """Yield the checksum and reading of each file of a unit that can be read."""
     for entry in entries_of(unit):
-        file = _reached(entry, is_asked=unit.is_asked)
-        if file.inspection is None:
+        file = _reached(unit, entry)
+        if file.inspection == UNDECIDED:
             yield file.sha256, file.reading
 
 
-def _reached(entry: Entry, *, is_asked: bool) -> Reached:
-    reached = Reached(shown_path(entry.path), entry.size_bytes, NO_CONTENT, "unknown", entry.stamp)
+def _reached(unit: ScanUnit, entry: Entry) -> FileResult:
+    """The file, before its inspection where the parent decides whether it is read."""
+    path, is_asked = shown_path(entry.path), unit.is_asked
+    reached = FileResult(unit.subject, path, entry.size_bytes, NO_CONTENT, "unknown", UNDECIDED, stamp=entry.stamp)
     if entry.refusal:
         return replace(reached, inspection=Inspection(None, *entry.refusal))
     try:

@@ -154,7 +154,8 @@ class Matcher:
         spelled = [(self._by_spelling, _compact(rule.name), rule) for rule in any_case]
         spelled += [(self._exact, rule.name, rule) for rule in exact_case]
         for index, spelling, rule in spelled:
-            for each in {spelling, _without_ligatures(spelling)}:
+            # A PDF may map ligatures to nothing.
+            for each in {spelling, re.sub("|".join(_LIGATURES), "", spelling)}:
                 index[each].append(rule)
         return [rule.name for rule in any_case], [rule.name for rule in exact_case]
 
@@ -199,11 +200,6 @@ def _contextual(framework: str, context: ContextualName) -> NameRule:
 
 def _compact(name: str) -> str:
     return re.sub(r"[-_/\s\u2010\u2011\u2013]", "", name).lower()
-
-
-def _without_ligatures(name: str) -> str:
-    """The name as a PDF gives it whose ligatures are mapped to nothing."""
-    return re.sub("|".join(_LIGATURES), "", name)
 
 
 def _longest_first(names: list[str]) -> list[str]:
