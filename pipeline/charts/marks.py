@@ -31,10 +31,8 @@ SHARE_TIPS: Final = (
     alt.Tooltip("base:Q", title="Base", format=","),
 )
 Axis = TypeVar("Axis", alt.X, alt.Y)
-Ink = Any
-"""A colour channel, or one colour for all."""
 Channel = Any
-"""Whatever Vega-Lite takes in one channel."""
+"""Whatever Vega-Lite takes in one channel, such as a colour for each framework or one for all."""
 RATIO_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 QUARTERS: Final = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
 WHOLE_AXIS: Final = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=QUARTERS)
@@ -140,7 +138,7 @@ def is_before_newest(frame: pd.DataFrame) -> str:
     return f"toDate(datum.{PERIOD}) < {_moment(_ends(frame)[1])}"
 
 
-def line(x: alt.X, y: alt.Y, color: Ink, *, chart: alt.Chart | None = None) -> alt.Chart:
+def line(x: alt.X, y: alt.Y, color: Channel, *, chart: alt.Chart | None = None) -> alt.Chart:
     """Return lines that join rows of one framework, population, break and, where `chart` has it, stretch.
 
     A row without neighbours is a dot.
@@ -164,7 +162,7 @@ def framework_points(chart: alt.Chart, frame: pd.DataFrame, hollow: str, **chann
     )
 
 
-def whiskers(x: alt.X, y: alt.Y, color: Ink) -> alt.Chart:
+def whiskers(x: alt.X, y: alt.Y, color: Channel) -> alt.Chart:
     """Return the interval of each row that has one."""
     known = rows().transform_filter("isValid(datum.interval_low) && isValid(datum.interval_high)")
     marked = known.mark_rule(strokeWidth=1.4, opacity=0.8)

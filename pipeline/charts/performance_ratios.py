@@ -1,15 +1,13 @@
 """Performance: step time of each framework over the reference's, case by case, one panel per mode."""
 
-from typing import Final
-
 import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
-LABEL: Final = "replace(datum.case_name, /_/g, ' ') + ', ' + datum.size"
-TIPS: Final = (
+LABEL = "replace(datum.case_name, /_/g, ' ') + ', ' + datum.size"
+TIPS = (
     marks.FRAMEWORK_TIP,
     alt.Tooltip("case_name:N", title="Case"),
     alt.Tooltip("workload:N", title="Size"),

@@ -1,14 +1,12 @@
 """Side by side, left: the newest share of each framework that was measured here, population by population."""
 
-from typing import Final
-
 import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
-SERIES: Final = {
+SERIES = {
     "mlperf.training_entries": "MLPerf",
     "papers.code_links": "code",
     "papers.conference_mentions": "papers",
@@ -16,7 +14,7 @@ SERIES: Final = {
     "survey.stackoverflow": "SO",
 }
 # A population once: the view repeats it for every case that was measured.
-FIGURE: Final = ("series_id", "population", "period_end", "framework", "n", "base", "share", "is_preliminary")
+FIGURE = ("series_id", "population", "period_end", "framework", "n", "base", "share", "is_preliminary")
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:

@@ -1,7 +1,5 @@
 """Side by side, right: step-time ratios of the same frameworks on this machine, all cases of a mode in one row."""
 
-from typing import Final
-
 import altair as alt
 import pandas as pd
 
@@ -9,8 +7,8 @@ from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
 # A case once: the view repeats it for every population.
-CASE: Final = ("machine_id", "case_name", "size", "dtype", "device", "framework", "mode", "ratio", "verdict")
-TIPS: Final = (
+CASE = ("machine_id", "case_name", "size", "dtype", "device", "framework", "mode", "ratio", "verdict")
+TIPS = (
     marks.FRAMEWORK_TIP,
     alt.Tooltip("case_name:N", title="Case"),
     alt.Tooltip("size:N", title="Size"),

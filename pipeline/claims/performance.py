@@ -1,14 +1,12 @@
 """The fastest framework on the machine that was measured last, mode by mode."""
 
-from typing import Final
-
 import pandas as pd
 
 from pipeline.claims.claim import Conclusion, View
 from pipeline.claims.wording import UNDECIDED, Row, count, listed, short_day, title_of
 from pipeline.reference.lists import HeadlineEntry
 
-DEPENDS: Final = "depends on the case"
+DEPENDS = "depends on the case"
 
 
 def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:

@@ -23,7 +23,6 @@ from pipeline.warehouse.load import load_records
 _LOG = logger("audit")
 _PPI, _STRATIFIED, _ROGAN_GLADEN = "PPI++", "stratified PPI++", "Rogan–Gladen"
 _NO_PAGE = "0" * 64
-_DERIVED = (CorrectedShare.table, LabelBalance.table)
 
 Estimand = Literal["use among subjects", "share of two"]
 Split = tuple[Flags, Flags, Flags]
@@ -53,7 +52,7 @@ def correct_shares(connection: DuckDBPyConnection, now: datetime) -> tuple[int, 
         shares += _corrected(population, reasons)
         balance += _balance(population)
     with transaction(connection):
-        for table in _DERIVED:
+        for table in (CorrectedShare.table, LabelBalance.table):
             connection.execute(f"delete from {table}")
     load_records(connection, CorrectedShare, shares)
     load_records(connection, LabelBalance, balance)

@@ -44,12 +44,8 @@ class Commit:
     unit: ScanUnit
     """Any unit of the clone as it lies there today."""
     name: str
-    year: int
-
-    @property
-    def day(self) -> date:
-        """The day as of which it stands for the subject: the last of its year, since none followed it."""
-        return date(self.year, 12, 31)
+    day: date
+    """The day as of which it stands for the subject: the last of its year, since none followed it."""
 
 
 @dataclass(kw_only=True)
@@ -127,7 +123,7 @@ def _yearly(unit: ScanUnit) -> Iterator[Commit]:
         year = datetime.fromtimestamp(int(seconds), UTC).year
         if year not in seen:
             seen.add(year)
-            yield Commit(unit=unit, name=name, year=year)
+            yield Commit(unit=unit, name=name, day=date(year, 12, 31))
 
 
 def _write_archive(commit: Commit, target: Path) -> None:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,8 +20,7 @@ COLUMNS = "path, pattern, subject, year, venue, repository"
 _YEAR: TypeAdapter[int] = TypeAdapter(Year)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SubjectRow:
+class SubjectRow(NamedTuple):
     """One line of a list of subjects: a path, an address or a pattern of paths, and what is known of the subject."""
 
     place: str
