@@ -4,7 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.bench.plan import BenchOptions
+from pipeline.bench.run import run_benchmarks
 from pipeline.records.benchmarks import BenchVariant
 from pipeline.reference.frameworks import BenchEntry
 

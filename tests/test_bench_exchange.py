@@ -18,8 +18,9 @@ from pipeline.jobs.bench_exchange import export_here, import_here, load_export
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.metrics.read import read_view
-from pipeline.records.bench_travel import TRAVELLING, as_imported, from_file, machine_id_of, to_file
+from pipeline.records.bench_travel import as_imported, from_file, machine_id_of, to_file
 from pipeline.records.benchmarks import (
+    TRAVELLING,
     BenchRun,
     BenchSample,
     BenchSpecialMeasurement,

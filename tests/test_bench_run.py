@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bench.plan import _QUICK, RequestLimits, make_plan
+from pipeline.bench.plan import _QUICK, BenchOptions, RequestLimits, make_plan
 from pipeline.bench.registry import CASES
-from pipeline.bench.run import BenchOptions, run_benchmarks
+from pipeline.bench.run import run_benchmarks
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant, BenchWorker

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.bench.plan import make_plan, parts_of, protocol_of, registered_frameworks
+from pipeline.bench.plan import BenchOptions, make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import expected
 from pipeline.bench.registry import CASES, case_named
-from pipeline.bench.run import BenchOptions, open_context, run_benchmarks
+from pipeline.bench.run import open_context, run_benchmarks
 from pipeline.bench.runner import run_measurements
 from pipeline.bench.sample_files import SampleFiles
 from pipeline.bench.special_measurement import OutputsDiffer

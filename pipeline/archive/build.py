@@ -4,15 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.archive.importer import Importer
-from pipeline.archive.manifest import (
-    LICENCES,
-    MANIFEST,
-    Manifest,
-    licences_of,
-    read_manifest,
-    to_toml,
-    with_files,
-)
+from pipeline.archive.manifest import LICENCES, MANIFEST, Manifest, licences_of, read_manifest, to_toml, with_files
 from pipeline.archive.registry import IMPORTERS
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadArchive, BadInput

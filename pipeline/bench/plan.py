@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pipeline.bench.contract import CPU, Case, Tier
+from pipeline.bench.contract import CPU, DEVICES, Case, Tier
 from pipeline.bench.machine import native_dtypes
 from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.bench.system_load import usable_cores_count
@@ -199,9 +199,10 @@ def protocol_of(options: BenchOptions) -> Protocol:
     some frameworks sixfold.
 
     Raises:
-        BadInput: a count or the budget is not positive, there are more threads than cores, or it is to be both quick
-            and full.
+        BadInput: a count or the budget is not positive, there are more threads than cores, a kind of device is not
+            known, or it is to be both quick and full.
     """
+    refuse_unknown("kind of device", options.devices, DEVICES)
     cores = usable_cores_count()
     threads = max(1, cores - 1) if options.threads_count is None else options.threads_count
     if not 1 <= threads <= cores:

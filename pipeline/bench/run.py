@@ -11,20 +11,11 @@ from pathlib import Path
 
 from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.certificate import self_comparisons, wanted_comparisons
-from pipeline.bench.contract import CPU, DEVICES
+from pipeline.bench.contract import CPU
 from pipeline.bench.devices import Found, ask_frameworks, devices_to_measure, dtypes_by_device, must_ask, told_of
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.peaks import Peaks
-from pipeline.bench.plan import (
-    BenchEvent,
-    BenchOptions,
-    OnEvent,
-    RunContext,
-    make_plan,
-    parts_of,
-    protocol_of,
-    refuse_unknown,
-)
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.process import Stopped, drop_unfinished
 from pipeline.bench.runner import Measurement, run_measurements
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
@@ -32,15 +23,9 @@ from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchRun, MachineResults, RunRow
 
-__all__ = ["BenchEvent", "BenchOptions", "run_benchmarks"]
-
-
-def _ignore(_event: BenchEvent) -> None:
-    return
-
 
 def run_benchmarks(
-    options: BenchOptions, on_event: OnEvent = _ignore, stop: threading.Event | None = None
+    options: BenchOptions, on_event: OnEvent = lambda _event: None, stop: threading.Event | None = None
 ) -> MachineResults:
     """Measure the chosen frameworks on this machine and return all that was found out.
 
@@ -52,7 +37,6 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    refuse_unknown("kind of device", options.devices, DEVICES)
     wanted_special_measurements(options)
     for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
@@ -64,7 +48,10 @@ def run_benchmarks(
 
 
 def run_certificate(
-    options: BenchOptions, comparisons_count: int, on_event: OnEvent = _ignore, stop: threading.Event | None = None
+    options: BenchOptions,
+    comparisons_count: int,
+    on_event: OnEvent = lambda _event: None,
+    stop: threading.Event | None = None,
 ) -> MachineResults:
     """Compare a framework with itself at least so many times and return the samples; no case is measured besides.
 

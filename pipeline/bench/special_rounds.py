@@ -96,7 +96,6 @@ class SpecialRound(Measurement):
         return [self._row(measure, outcome=outcome, message=message) for measure in self._special.measures]
 
     def _row(self, measure: str, **values: Any) -> BenchSpecialMeasurement:  # noqa: ANN401 — columns of any type
-        empty = {"repetition": 0, "message": None, "value": None, "framework_version": None, "conditions": "{}"}
         return BenchSpecialMeasurement(
             run_id=self._context.options.run_id,
             probe_name=self._special.name,
@@ -105,7 +104,7 @@ class SpecialRound(Measurement):
             unit=self._special.measures[measure],
             workload=self._special.workload,
             **self._place,
-            **(empty | values),
+            **values,
         )
 
 

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import TemporaryDirectory
 
 from pipeline.errors import BadInput
 
@@ -33,15 +33,10 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     with storing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = mkstemp(dir=path.parent, prefix=".unfinished-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(unfinished, path)  # noqa: PTH105 — one call, one idea
-        except OSError:
-            with suppress(OSError):
-                os.unlink(unfinished)  # noqa: PTH108
-            raise
+        with TemporaryDirectory(dir=path.parent, prefix=".unfinished-", ignore_cleanup_errors=True) as folder:
+            unfinished = Path(folder, path.name)
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
 
 
 def append_line(path: Path, line: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.bench.machine import this_machine
-from pipeline.bench.plan import Group
-from pipeline.bench.run import BenchEvent, BenchOptions, run_benchmarks
+from pipeline.bench.plan import BenchEvent, BenchOptions, Group
+from pipeline.bench.run import run_benchmarks
 from pipeline.errors import Interrupted, Unmeasured
 from pipeline.estimate.ratios import counted, derive_performance, derive_self_comparisons, margin_for
 from pipeline.jobs.context import JobContext

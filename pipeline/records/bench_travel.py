@@ -19,32 +19,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from pipeline.errors import BadInput
-from pipeline.records.benchmarks import (
-    BenchPeak,
-    BenchRun,
-    BenchSample,
-    BenchSelfSample,
-    BenchSpecialMeasurement,
-    BenchVariant,
-    BenchWorker,
-    Machine,
-    MachineResults,
-    RunRow,
-)
+from pipeline.records.benchmarks import TRAVELLING, BenchRun, Machine, MachineResults, RunRow
 from pipeline.records.record import Closed, field_at_fault
 
 FORMAT = "framework-observatory benchmarks"
 VERSION, _WITHOUT_CHECKSUM = 2, 1
-TRAVELLING: tuple[type[RunRow], ...] = (
-    BenchRun,
-    BenchWorker,
-    BenchVariant,
-    BenchSample,
-    BenchSelfSample,
-    BenchSpecialMeasurement,
-    BenchPeak,
-)
-"""The kinds of rows in an export; a new kind is a line here."""
 _Model = TypeVar("_Model", bound=BaseModel)
 _IMPORTED = "imported-"
 _GZIP = b"\x1f\x8b"

@@ -206,17 +206,17 @@ class BenchSpecialMeasurement(
     threads_count: PositiveCount
     round_index: Count
     """Which child."""
-    repetition: Count
+    repetition: Count = 0
     """Which within the child."""
     measure: Identifier
     unit: Identifier
     workload: Identifier
     outcome: Outcome
-    message: str | None
-    value: float | None
+    message: str | None = None
+    value: float | None = None
     """Null where there is none: see the outcome."""
-    framework_version: Identifier | None
-    conditions: JsonObject
+    framework_version: Identifier | None = None
+    conditions: JsonObject = "{}"
     """JSON object: the allocators' settings, and what the framework says of itself."""
 
 
@@ -290,3 +290,17 @@ class BenchPeak(RunRow, table="core.bench_peak", key="run_id device measure"):
     message: str | None
     value: float | None
     """Null where there is none: see the outcome."""
+
+
+TRAVELLING: tuple[type[RunRow], ...] = (
+    BenchRun,
+    BenchWorker,
+    BenchVariant,
+    BenchSample,
+    BenchSelfSample,
+    BenchSpecialMeasurement,
+    BenchPeak,
+)
+"""The kinds of rows in an export; a new kind is a line here."""
+OF_A_RUN = (*TRAVELLING, DerivedPerformance, DerivedSelfComparison)
+"""All kinds, those that are derived from others included."""

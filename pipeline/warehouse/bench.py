@@ -6,8 +6,7 @@ from typing import TypeVar
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
-from pipeline.records.bench_travel import TRAVELLING
-from pipeline.records.benchmarks import BenchRun, DerivedPerformance, DerivedSelfComparison, Machine, MachineResults
+from pipeline.records.benchmarks import OF_A_RUN, TRAVELLING, BenchRun, Machine, MachineResults
 from pipeline.records.record import Row
 from pipeline.warehouse.checks import offenders, read_checks
 from pipeline.warehouse.connect import transaction
@@ -52,8 +51,8 @@ def replace_imported(
         known = connection.execute(
             f"delete from {BenchRun.table} where list_contains(?, run_id) returning run_id", [run_ids]
         ).fetchall()
-        for table in (*(kind.table for kind in TRAVELLING), DerivedPerformance.table, DerivedSelfComparison.table):
-            connection.execute(f"delete from {table} where list_contains(?, run_id)", [run_ids])
+        for kind in OF_A_RUN:
+            connection.execute(f"delete from {kind.table} where list_contains(?, run_id)", [run_ids])
         _load(connection, [results.machine, *results.rows, *derived])
         _load(connection, judged())
         for check in read_checks():
