@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipeline.archive.manifest import read_manifest
-from pipeline.archive.read import archived_records
+from pipeline.archive.tabular import archived_records
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import load_records

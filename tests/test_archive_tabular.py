@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from pipeline.archive.build import build_archive
 from pipeline.archive.importer import ArchiveFile, Importer
 from pipeline.archive.manifest import MANIFEST, Manifest, ManifestSource, read_manifest, to_toml
-from pipeline.archive.read import archived_records
-from pipeline.archive.tabular import from_csv, to_csv
+from pipeline.archive.tabular import archived_records, from_csv, to_csv
 from pipeline.errors import BadArchive, BadInput, ContractBroken
 from pipeline.records import SurveyCombination, SurveyCount
 

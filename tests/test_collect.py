@@ -511,13 +511,13 @@ def checkpoint(rows_count: int, filled: int = 0, **more: object) -> Checkpoint:
 
 @given(before=st.integers(0, 500), now=st.integers(0, 500))
 def test_growth_is_never_doubted_and_a_loss_of_more_than_half_always_is(before, now) -> None:
-    why = drift_reason(checkpoint(now), checkpoint(before), [], 0.5)
+    why = drift_reason(checkpoint(now), checkpoint(before), [])
     assert (why is not None) == (now < 0.5 * before)
 
 
 def test_a_few_rows_have_no_shape(office) -> None:
-    assert drift_reason(checkpoint(15, 0), checkpoint(15, 15), [], 0.5) is None
-    assert drift_reason(checkpoint(30, 14), checkpoint(30, 30), [], 0.5) is not None
+    assert drift_reason(checkpoint(15, 0), checkpoint(15, 15), []) is None
+    assert drift_reason(checkpoint(30, 14), checkpoint(30, 30), []) is not None
 
 
 # ---- killed processes -----------------------------------------------------------------------------------------------

@@ -7,8 +7,7 @@ from detector import SNIPPETS, rules
 
 from pipeline.archive import detector_labels
 from pipeline.archive.manifest import read_manifest
-from pipeline.archive.read import archived_records
-from pipeline.archive.tabular import to_csv
+from pipeline.archive.tabular import archived_records, to_csv
 from pipeline.errors import BadInput
 from pipeline.jobs.audit import LabelledText, audit_detectors
 from pipeline.jobs.label_file import read_labelled

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.archive.manifest import read_manifest
 from pipeline.archive.paper_repositories import IMPORTER
-from pipeline.archive.read import archived_records
+from pipeline.archive.tabular import archived_records
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.archive.manifest import read_manifest
-from pipeline.archive.read import archived_records
+from pipeline.archive.tabular import archived_records
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks
 from pipeline.warehouse.connect import open_warehouse

@@ -1,17 +1,22 @@
-"""Records as CSV text and back, in one canonical form: same records, same bytes."""
+"""Records as CSV text, in one canonical form, and back from the shipped archive: same records, same bytes."""
 
 import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError, create_model
 
+from pipeline.archive.manifest import ManifestSource
 from pipeline.errors import BadArchive, ContractBroken
-from pipeline.records import Record
+from pipeline.records import RECORDS, Record
 from pipeline.records.record import field_at_fault
+
+_RECORD_BY_TABLE = {record.table: record for record in RECORDS}
 
 
 def columns_of(record: type[Record]) -> list[str]:
@@ -61,6 +66,28 @@ def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[s
         except ValidationError as error:
             raise BadArchive(f"{where}, {field_at_fault(error)}; restore the file from git.") from error
         yield record.model_construct(**fields)
+
+
+def archived_records(folder: Path, source: ManifestSource) -> Iterator[tuple[type[Record], list[Record]]]:
+    """Yield each file of one archived source as its kind of record and the validated rows.
+
+    Raises:
+        BadArchive: a file is missing, was changed, or holds a row that does not validate.
+    """
+    seen_at = datetime(source.as_of.year, source.as_of.month, source.as_of.day, tzinfo=UTC)
+    for file in source.file:
+        try:
+            content = (folder / file.name).read_bytes()
+        except FileNotFoundError as error:
+            raise BadArchive(f"data/archive/{file.name} is missing; restore it from git.") from error
+        if sha256(content).hexdigest() != file.sha256:
+            reason = "does not match its checksum in manifest.toml; restore it from git."
+            raise BadArchive(f"data/archive/{file.name} {reason}")
+        record = _RECORD_BY_TABLE.get(file.table)
+        if record is None:
+            raise BadArchive(f"manifest.toml: no record has the table {file.table}; restore the file from git.")
+        provenance: dict[str, object] = {"source_id": source.source_id, "page_sha256": file.sha256, "seen_at": seen_at}
+        yield record, list(from_csv(file.name, record, content, provenance))
 
 
 def _cells(item: Record, names: Iterable[str]) -> list[str]:

@@ -22,6 +22,8 @@ from pipeline.sources.source import Source
 from pipeline.warehouse.load import UnfitRow
 
 _FAULTY_WINDOWS_LIMIT = 3
+_RESUMABLE = timedelta(days=3)
+"""So long the pages of a walk that was cut are taken for parts of one list; a nightly run comes a day later."""
 
 
 @dataclass(kw_only=True)
@@ -192,14 +194,14 @@ class Collection:
         older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < fresh.window_id]
         if last is None and self.source.is_snapshot and older:
             last = older[-1]
-        return drift_reason(fresh, last, older, self.source.keep_floor_fraction)
+        return drift_reason(fresh, last, older)
 
     def _left_over(self, window: CollectWindow) -> Pagination | None:
         """Return the window's last pagination if an earlier run left it unfinished, or the user accepts it now."""
         last = next((each for each in reversed(self._paginations) if each.window_id == window.window_id), None)
         if last is None:
             return None
-        is_young = self.context.now() - last.started_at < timedelta(days=self.source.resumable_days)
+        is_young = self.context.now() - last.started_at < _RESUMABLE
         is_left = last.state in {"open", "finished"} and is_young
         return last if is_left or (last.state == "quarantined" and self.accept) else None
 

@@ -12,7 +12,8 @@ _WAS_FILLED_FRACTION = 0.9
 _IS_EMPTY_FRACTION = 0.5
 _NEIGHBOURS_COUNT = 6
 _FEWEST_NEIGHBOURS = 3
-_NEIGHBOUR_FLOOR_FRACTION = 0.2
+_KEEP_FLOOR_FRACTION, _NEIGHBOUR_FLOOR_FRACTION = 0.5, 0.2
+"""The share of the last good rows, and of the neighbours' usual number, that must be there."""
 
 
 def profile_of(records: Iterable[Record]) -> dict[str, TableProfile]:
@@ -24,19 +25,16 @@ def profile_of(records: Iterable[Record]) -> dict[str, TableProfile]:
     return profiles
 
 
-def drift_reason(
-    fresh: Checkpoint, last: Checkpoint | None, neighbours: Sequence[Checkpoint], keep_floor_fraction: float
-) -> str | None:
+def drift_reason(fresh: Checkpoint, last: Checkpoint | None, neighbours: Sequence[Checkpoint]) -> str | None:
     """Return why a batch must not replace what is published, or None when it may.
 
     Args:
         fresh: the batch's own checkpoint.
         last: what was loaded of the same window before, or of the snapshot before this one.
         neighbours: older windows of the source, in their order; they are compared with a window that is new and final.
-        keep_floor_fraction: the share of the last good rows that must still be there.
     """
     if last is not None:
-        return _fewer(fresh, last.records_count, keep_floor_fraction, "its last good run") or _new_shape(fresh, last)
+        return _fewer(fresh, last.records_count, _KEEP_FLOOR_FRACTION, "its last good run") or _new_shape(fresh, last)
     sizes = [each.records_count for each in neighbours][-_NEIGHBOURS_COUNT:]
     if fresh.is_final and len(sizes) >= _FEWEST_NEIGHBOURS and median(sizes) >= _ENOUGH_ROWS:
         return _fewer(fresh, round(median(sizes)), _NEIGHBOUR_FLOOR_FRACTION, "the windows before it")

@@ -86,18 +86,13 @@ class Credential:
         return content
 
 
-class _KeysMasked(logging.Filter):
+def _keys_masked(record: logging.LogRecord) -> bool:
     """urllib3 logs each address at debug level, with a key that travels as a parameter."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _KEY_IN_TEXT.sub(rf"\1{_MASK}", record.getMessage()), None
-        return True
-
-
-_FILTER = _KeysMasked()
+    record.msg, record.args = _KEY_IN_TEXT.sub(rf"\1{_MASK}", record.getMessage()), None
+    return True
 
 
 def mask_keys_in_logs() -> None:
     """Afterwards no log line of the HTTP library carries a key."""
     for name in ("urllib3.connectionpool", "requests_cache", "requests_cache.session"):
-        logging.getLogger(name).addFilter(_FILTER)
+        logging.getLogger(name).addFilter(_keys_masked)

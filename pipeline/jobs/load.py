@@ -1,7 +1,7 @@
 """Loading the figures that ship with the project."""
 
 from pipeline.archive.manifest import ManifestSource, read_manifest
-from pipeline.archive.read import archived_records
+from pipeline.archive.tabular import archived_records
 from pipeline.errors import ObservatoryError
 from pipeline.jobs.context import JobContext
 from pipeline.log import logger

@@ -107,13 +107,9 @@ class Source(Service):
     """Raised when the parser changes what it yields, so that unchanged pages are read again."""
     settle_days: int = 3
     """So many days after its end a window no longer changes and is not asked for again."""
-    resumable_days: int = 3
-    """So long the pages of a walk that was cut are taken for parts of one list; a nightly run comes a day later."""
     empty_is_normal: bool = False
     """A page without items may yield no record though it announces none as its total."""
     reject_ceiling_fraction: float = 0.05
-    keep_floor_fraction: float = 0.5
-    """A window that now yields less than this share of its last good rows is put into quarantine."""
     page_limit: int = 1000
     windows_most: int | None = None
     """So many windows that were never loaded are asked for in one run, the newest; older ones wait for later runs."""
