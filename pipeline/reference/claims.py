@@ -4,16 +4,14 @@ import csv
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from pipeline.errors import BadInput
-from pipeline.records.record import Closed, field_at_fault
+from pipeline.records.record import Closed
 from pipeline.reference.lists import read_lists
-from pipeline.reference.toml_file import Text, Words, read_toml, require_unique, validated
-
-Line = TypeVar("Line", bound=BaseModel)
+from pipeline.reference.toml_file import Shape, Text, Words, read_toml, require_unique, validated
 
 
 class ClaimEntry(Closed):
@@ -145,19 +143,16 @@ def read_claims(reference_folder: Path) -> Ledger:
     return ledger
 
 
-def _lines(path: Path, shape: type[Line]) -> list[Line]:
+def _lines(path: Path, shape: type[Shape]) -> list[Shape]:
     """Return the lines of a CSV file in their shape; an empty cell is missing."""
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path} cannot be read ({error}); restore it from git.") from error
-    lines = []
-    for number, row in enumerate(rows, start=2):
-        try:
-            lines.append(shape.model_validate({name: cell or None for name, cell in row.items()}))
-        except ValidationError as error:
-            raise BadInput(f"{path}, line {number}, {field_at_fault(error)}; mend that line.") from error
-    return lines
+    return [
+        validated(f"{path}, line {number}", shape, {name: cell or None for name, cell in row.items()})
+        for number, row in enumerate(rows, start=2)
+    ]
 
 
 def _require_known(what: str, known: set[str], named: Iterable[str]) -> None:

@@ -30,8 +30,8 @@ def read_toml(path: Path) -> dict[str, object]:
         raise BadInput(f"{path} is no TOML ({error}); mend that line.") from error
 
 
-def validated(path: Path, shape: type[Shape], content: object) -> Shape:
-    """Return the content of `path` in its shape.
+def validated(place: Path | str, shape: type[Shape], content: object) -> Shape:
+    """Return the content of a file, or of a place in one, in its shape.
 
     Raises:
         BadInput: an entry is not what it should be.
@@ -39,7 +39,7 @@ def validated(path: Path, shape: type[Shape], content: object) -> Shape:
     try:
         return shape.model_validate(content)
     except ValidationError as error:
-        raise BadInput(f"{path}, {field_at_fault(error)}; mend that entry.") from error
+        raise BadInput(f"{place}, {field_at_fault(error)}; mend that entry.") from error
 
 
 def require_unique(what: str, names: Iterable[str]) -> None:
