@@ -302,5 +302,5 @@ TRAVELLING: tuple[type[RunRow], ...] = (
     BenchPeak,
 )
 """The kinds of rows in an export; a new kind is a line here."""
-OF_A_RUN = (*TRAVELLING, DerivedPerformance, DerivedSelfComparison)
+OF_A_RUN: tuple[type[RunRow], ...] = (*TRAVELLING, DerivedPerformance, DerivedSelfComparison)
 """All kinds, those that are derived from others included."""
