@@ -18,8 +18,8 @@ View = Callable[..., pd.DataFrame]
 class Conclusion:
     """The words about one topic."""
 
-    headline_id: str
-    title: str
+    headline_id: str = ""
+    title: str = ""
     verdict: str
     """The answer in a few words."""
     leader: str = ""

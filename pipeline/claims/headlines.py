@@ -5,6 +5,7 @@ lead; the share that is followed is that of the leader and the other of the pair
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import pandas as pd
@@ -30,7 +31,11 @@ _UNSOUND: Final = {
 
 def conclusions(view: View, topics: Iterable[HeadlineEntry], pair: Pair | None = None) -> list[Conclusion]:
     """Return what the views say of each topic; with a `pair`, of these two instead of all frameworks."""
-    return [_of_series(view, topic, pair) if topic.series else performance.conclusion(view, topic) for topic in topics]
+    said = (
+        (topic, _of_series(view, topic, pair) if topic.series else performance.conclusion(view, topic))
+        for topic in topics
+    )
+    return [replace(conclusion, headline_id=topic.id, title=topic.title) for topic, conclusion in said]
 
 
 def over_all(said: Iterable[Conclusion], shorts: Mapping[str, str]) -> str:
@@ -68,12 +73,7 @@ def _of_series(view: View, topic: HeadlineEntry, pair: Pair | None) -> Conclusio
         view("headlines", {"headline_id": topic.id}, ("speaking_place", "population_place")).itertuples()
     )
     if not rows:
-        return Conclusion(
-            headline_id=topic.id,
-            title=topic.title,
-            verdict=_NOTHING,
-            sentence=f"No series has figures for this yet. {topic.remedy}",
-        )
+        return Conclusion(verdict=_NOTHING, sentence=f"No series has figures for this yet. {topic.remedy}")
     row, speakers = rows[0], {each.id: each for each in topic.series}
     if pair is not None:
         row = _with_both(view, topic, rows, pair)
@@ -86,8 +86,6 @@ def _of_series(view: View, topic: HeadlineEntry, pair: Pair | None) -> Conclusio
         parts += [*_dissent(rows, pairs), *_contradictions(rows, speakers)]
     direction, moved = _moved(shown, speaker)
     return Conclusion(
-        headline_id=topic.id,
-        title=topic.title,
         direction=direction,
         moved="" if shown is None else f"{title_of(shown.first)} against {title_of(shown.second)}: {moved}",
         verdict=_verdict(row, leader, is_pair=pair is not None),

@@ -18,8 +18,6 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
     verdict, leader = verdict_of([(_mode(rows[0]), rows[0].leader) for rows in modes])
     machine = frame["machine_title"].iloc[0]
     return Conclusion(
-        headline_id=topic.id,
-        title=topic.title,
         verdict=verdict,
         leader=leader,
         sentence=f"{' '.join(_sentence(rows) for rows in modes)} One machine: it says nothing about why people choose. "
@@ -32,11 +30,9 @@ def _without_a_fastest(view: View, topic: HeadlineEntry) -> Conclusion:
     """Say that nothing was measured, or that what was measured has too few samples to compare."""
     measured = view("performance", {"outcome": "measured"})
     if measured.empty:
-        return Conclusion(headline_id=topic.id, title=topic.title, verdict="Not measured", sentence=topic.remedy)
+        return Conclusion(verdict="Not measured", sentence=topic.remedy)
     enough = int((measured["stability"] != "too few samples").sum())
     return Conclusion(
-        headline_id=topic.id,
-        title=topic.title,
         verdict="Cannot tell",
         sentence=f"Of {count(len(measured))} measured steps {count(enough)} have samples enough, and no case has "
         "two of them to compare. Run `observatory bench` again, with more time.",
