@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bench.contract import Framework, Operations, State, Unsupported
+from pipeline.bench.contract import Framework, State
 from pipeline.bench.frameworks.pytorch import PyTorch
+from pipeline.bench.operations import Operations, Unsupported
 
 PIDS, JOSTLED, COMPILER_CACHE = "BENCH_FAKES_PIDS", "BENCH_FAKES_JOSTLED", "BENCH_FAKES_COMPILER_CACHE"
 

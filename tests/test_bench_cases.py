@@ -1,6 +1,7 @@
 """The cases themselves: the same data everywhere, references that are right, and a comparison that notices."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
+from pipeline.bench.cases.token_network import TokenNetwork
 from pipeline.bench.compare import compare, reference
-from pipeline.bench.contract import Operations, Unsupported, gradients_from_step, problem_digest
+from pipeline.bench.contract import gradients_from_step, problem_digest
+from pipeline.bench.operations import Operations, Unsupported
 from pipeline.bench.plan import registered_frameworks
 from pipeline.bench.reference import OPERATIONS, expected
 from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.errors import ContractBroken
 
-EVERY_SIZE = [(case.name, size) for case in CASES for size in case.sizes if not case.name.startswith("resnet50")]
+EVERY_SIZE = [(case.name, size) for case in CASES for size in case.sizes if not case.is_deep]
 RANDOM = np.random.default_rng(3)
 IMAGES = RANDOM.standard_normal((2, 6, 8, 3))
 KERNELS = RANDOM.standard_normal((3, 3, 3, 4))
@@ -44,8 +47,11 @@ def naive_norm(values, axes, scale, shift):
     return (values - mean) / np.sqrt(variance + 1e-5) * scale + shift
 
 
-def naive_attention(query, key, value):
+def naive_attention(query, key, value, *, is_causal=False):
     exponents = np.exp(np.einsum("bhqd,bhkd->bhqk", query, key) / math.sqrt(query.shape[-1]))
+    if is_causal:
+        exponents = np.array([[[row[: i + 1].tolist() + [0] * (len(row) - i - 1) for i, row in enumerate(head)]
+                               for head in heads] for heads in exponents])  # fmt: skip
     return np.einsum("bhqk,bhkd->bhqd", exponents / exponents.sum(axis=-1, keepdims=True), value)
 
 
@@ -92,6 +98,8 @@ WORDS = {
     "tanh": ((ROWS,), np.vectorize(math.tanh)(ROWS)),
     "softmax": ((ROWS,), np.exp(ROWS) / np.exp(ROWS).sum(axis=1, keepdims=True)),
     "attention": (tuple(HEADS), naive_attention(*HEADS)),
+    "concatenate": ((HEADS[0], HEADS[1][:, :, :2]), np.concatenate([HEADS[0], HEADS[1][:, :, :2]], axis=2)),
+    "rows": ((HEADS[0, 0],), np.concatenate(list(HEADS[0, 0]))),
     "split_heads": ((HEADS[0, 0], 3), np.stack([HEADS[0, 0][..., :2], HEADS[0, 0][..., 2:4], HEADS[0, 0][..., 4:]], 1)),
     "merge_heads": ((HEADS[0],), np.concatenate([HEADS[0][:, head] for head in range(4)], axis=-1)),
     "embedding": ((ROWS, TOKENS), np.stack([[ROWS[1], ROWS[4]], [ROWS[0], ROWS[1]]])),
@@ -120,6 +128,10 @@ def test_the_reference_computes_what_the_word_means(name):
     arguments, right = WORDS[name]
     found = getattr(OPERATIONS, name.split()[0])(*arguments)
     assert found == pytest.approx(right, abs=1e-12)
+
+
+def test_causal_attention_sees_no_place_behind_its_own():
+    assert OPERATIONS.attention(*HEADS, is_causal=True) == pytest.approx(naive_attention(*HEADS, is_causal=True))
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -173,6 +185,43 @@ def test_the_data_is_the_same_at_every_call_and_float32(name, size):
     kinds = {laid.values.dtype.name for laid in {**first.inputs, **first.parameters}.values()}
     assert kinds <= {"float32", "int64"}
     assert "float32" in kinds
+
+
+def test_a_language_model_sees_nothing_ahead_and_its_next_token_is_what_reading_all_of_them_gives():
+    small, generator = TokenNetwork(vocabulary=11, length=6, width=8, heads=2, layers=2, is_causal=True), RANDOM
+    tensors = {name: laid.values for name, laid in small.parameters(generator).items()}
+    tensors["tokens"] = generator.integers(0, 11, size=(3, 6))
+    kept = []
+
+    def attention(query, key, value, *, is_causal):
+        kept.append((key, value))
+        return OPERATIONS.attention(query, key, value, is_causal=is_causal)
+
+    whole = small.next_scores(Operations(**vars(OPERATIONS) | {"attention": attention}), tensors)
+    past = {
+        f"layer {layer} past {kind}": both[place][:, :, :-1]
+        for layer, both in enumerate(kept)
+        for place, kind in enumerate(("keys", "values"))
+    }
+    one = replace(small, is_causal=False).next_scores(
+        OPERATIONS, {**tensors, **past, "tokens": tensors["tokens"][:, -1:]}
+    )
+    np.testing.assert_allclose(one, whole, rtol=1e-10)
+    changed = tensors["tokens"].copy()
+    changed[:, -1] = (changed[:, -1] + 1) % 11
+    seen, seen_changed = (
+        small.all_scores(OPERATIONS, {**tensors, "tokens": tokens}).reshape(3, 6, 11)
+        for tokens in (tensors["tokens"], changed)
+    )
+    np.testing.assert_allclose(seen[:, :-1], seen_changed[:, :-1], rtol=1e-12)
+    assert np.abs(seen[:, -1] - seen_changed[:, -1]).max() > 1e-3
+
+
+def test_the_language_model_has_the_size_that_it_says():
+    training = case_named("language_model_training")
+    parameters = training.problem("small", "float32", 7).parameters
+    assert round(sum(laid.values.size for laid in parameters.values()) / 1e6) == 17  # million
+    assert "17 million" in training.workload("small")
 
 
 def test_sizes_and_cases_do_not_share_data():

@@ -35,7 +35,9 @@ def needed(entry):
 ENTRIES = [entry for entry in registered_frameworks() if all(find_spec(package) for package in needed(entry))]
 INSTALLED = [entry.id for entry in ENTRIES]
 USUAL = [entry.id for entry in ENTRIES if entry.tier != "full"]
-SHORT = [case.name for case in CASES if not case.name.startswith("resnet50")]
+SHORT = [case.name for case in CASES if not case.is_deep]
+IN_ALL_MODES = (*SHORT, "resnet50_inference", "language_model_prefill")
+"""Compiling what is left takes minutes; the other modes and the smaller networks stand for it."""
 LARGE = [name for name in SHORT if not name.endswith("_training")]
 SIXTEEN_BITS = ("bfloat16", "float16")
 NEEDS_COMPILER = ("C++", "Cxx")
@@ -122,8 +124,7 @@ def in_all(folder, use, entries=ENTRIES):
 def wanted(child, adapter):
     """The variants that a framework builds: name, size, mode and dtype."""
     for case in CASES:
-        # Compiling a ResNet-50 training step takes minutes; the other modes and the smaller networks stand for it.
-        modes = adapter.modes if case.name != "resnet50_training" else {"eager"} & set(adapter.modes)
+        modes = adapter.modes if case.name in IN_ALL_MODES else {"eager"} & set(adapter.modes)
         yield from ((case.name, "small", mode, "float32") for mode in modes)
     for name, dtype in product(SHORT, SIXTEEN_BITS):
         if dtype in case_named(name).dtypes:

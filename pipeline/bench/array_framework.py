@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 
-from pipeline.bench.contract import Case, Framework, Laid, Operations, Problem, Tensor, Tensors, Unsupported, Word
+from pipeline.bench.contract import Case, Framework, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor, Unsupported, Word
 
 DENORMAL = 1e-40
 """A number too small for full precision, by which an adapter finds out whether its framework takes it as zero."""

@@ -1,9 +1,11 @@
 """Operations of the vocabulary that few frameworks have a function for, put together from smaller ones."""
 
-from pipeline.bench.contract import Tensor
+from pipeline.bench.operations import Tensor
 
 EPSILON = 1e-5
 """What is added to a variance before it divides."""
+UNSEEN = -1e9
+"""The score of what is not to be seen: its share is zero."""
 
 
 class ComposedOperations:
@@ -34,10 +36,21 @@ class ComposedOperations:
         """Return the table's rows at the indices."""
         return table[indices]
 
-    def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        """Return the values, weighted by the softmax of scaled dot products."""
+    def attention(self, query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
+        """Return the values, weighted by the softmax of scaled dot products; causal: by those up to the same place."""
         scores = self.matmul(query, self.arrays.transpose(key, (0, 1, 3, 2))) * (query.shape[-1] ** -0.5)
+        if is_causal:
+            seen = self.arrays.tril(self.arrays.ones(tuple(scores.shape[-2:])))
+            scores = self.arrays.where(seen > 0, scores, UNSEEN)
         return self.matmul(self.softmax(scores), value)
+
+    def concatenate(self, past: Tensor, new: Tensor) -> Tensor:
+        """Return both along the length."""
+        return self.arrays.concatenate((past, new), axis=2)
+
+    def rows(self, values: Tensor) -> Tensor:
+        """Return what stands in all sequences, one behind the other."""
+        return self.arrays.reshape(values, (-1, values.shape[-1]))
 
     def split_heads(self, values: Tensor, heads: int) -> Tensor:
         """Return batch x heads x length x depth."""

@@ -1,25 +1,24 @@
 """The contracts of a benchmark: what a case is, what a framework adapter is, and the words they share.
 
-A case says once what is computed, in the vocabulary `Operations` and Python's own `+ - *`; an adapter says once how its
-framework does each operation. So a case is an object in `cases/` and a line in `registry.py`, and a framework is one in
-`frameworks/` and an entry in the registry of frameworks. What must come out needs no words of its own: `reference.py`
-speaks the same vocabulary in NumPy, with gradients. Nothing here imports a framework.
+A case says once what is computed, in the words of `operations.py` and Python's own `+ - *`; an adapter says once how
+its framework does each operation. So a case is an object in `cases/` and a line in `registry.py`, and a framework is
+one in `frameworks/` and an entry in the registry of frameworks. What must come out needs no words of its own:
+`reference.py` speaks the same vocabulary in NumPy, with gradients. Nothing here imports a framework.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.bench.operations import Operations, Tensor, Unsupported
 from pipeline.bench.sample_files import SampleFiles
 
 Float64s = Mapping[str, NDArray[np.float64]]
-Tensor: TypeAlias = Any
-"""An array of one framework; only its own operations and operators look inside."""
 Tensors = Mapping[str, Tensor]
 
 Layout = Literal["plain", "images", "kernels", "dense"]
@@ -35,10 +34,6 @@ Tolerances = Mapping[str, float]
 CPU = "cpu"
 DEVICES = (CPU, "cuda", "rocm", "metal", "tpu")
 """Where a case can run. An adapter takes those that its framework reports, and refuses the rest."""
-
-
-class Unsupported(Exception):
-    """The framework cannot do this here: it lacks the operation, the mode, the device or a compiler."""
 
 
 @dataclass(frozen=True)
@@ -58,66 +53,6 @@ class Problem:
     """Weights; a training step changes them."""
     dtype: str = "float64"
     """What the numbers are computed in. Numbers of 16 bits stand here as the float32 that equals them."""
-
-
-Word: TypeAlias = Callable[..., Tensor]
-
-
-class Operations:
-    """The vocabulary of the cases, each word bound to one framework's own function, with nothing in between.
-
-    A word that an adapter leaves out makes the cases that need it `unsupported` there.
-    """
-
-    matmul: Word
-    """(left, right) -> matrix product over the last two axes."""
-    dense: Word
-    """(rows, weights, bias) -> rows · weights + bias, over the last axis."""
-    convolution: Word
-    """(images, kernels, stride) -> images; odd kernels, half a kernel of zeros on every side."""
-    max_pool: Word
-    """(images, side) -> images of half the side: the largest of 2 x 2 pixels, or of 3 x 3, one beyond the edges."""
-    mean_pool: Word
-    """(images) -> batch x channels: the mean of each image's channel."""
-    batch_norm: Word
-    """(images, scale, shift) -> images; each channel by its own mean and variance over this batch, as in training."""
-    fixed_norm: Word
-    """(images, scale, shift, mean, variance) -> images; each channel by the mean and variance given, as in use."""
-    layer_norm: Word
-    """(rows, scale, shift) -> rows, each by its own mean and variance over the last axis."""
-    relu: Word
-    gelu: Word
-    """The exact one, by the error function."""
-    tanh: Word
-    softmax: Word
-    """(rows) -> shares over the last axis."""
-    attention: Word
-    """(query, key, value), each batch x heads x length x depth -> the same shape; scaled dot products, no mask."""
-    split_heads: Word
-    """(values, heads) -> batch x length x width to batch x heads x length x depth."""
-    merge_heads: Word
-    """(values) -> batch x heads x length x depth to batch x length x width."""
-    embedding: Word
-    """(table, indices) -> the table's rows at the indices."""
-    lstm: Word
-    """(sequences, input weights, recurrent weights, bias) -> batch x time x units, from a state of zeros.
-
-    The weights are `dense`, in x 4 units; the gates stand in the order input, forget, cell, output.
-    """
-    cross_entropy: Word
-    """(logits, labels) -> mean over the rows of the softmax cross-entropy, natural logarithm."""
-
-    def __init__(self, words: object = None, **others: Word) -> None:
-        """Take each word as `words` has it under the same name, and others as they are given."""
-        taken = {name: getattr(words, name, _lacking(name)) for name in type(self).__annotations__}
-        vars(self).update(taken | others)
-
-
-def _lacking(name: str) -> Word:
-    def refuse(*_arguments: object) -> None:
-        raise Unsupported(f"this framework's adapter has no operation {name}")
-
-    return refuse
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,7 +8,8 @@ from pipeline.errors import ContractBroken
 _NAMES = (
     "matmul.CASE", "mlp.INFERENCE", "convolution.CASE", "mlp.TRAINING", "copy.CASE", "elementwise.CASE", "softmax.CASE",
     "layer_norm.CASE", "attention.CASE", "embedding.CASE", "lstm.CASE", "cnn.INFERENCE", "cnn.TRAINING",
-    "transformer.INFERENCE", "transformer.TRAINING", "resnet50.INFERENCE", "resnet50.TRAINING",
+    "transformer.INFERENCE", "transformer.TRAINING", "language_model.PREFILL", "language_model.DECODE",
+    "language_model.TRAINING", "resnet50.INFERENCE", "resnet50.TRAINING",
 )  # fmt: skip
 CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for name in _NAMES)
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""

@@ -19,6 +19,7 @@ def answers_of(view: View, titles: Titles) -> dict[str, list[str]]:
         "Small models": _kind(view, "small models", titles),
         "Mathematics on the CPU": [*_kind(view, "CPU maths", titles), *path_remarks(view("blas_paths"), titles)],
         "Memory of the same training": list(_memory(view("training_memory"), titles)),
+        "A small language model": _kind(view, "language model", titles),
         "ResNet-50 inference": _kind(view, "ResNet-50 inference", titles),
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],

@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.bench.cases.network import convolved, dense_layer, image_layer, labelled_images, through
-from pipeline.bench.contract import Case, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor
 
 _SIDE, _CLASSES = 32, 10
 _WIDTHS = (3, 32, 64, 128)

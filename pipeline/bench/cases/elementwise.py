@@ -1,6 +1,7 @@
 """A chain of elementwise operations: a framework that fuses it goes through memory once, others once an operation."""
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor
 
 
 def _result(operations: Operations, tensors: Tensors) -> Tensor:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor
 
 _STEPS, _UNITS = 32, 128
 

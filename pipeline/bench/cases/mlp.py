@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.bench.cases.network import through
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor
 
 _PIXELS, _HIDDEN, _CLASSES = 784, 256, 10
 

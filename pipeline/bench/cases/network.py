@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pipeline.bench.contract import Laid, Operations, Tensor, Tensors
+from pipeline.bench.contract import Laid, Tensors
+from pipeline.bench.operations import Operations, Tensor
 
 
 def dense_layer(name: str, entering: int, leaving: int, generator: np.random.Generator) -> dict[str, Laid]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.bench.cases.network import convolved, dense_layer, image_layer, labelled_images, through
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor
 
 _CLASSES = 1000
 _STEM, _STEM_KERNEL = 64, 7

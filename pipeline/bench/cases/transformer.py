@@ -4,73 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.bench.cases.network import dense_layer, through
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.cases.token_network import TokenNetwork
+from pipeline.bench.contract import Case, Problem
 
-_VOCABULARY, _LENGTH, _WIDTH, _HEADS, _LAYERS = 1000, 64, 128, 4, 2
-_INNER = 4 * _WIDTH
-
-
-def _attended(operations: Operations, tensors: Tensors, layer: str, values: Tensor) -> Tensor:
-    # A bias of the keys would change no result: it adds the same to all scores of a query.
-    projected = (
-        through(operations, tensors, f"{layer} query", values),
-        operations.matmul(values, tensors[f"{layer} key weights"]),
-        through(operations, tensors, f"{layer} value", values),
-    )
-    merged = operations.merge_heads(operations.attention(*(operations.split_heads(each, _HEADS) for each in projected)))
-    return through(operations, tensors, f"{layer} leave", merged)
-
-
-def _normed(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
-    return operations.layer_norm(values, tensors[f"{name} scale"], tensors[f"{name} shift"])
-
-
-def _norm(name: str, generator: np.random.Generator) -> dict[str, Laid]:
-    return {
-        f"{name} scale": Laid(1 + 0.1 * generator.standard_normal(_WIDTH)),
-        f"{name} shift": Laid(0.1 * generator.standard_normal(_WIDTH)),
-    }
+_NETWORK = TokenNetwork(vocabulary=1000, length=64, width=128, heads=4, layers=2)
 
 
 def _data(generator: np.random.Generator, batch: int) -> Problem:
-    """Return tokens with a label for each row, and weights scaled to their fan-in."""
-    parameters = {
-        "token table": Laid(generator.standard_normal((_VOCABULARY, _WIDTH))),
-        "place table": Laid(generator.standard_normal((_LENGTH, _WIDTH))),
-        **_norm("last norm", generator),
-        **dense_layer("class", _WIDTH, _VOCABULARY, generator),
-    }
-    for layer in range(_LAYERS):
-        for part in ("query", "value", "leave"):
-            parameters |= dense_layer(f"layer {layer} {part}", _WIDTH, _WIDTH, generator)
-        key_weights = generator.standard_normal((_WIDTH, _WIDTH)) / np.sqrt(_WIDTH)
-        parameters[f"layer {layer} key weights"] = Laid(key_weights)
-        parameters |= dense_layer(f"layer {layer} widen", _WIDTH, _INNER, generator)
-        parameters |= dense_layer(f"layer {layer} narrow", _INNER, _WIDTH, generator)
-        parameters |= _norm(f"layer {layer} first norm", generator) | _norm(f"layer {layer} second norm", generator)
-    return Problem(
-        inputs={
-            "tokens": Laid(generator.integers(0, _VOCABULARY, size=(batch, _LENGTH))),
-            "labels": Laid(generator.integers(0, _VOCABULARY, size=batch)),
-        },
-        parameters=parameters,
-    )
-
-
-def _scores(operations: Operations, tensors: Tensors) -> Tensor:
-    """Return the scores of the token that follows, batch x vocabulary, from the last place."""
-    values = operations.embedding(tensors["token table"], tensors["tokens"]) + tensors["place table"]
-    for layer in range(_LAYERS):
-        name = f"layer {layer}"
-        values = values + _attended(
-            operations, tensors, name, _normed(operations, tensors, f"{name} first norm", values)
-        )
-        inner = _normed(operations, tensors, f"{name} second norm", values)
-        inner = operations.gelu(through(operations, tensors, f"{name} widen", inner))
-        values = values + through(operations, tensors, f"{name} narrow", inner)
-    values = _normed(operations, tensors, "last norm", values)
-    return through(operations, tensors, "class", values[:, -1])
+    """Return tokens with a label for each row, and weights."""
+    parameters = _NETWORK.parameters(generator)
+    tokens = _NETWORK.tokens(generator, batch, _NETWORK.length)
+    return Problem(inputs={"tokens": tokens, "labels": _NETWORK.tokens(generator, batch)}, parameters=parameters)
 
 
 INFERENCE = Case(
@@ -81,9 +25,12 @@ INFERENCE = Case(
     tolerances={"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2},
     group="small models",
     grouped_sizes=("small",),
-    wording=f"batch of {{batch}}, {_LAYERS} layers of width {_WIDTH} with {_HEADS} heads, {_LENGTH} tokens",
+    wording=(
+        f"batch of {{batch}}, {_NETWORK.layers} layers of width {_NETWORK.width} with {_NETWORK.heads} heads, "
+        f"{_NETWORK.length} tokens"
+    ),
     data=_data,
-    result=_scores,
+    result=_NETWORK.next_scores,
 )
 TRAINING = replace(
     INFERENCE,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework
 from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, State, Tensor, Tensors, Tier, Unsupported
+from pipeline.bench.contract import Case, Laid, Layout, Problem, State, Tensors, Tier
+from pipeline.bench.operations import Operations, Tensor, Unsupported
 
 _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
 """JAX's own name of each device beside the processor."""

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, State, Tensor, Unsupported
+from pipeline.bench.contract import Case, Laid, Layout, Problem, State
+from pipeline.bench.operations import Operations, Tensor, Unsupported
 from pipeline.bench.sample_files import SampleFiles
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
@@ -264,7 +265,7 @@ class _Words:
         self.torch, functional = torch, torch.nn.functional
         self.functional = functional
         self.matmul, self.tanh = torch.matmul, torch.tanh
-        self.dense, self.attention = functional.linear, functional.scaled_dot_product_attention
+        self.dense = functional.linear
         self.relu, self.gelu, self.cross_entropy = functional.relu, functional.gelu, functional.cross_entropy
 
     def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
@@ -287,6 +288,15 @@ class _Words:
 
     def softmax(self, rows: Tensor) -> Tensor:
         return self.functional.softmax(rows, dim=-1)
+
+    def attention(self, query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
+        return self.functional.scaled_dot_product_attention(query, key, value, is_causal=is_causal)
+
+    def concatenate(self, past: Tensor, new: Tensor) -> Tensor:
+        return self.torch.cat((past, new), 2)
+
+    def rows(self, values: Tensor) -> Tensor:
+        return values.flatten(0, 1)
 
     def split_heads(self, values: Tensor, heads: int) -> Tensor:
         return values.unflatten(-1, (heads, -1)).transpose(1, 2)

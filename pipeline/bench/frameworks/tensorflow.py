@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
-from pipeline.bench.composed_operations import EPSILON, ComposedOperations
-from pipeline.bench.contract import Case, Laid, Layout, Operations, Problem, State, Tensor, Tier
+from pipeline.bench.composed_operations import EPSILON, UNSEEN, ComposedOperations
+from pipeline.bench.contract import Case, Laid, Layout, Problem, State, Tier
+from pipeline.bench.operations import Operations, Tensor
 from pipeline.bench.sample_files import SampleFiles
 
 
@@ -252,9 +253,15 @@ class _Words(ComposedOperations):
         mean, variance = self.tf.nn.moments(rows, axes=-1, keepdims=True)
         return self.tf.nn.batch_normalization(rows, mean, variance, shift, scale, EPSILON)
 
-    def attention(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    def attention(self, query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
         scores = self.tf.linalg.matmul(query, key, transpose_b=True) * (query.shape[-1] ** -0.5)
+        if is_causal:
+            seen = self.tf.linalg.band_part(self.tf.ones(scores.shape[-2:]), -1, 0)
+            scores = self.tf.where(seen > 0, scores, UNSEEN)
         return self.tf.linalg.matmul(self.tf.nn.softmax(scores), value)
+
+    def concatenate(self, past: Tensor, new: Tensor) -> Tensor:
+        return self.tf.concat((past, new), 2)
 
     def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
         return self.tf.reduce_mean(self.tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))

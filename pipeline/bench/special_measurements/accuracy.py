@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.cases.network import through
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors, Unsupported
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor, Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _HIDDEN, _CLASSES = 16, 2

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.bench.contract import Case, Laid, Operations, Problem, Tensor, Tensors
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _FEW, _MANY = 1, 101

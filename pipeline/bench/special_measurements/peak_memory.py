@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pipeline.bench import system_load
 from pipeline.bench.cases import cnn
-from pipeline.bench.contract import Unsupported
+from pipeline.bench.operations import Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _SIZE, _STEPS = "large", 10

@@ -27,7 +27,7 @@ group by compared.machine_id, grouped.kind, compared.framework, compared.mode;
 
 comment on view main.performance_by_kind is 'The comparisons of performance on the CPU, by the kinds of case that people ask about.';
 comment on column main.performance_by_kind.machine_id is 'The machine; see machines.';
-comment on column main.performance_by_kind.kind is 'small models: networks at their small size; CPU maths: single operations at every size; ResNet-50 inference. A case declares its kind.';
+comment on column main.performance_by_kind.kind is 'small models: networks at their small size; CPU maths: single operations at every size; language model: one of 17 million parameters; ResNet-50 inference. A case declares its kind.';
 comment on column main.performance_by_kind.framework is 'The framework that is compared.';
 comment on column main.performance_by_kind.mode is 'Its mode, and the reference''s.';
 comment on column main.performance_by_kind.reference_framework is 'The framework it is compared with.';
