@@ -4,6 +4,7 @@ import dataclasses
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -69,6 +70,13 @@ def test_all_sources_answer_and_their_figures_are_published(tmp_path) -> None:
         newest = "select distinct series_id from adoption where as_of >= current_date - 1"
         live = {series for (series,) in connection.execute(newest).fetchall()}
         assert fed - live <= {"survey.stackoverflow", "papers.code_links", "papers.conference_mentions"}
+        # The package lists close their gap, and npm's own months take the place of the shipped tables.
+        last_month = services.today.replace(day=1) - timedelta(days=1)
+        for series in ("downloads.package_index", "downloads.tools", "downloads.npm"):
+            newest = "select max(period_end) from adoption where series_id = ?"
+            assert connection.execute(newest, [series]).fetchone() == (last_month,)
+        shipped = "select count(*) from adoption where series_id = 'downloads.npm' and as_of < current_date - 1"
+        assert connection.execute(shipped).fetchone() == (0,)
         models = "select n from adoption where series_id = 'hub.models' and framework = 'jax' order by n desc limit 1"
         assert connection.execute(models).fetchone() == (count_of("jax", 10),)
         assert connection.execute("select count(*) from withheld").fetchone() == (0,)

@@ -200,7 +200,7 @@ def stage(migrated_warehouse):
     """A warehouse whose views are tables, and whose macros and other tables are the real ones."""
     columns = migrated_warehouse.execute(
         "select schema_name || '.' || table_name, string_agg(format('\"{}\" {}', column_name, data_type), ', ') "
-        "from duckdb_columns() where schema_name in ('main', 'metric') group by all"
+        "from duckdb_columns() where schema_name in ('main', 'metric') and database_name <> 'temp' group by all"
     ).fetchall()
     with open_warehouse(None) as connection:
         migrate(connection)
