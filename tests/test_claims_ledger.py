@@ -18,6 +18,7 @@ from pipeline.reference.claims import read_claims
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.claims import pick_claim_figures
 from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.views import deploy_views
 
 REFERENCE = Settings().reference_folder
 EVERY_ID = {f"C{number:03d}" for number in range(1, 355)}
@@ -86,10 +87,11 @@ def test_without_a_benchmark_nothing_is_said_of_speed(claims):
 
 @pytest.fixture(scope="module")
 def shipped(published_archive, tmp_path_factory):
-    """A copy of the published database that may be changed."""
+    """A warehouse made of the published database, that may be changed."""
     path = tmp_path_factory.mktemp("ledger") / "warehouse.duckdb"
     shutil.copy(published_archive, path)
     with open_warehouse(path) as connection:
+        deploy_views(connection)
         yield connection
 
 

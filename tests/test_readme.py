@@ -3,7 +3,6 @@
 import re
 
 from pipeline.settings import PROJECT_ROOT
-from pipeline.warehouse.publish import public_views
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 IN_CODE = {word for text in re.findall(r"`([^`\n]+)`", README) for word in re.findall(r"[\w.]+", text)}
@@ -33,7 +32,8 @@ def test_every_view_in_the_table_exists(warehouse) -> None:
     rows = re.findall(r"^\| (`[^|]+) \|", README, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     assert named, "the README has a table of views"
-    assert named <= set(public_views(warehouse))
+    shown = warehouse.execute("select view_name from duckdb_views() where schema_name = 'main'").fetchall()
+    assert named <= {name for (name,) in shown}
 
 
 def test_every_named_path_exists() -> None:

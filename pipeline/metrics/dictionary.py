@@ -1,10 +1,10 @@
 """The meaning of every public view and column, from the comments in the database itself."""
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
+from typing import NamedTuple
 
 from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
@@ -12,8 +12,7 @@ from pipeline.metrics.read import open_published
 _PAGE_WIDTH = 78
 
 
-@dataclass(frozen=True, kw_only=True)
-class ColumnEntry:
+class ColumnEntry(NamedTuple):
     """One column of a public view."""
 
     name: str
@@ -21,8 +20,7 @@ class ColumnEntry:
     comment: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ViewEntry:
+class ViewEntry(NamedTuple):
     """One public view with its columns in their order."""
 
     name: str
@@ -42,11 +40,7 @@ def read_dictionary(published_file: Path) -> list[ViewEntry]:
             "order by view_name, column_position"
         ).fetchall()
     return [
-        ViewEntry(
-            name=name,
-            comment=comment,
-            columns=tuple(ColumnEntry(name=row[2], type=row[3], comment=row[4]) for row in columns),
-        )
+        ViewEntry(name, comment, tuple(ColumnEntry(*row[2:]) for row in columns))
         for (name, comment), columns in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection, StatementType
 from pipeline.clock import perf_counter
 from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
+from pipeline.warehouse.staging import literal
 
 _HINT = '`observatory query "from dictionary"` lists every view and column.'
 _BATCH_ROWS = 5_000
@@ -130,7 +131,7 @@ def write_parquet(published_file: Path, sql: str, file: Path, *, timeout_seconds
         if statement.type == StatementType.EXPLAIN:
             raise BadInput("a plan has no Parquet file; write it as CSV or JSON.")
         copied = (
-            f"copy (\n{statement.query.rstrip().rstrip(';')}\n) to {_text(target)} (format parquet, compression zstd)"
+            f"copy (\n{statement.query.rstrip().rstrip(';')}\n) to {literal(target)} (format parquet, compression zstd)"
         )
         with _bounded(connection, timeout_seconds) as bounded:
             rows = bounded.call(lambda: connection.execute(copied).fetchall())
@@ -139,9 +140,10 @@ def write_parquet(published_file: Path, sql: str, file: Path, *, timeout_seconds
 
 def reason_for_nothing(published_file: Path, sql: str) -> str | None:
     """Return why a query that names views has no rows where one of them has none at all, and what would fill it."""
-    with open_published(published_file) as connection:
+    # A release of an older version does not know.
+    with open_published(published_file) as connection, suppress(duckdb.CatalogException):
         views = dict(
-            connection.execute("select view_name, sql from duckdb_views() where schema_name = 'main'").fetchall()
+            connection.execute("select view[6:], sql from settled.definition where view[:5] = 'main.'").fetchall()
         )
         for name in dict.fromkeys(re.findall(r"\w+", sql)):
             if name in views and not connection.execute(f'select 1 from main."{name}" limit 1').fetchall():
@@ -189,7 +191,3 @@ def _what_fills(views: dict[str, str], name: str) -> str:
         found |= fresh
         below += sorted(fresh)
     return ""
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -1,6 +1,6 @@
 """From a public view to a frame. Everything a chart, a claim or the report shows comes through here."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, Busy
 from pipeline.warehouse.connect import CONFIG
+from pipeline.warehouse.staging import names_list
 
 # A reader can touch nothing but the file it was given: no other file, no network, no extension.
 # Its bar of progress would stand between the rows.
@@ -18,6 +19,7 @@ _SHUT = ("set enable_progress_bar = false", "set enable_external_access = false"
 _OPENING = Lock()
 """The connections of one process to one file share their settings: one looks whether they are locked and locks them
 before the next one looks."""
+_COLUMNS = "select column_name, column_type from main.dictionary where view_name = ? order by column_position"
 _DTYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "Int64"),
     **dict.fromkeys(("DATE", "TIMESTAMP"), "datetime64[us]"),
@@ -84,7 +86,10 @@ def read_view(
     """
     wanted = dict(where or {})
     with open_published(published_file) as connection:
-        columns = _columns_of(connection, view)
+        columns = dict(connection.execute(_COLUMNS, [view]).fetchall())
+        if not columns:
+            names = connection.execute("select distinct view_name from main.dictionary order by view_name").fetchall()
+            raise BadInput(f"there is no view {view}; there are {', '.join(row[0] for row in names)}.")
         for name in [*wanted, *order_by]:
             if name not in columns:
                 raise BadInput(f"view {view} has no column {name}; it has {', '.join(columns)}.")
@@ -93,7 +98,7 @@ def read_view(
         order = dict.fromkeys([*order_by, *columns])
         quoted_view = ".".join(f'"{part}"' for part in view.split("."))
         rows = connection.execute(
-            f"select {_list(columns)} from {quoted_view} where {condition} order by {_list(order)}",
+            f"select {names_list(columns)} from {quoted_view} where {condition} order by {names_list(order)}",
             [value for _, values in terms for value in values],
         ).fetchall()
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
@@ -101,17 +106,6 @@ def read_view(
     return pd.DataFrame(
         {name: pd.Series(list(values), dtype=_DTYPES.get(kind, "object")) for (name, kind), values in typed}
     )
-
-
-def _columns_of(connection: DuckDBPyConnection, view: str) -> dict[str, str]:
-    """Return the view's columns and types in their order."""
-    rows = connection.execute(
-        "select column_name, column_type from main.dictionary where view_name = ? order by column_position", [view]
-    ).fetchall()
-    if not rows:
-        names = connection.execute("select distinct view_name from main.dictionary order by view_name").fetchall()
-        raise BadInput(f"there is no view {view}; there are {', '.join(row[0] for row in names)}.")
-    return dict(rows)
 
 
 def _term(name: str, value: object) -> tuple[str, list[object]]:
@@ -122,7 +116,3 @@ def _term(name: str, value: object) -> tuple[str, list[object]]:
         members = sorted(value, key=str)
         return f'"{name}" in ({", ".join("?" * len(members))})' if members else "false", members
     return f'"{name}" = ?', [value]
-
-
-def _list(columns: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)

@@ -1,8 +1,8 @@
 """The published releases that are kept, which of them is shown, and the one of a day."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.errors import BadInput
 
@@ -10,8 +10,7 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _STAMP_LENGTH = len("20260101T000000Z")
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class Release:
+class Release(NamedTuple):
     """One published database."""
 
     published_at: datetime

@@ -120,10 +120,11 @@ def read_frameworks(reference_folder: Path) -> Frameworks:
         BadInput: a file is missing, is no TOML, or an entry is not what it should be.
     """
     folder = reference_folder / "frameworks"
-    paths = sorted(folder.glob("*.toml"))
-    if not paths:
+    found = os.scandir(folder) if folder.is_dir() else ()
+    files = sorted((each.path, each.stat()) for each in found if each.name.endswith(".toml"))
+    if not files:
         raise BadInput(f"{folder} holds no framework; restore it from git.")
-    return _read(folder, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+    return _read(folder, tuple((Path(path), stat.st_mtime_ns, stat.st_size) for path, stat in files))
 
 
 @lru_cache(maxsize=4)

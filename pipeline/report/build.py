@@ -1,7 +1,7 @@
 """The page: read the views, word the statements, draw the charts, fill the template, write one file."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.charts.chart import spec_of
 from pipeline.charts.registry import charts
@@ -12,8 +12,7 @@ from pipeline.report.reading import Reading
 from pipeline.report.template import fill
 
 
-@dataclass(frozen=True, kw_only=True)
-class WrittenPage:
+class WrittenPage(NamedTuple):
     """The page as it was written."""
 
     page_file: Path

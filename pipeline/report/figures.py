@@ -1,7 +1,6 @@
 """A chart and its rows made ready for the template: panels with their keys, breaks, and the lines below the picture."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -10,16 +9,14 @@ from pipeline.charts import theme
 from pipeline.charts.chart import Chart
 from pipeline.claims.wording import Row
 from pipeline.report.footnotes import Footnote
+from pipeline.warehouse.staging import literal
 
 _FEW_PANELS: Final = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Break:
+class Break(NamedTuple):
     """One cut of a series: where, why, and for whom."""
 
-    label: str = ""
-    """Its number in the picture."""
     starts_on: str
     """ISO date of the first day after the cut."""
     reason: str
@@ -29,6 +26,8 @@ class Break:
     """Whether every population that has no cuts of its own is cut here too."""
     others: frozenset[str]
     """Populations with cuts of their own that are not named here."""
+    label: str = ""
+    """Its number in the picture."""
 
     @property
     def holders(self) -> str:
@@ -63,8 +62,7 @@ class Panel(NamedTuple):
     breaks: list[Break]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
+class Figure(NamedTuple):
     """Everything the template shows of one chart."""
 
     chart: Chart
@@ -115,7 +113,7 @@ def breaks_within(segments: pd.DataFrame, frame: pd.DataFrame) -> list[Break]:
     mine = segments[segments["series_id"].isin(frame["series_id"])]
     populations = list(frame.groupby("population"))
     cuts = [cut for cut in _cuts(mine) if any(cut.is_in(rows, str(name)) for name, rows in populations)]
-    return [replace(cut, label=str(place)) for place, cut in enumerate(cuts, start=1)]
+    return [cut._replace(label=str(place)) for place, cut in enumerate(cuts, start=1)]
 
 
 def _cuts(segments: pd.DataFrame) -> Iterator[Break]:
@@ -173,5 +171,4 @@ def _key(chart: Chart, rows: pd.DataFrame, titles: Mapping[str, str]) -> Iterato
 
 
 def _literal(value: object) -> str:
-    text = str(value).replace("'", "''")
-    return str(value).lower() if isinstance(value, bool | int | float) else f"'{text}'"
+    return str(value).lower() if isinstance(value, bool | int | float) else literal(value)

@@ -1,7 +1,7 @@
 """The first screen: one small picture per pictured topic, its first frameworks as marks with intervals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.claims.claim import Conclusion, View
 from pipeline.claims.wording import Row, amount, count, interval, is_known, percent, period, short_day
@@ -11,8 +11,7 @@ from pipeline.report.figures import Figure
 _FRAMEWORKS_COUNT = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mark:
+class Mark(NamedTuple):
     """One framework's figure, its place and interval as fractions of the picture's scale."""
 
     framework: str
@@ -24,8 +23,7 @@ class Mark:
     high: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
+class Picture(NamedTuple):
     """One topic: what is said of it, its marks, what was counted, and the section that tells more."""
 
     conclusion: Conclusion
@@ -51,12 +49,16 @@ def pictures(
 def _of_series(view: View, said: Conclusion, charts: Mapping[str, str]) -> Picture:
     rows: list[Row] = list(view("headline_shares", {"headline_id": said.headline_id}, ("place",)).itertuples())
     shown = [row for row in rows if row.place <= _FRAMEWORKS_COUNT]
-    chart = charts.get(said.series_id)
+    chart, counted = charts.get(said.series_id), ""
+    for row in shown[:1]:
+        whom = "" if row.population == "all" else f": {row.population}"
+        base = f", of {count(row.base)}" if is_known(row.base) else ""
+        counted = f"{row.series_title}{whom}{base}, {period(row.period_start, row.period_end)}"
     return Picture(
         conclusion=said,
         address=f"#figure-{chart}" if chart else "#answers",
         marks=tuple(_marks(shown)),
-        counted=_counted(shown[0]) if shown else "",
+        counted=counted,
     )
 
 
@@ -76,12 +78,6 @@ def _marks(rows: Sequence[Row]) -> Iterator[Mark]:
             low=row.interval_low / scale if has_interval else None,
             high=row.interval_high / scale if has_interval else None,
         )
-
-
-def _counted(row: Row) -> str:
-    whom = "" if row.population == "all" else f": {row.population}"
-    base = f", of {count(row.base)}" if is_known(row.base) else ""
-    return f"{row.series_title}{whom}{base}, {period(row.period_start, row.period_end)}"
 
 
 def _of_machine(view: View, said: Conclusion) -> Picture:

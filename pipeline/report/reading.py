@@ -12,19 +12,12 @@ from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
 from pipeline.reference.lists import read_lists
+from pipeline.report import tables
 from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
 from pipeline.report.first_screen import pictures
 from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes
 from pipeline.report.sections import SECTIONS
-from pipeline.report.tables import (
-    detector_scores,
-    newest_run,
-    not_compared,
-    rows_of,
-    special_measurements,
-    summary_strip,
-)
 from pipeline.report.trust import trust_footnotes
 from pipeline.settings import Settings
 
@@ -49,10 +42,7 @@ class Reading:
         self._comments = {entry.name: entry.comment for entry in self._dictionary}
 
     def view(self, name: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()) -> pd.DataFrame:
-        """Return rows of one view, chosen and ordered as `read_view` does; the view itself is read once.
-
-        Several views are costly to compute, and most figures are cut from the same few.
-        """
+        """Return rows of one view, chosen and ordered as `read_view` does; the view itself is read once."""
         if name not in self._frames:
             self._frames[name] = read_view(self._published_file, name)
         frame = self._frames[name]
@@ -71,7 +61,8 @@ class Reading:
         """Return everything but the pictures, by the names that the template gives it."""
         topics = read_lists(Settings().reference_folder).headline
         said = conclusions(self.view, topics)
-        run, checks = newest_run(self.view("run_history"), self.view("check_results"))
+        run, checks = tables.newest_run(self.view("run_history"), self.view("check_results"))
+        claims = self.view("claims", order_by=("claim_id",))
         here = {"is_imported": False}
         corrected_order = ("label_set", "estimand", "framework", "method")
         special_order = ("probe_name", "measure", "threads_count", "framework", "mode")
@@ -83,30 +74,24 @@ class Reading:
             "conclusions": said,
             "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
             "pictures": pictures(self.view, topics, said, figures),
-            "summary_strip": summary_strip(
+            "summary_strip": tables.summary_strip(
                 self.view("two_way_newest", order_by=("series_id", "population_rank")),
                 [str(each.chart.where["series_id"]) for each in figures if "series_id" in each.chart.where],
             ),
             "newest_run": run,
             "checks": checks,
-            "health": rows_of(self._health),
-            "scores": detector_scores(self.view("detector_scores", order_by=("label_set", "framework"))),
-            "corrections": rows_of(self.view("detector_corrected_shares", order_by=corrected_order)),
-            "special_measurements": special_measurements(self.view("special_measurements", here, special_order)),
+            "health": tables.rows_of(self._health),
+            "scores": tables.detector_scores(self.view("detector_scores", order_by=("label_set", "framework"))),
+            "corrections": tables.rows_of(self.view("detector_corrected_shares", order_by=corrected_order)),
+            "special_measurements": tables.special_measurements(self.view("special_measurements", here, special_order)),
             "answers": answers_of(self.of_machine, self.titles) if len(self.of_machine("machines")) else {},
-            **self._ledger(),
-            "roofline": rows_of(self.of_machine("roofline", roofline_order)),
-            "not_compared": not_compared(self.view("performance", here)),
-            "dictionary": self._dictionary,
-        }
-
-    def _ledger(self) -> dict[str, object]:
-        claims = self.view("claims", order_by=("claim_id",))
-        return {
-            "claims": rows_of(claims),
+            "claims": tables.rows_of(claims),
             "claims_words": in_words(claims),
             "claim_tally": tally_table(self.view("claim_tally", order_by=("verdict", "favours"))),
-            "claim_frame": rows_of(self.view("claim_frame", order_by=("topic", "name"))),
+            "claim_frame": tables.rows_of(self.view("claim_frame", order_by=("topic", "name"))),
+            "roofline": tables.rows_of(self.of_machine("roofline", roofline_order)),
+            "not_compared": tables.not_compared(self.view("performance", here)),
+            "dictionary": self._dictionary,
         }
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:

@@ -1,17 +1,16 @@
 """The sections of the page in their order; a chart names the one it stands in."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True)
-class Section:
+class Section(NamedTuple):
     """One heading of the page and the sentence below it."""
 
     name: str
     title: str
+    lead: str
     short: str = ""
     """As it stands in the contents, where the title is too long for them."""
-    lead: str
     remedy: str = "No figures are loaded: run `observatory run`."
     """The advice where none of its charts has a row."""
 

@@ -39,13 +39,8 @@ def summary_strip(newest: pd.DataFrame, series_order: Sequence[str]) -> list[lis
 
 def detector_scores(scores: pd.DataFrame) -> list[Row]:
     """Return the rows on text mentions of the two, all years together, for sets with enough labels."""
-    known = scores[
-        scores["framework"].isin(COMPARED)
-        & (scores["tier"] == "mention")
-        & (scores["labels_count"] >= LEAST_LABELS)
-        & scores["subject_year"].isna()
-    ]
-    return rows_of(known)
+    of_all_years = scores["framework"].isin(COMPARED) & (scores["tier"] == "mention") & scores["subject_year"].isna()
+    return rows_of(scores[of_all_years & (scores["labels_count"] >= LEAST_LABELS)])
 
 
 def special_measurements(measurements: pd.DataFrame) -> list[Row]:

@@ -32,8 +32,8 @@ def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], *
     own = {
         "ink_light": _inks(is_dark=False),
         "ink_dark": _inks(is_dark=True),
-        "css": _own("page.css"),
-        "js": script_source(_own("page.js")),
+        "css": (_HERE / "page.css").read_text(encoding="utf-8"),
+        "js": script_source((_HERE / "page.js").read_text(encoding="utf-8")),
         "vega": script_source(library),
         "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles)}),
     }
@@ -134,10 +134,6 @@ def _inks(*, is_dark: bool) -> str:
     inks |= {place: theme.mark_of(name).ink for place, name in zip(("first", "second"), COMPARED, strict=True)}
     inks["fw-unlisted"] = theme.UNLISTED.ink
     return "".join(f"--{name}:{ink.dark if is_dark else ink.light};" for name, ink in inks.items())
-
-
-def _own(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _unescaped(text: str) -> Markup:

@@ -1,14 +1,12 @@
 """Grounds for trusting the measured ratios: certificate, fairness passport, and the product libraries' paths."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from pipeline.claims.claim import View
 from pipeline.claims.wording import Row, count, is_known, listed, percent, short_day, tallied
 from pipeline.report.footnotes import Footnote
-
-View = Callable[[str], pd.DataFrame]
-"""Gives a view's rows of some machines."""
 
 
 def trust_footnotes(view: View, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Footnote]:

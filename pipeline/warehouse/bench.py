@@ -89,6 +89,6 @@ def _load(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:
 
 
 def _read(connection: DuckDBPyConnection, kind: type[_Row], condition: str, machine_id: str) -> Iterator[_Row]:
-    found = f"select {names_list(list(kind.model_fields))} from {kind.table} where {condition}"
+    found = f"select {names_list(kind.model_fields)} from {kind.table} where {condition}"
     for row in read_rows(connection, f"{found} order by {names_list(kind.key)}", [machine_id]):
         yield kind(**row)

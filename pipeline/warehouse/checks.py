@@ -37,11 +37,6 @@ class CheckResult(Check):
     examples: tuple[str, ...]
     """The first offenders, in words."""
 
-    @property
-    def stops_publishing(self) -> bool:
-        """Whether nothing may be published because of it."""
-        return self.severity == "fail" and self.offenders_count > 0
-
 
 def read_checks(folder: Path = CHECKS) -> list[Check]:
     """Return the checks of a folder by name.
@@ -78,7 +73,13 @@ def run_checks(
         insert = f"insert into adoption_before by name select {columns} from read_parquet(?)"
         connection.execute(insert, [str(before)])
     try:
-        results = [_run(connection, check) for check in read_checks(folder)]
+        results = []
+        for check in read_checks(folder):
+            found = list(offenders(connection, check))
+            examples = tuple(found[:_SHOWN_OFFENDERS])
+            results.append(CheckResult(**vars(check), offenders_count=len(found), examples=examples))
+    except duckdb.Error as error:
+        raise ContractBroken(f"check {check.name} fails ({str(error).splitlines()[0]}); correct the file.") from error
     finally:
         connection.execute("drop table temp.adoption")
     with transaction(connection):
@@ -106,7 +107,7 @@ def stop_on_failure(results: Sequence[CheckResult]) -> None:
     Raises:
         ContractBroken: a check that stops publishing found offenders; the message names them.
     """
-    failed = [result for result in results if result.stops_publishing]
+    failed = [result for result in results if result.severity == "fail" and result.offenders_count]
     if failed:
         broken = "; ".join(
             f"{result.name}: {result.sentence} ({result.offenders_count} do not, e.g. {result.examples[0]})"
@@ -115,11 +116,3 @@ def stop_on_failure(results: Sequence[CheckResult]) -> None:
         raise ContractBroken(
             f"nothing was published, since {broken}. Report this message; the release published before stays."
         )
-
-
-def _run(connection: DuckDBPyConnection, check: Check) -> CheckResult:
-    try:
-        found = list(offenders(connection, check))
-    except duckdb.Error as error:
-        raise ContractBroken(f"check {check.name} fails ({str(error).splitlines()[0]}); correct the file.") from error
-    return CheckResult(**vars(check), offenders_count=len(found), examples=tuple(found[:_SHOWN_OFFENDERS]))

@@ -2,7 +2,6 @@
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.staging import column_types, count_rows, names_list
 
 _PICKED = {
@@ -14,15 +13,13 @@ _PICKED = {
 }
 
 
-def pick_claim_figures(connection: DuckDBPyConnection) -> None:
-    """Make the figures for the tests those of `adoption` and `pairwise` as they stand now.
+def pick_claim_figures(connection: DuckDBPyConnection, database: str = "") -> None:
+    """Make the figures for the tests those of `adoption` and `pairwise` as they stand now, here or in another database.
 
     Were each kind of test to ask the views themselves, planning would take longer than all the counting.
     """
-    if not count_rows(connection, "select count(*) from ref.claim_test"):
-        return
-    with transaction(connection):
+    if count_rows(connection, "select count(*) from ref.claim_test"):
         for table, rows in _PICKED.items():
-            columns = names_list(list(column_types(connection, table)))
+            columns = names_list(column_types(connection, table))
             connection.execute(f"delete from {table}")
-            connection.execute(f"insert into {table} by name select {columns} from {rows}")
+            connection.execute(f"insert into {table} by name select {columns} from {database and database + '.'}{rows}")

@@ -99,7 +99,9 @@ def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Fi
     total = LoadCount()
     shipped = _by_type(files)
     with transaction(connection):
-        replaces_until = _snapshot_day(connection, entry)
+        # The later of this snapshot's day and that of the one loaded before, which may have been withdrawn.
+        before = connection.execute("select as_of from ref.source where source_id = ?", [entry.source_id]).fetchall()
+        replaces_until = datetime.combine(max([entry.as_of, *(row[0] for row in before)]), time.min)
         put(connection, "ref.source", [vars(entry)])
         for record_type, records in shipped.items():
             stage_records(connection, record_type, records)
@@ -117,12 +119,6 @@ def _by_type(files: Files) -> dict[type[Record], list[Record]]:
     for record_type, records in files:
         grouped[record_type].extend(records)
     return grouped
-
-
-def _snapshot_day(connection: DuckDBPyConnection, entry: SourceEntry) -> datetime:
-    """Return the later of this snapshot's day and that of the one loaded before, which may have been withdrawn."""
-    before = connection.execute("select as_of from ref.source where source_id = ?", [entry.source_id]).fetchall()
-    return datetime.combine(max([entry.as_of, *(row[0] for row in before)]), time.min)
 
 
 def stage_records(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> None:

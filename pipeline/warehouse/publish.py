@@ -1,8 +1,10 @@
 """The published copy that people open: made beside the old one and swapped in at once."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
 
 import duckdb
@@ -10,18 +12,34 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.warehouse.claims import pick_claim_figures
+from pipeline.warehouse.staging import literal
 
 DATABASE = "observatory.duckdb"
 _LINK = "published"
 _UNFINISHED = ".part"
-_AS_TABLE = "create table main.t as from main.adoption; drop view main.adoption; alter table main.t rename to adoption"
+_VIEW = re.compile(r"\b(?:main|metric|claim_test)\.\w+")
+_START = """
+begin;
+drop macro if exists ops.views_digest;
+create schema settled;
+create table settled.definition as
+    select schema_name || '.' || view_name as view, sql from duckdb_views()
+    where not internal and database_name = current_database() order by view;
+"""
+_COMMENTS = """
+select 'view ' || schema_name || '.' || view_name, comment from duckdb_views()
+where not internal and database_name = current_database() and comment is not null
+union all
+select 'column ' || schema_name || '.' || table_name || '."' || column_name || '"', comment from duckdb_columns()
+where not internal and database_name = current_database() and comment is not null
+"""
 
 
 def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, kept_count: int = 2) -> Path:
     """Publish the warehouse and return the release's folder, `data_folder/releases/<release_id>`.
 
-    Afterwards `data_folder/published` holds one consistent set: `observatory.duckdb`, a complete copy with views and
-    comments, and `parquet/<view>.parquet` for every public view, its rows in one order; no file of it can be written.
+    Afterwards `data_folder/published` holds one consistent set: `observatory.duckdb`, a complete copy with its views
+    settled, and `parquet/<view>.parquet` for every public view, its rows in one order; no file of it can be written.
     Whoever has an old release open keeps its rows: `kept_count` releases stay, the one shown before always among them.
     After any failure the old release is still shown. Call it after the checks and after `finish_run`, while holding
     the warehouse: there is one publisher at a time.
@@ -36,13 +54,14 @@ def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, 
     releases = data_folder / "releases"
     _require_ours(data_folder / _LINK)
     try:
-        pick_claim_figures(connection)
         releases.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(data_folder)
-        release = _free_folder(releases, release_id)
+        names = chain([release_id], (f"{release_id}-{number}" for number in count(2)))
+        release = next(releases / name for name in names if not (releases / name).exists())
         with _unfinished(release) as folder:
-            _copy_database(connection, folder / DATABASE)
-            _export_views(connection, folder / "parquet")
+            (folder / "parquet").mkdir()
+            with _copied(connection, folder / DATABASE):
+                _settle_all(connection, folder / "parquet")
             for path in (folder / DATABASE, *(folder / "parquet").iterdir()):
                 path.chmod(0o444)
             folder.rename(release)
@@ -57,23 +76,6 @@ def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, 
     return release
 
 
-def public_views(connection: DuckDBPyConnection) -> list[str]:
-    """Return the names of the views that people read, in alphabetical order."""
-    rows = connection.execute(
-        "select view_name from duckdb_views() where not internal and schema_name = 'main' "
-        "and database_name = current_database() order by view_name"
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _free_folder(releases: Path, release_id: str) -> Path:
-    number, release = 1, releases / release_id
-    while release.exists():
-        number += 1
-        release = releases / f"{release_id}-{number}"
-    return release
-
-
 @contextmanager
 def _unfinished(release: Path) -> Iterator[Path]:
     """Give a folder to build the release in; nothing of it is left unless it was given the release's name."""
@@ -85,39 +87,63 @@ def _unfinished(release: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copy_database(connection: DuckDBPyConnection, path: Path) -> None:
-    warehouse = connection.execute("select current_database()").fetchall()[0][0]
-    connection.execute(f"attach {_text(path)} as release_copy")
+@contextmanager
+def _copied(connection: DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """Copy the database to `path` and let the block work on the copy; its claims rest on the same figures then."""
+    (warehouse,) = connection.execute("select current_database()").fetchall()[0]
+    # The smallest blocks there are: a release has many small tables.
+    connection.execute(f"attach {literal(path)} as release_copy (block_size 16384)")
     try:
-        connection.execute(f'copy from database "{warehouse}" to release_copy')
-        connection.execute("checkpoint release_copy")
+        connection.execute(f'copy from database "{warehouse}" to release_copy; use release_copy')
+        yield
+        connection.execute(f'checkpoint; use "{warehouse}"')
+        pick_claim_figures(connection, "release_copy")
     except duckdb.Error as error:
-        with suppress(duckdb.Error):
-            connection.execute("detach release_copy")
         if "Could not write" in str(error):  # a disk that is full at the very end is reported as a failed transaction
             raise duckdb.IOException(str(error)) from error
         raise
-    connection.execute("detach release_copy")
+    finally:
+        for statement in ("rollback", f'use "{warehouse}"', "detach release_copy"):
+            with suppress(duckdb.Error):
+                connection.execute(statement)
 
 
-def _export_views(connection: DuckDBPyConnection, folder: Path) -> None:
-    """Write each view; adoption, which most others read, is a table meanwhile and computed once, then a view again."""
-    folder.mkdir()
-    connection.begin()
+def _settle_all(connection: DuckDBPyConnection, folder: Path) -> None:
+    """Let every view of a release read its rows from a table, in one order, and write the public ones to `folder`.
+
+    The claims are tested on the figures of this release. The comments stay, and `settled.definition` keeps how each
+    view was defined; a warehouse made of the release has its views deployed anew.
+    """
+    comments = connection.execute(_COMMENTS).fetchall()
+    connection.execute(_START)
+    waiting = dict(connection.execute("from settled.definition").fetchall())
+    for view in ("main.dictionary", "main.adoption", "main.pairwise"):
+        _settle(connection, waiting, view)
+    pick_claim_figures(connection)
+    for view in list(waiting):
+        _settle(connection, waiting, view)
+    for place, comment in comments:
+        connection.execute(f"comment on {place} is {literal(comment)}")
+    connection.commit()
+    for (view,) in connection.execute("select view[6:] from settled.definition where view like 'main.%'").fetchall():
+        parquet = literal(folder / f"{view}.parquet")
+        connection.execute(f'copy (from main."{view}") to {parquet} (format parquet, compression zstd)')
+
+
+def _settle(connection: DuckDBPyConnection, waiting: dict[str, str], view: str) -> None:
+    """Settle a view that waits for it, after those that it reads."""
+    if not (sql := waiting.pop(view, "")):
+        return
+    for source in _VIEW.findall(sql):
+        _settle(connection, waiting, source)
     try:
-        for view in sorted(public_views(connection), key="dictionary".__ne__):
-            connection.execute(
-                f'copy (select * from main."{view}" order by all) to {_text(folder / f"{view}.parquet")} '
-                "(format parquet, compression zstd)"
-            )
-            if view == "dictionary":  # it comes first and tells of the views as they are
-                connection.execute(_AS_TABLE)
+        connection.execute(f'create table settled."{view}" as from {view} order by all')
     except duckdb.IOException:
         raise
     except duckdb.Error as error:
-        raise ContractBroken(f"view {view} cannot be read ({str(error).splitlines()[0]}); correct its file.") from error
-    finally:
-        connection.rollback()
+        name, reason = view.removeprefix("main."), str(error).splitlines()[0]
+        raise ContractBroken(f"view {name} cannot be read ({reason}); correct its file.") from error
+    connection.execute(f'create or replace view {view} as from settled."{view}"')
 
 
 def show_release(data_folder: Path, release: Path) -> None:
@@ -159,7 +185,3 @@ def _remove_leftovers(data_folder: Path) -> None:
             path.unlink()
         else:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -90,9 +90,14 @@ def read_rows(connection: DuckDBPyConnection, sql: str, values: object = None) -
     return [dict(zip(columns, map(_aware, row), strict=True)) for row in cursor.fetchall()]
 
 
-def names_list(columns: Sequence[str], prefix: str = "") -> str:
+def names_list(columns: Iterable[str], prefix: str = "") -> str:
     """Return quoted column names for a select list."""
     return ", ".join(f'{prefix}"{name}"' for name in columns)
+
+
+def literal(text: object) -> str:
+    """Return a text as it stands in SQL where no parameter may stand."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def count_rows(connection: DuckDBPyConnection, sql: str, values: object = None) -> int:

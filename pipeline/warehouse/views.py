@@ -2,6 +2,7 @@
 
 import re
 from graphlib import CycleError, TopologicalSorter
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -9,10 +10,15 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import ContractBroken
 from pipeline.warehouse.connect import transaction
+from pipeline.warehouse.migrate import MIGRATIONS
 
 MACROS = Path(__file__).parent / "sql" / "macros"
 VIEWS = Path(__file__).parent / "sql" / "views"
 
+_MADE_OF = """
+select macro_definition from duckdb_functions()
+where database_name = current_database() and schema_name = 'ops' and function_name = 'views_digest'
+"""
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 _CREATED = re.compile(r"\bcreate\s+or\s+replace\s+(?:view|macro)\s+([a-z_0-9]+(?:\.[a-z_0-9]+)?)", re.IGNORECASE)
 _SOURCE = re.compile(r"\b(?:from|join)\s+([a-z_0-9]+(?:\.[a-z_0-9]+)?)", re.IGNORECASE)
@@ -26,15 +32,27 @@ def deploy_views(connection: DuckDBPyConnection, macros: Path = MACROS, views: P
 
     One transaction: afterwards the database holds exactly the macros and views of the files, with their comments, or
     after a failure those it held before. Views whose file is gone are dropped. Every statement of a file is executed.
+    Nothing is made where a macro of the database says that all was made of the same files already.
 
     Raises:
         ContractBroken: a file fails, two views need each other, or two files make the same thing.
     """
-    view_files = in_dependency_order({path: path.read_text(encoding="utf-8") for path in sorted(views.glob("*.sql"))})
+    # DuckDB keeps with a view the types that it found.
+    files = [path for folder in (MIGRATIONS, macros, views) for path in sorted(folder.glob("*.sql"))]
+    digest = sha256("".join([duckdb.__version__, *(path.name + path.read_text("utf-8") for path in files)]).encode())
+    made_of = [(f"'{digest.hexdigest()}'",)]
+    if connection.execute(_MADE_OF).fetchall() == made_of:
+        return []
+    view_files = in_dependency_order({path: path.read_text(encoding="utf-8") for path in files if path.parent == views})
     with transaction(connection):
         _drop_all(connection)
         for path in [*sorted(macros.glob("*.sql")), *view_files]:
-            _execute(connection, path)
+            try:
+                connection.execute(path.read_text(encoding="utf-8"))
+            except duckdb.Error as error:
+                reason = " ".join(str(error).split())
+                raise ContractBroken(f"{path.name} fails ({reason}); correct the file.") from error
+        connection.execute(f"create schema if not exists ops; create macro ops.views_digest() as {made_of[0][0]}")
     return [path.name for path in view_files]
 
 
@@ -72,6 +90,7 @@ def _qualified(name: str) -> str:
 
 
 def _drop_all(connection: DuckDBPyConnection) -> None:
+    connection.execute("drop schema if exists settled cascade")  # of the release that the warehouse was made of
     made_here = "where not internal and database_name = current_database()"
     for schema, view in connection.execute(f"select schema_name, view_name from duckdb_views() {made_here}").fetchall():
         connection.execute(f'drop view "{schema}"."{view}"')
@@ -81,10 +100,3 @@ def _drop_all(connection: DuckDBPyConnection) -> None:
     ).fetchall()
     for schema, macro, kind in macros:
         connection.execute(f'drop macro {"table" if kind == "table_macro" else ""} "{schema}"."{macro}"')
-
-
-def _execute(connection: DuckDBPyConnection, path: Path) -> None:
-    try:
-        connection.execute(path.read_text(encoding="utf-8"))
-    except duckdb.Error as error:
-        raise ContractBroken(f"{path.name} fails ({' '.join(str(error).split())}); correct the file.") from error
