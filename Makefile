@@ -8,10 +8,10 @@ READY_DEV := $(VENV)/.ready-dev
 BRANCHES_FLOOR := 87
 
 .DEFAULT_GOAL := help
-.PHONY: help report preview test test-slow test-all check format serve setup clean distclean
+.PHONY: help report preview test test-slow test-all bench-pipeline check format serve setup clean distclean
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 report: $(READY) ## set up .venv, run the whole job, leave reports/index.html
 	$(BIN)/observatory run $(ARGS)
@@ -34,6 +34,9 @@ test-slow: $(READY_DEV) ## the tests of minutes
 test-all: $(READY_DEV) ## every test, and the floor of the branches that they take
 	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
 	$(MAKE) test-slow ARGS="--cov --cov-append --cov-report=term --cov-fail-under=$(BRANCHES_FLOOR) $(ARGS)"
+
+bench-pipeline: $(READY_DEV) ## what loading, publishing and the page take, each against a limit or a plain way
+	$(BIN)/python tests/benchmarks/pipeline_speed.py $(ARGS)
 
 check: $(READY_DEV) ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .

@@ -20,11 +20,8 @@ def _weeks(path: Path) -> Iterable[Fields]:
     """
     tracked = {each.name for _, each in known_frameworks().repositories(tracked=True)}
     days: dict[tuple[str, date], Fields] = {}
-    for repository, snap, listed_as, stars, forks in text_rows(
-        path, ("repo", "snap", "repo_as_listed", "stars", "forks")
-    ):
-        if repository not in tracked:
-            continue
+    columns = ("repo", "snap", "repo_as_listed", "stars", "forks")
+    for repository, snap, listed_as, stars, forks in text_rows(path, columns, among=tracked):
         day = moment_of(path, "snap", snap).date()
         if (repository, day) in days:
             raise BadInput(f"{path} lists {repository} twice on {day}; get the raw file again.")

@@ -1,6 +1,6 @@
 """Reading raw files: every cell as text, every surprise a `BadInput` that names the file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -17,8 +17,10 @@ Word = TypeVar("Word")
 _CSV_OPTIONS = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
-def text_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
+def text_rows(path: Path, columns: Sequence[str], among: Collection[str] | None = None) -> list[tuple[str, ...]]:
     """Return the named columns of a CSV (plain or gzip) or Parquet file as text, one tuple per row; null is "".
+
+    Of a large file only those rows may be taken whose first column is `among` some values.
 
     Raises:
         BadInput: the file is missing, unreadable, or lacks a column.
@@ -27,9 +29,13 @@ def text_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
         raise BadInput(f"{path} is missing; put the raw file there.")
     table = "read_parquet($path)" if path.suffix == ".parquet" else f"read_csv($path, {_CSV_OPTIONS})"
     cells = ", ".join(f"""coalesce(cast("{column}" as varchar), '')""" for column in columns)
+    values: dict[str, object] = {"path": str(path)}
+    condition = "true"
+    if among is not None:
+        condition, values["among"] = f'list_contains($among, "{columns[0]}")', list(among)
     try:
         with duckdb.connect() as connection:
-            return connection.execute(f"select {cells} from {table}", {"path": str(path)}).fetchall()
+            return connection.execute(f"select {cells} from {table} where {condition}", values).fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise BadInput(f"{path} cannot be read as expected ({reason}); get the raw file again.") from error
