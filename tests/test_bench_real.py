@@ -14,9 +14,8 @@ import pytest
 from pipeline.bench.compare import compare, read_outputs, reference
 from pipeline.bench.plan import BenchOptions, registered_frameworks
 from pipeline.bench.process import Lost, WorkerProcess
-from pipeline.bench.registry import CASES, adapter_class, case_named
+from pipeline.bench.registry import CASES, adapter_class, case_named, special_measurement_named
 from pipeline.bench.run import run_benchmarks
-from pipeline.bench.special_measurements.registry import special_measurement_named
 from pipeline.bench.timing import SamplingTimes
 from pipeline.bench.worker import WorkerSpec
 from pipeline.estimate.ratios import derive_performance, margin_for

@@ -10,13 +10,12 @@ import pytest
 
 from pipeline.bench.plan import BenchOptions, make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import expected
-from pipeline.bench.registry import CASES, case_named
+from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS, case_named, special_measurement_named
 from pipeline.bench.run import open_context, run_benchmarks
 from pipeline.bench.runner import run_measurements
 from pipeline.bench.sample_files import SampleFiles
 from pipeline.bench.special_measurement import OutputsDiffer
 from pipeline.bench.special_measurements import accuracy, loader
-from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS, special_measurement_named
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput, ContractBroken
@@ -59,10 +58,7 @@ def taken_by_itself(tmp_path, monkeypatch):
 
 
 def test_every_file_of_the_folder_is_registered():
-    stems = {path.stem for path in (HERE.parent / "pipeline/bench/special_measurements").glob("*.py")} - {
-        "__init__",
-        "registry",
-    }
+    stems = {path.stem for path in (HERE.parent / "pipeline/bench/special_measurements").glob("*.py")} - {"__init__"}
     assert {each.name for each in SPECIAL_MEASUREMENTS} == stems
     with pytest.raises(ContractBroken, match="no special measurement naps; register it"):
         special_measurement_named("naps")

@@ -123,7 +123,7 @@ def test_usual_growth_and_small_numbers_are_believed(hub) -> None:
 
 def reading(count: int, *, month: int, seen_on: date = date(2026, 1, 15)) -> _Reading:
     period = date(2025, month, 1), date(2025, month, 28)
-    return _Reading(series="s", period=period, seen_on=seen_on, count=count, quantity="items_count")
+    return _Reading(series=("s",), period=period, seen_on=seen_on, count=count, quantity="items_count")
 
 
 def of_months(*counts: int) -> GoodValues:
@@ -150,20 +150,20 @@ def of_months(*counts: int) -> GoodValues:
 )
 def test_a_month_is_judged_by_itself_and_by_those_beside_it(month, count, doubted) -> None:
     good = of_months(*[100] * 7)
-    name = json.dumps([PeriodCount.table, "m", "s"])
+    name = (PeriodCount.table, "m", "s")
     fresh = dataclasses.replace(reading(count, month=month), series=name)
     assert good.doubted(fresh) == doubted
 
 
 def test_a_series_that_leaps_by_itself_is_judged_by_its_own_leaps() -> None:
-    name = json.dumps([PeriodCount.table, "m", "s"])
+    name = (PeriodCount.table, "m", "s")
     fresh = dataclasses.replace(reading(900, month=8), series=name)
     assert of_months(100, 101, 99, 100, 102, 100, 101).doubted(fresh) is not None
     assert of_months(100, 300, 90, 310, 100, 280, 95).doubted(fresh) is None
 
 
 def test_a_month_under_way_may_be_small_and_never_absurd() -> None:
-    name = json.dumps([PeriodCount.table, "m", "s"])
+    name = (PeriodCount.table, "m", "s")
     good = of_months(*[100] * 7)
     begun = dataclasses.replace(reading(1, month=8, seen_on=date(2025, 8, 2)), series=name)
     assert good.doubted(begun) is None

@@ -7,7 +7,7 @@ one in `frameworks/` and an entry in the registry of frameworks. What must come 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import ClassVar, Literal
@@ -201,8 +201,8 @@ class Framework(ABC):
         del threads_count, cache_folder, is_quick
         return {}
 
-    def devices(self) -> Sequence[Mapping[str, object]]:
-        """Import the framework and return what it says of each kind of device it could run on here.
+    def devices(self) -> Iterable[Mapping[str, object]]:
+        """Import the framework and yield what it says of each kind of device it could run on here.
 
         Each entry has `device`, one of `DEVICES`, and what the framework tells of it: name, memory, capability, clock.
         """

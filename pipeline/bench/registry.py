@@ -1,8 +1,9 @@
-"""The list of the cases, and the adapters by their addresses."""
+"""The lists of the cases and of the special measurements, and the adapters by their addresses."""
 
 from pkgutil import resolve_name
 
 from pipeline.bench.contract import Case, Framework
+from pipeline.bench.special_measurement import SpecialMeasurement
 from pipeline.errors import ContractBroken
 
 _NAMES = (
@@ -13,6 +14,10 @@ _NAMES = (
 )  # fmt: skip
 CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for name in _NAMES)
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
+_SPECIALS = ("dispatch", "cold_start", "loader", "thread_scaling", "peak_memory", "accuracy")
+SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
+    resolve_name(f"pipeline.bench.special_measurements.{name}.SPECIAL") for name in _SPECIALS
+)
 
 
 def case_named(name: str) -> Case:
@@ -25,6 +30,18 @@ def case_named(name: str) -> Case:
         if case.name == name:
             return case
     raise ContractBroken(f"there is no benchmark case {name}; register it in pipeline/bench/registry.py.")
+
+
+def special_measurement_named(name: str) -> SpecialMeasurement:
+    """Return the registered special measurement.
+
+    Raises:
+        ContractBroken: there is none of that name.
+    """
+    for special in SPECIAL_MEASUREMENTS:
+        if special.name == name:
+            return special
+    raise ContractBroken(f"there is no special measurement {name}; register it in pipeline/bench/registry.py.")
 
 
 def adapter_class(address: str) -> type[Framework]:

@@ -12,10 +12,9 @@ from typing import Any
 from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks, refuse_unknown
 from pipeline.bench.process import Lost, lost_to_system, new_worker
-from pipeline.bench.registry import adapter_class
+from pipeline.bench.registry import SPECIAL_MEASUREMENTS, adapter_class
 from pipeline.bench.runner import Measurement, Progress
 from pipeline.bench.special_measurement import SpecialMeasurement, Values
-from pipeline.bench.special_measurements.registry import SPECIAL_MEASUREMENTS
 from pipeline.records.benchmarks import BenchSpecialMeasurement, Outcome
 from pipeline.reference.frameworks import BenchEntry
 

@@ -15,7 +15,6 @@ fault of a service seldom lasts a day. A zero after twenty and more is never let
 broken says zero for weeks: a person accepts it. Papers, labels and surveys are lists, which drift_check.py judges.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -66,7 +65,8 @@ _JUDGED: dict[type[Record], _Judged] = {
 class _Reading:
     """One number, what it counts, and when it was read."""
 
-    series: str
+    series: tuple[str, ...]
+    """The table, and what is counted."""
     period: tuple[date, date] | None
     seen_on: date
     count: int
@@ -78,15 +78,14 @@ class _Reading:
         period = (row[judged.period[0]], row[judged.period[1]]) if judged.period else None
         if period == (seen_on, seen_on):
             period = None  # a total so far, stamped with its day
-        series = json.dumps([kind.table, *(row[name] for name in judged.series)])
+        series = (kind.table, *(str(row[name]) for name in judged.series))
         count = row[judged.quantity]
         return cls(series=series, period=period, seen_on=seen_on, count=count, quantity=judged.quantity)
 
     @property
     def question(self) -> str:
         """What was counted, in words: the same on each day of asking."""
-        parts = [str(part) for part in json.loads(self.series)[1:]]
-        return ", ".join([*parts, *(day.isoformat() for day in self.period or ())])
+        return ", ".join([*self.series[1:], *(day.isoformat() for day in self.period or ())])
 
 
 class GoodValues:
@@ -100,8 +99,8 @@ class GoodValues:
 
     def __init__(self, rows: Iterable[tuple[type[Record], Mapping[str, Any]]]) -> None:
         """Take the rows of judged kinds that are on file."""
-        self._states: dict[str, dict[date, _Reading]] = defaultdict(dict)
-        self._periods: dict[str, dict[tuple[date, date], _Reading]] = defaultdict(dict)
+        self._states: dict[tuple[str, ...], dict[date, _Reading]] = defaultdict(dict)
+        self._periods: dict[tuple[str, ...], dict[tuple[date, date], _Reading]] = defaultdict(dict)
         for kind, row in rows:
             reading = _Reading.of(kind, row)
             if reading.period is None:

@@ -25,8 +25,7 @@ def source_named(name: str) -> Service:
     Raises:
         BadInput: there is none of this name.
     """
-    for service in (*SOURCES, paper_code.SERVICE):
-        if service.name == name:
-            return service
-    names = (each.name for each in (*SOURCES, paper_code.SERVICE))
-    raise BadInput(f"There is no source {name!r}; choose among {', '.join(names)}.")
+    known: dict[str, Service] = {each.name: each for each in (*SOURCES, paper_code.SERVICE)}
+    if name not in known:
+        raise BadInput(f"There is no source {name!r}; choose among {', '.join(known)}.")
+    return known[name]

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import ClassVar
 
@@ -38,18 +38,17 @@ class Jax(ArrayFramework):
         del cache_folder, is_quick
         return {"NPROC": str(threads_count), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
-    def devices(self) -> Sequence[Mapping[str, object]]:
-        """Return the processor, and what JAX tells of each other platform that it has a working plug-in for."""
+    def devices(self) -> Iterable[Mapping[str, object]]:
+        """Yield the processor, and what JAX tells of each other platform that it has a working plug-in for."""
         import jax
 
-        found: list[Mapping[str, object]] = [{"device": "cpu"}]
+        yield {"device": "cpu"}
         for kind, platform in _PLATFORMS.items():
             try:
                 listed = jax.devices(platform)
             except (RuntimeError, AssertionError):  # the second where it knows the platform but has no plug-in
                 continue
-            found.append({"device": kind, "count": len(listed), **_details(listed[0])})
-        return found
+            yield {"device": kind, "count": len(listed), **_details(listed[0])}
 
     def start(self, threads_count: int, device: str) -> str:
         """Import JAX and ask for full-precision products.

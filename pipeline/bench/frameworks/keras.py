@@ -3,7 +3,7 @@
 Keras copies the batch in and the result out at every step; that belongs to what its users wait for, and is measured.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import ClassVar
 
@@ -42,10 +42,10 @@ class Keras(ArrayFramework):
         below = cls.backend.environment(threads_count, cache_folder, is_quick=is_quick)
         return {**below, "KERAS_BACKEND": cls.backend.package}
 
-    def devices(self) -> Sequence[Mapping[str, object]]:
+    def devices(self) -> Iterable[Mapping[str, object]]:
         """Ask the backend's adapter; without the backend there is none."""
         try:
-            return self.backend.devices(self)
+            return list(self.backend.devices(self))
         except ModuleNotFoundError:
             return []
 

@@ -1,7 +1,7 @@
 """PyTorch: eager, and `torch.compile` with its default back end."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import ClassVar
@@ -50,17 +50,16 @@ class PyTorch(ArrayFramework):
             "TORCHINDUCTOR_VEC_ISA_OK": "1",
         }
 
-    def devices(self) -> Sequence[Mapping[str, object]]:
-        """Return the processor, and what PyTorch tells of a CUDA, ROCm or Metal device."""
+    def devices(self) -> Iterable[Mapping[str, object]]:
+        """Yield the processor, and what PyTorch tells of a CUDA, ROCm or Metal device."""
         import torch
 
-        found: list[Mapping[str, object]] = [{"device": "cpu"}]
+        yield {"device": "cpu"}
         if torch.cuda.is_available() and torch.cuda.device_count():
             kind = "rocm" if torch.version.hip else "cuda"
-            found.append({"device": kind, "count": torch.cuda.device_count(), **_accelerator_facts(torch)})
+            yield {"device": kind, "count": torch.cuda.device_count(), **_accelerator_facts(torch)}
         if torch.backends.mps.is_available():
-            found.append({"device": "metal"})
-        return found
+            yield {"device": "metal"}
 
     def start(self, threads_count: int, device: str) -> str:
         """Import PyTorch, set its two thread pools, and switch reduced-precision products off.

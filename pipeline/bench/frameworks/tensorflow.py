@@ -1,7 +1,7 @@
 """TensorFlow: eager, `tf.function` with its default graph optimisations, and `tf.function` through XLA."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import ClassVar
 
@@ -45,17 +45,16 @@ class TensorFlow(ArrayFramework):
             "ONEDNN_VERBOSE": "profile_exec,filter=shuffle",
         }
 
-    def devices(self) -> Sequence[Mapping[str, object]]:
-        """Return the processor, and what TensorFlow tells of a GPU, whose kind follows from the build, or a TPU."""
+    def devices(self) -> Iterable[Mapping[str, object]]:
+        """Yield the processor, and what TensorFlow tells of a GPU, whose kind follows from the build, or a TPU."""
         import tensorflow as tf
 
         self.tf = tf
-        found: list[Mapping[str, object]] = [{"device": "cpu"}]
+        yield {"device": "cpu"}
         for name in ("GPU", "TPU"):
             if listed := tf.config.list_physical_devices(name):
                 kind = self._kind_of_gpu() if name == "GPU" else "tpu"
-                found.append({"device": kind, "count": len(listed), **_details(tf, name)})
-        return found
+                yield {"device": kind, "count": len(listed), **_details(tf, name)}
 
     def start(self, threads_count: int, device: str) -> str:
         """Import TensorFlow, set its two thread pools, and switch reduced-precision products off.
