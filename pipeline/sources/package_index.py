@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch.page import JSON_TYPES, TEXT_TYPES, Page, Request
+from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, DownloadList, DownloadWindow, Record, Reject
 from pipeline.reference import known_frameworks
@@ -38,22 +38,17 @@ class _List(Wire):
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     url = f"{_ADDRESS}/{window.starts_on:%Y.%m}/top-pypi-packages.min.json"
-    yield Request(
-        url=url,
-        content_types=TEXT_TYPES + JSON_TYPES,
-        accepted_statuses=(200, _NOT_OUT),
-        about=(("month", window.window_id),),
-    )
+    yield Request(url=url, content_types=TEXT_TYPES, accepted_statuses=(200, _NOT_OUT))
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.provenance.status == _NOT_OUT:
         return
     found, stamp = json_of(page, _List), page.stamp(NAME)
-    made_on, read_count = datetime.fromisoformat(found.last_update).date(), len(found.rows)
-    told = (found.source, f"{made_on:%Y-%m}", found.total_rows)
-    if told != (_ORIGIN, page.request.detail("month"), read_count):
-        raise LayoutChanged(f"{page.address}: {read_count} packages, {told} announced; look at how they were counted.")
+    made_on, packages_count = datetime.fromisoformat(found.last_update).date(), len(found.rows)
+    is_whole = (found.source, found.total_rows) == (_ORIGIN, packages_count)
+    if not is_whole or f"/{made_on:%Y.%m}/" not in page.request.url:
+        raise LayoutChanged(f"{page.address} is of {made_on} by {found.source}; look at how it was counted.")
     end = made_on.replace(day=1) - timedelta(days=1)
     families = {package.name for _, package in known_frameworks().packages("pypi", summed=True)}
 
@@ -70,14 +65,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
     ours = [each for each in found.rows if each.project in families]
     yield from read_rows(page, NAME, ours, window, lambda each: each.project)
-    cutoff_count = min(each.download_count for each in found.rows)
-    yield DownloadList(
-        window_end=end,
-        packages_count=read_count,
-        cutoff_count=cutoff_count,
-        counting_system=_COUNTING_SYSTEM,
-        **stamp,
-    )
+    counted = {"packages_count": packages_count, "cutoff_count": min(each.download_count for each in found.rows)}
+    yield DownloadList.model_validate({"window_end": end, "counting_system": _COUNTING_SYSTEM, **counted, **stamp})
 
 
 SOURCE = Source(
