@@ -17,8 +17,10 @@ from hypothesis import settings
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.timing import SamplingTimes
 from pipeline.reference.frameworks import BenchEntry
+from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.migrate import migrate
+from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.views import deploy_views
 
 # The same examples at every run, on a machine of any speed.
@@ -127,6 +129,25 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
         return folder
 
     return folder_of
+
+
+@pytest.fixture(scope="session")
+def prepared_warehouse(made_once) -> Path:
+    """The file of a warehouse with all tables and views and the shipped reference lists; for copying only."""
+
+    def fill(folder: Path) -> None:
+        with open_warehouse(folder / "warehouse.duckdb") as connection:
+            prepare(connection, Settings().reference_folder)
+
+    return made_once("prepared", fill) / "warehouse.duckdb"
+
+
+@pytest.fixture
+def prepared_home(tmp_path: Path, prepared_warehouse: Path) -> Path:
+    """A home of the test's own whose warehouse is prepared, so that a job that opens it has less to do."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(prepared_warehouse, tmp_path / "data")
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

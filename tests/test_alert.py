@@ -106,8 +106,8 @@ def test_a_job_that_cannot_begin_is_told_and_one_that_waits_for_another_is_not(
     assert b"no readable database" in server.asked[0].body
 
 
-def test_a_job_with_gaps_is_told(tmp_path: Path, server: FaultServer) -> None:
-    with published_job(hooked(tmp_path, server.address), "collect") as job:
+def test_a_job_with_gaps_is_told(prepared_home: Path, server: FaultServer) -> None:
+    with published_job(hooked(prepared_home, server.address), "collect") as job:
         job.failures.append("arxiv: 503")
     assert json.loads(server.asked[0].body)["text"] == "arxiv: 503"
 

@@ -118,8 +118,8 @@ def test_the_last_two_runs_are_compared_and_the_history_is_told(tmp_path):
         assert words in told.stdout
 
 
-def test_a_first_run_says_that_there_is_nothing_to_compare_with(tmp_path):
-    settings = Settings(home=tmp_path)
+def test_a_first_run_says_that_there_is_nothing_to_compare_with(prepared_home):
+    settings = Settings(home=prepared_home)
     with pytest.raises(BadInput, match="observatory run"):
         compare_here(settings)
     history_of(settings, [1.0], ["2.13"])

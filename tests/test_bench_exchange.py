@@ -77,14 +77,16 @@ def results_of(now, fingerprint=ELSEWHERE, **more):
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path)
+def settings(prepared_home: Path) -> Settings:
+    return Settings(home=prepared_home)
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory):
+def measured(tmp_path_factory, prepared_warehouse):
     """A home in which this machine was measured and published, and the rows of that; for copying only."""
     settings, here = Settings(home=tmp_path_factory.mktemp("measured")), this_machine()
+    settings.data_folder.mkdir()
+    shutil.copy(prepared_warehouse, settings.warehouse_file)
     results = MachineResults(machine=here, rows=tuple(rows_of_run(NOW, here.machine_id)))
     with open_job(settings, "bench") as job:
         load_bench(job.connection, [here, *results.rows, *derive_performance(results.of(BenchSample), 0.15)])

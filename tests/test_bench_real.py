@@ -95,7 +95,7 @@ class Child:
         folder.mkdir()
         special_measurement_named(name).prepare(folder, SEED)
         try:
-            return self.process.ask("special_measurement", 120, name=name, mode=mode, folder=str(folder))["values"]
+            return self.process.ask("special_measurement", 600, name=name, mode=mode, folder=str(folder))["values"]
         except Lost as lost:
             return lost.outcome
 
@@ -133,38 +133,42 @@ def wanted(child, adapter):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """What became of each variant by framework; all of one framework in one child, so that it starts once."""
+def used(tmp_path_factory):
+    """What became of each variant by framework, and of accuracy and loading; each framework starts once."""
 
     def use(child, adapter):
         for variant in wanted(child, adapter):
             child.build(*variant)
-        return child.found
+        if child.entry.id not in USUAL:
+            return child.found, None, None
+        trained = child.special("accuracy", adapter.modes[0])
+        return child.found, trained, [child.special("loader", mode) for mode in ("serial", "parallel")]
 
     return in_all(tmp_path_factory.mktemp("built"), use)
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory):
-    """The short cases in the first mode of each usual framework; then accuracy and loading."""
+def built(used):
+    """What became of each variant by framework."""
+    return {name: found for name, (found, *_) in used.items()}
+
+
+def test_a_product_and_a_training_are_right_in_the_first_mode_of_every_usual_framework(tmp_path):
+    """One of each kind; the slow tests build every case."""
 
     def use(child, adapter):
-        for name in SHORT:
+        for name in ("matmul", "mlp_training"):
             child.build(name, "small", adapter.modes[0])
-        trained = child.special("accuracy", adapter.modes[0])
-        return child.found, trained, [child.special("loader", mode) for mode in ("serial", "parallel")]
+        return child.found
 
-    usual = [entry for entry in ENTRIES if entry.id in USUAL]
-    return in_all(tmp_path_factory.mktemp("short"), use, usual)
-
-
-def test_every_short_case_is_right_in_the_first_mode_of_every_usual_framework(short):
-    assert {name: troubles(found) for name, (found, *_) in short.items()} == {name: {} for name in USUAL}
-    assert all(len(short[name][0]) == len(SHORT) for name in USUAL)
+    found = in_all(tmp_path, use, [entry for entry in ENTRIES if entry.id in USUAL])
+    assert {name: troubles(of_one) for name, of_one in found.items()} == {name: {} for name in USUAL}
+    assert all(len(of_one) == 2 for of_one in found.values())
 
 
-def test_the_same_training_gives_the_same_accuracy(short):
-    first, *others = [short[name][1] for name in USUAL]
+@pytest.mark.slow
+def test_the_same_training_gives_the_same_accuracy(used):
+    first, *others = [used[name][1] for name in USUAL]
     assert len(first) == 5
     assert all(0.85 < of_seed["accuracy"] < 0.96 for of_seed in first)
     for trained in others:
@@ -174,10 +178,11 @@ def test_the_same_training_gives_the_same_accuracy(short):
             assert of_seed["loss"] == pytest.approx(of_first["loss"], rel=1e-4)
 
 
-def test_files_are_loaded_by_those_who_have_a_loader(short):
+@pytest.mark.slow
+def test_files_are_loaded_by_those_who_have_a_loader(used):
     """The batches are held against the files inside the special measurement."""
     for name in USUAL:
-        loaded = short[name][2]
+        loaded = used[name][2]
         if name == "jax":
             assert loaded == ["unsupported", "unsupported"]
         else:

@@ -5,13 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from flows.cli.app import run_command
 from pipeline.settings import PROJECT_ROOT
 
 OBSERVATORY = Path(sys.executable).with_name("observatory")
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run(*words: str, home: Path, **more: object) -> subprocess.CompletedProcess[str]:
@@ -19,6 +22,19 @@ def run(*words: str, home: Path, **more: object) -> subprocess.CompletedProcess[
     return subprocess.run(
         [OBSERVATORY, *words], env=environment, capture_output=True, text=True, check=False, timeout=900, **more
     )
+
+
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the command without a process of its own, where a test has already seen one refuse the like."""
+
+    def run_it(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setenv("OBSERVATORY_HOME", str(home))
+        capfd.readouterr()
+        code = run_command(list(words))
+        return subprocess.CompletedProcess(words, code, *capfd.readouterr())
+
+    return run_it
 
 
 def assert_told(ended: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
@@ -41,16 +57,16 @@ def test_help_names_every_command_and_needs_no_engine(tmp_path: Path) -> None:
     assert found.stdout == "set()\n"
 
 
-def test_a_command_that_is_none_and_an_option_that_is_none(tmp_path: Path) -> None:
+def test_a_command_that_is_none_and_an_option_that_is_none(tmp_path: Path, run_here: Run) -> None:
     assert_told(run("cook", home=tmp_path), 2, "cook", "observatory --help")
-    assert_told(run("run", "--fast", home=tmp_path), 2, "--fast")
-    assert_told(run("query", home=tmp_path), 2, "SQL")
+    assert_told(run_here("run", "--fast", home=tmp_path), 2, "--fast")
+    assert_told(run_here("query", home=tmp_path), 2, "SQL")
 
 
-def test_before_the_first_run_each_reader_says_so(tmp_path: Path) -> None:
+def test_before_the_first_run_each_reader_says_so(tmp_path: Path, run_here: Run) -> None:
     assert_told(run("query", "from adoption", home=tmp_path), 2, "nothing is published", "observatory run")
-    assert_told(run("report", home=tmp_path), 2, "nothing is published", "observatory run")
-    shown = run("sources", home=tmp_path)
+    assert_told(run_here("report", home=tmp_path), 2, "nothing is published", "observatory run")
+    shown = run_here("sources", home=tmp_path)
     assert shown.returncode == 0
     assert "mlperf_training" in shown.stdout
     assert "Nothing is loaded yet" in shown.stdout
@@ -67,14 +83,14 @@ def test_a_wrong_schedule(tmp_path: Path) -> None:
     assert_told(run("serve", "--cron", "every night", home=tmp_path), 2, "every night", "0 3 * * *")
 
 
-def test_what_the_benchmarks_cannot_check_is_said(tmp_path: Path) -> None:
+def test_what_the_benchmarks_cannot_check_is_said(tmp_path: Path, run_here: Run) -> None:
     assert_told(run("bench", "agree", "--case", "naps", home=tmp_path), 2, "naps", "mlp_training")
-    assert_told(run("bench", "certify", "--comparisons", "0", home=tmp_path), 2, "0 comparisons certify nothing")
+    assert_told(run_here("bench", "certify", "--comparisons", "0", home=tmp_path), 2, "0 comparisons certify nothing")
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
-def test_a_budget_in_which_nothing_can_be_measured_is_refused(tmp_path: Path, seconds: str) -> None:
-    assert_told(run("bench", "--quick", "--budget", seconds, home=tmp_path), 2, "--budget", seconds, "above 0")
+def test_a_budget_in_which_nothing_can_be_measured_is_refused(tmp_path: Path, run_here: Run) -> None:
+    for runs, seconds in ((run, "0"), (run_here, "-1"), (run_here, "nan")):
+        assert_told(runs("bench", "--quick", "--budget", seconds, home=tmp_path), 2, "--budget", seconds, "above 0")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -129,11 +145,11 @@ def test_a_python_that_does_not_run_is_one_clear_sentence_of_the_set_up(tmp_path
     assert ended.stderr.strip().splitlines()[-1].startswith("Install one")
 
 
-def test_an_archive_from_nowhere_leaves_the_shipped_one(tmp_path: Path) -> None:
+def test_an_archive_from_nowhere_leaves_the_shipped_one(tmp_path: Path, run_here: Run) -> None:
     manifest = PROJECT_ROOT / "data" / "archive" / "manifest.toml"
     before = manifest.read_bytes()
     assert_told(run("archive", "build", "--from", str(tmp_path / "no"), home=tmp_path), 2, "is no folder")
-    assert_told(run("archive", "build", "--from", str(tmp_path), home=tmp_path), 2, "is missing")
+    assert_told(run_here("archive", "build", "--from", str(tmp_path), home=tmp_path), 2, "is missing")
     assert manifest.read_bytes() == before
 
 
@@ -153,8 +169,8 @@ def test_a_read_only_home_is_named_with_the_remedy(tmp_path: Path) -> None:
     assert_told(ended, 2, str(tmp_path), "cannot be written", "OBSERVATORY_HOME")
 
 
-def test_a_closed_pipe_is_no_error_to_talk_about(tmp_path: Path) -> None:
-    ended = run("doctor", home=tmp_path)
+def test_a_closed_pipe_is_no_error_to_talk_about(tmp_path: Path, run_here: Run) -> None:
+    ended = run_here("doctor", home=tmp_path)
     assert "archive" in ended.stdout
     reader, writer = os.pipe()
     os.close(reader)
@@ -170,8 +186,8 @@ def test_a_closed_pipe_is_no_error_to_talk_about(tmp_path: Path) -> None:
     assert (child.returncode, child.stderr) == (141, "")
 
 
-def test_doctor_ends_with_1_where_something_keeps_the_job_from_running(tmp_path: Path) -> None:
-    assert run("doctor", home=tmp_path).returncode == 0
+def test_doctor_ends_with_1_where_something_keeps_the_job_from_running(tmp_path: Path, run_here: Run) -> None:
+    assert run_here("doctor", home=tmp_path).returncode == 0
     (tmp_path / "reports").rmdir()
     (tmp_path / "reports").write_text("a file where the folder should be")
     ended = run("doctor", home=tmp_path)

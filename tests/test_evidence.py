@@ -16,7 +16,7 @@ from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 from pipeline.warehouse.reference import load_reference
 
-SCANNER = local_scanner(2, 60)
+SCANNER = local_scanner(1, 60)
 
 
 @pytest.fixture

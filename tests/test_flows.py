@@ -47,14 +47,14 @@ class OwnArchive(Settings):
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path)
+def settings(prepared_home: Path) -> Settings:
+    return Settings(home=prepared_home)
 
 
 @pytest.fixture
-def own_archive(tmp_path: Path) -> Settings:
-    shutil.copytree(Settings().archive_folder, tmp_path / "archive")
-    return OwnArchive(home=tmp_path)
+def own_archive(prepared_home: Path) -> Settings:
+    shutil.copytree(Settings().archive_folder, prepared_home / "archive")
+    return OwnArchive(home=prepared_home)
 
 
 def rows(job: JobContext, sql: str) -> list[tuple]:
@@ -68,7 +68,8 @@ def load_all(job: JobContext) -> list[str]:
 # The shipped figures
 
 
-def test_every_shipped_source_is_loaded_recorded_and_the_same_the_second_time(settings: Settings) -> None:
+def test_every_shipped_source_is_loaded_recorded_and_the_same_the_second_time(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
     with open_job(settings, OFFLINE) as job:
         assert load_all(job)
         shipped = {(each.source_id, sum(f.rows_count for f in each.file)) for each in archived_sources(settings)}
@@ -138,6 +139,7 @@ def run_elsewhere():
 # Checks, publishing, page
 
 
+@pytest.mark.slow
 def test_checks_close_the_run_and_publishing_makes_what_the_page_reads(settings: Settings) -> None:
     with open_job(settings, OFFLINE) as job:
         load_all(job)
@@ -162,13 +164,13 @@ def service() -> Iterator[FaultServer]:
         yield server
 
 
-def live_settings(tmp_path: Path, server: FaultServer) -> Settings:
-    return Settings(home=tmp_path, source_urls={"sample": server.address + "/api"}, retries_count=0, read_seconds=1)
+def live_settings(home: Path, server: FaultServer) -> Settings:
+    return Settings(home=home, source_urls={"sample": server.address + "/api"}, retries_count=0, read_seconds=1)
 
 
-def test_a_service_that_answers_is_recorded_as_live_with_its_rows(tmp_path: Path, service: FaultServer) -> None:
+def test_a_service_that_answers_is_recorded_as_live_with_its_rows(prepared_home: Path, service: FaultServer) -> None:
     service.respond = SampleService.of(3, 20).respond
-    with open_job(live_settings(tmp_path, service), "full") as job:
+    with open_job(live_settings(prepared_home, service), "full") as job:
         collection = collect.open_collection(job, (SERVICE,))
         assert collection.is_online
         collect.collect_source(job, collection, SERVICE)
@@ -177,8 +179,8 @@ def test_a_service_that_answers_is_recorded_as_live_with_its_rows(tmp_path: Path
         assert rows(job, "select state from source_health where source_id = 'sample'") == [("live",)]
 
 
-def test_a_service_that_is_down_fails_and_what_it_gave_before_stays(tmp_path: Path, service: FaultServer) -> None:
-    settings = live_settings(tmp_path, service)
+def test_a_service_that_is_down_fails_and_what_it_gave_before_stays(prepared_home: Path, service: FaultServer) -> None:
+    settings = live_settings(prepared_home, service)
     service.respond = SampleService.of(3, 20).respond
     with open_job(settings, "full") as job:
         collect.collect_source(job, collect.open_collection(job, (SERVICE,)), SERVICE)
@@ -192,8 +194,8 @@ def test_a_service_that_is_down_fails_and_what_it_gave_before_stays(tmp_path: Pa
         assert rows(job, "select count(*) from core.repository_day where source_id = 'sample'") == [(60,)]
 
 
-def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path) -> None:
-    with open_job(Settings(home=tmp_path), "full") as job:
+def test_without_a_network_a_service_is_neither_asked_nor_failed(prepared_home: Path) -> None:
+    with open_job(Settings(home=prepared_home), "full") as job:
         collection = collect.open_collection(job, (SERVICE,))
         assert not collection.is_online
         assert "No network" in collect.collect_source(job, collection, SERVICE)
@@ -202,13 +204,13 @@ def test_without_a_network_a_service_is_neither_asked_nor_failed(tmp_path: Path)
         ]
 
 
-def test_what_could_not_be_asked_is_said_once_and_is_no_failure(tmp_path: Path, service: FaultServer) -> None:
+def test_what_could_not_be_asked_is_said_once_and_is_no_failure(prepared_home: Path, service: FaultServer) -> None:
     keyed = dataclasses.replace(SERVICE, key=Key(setting="github_token", is_required=True))
-    with open_job(Settings(home=tmp_path), "full") as job:
+    with open_job(Settings(home=prepared_home), "full") as job:
         assert collect.remarks(collect.open_collection(job, (SERVICE,))) == [
             "No service can be reached from here: going on offline, with the archived figures."
         ]
-    settings = live_settings(tmp_path, service).model_copy(update={"github_token": None})
+    settings = live_settings(prepared_home, service).model_copy(update={"github_token": None})
     with open_job(settings, "full") as job:
         collection = collect.open_collection(job, (keyed,))
         assert collect.remarks(collection) == [
@@ -218,8 +220,8 @@ def test_what_could_not_be_asked_is_said_once_and_is_no_failure(tmp_path: Path, 
         assert rows(job, "select state from ops.source_run") == [("not asked",)]
 
 
-def test_the_day_a_service_was_added_is_kept(tmp_path: Path) -> None:
-    with open_job(Settings(home=tmp_path), "full") as job:
+def test_the_day_a_service_was_added_is_kept(prepared_home: Path) -> None:
+    with open_job(Settings(home=prepared_home), "full") as job:
         collect.open_collection(job, (SERVICE,))
         job.connection.execute("update ref.source set as_of = '2025-05-01' where source_id = 'sample'")
         collect.open_collection(job, (SERVICE,))
@@ -434,8 +436,8 @@ def test_an_empty_home_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 # Doctor
 
 
-def test_doctor_finds_a_sound_project_and_what_a_first_run_is_for(settings: Settings) -> None:
-    findings = {finding.subject: finding for finding in examine(settings)}
+def test_doctor_finds_a_sound_project_and_what_a_first_run_is_for(tmp_path: Path) -> None:
+    findings = {finding.subject: finding for finding in examine(Settings(home=tmp_path))}
     assert findings["packages"].level == "ok"
     assert findings["archive"].level == "ok"
     assert findings["folder"].level == "ok"
@@ -451,7 +453,9 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
     assert all(finding.remedy for finding in failed.values())
 
 
-def test_doctor_sees_a_damaged_warehouse_and_one_that_a_run_holds(settings: Settings) -> None:
+def test_doctor_sees_a_damaged_warehouse_and_one_that_a_run_holds(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+
     def found() -> tuple[str, str]:
         (finding,) = (each for each in examine(settings) if each.subject == "warehouse")
         return finding.level, finding.found

@@ -1,5 +1,6 @@
 """The published copy: complete, swapped in at once, and never lost."""
 
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -10,10 +11,8 @@ import pytest
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import open_published, read_view
 from pipeline.records import RepositoryDay
-from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import load_records
-from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import publish
 
 STARS = "select stars_count from core.repository_day"
@@ -23,6 +22,15 @@ STARS = "select stars_count from core.repository_day"
 def filled(warehouse):
     put(warehouse, 1)
     return warehouse
+
+
+@pytest.fixture(scope="module")
+def released(migrated_warehouse, empty_tables, tmp_path_factory):
+    """The same content published twice: the home and its two releases, for reading only."""
+    empty_tables(migrated_warehouse)
+    put(migrated_warehouse, 1)
+    home = tmp_path_factory.mktemp("released")
+    return home, publish(migrated_warehouse, home, "r1"), publish(migrated_warehouse, home, "r2")
 
 
 def put(connection, stars):
@@ -54,11 +62,11 @@ def described(connection):
     ).fetchall()
 
 
-def test_the_copy_holds_everything(filled, tmp_path):
-    release = publish(filled, tmp_path, "r1")
-    assert names(tmp_path) == ["published", "releases"]
-    assert (tmp_path / "published").resolve() == release.resolve() == (tmp_path / "releases" / "r1").resolve()
-    with open_published(tmp_path / "published" / "observatory.duckdb") as connection:
+def test_the_copy_holds_everything(filled, released):
+    home, _, release = released
+    assert names(home) == ["published", "releases"]
+    assert (home / "published").resolve() == release.resolve() == (home / "releases" / "r2").resolve()
+    with open_published(home / "published" / "observatory.duckdb") as connection:
         assert connection.execute(STARS).fetchall() == [(1,)]
         assert described(connection) == described(filled)
         for view in {row[0] for row in described(connection)}:
@@ -66,8 +74,8 @@ def test_the_copy_holds_everything(filled, tmp_path):
     assert names(release) == ["observatory.duckdb", "parquet"]
 
 
-def test_each_public_view_is_a_parquet_file_with_its_rows(filled, tmp_path):
-    release = publish(filled, tmp_path, "r1")
+def test_each_public_view_is_a_parquet_file_with_its_rows(filled, released):
+    _, _, release = released
     views = sorted({row[0] for row in described(filled) if "." not in row[0]})
     assert names(release / "parquet") == [f"{view}.parquet" for view in views]
     with duckdb.connect() as reader:
@@ -76,8 +84,8 @@ def test_each_public_view_is_a_parquet_file_with_its_rows(filled, tmp_path):
             assert found == filled.execute(f"select * from main.{view} order by all").fetchall(), view
 
 
-def test_the_same_content_makes_the_same_files(filled, tmp_path):
-    first, second = publish(filled, tmp_path, "r1"), publish(filled, tmp_path, "r2")
+def test_the_same_content_makes_the_same_files(released):
+    _, first, second = released
     for path in (first / "parquet").iterdir():
         assert path.read_bytes() == (second / "parquet" / path.name).read_bytes(), path.name
 
@@ -188,9 +196,9 @@ with open_warehouse(home / "warehouse.duckdb") as connection:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this system cannot limit the size of files")
-def test_a_write_that_fails_leaves_the_old_release_and_the_warehouse(tmp_path):
+def test_a_write_that_fails_leaves_the_old_release_and_the_warehouse(tmp_path, prepared_warehouse):
+    shutil.copy(prepared_warehouse, tmp_path)
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
-        prepare(connection, Settings().reference_folder)
         put(connection, 1)
         publish(connection, tmp_path, "r1")
     command = [sys.executable, "-c", CRAMPED, str(tmp_path)]
