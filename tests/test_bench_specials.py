@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.bench.contract import SampleFiles
 from pipeline.bench.plan import BenchOptions, make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import expected
 from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS, case_named, special_measurement_named
 from pipeline.bench.run import open_context, run_benchmarks
 from pipeline.bench.runner import run_measurements
-from pipeline.bench.sample_files import SampleFiles
 from pipeline.bench.special_measurement import OutputsDiffer
 from pipeline.bench.special_measurements import accuracy, loader
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements

@@ -82,7 +82,7 @@ class CaseMeasurement(Measurement):
 
     def _turns(self) -> list[list[WorkerSlot]]:
         """Return what is measured together: all launches, or one after the other."""
-        if not self._protocol.are_launches_apart:
+        if not self._protocol.is_full:
             return [self._slots]
         launches = range(self._protocol.launches_count)
         return [[slot for slot in self._slots if slot.launch_index == launch] for launch in launches]

@@ -10,13 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.operations import Operations, Tensor, Unsupported
-from pipeline.bench.sample_files import SampleFiles
 
 Float64s = Mapping[str, NDArray[np.float64]]
 Tensors = Mapping[str, Tensor]
@@ -172,6 +172,34 @@ class State:
     """The loss in what a training step returns."""
     is_compiled: Callable[[], bool | None] = lambda: None
     """After the first step: whether a graph was compiled for it; None in eager mode, and where nothing can tell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleFiles:
+    """Images of raw bytes in files, one behind the other, and what a loader is to make of each."""
+
+    paths: tuple[Path, ...]
+    samples_a_file: int
+    shape: tuple[int, int, int]
+    """Height, width, channels."""
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.paths) * self.samples_a_file
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes of one sample."""
+        return int(np.prod(self.shape))
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        """Read one sample and prepare it: from 0 to 1, and every second one mirrored."""
+        file, place = divmod(index, self.samples_a_file)
+        with self.paths[file].open("rb") as content:
+            content.seek(place * self.sample_bytes)
+            pixels = np.frombuffer(content.read(self.sample_bytes), dtype=np.uint8).reshape(self.shape)
+        prepared = pixels.astype(np.float32) / np.float32(255)
+        return prepared[:, ::-1].copy() if index % 2 else prepared
 
 
 class Framework(ABC):

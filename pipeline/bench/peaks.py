@@ -28,12 +28,12 @@ class Peaks(Measurement):
             with closing(new_worker(self._context, entry, needs_framework=False)) as worker:
                 found = worker.ask("peaks", _PEAK_SECONDS)["peaks"]
         except Lost as lost:
-            empty = {"workload": "none", "library": "NumPy", "repeats_count": 0, "value": None}
-            why = {"outcome": lost.outcome, "message": lost.message}
-            found = [{**empty, **why, "measure": measure, "unit": unit} for measure, unit in UNITS.items()]
-        context, usual = self._context, {"outcome": "measured", "message": None}
+            none = {"workload": "none", "library": "NumPy", "repeats_count": 0}
+            none |= {"outcome": lost.outcome, "message": lost.message}
+            found = [{**none, "measure": measure, "unit": unit} for measure, unit in UNITS.items()]
+        context = self._context
         of_run = {"run_id": context.options.run_id, "threads_count": context.protocol.threads_count, "device": CPU}
-        self._rows = [BenchPeak(**usual | of_run | each) for each in found]
+        self._rows = [BenchPeak(**of_run | each) for each in found]
 
     def rows(self) -> list[BenchPeak]:
         """Return both, or none if it was interrupted."""

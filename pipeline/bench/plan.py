@@ -108,9 +108,8 @@ class Protocol:
 
     is_quick: bool
     is_full: bool
+    """Then each launch ends before the next one starts, so that only one launch's workers hold memory at a time."""
     launches_count: int
-    are_launches_apart: bool
-    """Whether each launch ends before the next one starts, so that only one launch's workers hold memory at a time."""
     rounds_count: int
     """At most; at least one is run of everything that is built in time."""
     devices: tuple[str, ...]
@@ -157,7 +156,7 @@ class Plan:
 
     def steps_count(self, protocol: Protocol) -> int:
         """Return the steps that measuring it takes: a build for each variant and launch, and the rounds."""
-        turns = protocol.launches_count if protocol.are_launches_apart else 1
+        turns = protocol.launches_count if protocol.is_full else 1
         return len(self.variants) * protocol.launches_count + protocol.rounds_count * len(self.stages) * turns
 
 
@@ -218,7 +217,6 @@ def protocol_of(options: BenchOptions) -> Protocol:
         is_quick=options.quick,
         is_full=options.full,
         launches_count=launches,
-        are_launches_apart=options.full,
         rounds_count=rounds,
         devices=devices,
         threads_count=threads,

@@ -286,9 +286,9 @@ class BenchPeak(RunRow, table="core.bench_peak", key="run_id device measure"):
     threads_count: PositiveCount
     repeats_count: Count
     """Out of how many the best was taken."""
-    outcome: Outcome
-    message: str | None
-    value: float | None
+    outcome: Outcome = "measured"
+    message: str | None = None
+    value: float | None = None
     """Null where there is none: see the outcome."""
 
 

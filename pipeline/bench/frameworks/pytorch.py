@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
-from pipeline.bench.contract import Case, Laid, Layout, Problem, State
+from pipeline.bench.contract import Case, Laid, Layout, Problem, SampleFiles, State
 from pipeline.bench.operations import Operations, Tensor, Unsupported
-from pipeline.bench.sample_files import SampleFiles
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""

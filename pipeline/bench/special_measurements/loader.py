@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.sample_files import SampleFiles
+from pipeline.bench.contract import SampleFiles
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
 _FILES, _SAMPLES_A_FILE, _SIDE, _CHANNELS = 16, 256, 32, 3
