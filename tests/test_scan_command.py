@@ -46,10 +46,10 @@ def test_a_scan_tells_what_it_found_and_what_it_could_not_read(corpus, tmp_path)
     assert asked.stdout.splitlines()[1:] == ["encrypted,1", "read,2"]
 
 
-def test_evidence_as_json_lines_under_a_name_and_day(corpus, tmp_path):
+def test_evidence_as_json_lines_under_a_name_and_day(corpus, prepared_home):
     ended = run(
         *("scan", str(corpus / "code"), "--subject", "owner/name", "--as-of", "2020-02-03", "--format", "jsonl"),
-        home=tmp_path / "home",
+        home=prepared_home,
     )
     (row,) = [json.loads(line) for line in ended.stdout.splitlines()]
     assert (row["subject_id"], row["framework"], row["path"]) == ("owner/name", "jax", "setup.py")

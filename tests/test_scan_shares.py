@@ -58,8 +58,8 @@ def shares_in(told: str) -> dict[tuple[str, ...], tuple[str, ...]]:
     }
 
 
-def test_a_list_of_papers_and_repositories_ends_in_shares_per_year_in_one_command(listed, tmp_path):
-    home = tmp_path / "home"
+def test_a_list_of_papers_and_repositories_ends_in_shares_per_year_in_one_command(listed, tmp_path, prepared_home):
+    home = prepared_home
     ended = run(
         *("scan", str(tmp_path / "corpus"), "--subjects", str(listed), "--share", "--workers", "1"),
         home=home,
