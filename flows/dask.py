@@ -11,17 +11,16 @@ from itertools import islice
 
 from flows.prefect_server import await_api, prefect_api
 from pipeline.detect.files.inspection import Inspection
-from pipeline.detect.files.scan import Lookup, ScanControl, scan
+from pipeline.detect.files.scan import Lookup, ScanControl, Scanner, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.unchanged import FileResult, without_unchanged
 from pipeline.detect.files.worker import content_of
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import BadInput
-from pipeline.jobs.scan import Scanner
 from pipeline.settings import Settings
 
 SHARD_UNITS = 16
-"""Scan units that go to a worker as one; long enough to be worth the way."""
+"""Scan units that go to a worker as one at most; long enough to be worth the way."""
 GROUP_SHARDS = 64
 """Shards in flight; results of no more than these are held."""
 
@@ -48,7 +47,8 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> It
             parts = [without_unchanged(unit, control.held) for unit in taken]
             yield from (result for known, _ in parts for result in known)
             changed = iter([unit for _, unit in parts if unit])
-            shards = iter(lambda: list(islice(changed, SHARD_UNITS)), [])  # noqa: B023 — used up before the next round
+            size = max(1, len(taken) // GROUP_SHARDS)  # a few large archives go to as many workers
+            shards = iter(lambda: list(islice(changed, size)), [])  # noqa: B023 — used up before the next round
             jobs = [(shard, _known(shard, control.look_up)) for shard in shards]
             if control.stop.is_set():
                 return

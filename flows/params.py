@@ -1,10 +1,14 @@
-"""The choices of a refresh."""
+"""The choices of a refresh: of Prefect's form, and as options of `observatory run` and `observatory serve`."""
 
+from typing import Annotated
+
+from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
 
+@Parameter(name="*")
 class RefreshParams(BaseModel):
-    """The choices of one refresh, which Prefect also shows as a form."""
+    """The choices of one refresh."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -12,12 +16,21 @@ class RefreshParams(BaseModel):
         default=False, description="Ask no service; use the shipped figures and what was collected before."
     )
     quick: bool = Field(default=False, description="Measure for a shorter time, with wider intervals.")
-    bench: bool = Field(default=True, description="Measure the installed frameworks on this machine.")
-
-    scheduled: bool = Field(default=False, description="Ask also what takes many nights, as the code of new papers.")
+    bench: Annotated[bool, Parameter(negative="--no-bench")] = Field(
+        default=True, description="Measure the installed frameworks on this machine; --no-bench leaves it out."
+    )
+    scheduled: bool = Field(
+        default=False, description="Ask also what takes many nights, as the code of new papers; `serve` always does."
+    )
+    cluster: str | None = Field(
+        default=None, description="A Dask scheduler whose workers see this data folder and read new papers' code."
+    )
 
     @property
     def mode(self) -> str:
         """The choices in words, as the run is recorded, e.g. `offline, quick`."""
         chosen = {"offline": self.offline, "quick": self.quick, "no benchmarks": not self.bench}
         return ", ".join(word for word, is_chosen in chosen.items() if is_chosen) or "full"
+
+
+USUAL = RefreshParams()

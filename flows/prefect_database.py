@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import BadInput
 
-_DATABASE = "prefect.db"
+State = Literal["held", "sound", "unfit"]
+DATABASE = "prefect.db"
 _MOST_BYTES, _LEAST_FREE_BYTES = 50_000_000, 10_000_000
 
 
@@ -35,13 +37,13 @@ def ensure_database(prefect_home: Path, template: Path) -> None:
     Raises:
         BadInput: the folder cannot be written, its disk is full, or Prefect cannot make its database.
     """
-    target = prefect_home / _DATABASE
+    target = prefect_home / DATABASE
     try:
         prefect_home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=prefect_home) as probe:  # a full disk is better met here than by Prefect
             probe.write(bytes(_LEAST_FREE_BYTES))
-        if target.exists() and not _is_fit(target):
-            for path in prefect_home.glob(f"{_DATABASE}*"):
+        if target.exists() and state_of(target) == "unfit":
+            for path in prefect_home.glob(f"{DATABASE}*"):
                 path.unlink()
         if not target.exists() and template.exists():
             with _put_whole(target) as unfinished:
@@ -54,15 +56,16 @@ def ensure_database(prefect_home: Path, template: Path) -> None:
         ) from error
 
 
-def _is_fit(database: Path) -> bool:
+def state_of(database: Path) -> State:
+    """Return whether a process holds the database, it can be used, or it is made anew by the next run."""
     try:
         with closing(sqlite3.connect(database, timeout=0)) as connection:
             connection.execute("pragma locking_mode = exclusive")  # refused where a server has it open
             killed = connection.execute("select 1 from flow_run where state_type in ('RUNNING', 'PENDING')").fetchone()
             is_sound = connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
-        return is_sound and not killed and database.stat().st_size < _MOST_BYTES
+        return "sound" if is_sound and not killed and database.stat().st_size < _MOST_BYTES else "unfit"
     except sqlite3.DatabaseError as error:
-        return isinstance(error, sqlite3.OperationalError)
+        return "held" if isinstance(error, sqlite3.OperationalError) else "unfit"
 
 
 def make_database(target: Path) -> None:
@@ -91,8 +94,8 @@ def _put_whole(target: Path) -> Iterator[Path]:
     """Yield where the block writes the database, and move it to `target` afterwards."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="making-") as folder:
-        yield Path(folder) / _DATABASE
-        (Path(folder) / _DATABASE).replace(target)
+        yield Path(folder) / DATABASE
+        (Path(folder) / DATABASE).replace(target)
 
 
 if __name__ == "__main__":

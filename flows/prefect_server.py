@@ -45,6 +45,9 @@ def prefect_environment(settings: Settings, present: Mapping[str, str], mode: Mo
     }
     if mode == "serve":
         wanted["PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL"] = "INFO"
+        # What is served for years keeps a month of runs; our own record keeps all.
+        wanted["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"] = "true"
+        wanted["PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"] = str(30 * 86_400)
     return {name: value for name, value in wanted.items() if name not in present}
 
 
@@ -81,7 +84,11 @@ def prefect_api(settings: Settings, mode: Mode) -> Iterator[str]:
     with ExitStack() as stack:
         port = stack.enter_context(_server(settings.log_folder / "prefect-server.log", mode, password))
         if mode == "serve":
-            stack.enter_context(_private_file(password_file(settings), password))
+            file = password_file(settings)
+            file.unlink(missing_ok=True)
+            file.touch(0o600, exist_ok=False)  # for this user alone, before anything is in it
+            stack.callback(file.unlink, missing_ok=True)
+            file.write_text(f"{password}\n", encoding="utf-8")
         address = f"http://127.0.0.1:{port}/api"
         os.environ |= {"PREFECT_API_URL": address, "PREFECT_API_AUTH_STRING": password}
         yield address
@@ -101,18 +108,6 @@ def await_api(address: str) -> None:
             f"No Prefect API answers at {address} ({error}); see prefect-server.log in the log folder, or start the "
             "server that PREFECT_API_URL names."
         ) from error
-
-
-@contextmanager
-def _private_file(file: Path, text: str) -> Iterator[None]:
-    """Keep a text for the block in a new file that only this user can read."""
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as output:
-        output.write(f"{text}\n")
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
 
 
 @contextmanager

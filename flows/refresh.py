@@ -6,9 +6,10 @@ No run counts as complete with a part missing.
 import atexit
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
+from flows.dask import cluster_scanner
 from flows.params import RefreshParams
 from flows.prefect_server import prepare_prefect
 from pipeline.bench.plan import BenchOptions
@@ -19,6 +20,7 @@ from pipeline.jobs.audit import audit_in
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.label import label_papers
 from pipeline.jobs.load import archived_sources, load_archived
+from pipeline.jobs.paper_code import FILE_SECONDS
 from pipeline.jobs.publish import check, finish, publish_release
 from pipeline.jobs.report import write_report
 from pipeline.jobs.run_log import kept_log
@@ -59,9 +61,7 @@ class StepOutcome:
     name: str
     sentence: str
     """Its result, or why it failed."""
-    has_failed: bool = False
-    is_interrupted: bool = False
-    """By a person, who does not want the rest of it."""
+    error: BaseException | None = None
 
 
 @dataclass(kw_only=True)
@@ -76,19 +76,19 @@ class RefreshReport:
     @property
     def failures(self) -> list[str]:
         """One sentence per failed step."""
-        return [f"{outcome.name}: {outcome.sentence}" for outcome in self.outcomes if outcome.has_failed]
+        return [f"{outcome.name}: {outcome.sentence}" for outcome in self.outcomes if outcome.error]
 
     @property
     def exit_code(self) -> int:
         """Exit code of the command: 0, 1 where a step failed, 130 where one was interrupted."""
-        if any(outcome.is_interrupted for outcome in self.outcomes):
+        if any(isinstance(outcome.error, Interrupted) for outcome in self.outcomes):
             return Interrupted.exit_code
         return 1 if self.failures else 0
 
     @property
     def summary(self) -> list[str]:
         """The summary for people: what failed, what was left out, and where the page is."""
-        page = [each.sentence for each in self.outcomes if each.name == _PAGE and not each.has_failed]
+        page = [each.sentence for each in self.outcomes if each.name == _PAGE and not each.error]
         return self.failures + self.remarks + (page or ["The page was not made anew; the one of an earlier run stays."])
 
     def attempt(self, name: str, step: Callable[..., str], *arguments: object) -> bool:
@@ -108,8 +108,7 @@ class RefreshReport:
         if isinstance(result, BaseException):
             _LOG.error("%s failed", name, exc_info=result)
             sentence = str(result) if isinstance(result, ObservatoryError) else f"{type(result).__name__}: {result}"
-            is_interrupted = isinstance(result, Interrupted)
-            self.outcomes.append(StepOutcome(name, sentence, has_failed=True, is_interrupted=is_interrupted))
+            self.outcomes.append(StepOutcome(name, sentence, result))
             return False
         _LOG.info("%s", result)
         self.outcomes.append(StepOutcome(name, result))
@@ -133,6 +132,7 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
         has_page = settings.published_file.exists() and report.attempt(_PAGE, write_report, settings, withheld)
         if not (is_published and has_page):
             finish(job, "failed", report.failures)
+        report.remarks += job.remarks
         tell_webhook(settings, report.failures)
     if not report.failures:
         return Completed(message=f"{len(report.outcomes)} steps, all well.", data=report)
@@ -165,7 +165,7 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
         shipped = archived_sources(job.settings)
     except ObservatoryError as error:
         shipped = []
-        report.outcomes.append(StepOutcome("archive", str(error), has_failed=True))
+        report.outcomes.append(StepOutcome("archive", str(error), error))
     for source in shipped:
         report.attempt(source.source_id, load_archived, job, source)
     if not params.offline and SOURCES:
@@ -174,12 +174,20 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
         report.remarks += collect.remarks(collection)
         report.attempt_all([(source.name, collect.collect_source, (job, collection, source)) for source in asked])
         if params.scheduled:  # once the links of the newest papers are in
-            report.attempt(paper_code.SERVICE.name, collect.collect_source, job, collection, paper_code.SERVICE)
+            report.attempt(paper_code.SERVICE.name, read_code, job, collection, params.cluster)
         report.attempt("paper labels", label_papers, job)
     report.attempt("audit", audit_in, job)
     if params.bench:
         options = BenchOptions(cache_folder=job.settings.data_folder / "bench", quick=params.quick)
         report.attempt("benchmarks", bench.measure, job, options)
+
+
+def read_code(job: JobContext, collection: collect.Collection, cluster: str | None) -> str:
+    """Read a night's code of new papers as `collect_source` does, on the Dask cluster where a scheduler is named."""
+    if cluster is None:
+        return collect.collect_source(job, collection, paper_code.SERVICE)
+    with cluster_scanner(job.settings, cluster, FILE_SECONDS) as scanner:
+        return collect.collect_source(replace(job, scanner=scanner), collection, paper_code.SERVICE)
 
 
 def schedule_of(cron: str) -> Schedule:
@@ -191,8 +199,7 @@ def schedule_of(cron: str) -> Schedule:
     try:
         return Cron(cron, timezone="UTC")
     except ValueError as error:
-        words = "is no cron expression (minute, hour, day, month, weekday), e.g. '0 3 * * *'."
-        raise BadInput(f"{cron!r} {words}") from error
+        raise BadInput(f"{cron!r} is no cron expression (minute, hour, day, month, weekday): '0 3 * * *'.") from error
 
 
 def serve_refresh(params: RefreshParams, schedule: Schedule) -> None:

@@ -43,8 +43,9 @@ def _source_urls() -> dict[str, str]:
 
 def _web_addresses(urls: dict[str, str]) -> dict[str, str]:
     for source, url in urls.items():
-        if not re.match(r"^https?://[^\s/]", url):
-            raise ValueError(f"OBSERVATORY_{source.upper()}_URL must begin with http:// or https://")
+        wanted = r"[a-z][\w+.-]*://\S" if source == "publish" else r"https?://[^\s/]"
+        if not re.match(wanted, url):
+            raise ValueError(f"OBSERVATORY_{source.upper()}_URL must begin with http:// or https://, or as s3:// does")
     return urls
 
 
@@ -91,7 +92,7 @@ class Settings(BaseSettings):
         default_factory=_source_urls,
         repr=False,  # the webhook's address is a secret
         description="Where sources are asked instead of their own address, each from OBSERVATORY_<SOURCE>_URL; "
-        "`webhook` is where failures are posted.",
+        "`webhook` is where failures are posted, `publish` where the published files are sent, e.g. s3://bucket/figures.",
     )
 
     github_token: Key = Field(default=None, description="GitHub; any classic or fine-grained token without scopes.")

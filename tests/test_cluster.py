@@ -1,6 +1,7 @@
 """Scanning on a Dask cluster: a real one on this machine, and what is said where the extra is not installed."""
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from detector import pdf
+from fault_server import FaultServer
 from test_cli import assert_told, run
+from test_paper_code import host as archives
 
 CHILD = Path(__file__).with_name("dask_child.py")
 
@@ -81,3 +84,29 @@ def test_without_the_extra_its_name_is_told(corpus, tmp_path):
     path = os.pathsep.join((str(hidden), os.environ.get("PYTHONPATH", "")))
     told = run(*words, home=tmp_path, env={"PYTHONPATH": path})
     assert_told(told, 2, "framework-observatory[cluster]")
+
+
+@pytest.mark.slow
+def test_a_night_of_paper_code_on_a_cluster_gives_the_rows_of_one_process(cluster, tmp_path):
+    def night(name: str, scheduler: str) -> tuple[list[str], list[list[list[str | None]]]]:
+        script = Path(__file__).with_name("cluster_night_child.py")
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        words = [sys.executable, str(script), str(tmp_path / name), host.address, scheduler]
+        ended = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        return json.loads(ended.stdout)
+
+    with FaultServer(archives) as host:
+        found = night("cluster", cluster)
+        assert found == night("alone", "")
+        (unreachable,), ((), ()) = night("nowhere", "tcp://127.0.0.1:9")
+    failures, (repositories, labels) = found
+    assert failures == []
+    assert {row[0]: row[1] for row in repositories} == {
+        "a/torch": "with code",
+        "a/flow": "with code",
+        "a/plain": "with code",
+        "a/gone": "not obtained",
+    }
+    assert ["a/torch", "own", "pytorch", "train.py", "line 3"] in labels
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in unreachable

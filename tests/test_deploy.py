@@ -37,11 +37,16 @@ def test_every_file_calls_commands_that_exist() -> None:
     make_app().parse_args(["serve", "--cron", "0 3 * * *"])
 
 
-def test_the_deployment_names_a_flow_with_choices_that_it_has_and_a_schedule() -> None:
-    (nightly,) = yaml.safe_load((DEPLOY / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
-    module, _, name = nightly["entrypoint"].rpartition(".")
-    assert (module, name) == ("flows.refresh", "refresh")
-    assert RefreshParams(**nightly["parameters"]["params"]).mode == "no benchmarks"
+@pytest.mark.parametrize(("name", "cluster"), [("nightly", None), ("nightly-on-dask", "tcp://scheduler:8786")])
+def test_each_deployment_names_a_flow_with_choices_that_it_has_and_a_schedule(name: str, cluster: str | None) -> None:
+    deployments = yaml.safe_load((DEPLOY / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    assert len(deployments) == 2
+    (nightly,) = (each for each in deployments if each["name"] == name)
+    module, _, flow = nightly["entrypoint"].rpartition(".")
+    assert (module, flow) == ("flows.refresh", "refresh")
+    choices = RefreshParams(**nightly["parameters"]["params"])
+    assert (choices.mode, choices.scheduled, choices.cluster) == ("no benchmarks", True, cluster)
+    assert nightly["work_pool"]["name"] == "observatory"
     assert nightly["concurrency_limit"]["limit"] == 1
     from cronsim import CronSim
 

@@ -18,6 +18,7 @@ from fault_server import Answer, FaultServer
 from sample_source import FIRST_DAY, SAMPLE, SampleService
 
 from flows.cli import app
+from flows.cli.commands.doctor import prefect_findings
 from flows.params import RefreshParams
 from flows.prefect_database import ensure_database
 from flows.prefect_server import prefect_environment
@@ -451,6 +452,23 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
     failed = {finding.subject: finding for finding in examine(own_archive) if finding.level == "fail"}
     assert failed.keys() == {"archive", "folder"}
     assert all(finding.remedy for finding in failed.values())
+
+
+def test_doctor_looks_at_prefects_database(tmp_path: Path) -> None:
+    settings, folder = Settings(home=tmp_path), tmp_path / "data" / "prefect"
+
+    def found() -> str:
+        return {finding.subject: finding.found for finding in prefect_findings(settings)}["Prefect's database"]
+
+    assert "the next run makes it anew" in found()
+    folder.mkdir(parents=True)
+    prefect_database(folder, "COMPLETED")
+    assert found() == "sound"
+    prefect_database(folder, "RUNNING")
+    assert "left by a run that was killed; the next run makes it anew" in found()
+    (folder / "prefect.db").write_bytes(b"garbage" * 1000)
+    assert "broken" in found()
+    assert (folder / "prefect.db").read_bytes() == b"garbage" * 1000
 
 
 def test_doctor_sees_a_damaged_warehouse_and_one_that_a_run_holds(tmp_path: Path) -> None:

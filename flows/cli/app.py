@@ -22,7 +22,7 @@ from flows.cli.terminal import Output
 
 COMMANDS = (
     *("run", "collect", "bench", "report", "query", "describe", "shell", "scan", "label", "audit", "sources", "claims"),
-    *("doctor", "releases", "rollback", "prune", "archive", "serve"),
+    *("doctor", "releases", "rollback", "prune", "archive", "serve", "mcp"),
 )
 """In the order in which the help lists them."""
 EXIT_UNEXPECTED = 70

@@ -13,6 +13,8 @@ from rich.text import Text
 from pipeline.jobs.run_log import attached
 
 _WIDE = 100_000
+MOST_MEMORY_BYTES = 4 << 30
+"""What a process that answers queries may take: DuckDB's own 2 GB, and rows on their way out."""
 
 
 class Output(Console):

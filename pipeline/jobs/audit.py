@@ -17,6 +17,7 @@ from pydantic import Field
 
 from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
+from pipeline.detect.files.scan import Scanner
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
 from pipeline.errors import BadInput
 from pipeline.jobs.audit_corpus import SOURCE_ID, CorpusLabels, corpus_labels
@@ -25,7 +26,7 @@ from pipeline.jobs.context import JobContext
 from pipeline.jobs.label_file import is_of_subjects, read_labelled
 from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.publish import published_job
-from pipeline.jobs.scan import Scanner, scan_into
+from pipeline.jobs.scan import scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.records import DetectorLabel, LabelDraw
 from pipeline.records.evidence import EvidenceTier

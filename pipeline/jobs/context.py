@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
@@ -13,6 +14,9 @@ from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceEntry, load_source_entries
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.runs import SourceRun, record_source_run, start_run
+
+if TYPE_CHECKING:
+    from pipeline.detect.files.scan import Scanner
 
 _LOG = logger("refresh")
 
@@ -26,6 +30,10 @@ class JobContext:
     run_id: str
     failures: list[str] = field(default_factory=list)
     """One sentence per part that failed; a run with failures is published as one with gaps."""
+    remarks: list[str] = field(default_factory=list)
+    """Sentences for a person that are no failures."""
+    scanner: "Scanner | None" = None
+    """What reads fetched code, where that is not one process of this machine."""
 
     def introduce(self, sources: Iterable[SourceEntry]) -> None:
         """Make sources known to the warehouse; one that is known already keeps its as-of date."""

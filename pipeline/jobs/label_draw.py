@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from pipeline.detect.files.scan import Scanner
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.errors import BadInput
 from pipeline.estimate.drawn import allocation
 from pipeline.jobs.label_file import LabelledSubject
 from pipeline.jobs.publish import published_job
-from pipeline.jobs.scan import Scanner, scan_into
+from pipeline.jobs.scan import scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 

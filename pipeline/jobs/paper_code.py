@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZipFile
@@ -21,7 +22,7 @@ from pipeline.collect.outcome import CollectOutcome
 from pipeline.detect.code.own_framework import FileUse, OwnAnswer, own_frameworks, uses_of_file
 from pipeline.detect.files.containers import BROKEN, is_zip
 from pipeline.detect.files.inspection import Detection
-from pipeline.detect.files.scan import ScanControl, scan
+from pipeline.detect.files.scan import ScanControl, Scanner, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.subjects import new_subject
 from pipeline.detect.files.unchanged import NO_CONTENT, FileResult
@@ -39,7 +40,7 @@ NIGHT_REPOSITORIES = 40
 NIGHT_BYTES = 1 << 30
 LIMITS = {"large_body_limit_mb": 200, "large_request_seconds": 300, "retries_count": 2}
 """Settings for archives: one that is larger or hangs is passed over."""
-_FILE_SECONDS = 60.0
+FILE_SECONDS = 60.0
 _CODE = frozenset({"python", "notebook", "lua", "r", "c"})
 """Readings of files that hold code, and not only say what it needs."""
 _PROJECT_PAGE, _PAGE = ".github.io", "a project page"
@@ -78,6 +79,7 @@ def read_drawn_code(job: JobContext, context: CollectContext) -> CollectOutcome:
     folder = context.settings.raw_folder / SERVICE.name / "archives"
     try:
         rules = read_rules(context.settings.reference_folder)
+        scanner = job.scanner or partial(scan, workers_count=1, file_seconds=FILE_SECONDS)
         with context.client(SERVICE) as client:
             while draws := _next_draws(job.connection, context.now().date()):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -85,7 +87,7 @@ def read_drawn_code(job: JobContext, context: CollectContext) -> CollectOutcome:
                 fetched = [_fetch(client, draw, folder / str(number)) for number, draw in enumerate(draws)]
                 if all(each.fault for each in fetched):
                     raise next(each.fault for each in fetched if each.fault)
-                records = list(_read_all(fetched, rules, context.now()))
+                records = list(_read_all(fetched, rules, scanner, context.now()))
                 load_source_records(job.connection, by_type(records).items())
                 outcome.records_count += len(records)
                 outcome.windows_count += 1
@@ -137,7 +139,7 @@ def _commit_of(file: Path) -> str | None:
     return said if re.fullmatch(r"[0-9a-f]{40}", said) else None
 
 
-def _read_all(fetched: Sequence[_Fetched], rules: Ruleset, seen_at: datetime) -> Iterator[Record]:
+def _read_all(fetched: Sequence[_Fetched], rules: Ruleset, scanner: Scanner, seen_at: datetime) -> Iterator[Record]:
     """Scan the archives and yield what is kept of each repository."""
     units = [
         ScanUnit(new_subject(each.draw.repository, "repository", "paper"), each.file, None, is_asked=False)
@@ -145,7 +147,7 @@ def _read_all(fetched: Sequence[_Fetched], rules: Ruleset, seen_at: datetime) ->
         if each.file
     ]
     found: dict[str, list[FileResult]] = {each.draw.repository: [] for each in fetched}
-    for result in scan(units, rules, ScanControl(), workers_count=1, file_seconds=_FILE_SECONDS):
+    for result in scanner(units, rules, ScanControl()):
         if result.inspection.outcome == "read":
             # The host puts everything into one folder that is named after the commit.
             found[result.subject_id].append(replace(result, path=result.path.partition("/")[2] or result.path))

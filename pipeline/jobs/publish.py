@@ -7,6 +7,7 @@ from pipeline.clock import now_utc
 from pipeline.errors import Interrupted, ObservatoryError, Unmeasured
 from pipeline.jobs.alert import tell_webhook
 from pipeline.jobs.context import JobContext, open_job
+from pipeline.jobs.object_storage import send_release
 from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
 from pipeline.settings import Settings
@@ -75,4 +76,5 @@ def publish_release(job: JobContext) -> str:
     """
     _LOG.info("Publishing")
     publish(job.connection, job.settings.data_folder, job.run_id, job.settings.releases_kept)
+    job.remarks.extend(send_release(job.settings))
     return f"published in {job.settings.published_folder}"

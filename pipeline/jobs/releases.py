@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import BadInput
+from pipeline.jobs.object_storage import send_release
 from pipeline.jobs.publish import published_job
 from pipeline.jobs.report import write_report
 from pipeline.metrics.releases import kept_releases
@@ -46,6 +47,8 @@ def roll_back(settings: Settings, name: str | None, *, is_rebuilt: bool = False)
     if is_rebuilt:
         with published_job(settings.model_copy(update={"accept_changes": True}), "rebuild"):
             pass
+    else:
+        send_release(settings)
     return f"{found[-1].name} is shown until the next run publishes: {write_report(settings)}"
 
 

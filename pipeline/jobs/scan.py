@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection
 from pipeline.clock import now_utc
 from pipeline.detect.files.file_types import FileOutcome
 from pipeline.detect.files.inspection import Inspection
-from pipeline.detect.files.scan import ScanControl, scan
+from pipeline.detect.files.scan import ScanControl, Scanner, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.subjects import Subject
 from pipeline.detect.files.unchanged import FileResult
@@ -82,8 +82,6 @@ _SHARES = """
 """
 """The shares that one scan gives; the view `scanned_shares` counts in the same way."""
 _LOG = logger("scan")
-
-Scanner = Callable[[Iterable[ScanUnit], Ruleset, ScanControl], Iterable[FileResult]]
 
 
 @dataclass(frozen=True, kw_only=True)

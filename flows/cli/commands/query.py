@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from flows.cli.terminal import bounded_memory, say, show, terminal_width
+from flows.cli.terminal import MOST_MEMORY_BYTES, bounded_memory, say, show, terminal_width
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Format = Literal["table", "csv", "json", "markdown"]
 _LOOKED_AT_ROWS = 1000
-_MEMORY_BYTES = 4 << 30
-"""What the whole process may take: DuckDB's own 2 GB, and rows on their way out."""
 _FORMATS: dict[str, Format] = {".csv": "csv", ".json": "json", ".md": "markdown"}
 _PARQUET = ".parquet"
 
@@ -59,7 +57,7 @@ def query(
     text, chosen = _query_text(sql, file, limit), _chosen_format(format, out)
     settings = Settings()
     database = published_as_of(settings.data_folder, as_of) if as_of else settings.published_file
-    with bounded_memory(_MEMORY_BYTES):
+    with bounded_memory(MOST_MEMORY_BYTES):
         if chosen is None and out:
             say(f"{out}: {write_parquet(database, text, out, timeout_seconds=timeout)} rows")
         elif chosen == "table":

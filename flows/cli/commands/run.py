@@ -1,29 +1,17 @@
 """`observatory run`: the main job."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
 from flows.cli.terminal import say, shown_progress
+from flows.params import USUAL, RefreshParams
 from pipeline.settings import Settings
 
 
-def run(
-    *,
-    offline: bool = False,
-    quick: bool = False,
-    bench: Annotated[bool, Parameter(negative="--no-bench")] = True,
-    quiet: bool = False,
-) -> int:
+def run(*, choices: RefreshParams = USUAL, quiet: bool = False) -> int:
     """Do the whole job: load the shipped figures, ask the services, measure this machine, publish, write the page.
 
     Args:
-        offline: Ask no service; use the shipped figures and what was collected before.
-        quick: Measure for a shorter time, with wider intervals.
-        bench: --no-bench leaves out measuring the installed frameworks on this machine.
+        choices: What of it is done.
         quiet: Show no progress; the summary and errors are still written.
     """
-    from flows.params import RefreshParams
     from flows.prefect_server import await_api, prefect_api
 
     settings = Settings()
@@ -31,6 +19,6 @@ def run(
         from flows.refresh import run_refresh
 
         await_api(address)
-        report = run_refresh(RefreshParams(offline=offline, quick=quick, bench=bench))
+        report = run_refresh(choices)
     say(*report.summary)
     return report.exit_code

@@ -13,8 +13,8 @@ from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.detect.files.scan import Scanner
     from pipeline.detect.files.subjects import Subject
-    from pipeline.jobs.scan import Scanner
 
 
 def scan(

@@ -50,6 +50,9 @@ class ScanControl:
     """Set from outside: the files in work are left, and what was scanned stands."""
 
 
+Scanner = Callable[[Iterable[ScanUnit], Ruleset, ScanControl], Iterable[FileResult]]
+
+
 def scan(
     units: Iterable[ScanUnit],
     ruleset: Ruleset,
