@@ -8,12 +8,12 @@ READY_DEV := $(VENV)/.ready-dev
 BRANCHES_FLOOR := 87
 
 .DEFAULT_GOAL := help
-.PHONY: help report preview test test-slow test-all bench-pipeline check format serve setup clean distclean
+.PHONY: help report preview test test-slow test-all bench-pipeline check format lock audit licences serve setup clean distclean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-report: $(READY) ## set up .venv, run the whole job, leave reports/index.html
+report: $(READY) ## set up .venv (LOCKED=1: the tested versions), run the whole job, leave reports/index.html
 	$(BIN)/observatory run $(ARGS)
 
 preview: $(READY_DEV) ## take the picture of reports/index.html that the README shows (needs Chromium)
@@ -38,15 +38,31 @@ test-all: $(READY_DEV) ## every test, and the floor of the branches that they ta
 bench-pipeline: $(READY_DEV) ## what loading, publishing and the page take, each against a limit or a plain way
 	$(BIN)/python tests/benchmarks/pipeline_speed.py $(ARGS)
 
-check: $(READY_DEV) ## ruff, mypy and the import contracts
+check: $(READY_DEV) ## ruff, mypy, bandit and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive pipeline flows
 	$(BIN)/lint-imports
 
 format: $(READY_DEV) ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Every version and the hashes of its files, for each platform; without the frameworks, whose builds depend on the machine.
+lock: $(READY_DEV) ## resolve requirements.lock anew: the set that is tested
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11.5 --generate-hashes --upgrade \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-package framework-observatory \
+	  --quiet --output-file requirements.lock
+
+audit: $(READY_DEV) ## known faults of the locked versions, where an index of them answers
+	@found=$$($(BIN)/uvx --quiet pip-audit --requirement requirements.lock --disable-pip --require-hashes 2>&1); \
+	  code=$$?; unasked=$$(grep -c "could not be audited" <<<"$$found"); grep -v "could not be audited" <<<"$$found"; \
+	  [ "$$unasked" = 0 ] || echo "$$unasked packages could not be looked up: no index of known faults knows them here."; \
+	  exit $$code
+
+licences: $(READY_DEV) ## the licence of every installed package
+	$(BIN)/uvx --quiet pip-licenses --python $(BIN)/python --from mixed --order license
 
 serve: $(READY) ## refresh every night until stopped
 	$(BIN)/observatory serve $(ARGS)
@@ -62,9 +78,9 @@ distclean: clean ## remove .venv as well
 	rm -rf $(VENV) *.egg-info
 
 $(READY): pyproject.toml .ci/setup
-	@PYTHON="$(PYTHON)" .ci/setup
+	@PYTHON="$(PYTHON)" LOCKED="$(LOCKED)" .ci/setup
 	@touch $@
 
 $(READY_DEV): $(READY)
-	@.ci/setup dev
+	@LOCKED="$(LOCKED)" .ci/setup dev
 	@touch $@

@@ -5,6 +5,7 @@ server that PREFECT_API_URL names, or, on one machine, to the command's own. Nee
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import islice
@@ -53,7 +54,8 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> It
             if control.stop.is_set():
                 return
             if jobs:
-                yield from _run_group(address, jobs, ruleset, file_seconds)
+                with ThreadPoolExecutor(1) as apart:  # from a task around it, whose parameters no worker can be sent
+                    yield from apart.submit(_run_group, address, jobs, ruleset, file_seconds).result()
 
     with prefect_api(settings, "run") as api:
         await_api(api)
@@ -72,11 +74,8 @@ def _check_scheduler(address: str) -> None:
 
 def scan_shard(units: list[ScanUnit], known: Known, ruleset: Ruleset, file_seconds: float) -> list[FileResult]:
     """Scan some units where this is called: on a worker of the cluster."""
-
-    def look_up(sha256: str, reading: str) -> Inspection | None:
-        return known.get((sha256, reading))
-
-    return list(scan(units, ruleset, ScanControl(look_up=look_up), workers_count=1, file_seconds=file_seconds))
+    control = ScanControl(look_up=lambda sha256, reading: known.get((sha256, reading)))
+    return list(scan(units, ruleset, control, workers_count=1, file_seconds=file_seconds))
 
 
 def _run_group(

@@ -73,7 +73,7 @@ def prefect_api(settings: Settings, mode: Mode) -> Iterator[str]:
         BadInput: a folder cannot be written.
         ContractBroken: Prefect was imported before; it would not see the address, and start a server of its own.
     """
-    if "prefect" in sys.modules:
+    if "prefect" in sys.modules and "PREFECT_API_URL" not in os.environ:  # with it, a command around this one set it
         raise ContractBroken("Prefect is imported already; import it, and flows.refresh, inside this block.")
     prepare_prefect(settings, mode)
     if address := os.environ.get("PREFECT_API_URL"):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _IN_THE_WHEEL = Path(__file__).resolve().parent / "shipped"
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     contact: Line | None = Field(
         default=None, description="Address that services may write to; part of our User-Agent."
     )
-    source_urls: Annotated[dict[str, str], AfterValidator(_web_addresses)] = Field(
+    source_urls: Annotated[dict[str, str], NoDecode, AfterValidator(_web_addresses)] = Field(
         default_factory=_source_urls,
         repr=False,  # the webhook's address is a secret
         description="Where sources are asked instead of their own address, each from OBSERVATORY_<SOURCE>_URL; "
