@@ -3,16 +3,25 @@
 No run counts as complete with a part missing.
 """
 
+import asyncio
 import atexit
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import cast
+from uuid import UUID
+
+from cronsim import CronSim, CronSimError
+from httpx import HTTPError
 
 from flows.dask import cluster_scanner
 from flows.params import RefreshParams
 from flows.prefect_server import prepare_prefect
 from pipeline.bench.plan import BenchOptions
+from pipeline.clock import now_utc
 from pipeline.errors import BadInput, Interrupted, ObservatoryError
 from pipeline.jobs import bench, collect
 from pipeline.jobs.alert import tell_webhook
@@ -25,6 +34,7 @@ from pipeline.jobs.publish import check, finish, publish_release
 from pipeline.jobs.report import write_report
 from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
+from pipeline.metrics.read import read_view
 from pipeline.settings import Settings
 from pipeline.sources import paper_code
 from pipeline.sources.registry import SOURCES
@@ -45,13 +55,16 @@ prepare_prefect(Settings())
 
 from prefect import Task, flow, task  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.orchestration import PrefectClient, get_client  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.exceptions import ObjectNotFound, PrefectException  # noqa: E402
+from prefect.runner import Runner  # noqa: E402
 from prefect.schedules import Cron, Schedule  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
 from prefect.types.entrypoint import EntrypointType  # noqa: E402
 
 _LOG = logger("refresh")
-_PAGE = "report"
+_PAGE, _SCHEDULED = "report", "scheduled"
 
 
 @dataclass(frozen=True)
@@ -202,16 +215,92 @@ def schedule_of(cron: str) -> Schedule:
         raise BadInput(f"{cron!r} is no cron expression (minute, hour, day, month, weekday): '0 3 * * *'.") from error
 
 
-def serve_refresh(params: RefreshParams, schedule: Schedule) -> None:
+def missed_moment(cron: str | None, since: datetime | None, now: datetime) -> datetime | None:
+    """Return the last moment after `since` and until `now` at which a refresh was due; null where there is none."""
+    with suppress(CronSimError):  # Prefect knows some expressions more
+        if cron and since:
+            due: datetime = next(CronSim(cron, now, reverse=True))
+            return due if due > since else None
+    return None
+
+
+def serve_refresh(
+    settings: Settings, params: RefreshParams, schedule: Schedule, tell: Callable[[str], None], check_seconds: int = 20
+) -> None:
     """Run the refresh whenever the schedule says so, each in a process of its own; returns when it is interrupted.
 
     A refresh that is due while one runs waits for it. (A limit in Prefect's database would outlive a killed process.)
+    What was wrong with the schedule is told, also to the webhook.
     """
-    refresh.serve(
-        name="scheduled",
-        schedule=schedule,
-        parameters={"params": params.model_dump()},
-        limit=1,
-        print_starting_message=False,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
+
+    def report(sentence: str) -> None:
+        tell(sentence)
+        tell_webhook(settings, [sentence])
+
+    async def serve() -> None:
+        runner = Runner(name=_SCHEDULED, limit=1)
+        register = partial(
+            runner.aadd_flow,
+            refresh,
+            _SCHEDULED,
+            schedule=schedule,
+            parameters={"params": params.model_dump()},
+            paused=False,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        await register()
+        last = _last_refresh(settings, params.mode)
+        keeping = asyncio.create_task(_keep(register, schedule.cron, last, report, check_seconds))
+        try:
+            await runner.start()
+        finally:
+            keeping.cancel()
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve())
+
+
+async def _keep(
+    register: Callable[[], Awaitable[UUID]],
+    cron: str | None,
+    since: datetime | None,
+    report: Callable[[str], None],
+    check_seconds: int,
+) -> None:
+    """Look at the schedule again and again: what was paused, removed or changed is reported, restored, caught up."""
+    wanted: list[tuple[bool, object]] = []
+    deployment = await register()
+    async with get_client() as client:
+        while True:
+            with suppress(HTTPError, PrefectException):  # a server that does not answer is asked again
+                found = await _schedules(client, deployment)
+                if wanted and found != wanted:
+                    word = "removed" if not found else "changed" if all(active for active, _ in found) else "paused"
+                    deployment = await register()
+                    await asyncio.to_thread(report, f"The schedule was {word}; it is restored.")
+                if found != wanted:
+                    wanted = await _schedules(client, deployment)
+                    if missed := missed_moment(cron, since, now_utc()):
+                        sentence = f"The refresh of {missed:%Y-%m-%d %H:%M} UTC was missed; it runs now."
+                        await asyncio.to_thread(report, sentence)
+                        await client.create_flow_run_from_deployment(deployment)
+                since = now_utc()
+            await asyncio.sleep(check_seconds)
+
+
+async def _schedules(client: PrefectClient, deployment: UUID) -> list[tuple[bool, object]]:
+    """Return the schedules of a deployment with whether each is in force; none where it was removed."""
+    try:
+        found = await client.read_deployment(deployment)
+    except ObjectNotFound:
+        return []
+    return [(each.active and not found.paused, each.schedule) for each in found.schedules]
+
+
+def _last_refresh(settings: Settings, mode: str) -> datetime | None:
+    """Return when the last published refresh of the same choices began; null where none is on file."""
+    with suppress(ObservatoryError):
+        runs = read_view(settings.published_file, "run_history", {"mode": mode})
+        if not runs.empty:
+            return cast("datetime", runs["started_at"].max().to_pydatetime().replace(tzinfo=UTC))
+    return None

@@ -1,4 +1,4 @@
-"""Serves the refresh as `observatory serve` does, with a schedule of seconds, which cron has no word for."""
+"""Serves the refresh as `observatory serve` does, by a cron expression or every four seconds, which cron cannot say."""
 
 import sys
 from datetime import timedelta
@@ -7,13 +7,20 @@ from flows.params import RefreshParams
 from flows.prefect_server import await_api, prefect_api
 from pipeline.settings import Settings
 
+
+def tell(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    with prefect_api(Settings(), "serve") as address:
+    settings = Settings()
+    with prefect_api(settings, "serve") as address:
         from prefect.schedules import Interval
 
-        from flows.refresh import serve_refresh
+        from flows.refresh import schedule_of, serve_refresh
 
         await_api(address)
-        sys.stdout.write("serving\n")
-        sys.stdout.flush()
-        serve_refresh(RefreshParams(offline=True, bench=False), Interval(timedelta(seconds=4)))
+        tell(f"serving {address}")
+        schedule = schedule_of(sys.argv[1]) if sys.argv[1:] else Interval(timedelta(seconds=4))
+        serve_refresh(settings, RefreshParams(offline=True, bench=False), schedule, tell, check_seconds=1)

@@ -6,16 +6,23 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+import requests
 from fault_server import Answer, FaultServer, wait_until
 from sample_source import SampleService
 
+from flows.cli.commands.doctor import prefect_findings
 from flows.prefect_database import make_database
+from flows.prefect_server import password_file
+from pipeline.jobs.context import open_job
+from pipeline.jobs.publish import finish, publish_release
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import open_warehouse
 
@@ -27,10 +34,10 @@ JOB = ("run", "--offline", "--no-bench")
 
 
 @contextmanager
-def child(script: str, home: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def child(script: str, home: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """A script of this folder as a process of its own, ended with the block."""
     process = subprocess.Popen(
-        [sys.executable, TESTS / script],
+        [sys.executable, TESTS / script, *words],
         env=surroundings(home) | environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -57,15 +64,23 @@ def prefect_rows(home: Path, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
 
 
-def servers_of(home: Path) -> list[int]:
-    """Processes of Prefect's API whose environment names this home."""
+def asked_of_prefect(home: Path, address: str, method: str, path: str) -> None:
+    """One request about the deployment that is served, as somebody else's program would make it."""
+    ((deployment,),) = prefect_rows(home, "select id from deployment")
+    password = password_file(Settings(home=home)).read_text().strip()
+    basic = {"Authorization": f"Basic {b64encode(password.encode()).decode()}"}
+    requests.request(method, f"{address}/deployments/{deployment}{path}", headers=basic, timeout=60).raise_for_status()
+
+
+def processes_of(home: Path, module: bytes) -> list[int]:
+    """Processes of a module of Python whose environment names this home."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words, variables = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
         except OSError:
             continue
-        if b"flows.prefect_child" in words and f"OBSERVATORY_HOME={home}".encode() in variables.split(b"\0"):
+        if module in words and f"OBSERVATORY_HOME={home}".encode() in variables.split(b"\0"):
             found.append(int(folder.name))
     return found
 
@@ -108,7 +123,7 @@ def test_a_failing_service_makes_the_run_failed_and_the_page_is_still_made_and_s
 @pytest.mark.slow
 def test_a_scheduled_run_really_fires_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
     with child("serve_child.py", tmp_path) as serving:
-        assert serving.stdout.readline() == "serving\n", serving.stderr.read()
+        assert serving.stdout.readline().startswith("serving "), serving.stderr.read()
         fired = "select count(*) from flow_run where auto_scheduled and state_type = 'COMPLETED'"
         wait_until(lambda: prefect_rows(tmp_path, fired)[0][0] > 0)
         assert Settings(home=tmp_path).page_file.exists()
@@ -116,7 +131,41 @@ def test_a_scheduled_run_really_fires_and_ctrl_c_ends_everything(tmp_path: Path)
         assert prefect_rows(tmp_path, at_once)[0][0] <= 1
         serving.send_signal(signal.SIGINT)
         serving.wait(300)
-        wait_until(lambda: servers_of(tmp_path) == [])
+        wait_until(lambda: processes_of(tmp_path, b"flows.prefect_child") == [])
+
+
+@pytest.mark.slow
+def test_a_missed_refresh_is_caught_up_with_and_the_schedule_is_kept(tmp_path: Path) -> None:
+    settings, began = Settings(home=tmp_path), datetime.now(UTC) - timedelta(days=3)
+    with open_job(settings, "offline, no benchmarks") as job:
+        job.connection.execute("update ops.run set started_at = ?", [began.replace(tzinfo=None)])
+        finish(job, "complete", [])
+        publish_release(job)
+    due = datetime.now(UTC) - timedelta(hours=1)
+    with child("serve_child.py", tmp_path, f"{due.minute} {due.hour} {due.day} {due.month} *") as serving:
+        is_serving, _, address = serving.stdout.readline().strip().partition(" ")
+        assert is_serving == "serving", serving.stderr.read()
+        assert serving.stdout.readline() == f"The refresh of {due:%Y-%m-%d %H:%M} UTC was missed; it runs now.\n"
+
+        # The run is killed, and is not shown as running for ever.
+        running = "select 1 from flow_run where state_type = 'RUNNING'"
+        wait_until(lambda: prefect_rows(tmp_path, running) != [])
+        os.kill(processes_of(tmp_path, b"spawn_main")[0], signal.SIGKILL)
+        wait_until(lambda: prefect_rows(tmp_path, "select 1 from flow_run where state_type = 'CRASHED'") != [])
+        assert prefect_rows(tmp_path, running) == []
+
+        # Somebody pauses the deployment and removes it; each is told and put right, and doctor sees what is so.
+        for method, path, word in (("POST", "/pause_deployment", "paused"), ("DELETE", "", "removed")):
+            asked_of_prefect(tmp_path, address, method, path)
+            assert serving.stdout.readline() == f"The schedule was {word}; it is restored.\n"
+            assert prefect_rows(tmp_path, "select paused from deployment") == [(0,)]
+            ((schedule, is_active),) = prefect_rows(tmp_path, "select schedule, active from deployment_schedule")
+            assert is_active
+            assert f"{due.minute} {due.hour} {due.day} {due.month} *" in schedule
+        found = {each.subject: each for each in prefect_findings(Settings(home=tmp_path))}
+        assert "in use" in found["Prefect's database"].found
+        assert found["schedule"].level == "ok"
+        assert f"{due.minute} {due.hour}" in found["schedule"].found
 
 
 @pytest.mark.slow
@@ -149,7 +198,7 @@ def test_a_job_killed_at_any_moment_and_run_again_gives_the_same_database(
     wait_until(lambda: any(moment in path.read_text() for path in logs.glob("*-run.log")))
     killed.kill()
     assert killed.wait() == -signal.SIGKILL
-    wait_until(lambda: servers_of(tmp_path) == [])
+    wait_until(lambda: processes_of(tmp_path, b"flows.prefect_child") == [])
     whole_run(tmp_path)
     assert contents(tmp_path) == undisturbed
 

@@ -6,7 +6,7 @@ from pipeline.settings import Settings
 
 
 def serve(*, choices: RefreshParams = USUAL, cron: str = "0 3 * * *") -> None:
-    """Refresh at set times until stopped with Ctrl-C, one refresh at a time.
+    """Refresh at set times until stopped with Ctrl-C, one refresh at a time; one that was missed is caught up with.
 
     Args:
         choices: What of a refresh is done.
@@ -23,4 +23,4 @@ def serve(*, choices: RefreshParams = USUAL, cron: str = "0 3 * * *") -> None:
         pages, file = address.removesuffix("/api"), password_file(settings)
         password = f"; {file} holds the password they ask for" if file.exists() else ""
         say(f"Refreshing at {cron} (UTC). Runs are shown at {pages}{password}. Ctrl-C ends this.")
-        serve_refresh(choices.model_copy(update={"scheduled": True}), schedule)
+        serve_refresh(settings, choices.model_copy(update={"scheduled": True}), schedule, say)
