@@ -4,7 +4,7 @@ The cluster's workers need this project and see the scanned paths under the same
 server that PREFECT_API_URL names, or, on one machine, to the command's own. Needs the `cluster` extra.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from itertools import islice
 
 from flows.prefect_server import await_api, prefect_api
 from pipeline.detect.files.inspection import Inspection
-from pipeline.detect.files.scan import Lookup, ScanControl, Scanner, scan
+from pipeline.detect.files.scan import ScanControl, Scanner, scan
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.unchanged import FileResult, without_unchanged
 from pipeline.detect.files.worker import content_of
@@ -28,7 +28,7 @@ GROUP_SHARDS = 64
 ANSWER_SECONDS = 10
 """How long the scheduler may take to answer."""
 
-Known = Mapping[tuple[str, str], Inspection]
+Known = dict[tuple[str, str], Inspection]
 
 
 @contextmanager
@@ -50,7 +50,9 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> It
             changed = iter([unit for _, unit in parts if unit])
             size = max(1, len(taken) // GROUP_SHARDS)  # a few large archives go to as many workers
             shards = iter(lambda: list(islice(changed, size)), [])  # noqa: B023 — used up before the next round
-            jobs = [(shard, _known(shard, control.look_up)) for shard in shards]
+            # What is known of a shard's files is read here: only this process may ask the warehouse.
+            asked = [(shard, {content for unit in shard for content in content_of(unit)}) for shard in shards]
+            jobs = [(shard, {each: found for each in of if (found := control.look_up(*each))}) for shard, of in asked]
             if control.stop.is_set():
                 return
             if jobs:
@@ -93,9 +95,3 @@ def _run_group(
         return [result for future in futures for result in future.result()]
 
     return scan_group()
-
-
-def _known(shard: list[ScanUnit], look_up: Lookup) -> Known:
-    """Return what is known of the shard's files; read by the parent, since only it may ask the warehouse."""
-    contents = (content for unit in shard for content in content_of(unit))
-    return {content: found for content in contents if (found := look_up(*content))}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import BadInput
+from pipeline.storage import storing
 
 State = Literal["held", "sound", "unfit"]
 DATABASE = "prefect.db"
@@ -38,7 +39,7 @@ def ensure_database(prefect_home: Path, template: Path) -> None:
         BadInput: the folder cannot be written, its disk is full, or Prefect cannot make its database.
     """
     target = prefect_home / DATABASE
-    try:
+    with storing(prefect_home):
         prefect_home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=prefect_home) as probe:  # a full disk is better met here than by Prefect
             probe.write(bytes(_LEAST_FREE_BYTES))
@@ -50,10 +51,6 @@ def ensure_database(prefect_home: Path, template: Path) -> None:
                 shutil.copyfile(template, unfinished)
         elif not target.exists():
             make_database(target)
-    except OSError as error:
-        raise BadInput(
-            f"{prefect_home} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
-        ) from error
 
 
 def state_of(database: Path) -> State:

@@ -14,8 +14,7 @@ from pipeline.estimate.ratios import derive_self_comparisons, margin_for
 from pipeline.jobs.bench import keep_measured
 from pipeline.jobs.certify import certificate_report
 from pipeline.records.benchmarks import BenchRun, BenchSelfSample, DerivedSelfComparison
-from pipeline.warehouse.bench import load_bench
-from pipeline.warehouse.certificate import Certificate, read_certificate
+from pipeline.warehouse.bench import Certificate, load_bench, read_certificate
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from pipeline.jobs.bench_exchange import import_here
 from pipeline.metrics.read import read_view
 from pipeline.reference.claims import read_claims
 from pipeline.settings import PROJECT_ROOT, Settings
-from pipeline.warehouse.claims import pick_claim_figures
 from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.publish import pick_claim_figures
 from pipeline.warehouse.views import deploy_views
 
 REFERENCE = Settings().reference_folder

@@ -11,8 +11,8 @@ from pipeline.records import DownloadWindow, PaperLabel, Record, RepositoryDay, 
 from pipeline.warehouse.load import (
     LoadCount,
     SourceEntry,
-    load_archive_sources,
     load_records,
+    load_snapshot,
     load_source_entries,
     load_source_records,
 )
@@ -69,7 +69,7 @@ def entry(source_id="stars", as_of=date(2026, 1, 1), **changes):
 
 
 def ship(connection, records, **changes):
-    return load_archive_sources(connection, [(entry(**changes), [(RepositoryDay, records)])])["stars"]
+    return load_snapshot(connection, entry(**changes), [(RepositoryDay, records)])
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=20)
@@ -288,16 +288,14 @@ def test_a_withdrawn_snapshot_gives_way_to_an_older_one(warehouse):
 
 
 def test_a_kind_that_a_snapshot_no_longer_ships_is_removed(warehouse):
-    load_archive_sources(
-        warehouse, [(entry(), [(RepositoryDay, [day(1)]), (PaperLabel, [label("p", source_id="stars")])])]
-    )
+    load_snapshot(warehouse, entry(), [(RepositoryDay, [day(1)]), (PaperLabel, [label("p", source_id="stars")])])
     assert ship(warehouse, [day(1)]) == LoadCount(unchanged=1, removed=1)
 
 
 def test_two_files_of_one_kind_are_one_snapshot(warehouse):
     files = [(RepositoryDay, [day(1)]), (RepositoryDay, [day(2)])]
-    assert load_archive_sources(warehouse, [(entry(), files)])["stars"].inserted == 2
-    assert load_archive_sources(warehouse, [(entry(), files)])["stars"] == LoadCount(unchanged=2)
+    assert load_snapshot(warehouse, entry(), files).inserted == 2
+    assert load_snapshot(warehouse, entry(), files) == LoadCount(unchanged=2)
 
 
 def test_a_source_that_fails_is_left_as_it_was(warehouse):

@@ -229,7 +229,7 @@ def test_nothing_published_is_a_clear_error(tmp_path):
 
 def test_a_page_that_cannot_be_written_is_a_clear_error(published_nothing, tmp_path):
     (tmp_path / "reports").write_text("a file where the folder should be", encoding="utf-8")
-    with pytest.raises(BadInput, match="could not be written"):
+    with pytest.raises(BadInput, match="cannot be written"):
         build_page(published_nothing, tmp_path / "reports" / "index.html")
 
 

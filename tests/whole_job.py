@@ -14,7 +14,7 @@ from pipeline.archive.tabular import archived_records
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.load import SourceEntry, load_archive_sources
+from pipeline.warehouse.load import SourceEntry, load_snapshot
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.runs import SourceRun, finish_run, record_source_run, start_run
@@ -44,9 +44,12 @@ def do_the_job(home: Path, tell: Callable[[str], object]) -> None:
         tell("prepares")
         prepare(connection, Settings().reference_folder)
         run_id = start_run(connection, "offline", NOW)
-        for source_id, count in load_archive_sources(connection, sources(tell)).items():
+        for entry, files in sources(tell):
+            count = load_snapshot(connection, entry, files)
             rows = count.inserted + count.unchanged + count.updated
-            record_source_run(connection, run_id, SourceRun(source_id=source_id, state="archived", records_count=rows))
+            record_source_run(
+                connection, run_id, SourceRun(source_id=entry.source_id, state="archived", records_count=rows)
+            )
         tell("checks")
         run_checks(connection, run_id)
         finish_run(connection, run_id, "complete", NOW)

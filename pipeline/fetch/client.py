@@ -26,9 +26,9 @@ from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, 
 from pipeline.fetch.credentials import host_of, mask_keys_in_logs, without_login
 from pipeline.fetch.page import Page, Provenance, Request, digest
 from pipeline.fetch.spool import Spool
-from pipeline.fetch.storage import storing
 from pipeline.fetch.transport import ClientConfig, Transport, TryAgain
 from pipeline.log import logger
+from pipeline.storage import storing
 
 _LOG = logger("fetch")
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -166,12 +166,10 @@ class Client:
                     proxies=environment["proxies"],
                     verify=environment["verify"],
                 )
-        except broken.TooManyRedirects:
-            raise Refused(f"{without_login(prepared.url or '')} redirects in a circle; look at the address.") from None
         except broken.RequestException as error:
-            raise Refused(
-                f"{without_login(prepared.url or '')} cannot be asked ({type(error).__name__}); look at the address."
-            ) from None
+            is_circle = isinstance(error, broken.TooManyRedirects)
+            fault = "redirects in a circle" if is_circle else f"cannot be asked ({type(error).__name__})"
+            raise Refused(f"{without_login(prepared.url or '')} {fault}; look at the address.") from None
         self.unchanged_count += bool(getattr(response, "revalidated", False))
         return response
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pipeline.errors import BadInput
 from pipeline.fetch.page import Page, Provenance, Request, digest
 from pipeline.fetch.spool import Spool
-from pipeline.fetch.storage import storing
+from pipeline.storage import storing
 
 
 class LocalFiles:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
 
@@ -22,19 +23,13 @@ def is_online(addresses: Iterable[str], limit_seconds: float = 10) -> bool:
         # A resolver can block for longer than the limit and cannot be interrupted: such a thread is left behind.
         Thread(target=_resolve, args=(host, answers), daemon=True).start()
     give_up_at = perf_counter() + limit_seconds
-    for _ in hosts:
-        try:
-            if answers.get(timeout=max(0.0, give_up_at - perf_counter())):
-                return True
-        except Empty:
-            return False
+    with suppress(Empty):
+        return any(answers.get(timeout=max(0.0, give_up_at - perf_counter())) for _ in hosts)
     return False
 
 
 def _resolve(host: str, answers: "Queue[bool]") -> None:
     try:
-        socket.getaddrinfo(host, None)
+        answers.put(bool(socket.getaddrinfo(host, None)))
     except (OSError, UnicodeError):
         answers.put(False)
-    else:
-        answers.put(True)

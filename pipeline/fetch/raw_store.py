@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import BadInput
 from pipeline.fetch.page import Page, Provenance, digest
-from pipeline.fetch.storage import append_line, storing, write_whole
 from pipeline.log import logger
 from pipeline.records.collected import CollectWindow
 from pipeline.records.record import UtcMoment
+from pipeline.storage import append_line, storing, write_whole
 
 _LOG = logger("fetch")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
 
-from pipeline.fetch.storage import storing
+from pipeline.storage import storing
 
 
 class Spool:

@@ -118,9 +118,8 @@ def audit_and_publish(
             now = _newest_label(job.connection)
             of_corpus = [corpus_labels(job.connection, path, summary, now) for path in of_subjects]
         texts = [path for path in label_files if path not in of_subjects]
-        summary_of_all, reasons = audit_detectors(
-            job.connection, ruleset, texts if label_files else _own_snippets(), of_corpus
-        )
+        chosen = texts if label_files else None
+        summary_of_all, reasons = audit_detectors(job.connection, ruleset, chosen, of_corpus)
         lines = [line for sql in (_SCORES, _BALANCE, _SHARES) for (line,) in job.connection.execute(sql).fetchall()]
     own = {each.label_set for each in of_corpus}
     said = [reason for reason in reasons if reason.partition(",")[0] in own]
@@ -133,20 +132,16 @@ def audit_in(job: JobContext) -> str:
     Raises:
         BadInput: a file of labels is missing or odd.
     """
-    return audit_detectors(job.connection, read_rules(job.settings.reference_folder), _own_snippets())[0]
-
-
-def _own_snippets() -> list[Path]:
-    return sorted(SNIPPETS.glob("*.jsonl"))
+    return audit_detectors(job.connection, read_rules(job.settings.reference_folder))[0]
 
 
 def audit_detectors(
     connection: DuckDBPyConnection,
     ruleset: Ruleset,
-    label_files: Sequence[Path],
+    label_files: Sequence[Path] | None = None,
     of_corpus: Sequence[CorpusLabels] = (),
 ) -> tuple[str, list[str]]:
-    """Read the labelled texts with our detector, and correct the shares of every label set.
+    """Read labelled texts, the project's own unless given, with our detector; correct the shares of every label set.
 
     Return one sentence about it, and what could not be corrected.
 
@@ -164,7 +159,8 @@ def audit_detectors(
     )
     load_source_entries(connection, [own])
     inspector = Inspector(ruleset)
-    labels = [label for path in label_files for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
+    paths = sorted(SNIPPETS.glob("*.jsonl")) if label_files is None else label_files
+    labels = [label for path in paths for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
     for each in of_corpus:
         labels += each.labels
         # The corpus and its labels may have changed since an earlier audit.

@@ -27,8 +27,7 @@ from pipeline.records.benchmarks import (
     Verdict,
 )
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import load_bench
-from pipeline.warehouse.certificate import read_certificate
+from pipeline.warehouse.bench import load_bench, read_certificate
 
 _GONE_WRONG: frozenset[Outcome] = frozenset(
     {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}

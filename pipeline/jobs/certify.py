@@ -13,7 +13,7 @@ from pipeline.jobs.interrupt import set_by_interrupt
 from pipeline.jobs.publish import published_job
 from pipeline.records.benchmarks import BenchSelfSample
 from pipeline.settings import Settings
-from pipeline.warehouse.certificate import Certificate, read_certificate
+from pipeline.warehouse.bench import Certificate, read_certificate
 
 _MICRO = 1e6
 _BUSY_SHARE = 0.1

@@ -1,10 +1,7 @@
 """Labels of collected papers, which the detector reads from their titles, abstracts and comments."""
 
 from collections.abc import Iterator
-from datetime import UTC
 from typing import Any
-
-from duckdb import DuckDBPyConnection
 
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.detect.text.mentions import MentionFinder, finder_of
@@ -12,6 +9,7 @@ from pipeline.jobs.context import JobContext
 from pipeline.records import PaperLabel
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import load_records
+from pipeline.warehouse.staging import read_rows
 
 _BATCH_PAPERS = 5_000
 
@@ -47,7 +45,7 @@ def label_papers(job: JobContext) -> str:
     """
     ruleset = read_rules(job.settings.reference_folder)
     finder, read_count = finder_of(ruleset), 0
-    while papers := _unread(job.connection, finder.ruleset_id):
+    while papers := read_rows(job.connection, _UNREAD, [finder.ruleset_id, _BATCH_PAPERS]):
         # Older labels go first: a run that is cut short before the new ones are loaded reads these papers again.
         stale = [[paper["source_id"], paper["paper_id"], finder.ruleset_id] for paper in papers]
         with transaction(job.connection):
@@ -59,14 +57,8 @@ def label_papers(job: JobContext) -> str:
     return f"paper labels: {read_count} papers read under {finder.ruleset_id}"
 
 
-def _unread(connection: DuckDBPyConnection, ruleset_id: str) -> list[dict[str, Any]]:
-    found = connection.execute(_UNREAD, [ruleset_id, _BATCH_PAPERS])
-    names = [column for column, *_ in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
 def _labels(paper: dict[str, Any], finder: MentionFinder) -> Iterator[PaperLabel]:
     named = {mention.framework for mention in finder.find(paper.pop("text")) if mention.is_counted}
-    fixed = paper | {"seen_at": paper["seen_at"].replace(tzinfo=UTC), "repository": None, "is_official": None}
+    fixed = paper | {"repository": None, "is_official": None}
     for framework in sorted(named) or ["none"]:
         yield PaperLabel(**fixed, tier="mention", framework=framework, ruleset_id=finder.ruleset_id)

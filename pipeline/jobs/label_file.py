@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from pipeline.errors import BadInput
 from pipeline.records.record import Closed, Year, field_at_fault
+from pipeline.storage import write_whole
 
 Labelled = TypeVar("Labelled", bound=Closed)
 
@@ -72,11 +73,8 @@ def read_subjects(path: Path) -> list[LabelledSubject]:
 
 def write_subjects(path: Path, subjects: Sequence[LabelledSubject]) -> None:
     """Put the file in place as a whole, so that being interrupted loses no answer."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
     lines = (json.dumps(each.model_dump(exclude_defaults=True), ensure_ascii=False) for each in subjects)
-    unfinished.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def is_of_subjects(path: Path) -> bool:

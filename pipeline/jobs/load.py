@@ -6,7 +6,7 @@ from pipeline.errors import ObservatoryError
 from pipeline.jobs.context import JobContext
 from pipeline.log import logger
 from pipeline.settings import Settings
-from pipeline.warehouse.load import load_archive_sources
+from pipeline.warehouse.load import load_snapshot
 from pipeline.warehouse.runs import SourceRun
 
 _LOG = logger("refresh")
@@ -30,7 +30,7 @@ def load_archived(job: JobContext, source: ManifestSource) -> str:
     _LOG.info("Loading %s", source.title)
     try:
         files = list(archived_records(job.settings.archive_folder, source))
-        count = load_archive_sources(job.connection, [(source, files)])[source.source_id]
+        count = load_snapshot(job.connection, source, files)
     except ObservatoryError as error:
         job.introduce([source])
         failed = SourceRun(

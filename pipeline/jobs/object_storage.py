@@ -29,9 +29,8 @@ def send_release(settings: Settings) -> list[str]:
         )
     except subprocess.TimeoutExpired:
         fault = f"not within {LONGEST_SECONDS} s"
-    except (
-        subprocess.CalledProcessError
-    ) as error:  # its text may hold the address, and that a secret; its kind does not
+    except subprocess.CalledProcessError as error:
+        # Its text may hold the address, and that a secret; its kind does not.
         fault = ["ended", *re.findall(r"^([A-Za-z][\w.]*)(?:: |$)", error.stderr, re.MULTILINE)][-1]
     else:
         return []

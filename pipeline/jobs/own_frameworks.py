@@ -1,10 +1,8 @@
 """What the code of each scanned repository itself is written in, from the evidence of all its files."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import date, datetime
-from functools import partial
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
@@ -16,8 +14,8 @@ from pipeline.detect.files.inspection import Detection
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.records import OwnFramework
 from pipeline.warehouse.load import load_records
+from pipeline.warehouse.staging import rows_in_turn
 
-_FETCHED_ROWS = 10_000
 _LOADED_RECORDS = 500
 _THIS_SCAN = "ruleset_id = $ruleset_id and observed_on = $observed_on and seen_at = $seen_at and outcome = 'read'"
 _USES = f"""
@@ -60,18 +58,15 @@ def load_own_frameworks(connection: DuckDBPyConnection, ruleset: Ruleset, observ
     subjects = f"subject_id in (select subject_id from core.scanned_file where {_THIS_SCAN})"
     of_day = "ruleset_id = $ruleset_id and observed_on = $observed_on"
     connection.execute(f"delete from core.own_framework where {of_day} and {subjects}", values)
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(_USES, values)
-        rows = chain.from_iterable(iter(partial(cursor.fetchmany, _FETCHED_ROWS), []))
-        records = (
-            record
-            for subject_id, of_subject in groupby(rows, key=itemgetter(0))
-            for record in _records(
-                list(of_subject), ruleset, {"seen_at": seen_at, "subject_id": subject_id, "observed_on": observed_on}
-            )
+    records = (
+        record
+        for subject_id, of_subject in groupby(rows_in_turn(connection, _USES, values), key=itemgetter(0))
+        for record in _records(
+            list(of_subject), ruleset, {"seen_at": seen_at, "subject_id": subject_id, "observed_on": observed_on}
         )
-        while batch := list(islice(records, _LOADED_RECORDS)):
-            load_records(connection, OwnFramework, batch)
+    )
+    while batch := list(islice(records, _LOADED_RECORDS)):
+        load_records(connection, OwnFramework, batch)
 
 
 def _records(rows: Sequence[tuple[Any, ...]], ruleset: Ruleset, common: dict[str, Any]) -> Iterator[OwnFramework]:

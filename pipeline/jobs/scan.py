@@ -37,6 +37,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.connect import limited_memory
 from pipeline.warehouse.load import SourceEntry, load_source_entries
 from pipeline.warehouse.scanned import NO_CONTENT, ScannedIndex, load_scanned, scanned_index
+from pipeline.warehouse.staging import rows_in_turn
 
 SOURCE_ID = "scan"
 BATCH_RESULTS = 500
@@ -53,7 +54,6 @@ _COLUMNS = (
     *("subject_id", "path", "tier", "framework", "span", "place", "position", "section", "stance", "is_counted"),
     *("backend", "rule_id", "ruleset_id"),
 )
-_FETCHED_ROWS = 10_000
 _THIS_SCAN = "core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
 _SUBJECTS = f"""
     (select distinct subject_id, observed_on from {_THIS_SCAN}) scanned
@@ -231,11 +231,9 @@ def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator
 
 
 def _write_evidence(connection: DuckDBPyConnection, summary: ScanSummary, target: TextIO, form: str) -> None:
-    found = connection.execute(
-        f"select {', '.join(_COLUMNS)} from {_EVIDENCE} order by subject_id, path, tier, position, framework, rule_id",
-        summary.values,
-    )
-    rows = chain.from_iterable(iter(lambda: found.fetchmany(_FETCHED_ROWS), []))
+    order = "subject_id, path, tier, position, framework, rule_id"
+    asked = f"select {', '.join(_COLUMNS)} from {_EVIDENCE} order by {order}"
+    rows = rows_in_turn(connection, asked, summary.values)
     if form == "csv":
         csv.writer(target, lineterminator="\n").writerows(chain([_COLUMNS], rows))
     else:

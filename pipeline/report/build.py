@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from pipeline.charts.chart import spec_of
 from pipeline.charts.registry import charts
-from pipeline.errors import BadInput
 from pipeline.metrics.read import open_published
 from pipeline.report.bundle import bundling
 from pipeline.report.reading import Reading
 from pipeline.report.template import fill
+from pipeline.storage import write_whole
 
 
 class WrittenPage(NamedTuple):
@@ -37,19 +37,5 @@ def build_page(published_file: Path, page_file: Path, withheld: str = "") -> Wri
         words = reading.words(figures)
         specs = [spec_of(figure.chart, figure.frame, is_checked=False) for figure in drawn]
         page = fill(drawn, bundled(specs), reading.titles, withheld=withheld, **words).encode()
-    _write(page_file, page)
+    write_whole(page_file, page)
     return WrittenPage(page_file=page_file, size_bytes=len(page), charts_count=len(drawn))
-
-
-def _write(page_file: Path, page: bytes) -> None:
-    """Put `page` in place at once, so that a reader never opens half a page."""
-    unfinished = page_file.with_name(f".{page_file.name}.part")
-    try:
-        page_file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(page)
-        unfinished.replace(page_file)
-    except OSError as error:
-        raise BadInput(
-            f"{page_file} could not be written ({error.strerror}); free some space there or set OBSERVATORY_HOME to "
-            "another folder."
-        ) from error

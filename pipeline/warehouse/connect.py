@@ -9,6 +9,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, Busy
+from pipeline.storage import storing
 
 # Nothing is ever fetched to run a query: the four extensions that are used are built in.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -76,14 +77,10 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
 
 
 def _open_file(path: Path) -> DuckDBPyConnection:
-    try:
+    with storing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _create(path)
-    except OSError as error:
-        raise BadInput(
-            f"{path.parent} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
-        ) from error
     return _connect(path)
 
 

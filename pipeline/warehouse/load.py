@@ -74,28 +74,16 @@ def load_source_records(connection: DuckDBPyConnection, files: Files) -> LoadCou
     return total
 
 
-def load_archive_sources(
-    connection: DuckDBPyConnection, sources: Iterable[tuple[SourceEntry, Files]]
-) -> dict[str, LoadCount]:
-    """Make the warehouse hold exactly each shipped snapshot, one transaction per source; counts by source_id.
+def load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Files) -> LoadCount:
+    """Make the warehouse hold exactly the shipped snapshot of a source, in one transaction.
 
     A snapshot is complete: rows of its source that it no longer has are removed, unless they were seen after the
     snapshot's day, that is, by a live collection. Such newer rows also win against the snapshot's. Loading an
     unchanged snapshot changes nothing.
 
     Raises:
-        ContractBroken: as for `load_records`; the source that failed, and no other, is left as it was.
+        ContractBroken: as for `load_records`; the source is left as it was.
     """
-    return {entry.source_id: _load_snapshot(connection, entry, files) for entry, files in sources}
-
-
-def load_source_entries(connection: DuckDBPyConnection, sources: Iterable[SourceEntry]) -> None:
-    """Insert or update rows of `ref.source`, e.g. for live sources, in one transaction."""
-    with transaction(connection):
-        put(connection, "ref.source", map(vars, sources))
-
-
-def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Files) -> LoadCount:
     total = LoadCount()
     shipped = _by_type(files)
     with transaction(connection):
@@ -103,15 +91,22 @@ def _load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Fi
         before = connection.execute("select as_of from ref.source where source_id = ?", [entry.source_id]).fetchall()
         replaces_until = datetime.combine(max([entry.as_of, *(row[0] for row in before)]), time.min)
         put(connection, "ref.source", [vars(entry)])
-        for record_type, records in shipped.items():
-            stage_records(connection, record_type, records)
-            absent = f"not exists (select 1 from {BATCH} new where {same_key(record_type.key)})"
-            removed = _remove(connection, record_type, entry.source_id, replaces_until, absent)
-            total += _merge(connection, record_type, replaces_until) + LoadCount(removed=removed)
-        for record_type in set(RECORDS) - set(shipped):
-            removed = _remove(connection, record_type, entry.source_id, replaces_until, "true")
-            total += LoadCount(removed=removed)
+        for record_type in {**shipped, **dict.fromkeys(RECORDS)}:
+            records, absent = shipped.get(record_type), "true"
+            if records:
+                stage_records(connection, record_type, records)
+                absent = f"not exists (select 1 from {BATCH} new where {same_key(record_type.key)})"
+            delete = f"delete from {record_type.table} old where source_id = ? and seen_at <= ? and {absent}"
+            total += LoadCount(removed=count_rows(connection, delete, [entry.source_id, replaces_until]))
+            if records:
+                total += _merge(connection, record_type, replaces_until)
     return total
+
+
+def load_source_entries(connection: DuckDBPyConnection, sources: Iterable[SourceEntry]) -> None:
+    """Insert or update rows of `ref.source`, e.g. for live sources, in one transaction."""
+    with transaction(connection):
+        put(connection, "ref.source", map(vars, sources))
 
 
 def _by_type(files: Files) -> dict[type[Record], list[Record]]:
@@ -136,16 +131,6 @@ def stage_records(connection: DuckDBPyConnection, record_type: type[Record], rec
     connection.execute(
         f"create or replace temp table {BATCH} as from {BATCH} "
         f"qualify row_number() over (partition by {names_list(record_type.key)} order by seen_at desc, {others}) = 1"
-    )
-
-
-def _remove(
-    connection: DuckDBPyConnection, record_type: type[Record], source_id: str, seen_until: datetime, condition: str
-) -> int:
-    return count_rows(
-        connection,
-        f"delete from {record_type.table} old where source_id = ? and seen_at <= ? and {condition}",
-        [source_id, seen_until],
     )
 
 

@@ -19,13 +19,12 @@ from duckdb import DuckDBPyConnection
 from pipeline.records import Evidence, Record, ScannedFile, ScannedSubject
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import same_key, stage_records
-from pipeline.warehouse.staging import BATCH
+from pipeline.warehouse.staging import BATCH, rows_in_turn
 
 NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read, so it is no content that could be known."""
 _UNFINISHED = frozenset({"timed-out", "crashed"})
 """Outcomes that another attempt may turn: their contents count as not scanned."""
-_FETCHED_ROWS = 10_000
 _CACHE_KIBIBYTES = 8192
 _TABLES = f"""
 pragma cache_size = -{_CACHE_KIBIBYTES};
@@ -173,25 +172,17 @@ def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
         "page_sha256, reading, outcome, reason, findings_count, document_year, array_to_string(repository_links, ' ') "
         "from core.scanned_file where ruleset_id = ?"
     )
-    for row in _rows(connection, f"select {contents}", of_rules):
+    for row in rows_in_turn(connection, f"select {contents}", of_rules):
         index.add_content(*row)
     # A content's rows were written at once and lie side by side.
-    found = _rows(connection, "select page_sha256, reading from core.evidence where ruleset_id = ?", of_rules)
+    found = rows_in_turn(connection, "select page_sha256, reading from core.evidence where ruleset_id = ?", of_rules)
     for content, _ in groupby(found):
         index.add("evidenced", *content)
     files = "subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?"
-    for row in _rows(connection, f"select {files}", [*of_rules, index.observed_on]):
+    for row in rows_in_turn(connection, f"select {files}", [*of_rules, index.observed_on]):
         index.add("file", *row)
-    for row in _rows(connection, _NEWEST, of_rules):
+    for row in rows_in_turn(connection, _NEWEST, of_rules):
         index.add("seen", *row)
     held = "select subject_id from core.scanned_subject where observed_on = ?"
-    for (subject_id,) in _rows(connection, held, [index.observed_on]):
+    for (subject_id,) in rows_in_turn(connection, held, [index.observed_on]):
         index.add("subject", subject_id, 1)
-
-
-def _rows(connection: DuckDBPyConnection, sql: str, values: list[object]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query a few at a time."""
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(sql, values)
-        while rows := cursor.fetchmany(_FETCHED_ROWS):
-            yield from rows

@@ -1,7 +1,8 @@
 """Python values into a temporary table with declared types: the one bulk path into the warehouse."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from pipeline.records.record import Row
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 BATCH = "temp.batch"
+_FETCHED_ROWS = 10_000
 _ARRAY_TYPES = {
     "INTEGER": "Int64",
     "BIGINT": "Int64",
@@ -88,6 +90,14 @@ def read_rows(connection: DuckDBPyConnection, sql: str, values: object = None) -
     cursor = connection.execute(sql, values)
     columns = [name for name, *_ in cursor.description or []]
     return [dict(zip(columns, map(_aware, row), strict=True)) for row in cursor.fetchall()]
+
+
+def rows_in_turn(connection: DuckDBPyConnection, sql: str, values: object = None) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query a few at a time, beside the connection's other queries."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(_FETCHED_ROWS):
+            yield from rows
 
 
 def names_list(columns: Iterable[str], prefix: str = "") -> str:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,10 +48,6 @@ def append_line(path: Path, line: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Unbuffered: the line is handed over in one piece, and an error comes here and not at closing.
         with path.open("ab+", buffering=0) as file:
-            is_torn = file.seek(0, os.SEEK_END) > 0 and _last_byte(file) != b"\n"
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+            is_torn = file.read(1) not in {b"", b"\n"}
             file.write(("\n" * is_torn + line + "\n").encode())
-
-
-def _last_byte(file: FileIO) -> bytes:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1)
