@@ -68,9 +68,7 @@ def _windows(path: Path) -> Iterator[Fields]:
 def _lists(path: Path) -> Iterator[Fields]:
     """Yield length and cut-off of every list."""
     for snapshot in _snapshots(path, _counts(path.with_name(COUNTS_FILE))).values():
-        fields = snapshot._asdict()
-        del fields["window_start"]
-        yield fields
+        yield {name: value for name, value in snapshot._asdict().items() if name != "window_start"}
 
 
 def _counts(path: Path) -> list[tuple[str, ...]]:
@@ -101,20 +99,11 @@ def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str,
         raise BadInput(f"{path}: the list of {last_update} comes from {origin!r}; add how it was counted to QUERIES.")
     packages_count = count_of(path, "n_packages", n_packages)
     cutoff_count = count_of(path, "min_downloads", min_downloads)
-    window = _window(query, day)
-    return str(fetched_at), _Snapshot(*window, query.counting_system, packages_count, cutoff_count)
-
-
-def _window(query: _Query, day: date) -> tuple[date, date]:
-    """Return first and last day of the window of a list fetched on this day.
-
-    BigQuery was asked for the last 30 times 24 hours up to one day before the moment of asking; recorded are the 30
-    whole days before the list's day, which is right to within a day.
-    """
-    if query.window_days is None:
-        last = day.replace(day=1) - timedelta(days=1)
-        return last.replace(day=1), last
-    return day - timedelta(days=query.window_days), day - timedelta(days=1)
+    # BigQuery was asked for the last 30 times 24 hours up to one day before the moment of asking; recorded are the 30
+    # whole days before the list's day, which is right to within a day.
+    last = (day if query.window_days else day.replace(day=1)) - timedelta(days=1)
+    first = day - timedelta(days=query.window_days) if query.window_days else last.replace(day=1)
+    return str(fetched_at), _Snapshot(first, last, query.counting_system, packages_count, cutoff_count)
 
 
 IMPORTER = Importer(

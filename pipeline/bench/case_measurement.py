@@ -132,8 +132,7 @@ class CaseMeasurement(Measurement):
         return state
 
     def _open_slots(self) -> None:
-        jobs = [partial(self._open, slot) for slot in self._present]
-        self._in_parallel([*jobs, self._work_out_references])
+        self._in_parallel([*(partial(self._open, slot) for slot in self._present), self._work_out_references])
         for slot in self._present:
             if slot.refusal:
                 self._refuse(slot, slot.refusal)
@@ -156,7 +155,9 @@ class CaseMeasurement(Measurement):
             reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
 
     def _build_stage(self, stage: Sequence[Variant]) -> None:
-        build_until = self._ends_at - self._sampling_seconds(stage)
+        one = _WARM_UP_SECONDS + _SAMPLE_BLOCKS * self._protocol.pace.block_seconds
+        launches_count = len({slot.launch_index for slot in self._present})
+        build_until = self._ends_at - len(stage) * launches_count * one
 
         def build_all(framework: str) -> None:
             for variant in stage:
@@ -180,8 +181,10 @@ class CaseMeasurement(Measurement):
             try:
                 slot.build(state, min(limit, left))
             except Lost as lost:
-                was_cut = lost.outcome == "timed out" and left < limit
-                self._lose(slot, state, _out_of_time(lost) if was_cut else lost)
+                if lost.outcome == "timed out" and left < limit:
+                    said = "it was still being built when the run's time was over; a longer time budget lets it finish"
+                    lost = Lost("not run: time budget", said, is_worker_gone=lost.is_worker_gone)
+                self._lose(slot, state, lost)
             if slot.launch_index == 0:
                 self._longest_build[kind] = max(self._longest_build[kind], perf_counter() - started)
         became = "is built" if slot.has_built(variant) else "is left out"
@@ -190,8 +193,10 @@ class CaseMeasurement(Measurement):
     def _race(self, variants: Sequence[Variant]) -> None:
         """Warm up what was built of these variants and is cold, then take rounds until they or the time are over."""
         racers = self._racers(variants)
+        one_round = len(racers) * _SAMPLE_BLOCKS * self._protocol.pace.block_seconds
         for place, (slot, state) in enumerate(racers):
-            allowance = self._warm_up_allowance(len(racers) - place, len(racers))
+            # What the time budget leaves after one round is shared among those that are still cold.
+            allowance = max(0.0, self._ends_at - perf_counter() - one_round) / (len(racers) - place)
             self._attempt(slot, state, partial(slot.warm_up, state, allowance))
         round_seconds = 0.0
         for round_index in range(self._protocol.rounds_count):
@@ -313,15 +318,6 @@ class CaseMeasurement(Measurement):
     def _is_out(self, slot: WorkerSlot, state: VariantState) -> bool:
         return slot.refusal is not None or state.outcome is not None or state.variant in self._out
 
-    def _warm_up_allowance(self, left_count: int, all_count: int) -> float:
-        """Share what the time budget leaves after one round among those that are still cold."""
-        one_round = all_count * _SAMPLE_BLOCKS * self._protocol.pace.block_seconds
-        return max(0.0, self._ends_at - perf_counter() - one_round) / left_count
-
-    def _sampling_seconds(self, stage: Sequence[Variant]) -> float:
-        one = _WARM_UP_SECONDS + _SAMPLE_BLOCKS * self._protocol.pace.block_seconds
-        return len(stage) * len({slot.launch_index for slot in self._present}) * one
-
     def _in_parallel(self, jobs: Sequence[Callable[[], None]]) -> None:
         with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
             futures = [pool.submit(job) for job in jobs]
@@ -336,11 +332,6 @@ class CaseMeasurement(Measurement):
 def _name(slot: WorkerSlot, variant: Variant) -> str:
     where = "" if variant.device == CPU else f" on {variant.device}"
     return f"{slot.entry.title}{where}, {variant.case_name} {variant.size}, {variant.mode}"
-
-
-def _out_of_time(lost: Lost) -> Lost:
-    message = "it was still being built when the run's time was over; a longer time budget lets it finish"
-    return Lost("not run: time budget", message, is_worker_gone=lost.is_worker_gone)
 
 
 def _random_order(

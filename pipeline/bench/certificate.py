@@ -4,7 +4,7 @@ Each side is a process of its own in every launch, in the same random rounds, so
 but the frameworks themselves differs here too. What their ratios show is this machine's own noise.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import product
@@ -65,17 +65,13 @@ def self_comparisons(context: RunContext, comparisons_count: int) -> list[SelfCo
 
     That is the one that others are set in ratio to, if it is there; without any framework there is no repetition.
     """
-    entry = _first_installed(chosen_frameworks(context.options))
+    entries = sorted(chosen_frameworks(context.options), key=lambda each: each.id != COMPARED[0])
+    entry = next((each for each in entries if find_spec(adapter_class(each.adapter).package)), None)
     if entry is None:
         return []
     plan = _plan(entry)
     repetitions_count = ceil(comparisons_count * len(_SIDES) / len(plan.variants))
     return [SelfComparison(context, entry, plan, repetition) for repetition in range(repetitions_count)]
-
-
-def _first_installed(entries: Sequence[BenchEntry]) -> BenchEntry | None:
-    ordered = sorted(entries, key=lambda entry: entry.id != COMPARED[0])
-    return next((entry for entry in ordered if find_spec(adapter_class(entry.adapter).package)), None)
 
 
 def _plan(entry: BenchEntry) -> Plan:

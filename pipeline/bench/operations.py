@@ -1,6 +1,7 @@
 """The vocabulary of the cases: operations by name, each bound to one framework's own function."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 Tensor: TypeAlias = Any
@@ -62,12 +63,9 @@ class Operations:
 
     def __init__(self, words: object = None, **others: Word) -> None:
         """Take each word as `words` has it under the same name, and others as they are given."""
-        taken = {name: getattr(words, name, _lacking(name)) for name in type(self).__annotations__}
+        taken = {name: getattr(words, name, partial(_refuse, name)) for name in type(self).__annotations__}
         vars(self).update(taken | others)
 
 
-def _lacking(name: str) -> Word:
-    def refuse(*_arguments: object) -> None:
-        raise Unsupported(f"this framework's adapter has no operation {name}")
-
-    return refuse
+def _refuse(name: str, *_arguments: object, **_named: object) -> None:
+    raise Unsupported(f"this framework's adapter has no operation {name}")

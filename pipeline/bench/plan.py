@@ -286,15 +286,7 @@ def make_plan(options: BenchOptions) -> Plan:
     """
     cases, entries = chosen_cases(options), chosen_frameworks(options)
     tiers: set[Tier] = {"quick", "default", "full"} if options.cases or options.full else {"quick", "default"}
-    variants = [
-        variant
-        for rank in range(max(len(case.sizes) for case in cases))
-        for case in cases
-        for dtype in case.dtypes
-        for device in options.devices or (CPU,)
-        if dtype in _dtypes_on(device, options)
-        for variant in _at(case, rank, (dtype, device), entries, tiers)
-    ]
+    variants = _in_order(options, cases, entries, tiers)
     if options.full:
         return Plan(stages=(tuple(variants),), left_out=())
     if not options.quick:
@@ -314,12 +306,16 @@ def _by_group(variants: Iterable[Variant]) -> tuple[tuple[Variant, ...], ...]:
     return tuple(tuple(each) for _, each in groupby(variants, lambda variant: variant.group))
 
 
-def _at(
-    case: Case, rank: int, place: tuple[str, str], entries: Sequence[BenchEntry], tiers: AbstractSet[Tier]
+def _in_order(
+    options: BenchOptions, cases: Sequence[Case], entries: Sequence[BenchEntry], tiers: AbstractSet[Tier]
 ) -> list[Variant]:
-    dtype, device = place
     return [
         Variant(case_name=case.name, size=size, dtype=dtype, device=device, framework=entry.id, mode=mode)
+        for rank in range(max(len(case.sizes) for case in cases))
+        for case in cases
+        for dtype in case.dtypes
+        for device in options.devices or (CPU,)
+        if dtype in _dtypes_on(device, options)
         for size in list(case.sizes)[rank : rank + 1]
         if case.tier(size, dtype) in tiers
         for entry in entries

@@ -94,7 +94,11 @@ class WorkerProcess:
         if self._is_ended:
             return
         self._is_ended = True
-        self._kill_group()
+        with suppress(OSError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GONE_SECONDS)
         for stream in (self._requests, self._lines):
@@ -145,13 +149,6 @@ class WorkerProcess:
             for line in self._lines:
                 self._answers.put(line)
         self._answers.put(None)
-
-    def _kill_group(self) -> None:
-        with suppress(OSError):
-            if os.name == "posix":
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
 
 
 def new_worker(

@@ -35,7 +35,9 @@ class SpecialRound(Measurement):
 
     def take(self, progress: Progress) -> None:
         """Measure in a folder of its own."""
-        progress.tell("built", self._sentence)
+        device, mode, threads = (self._place[name] for name in ("device", "mode", "threads_count"))
+        where = "" if device == CPU else f" on {device}"
+        progress.tell("built", f"{self._special.title}: {self._entry.title}{where}, {mode}, {threads} threads")
         try:
             with tempfile.TemporaryDirectory(dir=self._context.scratch, ignore_cleanup_errors=True) as name:
                 self._special.prepare(Path(name), self._context.protocol.seed)
@@ -52,29 +54,20 @@ class SpecialRound(Measurement):
             return self._without("not run: interrupted", "the run was interrupted before")
         return self._without("not run: time budget", "the run's time was over before")
 
-    @property
-    def _sentence(self) -> str:
-        device, mode, threads = (self._place[name] for name in ("device", "mode", "threads_count"))
-        where = "" if device == CPU else f" on {device}"
-        return f"{self._special.title}: {self._entry.title}{where}, {mode}, {threads} threads"
-
     def _measured(self, folder: Path) -> list[BenchSpecialMeasurement]:
-        own = self._context_in(folder)
-        with closing(new_worker(own, self._entry, self._place["device"])) as worker:
-            started = worker.ask("start", own.protocol.limits.start_seconds)
-            arguments = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
-            answer = worker.ask("special_measurement", _SPECIAL_SECONDS, **arguments)
-        return self._described(started, answer["values"])
-
-    def _context_in(self, folder: Path) -> RunContext:
-        """Return the run's context with this round's threads and folder, and if need be an empty cache."""
+        """Measure with this round's threads and folder, and if need be an empty cache."""
         context, is_cold = self._context, self._special.needs_cold_cache
-        return replace(
+        own = replace(
             context,
             scratch=folder,
             options=replace(context.options, cache_folder=folder / "cache") if is_cold else context.options,
             protocol=replace(context.protocol, threads_count=self._place["threads_count"], is_quick=is_cold),
         )
+        with closing(new_worker(own, self._entry, self._place["device"])) as worker:
+            started = worker.ask("start", own.protocol.limits.start_seconds)
+            arguments = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
+            answer = worker.ask("special_measurement", _SPECIAL_SECONDS, **arguments)
+        return self._described(started, answer["values"])
 
     def _described(self, started: Mapping[str, Any], values: Sequence[Values]) -> list[BenchSpecialMeasurement]:
         conditions = {"framework": started["read_back"], "allocators": started["memory_policy"]}

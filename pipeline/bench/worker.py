@@ -273,7 +273,8 @@ def describe(error: Exception) -> str:
 def main() -> None:
     """Serve requests until there are no more."""
     spec = WorkerSpec.from_json(sys.argv[1])
-    _offer_to_out_of_memory_killer()
+    with suppress(OSError):  # the kernel is to take this process first when memory runs out
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     requests, answers = _keep_protocol()
     if spec.memory_limit_bytes is not None:
         _limit_memory(spec.memory_limit_bytes)
@@ -296,12 +297,6 @@ def _keep_protocol() -> tuple[Any, Any]:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     return requests, answers
-
-
-def _offer_to_out_of_memory_killer() -> None:
-    """Let the kernel take this process first when memory runs out."""
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _limit_memory(limit_bytes: int) -> None:

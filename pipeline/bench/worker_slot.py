@@ -123,7 +123,14 @@ class WorkerSlot:
             self.refusal = lost
             self.close()
             raise
-        self.worker_row = self.worker_row or self._described(found)
+        self.worker_row = self.worker_row or BenchWorker(
+            run_id=self._run_id,
+            launch_index=self.launch_index,
+            framework=self.entry.id,
+            device=self.device,
+            threads_count=self._protocol.threads_count,
+            **found | {name: json.dumps(found[name], sort_keys=True) for name in ("read_back", "memory_policy")},
+        )
 
     def prepare(self, mode: str) -> None:
         """Let the worker load what the mode needs, once.
@@ -245,16 +252,6 @@ class WorkerSlot:
             if lost.is_worker_gone:
                 self.close()
             raise
-
-    def _described(self, found: dict[str, Any]) -> BenchWorker:
-        return BenchWorker(
-            run_id=self._run_id,
-            launch_index=self.launch_index,
-            framework=self.entry.id,
-            device=self.device,
-            threads_count=self._protocol.threads_count,
-            **found | {name: json.dumps(found[name], sort_keys=True) for name in ("read_back", "memory_policy")},
-        )
 
     def _agreement(self, variant: Variant, answer: Mapping[str, Any], file: Path) -> Agreement:
         expected, digest = reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)

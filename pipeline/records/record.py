@@ -1,15 +1,11 @@
 """What every stored record has in common."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated, ClassVar, Unpack
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
-
-
-def _as_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
 
 
 def _as_json_object(text: str) -> str:
@@ -20,7 +16,7 @@ def _as_json_object(text: str) -> str:
 
 JsonObject = Annotated[str, AfterValidator(_as_json_object)]
 """Text of one; nested as deeply as a parser bears, and without infinities."""
-UtcMoment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 Identifier = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """As its column holds it: a greater number is no count of ours, and is refused before it meets the table."""

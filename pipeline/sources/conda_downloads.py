@@ -10,7 +10,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, Source, Totals, day
+from pipeline.sources.source import THERE_OR_GONE, Totals, daily
 
 NAME = "conda_downloads"
 _TOTALS = Totals(NAME, "downloads")
@@ -42,7 +42,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     yield from _TOTALS.rows(page, subject, answer.ndownloads)
 
 
-SOURCE = Source(
+SOURCE = daily(
     name=NAME,
     title="Anaconda.org: downloads of conda packages",
     series=("downloads.conda",),
@@ -50,10 +50,6 @@ SOURCE = Source(
     terms_url="https://www.anaconda.com/legal",
     licence="Anaconda terms of service; counts only",
     attribution="Anaconda.org",
-    windows=day,
     starts=_starts,
     parse=_parse,
-    is_snapshot=True,
-    # A reading of each day.
-    rhythm_days=2,
 )

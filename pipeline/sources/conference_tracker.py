@@ -17,7 +17,7 @@ from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, PaperCount, Record, Reject
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, TERMS_URL
-from pipeline.sources.source import Source, present_month, read_rows
+from pipeline.sources.source import monthly, read_rows
 from pipeline.sources.venues import venue_of
 
 NAME = "conference_tracker"
@@ -164,7 +164,7 @@ def _count(where: object, what: str, text: str) -> int:
         raise LayoutChanged(f"{where}: {what} is {text!r}, not a whole number; look at the table.") from None
 
 
-SOURCE = Source(
+SOURCE = monthly(
     name=NAME,
     title="The State of Machine Learning Frameworks: conference tracker",
     series=("papers.conference_mentions",),
@@ -173,11 +173,9 @@ SOURCE = Source(
     terms_url=TERMS_URL,
     licence="none stated; only counts, identifiers and labels are carried",
     attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
-    windows=present_month,
     starts=_starts,
     details=_table,
     parse=_parse,
-    is_snapshot=True,
     # The page that names the version yields no row.
     empty_is_normal=True,
 )

@@ -11,7 +11,7 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
 from pipeline.records import CollectWindow, PeriodCount, Record
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, present_month
+from pipeline.sources.source import monthly
 
 NAME = "github_innovation_graph"
 _ADDRESS = "https://raw.githubusercontent.com/github/innovationgraph/main/data"
@@ -53,7 +53,7 @@ def _parse(page: Page) -> Iterator[Record]:
         yield PeriodCount.model_validate(fields | page.stamp(NAME))
 
 
-SOURCE = Source(
+SOURCE = monthly(
     name=NAME,
     title="GitHub Innovation Graph: developers by topic and economy",
     series=("github.topic_pushers",),
@@ -62,8 +62,6 @@ SOURCE = Source(
     terms_url="https://github.com/github/innovationgraph",
     licence="CC0 1.0",
     attribution="GitHub Innovation Graph",
-    windows=present_month,
     starts=_starts,
     parse=_parse,
-    is_snapshot=True,
 )

@@ -21,7 +21,7 @@ from pipeline.records import CollectWindow, Record, Reject, RepositoryDay, Repos
 from pipeline.records.record import field_at_fault
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import THERE_OR_GONE, Source, day, read_rows
+from pipeline.sources.source import THERE_OR_GONE, daily, read_rows
 
 NAME = "github_repositories"
 _ADDRESS = "https://api.github.com"
@@ -183,7 +183,7 @@ def _day(moment: str | None) -> date | None:
     return datetime.fromisoformat(moment).date() if moment else None
 
 
-SOURCE = Source(
+SOURCE = daily(
     name=NAME,
     title="GitHub: repositories of frameworks and their tools",
     series=("github.stars",),
@@ -192,14 +192,10 @@ SOURCE = Source(
     terms_url=TERMS_URL,
     licence=LICENCE,
     attribution="GitHub API",
-    windows=day,
     starts=_starts,
     check=_check,
     parse=_parse,
     key=TOKEN,
-    is_snapshot=True,
-    # A reading of each day.
-    rhythm_days=2,
     # A repository that is gone is a reject, and a handful may be.
     reject_ceiling_fraction=0.2,
 )

@@ -13,7 +13,7 @@ from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Record, Reject
 from pipeline.sources.github import LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import THERE_OR_GONE, Source, Totals, asked_words, next_link, present_month, read_rows
+from pipeline.sources.source import THERE_OR_GONE, Totals, asked_words, monthly, next_link, read_rows
 
 NAME = "github_star_history"
 _TOTALS = Totals(NAME, "stars")
@@ -54,7 +54,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     yield from read_rows(page, NAME, json_of(page, list[_Week]), read, name=lambda week: f"{repository} {week.week}")
 
 
-SOURCE = Source(
+SOURCE = monthly(
     name=NAME,
     title="GitHub: stars given by week",
     series=("github.star_history",),
@@ -62,12 +62,10 @@ SOURCE = Source(
     terms_url=TERMS_URL,
     licence=LICENCE,
     attribution="GitHub API",
-    windows=present_month,
     starts=lambda _window, _has_key: [_request(framework, name, "1") for framework, name in asked_words(NAME)],
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week]))),
     parse=_parse,
     key=replace(TOKEN, is_required=True),
-    is_snapshot=True,
     empty_is_normal=True,
 )

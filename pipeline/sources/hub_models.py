@@ -11,7 +11,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.source import Key, Source, Totals, asked_words, next_link, present_month
+from pipeline.sources.source import Key, Totals, asked_words, monthly, next_link
 
 NAME = "hub_models"
 _TOTALS = Totals(NAME, "models")
@@ -61,7 +61,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     yield from _TOTALS.rows(page, f"models naming it as their library: {tag}", as_library)
 
 
-SOURCE = Source(
+SOURCE = monthly(
     name=NAME,
     title="Hugging Face Hub: models by framework",
     series=("hub.models",),
@@ -70,7 +70,6 @@ SOURCE = Source(
     licence="Hugging Face terms of service; counts only",
     attribution="Hugging Face Hub",
     seconds_between_requests=0.7,
-    windows=present_month,
     starts=_starts,
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model]))),
@@ -78,7 +77,6 @@ SOURCE = Source(
     version=2,
     key=Key(setting="huggingface_token", header="Authorization", prefix="Bearer "),
     # Hundreds of pages per framework, so once a month; only the last page of each yields rows.
-    is_snapshot=True,
     empty_is_normal=True,
     page_limit=5000,
 )

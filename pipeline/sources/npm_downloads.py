@@ -16,7 +16,7 @@ from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, Source, Totals, present_month, read_rows
+from pipeline.sources.source import THERE_OR_GONE, Totals, monthly, read_rows
 
 NAME = "npm_downloads"
 _TOTALS = Totals(NAME, "downloads")
@@ -67,7 +67,7 @@ def _of_month(page: Page, days: Sequence[_Day]) -> Iterator[Record]:
     yield _TOTALS.record(page, subject, sum(counts), first, first.replace(day=days_count))
 
 
-SOURCE = Source(
+SOURCE = monthly(
     name=NAME,
     title="npm: downloads of web and mobile packages by month",
     series=("downloads.npm",),
@@ -75,11 +75,9 @@ SOURCE = Source(
     terms_url="https://github.com/npm/registry/blob/main/docs/download-counts.md",
     licence="counts that the registry publishes without a key",
     attribution="npm registry",
-    windows=present_month,
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(each.day for each in json_of(page, _Answer).downloads)),
     parse=_parse,
-    is_snapshot=True,
     # A package that is gone is one of some twenty.
     reject_ceiling_fraction=0.2,
 )

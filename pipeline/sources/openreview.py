@@ -11,7 +11,7 @@ from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
-from pipeline.sources.source import Source, Totals, asked_words, present_month
+from pipeline.sources.source import Totals, asked_words, monthly
 
 NAME = "openreview"
 _TOTALS = Totals(NAME, "papers")
@@ -44,7 +44,7 @@ def _check(page: Page) -> None:
         )
 
 
-SOURCE = Source(
+SOURCE = monthly(
     name=NAME,
     title="OpenReview: notes that its search finds",
     series=("papers.openreview_search",),
@@ -53,11 +53,9 @@ SOURCE = Source(
     licence="OpenReview terms of use; counts only",
     attribution="OpenReview",
     seconds_between_requests=10,
-    windows=present_month,
     starts=_starts,
     check=_check,
     parse=lambda page: _TOTALS.rows(
         page, f"notes that the search says it finds: {page.request.detail('name')}", json_of(page, _Answer).count
     ),
-    is_snapshot=True,
 )

@@ -13,7 +13,7 @@ from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, DownloadWindow, Record, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, Source, day, read_rows
+from pipeline.sources.source import THERE_OR_GONE, daily, read_rows
 
 NAME = "package_downloads"
 _ADDRESS = "https://pypistats.org/api/packages"
@@ -75,7 +75,7 @@ def _of_day(page: Page, package: str, row: _Day, repeated: Collection[str]) -> I
     )
 
 
-SOURCE = Source(
+SOURCE = daily(
     name=NAME,
     title="Python package index: downloads a day by pypistats",
     series=("downloads.pypistats",),
@@ -85,13 +85,9 @@ SOURCE = Source(
     licence="counts of the Python Software Foundation's public download logs",
     attribution="Python Software Foundation's download logs, by pypistats.org",
     seconds_between_requests=2.1,
-    windows=day,
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(map(_name, json_of(page, _Answer).data))),
     parse=_parse,
-    is_snapshot=True,
-    # A reading of each day.
-    rhythm_days=2,
     # A package that is gone is a reject, and a day that is there twice with two counts is one.
     reject_ceiling_fraction=0.2,
 )

@@ -15,7 +15,7 @@ from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, DownloadWindow, Record
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, day, read_rows
+from pipeline.sources.source import daily, read_rows
 
 NAME = "package_downloads_history"
 _ADDRESS = "https://clickpy-clickhouse.clickhouse.com"
@@ -89,7 +89,7 @@ def _of_month(page: Page, row: _Month) -> Iterator[Record]:
         )
 
 
-SOURCE = Source(
+SOURCE = daily(
     name=NAME,
     title="Python package index: downloads a month by ClickHouse",
     series=("downloads.clickpy",),
@@ -99,15 +99,11 @@ SOURCE = Source(
     licence="counts of the Python Software Foundation's public download logs",
     attribution="Python Software Foundation's download logs, by ClickHouse (ClickPy)",
     seconds_between_requests=2,
-    windows=day,
     starts=_starts,
     page_info=_page_info,
     parse=lambda page: read_rows(
         page, NAME, json_of(page, _Answer).data, partial(_of_month, page), lambda each: each.month
     ),
-    is_snapshot=True,
-    # A reading of each day.
-    rhythm_days=2,
     # Months before a package's first release, or with a day that was never logged, are set aside one by one.
     reject_ceiling_fraction=0.2,
 )

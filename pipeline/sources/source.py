@@ -8,6 +8,7 @@ Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a fo
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -163,6 +164,12 @@ def whole_year(year: int, window_id: str) -> CollectWindow:
 def day(today: date) -> Iterator[CollectWindow]:
     """Yield the one window of a source that shows the present state: a day, settled once it is over."""
     yield CollectWindow(window_id=today.isoformat(), starts_on=today, ends_on=today)
+
+
+daily = partial(Source, windows=day, is_snapshot=True, rhythm_days=2)
+"""Makes a source that shows the present state only, of which there is a reading of each day."""
+monthly = partial(Source, windows=present_month, is_snapshot=True)
+"""Makes one that is asked once in a month."""
 
 
 def asked_words(source_id: str) -> Iterator[tuple[str, str]]:

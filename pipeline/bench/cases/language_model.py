@@ -11,12 +11,6 @@ DECODER = TokenNetwork(vocabulary=8000, length=64, width=384, heads=6, layers=6,
 _SIZE = f"batch of {{batch}}, 17 million parameters in {DECODER.layers} layers of width {DECODER.width}"
 
 
-def _prompt(generator: np.random.Generator, batch: int) -> Problem:
-    """Return a prompt, and weights."""
-    parameters = DECODER.parameters(generator)
-    return Problem(inputs={"tokens": DECODER.tokens(generator, batch, DECODER.length)}, parameters=parameters)
-
-
 def _next_token(generator: np.random.Generator, batch: int) -> Problem:
     """Return a token, in each layer keys and values of those before it, and weights."""
     parameters = DECODER.parameters(generator)
@@ -46,7 +40,7 @@ PREFILL = Case(
     is_deep=True,
     tolerances={"float32": 1e-3},
     wording=f"{_SIZE}, prompt of {DECODER.length} tokens",
-    data=_prompt,
+    data=DECODER.problem,
     result=DECODER.next_scores,
 )
 DECODE = replace(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.bench.cases.network import convolved, dense_layer, image_layer, labelled_images, through
-from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.contract import Case, Problem, Tensors
 from pipeline.bench.operations import Operations, Tensor
 
 _CLASSES = 1000
@@ -30,20 +30,14 @@ def _blocks() -> Iterator[tuple[str, int, int, int]]:
             entering = width * _EXPANSION
 
 
-def _block_layers(block: str, entering: int, width: int, generator: np.random.Generator) -> dict[str, Laid]:
-    return {
-        **image_layer(f"{block} a", (1, entering, width), generator),
-        **image_layer(f"{block} b", (3, width, width), generator),
-        **image_layer(f"{block} c", (1, width, width * _EXPANSION), generator, gain=_LAST_GAIN),
-    }
-
-
 def _data(generator: np.random.Generator, batch: int, side: int) -> Problem:
     """Return `batch` images of `side` x `side` with labels, and all weights."""
     parameters = image_layer("stem", (_STEM_KERNEL, 3, _STEM), generator)
     for block, entering, width, stride in _blocks():
         leaving = width * _EXPANSION
-        parameters |= _block_layers(block, entering, width, generator)
+        parameters |= image_layer(f"{block} a", (1, entering, width), generator)
+        parameters |= image_layer(f"{block} b", (3, width, width), generator)
+        parameters |= image_layer(f"{block} c", (1, width, leaving), generator, gain=_LAST_GAIN)
         if entering != leaving or stride > 1:
             parameters |= image_layer(f"{block} shortcut", (1, entering, leaving), generator)
     parameters |= dense_layer("class", _STAGES[-1][0] * _EXPANSION, _CLASSES, generator)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.bench.cases.network import dense_layer, through
-from pipeline.bench.contract import Laid, Tensors
+from pipeline.bench.contract import Laid, Problem, Tensors
 from pipeline.bench.operations import Operations, Tensor
 
 _WIDENING = 4
@@ -50,6 +50,12 @@ class TokenNetwork:
             found |= dense_layer(f"{layer} narrow", _WIDENING * width, width, generator)
             found |= self._norm(f"{layer} first norm", generator) | self._norm(f"{layer} second norm", generator)
         return found
+
+    def problem(self, generator: np.random.Generator, batch: int) -> Problem:
+        """Return tokens with a label for each row, and weights."""
+        parameters = self.parameters(generator)
+        tokens = self.tokens(generator, batch, self.length)
+        return Problem(inputs={"tokens": tokens, "labels": self.tokens(generator, batch)}, parameters=parameters)
 
     def values(self, operations: Operations, tensors: Tensors) -> Tensor:
         """Return what is made of each token, batch x tokens x width; fewer tokens stand at the last places."""

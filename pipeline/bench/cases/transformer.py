@@ -2,19 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from pipeline.bench.cases.token_network import TokenNetwork
-from pipeline.bench.contract import Case, Problem
+from pipeline.bench.contract import Case
 
 _NETWORK = TokenNetwork(vocabulary=1000, length=64, width=128, heads=4, layers=2)
-
-
-def _data(generator: np.random.Generator, batch: int) -> Problem:
-    """Return tokens with a label for each row, and weights."""
-    parameters = _NETWORK.parameters(generator)
-    tokens = _NETWORK.tokens(generator, batch, _NETWORK.length)
-    return Problem(inputs={"tokens": tokens, "labels": _NETWORK.tokens(generator, batch)}, parameters=parameters)
 
 
 INFERENCE = Case(
@@ -29,7 +20,7 @@ INFERENCE = Case(
         f"batch of {{batch}}, {_NETWORK.layers} layers of width {_NETWORK.width} with {_NETWORK.heads} heads, "
         f"{_NETWORK.length} tokens"
     ),
-    data=_data,
+    data=_NETWORK.problem,
     result=_NETWORK.next_scores,
 )
 TRAINING = replace(

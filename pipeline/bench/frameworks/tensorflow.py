@@ -52,7 +52,9 @@ class TensorFlow(ArrayFramework):
         yield {"device": "cpu"}
         for name in ("GPU", "TPU"):
             if listed := tf.config.list_physical_devices(name):
-                kind = self._kind_of_gpu() if name == "GPU" else "tpu"
+                build = tf.sysconfig.get_build_info()
+                gpu = "rocm" if build.get("is_rocm_build") else "cuda" if build.get("is_cuda_build") else "metal"
+                kind = gpu if name == "GPU" else "tpu"
                 yield {"device": kind, "count": len(listed), **_details(tf, name)}
 
     def start(self, threads_count: int, device: str) -> str:
@@ -189,10 +191,6 @@ class TensorFlow(ArrayFramework):
         del layout
         values: NDArray[np.generic] = self.tf.cast(tensor, "float32").numpy()
         return values
-
-    def _kind_of_gpu(self) -> str:
-        build = self.tf.sysconfig.get_build_info()
-        return "rocm" if build.get("is_rocm_build") else "cuda" if build.get("is_cuda_build") else "metal"
 
 
 def _details(tf: ModuleType, name: str) -> dict[str, object]:

@@ -181,8 +181,10 @@ def _setup_cfg(text: str) -> Iterator[Declared]:
 
 def _setup_py(text: str) -> Iterator[Declared]:
     tree = syntax_tree(text)
-    if tree is None:
-        yield from _older_setup_py(text)
+    if tree is None:  # what today's Python refuses: quoted requirements behind the keywords
+        for found in _OLD_KEYWORD.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            yield from ((item[1], line) for item in re.finditer(r"""["']([^"'\n]+)["']""", found[1]))
         return
     bound = _bound_values(tree)
     for node in ast.walk(tree):
@@ -190,13 +192,6 @@ def _setup_py(text: str) -> Iterator[Declared]:
             for keyword in node.keywords:
                 if keyword.arg in _SETUP_KEYWORDS:
                     yield from _literals(keyword.value, bound, set())
-
-
-def _older_setup_py(text: str) -> Iterator[Declared]:
-    """Quoted requirements behind the keywords of a `setup.py` that today's Python refuses."""
-    for found in _OLD_KEYWORD.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
-        yield from ((item[1], line) for item in re.finditer(r"""["']([^"'\n]+)["']""", found[1]))
 
 
 def _bound_values(tree: ast.Module) -> dict[str, list[ast.expr]]:
@@ -261,28 +256,20 @@ _LOCK_FILES = (
 )
 Reader = Callable[[str], Iterator[Declared]]
 _BY_NAME: dict[str, Reader] = {
-    "pyproject.toml": _pyproject,
+    **dict.fromkeys(("pyproject.toml", "pixi.toml", "hatch.toml", "cargo.toml", "project.toml"), _pyproject),
     "pipfile": _pipfile,
     "setup.cfg": _setup_cfg,
     "setup.py": _setup_py,
-    "pixi.toml": _pyproject,
-    "hatch.toml": _pyproject,
-    "cargo.toml": _pyproject,
-    "project.toml": _pyproject,
     "package.json": formats.npm_manifest,
     "cmakelists.txt": formats.cmake_packages,
     "description": formats.r_description,
     "tox.ini": formats.tox_file,
     "noxfile.py": formats.nox,
-    "meta.yaml": _conda,
-    "meta.yml": _conda,
+    **dict.fromkeys(("meta.yaml", "meta.yml"), _conda),
     **dict.fromkeys(("environments.txt", "packages.txt", "dependencies.txt", "package-list.txt"), _requirements),
     **dict.fromkeys(_LOCK_FILES, formats.lock_file),
-    "dockerfile": _container,
-    "containerfile": _container,
-    "singularity": _container,
-    "makefile": _commands,
-    ".env": _commands,
+    **dict.fromkeys(("dockerfile", "containerfile", "singularity"), _container),
+    **dict.fromkeys(("makefile", ".env"), _commands),
 }
 _REQUIREMENTS = re.compile(r"^(?:.*[-_.])?(?:requirements?|constraints?|reqs?|deps)(?:[-_.].*)?\.(?:txt|in|pip)$")
 _CONDA_FILE = re.compile(r"^(?:.*[-_.])?(?:environment|conda|env)(?:[-_.].*)?\.ya?ml$")
