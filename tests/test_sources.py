@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import count, groupby, zip_longest
 from pathlib import Path
 
 import pytest
@@ -230,14 +231,28 @@ def test_files_of_the_user_are_read_where_they_lie_and_missed_without_a_fault(tm
 GOOD = [folder for folder in CASES if "state" not in tomllib.loads((folder / "case.toml").read_text())]
 
 
-@pytest.mark.parametrize("folder", GOOD, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
-def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehouse, recorded_for) -> None:
-    """Loaded for real, the figures of its series pass every check that stops publishing."""
+ROUNDS = list(zip_longest(*(list(cases) for _, cases in groupby(GOOD, key=lambda folder: folder.parent))))
+"""The first case of every source, the second of those that have two, and so on: sources share no figure."""
+
+
+@pytest.mark.parametrize("folders", ROUNDS, ids=map(str, count(1)))
+def test_what_the_sources_yield_may_be_published(folders, server, tmp_path, warehouse, monkeypatch) -> None:
+    """Loaded for real, the figures of their series pass every check that stops publishing."""
+    load_reference(warehouse, Settings().reference_folder)
+    run_id = start_run(warehouse, "test", MOMENT)
+    for folder in filter(None, folders):
+        home = tmp_path / folder.parent.name
+        home.mkdir()
+        monkeypatch.delenv("OBSERVATORY_REFERENCE_FOLDER", raising=False)
+        know_recorded(folder.parent.name, home, monkeypatch)
+        collect_case(folder, server, home, warehouse)
+    stop_on_failure(run_checks(warehouse, run_id))
+
+
+def collect_case(folder: Path, server: FaultServer, home: Path, warehouse) -> None:
     case = tomllib.loads((folder / "case.toml").read_text())
     window = window_of(case)
     source = dataclasses.replace(source_named(folder.parent.name), windows=lambda today: [window])
-    load_reference(warehouse, Settings().reference_folder)
-    recorded_for(folder.parent.name)
     introduced = SourceEntry(
         source_id=source.name,
         title=source.title,
@@ -247,16 +262,14 @@ def test_what_a_source_yields_may_be_published(folder, server, tmp_path, warehou
         as_of=MOMENT.date(),
     )
     load_source_entries(warehouse, [introduced])
-    run_id = start_run(warehouse, "test", MOMENT)
-    context = context_of(source, case, tmp_path, server.address + "/mirror", WarehouseCollectionStore(warehouse))
+    context = context_of(source, case, home, server.address + "/mirror", WarehouseCollectionStore(warehouse))
     examples, addresses = Examples(folder), context.addresses(source)
     server.respond = lambda asked: examples.answer(
         f"{addresses.as_public(server.address + asked.target)}\n{asked.body.decode()}".strip()
     )
     if source.files:
-        examples.put_into(tmp_path / "files")
-    assert collect(source, context).state is CollectState.COLLECTED
-    stop_on_failure(run_checks(warehouse, run_id))
+        examples.put_into(home / "files")
+    assert collect(source, context).state is CollectState.COLLECTED, folder
 
 
 def compare(file: Path, lines: list[str]) -> None:
