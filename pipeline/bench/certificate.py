@@ -69,16 +69,12 @@ def self_comparisons(context: RunContext, comparisons_count: int) -> list[SelfCo
     entry = next((each for each in entries if find_spec(adapter_class(each.adapter).package)), None)
     if entry is None:
         return []
-    plan = _plan(entry)
-    repetitions_count = ceil(comparisons_count * len(_SIDES) / len(plan.variants))
-    return [SelfComparison(context, entry, plan, repetition) for repetition in range(repetitions_count)]
-
-
-def _plan(entry: BenchEntry) -> Plan:
     adapter = adapter_class(entry.adapter)
     modes = [mode for mode in adapter.modes if adapter.mode_tiers.get(mode) != "full"]
     variants = tuple(
         Variant(case_name=case, size=size, dtype=_DTYPE, device=CPU, framework=side, mode=mode)
         for (case, size), side, mode in product(_PAIRED, _SIDES, modes)
     )
-    return Plan(stages=(variants,), left_out=())
+    plan = Plan(stages=(variants,), left_out=())
+    repetitions_count = ceil(comparisons_count * len(_SIDES) / len(variants))
+    return [SelfComparison(context, entry, plan, repetition) for repetition in range(repetitions_count)]

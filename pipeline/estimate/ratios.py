@@ -99,7 +99,8 @@ def derive_performance(
                 if key.run_id == run_id and key.framework != REFERENCE_FRAMEWORK and key.reference in series
             }
         )
-    over = {key for key, own in series.items() if key.device == "cpu" and _busy_cpus(own) > most_busy_cpus}
+    busy = {key: np.median([s.cpu_seconds / s.step_seconds for s in own.values()]) for key, own in series.items()}
+    over = {key for key, cpus in busy.items() if key.device == "cpu" and cpus > most_busy_cpus}
     return [
         _row(key, series, ratios.get(key), margin_fraction, is_over=not over.isdisjoint({key, key.reference}))
         for key in sorted(series)
@@ -288,10 +289,6 @@ def _row(
         stability=_stability(series),
         verdict="reference" if key.framework == REFERENCE_FRAMEWORK else verdict_on(shown, margin_fraction),
     )
-
-
-def _busy_cpus(series: Series) -> float:
-    return float(np.median([sample.cpu_seconds / sample.step_seconds for sample in series.values()]))
 
 
 def _by_launch(series: Series, places: Iterable[tuple[int, int]]) -> list[Floats]:

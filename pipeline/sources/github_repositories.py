@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from functools import partial
 
 from pydantic import AliasChoices, AliasPath, Field, ValidationError
 
@@ -82,7 +81,7 @@ def _starts(_window: CollectWindow, has_key: bool) -> Iterator[Request]:
             url=f"{_ADDRESS}/repos/{repository.name}",
             headers=HEADERS,
             accepted_statuses=THERE_OR_GONE,
-            about=(("way", "rest"), ("repository", repository.name), ("role", repository.role)),
+            about=(("way", "rest"), ("repository", repository.name)),
         )
 
 
@@ -123,21 +122,15 @@ def _check(page: Page) -> None:
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
+    found: list[tuple[str, _Repository | None]]
     if page.request.detail("way") == "graphql":
-        yield from _graph_rows(page)
+        data = json_of(page, _GraphAnswer).data or {}
+        found = [(listed_as, _shaped(page, listed_as, data.get(alias))) for alias, listed_as in _aliases(page).items()]
     else:
-        listed_as, role = page.request.detail("repository"), page.request.detail("role")
-        repository = json_of(page, _Repository)
-        read = partial(_records, page, listed_as=listed_as, role=role)
-        yield from read_rows(page, NAME, [repository], read, name=lambda _: listed_as)
-
-
-def _graph_rows(page: Page) -> Iterator[Record | Reject]:
-    data = json_of(page, _GraphAnswer).data or {}
+        found = [(page.request.detail("repository"), json_of(page, _Repository))]
     roles = {repository.name: repository.role for _, repository in known_frameworks().repositories()}
-    found = [(listed_as, _shaped(page, listed_as, data.get(alias))) for alias, listed_as in _aliases(page).items()]
 
-    def read(answer: tuple[str, _GraphRepository | None]) -> Iterator[Record]:
+    def read(answer: tuple[str, _Repository | None]) -> Iterator[Record]:
         listed_as, repository = answer
         if repository is None:
             raise ValueError("GitHub knows no such repository, or does not show it")

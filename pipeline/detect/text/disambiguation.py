@@ -163,14 +163,11 @@ class Disambiguator:
             return True
         return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
 
-    def is_person(self, around: Surroundings) -> bool:
-        """Return whether the name is a person's, as in a list of authors."""
-        return self._person is not None and bool(self._person.search(around.marked))
-
     def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Surroundings) -> bool:
         own, against = expressions.cues[context]
         score = 2 if own and own.search(around.sentence.encode()) else 0
-        if (context.needs == "own" and not score) or (context.needs != "own" and self.is_person(around)):
+        is_person = self._person is not None and self._person.search(around.marked)
+        if not score if context.needs == "own" else is_person:
             return False
         if not score and context.needs != "nothing" and self._usage and self._usage.search(around.marked):
             score = 2
