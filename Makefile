@@ -29,7 +29,7 @@ test: $(READY_DEV) ## the tests (those of minutes: make test-slow)
 
 # tests/conftest.py says which tests stay together and which come first; all frameworks at once are enough memory.
 test-slow: $(READY_DEV) ## the tests of minutes
-	$(BIN)/python -m pytest -m slow -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -m slow -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-all: $(READY_DEV) ## every test, and the floor of the branches that they take
 	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"

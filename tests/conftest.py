@@ -13,6 +13,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 from filelock import FileLock
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.timing import SamplingTimes
@@ -38,15 +39,28 @@ _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 _LONGEST = ("test_bench_real", "test_kill", "test_flows_prefect", "test_bench_command", "test_cluster", "test_cli")
 # Tests that share nothing; they fill the gaps at the end.
 _ALONE = "test_detector_coverage"
+# Files whose tests share only what the cases of one test share.
+_BY_TEST = "test_kill"
 
 
-@pytest.hookimpl(tryfirst=True)
+class _ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file in one process: what they share takes long to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if _ALONE in file:
+            return nodeid
+        return nodeid.partition("[")[0] if _BY_TEST in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
+    """Distribute a slow run, which asks for scopes, by file; leave every other run to xdist."""
+    return _ByFile(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the slow tests of a file together, for what they share takes long to make, and put the longest first."""
+    """Put the slow tests first, those of the longest files before the others."""
     slow = [item for item in items if item.get_closest_marker("slow")]
-    for item in slow:
-        if item.path.stem != _ALONE and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     ranks = {name: rank for rank, name in enumerate((*_LONGEST, "", _ALONE))}
     slow.sort(key=lambda item: ranks.get(item.path.stem, ranks[""]))
     items[:] = [*slow, *(item for item in items if not item.get_closest_marker("slow"))]

@@ -128,7 +128,6 @@ def test_a_first_run_that_is_killed_and_killed_again(tmp_path, undisturbed):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("killed first run")
 @pytest.mark.parametrize(("step", "milliseconds"), MANY)
 def test_a_first_run_that_is_killed_at_many_moments(tmp_path, undisturbed, step, milliseconds):
     kill_at(tmp_path, step, milliseconds)
@@ -136,7 +135,6 @@ def test_a_first_run_that_is_killed_at_many_moments(tmp_path, undisturbed, step,
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("killed later run")
 @pytest.mark.parametrize(("step", "milliseconds"), MANY)
 def test_a_later_run_that_is_killed_keeps_what_was_published(tmp_path, changed_home, undisturbed, step, milliseconds):
     home = tmp_path / "home"
