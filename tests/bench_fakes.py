@@ -217,6 +217,24 @@ class Jostled(Steady):
         return super().start(threads_count, device)
 
 
+class Calm(Steady):
+    """Its worker sees nobody beside itself, whatever else goes on here."""
+
+    def start(self, threads_count, device):
+        from pipeline.bench import system_load
+
+        used = system_load.usage
+        system_load.usage = lambda: used() | {"involuntary_switches_count": 0}
+        system_load.busy_seconds = lambda cpus: 0.0
+        system_load.stolen_seconds = system_load.clock_mhz = lambda cpus: None
+        system_load.waited_seconds = lambda: None
+        return super().start(threads_count, device)
+
+
+class Calmer(Calm):
+    """Another of its kind."""
+
+
 class Accelerated(Steady):
     """Says that it has a device, whose memory it counts; its arrays are NumPy's all the same."""
 

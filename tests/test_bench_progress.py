@@ -124,6 +124,27 @@ def test_a_busy_machine_is_given_more_time_and_told_why(bench, monkeypatch):
     assert re.fullmatch(r"\d+ of \d+ samples were disturbed \(.*other load.*\): this run may take up to 270 s", told)
 
 
+def test_what_disturbs_one_framework_alone_is_its_own_threads_and_lengthens_no_run(bench, monkeypatch):
+    monkeypatch.setenv("BENCH_FAKES_JOSTLED", "100000")
+    events = []
+    # Four variants are left alone and two are not.
+    chosen = {"cases": ("matmul",), "budget_seconds": None, "rounds_count": 2}
+    result = bench("Jostled", "Calm", "Calmer", on_event=events.append, **chosen)
+    assert {row.framework for row in result.of(BenchSample) if row.is_disturbed} == {"jostled"}
+    assert not [event.sentence for event in events if "may take up to" in event.sentence]
+
+
+def test_the_pace_is_counted_from_the_first_step_for_frameworks_are_imported_before(monkeypatch):
+    now, heard = [0.0], []
+    monkeypatch.setattr("pipeline.bench.runner.perf_counter", lambda: now[0])
+    progress = Progress([11], heard.append)
+    now[0] = 60
+    progress.tell("worker", "it is ready")
+    now[0] = 61
+    progress.tell("built", "a step", steps_count=1)
+    assert [event.left_seconds for event in heard] == [None, 10]
+
+
 def test_special_measurements_and_the_certificate_are_within_the_budget_of_a_full_run(bench):
     result = bench("Steady", full=True, cases=(), budget_seconds=0.01)
     assert {row.outcome for row in result.of(BenchVariant)} == {"not run: time budget"}

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from statistics import fmean, median
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from pipeline.bench.process import Lost, Stopped
 from pipeline.bench.runner import Measurement, Progress
 from pipeline.bench.worker_slot import VariantState, WorkerSlot
 from pipeline.clock import perf_counter
-from pipeline.records.benchmarks import BenchSample, Outcome, RunRow
+from pipeline.records.benchmarks import Outcome, RunRow
 
 _WARM_UP_SECONDS = 0.12
 """What a warm-up usually takes: a few blocks of 20 ms. Only used to leave time for it."""
@@ -65,9 +66,8 @@ class CaseMeasurement(Measurement):
         self._over_at = perf_counter() + min(self._protocol.budget_seconds, progress.left_seconds)
         ended = "interrupted"
         try:
-            self._progress.tell(
-                "started", f"{len(self._plan.variants)} variants, {self._protocol.threads_count} threads each"
-            )
+            count, threads = len(self._plan.variants), self._protocol.threads_count
+            self._progress.tell("started", f"{count} variants, {threads} threads each")
             turns = self._turns()
             for place, slots in enumerate(turns):
                 now = perf_counter()
@@ -227,11 +227,13 @@ class CaseMeasurement(Measurement):
 
     def _allow_for_disturbance(self) -> None:
         """Give a run of its own length more time where much disturbs the machine, and say why."""
-        samples = self._samples()
-        signs = Counter(sample.disturbances for sample in samples if sample.is_disturbed)
-        if self._has_own_length and not self._protocol.is_quick and signs.total() > _MUCH_DISTURBED * len(samples):
-            self._ends_at = self._over_at = self._over_at - self._protocol.budget_seconds + _DISTURBED_SECONDS
-            reason = f"{signs.total()} of {len(samples)} samples were disturbed ({signs.most_common(1)[0][0]})"
+        taken = [state.samples for state in self._states.values() if state.samples]
+        # By the variant in the middle: a neighbour disturbs all of them, a framework's own threads its own steps alone.
+        share = median(fmean(sample.is_disturbed for sample in own) for own in taken) if taken else 0.0
+        if self._has_own_length and not self._protocol.is_quick and share > _MUCH_DISTURBED:
+            self._ends_at += _DISTURBED_SECONDS - self._protocol.budget_seconds
+            signs = Counter(sample.disturbances for own in taken for sample in own if sample.is_disturbed)
+            reason = f"{signs.total()} of {sum(map(len, taken))} samples were disturbed ({signs.most_common(1)[0][0]})"
             self._progress.tell("started", f"{reason}: this run may take up to {_DISTURBED_SECONDS} s")
 
     def _sharpen(self) -> None:
@@ -253,11 +255,8 @@ class CaseMeasurement(Measurement):
 
     def _unsure(self) -> Sequence[Group] | None:
         """Return what the samples so far leave undecided; None in runs that do not ask."""
-        options = self._context.options
-        return options.unsure(self._samples()) if options.unsure and not self._protocol.is_full else None
-
-    def _samples(self) -> list[BenchSample]:
-        return [sample for state in self._states.values() for sample in state.samples]
+        unsure = None if self._protocol.is_full else self._context.options.unsure
+        return unsure and unsure([sample for state in self._states.values() for sample in state.samples])
 
     def _repeat_disturbed(self) -> None:
         """Take again what was disturbed in every attempt so far, in random order, while there is time.

@@ -82,9 +82,10 @@ class Progress:
         with self._lock:
             self._done_count += steps_count
             done, total = self._done_count, self._total_count
-            elapsed = perf_counter() - self._started_at
+            now = perf_counter()
+            self._started_at = self._started_at if done else now  # importing frameworks says nothing of the pace
             # At the pace so far, at most what the budget leaves; None before a step.
-            rest = min(self.left_seconds, elapsed / done * (total - done)) if done else None
+            rest = min(self.left_seconds, (now - self._started_at) / done * (total - done)) if done else None
             self._on_event(
                 BenchEvent(kind=kind, sentence=sentence, done_count=done, total_count=total, left_seconds=rest)
             )
