@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.bench.plan import _QUICK, BenchOptions, RequestLimits, make_plan
-from pipeline.bench.registry import CASES
+from pipeline.bench.registry import CASES, case_named
 from pipeline.bench.run import run_benchmarks
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
@@ -209,6 +209,13 @@ def test_a_quick_run_ends_with_each_case_before_the_next_so_that_a_slow_start_le
     assert all(len({variant.group for variant in stage}) == 1 for stage in stages)
     modes = ["eager" if stage[0].mode == "eager" else "compiled" for stage in stages]
     assert modes == sorted(modes, reverse=True)
+
+
+def test_deep_networks_come_last_so_that_they_take_no_answer_from_the_others():
+    stages = make_plan(BenchOptions(cache_folder=Path("unused"))).stages
+    are_deep = [case_named(stage[0].case_name).is_deep for stage in stages]
+    assert set(are_deep) == {False, True}
+    assert are_deep == sorted(are_deep)
 
 
 def test_the_time_of_a_run_begins_when_its_frameworks_are_imported(bench, monkeypatch):

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, product
 from math import inf
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -276,8 +276,8 @@ def parts_of(options: BenchOptions) -> tuple[BenchOptions, ...]:
 def make_plan(options: BenchOptions) -> Plan:
     """Return what is measured in which order.
 
-    Each case is a stage at each size, smaller sizes and what is cheap to compile first; of a full run, whose parts are
-    cases, it is one stage. A quick run measures the eager modes first, then the compiled modes of each case's smallest
+    Each case is a stage at each size, smaller sizes and what is cheap to compile first, deep networks last; of a full run,
+    whose parts are cases, it is one stage. A quick run measures the eager modes first, then the compiled modes of each case's smallest
     size, so that a compiler that needs too long takes no other answer with it.
     What only full runs measure is left out unless its case was asked for by name.
 
@@ -311,8 +311,9 @@ def _in_order(
 ) -> list[Variant]:
     return [
         Variant(case_name=case.name, size=size, dtype=dtype, device=device, framework=entry.id, mode=mode)
-        for rank in range(max(len(case.sizes) for case in cases))
+        for is_deep, rank in product((False, True), range(max(len(case.sizes) for case in cases)))
         for case in cases
+        if case.is_deep is is_deep
         for dtype in case.dtypes
         for device in options.devices or (CPU,)
         if dtype in _dtypes_on(device, options)
