@@ -276,9 +276,9 @@ def parts_of(options: BenchOptions) -> tuple[BenchOptions, ...]:
 def make_plan(options: BenchOptions) -> Plan:
     """Return what is measured in which order.
 
-    Each case is a stage at each size, smaller sizes and what is cheap to compile first, deep networks last; of a full run,
-    whose parts are cases, it is one stage. A quick run measures the eager modes first, then the compiled modes of each case's smallest
-    size, so that a compiler that needs too long takes no other answer with it.
+    Each case is a stage at each size, smaller sizes and what is cheap to compile first, deep networks last; of a full
+    run, whose parts are cases, it is one stage. A quick run measures the eager modes first, then the compiled modes of
+    each case's smallest size, so that a compiler that needs too long takes no other answer with it.
     What only full runs measure is left out unless its case was asked for by name.
 
     Raises:
