@@ -170,7 +170,63 @@ def normal_developers():
     return pd.DataFrame(rows).astype({"n": "Int64"})
 
 
+def normal_crossings():
+    """Return a series in which the lead changed hands, and one whose new lead is no longer sure."""
+    rows = [
+        {
+            "series_id": "a.series",
+            "series_title": "A series",
+            "population": population,
+            "framework": "pytorch",
+            "other_led_until": "2018-12-31",
+            "lead_start": f"{year}-01-01",
+            "undecided_count": year - 2019,
+            "crossings_count": 1,
+            "is_still_sure": year == 2019,
+        }
+        for population, year in (("everybody", 2019), ("some", 2021))
+    ]
+    return pd.DataFrame(rows)
+
+
+def normal_agreement():
+    """Return a sample with its interval, and an old complete count that says otherwise."""
+    told = {
+        "movement": "cannot tell",
+        "bias_direction": "unknown",
+        "period_end": "2024-12-31",
+        "population": "everybody",
+    }
+    rows = [
+        {**told, "series_id": "a.series", "series_title": "A series", "framework": "pytorch", "first_share": 0.8}
+        | {"interval_low": 0.7, "interval_high": 0.9, "age_days": 100},
+        {**told, "series_id": "b.series", "series_title": "B series", "framework": "tensorflow", "first_share": 0.3}
+        | {"interval_low": None, "interval_high": None, "age_days": 900},
+    ]
+    return pd.DataFrame(rows)
+
+
+def normal_multiverse():
+    """Return three ways to count in one reading, the last of them the one that was fixed beforehand."""
+    way = {
+        "series_title": "What code is written in",
+        "population": "all",
+        "years": "newest year",
+        "overlap": "for each",
+    }
+    way |= {"front_ends": "left out", "weighting": "each the same", "framework": "pytorch"}
+    rows = [
+        {**way, "place": place, "first_share": share, "interval_low": share - 0.05, "interval_high": share + 0.05}
+        | {"is_declared": place == 3}
+        for place, share in enumerate((0.7, 0.8, 0.9), start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
 FRAMES = {
+    "crossings": normal_crossings,
+    "source_agreement": normal_agreement,
+    "multiverse": normal_multiverse,
     "scanned_shares": normal_scanned,
     "developers_by_economy": normal_developers,
     "paper_code_states": normal_states,

@@ -7,7 +7,6 @@ from pipeline.charts import marks
 from pipeline.charts.chart import Chart
 
 _TICKS = [100, 200, 500, 1000, 2000, 5000]
-_WORDS = alt.Axis(grid=False, labelPadding=8, labelLimit=195, labelExpr="split(datum.value, ': ')")
 
 
 def draw(frame: pd.DataFrame) -> alt.LayerChart:
@@ -19,7 +18,7 @@ def draw(frame: pd.DataFrame) -> alt.LayerChart:
         x=alt.X(
             "n:Q", scale=alt.Scale(type="log", padding=12), axis=alt.Axis(values=_TICKS, labelExpr=marks.COUNT_LABEL)
         ),
-        y=alt.Y("label:N", axis=_WORDS, sort=alt.EncodingSortField("n", op="max", order="descending")),
+        y=alt.Y("label:N", axis=marks.TWO_LINES_AXIS, sort=alt.EncodingSortField("n", op="max", order="descending")),
         tooltip=[marks.FRAMEWORK_TIP, alt.Tooltip("economy:N"), alt.Tooltip("n:Q", title="Developers", format=",")],
     )
     return marks.picture(point, height=marks.rows_of_height(38))

@@ -37,6 +37,7 @@ RATIO_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100,
 QUARTERS: Final = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
 WHOLE_AXIS: Final = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=QUARTERS)
 NAME_AXIS: Final = alt.Axis(grid=False, labelLimit=195, labelPadding=8)
+TWO_LINES_AXIS: Final = alt.Axis(grid=False, labelPadding=8, labelLimit=195, labelExpr="split(datum.value, ': ')")
 CEILINGS: Final = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 

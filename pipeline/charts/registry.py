@@ -15,6 +15,7 @@ _NAMES = (
     "questions_stackoverflow",
     "downloads", "downloads_by_month", "downloads_pypistats", "downloads_conda", "downloads_tools", "downloads_npm",
     "hub_models", "mlperf_training_entries", "mlperf_inference_entries",
+    "crossings", "source_agreement", "multiverse",
     "performance_ratios", "performance_elsewhere", "side_by_side_adoption", "side_by_side_performance",
     "scanned_shares",
 )  # fmt: skip

@@ -102,7 +102,7 @@ class Reading:
     def _footnotes(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Footnote]:
         if chart.is_over_time:
             yield from series_footnotes(self._series, self._health, frame)
-        elif "series_id" in chart.where:
+        elif "series_id" in chart.where or "machine_id" not in frame:
             yield from source_footnotes(self._series, self._health, frame)
         else:
             yield from machine_footnotes(self.view("machines"), frame, self.titles)

@@ -81,6 +81,15 @@ SECTIONS: tuple[Section, ...] = (
         lead="What hardware vendors choose when they compete on the speed of training and of inference.",
     ),
     Section(
+        name="firmness",
+        short="How firm",
+        title="When the lead changed, and how firm it is",
+        lead=(
+            "The same evidence asked three ways: since when one framework leads, whether the sources agree, and how "
+            "much hangs on the way of counting."
+        ),
+    ),
+    Section(
         name="performance",
         short="Performance",
         title="Performance on this machine",

@@ -96,3 +96,11 @@ select 'claim_frame' as view_name, count(*) - count(distinct row(topic, name)) a
 from main.claim_frame having repeated_rows > 0;
 select 'paper_code_next' as view_name, count(*) - count(distinct repository) as repeated_rows
 from main.paper_code_next having repeated_rows > 0;
+select 'crossings' as view_name,
+       count(*) - count(distinct row(series_id, population, break_id, first, second)) as repeated_rows
+from main.crossings having repeated_rows > 0;
+select 'source_agreement' as view_name, count(*) - count(distinct series_id) as repeated_rows
+from main.source_agreement having repeated_rows > 0;
+select 'multiverse' as view_name,
+       count(*) - count(distinct row(series_id, population, years, front_ends, overlap, weighting)) as repeated_rows
+from main.multiverse having repeated_rows > 0;

@@ -31,6 +31,7 @@ select
     series.bias_direction,
     series.verdict_base,
     series.why_ended,
+    coalesce(series.short_title, series.title) as short_title,
     source.licence,
     source.attribution,
     source.public_address,
@@ -53,6 +54,7 @@ comment on column main.series.measure is 'What is counted, in words.';
 comment on column main.series.known_bias is 'Why the figures may not stand for all use of a framework; its own figures are those of series_bias_figures.';
 comment on column main.series.bias_direction is 'Which way the bias leans, as far as known.';
 comment on column main.series.verdict_base is 'From how many subjects that name one of the two compared frameworks on a verdict is given; fewer show a figure and no leader. Null: the interval alone decides.';
+comment on column main.series.short_title is 'The title, shortened where a chart names many series.';
 comment on column main.series.why_ended is 'Why nothing newer comes; null where a service continues the series.';
 comment on column main.series.licence is 'Licence of the published figures.';
 comment on column main.series.attribution is 'Who is to be named when the figures are shown.';
