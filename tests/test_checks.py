@@ -266,10 +266,12 @@ def test_every_check_has_its_bad_row():
 UNIQUE_BY_THEIR_TABLE = {
     "benchmark_samples",
     "check_results",
+    "claim_history",
     "detector_corrected_shares",
     "dictionary",
     "evidence",
     "evidence_history",
+    "events",
     "frameworks",
     "label_balance",
     "migrations",

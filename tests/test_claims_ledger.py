@@ -1,23 +1,30 @@
 """The claims ledger: every claim has a verdict that follows from the figures on file, and from nothing else."""
 
 import csv
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from pipeline.claims.ledger import chosen, in_full, in_words, tally_table
+from pipeline.claims.ledger import chosen, in_full, in_words, reviews, tally_table
 from pipeline.errors import BadInput
 from pipeline.jobs.bench_exchange import import_here
 from pipeline.metrics.read import read_view
 from pipeline.reference.claims import read_claims
+from pipeline.report.build import build_page
+from pipeline.report.template import script_json
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.publish import pick_claim_figures
+from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.publish import pick_claim_figures, publish
+from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.views import deploy_views
 
 REFERENCE = Settings().reference_folder
@@ -48,7 +55,33 @@ def test_what_is_not_computed_says_why(claims):
 
 
 def test_the_shipped_figures_alone_give_verdicts(claims):
-    assert claims["is_computed"].sum() >= 75
+    assert claims["is_computed"].sum() >= 115
+
+
+def test_every_row_of_the_five_first_articles_has_a_verdict_or_says_why_not(claims):
+    seeds = claims[claims["found_by"] == "seed"]
+    assert len(seeds) == 97
+    assert seeds["article"].nunique() == 5
+    assert (seeds["is_computed"].astype(bool) | seeds["reason"].notna()).all()
+    assert seeds["is_computed"].sum() >= 30
+
+
+def test_a_dated_fact_settles_what_became_of_a_tool(claims, published_archive):
+    assert claims.loc[["C035", "C036", "C294", "C295"], "verdict"].tolist() == [
+        "contradicted",
+        "stale",
+        "reproduced",
+        "contradicted",
+    ]
+    events = read_view(published_archive, "events")
+    assert events["address"].str.startswith("https://").all()
+    assert set(claims.loc[claims["test_kind"] == "event", "view_name"]) == {"events"}
+
+
+def test_a_claim_of_two_figures_holds_only_with_both(claims, published_archive):
+    evidence = read_view(published_archive, "claim_evidence").set_index(["claim_id", "place"])
+    assert {evidence.loc[("C112", place), "outcome"].iloc[0] for place in (1, 2)} == {"fails"}
+    assert claims.loc["C105", "verdict"] == "undecided", "the half about developers is undecided"
 
 
 def test_the_survey_of_2023_is_reproduced_for_professionals_and_not_for_all(claims, published_archive):
@@ -122,9 +155,64 @@ def test_every_kind_of_test_is_used_and_every_query_can_answer(shipped):
 
 
 def test_the_tests_of_the_ledger_name_what_there_is(shipped):
-    named = {test.framework for test in read_claims(REFERENCE).tests if test.series_id} - {None}
+    tests = [test for test in read_claims(REFERENCE).tests if test.series_id]
+    named = {name for test in tests for each in (test.framework, test.other) if each for name in each.split("|")}
     known = {name for (name,) in shipped.execute("select framework from ref.framework").fetchall()}
     assert named <= known
+
+
+@pytest.mark.slow
+def test_a_verdict_that_flips_is_kept_with_the_one_before(warehouse, tmp_path):
+    """Published twice the same is one row; a changed fact adds the new verdict of the claim that rests on it."""
+    load_reference(warehouse, REFERENCE)
+    publish(warehouse, tmp_path, "r1")
+    publish(warehouse, tmp_path, "r2")
+    kept = "select count(*), count(distinct release_id) from ops.claim_verdict"
+    assert warehouse.execute(kept).fetchall() == [(354, 1)]
+    warehouse.execute("update ref.event set happened_on = date '2021-02-01' where event_id = 'tensorflow-2.4'")
+    file = publish(warehouse, tmp_path, "r3") / "observatory.duckdb"
+    history = read_view(file, "claim_history")
+    (flip,) = history[history["verdict_before"].notna()].itertuples()
+    assert (flip.claim_id, flip.release_id, flip.is_current) == ("C094", "r3", True)
+    assert (flip.verdict_before, flip.figure_before, flip.verdict) == ("contradicted", "yes", "reproduced")
+    assert f"{flip.evidence_as_of_before:%Y-%m-%d}" == "2020-12-17"
+    assert "\n".join(in_full(file, "C094")).count("since ") == 2
+    build_page(file, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Verdicts that changed since they were first published (1)" in page
+    # A warehouse that is made anew from a release keeps them.
+    shutil.copy(file, tmp_path / "rebuilt.duckdb")
+    (tmp_path / "rebuilt.duckdb").chmod(0o644)
+    with open_warehouse(tmp_path / "rebuilt.duckdb") as connection:
+        prepare(connection, REFERENCE)
+        assert connection.execute("select count(*) from main.claim_history").fetchall() == [(355,)]
+
+
+def test_the_page_holds_the_computed_verdicts_as_claim_reviews(claims, report_page):
+    page = report_page.read_text(encoding="utf-8")
+    (block,) = re.findall(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    graph = json.loads(block)["@graph"]
+    computed = claims[claims["is_computed"].astype(bool)]
+    assert [each["url"] for each in graph] == [f"#{claim_id}" for claim_id in computed.index]
+    one = next(each for each in graph if each["url"] == "#C016")
+    assert one["@type"] == "ClaimReview"
+    assert one["reviewRating"]["alternateName"] == "reproduced"
+    assert one["claimReviewed"] == claims.loc["C016", "claim"]
+    assert one["reviewBody"].startswith("8.4 %")
+    assert "url" not in one["itemReviewed"]["appearance"], "its address was not recorded"
+    for other in graph:
+        assert 'id="' + other["url"][1:] + '"' in page
+
+
+def test_hostile_words_of_an_article_cannot_leave_the_reviews(claims):
+    words = "</script><script>alert(1)</script>"
+    hostile = claims.loc[["C016"]].reset_index().assign(claim=words, address="javascript:x")
+    written = script_json(reviews(hostile, pd.DataFrame({"claim_id": [], "is_current": [], "decided_on": []})))
+    assert "<" not in written
+    (one,) = json.loads(written)["@graph"]
+    assert one["claimReviewed"] == words
+    assert "url" not in one["itemReviewed"]["appearance"]
+    assert "datePublished" not in one
 
 
 def with_ledger(folder, **changes):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.claims.wording import Row, is_known, period
+from pipeline.claims.wording import Row, is_known, period, short_day
 from pipeline.errors import BadInput
 from pipeline.metrics.read import read_view
 
@@ -78,4 +78,29 @@ def in_full(published_file: Path, claim_id: str) -> Iterator[str]:
         if is_known(value):
             said = f"{value:,.6g}" if isinstance(value, float) else str(value).removesuffix(" 00:00:00")
             yield f"{column.replace('_', ' ')}: {said}"
+    for past in read_view(published_file, "claim_history", {"claim_id": row.claim_id}, ("decided_on",)).itertuples():
+        before = f" (before: {past.verdict_before})" if is_known(past.verdict_before) else ""
+        yield f"since {short_day(past.decided_on)}: {past.verdict}{before}"
     yield f"All evidence: observatory query \"from claim_evidence where claim_id = '{row.claim_id}'\""
+
+
+def reviews(claims: pd.DataFrame, history: pd.DataFrame) -> dict[str, object]:
+    """Return the computed verdicts as ClaimReview of schema.org, for machines; recorded readings are no reviews."""
+    dated = history.loc[history["is_current"].astype(bool), ["claim_id", "decided_on"]]
+    found = claims[claims["is_computed"].astype(bool)].merge(dated, "left", "claim_id")
+    return {"@context": "https://schema.org", "@graph": [*map(_review, found.itertuples(), lines_of(found))]}
+
+
+def _review(row: Row, line: list[str]) -> dict[str, object]:
+    found_at = {"url": row.address} if row.address.startswith("http") else {}
+    dated = {"datePublished": f"{row.decided_on:%Y-%m-%d}"} if is_known(row.decided_on) else {}
+    return {
+        "@type": "ClaimReview",
+        "url": f"#{row.claim_id}",
+        "author": {"@type": "Organization", "name": "Framework Observatory"},
+        "claimReviewed": row.claim,
+        "itemReviewed": {"@type": "Claim", "appearance": {"@type": "CreativeWork", "name": row.article, **found_at}},
+        "reviewRating": {"@type": "Rating", "alternateName": row.verdict},
+        "reviewBody": "; ".join(part for part in line[3:] if part),
+        **dated,
+    }

@@ -58,7 +58,7 @@ class ClaimTest(Closed):
     measure: str | None
     period_start: date | None
     period_end: date | None
-    operator: Literal["in", "over", "under", "ahead", "some", "rarely", "equal", "tie", "up to"]
+    operator: Literal["in", "inside", "over", "under", "ahead", "some", "rarely", "equal", "tie", "up to"]
     low: float | None
     high: float | None
     first_figure: float | None
@@ -67,6 +67,20 @@ class ClaimTest(Closed):
     size: str | None
     device: str | None
     tolerance_class: str | None
+    is_part: bool | None
+    """Whether it tests a part of the claim; every part must hold."""
+
+
+class EventEntry(Closed):
+    """A dated fact about a framework or a tool, with the page that says so."""
+
+    id: Text
+    tool: Text
+    happened: Text
+    happened_on: date
+    is_exact_day: bool
+    words: Text
+    address: Text
 
 
 class Tolerance(Closed):
@@ -102,6 +116,7 @@ class Ledger(Closed):
     tests: tuple[ClaimTest, ...] = ()
     tolerance: tuple[Tolerance, ...] = ()
     entry: tuple[FrameEntry, ...] = ()
+    event: tuple[EventEntry, ...] = ()
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
@@ -110,6 +125,9 @@ class Ledger(Closed):
         require_unique("test", (f"{test.claim_id}, place {test.place}," for test in self.tests))
         _require_known("claim", ids, (test.claim_id for test in self.tests))
         _require_known("claim", ids, (claim for entry in self.entry for claim in entry.claims))
+        require_unique("event", (event.id for event in self.event))
+        about = (test.population or "" for test in self.tests if test.kind == "event")
+        _require_known("event", {event.id for event in self.event}, about)
         classes = {each.id for each in self.tolerance}
         _require_known("tolerance", classes, (claim.tolerance_class for claim in self.claims))
         _require_known("tolerance", classes, (test.tolerance_class for test in self.tests if test.tolerance_class))
@@ -134,6 +152,7 @@ def read_claims(reference_folder: Path) -> Ledger:
         "tests": _lines(folder / "tests.csv", ClaimTest),
         **read_toml(folder / "tolerances.toml"),
         **read_toml(folder / "frame.toml"),
+        **read_toml(reference_folder / "events.toml"),
     }
     ledger = validated(folder, Ledger, content)
     known = {series.id for series in read_lists(reference_folder).series}

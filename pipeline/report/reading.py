@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.charts.chart import Chart
 from pipeline.claims.headlines import conclusions, over_all
-from pipeline.claims.ledger import in_words, tally_table
+from pipeline.claims.ledger import in_words, reviews, tally_table
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
@@ -63,6 +63,7 @@ class Reading:
         said = conclusions(self.view, topics)
         run, checks = tables.newest_run(self.view("run_history"), self.view("check_results"))
         claims = self.view("claims", order_by=("claim_id",))
+        history = self.view("claim_history", order_by=("decided_on", "claim_id"))
         here = {"is_imported": False}
         corrected_order = ("label_set", "estimand", "framework", "method")
         special_order = ("probe_name", "measure", "threads_count", "framework", "mode")
@@ -87,6 +88,8 @@ class Reading:
             "answers": answers_of(self.of_machine, self.titles) if len(self.of_machine("machines")) else {},
             "claims": tables.rows_of(claims),
             "claims_words": in_words(claims),
+            "claim_changes": tables.rows_of(history[history["verdict_before"].notna()]),
+            "claim_reviews": reviews(claims, history),
             "claim_tally": tally_table(self.view("claim_tally", order_by=("verdict", "favours"))),
             "claim_frame": tables.rows_of(self.view("claim_frame", order_by=("topic", "name"))),
             "roofline": tables.rows_of(self.of_machine("roofline", roofline_order)),

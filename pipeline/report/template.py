@@ -54,6 +54,7 @@ def environment(titles: Mapping[str, str]) -> Environment:
         # What stands in back-quotes is code.
         "code": lambda text: _unescaped(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))),
         "place": lambda fraction: f"{fraction * 100:.2f}%" if is_known(fraction) else "",
+        "script_json": lambda value: _unescaped(script_json(value)),
         "shape": lambda framework: drawn.get(framework, theme.UNLISTED).shape,
         "special": lambda name: SPECIAL_TITLES.get(name, name),
         "title": lambda framework: titles.get(framework, framework),

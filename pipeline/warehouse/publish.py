@@ -35,11 +35,18 @@ where not internal and database_name = current_database() and comment is not nul
 """
 _PICKED = {
     "core.claim_figure": """main.adoption found where exists (
-        from ref.claim_test test where test.series_id = found.series_id and test.framework = found.framework)""",
+        from ref.claim_test test where test.series_id = found.series_id
+        and list_contains(string_split(concat_ws('|', test.framework, test.other), '|'), found.framework))""",
     "core.claim_pair": """main.pairwise found where exists (
         from ref.claim_test test where test.series_id = found.series_id and test.framework = found.first
         and (test.kind = 'rank' or test.other = found.second))""",
 }
+_VERDICTS = """
+insert into ops.claim_verdict by name
+select claim_id, ? as release_id, newest_run_started_at() as decided_at, verdict, our_figure, as_of as evidence_as_of
+from main.claims said where verdict is distinct from (
+    select known.verdict from main.claim_history known where known.is_current and known.claim_id = said.claim_id)
+"""
 
 
 def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, kept_count: int = 2) -> Path:
@@ -69,7 +76,7 @@ def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, 
             folder = Path(unfinished, release.name)
             (folder / "parquet").mkdir(parents=True)
             with _copied(connection, folder / DATABASE):
-                _settle_all(connection, folder / "parquet")
+                _settle_all(connection, folder / "parquet", release.name)
             for path in (folder / DATABASE, *(folder / "parquet").iterdir()):
                 path.chmod(0o444)
             folder.rename(release)
@@ -95,6 +102,7 @@ def _copied(connection: DuckDBPyConnection, path: Path) -> Iterator[None]:
         yield
         connection.execute(f'checkpoint; use "{warehouse}"')
         pick_claim_figures(connection, "release_copy")
+        connection.execute("insert or ignore into ops.claim_verdict from release_copy.ops.claim_verdict")
     except duckdb.Error as error:
         if "Could not write" in str(error):  # a disk that is full at the very end is reported as a failed transaction
             raise duckdb.IOException(str(error)) from error
@@ -117,11 +125,12 @@ def pick_claim_figures(connection: DuckDBPyConnection, database: str = "") -> No
             connection.execute(f"insert into {table} by name select {columns} from {database and database + '.'}{rows}")
 
 
-def _settle_all(connection: DuckDBPyConnection, folder: Path) -> None:
+def _settle_all(connection: DuckDBPyConnection, folder: Path, release_id: str) -> None:
     """Let every view of a release read its rows from a table, in one order, and write the public ones to `folder`.
 
-    The claims are tested on the figures of this release. The comments stay, and `settled.definition` keeps how each
-    view was defined; a warehouse made of the release has its views deployed anew.
+    The claims are tested on the figures of this release, and a verdict that changed is added to their history. The
+    comments stay, and `settled.definition` keeps how each view was defined; a warehouse made of the release has its
+    views deployed anew.
     """
     comments = connection.execute(_COMMENTS).fetchall()
     connection.execute(_START)
@@ -129,6 +138,8 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path) -> None:
     for view in ("main.dictionary", "main.adoption", "main.pairwise"):
         _settle(connection, waiting, view)
     pick_claim_figures(connection)
+    _settle(connection, waiting, "main.claims")
+    connection.execute(_VERDICTS, [release_id])
     for view in list(waiting):
         _settle(connection, waiting, view)
     for place, comment in comments:

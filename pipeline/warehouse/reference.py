@@ -71,6 +71,7 @@ def _ledger_rows(ledger: Ledger) -> dict[str, Rows]:
             {"tolerance_class": each.id, **each.model_dump(exclude={"id"})} for each in ledger.tolerance
         ],
         "ref.claim_frame": [{**dict(each), "claims": [*each.claims]} for each in ledger.entry],
+        "ref.event": [{"event_id": event.id, **event.model_dump(exclude={"id"})} for event in ledger.event],
     }
 
 

@@ -7,6 +7,11 @@ with found as (
     union all by name from claim_test.pair
     union all by name from claim_test.rank
     union all by name from claim_test.trend
+    union all by name from claim_test.together
+    union all by name from claim_test.versus
+    union all by name from claim_test.rate
+    union all by name from claim_test.total
+    union all by name from claim_test.event
     union all by name from claim_test.count
     union all by name from claim_test.same_day
     union all by name from claim_test.own_figures
@@ -26,7 +31,7 @@ limits as (
         case
             when test.operator = 'in' and tolerance.effect_low_factor is not null
                 then greatest(1 + (test.low - 1) * tolerance.effect_low_factor, 1 + tolerance.margin)
-            when test.operator = 'in'
+            when test.operator in ('in', 'inside')
                 then greatest(
                     test.low * coalesce(tolerance.low_factor, 1) - coalesce(tolerance.within, 0),
                     case when test.low > 1 and tolerance.margin is not null then 1 + tolerance.margin end
@@ -36,7 +41,7 @@ limits as (
         case
             when test.operator = 'in' and tolerance.effect_high_factor is not null
                 then 1 + (test.high - 1) * tolerance.effect_high_factor
-            when test.operator in ('in', 'up to')
+            when test.operator in ('in', 'inside', 'up to')
                 then test.high * coalesce(tolerance.high_factor, 1) + coalesce(tolerance.within, 0)
             when test.operator = 'under' then test.high * coalesce(tolerance.high_factor, 1) + coalesce(tolerance.slack, 0)
         end as accepted_high,
@@ -69,6 +74,10 @@ judged as (
             when 'in' then case
                 when found.value between limits.accepted_low and limits.accepted_high
                     and (limits.least_gain is null or found.unit = 's' or found.value_low > limits.least_gain) then 'holds'
+                when found.value_high < limits.accepted_low or found.value_low > limits.accepted_high then 'fails'
+            end
+            when 'inside' then case
+                when found.value_low >= limits.accepted_low and found.value_high <= limits.accepted_high then 'holds'
                 when found.value_high < limits.accepted_low or found.value_low > limits.accepted_high then 'fails'
             end
             when 'over' then case
@@ -115,11 +124,11 @@ where is_date or not needs_date;
 comment on view main.claim_evidence is 'Every figure on file that bears on a claim of the ledger, with what it says of it; claims shows the one that decides. The tolerances were fixed before any figure was looked at.';
 comment on column main.claim_evidence.claim_id is 'The claim; see claims.';
 comment on column main.claim_evidence.place is 'Place of the test among those of the claim, from 1.';
-comment on column main.claim_evidence.kind is 'Kind of test: share, pair, rank, trend, count, same_day, own_figures, repository, entries, cases, compile, accuracy, measured or special. All tests of one kind share one query.';
-comment on column main.claim_evidence.series_id is 'The series that was asked; null for benchmarks and repositories.';
+comment on column main.claim_evidence.kind is 'Kind of test: share, pair, rank, trend, together, versus, rate, total, event, count, same_day, own_figures, repository, entries, cases, compile, accuracy, measured or special. All tests of one kind share one query.';
+comment on column main.claim_evidence.series_id is 'The series that was asked; null for benchmarks, repositories and events.';
 comment on column main.claim_evidence.framework is 'The framework that the test is about; several with | stand for the best of them.';
 comment on column main.claim_evidence.other is 'The one that it is set against.';
-comment on column main.claim_evidence.operator is 'in: within the stated range; over, under: beyond the stated figure; ahead: surely better in at least half of the cases and worse in none; some: in one case at least; rarely: in less than half; equal: the same within the margin in at least half; tie: surely better in some cases and worse in others; up to: none above.';
+comment on column main.claim_evidence.operator is 'in: within the stated range; inside: both bounds within it; over, under: beyond the stated figure; ahead: surely better in at least half of the cases and worse in none; some: in one case at least; rarely: in less than half; equal: the same within the margin in at least half; tie: surely better in some cases and worse in others; up to: none above.';
 comment on column main.claim_evidence.machine_id is 'The machine that measured it; null for other evidence.';
 comment on column main.claim_evidence.population is 'Of whom or what the figure is; of a measurement the machine.';
 comment on column main.claim_evidence.period_start is 'First day of the figure''s period; of a trend the first day of its first period. Null where the claim is tested on its own figures.';
@@ -129,7 +138,7 @@ comment on column main.claim_evidence.said_end is 'Last day of that time.';
 comment on column main.claim_evidence.is_population is 'Whether the figure is of the population that the claim names.';
 comment on column main.claim_evidence.is_date is 'Whether it is of the time that the claim names; true where it names none.';
 comment on column main.claim_evidence.can_age is 'Whether the claim is about a present that passes, so that a later figure can make it stale.';
-comment on column main.claim_evidence.unit is 'share; share of both; ratio; place; growth; count; days; times as fast, as sparing of memory or as long; year; yes or no; s; difference.';
+comment on column main.claim_evidence.unit is 'share; share of both; ratio; place; growth; count; days; times as fast, as sparing of memory or as long; year; yes or no; happened; a day; s; difference.';
 comment on column main.claim_evidence.value is 'The figure, in the unit.';
 comment on column main.claim_evidence.value_low is 'Lower end of its 95 % interval; the figure itself where it is a complete count or a published percentage; null where there is none.';
 comment on column main.claim_evidence.value_high is 'Upper end.';

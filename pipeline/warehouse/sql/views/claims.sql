@@ -5,24 +5,42 @@ create or replace view main.claims as
 with evidence as materialized (
     from main.claim_evidence
 ),
-chosen as (
+best as (
     select
-        claim_id, place, kind, series_id, framework, other, evidence.machine_id, population, period_start, period_end,
-        said_start, said_end, is_population, is_date, can_age, unit, value, value_low, value_high, accepted_low, accepted_high, n,
-        base, for_count, against_count, same_count, cases_count, outcome, is_preliminary, as_of, source_id, view_name
+        evidence.claim_id, evidence.place, kind, series_id, framework, other, evidence.machine_id, population,
+        period_start, period_end, said_start, said_end, is_population, is_date, can_age, unit, value, value_low,
+        value_high, accepted_low, accepted_high, n, base, for_count, against_count, same_count, cases_count, outcome,
+        is_preliminary, as_of, source_id, view_name, coalesce(test.is_part, false) as is_part,
+        case when is_population and is_date then 1 when is_date then 2 when is_population then 3 else 4 end as rung
     from evidence
+    join (select claim_id, place, is_part from ref.claim_test) test
+      on test.claim_id = evidence.claim_id and test.place = evidence.place
     left join core.machine machine on machine.machine_id = evidence.machine_id
     qualify row_number() over (
-        partition by claim_id
+        partition by evidence.claim_id, evidence.place
         order by
-            case when is_population and is_date then 1 when is_date then 2 when is_population then 3 else 4 end, place,
-            coalesce(machine.is_imported, false),
+            rung, coalesce(machine.is_imported, false),
             -- Within the time named, or where none is, the newest; outside it the nearest.
             case when is_date then 0 else least(
                 abs(date_diff('day', period_start, coalesce(said_start, said_end))),
                 abs(date_diff('day', period_end, coalesce(said_end, said_start)))
             ) end,
             period_start desc, as_of desc, evidence.machine_id
+    ) = 1
+),
+chosen as (
+    select
+        claim_id, place, kind, series_id, framework, other, machine_id, population, period_start, period_end,
+        said_start, said_end, is_population, is_date, can_age, unit, value, value_low, value_high, accepted_low, accepted_high, n,
+        base, for_count, against_count, same_count, cases_count, outcome, is_preliminary, as_of, source_id, view_name,
+        is_part, count(*) over (partition by claim_id) as tests_found
+    from best
+    -- Of tests that stand for each other the best rung decides; of the parts of a claim the one that holds least.
+    qualify row_number() over (
+        partition by claim_id
+        order by
+            if(is_part, case outcome when 'fails' then 1 when 'undecided' then 2 else 3 end, 0),
+            if(is_part, -rung, rung), place
     ) = 1
 ),
 aged as (
@@ -51,6 +69,8 @@ decided as (
         case
             when said.reading = 'misattributed' then 'misattributed'
             when chosen.outcome = 'fails' and chosen.kind in ('same_day', 'own_figures') then 'internally inconsistent'
+            when chosen.is_part and chosen.outcome <> 'fails' and chosen.tests_found < tried.tests_count
+                then coalesce(said.reading, 'not testable here')
             when aged.is_stale then 'stale'
             when chosen.outcome = 'holds' and chosen.is_population and chosen.is_date then 'reproduced'
             when chosen.outcome = 'holds' and chosen.is_population then 'reproduced for another date'
@@ -65,6 +85,7 @@ decided as (
     from ref.claim said
     left join chosen on chosen.claim_id = said.claim_id
     left join aged on aged.claim_id = said.claim_id
+    left join tried on tried.claim_id = said.claim_id
 )
 select
     said.claim_id,
@@ -90,6 +111,8 @@ select
         when decided.verdict in ('misattributed', 'unsourced') then said.reason
         when decided.verdict = 'stale'
             then 'It held once; the newest figure of the same series says otherwise.'
+        when decided.verdict = 'not testable here' and chosen.is_part and chosen.tests_found < tried.tests_count
+            then 'Not every part of it has a figure on file.'
         when decided.verdict = 'not testable here' and chosen.claim_id is not null
             then 'Only a figure of another time is on file, and it does not settle this one.'
         when decided.verdict = 'not testable here' and tried.claim_id is not null then case
@@ -110,6 +133,7 @@ select
         )
         when chosen.kind = 'measured'
             then format('{:d} of the {:d} named ran here in that mode.', chosen.n::bigint, chosen.base::bigint)
+        when chosen.is_part then 'Every part of it must hold; the figure is of the one that holds least.'
         when decided.verdict = 'undecided' then 'The interval allows both.'
         when chosen.is_preliminary then 'Our figure is preliminary.'
     end as reason,
@@ -124,13 +148,14 @@ select
                else ' times' end
             || case when chosen.value_low < chosen.value_high
                     then format(' ({:.2f} to {:.2f})', chosen.value_low, chosen.value_high) else '' end
+        when chosen.unit = 'happened' then if(chosen.value = 1, 'yes', 'not yet')
         when chosen.unit = 'yes or no' then if(chosen.value = 1, 'archived', 'not archived')
         when chosen.unit = 'year' then format('{:d}', chosen.value::bigint)
         when chosen.value is not null then
             format('{:,}', chosen.value::bigint) || case chosen.unit when 'place' then ' (place)' when 'days' then ' days'
-            else '' end
+            when 'a day' then ' a day' else '' end
             || case when chosen.value_low < chosen.value_high
-                    then format(' ({:d} to {:d})', chosen.value_low::bigint, chosen.value_high::bigint) else '' end
+                    then format(' ({:,} to {:,})', chosen.value_low::bigint, chosen.value_high::bigint) else '' end
     end as our_figure,
     chosen.value,
     chosen.value_low,
@@ -194,7 +219,7 @@ comment on column main.claims.population is 'Of whom or what the figure is; of a
 comment on column main.claims.period_start is 'First day of the figure''s period.';
 comment on column main.claims.period_end is 'Last day of it.';
 comment on column main.claims.as_of is 'The day on which it was seen or measured.';
-comment on column main.claims.series_id is 'The series that was asked; null for benchmarks and repositories.';
+comment on column main.claims.series_id is 'The series that was asked; null for benchmarks, repositories and events.';
 comment on column main.claims.source_id is 'Where the figure comes from.';
 comment on column main.claims.view_name is 'The public view that it is read from.';
 comment on column main.claims.test_kind is 'Kind of the test; null where there is none.';
