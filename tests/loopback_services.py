@@ -212,6 +212,27 @@ class Services:
         template = example("npm_downloads/a_month/001") | {"start": str(start), "end": str(end), "package": package}
         return as_json(template | {"downloads": counts})
 
+    def hn_who_is_hiring(self, asked: Asked, path: str) -> Answer:
+        """Each month has the thread of the example, under its own name."""
+        if path.startswith("items"):
+            return as_json(example("hn_who_is_hiring/a_month/002"))
+        first = datetime.fromtimestamp(int(re.search(r">=(\d+)", asked.params["numericFilters"])[1]), UTC)
+        whole = json.dumps(example("hn_who_is_hiring/a_month/001"))
+        return Answer(whole.replace("March 2025", f"{first:%B %Y}").encode())
+
+    def mlperf_training(self, asked: Asked, path: str) -> Answer:
+        return self._round("mlperf_training/a_round", asked)
+
+    def mlperf_inference(self, asked: Asked, path: str) -> Answer:
+        return self._round("mlperf_inference/two_rounds", asked)
+
+    @staticmethod
+    def _round(case: str, asked: Asked) -> Answer:
+        examples, below = Examples(PAGES / case), asked.target.lstrip("/").partition("/")[2]
+        hosts = ("", "api.github.com/repos/mlcommons/", "raw.githubusercontent.com/mlcommons/")
+        asked_for = [f"https://{host}{below}" for host in hosts]
+        return next((examples.answer(each) for each in asked_for if each in examples.waiting), Answer(b"", 404))
+
     def hub_models(self, asked: Asked, path: str) -> Answer:
         tag = asked.params["filter"]
         template = example("hub_models/two_pages/001")[1]
@@ -228,6 +249,7 @@ INLETS: dict[str, Callable[[Services, Asked, str], Answer]] = {
         Services.stackoverflow_survey, Services.pwc_archive, Services.github_repositories, Services.github_star_history,
         Services.github_new_repositories, Services.stackexchange_questions, Services.package_downloads,
         Services.package_downloads_history, Services.conda_downloads,
-        Services.package_index, Services.npm_downloads, Services.hub_models,
+        Services.package_index, Services.npm_downloads, Services.hub_models, Services.hn_who_is_hiring,
+        Services.mlperf_training, Services.mlperf_inference,
     )
 }  # fmt: skip

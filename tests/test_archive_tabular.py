@@ -1,6 +1,5 @@
 """Archive files: records to CSV and back, the manifest, and a build that is whole or nothing."""
 
-import dataclasses
 from datetime import UTC, date, datetime
 
 import pytest
@@ -97,7 +96,7 @@ def one_answer(path):
 
 
 def importer(read):
-    return Importer(source_id="s", raw_folder="raw", files=(ArchiveFile("f.csv", SurveyCount, "raw.csv", read),))
+    return Importer("s", ArchiveFile("f.csv", SurveyCount, "raw.csv", read), folder="raw")
 
 
 @pytest.fixture
@@ -153,7 +152,7 @@ def test_missing_folders_are_named(tmp_path, archive):
     with pytest.raises(BadInput, match=r"raw is missing; it holds the raw files of https://example\.org/"):
         build_archive(tmp_path, archive, [importer(one_answer)])
     (tmp_path / "raw").mkdir()
-    unknown = dataclasses.replace(importer(one_answer), source_id="t")
+    unknown = Importer("t", *importer(one_answer).files, folder="raw")
     with pytest.raises(BadArchive, match=r"manifest\.toml has no source t; describe it there"):
         build_archive(tmp_path, archive, [unknown])
 

@@ -84,10 +84,8 @@ def _code_address(path: Path, extra: str) -> str:
 
 
 IMPORTER = Importer(
-    source_id="conference_tracker",
-    raw_folder="chillee_conferences",
-    files=(
-        ArchiveFile("conference_counts.csv", PaperCount, "conference_counts_vintages.csv.gz", _counts),
-        ArchiveFile("conference_labels.csv", PaperLabel, "papers.parquet", _labels),
-    ),
+    "conference_tracker",
+    ArchiveFile("conference_counts.csv", PaperCount, "conference_counts_vintages.csv.gz", _counts),
+    ArchiveFile("conference_labels.csv", PaperLabel, "papers.parquet", _labels),
+    folder="chillee_conferences",
 )

@@ -92,13 +92,12 @@ def _proceedings_name(path: Path, link: str) -> str:
 
 
 ICML_IMPORTER = Importer(
-    source_id="icml_2019_labels",
-    raw_folder="chillee_conferences",
-    files=(ArchiveFile("icml_2019_detector_labels.csv", DetectorLabel, "papers.parquet", _icml_labels),),
+    "icml_2019_labels",
+    ArchiveFile("icml_2019_detector_labels.csv", DetectorLabel, "papers.parquet", _icml_labels),
+    folder="chillee_conferences",
 )
-
 ABSTRACT_IMPORTER = Importer(
-    source_id="abstract_truth",
-    raw_folder="paperlists",
-    files=(ArchiveFile("abstract_detector_labels.csv", DetectorLabel, "framework_mentions.parquet", _abstract_labels),),
+    "abstract_truth",
+    ArchiveFile("abstract_detector_labels.csv", DetectorLabel, "framework_mentions.parquet", _abstract_labels),
+    folder="paperlists",
 )

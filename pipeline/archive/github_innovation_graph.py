@@ -10,16 +10,11 @@ from pipeline.sources.github_innovation_graph import pushers
 _COLUMNS = ("year", "quarter", "topic", "iso2_code", "num_pushers")
 _RELEASED_ON = date(2026, 1, 27)
 
-IMPORTER = Importer(
-    source_id="github_innovation_graph",
-    raw_folder="github_innovation_graph",
-    files=(
-        ArchiveFile(
-            "topic_pushers.csv",
-            PeriodCount,
-            "topic_pushers_quarterly.csv",
-            # One count per economy, quarter and framework whose topic is published; what is absent is below 100.
-            lambda path: pushers(text_rows(path, _COLUMNS), _RELEASED_ON),
-        ),
-    ),
+# One count per economy, quarter and framework whose topic is published; what is absent is below 100.
+_FILE = ArchiveFile(
+    "topic_pushers.csv",
+    PeriodCount,
+    "topic_pushers_quarterly.csv",
+    lambda path: pushers(text_rows(path, _COLUMNS), _RELEASED_ON),
 )
+IMPORTER = Importer("github_innovation_graph", _FILE)

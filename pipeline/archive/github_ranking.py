@@ -37,8 +37,4 @@ def _weeks(path: Path) -> Iterable[Fields]:
     return {(name, *day.isocalendar()[:2]): days[name, day] for name, day in sorted(days)}.values()
 
 
-IMPORTER = Importer(
-    source_id="github_ranking",
-    raw_folder="github_ranking",
-    files=(ArchiveFile("repository_days.csv", RepositoryDay, RAW_FILE, _weeks),),
-)
+IMPORTER = Importer("github_ranking", ArchiveFile("repository_days.csv", RepositoryDay, RAW_FILE, _weeks))

@@ -46,7 +46,5 @@ def _posts(path: Path) -> Iterator[Fields]:
 
 
 IMPORTER = Importer(
-    source_id="hn_who_is_hiring",
-    raw_folder="hn_who_is_hiring",
-    files=(ArchiveFile("hiring_posts.csv", PeriodCount, "posts_naming_monthly.csv", _posts),),
+    "hn_who_is_hiring", ArchiveFile("hiring_posts.csv", PeriodCount, "posts_naming_monthly.csv", _posts)
 )

@@ -49,15 +49,12 @@ class ArchiveFile:
             raise BadInput(f"{path} is odd ({error}); get the raw file again.") from error
 
 
-@dataclass(frozen=True, kw_only=True)
 class Importer:
     """Makes small tracked files of the raw files of one public place; the manifest describes that place."""
 
-    source_id: str
-    """Its `[[source]]` in the manifest."""
-    raw_folder: str
-    """Folder name below `archive build --from DIR`."""
-    files: tuple[ArchiveFile, ...]
+    def __init__(self, source_id: str, *files: ArchiveFile, folder: str | None = None) -> None:
+        """Make a source's files from a folder below `archive build --from DIR`, by default that of its own name."""
+        self.source_id, self.files, self.raw_folder = source_id, files, folder or source_id
 
     @property
     def stamp(self) -> Fields:

@@ -37,9 +37,6 @@ def _counted(path: Path, edition: Edition) -> Counter[tuple[str, str]]:
 
 
 IMPORTER = Importer(
-    source_id="kaggle_survey",
-    raw_folder="kaggle_survey",
-    files=(
-        ArchiveFile("survey_kaggle.csv", SurveyCombination, f"kaggle_survey_{EDITIONS[0].year}.csv.zst", _combinations),
-    ),
+    "kaggle_survey",
+    ArchiveFile("survey_kaggle.csv", SurveyCombination, f"kaggle_survey_{EDITIONS[0].year}.csv.zst", _combinations),
 )

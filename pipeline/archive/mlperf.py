@@ -17,11 +17,10 @@ LATER_FILE = "training_results_v3.1_v4.1_v5.0.csv"
 INFERENCE_FILE = "inference_results_by_framework.parquet"
 
 # The year in which MLCommons published the round's results.
-_TRAINING_YEAR = {
+_YEAR = {
     "0.6": 2019, "0.7": 2020, "1.0": 2021, "1.1": 2021, "2.0": 2022, "2.1": 2022, "3.0": 2023, "3.1": 2023, "4.0": 2024,
     "4.1": 2024, "5.0": 2025, "5.1": 2025, "6.0": 2026,
 }  # fmt: skip
-_INFERENCE_YEAR = {"2.0": 2022, "2.1": 2022, "3.0": 2023, "3.1": 2023, "4.0": 2024, "4.1": 2024}
 
 Named = tuple[str, str, str]
 """The round, the group and the set of labels of one entry."""
@@ -32,7 +31,7 @@ def _training(path: Path) -> Iterator[Fields]:
     labels, rules = known_frameworks().labels_of("mlperf_training"), read_mlperf_rules(Settings().reference_folder)
     entries = Counter(_flagged(path, labels, rules))
     entries.update(_written(path.with_name(LATER_FILE), labels, rules))
-    yield from _counted(path, "MLPerf Training", _TRAINING_YEAR, entries)
+    yield from _counted(path, "MLPerf Training", entries)
 
 
 def _flagged(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator[Named]:
@@ -46,9 +45,8 @@ def _flagged(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator
 
 def _written(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator[Named]:
     """Yield the entries of a file with the framework field as written; where it gives labels too, both must agree."""
-    names = _names(labels)
     for round_name, text, published in text_rows(path, ("round", "framework_raw", "label_set")):
-        label_set = rules.label_set_of(text, names)
+        label_set = rules.label_set_of(text, labels)
         if label_set.replace(UNRESOLVED, "") != published:
             raise BadInput(f"{path}: {text!r} reads as {label_set or 'nothing'}, but is labelled {published!r}.")
         yield round_name, "all entries", label_set
@@ -62,19 +60,19 @@ def _inference(path: Path) -> Iterator[Fields]:
     for round_name, organisation, division, text, *flags in text_rows(path, columns):
         is_automated = rules.is_automated(organisation, division, text)
         group = "automated runs" if is_automated else f"{division} division"
-        label_set = "|".join(_flagged_names(labels, flags)) or rules.label_set_of(text, _names(labels))
+        label_set = "|".join(_flagged_names(labels, flags)) or rules.label_set_of(text, labels)
         entries[round_name, group, label_set] += 1
-    yield from _counted(path, "MLPerf Inference", _INFERENCE_YEAR, entries)
+    yield from _counted(path, "MLPerf Inference", entries)
 
 
-def _counted(path: Path, competition: str, years: dict[str, int], entries: Counter[Named]) -> Iterator[Fields]:
+def _counted(path: Path, competition: str, entries: Counter[Named]) -> Iterator[Fields]:
     for (round_name, group, label_set), entries_count in entries.items():
-        if round_name not in years:
+        if round_name not in _YEAR:
             raise BadInput(f"{path}: the round {round_name!r} is new; say in the importer when it was published.")
         yield {
             "competition": competition,
             "round": f"v{round_name}",
-            "round_year": years[round_name],
+            "round_year": _YEAR[round_name],
             "entry_group": group,
             "label_set": label_set,
             "entries_count": entries_count,
@@ -85,17 +83,11 @@ def _flagged_names(labels: dict[str, str], flags: list[str]) -> list[str]:
     return sorted(name for name, flag in zip(labels.values(), flags, strict=True) if flag == "true")
 
 
-def _names(labels: dict[str, str]) -> dict[str, str]:
-    return {label.removeprefix("fw_"): framework for label, framework in labels.items()}
-
-
 TRAINING_IMPORTER = Importer(
-    source_id="mlperf_training",
-    raw_folder="mlperf",
-    files=(ArchiveFile("mlperf_training.csv", CompetitionEntry, TRAINING_FILE, _training),),
+    "mlperf_training", ArchiveFile("mlperf_training.csv", CompetitionEntry, TRAINING_FILE, _training), folder="mlperf"
 )
 INFERENCE_IMPORTER = Importer(
-    source_id="mlperf_inference",
-    raw_folder="mlperf",
-    files=(ArchiveFile("mlperf_inference.csv", CompetitionEntry, INFERENCE_FILE, _inference),),
+    "mlperf_inference",
+    ArchiveFile("mlperf_inference.csv", CompetitionEntry, INFERENCE_FILE, _inference),
+    folder="mlperf",
 )

@@ -35,8 +35,4 @@ def _totals(path: Path) -> Iterator[Fields]:
         }
 
 
-IMPORTER = Importer(
-    source_id="npm_downloads",
-    raw_folder="npm_downloads",
-    files=(ArchiveFile("npm_downloads.csv", PeriodCount, RAW_FILE, _totals),),
-)
+IMPORTER = Importer("npm_downloads", ArchiveFile("npm_downloads.csv", PeriodCount, RAW_FILE, _totals))

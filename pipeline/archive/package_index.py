@@ -107,10 +107,8 @@ def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str,
 
 
 IMPORTER = Importer(
-    source_id="package_index",
-    raw_folder="pypi_downloads",
-    files=(
-        ArchiveFile("download_windows.csv", DownloadWindow, COUNTS_FILE, _windows),
-        ArchiveFile("download_lists.csv", DownloadList, SNAPSHOTS_FILE, _lists),
-    ),
+    "package_index",
+    ArchiveFile("download_windows.csv", DownloadWindow, COUNTS_FILE, _windows),
+    ArchiveFile("download_lists.csv", DownloadList, SNAPSHOTS_FILE, _lists),
+    folder="pypi_downloads",
 )

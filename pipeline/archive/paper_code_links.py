@@ -38,7 +38,7 @@ def _labels(path: Path) -> Iterator[Fields]:
 
 
 IMPORTER = Importer(
-    source_id="paper_code_links",
-    raw_folder="papers_with_code_slice",
-    files=(ArchiveFile("paper_code_links.csv", PaperLabel, "pwc_links_slice.csv.gz", _labels),),
+    "paper_code_links",
+    ArchiveFile("paper_code_links.csv", PaperLabel, "pwc_links_slice.csv.gz", _labels),
+    folder="papers_with_code_slice",
 )

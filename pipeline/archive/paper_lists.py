@@ -111,10 +111,8 @@ def _is_newest_by_edition(path: Path) -> dict[tuple[str, int], bool]:
 
 
 IMPORTER = Importer(
-    source_id="paper_lists",
-    raw_folder="paperlists",
-    files=(
-        ArchiveFile("code_availability.csv", CodeAvailability, "papers.parquet", _availability),
-        ArchiveFile("abstract_labels.csv", PaperLabel, "framework_mentions.parquet", _labels),
-    ),
+    "paper_lists",
+    ArchiveFile("code_availability.csv", CodeAvailability, "papers.parquet", _availability),
+    ArchiveFile("abstract_labels.csv", PaperLabel, "framework_mentions.parquet", _labels),
+    folder="paperlists",
 )

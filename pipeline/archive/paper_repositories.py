@@ -64,10 +64,7 @@ def _sample(path: Path) -> Iterator[Fields]:
 
 
 IMPORTER = Importer(
-    source_id="paper_repositories",
-    raw_folder="paper_repositories",
-    files=(
-        ArchiveFile("sampled_repositories.csv", SampledRepository, _SAMPLE, _sample),
-        ArchiveFile("sampling_frame.csv", SamplingFrame, _FRAME, _frame),
-    ),
+    "paper_repositories",
+    ArchiveFile("sampled_repositories.csv", SampledRepository, _SAMPLE, _sample),
+    ArchiveFile("sampling_frame.csv", SamplingFrame, _FRAME, _frame),
 )

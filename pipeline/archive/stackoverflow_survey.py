@@ -82,10 +82,7 @@ def _opinions(path: Path) -> Iterator[Fields]:
 
 
 IMPORTER = Importer(
-    source_id="stackoverflow_survey",
-    raw_folder="stackoverflow_survey",
-    files=(
-        ArchiveFile("survey_stackoverflow.csv", SurveyCount, RAW_FILE, _counts),
-        ArchiveFile("survey_stackoverflow_opinions.csv", SurveyCount, OPINIONS_FILE, _opinions),
-    ),
+    "stackoverflow_survey",
+    ArchiveFile("survey_stackoverflow.csv", SurveyCount, RAW_FILE, _counts),
+    ArchiveFile("survey_stackoverflow_opinions.csv", SurveyCount, OPINIONS_FILE, _opinions),
 )

@@ -18,6 +18,7 @@ from pipeline.records.evidence import ScannedFile as ScannedFile
 from pipeline.records.evidence import ScannedSubject as ScannedSubject
 from pipeline.records.papers import CodeAvailability as CodeAvailability
 from pipeline.records.papers import CompetitionEntry as CompetitionEntry
+from pipeline.records.papers import CompetitionSystem as CompetitionSystem
 from pipeline.records.papers import Paper as Paper
 from pipeline.records.papers import PaperCount as PaperCount
 from pipeline.records.papers import PaperLabel as PaperLabel

@@ -87,6 +87,17 @@ class CompetitionEntry(Record, table="core.competition_entry", key="source_id co
     entries_count: Count
 
 
+class CompetitionSystem(Record, table="core.competition_system", key="source_id competition round system"):
+    """Entries that one system of a submitter has in a round, one per benchmark, and the frameworks that it names."""
+
+    competition: Identifier
+    round: Identifier
+    round_year: Year
+    system: Identifier
+    label_set: LabelSet
+    entries_count: Count
+
+
 class SamplingFrame(Record, table="core.sampling_frame", key="source_id edition_year venue"):
     """How many links to code the list holds, of which a sample was drawn, for one venue and edition."""
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from pydantic import Field
 
 from pipeline.records.record import Closed
+from pipeline.reference.registry import known_frameworks
 from pipeline.reference.toml_file import Text, read_toml, validated
+from pipeline.settings import Settings
 
 UNRESOLVED = "unresolved"
 """The label of a field that holds words, none of which says which framework it was."""
@@ -44,14 +46,14 @@ class MlperfRules(Closed):
     wrappers: tuple[Wrapper, ...] = Field(default=(), alias="wrapper")
     automated: tuple[Automated, ...] = ()
 
-    def label_set_of(self, framework_text: str, names: Mapping[str, str]) -> str:
+    def label_set_of(self, framework_text: str, labels: Mapping[str, str]) -> str:
         """Return the frameworks that a framework field names, in alphabetical order joined by `|`.
 
-        `names` holds the framework of each name. Empty for an empty field; `unresolved` where words are left that
-        neither a name nor a wrapper explains.
+        `labels` holds the framework of each label (`fw_` and a name). Empty for an empty field; `unresolved` where
+        words are left that neither a name nor a wrapper explains.
         """
         words = framework_text.casefold()
-        named = {framework for name, framework in names.items() if name in words}
+        named = {framework for label, framework in labels.items() if label.removeprefix("fw_") in words}
         named |= {each.framework for each in self.wrappers if each.framework and each.text.casefold() in words}
         return "|".join(sorted(named)) or (UNRESOLVED if words.strip() else "")
 
@@ -68,3 +70,9 @@ def read_mlperf_rules(reference_folder: Path) -> MlperfRules:
     """
     path = reference_folder / "mlperf.toml"
     return validated(path, MlperfRules, read_toml(path))
+
+
+def label_set(source_id: str, framework_text: str | None) -> str:
+    """Return the frameworks that a framework field of this source names, as `label_set_of` does."""
+    rules, labels = read_mlperf_rules(Settings().reference_folder), known_frameworks().labels_of(source_id)
+    return rules.label_set_of(framework_text or "", labels)

@@ -8,9 +8,9 @@ from pipeline.sources.source import Service, Source
 
 _NAMES = (
     "arxiv", "arxiv_code", "openalex", "semantic_scholar", "openreview", "proceedings", "pwc_archive",
-    "conference_tracker", "stackoverflow_survey", "kaggle_survey",
+    "conference_tracker", "stackoverflow_survey", "kaggle_survey", "hn_who_is_hiring",
     "github_repositories", "github_star_history", "github_new_repositories", "github_innovation_graph",
-    "stackexchange_questions",
+    "stackexchange_questions", "mlperf_training", "mlperf_inference",
     "package_downloads", "package_downloads_history", "package_index", "conda_downloads", "npm_downloads", "hub_models",
 )  # fmt: skip
 SOURCES: tuple[Source, ...] = tuple(resolve_name(f"pipeline.sources.{name}.SOURCE") for name in _NAMES)

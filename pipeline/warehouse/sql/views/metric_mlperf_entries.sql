@@ -3,9 +3,9 @@
 create or replace view metric.mlperf_entries as
 with entry as (
     select
-        source_id, competition, round_year, entry_group, entries_count, seen_at,
+        source_id, competition, round_year, entry_group, entries_count, as_of,
         case when label_set in ('', 'unresolved') then [] else string_split(label_set, '|') end as labels
-    from core.competition_entry
+    from main.mlperf_label_sets
     where competition in ('MLPerf Training', 'MLPerf Inference')
 ),
 named as (
@@ -24,7 +24,7 @@ select
     n / nullif(sum(entry.entries_count) filter (where len(entry.labels) <= 1), 0) as bound_low,
     (n + coalesce(sum(entry.entries_count) filter (where len(entry.labels) = 0), 0))
         / nullif(sum(entry.entries_count) filter (where len(entry.labels) <= 1), 0) as bound_high,
-    max(entry.seen_at)::date as as_of, entry.source_id
+    max(entry.as_of) as as_of, entry.source_id
 from entry
 join named
   on named.source_id = entry.source_id and named.competition = entry.competition and named.entry_group = entry.entry_group

@@ -1,5 +1,20 @@
 -- Grain: one row per competition, round, group of entries and set of frameworks named together.
+-- The newest training rounds are kept by system, and count together where systems name the same set. A round that is
+-- shipped as well counts as shipped.
 create or replace view main.mlperf_label_sets as
+with entry as (
+    from core.competition_entry
+    union all by name
+    select
+        source_id, any_value(page_sha256) as page_sha256, max(seen_at) as seen_at, competition, round, round_year,
+        'all entries' as entry_group, label_set, sum(entries_count)::integer as entries_count
+    from core.competition_system read
+    where not exists (
+        select 1 from core.competition_entry shipped
+        where shipped.competition = read.competition and shipped.round = read.round
+    )
+    group by source_id, competition, round, round_year, label_set
+)
 select
     competition,
     round,
@@ -11,7 +26,7 @@ select
     entries_count / sum(entries_count) over (partition by source_id, competition, round, entry_group) as share,
     seen_at::date as as_of,
     source_id
-from core.competition_entry;
+from entry;
 
 comment on view main.mlperf_label_sets is 'Entries of each MLPerf round by the set of frameworks that their framework field names: the multi-label entries that no share may split into votes.';
 comment on column main.mlperf_label_sets.competition is 'The competition.';
