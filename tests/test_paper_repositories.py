@@ -2,12 +2,15 @@
 
 import csv
 import random
+import shutil
 from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.archive.manifest import read_manifest
+from pipeline.archive.build import build_archive
+from pipeline.archive.manifest import MANIFEST, read_manifest
 from pipeline.archive.paper_repositories import IMPORTER
 from pipeline.archive.tabular import archived_records
 from pipeline.errors import BadInput
@@ -18,6 +21,8 @@ from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.views import deploy_views
 
+FIRST, FURTHER = "sampled_repositories.csv", "sampled_repositories_further.csv"
+FRAME = "sampling_frame.csv"
 HEADER = (
     "conf,year,repo,obtained,reason,snapshot_date,snapshot_commit,readme_only,imports,declared,own_framework,"
     "product_imports,product_declared"
@@ -49,6 +54,7 @@ def test_every_draw_is_kept_with_what_came_of_it(tmp_path):
     assert [rows[place].outcome for place in (1, 2, 3, 4)] == ["with code", "with code", "no code", "not obtained"]
     assert (rows[1].imports, rows[1].own_frameworks, rows[1].scanner_declared) == ("keras|pytorch", "pytorch", "")
     assert (rows[2].own_frameworks, rows[4].reason) == ("", "no snapshot in the archive")
+    assert (rows[3].labelled_by, rows[4].labelled_by) == ("reading", None)
 
 
 def test_the_frame_is_counted_by_venue_and_field(tmp_path):
@@ -72,17 +78,49 @@ def test_a_sample_that_is_none_and_odd_cells_are_refused(tmp_path, old, new, mes
         read(raw_folder(tmp_path, sample))
 
 
-@pytest.fixture(scope="module")
-def shipped():
-    """A warehouse with the shipped sample."""
+def test_a_build_keeps_what_no_raw_file_makes(tmp_path):
+    raw, archive = tmp_path / "raw", tmp_path / "archive"
+    (raw / IMPORTER.raw_folder).mkdir(parents=True)
+    raw_folder(raw / IMPORTER.raw_folder)
+    archive.mkdir()
+    shutil.copy(Settings().archive_folder / MANIFEST, archive)
+    before = entry(archive)
+    build_archive(raw, archive, [IMPORTER])
+    after = entry(archive)
+    assert [file.name for file in after.file] == [file.name for file in before.file]
+    assert [new == old for new, old in zip(after.file, before.file, strict=True)] == [False, False, True]
+    assert not (archive / FURTHER).exists()
+
+
+def entry(archive):
+    (found,) = (source for source in read_manifest(archive).source if source.source_id == IMPORTER.source_id)
+    return found
+
+
+@contextmanager
+def warehouse_of(names):
+    """A warehouse with some files of the shipped sample."""
+    source = entry(Settings().archive_folder)
+    source = source.model_copy(update={"file": [file for file in source.file if file.name in names]})
     with open_warehouse(None) as connection:
         migrate(connection, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
         deploy_views(connection)
         load_reference(connection, Settings().reference_folder)
-        for source in read_manifest(Settings().archive_folder).source:
-            if source.source_id == IMPORTER.source_id:
-                for record, records in archived_records(Settings().archive_folder, source):
-                    load_records(connection, record, records)
+        for record, records in archived_records(Settings().archive_folder, source):
+            load_records(connection, record, records)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    with warehouse_of((FIRST, FURTHER, FRAME)) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def first_drawn():
+    """What was drawn first, which was published with its shares."""
+    with warehouse_of((FIRST, FRAME)) as connection:
         yield connection
 
 
@@ -95,28 +133,63 @@ def shares(connection, series, population, framework):
     return {span: (n, base, 100 * share) for span, n, base, share in rows}
 
 
-def test_the_pooled_shares_are_those_that_were_published_with_the_sample(shipped):
-    imported = shares(shipped, "papers.code_imports", "all", "pytorch")
+def test_the_pooled_shares_are_those_that_were_published_with_the_first_draws(first_drawn):
+    imported = shares(first_drawn, "papers.code_imports", "all", "pytorch")
     assert {span: n for span, (n, _, _) in imported.items()} == {"19-21": 61, "22-23": 95, "24-25": 114}
     assert {span: round(percent) for span, (_, _, percent) in imported.items()} == {
         "19-21": 89,
         "22-23": 93,
         "24-25": 92,
     }
-    alone = shares(shipped, "papers.code_own_framework", "all, alone", "tensorflow")
+    alone = shares(first_drawn, "papers.code_own_framework", "all, alone", "tensorflow")
     assert [(n, base) for n, base, _ in alone.values()] == [(7, 71), (2, 103), (1, 127)]
     assert [percent for *_, percent in alone.values()] == pytest.approx([7, 2, 0.5], abs=0.1)
     # Published unweighted: 1, 6 and 9 %.
-    nothing = shares(shipped, "papers.code_imports", "all", "none")
+    nothing = shares(first_drawn, "papers.code_imports", "all", "none")
     assert [round(100 * n / base) for n, base, _ in nothing.values()] == [1, 6, 9]
-    assert shares(shipped, "papers.code_own_framework", "all", "jax")["24-25"] == (0, 127, 0)
+    assert shares(first_drawn, "papers.code_own_framework", "all", "jax")["24-25"] == (0, 127, 0)
+
+
+def test_the_further_draws_narrow_the_figures_and_move_none_out_of_its_interval(shipped, first_drawn):
+    newest = (
+        "select framework, n, base, share, interval_low, interval_high from paper_code_states where population = 'all' "
+        "and series_id = 'papers.code_own_framework' and is_pooled and year(period_start) = 2024 "
+        "and among = 'repositories with code' order by all"
+    )
+    before, after = (connection.execute(newest).fetchall() for connection in (first_drawn, shipped))
+    assert [(name, n, base) for name, n, base, *_ in after if n] == [
+        ("jax", 1, 265), ("none", 28, 265), ("pytorch", 235, 265), ("tensorflow", 1, 265),
+    ]  # fmt: skip
+    for (name, *_, low, high), (same_name, _, _, share, new_low, new_high) in zip(before, after, strict=True):
+        assert name == same_name
+        assert low <= share <= high
+        assert new_high - new_low < high - low
+
+
+def test_the_draws_of_a_year_go_on_in_its_order_and_say_who_labelled_them(shipped):
+    years = shipped.execute(
+        "select edition_year, max(position) = count(*), count(*) filter (where outcome = 'with code') from "
+        "core.sampled_repository group by all order by all"
+    ).fetchall()
+    assert all(is_head for _, is_head, _ in years)
+    assert [count for year, _, count in years if year >= 2023] == [134, 132, 133]
+    assert shipped.execute(
+        "select labelled_by, count(*) from core.sampled_repository group by all order by all"
+    ).fetchall() == [("reading", 327), ("scanner", 188), ("scanner, own code read", 52), (None, 36)]
+    odd = (
+        "select count(*) filter (where (labelled_by is null) <> (outcome = 'not obtained')), "
+        "count(*) - count(distinct lower(repository)) from core.sampled_repository"
+    )
+    assert shipped.execute(odd).fetchall() == [(0, 0)]
+    # Labels of the scanner are no evidence of how it agrees with a reading.
+    assert shipped.execute("select distinct repositories_count from paper_scanner_agreement").fetchall() == [(327,)]
 
 
 def test_an_import_of_tensorflow_is_mostly_no_use_of_it(shipped):
     rows = shipped.execute(
         "select own_framework, n, base from paper_import_use where framework = 'tensorflow' order by n"
     ).fetchall()
-    assert rows == [("both", 5, 43), ("tensorflow", 10, 43), ("pytorch", 28, 43)]
+    assert rows == [("none", 1, 68), ("both", 5, 68), ("tensorflow", 12, 68), ("pytorch", 50, 68)]
 
 
 def test_every_draw_is_in_one_state(shipped):
@@ -134,8 +207,8 @@ def test_every_draw_is_in_one_state(shipped):
         ).fetchall()
     )
     assert states == {
-        "pytorch": 264, "tensorflow": 10, "both": 5, "jax": 0, "other": 3, "none": 19,
-        "no-code": 26, "not-obtained": 24,
+        "pytorch": 455, "tensorflow": 12, "both": 5, "jax": 1, "other": 3, "none": 36,
+        "no-code": 55, "not-obtained": 36,
     }  # fmt: skip
 
 
@@ -188,18 +261,24 @@ def test_the_interval_covers_the_truth_of_lists_drawn_at_different_rates(shipped
     assert 0.94 < held[0][0] <= 0.98
 
 
-def test_held_out_cells_agree_with_the_raw_files(shipped, raw_data):
+def test_held_out_cells_agree_with_the_raw_files(first_drawn, shipped, raw_data):
     folder = raw_data / IMPORTER.raw_folder
     with (folder / "sampled_repositories.csv").open(encoding="utf-8", newline="") as file:
         sample = list(csv.DictReader(file))
     with (folder / "sampling_order.csv").open(encoding="utf-8", newline="") as file:
-        frame = Counter(row["year"] for row in csv.DictReader(file))
+        order = {(row["year"], row["position"]): row["repo"] for row in csv.DictReader(file)}
+    frame = Counter(year for year, _ in order)
+    drawn_names = "select edition_year::varchar, position::varchar, repository from core.sampled_repository"
+    assert all(
+        order[year, place].rstrip(".") == name.rstrip(".")
+        for year, place, name in shipped.execute(drawn_names).fetchall()
+    )
     drawn = Counter(row["year"] for row in sample)
     code = [row for row in sample if row["readme_only"] == "0" and row["snapshot_date"]]
     spans = {"19-21": "2019 2020 2021", "22-23": "2022 2023", "24-25": "2024 2025"}
     for column, series in (("imports", "papers.code_imports"), ("declared", "papers.code_dependencies")):
         for framework in ("pytorch", "transformers", "onnx"):
-            found = shares(shipped, series, "all", framework)
+            found = shares(first_drawn, series, "all", framework)
             for span, years in spans.items():
                 weighted = [
                     (frame[row["year"]] / drawn[row["year"]], framework in row[column].split(";"))

@@ -14,7 +14,6 @@ from pipeline.reference import known_frameworks
 
 _FIRST_YEAR = 2015
 """The year in which a post named a framework for the first time."""
-_ALL_POSTS = "posts"
 
 
 def _posts(path: Path) -> Iterator[Fields]:
@@ -29,7 +28,7 @@ def _posts(path: Path) -> Iterator[Fields]:
         if year >= _FIRST_YEAR and term in terms:
             counts[year, term] += count_of(path, "posts_naming", naming)
     for month, posts in months.items():
-        counts[int(month[:4]), _ALL_POSTS] += count_of(path, "posts", posts)
+        counts[int(month[:4]), "posts"] += count_of(path, "posts", posts)
     newest = moment_of(path, "month", f"{max(months)}-01").date()
     last = newest.replace(day=monthrange(newest.year, newest.month)[1])
     for (year, term), items_count in counts.items():

@@ -41,7 +41,7 @@ class Manifest(Closed, strict=True):
 
 
 def with_files(source: ManifestSource, importer: Importer, contents: dict[str, bytes]) -> ManifestSource:
-    """Return the entry of one source with its files as they are now; `contents` maps each file name to its bytes."""
+    """Return the entry with its files as `contents` maps their names to bytes; what it lacks stays as it is."""
     files = [
         ManifestFile(
             name=file.name,
@@ -51,7 +51,7 @@ def with_files(source: ManifestSource, importer: Importer, contents: dict[str, b
         )
         for file in importer.files
     ]
-    return source.model_copy(update={"file": files})
+    return source.model_copy(update={"file": files + [file for file in source.file if file.name not in contents]})
 
 
 def to_toml(manifest: Manifest) -> str:

@@ -26,9 +26,8 @@ _FACTS = ("year", "conf", "repo", "obtained", "readme_only", "reason", "snapshot
 
 def _frame(path: Path) -> Iterator[Fields]:
     """Yield the number of links of each venue and edition."""
-    entries = Counter(
-        (count_of(path, "year", year), venue_of(path, code)) for year, code in text_rows(path, ("year", "conf"))
-    )
+    rows = text_rows(path, ("year", "conf"))
+    entries = Counter((count_of(path, "year", year), venue_of(path, code)) for year, code in rows)
     for (year, venue), entries_count in entries.items():
         field = _FIELDS.get(venue, "other")
         yield {"edition_year": year, "venue": venue, "research_field": field, "entries_count": entries_count}
@@ -36,12 +35,10 @@ def _frame(path: Path) -> Iterator[Fields]:
 
 def _sample(path: Path) -> Iterator[Fields]:
     """Yield each link that was drawn, whatever came of it."""
-    order = path.with_name(_FRAME)
+    order, columns = path.with_name(_FRAME), (*_FACTS, *_LABELS.values())
     listed = {(year, place): repo for year, place, repo in text_rows(order, ("year", "position", "repo"))}
     known, reached = known_frameworks(), Counter[int]()
-    for year_text, code, repository, obtained, is_readme, reason, day, commit, *labels in text_rows(
-        path, (*_FACTS, *_LABELS.values())
-    ):
+    for year_text, code, repository, obtained, is_readme, reason, day, commit, *labels in text_rows(path, columns):
         year = count_of(path, "year", year_text)
         reached[year] += 1
         # The full stop of a sentence is taken off in the sample.
@@ -60,6 +57,7 @@ def _sample(path: Path) -> Iterator[Fields]:
             "snapshot_on": moment_of(path, "snapshot_date", day).date() if day else None,
             "snapshot_commit": commit or None,
             **{name: "|".join(sorted(found)) for name, found in sets.items()},
+            "labelled_by": "reading" if commit else None,
         }
 
 

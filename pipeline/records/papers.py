@@ -133,6 +133,8 @@ class SampledRepository(Record, table="core.sampled_repository", key="source_id 
     scanner_imports: LabelSet
     """What this project's scanner said it imports, for comparison."""
     scanner_declared: LabelSet
+    labelled_by: Literal["reading", "scanner", "scanner, own code read"] | None
+    """Whether a separate reading or this project's scanner gave the labels; null where nothing could be read."""
 
 
 class Paper(Record, table="core.paper", key="source_id paper_id"):

@@ -4,7 +4,7 @@
 -- 1977, chapters 5A and 6). Its precision is that of an unweighted sample of effective_base repositories: the base
 -- over Kish's design effect of unequal weights (Kish 1965, section 11.7). Wilson's interval at that base is the one
 -- that Dean & Pagano (2015) and Franco et al. (2019) find sound for surveys; no finite-population correction is
--- made, though up to 8.4 % of a year's links were drawn.
+-- made, though up to a fifth of a year's links were drawn.
 create or replace view main.paper_code_shares as
 with span(first_year, last_year) as (
     select edition_year, edition_year from core.sampled_repository

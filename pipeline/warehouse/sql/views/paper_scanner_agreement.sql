@@ -8,7 +8,7 @@ with reading as (
             {'tier': 'dependency', 'truth': string_split(declared, '|'), 'scanned': string_split(scanner_declared, '|')}
         ], recursive := true)
     from core.sampled_repository
-    where outcome <> 'not obtained'
+    where labelled_by = 'reading'
 ),
 label as (
     select
@@ -28,12 +28,12 @@ counted as (
 select
     tier, framework, both_count, missed_count, invented_count,
     (select count(*) from core.sampled_repository read
-     where read.source_id = counted.source_id and read.outcome <> 'not obtained') as repositories_count,
+     where read.source_id = counted.source_id and read.labelled_by = 'reading') as repositories_count,
     both_count / (both_count + missed_count + invented_count) as agreement_share,
     as_of, source_id
 from counted;
 
-comment on view main.paper_scanner_agreement is 'How this project''s scanner agrees with the independent reading of the sampled paper repositories.';
+comment on view main.paper_scanner_agreement is 'How this project''s scanner agrees with the independent reading of those sampled paper repositories that were drawn first; what was drawn later carries its own labels.';
 comment on column main.paper_scanner_agreement.tier is 'import: code imports it; dependency: a dependency file or an install line declares it.';
 comment on column main.paper_scanner_agreement.framework is 'Framework, as labelled.';
 comment on column main.paper_scanner_agreement.both_count is 'Repositories for which both say so.';
@@ -41,5 +41,5 @@ comment on column main.paper_scanner_agreement.missed_count is 'Repositories for
 comment on column main.paper_scanner_agreement.invented_count is 'Repositories for which the scanner alone says so.';
 comment on column main.paper_scanner_agreement.repositories_count is 'Repositories that both have read.';
 comment on column main.paper_scanner_agreement.agreement_share is 'both_count among the repositories for which either says so, 0 to 1.';
-comment on column main.paper_scanner_agreement.as_of is 'Day of the draw; the scanner is that of commit b730fac.';
+comment on column main.paper_scanner_agreement.as_of is 'Day of the newest draw; the scanner is that of commit b730fac.';
 comment on column main.paper_scanner_agreement.source_id is 'Where the sample comes from.';
