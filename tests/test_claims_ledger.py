@@ -55,7 +55,7 @@ def test_what_is_not_computed_says_why(claims):
 
 
 def test_the_shipped_figures_alone_give_verdicts(claims):
-    assert claims["is_computed"].sum() >= 115
+    assert claims["is_computed"].sum() >= 120
 
 
 def test_every_row_of_the_five_first_articles_has_a_verdict_or_says_why_not(claims):
@@ -234,6 +234,7 @@ def with_ledger(folder, **changes):
         ({"claims": ("C002", "C001")}, "claim C001 stands there more than once"),
         ({"tests": (",over,", ",above,")}, "operator"),
         ({"claims": (",NT,", ",NIL,")}, "there is no tolerance NIL"),
+        ({"tests": ("torchtext-ended", "torchtxt-ended")}, "there is no event torchtxt-ended"),
         ({"claims": (",No series asks how hard a framework is to learn.", ",")}, "C002 has no test and no reason"),
     ],
 )
@@ -299,7 +300,7 @@ def test_with_a_benchmark_of_another_machine_claims_on_speed_and_memory_have_ver
     shutil.copy(archive_home / "warehouse.duckdb", home.warehouse_file)
     import_here(home, exports[0])
     claims = read_view(home.published_file, "claims").set_index("claim_id")
-    assert claims["is_computed"].sum() >= 130
+    assert claims["is_computed"].sum() >= 160
     eager_against_graph = claims.loc["C072"]
     assert eager_against_graph["is_computed"]
     assert eager_against_graph["value_low"] < eager_against_graph["value"] < eager_against_graph["value_high"]

@@ -11,9 +11,10 @@ best as (
         period_start, period_end, said_start, said_end, is_population, is_date, can_age, unit, value, value_low,
         value_high, accepted_low, accepted_high, n, base, for_count, against_count, same_count, cases_count, outcome,
         is_preliminary, as_of, source_id, view_name, coalesce(test.is_part, false) as is_part,
+        test.tolerance_class,
         case when is_population and is_date then 1 when is_date then 2 when is_population then 3 else 4 end as rung
     from evidence
-    join (select claim_id, place, is_part from ref.claim_test) test
+    join (select claim_id, place, is_part, tolerance_class from ref.claim_test) test
       on test.claim_id = evidence.claim_id and test.place = evidence.place
     left join core.machine machine on machine.machine_id = evidence.machine_id
     qualify row_number() over (
@@ -33,7 +34,7 @@ chosen as (
         claim_id, place, kind, series_id, framework, other, machine_id, population, period_start, period_end,
         said_start, said_end, is_population, is_date, can_age, unit, value, value_low, value_high, accepted_low, accepted_high, n,
         base, for_count, against_count, same_count, cases_count, outcome, is_preliminary, as_of, source_id, view_name,
-        is_part, count(*) over (partition by claim_id) as tests_found
+        is_part, tolerance_class, count(*) over (partition by claim_id) as tests_found
     from best
     -- Of tests that stand for each other the best rung decides; of the parts of a claim the one that holds least.
     qualify row_number() over (
@@ -101,7 +102,7 @@ select
     said.operator as said_operator,
     said.favours,
     said.source_named,
-    said.tolerance_class,
+    tolerance.tolerance_class,
     tolerance.rule as tolerance,
     said.derived_from,
     said.found_by,
@@ -179,8 +180,9 @@ select
     chosen.machine_id
 from ref.claim said
 join decided on decided.claim_id = said.claim_id
-join ref.claim_tolerance tolerance on tolerance.tolerance_class = said.tolerance_class
 left join chosen on chosen.claim_id = said.claim_id
+join ref.claim_tolerance tolerance
+  on tolerance.tolerance_class = coalesce(chosen.tolerance_class, said.tolerance_class)
 left join tried on tried.claim_id = said.claim_id;
 
 comment on view main.claims is 'The claims ledger: what articles say about the frameworks, each with its verdict on the evidence on file. misattributed and unsourced are recorded readings; every other verdict is computed.';
@@ -197,7 +199,7 @@ comment on column main.claims.said_figures is 'The figures it gives; null for no
 comment on column main.claims.said_operator is 'Relation that it states.';
 comment on column main.claims.favours is 'Which framework it puts in the better light, taken as said.';
 comment on column main.claims.source_named is 'The source that the article names; null for none.';
-comment on column main.claims.tolerance_class is 'Class of tolerance, fixed before any figure was looked at.';
+comment on column main.claims.tolerance_class is 'Class of tolerance, fixed before any figure was looked at; of the test that decides, where it has one of its own.';
 comment on column main.claims.tolerance is 'That tolerance in words.';
 comment on column main.claims.derived_from is 'Claim or article that it was taken from, where known.';
 comment on column main.claims.found_by is 'Query of the frame that found it; seed for the five articles that the ledger began with.';
