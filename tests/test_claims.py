@@ -228,7 +228,7 @@ def test_the_machine_measured_last_names_its_fastest(warehouse):
     put_measured(warehouse)
     said = Evidence(warehouse).said("speed")
     assert (said.verdict, said.leader) == ("TensorFlow compiled and PyTorch eager are fastest", "")
-    assert "TensorFlow has the shortest step in 1 of 1 cases, surely in 1" in said.sentence
+    assert "TensorFlow has the shortest step in 1 of 1 case, surely in 1" in said.sentence
     warehouse.execute("update core.derived_performance set ratio_low = 0.9, ratio_high = 3 where mode = 'eager' "
                       "and framework = 'tensorflow'")  # fmt: skip
     assert Evidence(warehouse).said("speed").verdict == "TensorFlow compiled is fastest"

@@ -212,7 +212,7 @@ def test_measurements_are_shown_with_what_could_not_be_compared(measured_page):
     assert [panel["label"] for panel in drawn["performance_ratios"]["panels"]] == ["eager", "compiled"]
     assert "Not measured yet" not in page.text
     for words in (
-        "Eager: PyTorch has the shortest step in 1 of 1 cases, surely in 1",
+        "Eager: PyTorch has the shortest step in 1 of 1 case, surely in 1",
         "What could not be compared",
         "missing",
         "JAX is not installed",

@@ -1,5 +1,7 @@
 """The page in a real browser: drawn, silent, alone, readable on a phone, usable by keyboard and screen reader."""
 
+from itertools import pairwise
+
 import pytest
 from browser import chromium
 
@@ -146,7 +148,7 @@ def test_the_download_is_the_data(opened):
         "URL.createObjectURL = (blob) => { blob.text().then((text) => saved.push(text)); return '#'; };"
         "HTMLAnchorElement.prototype.click = function () { saved.name = this.download; }"
     )
-    opened.value("document.querySelector('button[data-csv=survey_stackoverflow]').click()")
+    opened.value("document.querySelector('#figure-survey_stackoverflow [data-take=csv]').click()")
     opened.until("saved.length === 1")
     lines = opened.value("saved[0]").splitlines()
     assert opened.value("saved.name") == "survey_stackoverflow.csv"
@@ -174,3 +176,181 @@ def test_hovering_tells_the_values(opened):
     told = opened.value("document.getElementById('tip').textContent")
     assert "PyTorch" in told
     assert "Period ends" in told
+
+
+@pytest.fixture(scope="module")
+def used(browser, report_page):
+    """Open the report once for tests that leave it as it is; what it hands out is kept in `taken`."""
+    browser.device(1280)
+    browser.open(report_page)
+    browser.value(
+        "window.taken = {};"
+        "URL.createObjectURL = ((made) => (blob) => { window.newest = blob; return made.call(URL, blob); })"
+        "(URL.createObjectURL);"
+        "HTMLAnchorElement.prototype.click = function () { const name = this.download; const blob = newest;"
+        " blob.text().then((text) => { taken[name] = [blob.size, blob.type, text]; }); }"
+    )
+    return browser
+
+
+def in_door(browser, selector):
+    """Open the door that `selector` finds by the keyboard, and return its lines by term."""
+    browser.value(f"document.querySelector({selector!r}).focus()")
+    press(browser, "Enter", 13)
+    browser.until("document.getElementById('door').open")
+    lines = browser.value(
+        "[...document.querySelectorAll('#door .facts > div')].map((each) =>"
+        " [each.querySelector('dt').textContent, each.querySelector('dd').textContent])"
+    )
+    return dict(lines)
+
+
+def texts(browser, selector):
+    return browser.value(f"[...document.querySelectorAll({selector!r})].map((each) => each.textContent)")
+
+
+def test_a_number_of_the_first_screen_opens_what_is_behind_it(used):
+    behind = in_door(used, ".pictures li:nth-child(3) .door")
+    assert behind["Share"] == "10.6 %"
+    assert behind["n and base"] == "4,846 of 45,841"
+    assert behind["95 % interval"] == "10.3 % to 10.9 %"
+    assert behind["When"] == "2024"
+    assert behind["Of whom"].startswith("People who filled in the survey")
+    assert "days old at the newest run" in behind["Source"]
+    assert behind["Licence"].startswith("ODbL 1.0")
+    assert "from adoption where " in behind["Ask it yourself"]
+    assert "series_id = 'survey.stackoverflow'" in behind["Ask it yourself"]
+    assert sum("TensorFlow" in row for row in texts(used, "#door tbody tr")) == 1
+    press(used, "Escape", 27)
+    used.until("!document.getElementById('door').open")
+
+
+def test_answers_keys_the_glance_and_claims_are_doors_too(used):
+    for selector, words in (
+        (".answers .door", "papers.conference_mentions"),
+        (".glance .door", "from adoption where"),
+        (".key .door", "from adoption where"),
+        ("#claims-table .door", "from claim_evidence where claim_id = 'C"),
+    ):
+        assert words in in_door(used, selector)["Ask it yourself"]
+        used.value("document.getElementById('door').close()")
+    assert used.complaints() == []
+
+
+def test_tables_sort_and_search(used):
+    used.value("document.querySelector('#figure-survey_stackoverflow details.rows').open = true")
+    table = "#figure-survey_stackoverflow .scroll table"
+    used.until(f"document.querySelector('{table}')")
+    place = texts(used, f"{table} thead th").index("n") + 1
+    used.value(f"document.querySelector('{table} thead th:nth-child({place}) button').click()")
+    numbers = [int(text.replace(",", "")) for text in texts(used, f"{table} td:nth-child({place})") if text != "—"]
+    assert len(numbers) > 20
+    assert numbers == sorted(numbers)
+    used.value(
+        "(() => { const field = document.querySelector('#figure-survey_stackoverflow .search input');"
+        " field.value = 'jax 2023-01-01'; field.dispatchEvent(new Event('input')); })()"
+    )
+    assert len(texts(used, f"{table} tbody tr:not([hidden])")) == 2
+
+
+def test_a_figure_can_be_taken_along_in_every_form(used):
+    for ending in ("png", "svg", "json", "html"):
+        used.value(f"document.querySelector('#figure-survey_stackoverflow [data-take={ending}]').click()")
+        used.until(f"taken['survey_stackoverflow.{ending}']")
+    (size, kind, start), (_, _, drawing), (_, _, embedded) = (
+        used.value(f"taken['survey_stackoverflow.{ending}']") for ending in ("png", "svg", "html")
+    )
+    assert (start[1:4], kind) == ("PNG", "image/png")
+    assert size > 20_000
+    for words in ("Stack Overflow Developer Survey", "professional developers", "Framework Observatory, "):
+        assert words in drawing
+        assert words in embedded
+    assert "<script" not in embedded
+    assert "ODbL 1.0" in embedded
+    again = used.value(
+        "(async () => { const kept = JSON.parse(taken['survey_stackoverflow.json'][2]);"
+        " const host = document.createElement('div'); const { view } = await vegaEmbed(host, kept.panels[0].vega,"
+        " { mode: 'vega', renderer: 'svg', actions: false });"
+        " const count = host.querySelectorAll('path').length;"
+        " return [kept.rows.length, kept.view, view.data('rows').length, count > 20]; })()"
+    )
+    assert again == [48, "adoption", 24, True]
+
+
+def test_lines_carry_their_names_and_the_key_the_shapes_of_the_chart(used):
+    assert {"PyTorch", "TensorFlow", "Keras"} <= set(texts(used, "#figure-github_stars .line-name"))
+    tops = "[...document.querySelectorAll('#figure-github_stars .line-name')].map((each) => +each.getAttribute('y'))"
+    assert all(below - above >= 12 for above, below in pairwise(sorted(used.value(tops))))
+    assert (
+        used.value("document.querySelector('#figure-github_stars .swatch use').getAttribute('href')") == "#shape-line"
+    )
+    shape = "document.querySelector('#figure-survey_stackoverflow .swatch use').getAttribute('href')"
+    assert used.value(shape) == "#shape-circle"
+
+
+def test_only_the_scripts_of_the_page_may_run(used):
+    used.value(
+        "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' }))"
+    )
+    assert used.value("window.ran === undefined")
+
+
+def test_print_keeps_marks_and_leaves_out_what_cannot_be_pressed(used):
+    used.ask("Emulation.setEmulatedMedia", media="print")
+    style = "getComputedStyle(document.querySelector('{}')).{}"
+    assert used.value(style.format(".glance .track b", "printColorAdjust")) == "exact"
+    assert used.value(style.format(".figure h3", "breakAfter")) == "avoid"
+    assert used.value(style.format(".take", "display")) == "none"
+    assert used.value(style.format(".key .door", "display")) != "none"
+    used.ask("Emulation.setEmulatedMedia", media="")
+
+
+def test_the_address_keeps_the_choice_and_the_ledgers_filters(used, report_page):
+    for name in ("jax", "pytorch"):
+        used.value(f"document.querySelector('#choose [value={name}]').click()")
+    put = (
+        "(() => {{ const field = document.querySelector('{}'); field.value = '{}';"
+        " field.dispatchEvent(new Event('input')); }})()"
+    )
+    used.value(put.format("#choose [name=from]", 2020))
+    used.value(put.format("[data-filter=verdict]", "contradicted"))
+    address = used.value("location.href")
+    assert address == f"{report_page.resolve().as_uri()}?frameworks=pytorch%2Cjax&from=2020&verdict=contradicted"
+    used.ask("Page.navigate", url="about:blank")
+    used.events.clear()
+    used.ask("Page.navigate", url=address)
+    used.until("document.documentElement.dataset.complete === 'true'")
+    assert texts(used, "#chosen")[0].startswith("Shown: PyTorch, JAX · 2020 to … · ")
+    assert set(texts(used, ".key tbody tr:not([hidden]) th")) == {"PyTorch", "JAX"}
+    assert texts(used, ".compared thead th") == ["Series and population", "Period", "PyTorch", "JAX"]
+    drawn = (
+        "[...new Set(observatory.drawn.filter((each) => each.view)"
+        ".flatMap((each) => each.view.data('rows').map((row) => row.framework)))].sort()"
+    )
+    assert used.value(drawn) == ["jax", "pytorch"]
+    verdicts = (
+        "[...document.querySelectorAll('#claims-table tbody tr:not([hidden])')].map((row) => row.dataset.verdict)"
+    )
+    assert set(used.value(verdicts)) == {"contradicted"}
+    assert used.complaints() == []
+
+
+def test_a_tap_on_a_phone_tells_the_values(browser, report_page):
+    browser.device(390, 844, is_phone=True)
+    browser.open(report_page)
+    browser.value(
+        "document.querySelector('#figure-survey_stackoverflow .plot')"
+        ".scrollIntoView({ behavior: 'instant', block: 'center' })"
+    )
+    browser.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    place = browser.value(
+        "(() => { const mark = [...document.querySelectorAll('#figure-survey_stackoverflow svg path')]"
+        ".find((each) => each.__data__?.tooltip); const box = mark.getBoundingClientRect();"
+        " return { x: box.left + 9, y: box.top + 9 }; })()"
+    )
+    browser.ask("Emulation.setTouchEmulationEnabled", enabled=True)
+    browser.ask("Input.dispatchTouchEvent", type="touchStart", touchPoints=[place])
+    browser.ask("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    browser.until("!document.getElementById('tip').hidden")
+    browser.ask("Emulation.setTouchEmulationEnabled", enabled=False)
+    assert "Share" in browser.value("document.getElementById('tip').textContent")

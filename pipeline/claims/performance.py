@@ -63,9 +63,10 @@ def _sentence(rows: list[Row]) -> str:
     then = (
         f"; {listed([f'{title_of(row.framework)} in {count(row.shortest_count)}' for row in others])}" if others else ""
     )
+    cases = "case" if first.compared_count == 1 else "cases"
     return (
         f"{mode[:1].upper()}{mode[1:]}: {title_of(first.framework)} has the shortest step in "
-        f"{count(first.shortest_count)} of {count(first.compared_count)} cases{sure}{then}."
+        f"{count(first.shortest_count)} of {count(first.compared_count)} {cases}{sure}{then}."
     )
 
 

@@ -16,6 +16,8 @@ class Footnote(NamedTuple):
     address: str = ""
     is_definition: bool = False
     """Whether it says how a figure is made rather than how to take it; the page folds those."""
+    series_id: str = ""
+    """The only series it holds for; empty: all that the picture shows."""
 
 
 def age(days: object) -> str:
@@ -28,15 +30,19 @@ def age(days: object) -> str:
 def series_footnotes(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Footnote]:
     """Yield the lines for each series in `frame`; `series` and `health` are the views series and source_health."""
     for row in series[series["series_id"].isin(frame["series_id"])].itertuples():
-        yield Footnote("Counted", f"{row.title}. Unit: {row.unit}.", is_definition=True)
-        yield Footnote("Of whom", f"{row.population}.", is_definition=True)
-        yield Footnote("Known bias", f"{row.known_bias} Direction: {row.bias_direction}")
-        if is_known(row.why_ended):
-            yield Footnote("Nothing newer", str(row.why_ended))
-        yield from _source(row, health)
+        yield from (line._replace(series_id=str(row.series_id)) for line in _of_series(row, health))
     if "interval_method" in frame:
         methods = sorted({str(method) for method in frame["interval_method"].dropna()})
         yield Footnote("Interval", "; ".join(methods), is_definition=True)
+
+
+def _of_series(row: Row, health: pd.DataFrame) -> Iterator[Footnote]:
+    yield Footnote("Counted", f"{row.title}. Unit: {row.unit}.", is_definition=True)
+    yield Footnote("Of whom", f"{row.population}.", is_definition=True)
+    yield Footnote("Known bias", f"{row.known_bias} Direction: {row.bias_direction}")
+    if is_known(row.why_ended):
+        yield Footnote("Nothing newer", str(row.why_ended))
+    yield from _source(row, health)
 
 
 def source_footnotes(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Footnote]:
@@ -45,7 +51,7 @@ def source_footnotes(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataF
         "Sources", "Each series’ source, licence and known bias stand at its own chart above, and folded below."
     )
     for row in series[series["series_id"].isin(frame["series_id"])].itertuples():
-        yield from (each._replace(is_definition=True) for each in _source(row, health))
+        yield from (each._replace(is_definition=True, series_id=str(row.series_id)) for each in _source(row, health))
 
 
 def _source(row: Row, health: pd.DataFrame) -> Iterator[Footnote]:
@@ -70,10 +76,10 @@ def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mappi
     versions = frame[["framework", "framework_version"]].dropna().drop_duplicates().itertuples(index=False)
     yield Footnote("Versions", f"{listed([f'{titles.get(name, name)} {version}' for name, version in versions])}.")
     threads = listed([count(number) for number in sorted(frame["threads_count"].dropna().unique())])
-    samples = f"{count(frame['samples_count'].min())} to {count(frame['samples_count'].max())} samples for each mark"
-    yield Footnote(
-        "Measured", f"On {day(frame['measured_at'].max())}, {threads} threads for each framework, {samples}."
-    )
+    threads += " thread" if threads == "1" else " threads"
+    samples = " to ".join(dict.fromkeys(count(each) for each in frame["samples_count"].agg(["min", "max"])))
+    text = f"On {day(frame['measured_at'].max())}, {threads} for each framework, {samples} samples for each mark."
+    yield Footnote("Measured", text)
     margins = listed([percent(margin) for margin in sorted(frame["margin_fraction"].dropna().unique())])
     text = f"Step times must differ by more than {margins} to be called different."
     yield Footnote("Margin", text, is_definition=True)

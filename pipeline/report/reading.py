@@ -74,6 +74,7 @@ class Reading:
             ],
             "conclusions": said,
             "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
+            "speaking": dict.fromkeys(topic.id for topic in topics) | tables.speakers(self.view("headline_shares")),
             "pictures": pictures(self.view, topics, said, figures),
             "summary_strip": tables.summary_strip(
                 self.view("two_way_newest", order_by=("series_id", "population_rank")),

@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,8 @@ from pipeline.report.footnotes import age
 from pipeline.report.tables import SPECIAL_TITLES
 
 _HERE: Final = Path(__file__).parent
+_SCRIPTS: Final = ("page", "tables", "choice", "doors", "take")
+"""The page's own scripts, joined in this order."""
 _WORDINGS: Final = (age, count, day, in_unit, interval, percent, period, short_day)
 Cell = Any
 """Whatever a frame holds in one place."""
@@ -33,15 +37,21 @@ def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], *
         "ink_light": _inks(is_dark=False),
         "ink_dark": _inks(is_dark=True),
         "css": (_HERE / "page.css").read_text(encoding="utf-8"),
-        "js": script_source((_HERE / "page.js").read_text(encoding="utf-8")),
+        "js": script_source("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)),
         "vega": script_source(library),
         "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles)}),
     }
+    own["script_hashes"] = " ".join(_hash(own[name]) for name in ("vega", "js"))
     return (
         environment(titles)
         .get_template("page.html")
         .render(**words, shapes=sorted(theme.SHAPES.items()), **{name: _unescaped(text) for name, text in own.items()})
     )
+
+
+def _hash(script: str) -> str:
+    """Return a script's name in the page's content security policy."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 def environment(titles: Mapping[str, str]) -> Environment:
@@ -69,6 +79,7 @@ def _chart_data(figure: Figure, spec: dict[str, Any]) -> dict[str, Any]:
     """Return what the page's script needs of one chart: its compiled spec once, its rows once, and its panels."""
     return {
         "name": figure.chart.name,
+        "view": figure.chart.view,
         "spec": spec,
         "columns": columns_of(figure.frame),
         "count": len(figure.frame),
