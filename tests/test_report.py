@@ -72,7 +72,7 @@ def page(report_page):
 
 
 def test_it_stays_small(report_page):
-    assert report_page.stat().st_size < 2_000_000
+    assert report_page.stat().st_size < 3_000_000
 
 
 def test_nothing_is_asked_of_the_network(page):
