@@ -30,7 +30,7 @@ from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.label import label_papers
 from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.paper_code import FILE_SECONDS
-from pipeline.jobs.publish import check, finish, publish_release
+from pipeline.jobs.publish import finish, release
 from pipeline.jobs.report import write_report
 from pipeline.jobs.run_log import kept_log
 from pipeline.log import logger
@@ -39,18 +39,10 @@ from pipeline.settings import Settings
 from pipeline.sources import paper_code
 from pipeline.sources.registry import SOURCES
 
-
-def _end_silently() -> None:
-    """Close standard error at the very end of the process, when everything that was to be said has been.
-
-    Prefect's threads outlive the interpreter and hold on to classes of DuckDB, whose binding then prints forty lines.
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-# What is registered first is called last; and Prefect reads its settings when it is imported, while a scheduled run
-# imports this module first of all.
-atexit.register(_end_silently)
+# Standard error is closed at the very end of the process (what is registered first is called last): Prefect's threads
+# outlive the interpreter and hold on to classes of DuckDB, whose binding then prints forty lines.
+atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
+# Prefect reads its settings when it is imported, and a scheduled run imports this module first of all.
 prepare_prefect(Settings())
 
 from prefect import Task, flow, task  # noqa: E402
@@ -138,9 +130,8 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
     with kept_log(settings), open_job(settings, params.mode) as job:
         report = RefreshReport(run_id=job.run_id)
         _gather(job, params, report)
-        is_sound = report.attempt("checks", check, job)
-        finish(job, "with gaps" if report.failures else "complete", report.failures)
-        is_published = is_sound and report.attempt("publish", publish_release, job)
+        job.failures.extend(report.failures)
+        is_published = report.attempt("publish", release, job)
         withheld = "" if is_published else "; ".join(report.failures)
         has_page = settings.published_file.exists() and report.attempt(_PAGE, write_report, settings, withheld)
         if not (is_published and has_page):

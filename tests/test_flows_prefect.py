@@ -22,7 +22,7 @@ from flows.cli.commands.doctor import prefect_findings
 from flows.prefect_database import make_database
 from flows.prefect_server import password_file
 from pipeline.jobs.context import open_job
-from pipeline.jobs.publish import finish, publish_release
+from pipeline.jobs.publish import release
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import open_warehouse
 
@@ -105,7 +105,7 @@ def test_a_failing_service_makes_the_run_failed_and_the_page_is_still_made_and_s
         failed = refreshed()
         assert failed["type"] == "FAILED"
         assert "sample" in failed["message"]
-        assert {"sample", "checks", "publish", "report"} <= set(failed["steps"])
+        assert {"sample", "publish", "report"} <= set(failed["steps"])
         page = settings.page_file.read_text(encoding="utf-8")
         assert "503" in page
         assert prefect_rows(tmp_path, "select state_type from flow_run") == [("FAILED",)]
@@ -139,8 +139,7 @@ def test_a_missed_refresh_is_caught_up_with_and_the_schedule_is_kept(tmp_path: P
     settings, began = Settings(home=tmp_path), datetime.now(UTC) - timedelta(days=3)
     with open_job(settings, "offline, no benchmarks") as job:
         job.connection.execute("update ops.run set started_at = ?", [began.replace(tzinfo=None)])
-        finish(job, "complete", [])
-        publish_release(job)
+        release(job)
     due = datetime.now(UTC) - timedelta(hours=1)
     with child("serve_child.py", tmp_path, f"{due.minute} {due.hour} {due.day} {due.month} *") as serving:
         is_serving, _, address = serving.stdout.readline().strip().partition(" ")

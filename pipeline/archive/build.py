@@ -1,10 +1,11 @@
 """From raw files to the tracked archive: same raw files, same bytes."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from pipeline.archive.importer import Importer
-from pipeline.archive.manifest import LICENCES, MANIFEST, Manifest, licences_of, read_manifest, to_toml, with_files
+from pipeline.archive.manifest import LICENCES, MANIFEST, Manifest, ManifestFile, licences_of, read_manifest, to_toml
 from pipeline.archive.registry import IMPORTERS
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadArchive, BadInput
@@ -30,9 +31,13 @@ def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPO
         folder = raw / importer.raw_folder
         if not folder.is_dir():
             raise BadInput(f"{folder} is missing; it holds the raw files of {source.public_address}.")
-        contents = {file.name: to_csv(file.record, file.read(folder, importer.stamp)) for file in importer.files}
-        sources[importer.source_id] = with_files(source, importer, contents)
-        built |= contents
+        files = []
+        for file in importer.files:
+            built[file.name] = content = to_csv(file.record, file.read(folder, importer.stamp))
+            facts = {"name": file.name, "table": file.record.table, "sha256": sha256(content).hexdigest()}
+            files.append(ManifestFile(**facts, rows_count=content.count(b"\n") - 1))
+        files += [file for file in source.file if file.name not in {each.name for each in files}]  # brought by others
+        sources[importer.source_id] = source.model_copy(update={"file": files})
     manifest = Manifest(source=list(sources.values()))
     for name, content in built.items():
         (archive / name).write_bytes(content)

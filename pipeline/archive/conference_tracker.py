@@ -58,7 +58,12 @@ def _labels(path: Path) -> Iterator[Fields]:
         found = set(words.split("|")) - {""}
         if unknown := found - text_words.keys() - code_words.keys() - _OTHER_WORDS:
             raise BadInput(f"{path}: the word {min(unknown)!r} is new; add it to the labels of its framework.")
-        venue, repository = venue_of(path, code), repository_of(_code_address(path, extra))
+        try:
+            facts = json.loads(extra or "{}")
+        except json.JSONDecodeError as error:
+            raise BadInput(f"{path}: extra holds {extra[:60]!r}, which is no JSON; get the raw file again.") from error
+        address = str(facts.get("code", "")) if isinstance(facts, dict) else ""
+        venue, repository = venue_of(path, code), repository_of(address)
         paper_id = f"{venue}-{year}/{paper}"
         about = {"paper_id": paper_id, "venue": venue, "subject_year": count_of(path, "year", year)}
         mention = {"subject_id": paper_id, "tier": "mention", "ruleset_id": "conference-tracker-words"}
@@ -73,14 +78,6 @@ def _labels(path: Path) -> Iterator[Fields]:
         for meanings, label in ((text_words, mention), (code_words, code_label)):
             for framework in {meanings[word] for word in found & meanings.keys()}:
                 yield {**about, **label, "framework": framework}
-
-
-def _code_address(path: Path, extra: str) -> str:
-    try:
-        facts = json.loads(extra or "{}")
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{path}: extra holds {extra[:60]!r}, which is no JSON; get the raw file again.") from error
-    return str(facts.get("code", "")) if isinstance(facts, dict) else ""
 
 
 IMPORTER = Importer(

@@ -3,12 +3,10 @@
 import json
 import tomllib
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from pipeline.archive.importer import Importer
 from pipeline.errors import BadArchive
 from pipeline.records.record import Closed
 from pipeline.warehouse.load import SourceEntry
@@ -38,20 +36,6 @@ class Manifest(Closed, strict=True):
     """All sources of the archive."""
 
     source: list[ManifestSource]
-
-
-def with_files(source: ManifestSource, importer: Importer, contents: dict[str, bytes]) -> ManifestSource:
-    """Return the entry with its files as `contents` maps their names to bytes; what it lacks stays as it is."""
-    files = [
-        ManifestFile(
-            name=file.name,
-            table=file.record.table,
-            rows_count=contents[file.name].count(b"\n") - 1,
-            sha256=sha256(contents[file.name]).hexdigest(),
-        )
-        for file in importer.files
-    ]
-    return source.model_copy(update={"file": files + [file for file in source.file if file.name not in contents]})
 
 
 def to_toml(manifest: Manifest) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.contract import Float64s, problem_digest
-from pipeline.bench.reference import expected
 from pipeline.bench.registry import case_named
 
 
@@ -42,6 +41,8 @@ class Agreement:
 @cache
 def reference(case_name: str, size: str, dtype: str, seed: int) -> tuple[Float64s, str]:
     """Return what must come out, in float64, for the data as the dtype holds it, and the hash of that data."""
+    from pipeline.bench.reference import expected  # noqa: PLC0415 — brings 60 MiB
+
     problem = case_named(case_name).problem(size, dtype, seed)
     return expected(case_named(case_name), problem), problem_digest(problem)
 

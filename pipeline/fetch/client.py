@@ -12,12 +12,11 @@ from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from pathlib import Path
 from time import sleep
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import requests
 from requests import Response
 from requests import exceptions as broken
-from requests_cache import EXPIRE_IMMEDIATELY, CachedSession
 from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 
@@ -29,6 +28,9 @@ from pipeline.fetch.spool import Spool
 from pipeline.fetch.transport import ClientConfig, Transport, TryAgain
 from pipeline.log import logger
 from pipeline.storage import storing
+
+if TYPE_CHECKING:
+    from requests_cache import CachedSession
 
 _LOG = logger("fetch")
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -250,12 +252,14 @@ class Client:
         return LayoutChanged(f"{where} answers {_status(response)}, which the source does not expect; look at it.")
 
 
-def _new_session(cache_file: Path, transport: Transport, contact: str | None) -> CachedSession:
+def _new_session(cache_file: Path, transport: Transport, contact: str | None) -> "CachedSession":
     """Return a session over this transport.
 
     Nothing is believed without asking: an answer is held only if it can be revalidated, and then always is. What is
     held may be lost (`fast_save`): then it is asked for whole.
     """
+    from requests_cache import EXPIRE_IMMEDIATELY, CachedSession  # noqa: PLC0415 — brings Redis, and offline nobody asks
+
     session = CachedSession(
         str(cache_file),
         "sqlite",

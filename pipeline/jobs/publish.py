@@ -37,15 +37,29 @@ def published_job(settings: Settings, mode: str) -> Iterator[JobContext]:
         tell_webhook(settings, job.failures)
 
 
-def release(job: JobContext) -> None:
-    """Check, close the run, publish; a run whose figures cannot be is closed as failed, and the error goes on."""
+def release(job: JobContext) -> str:
+    """Check what is about to be shown, close the run, and swap in the copy that people read.
+
+    A run whose figures cannot be is closed as failed, and the error goes on.
+
+    Raises:
+        ContractBroken: a check that stops publishing found offenders.
+        BadInput: the copy cannot be written.
+    """
+
+    def close_checked() -> None:
+        _LOG.info("%s", check(job))
+        finish(job, "with gaps" if job.failures else "complete", job.failures)
+
+    _LOG.info("Publishing")
+    note_checked(job.connection, job.run_id, now_utc())
     try:
-        check(job)
+        publish(job.connection, job.settings.data_folder, job.run_id, job.settings.releases_kept, close_checked)
     except ObservatoryError as error:
         finish(job, "failed", [*job.failures, str(error)])
         raise
-    finish(job, "with gaps" if job.failures else "complete", job.failures)
-    publish_release(job)
+    job.remarks.extend(send_release(job.settings))
+    return f"published in {job.settings.published_folder}"
 
 
 def check(job: JobContext) -> str:
@@ -54,8 +68,6 @@ def check(job: JobContext) -> str:
     Raises:
         ContractBroken: one that stops publishing found offenders.
     """
-    _LOG.info("Checking the figures")
-    note_checked(job.connection, job.run_id, now_utc())
     before = job.settings.published_folder / "parquet" / "adoption.parquet"
     results = run_checks(job.connection, job.run_id, before=None if job.settings.accept_changes else before)
     stop_on_failure(results)
@@ -64,17 +76,5 @@ def check(job: JobContext) -> str:
 
 
 def finish(job: JobContext, outcome: RunOutcome, failures: Sequence[str]) -> None:
-    """Close the run; done before publishing, so that the published copy records how the run went."""
+    """Close the run, or correct how it ended."""
     finish_run(job.connection, job.run_id, outcome, now_utc(), "; ".join(failures) or None)
-
-
-def publish_release(job: JobContext) -> str:
-    """Swap in the copy that people read.
-
-    Raises:
-        BadInput: it cannot be written.
-    """
-    _LOG.info("Publishing")
-    publish(job.connection, job.settings.data_folder, job.run_id, job.settings.releases_kept)
-    job.remarks.extend(send_release(job.settings))
-    return f"published in {job.settings.published_folder}"

@@ -43,7 +43,13 @@ def roll_back(settings: Settings, name: str | None, *, is_rebuilt: bool = False)
     with _no_publisher(settings):
         show_release(settings.data_folder, found[-1].database.parent)
         if is_rebuilt:
-            _replace_warehouse(settings.warehouse_file, found[-1].database)
+            file = settings.warehouse_file
+            fresh = file.with_name(f"{file.name}.rebuilt")
+            shutil.copyfile(found[-1].database, fresh)
+            for old in (file, file.with_name(f"{file.name}.wal")):  # an old log would be read into the new one
+                if old.exists():
+                    old.replace(old.with_name(f"{old.name}.aside"))
+            fresh.replace(file)
     if is_rebuilt:
         with published_job(settings.model_copy(update={"accept_changes": True}), "rebuild"):
             pass
@@ -90,15 +96,6 @@ def _no_publisher(settings: Settings) -> Iterator[None]:
             with suppress(BadInput):
                 held.enter_context(open_warehouse(settings.warehouse_file))
         yield
-
-
-def _replace_warehouse(file: Path, release: Path) -> None:
-    fresh = file.with_name(f"{file.name}.rebuilt")
-    shutil.copyfile(release, fresh)
-    for old in (file, file.with_name(f"{file.name}.wal")):  # a log of the old one would be read into the new one
-        if old.exists():
-            old.replace(old.with_name(f"{old.name}.aside"))
-    fresh.replace(file)
 
 
 def _megabytes(paths: list[Path]) -> str:

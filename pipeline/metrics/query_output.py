@@ -30,7 +30,12 @@ def to_table(result: QueryResult, width: int | None = None) -> RenderableType:
     """
     lines = [tuple(map(_shown, row)) for row in result.rows]
     caption = f"the first {len(lines)} rows; there are more" if result.is_truncated else None
-    if width is not None and _natural_width(result.columns, lines) > width:
+    cells: Iterable[tuple[Text, ...]] = zip(*lines, strict=True) if lines else [()] * len(result.columns)
+    widths = [
+        3 + max([len(name), *(min(len(text), _WIDEST_CELL) for text in column)])
+        for name, column in zip(result.columns, cells, strict=True)
+    ]
+    if width is not None and 1 + sum(widths) > width:
         return _blocks(result, lines, caption)
     table = Table(caption=caption)
     for name, kind in zip(result.columns, result.types, strict=True):
@@ -81,14 +86,6 @@ def _shown(value: object) -> Text:
     if value is None:
         return Text("null", style="dim")
     return Text("".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in _cell(value)))
-
-
-def _natural_width(columns: Sequence[str], lines: Sequence[Sequence[Text]]) -> int:
-    cells: Iterable[tuple[Text, ...]] = zip(*lines, strict=True) if lines else [()] * len(columns)
-    return 1 + sum(
-        3 + max([len(name), *(min(len(text), _WIDEST_CELL) for text in column)])
-        for name, column in zip(columns, cells, strict=True)
-    )
 
 
 def _blocks(result: QueryResult, lines: Iterable[Sequence[Text]], caption: str | None) -> Group:

@@ -1,5 +1,6 @@
 """A chart and its rows made ready for the template: panels with their keys, breaks, and the lines below the picture."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -160,14 +161,17 @@ def _panels(chart: Chart, frame: pd.DataFrame, breaks: list[Break], titles: Mapp
 
 def _key(chart: Chart, rows: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[KeyRow]:
     marked = rows if chart.marked_if is None else rows[rows[chart.marked_if].notna()]
-    for framework in theme.in_order(marked["framework"].tolist()):
-        own, title = marked[marked["framework"] == framework], titles.get(framework, framework)
-        if not chart.is_over_time:
-            yield KeyRow(framework, title)
-            continue
-        for population, series in own.groupby("population", sort=True):
-            name = title if (own["population"] == population).all() else f"{title} · {population}"
-            yield KeyRow(framework, name, next(series.sort_values("period_end").tail(1).itertuples()))
+    if not chart.is_over_time:
+        yield from (KeyRow(name, titles.get(name, name)) for name in theme.in_order(marked["framework"]))
+        return
+    newest = marked.sort_values("period_end", kind="stable").drop_duplicates(["framework", "population"], keep="last")
+    by_framework: dict[str, list[Row]] = defaultdict(list)
+    for row in newest.sort_values("population").itertuples():
+        by_framework[str(row.framework)].append(row)
+    for framework in theme.in_order(by_framework):
+        title, series = titles.get(framework, framework), by_framework[framework]
+        for row in series:
+            yield KeyRow(framework, title if len(series) == 1 else f"{title} · {row.population}", row)
 
 
 def _literal(value: object) -> str:

@@ -29,7 +29,12 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
         Busy: another process has the file open.
         BadInput: the file is damaged or no database, or its folder cannot be written.
     """
-    connection = duckdb.connect(":memory:", config=CONFIG) if path is None else _open_file(path)
+    if path:
+        with storing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _create(path)
+    connection = _connect(path) if path else duckdb.connect(":memory:", config=CONFIG)
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")  # it is written to standard output
@@ -74,14 +79,6 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
                 "OBSERVATORY_HOME to another folder. What was stored before is unchanged."
             ) from error
         raise
-
-
-def _open_file(path: Path) -> DuckDBPyConnection:
-    with storing(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _create(path)
-    return _connect(path)
 
 
 def _create(path: Path) -> None:

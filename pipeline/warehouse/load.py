@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from itertools import chain
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -109,11 +110,11 @@ def load_source_entries(connection: DuckDBPyConnection, sources: Iterable[Source
         put(connection, "ref.source", map(vars, sources))
 
 
-def _by_type(files: Files) -> dict[type[Record], list[Record]]:
-    grouped: dict[type[Record], list[Record]] = defaultdict(list)
+def _by_type(files: Files) -> dict[type[Record], Iterable[Record]]:
+    grouped: dict[type[Record], list[Iterable[Record]]] = defaultdict(list)
     for record_type, records in files:
-        grouped[record_type].extend(records)
-    return grouped
+        grouped[record_type].append(records)
+    return {record_type: chain.from_iterable(parts) for record_type, parts in grouped.items()}
 
 
 def stage_records(connection: DuckDBPyConnection, record_type: type[Record], records: Iterable[Record]) -> None:
@@ -151,9 +152,9 @@ def _merge(connection: DuckDBPyConnection, record_type: type[Record], replaces_u
         connection.execute(f"delete from {table} old using {BATCH} new where {same_key(key)} and {is_changed}", moment)
     if inserted + updated:
         insert = "insert or replace" if record_type.is_indexed else "insert"
-        rows = f"select new.* {joined} where {is_new} or {is_changed}"
+        rows = f"from {BATCH}" if inserted == total else f"select new.* {joined} where {is_new} or {is_changed}"
         try:
-            connection.execute(f"{insert} into {table} by name {rows}", moment)
+            connection.execute(f"{insert} into {table} by name {rows}", moment if inserted < total else None)
         except duckdb.ConstraintException as error:
             reason = str(error).splitlines()[0]
             raise UnfitRow(f"{reason}; report this message, the figures loaded before stay.") from error

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
@@ -17,6 +17,7 @@ from pipeline.warehouse.staging import column_types, count_rows, literal, names_
 DATABASE = "observatory.duckdb"
 _LINK = "published"
 _UNFINISHED = ".part"
+_RUN_TABLES = ("ops.run", "ops.check_result")
 _VIEW = re.compile(r"\b(?:main|metric|claim_test)\.\w+")
 _START = """
 begin;
@@ -49,14 +50,21 @@ from main.claims said where verdict is distinct from (
 """
 
 
-def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, kept_count: int = 2) -> Path:
+def publish(
+    connection: DuckDBPyConnection,
+    data_folder: Path,
+    release_id: str,
+    kept_count: int = 2,
+    check: Callable[[], None] = lambda: None,
+) -> Path:
     """Publish the warehouse and return the release's folder, `data_folder/releases/<release_id>`.
 
     Afterwards `data_folder/published` holds one consistent set: `observatory.duckdb`, a complete copy with its views
     settled, and `parquet/<view>.parquet` for every public view, its rows in one order; no file of it can be written.
     Whoever has an old release open keeps its rows: `kept_count` releases stay, the one shown before always among them.
-    After any failure the old release is still shown. Call it after the checks and after `finish_run`, while holding
-    the warehouse: there is one publisher at a time.
+    After any failure the old release is still shown. Call it while holding the warehouse: there is one publisher at a
+    time. `check` looks at what is about to be shown, whose views are tables by then, and calls `finish_run`; what it
+    raises keeps it from being shown.
 
     Where links cannot be made, `published` is a plain folder, replaced by two renames; a process killed between them
     leaves none until the next run publishes again.
@@ -75,15 +83,18 @@ def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, 
         with TemporaryDirectory(dir=releases, suffix=_UNFINISHED, ignore_cleanup_errors=True) as unfinished:
             folder = Path(unfinished, release.name)
             (folder / "parquet").mkdir(parents=True)
-            with _copied(connection, folder / DATABASE):
-                _settle_all(connection, folder / "parquet", release.name)
+            with _copied(connection, folder / DATABASE) as warehouse:
+                _settle_all(connection, folder / "parquet", warehouse, check)
             for path in (folder / DATABASE, *(folder / "parquet").iterdir()):
                 path.chmod(0o444)
             folder.rename(release)
         previous = (data_folder / _LINK).resolve().name if (data_folder / _LINK).is_symlink() else ""
         show_release(data_folder, release)
         _prune(release, previous, kept_count)
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.Error) as error:
+        # A disk that is full at the very end is reported as a failed transaction.
+        if not isinstance(error, OSError | duckdb.IOException) and "Could not write" not in str(error):
+            raise
         raise BadInput(
             f"{data_folder} could not be written ({str(error).splitlines()[0]}); free some space there or set "
             "OBSERVATORY_HOME to another folder. The release published before is unchanged."
@@ -92,21 +103,17 @@ def publish(connection: DuckDBPyConnection, data_folder: Path, release_id: str, 
 
 
 @contextmanager
-def _copied(connection: DuckDBPyConnection, path: Path) -> Iterator[None]:
-    """Copy the database to `path` and let the block work on the copy; its claims rest on the same figures then."""
+def _copied(connection: DuckDBPyConnection, path: Path) -> Iterator[str]:
+    """Copy the database, whose name is given, to `path` for the block to work on; its claims rest on the copy then."""
     (warehouse,) = connection.execute("select current_database()").fetchall()[0]
     # The smallest blocks there are: a release has many small tables.
     connection.execute(f"attach {literal(path)} as release_copy (block_size 16384)")
     try:
         connection.execute(f'copy from database "{warehouse}" to release_copy; use release_copy')
-        yield
+        yield warehouse
         connection.execute(f'checkpoint; use "{warehouse}"')
         pick_claim_figures(connection, "release_copy")
         connection.execute("insert or ignore into ops.claim_verdict from release_copy.ops.claim_verdict")
-    except duckdb.Error as error:
-        if "Could not write" in str(error):  # a disk that is full at the very end is reported as a failed transaction
-            raise duckdb.IOException(str(error)) from error
-        raise
     finally:
         for statement in ("rollback", f'use "{warehouse}"', "detach release_copy"):
             with suppress(duckdb.Error):
@@ -125,23 +132,34 @@ def pick_claim_figures(connection: DuckDBPyConnection, database: str = "") -> No
             connection.execute(f"insert into {table} by name select {columns} from {database and database + '.'}{rows}")
 
 
-def _settle_all(connection: DuckDBPyConnection, folder: Path, release_id: str) -> None:
+def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, check: Callable[[], None]) -> None:
     """Let every view of a release read its rows from a table, in one order, and write the public ones to `folder`.
 
-    The claims are tested on the figures of this release, and a verdict that changed is added to their history. The
+    What tells of the run comes last, when the run was checked and closed; the warehouse is told how it ended. The
+    claims are tested on the figures of this release, and a verdict that changed is added to their history. The
     comments stay, and `settled.definition` keeps how each view was defined; a warehouse made of the release has its
     views deployed anew.
     """
     comments = connection.execute(_COMMENTS).fetchall()
     connection.execute(_START)
     waiting = dict(connection.execute("from settled.definition").fetchall())
+    of_run = {view: waiting.pop(view) for view, sql in [*waiting.items()] if any(table in sql for table in _RUN_TABLES)}
     for view in ("main.dictionary", "main.adoption", "main.pairwise"):
         _settle(connection, waiting, view)
     pick_claim_figures(connection)
     _settle(connection, waiting, "main.claims")
-    connection.execute(_VERDICTS, [release_id])
+    connection.execute(_VERDICTS, [folder.parent.name])
     for view in list(waiting):
         _settle(connection, waiting, view)
+    connection.commit()
+    try:
+        check()
+    finally:
+        for table in _RUN_TABLES:
+            connection.execute(f'insert or replace into "{warehouse}".{table} by name from {table}')
+    connection.begin()
+    for view in list(of_run):
+        _settle(connection, of_run, view)
     for place, comment in comments:
         connection.execute(f"comment on {place} is {literal(comment)}")
     connection.commit()

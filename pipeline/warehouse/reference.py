@@ -1,19 +1,19 @@
 """The hand-readable lists in data/reference, brought into `ref.*` as a whole."""
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.reference import Frameworks, read_frameworks
 from pipeline.reference.claims import Ledger, read_claims
-from pipeline.reference.lists import HeadlineEntry, SeriesEntry, read_lists
+from pipeline.reference.lists import ReferenceLists, read_lists
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.staging import BATCH, count_rows, stage
 
 Rows = list[dict[str, object]]
 _FRAMEWORK_COLUMNS = {"title", "is_deep_learning", "note", "kind", "criterion"}
+_SPEAKER_COLUMNS = {"populations", "least_base"}
 _PACKAGE_COLUMNS = {"is_main", "is_summed", "is_asked_for"}
 
 
@@ -25,10 +25,7 @@ def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
     Raises:
         BadInput: a file is missing, is no TOML, or an entry is not what it should be.
     """
-    frameworks, lists = read_frameworks(folder), read_lists(folder)
-    tables = {**_framework_rows(frameworks), **_series_rows(lists.series), **_ledger_rows(read_claims(folder))}
-    tables["ref.headline_series"] = list(_speakers(lists.headline))
-    tables["ref.wording"] = [{"wording_id": w.id, "question": w.question} for w in lists.wording]
+    tables = _tables(read_frameworks(folder), read_lists(folder), read_claims(folder))
     total = LoadCount()
     with transaction(connection):
         for table, rows in tables.items():
@@ -36,56 +33,35 @@ def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
     return total
 
 
-def _framework_rows(frameworks: Frameworks) -> dict[str, Rows]:
+def _tables(frameworks: Frameworks, lists: ReferenceLists, ledger: Ledger) -> dict[str, Rows]:
+    tracked, packages, series = frameworks.repositories(tracked=True), frameworks.packages("pypi"), lists.series
     return {
         "ref.framework": [
             {"framework": f.id, "place": f.order, **f.model_dump(include=_FRAMEWORK_COLUMNS), "runs_on": [*f.runs_on]}
             for f in frameworks
             if f.has_figures
         ],
-        "ref.framework_repository": [
-            {"repository": each.name, "framework": f.id, "title": f.title}
-            for f, each in frameworks.repositories(tracked=True)
-        ],
+        "ref.framework_repository": [{"repository": r.name, "framework": f.id, "title": f.title} for f, r in tracked],
         "ref.framework_package": [
-            {"package": each.name, "framework": f.id, **each.model_dump(include=_PACKAGE_COLUMNS)}
-            for f, each in frameworks.packages("pypi")
+            {"package": p.name, "framework": f.id, **p.model_dump(include=_PACKAGE_COLUMNS)} for f, p in packages
         ],
-    }
-
-
-def _series_rows(series: Iterable[SeriesEntry]) -> dict[str, Rows]:
-    return {
         "ref.series": [{"series_id": s.id, **s.model_dump(exclude={"id", "breaks"})} for s in series],
         "ref.series_break": [
             {"series_id": s.id, "break_id": c.id, **c.model_dump(exclude={"id"})} for s in series for c in s.breaks
         ],
-    }
-
-
-def _ledger_rows(ledger: Ledger) -> dict[str, Rows]:
-    return {
         "ref.claim": [dict(claim) for claim in ledger.claims],
         "ref.claim_test": [dict(test) for test in ledger.tests],
-        "ref.claim_tolerance": [
-            {"tolerance_class": each.id, **each.model_dump(exclude={"id"})} for each in ledger.tolerance
-        ],
+        "ref.claim_tolerance": [{"tolerance_class": t.id, **t.model_dump(exclude={"id"})} for t in ledger.tolerance],
         "ref.claim_frame": [{**dict(each), "claims": [*each.claims]} for each in ledger.entry],
         "ref.event": [{"event_id": event.id, **event.model_dump(exclude={"id"})} for event in ledger.event],
+        # The series that may speak for each topic, numbered in the order of trust.
+        "ref.headline_series": [
+            {"headline_id": h.id, "trust_place": place, "series_id": s.id, **s.model_dump(include=_SPEAKER_COLUMNS)}
+            for h in lists.headline
+            for place, s in enumerate(h.series, start=1)
+        ],
+        "ref.wording": [{"wording_id": w.id, "question": w.question} for w in lists.wording],
     }
-
-
-def _speakers(headlines: Iterable[HeadlineEntry]) -> Iterator[dict[str, object]]:
-    """Yield the series that may speak for each topic, numbered in the order of trust."""
-    for entry in headlines:
-        for place, each in enumerate(entry.series, start=1):
-            yield {
-                "headline_id": entry.id,
-                "trust_place": place,
-                "series_id": each.id,
-                "populations": [*each.populations],
-                "least_base": each.least_base,
-            }
 
 
 def _replace(connection: DuckDBPyConnection, table: str, rows: Rows) -> LoadCount:

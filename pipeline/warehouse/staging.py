@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import duckdb
@@ -16,7 +17,7 @@ from pipeline.records.record import Row
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 BATCH = "temp.batch"
-_FETCHED_ROWS = 10_000
+_FETCHED_ROWS, _STAGED_ROWS = 10_000, 50_000
 _ARRAY_TYPES = {
     "INTEGER": "Int64",
     "BIGINT": "Int64",
@@ -50,15 +51,16 @@ def stage(connection: DuckDBPyConnection, table: str, rows: Iterable[Mapping[str
     Raises:
         ContractBroken: there is no such table.
     """
-    types, held = column_types(connection, table), list(rows)
-    frame = pd.DataFrame({name: _array(kind, [row[name] for row in held]) for name, kind in types.items()})
+    types, waiting = column_types(connection, table), iter(rows)
     declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     connection.execute(f"create or replace temp table {BATCH} ({declared})")
-    connection.register("batch_frame", frame)
-    try:
-        connection.execute(f"insert into {BATCH} by name from batch_frame")
-    finally:
-        connection.unregister("batch_frame")
+    while held := list(islice(waiting, _STAGED_ROWS)):
+        frame = pd.DataFrame({name: _array(kind, [row[name] for row in held]) for name, kind in types.items()})
+        connection.register("batch_frame", frame)
+        try:
+            connection.execute(f"insert into {BATCH} by name from batch_frame")
+        finally:
+            connection.unregister("batch_frame")
     return list(types)
 
 
@@ -89,7 +91,10 @@ def read_rows(connection: DuckDBPyConnection, sql: str, values: object = None) -
     """Return the rows of a query by column; moments are aware, as they were when they were stored."""
     cursor = connection.execute(sql, values)
     columns = [name for name, *_ in cursor.description or []]
-    return [dict(zip(columns, map(_aware, row), strict=True)) for row in cursor.fetchall()]
+    return [
+        {name: v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for name, v in zip(columns, row, strict=True)}
+        for row in cursor.fetchall()
+    ]
 
 
 def rows_in_turn(connection: DuckDBPyConnection, sql: str, values: object = None) -> Iterator[tuple[Any, ...]]:
@@ -130,12 +135,9 @@ def utc_naive(moment: datetime) -> datetime:
 
 def _array(kind: str, values: Sequence[object]) -> object:
     if kind in {"DATE", "TIMESTAMP"}:
-        days = [utc_naive(value) if isinstance(value, datetime) else value for value in values]
-        return np.array(days, dtype="datetime64[us]")
+        places, distinct = pd.factorize(np.array(values, dtype=object))  # whole loads were seen at one moment
+        days = [utc_naive(value) if isinstance(value, datetime) else value for value in distinct]
+        return np.array([*days, None], dtype="datetime64[us]")[places]
     if kind not in _ARRAY_TYPES:
         raise ContractBroken(f"the loader knows no column type {kind}; add it to staging.py.")
     return pd.Series(list(values), dtype=_ARRAY_TYPES[kind])
-
-
-def _aware(value: object) -> object:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -63,7 +63,11 @@ def in_dependency_order(files: dict[Path, str]) -> list[Path]:
         ContractBroken: two views need each other, or two files make the same thing.
     """
     bare = {path: _COMMENT_OR_TEXT.sub(" ", text) for path, text in files.items()}
-    maker = _makers(bare)
+    maker: dict[str, Path] = {}
+    for path, text in bare.items():
+        for name in map(_qualified, _CREATED.findall(text)):
+            if maker.setdefault(name, path) != path:
+                raise ContractBroken(f"{path.name} and {maker[name].name} both make {name}; keep one.")
     graph: TopologicalSorter[Path] = TopologicalSorter()
     for path, text in bare.items():
         intermediate = {name.lower() for name in _INTERMEDIATE.findall(text)}
@@ -74,15 +78,6 @@ def in_dependency_order(files: dict[Path, str]) -> list[Path]:
     except CycleError as error:
         names = " -> ".join(path.name for path in error.args[1])
         raise ContractBroken(f"views need each other: {names}; break the circle.") from error
-
-
-def _makers(files: dict[Path, str]) -> dict[str, Path]:
-    maker: dict[str, Path] = {}
-    for path, text in files.items():
-        for name in _CREATED.findall(text):
-            if maker.setdefault(_qualified(name), path) != path:
-                raise ContractBroken(f"{path.name} and {maker[_qualified(name)].name} both make {name}; keep one.")
-    return maker
 
 
 def _qualified(name: str) -> str:
