@@ -2,7 +2,38 @@
 
 from datetime import UTC, datetime
 
+from pipeline.records.benchmarks import BenchRun, BenchSample, BenchSpecialMeasurement, BenchVariant, BenchWorker
+
 DATABASE = "published/observatory.duckdb"
+
+
+def rows_of_run(now, machine_id, run_id="20260101T000000Z", seconds=0.001, frameworks=("pytorch", "tensorflow")):
+    """Yield what one run measured: a matrix product, in the second framework at half the speed of the first."""
+    own = {"run_id": run_id, "device": "cpu"}
+    yield BenchRun(
+        run_id=run_id, machine_id=machine_id, started_at=now, finished_at=now, is_interrupted=False,
+        settings='{"threads_count": 3}', environment='{"kernel": "6.1"}',
+    )  # fmt: skip
+    for factor, framework in enumerate(frameworks, start=1):
+        variant = own | {
+            "case_name": "matmul", "size": "small", "dtype": "float32", "framework": framework, "mode": "eager",
+        }  # fmt: skip
+        yield BenchWorker(
+            **own, launch_index=0, framework=framework, framework_version="2.13", threads_count=3, import_seconds=2.5,
+            resident_bytes=None, read_back='{"device": {"kind": "cpu"}}',
+        )  # fmt: skip
+        yield BenchVariant(**variant, launch_index=0, workload="128 x 128", outcome="measured", message=None)
+        yield BenchSpecialMeasurement(
+            **own, probe_name="dispatch", framework=framework, mode="eager", threads_count=3, round_index=0,
+            repetition=0, measure="call", unit="s", workload="an addition", outcome="measured", message=None,
+            value=1e-6, framework_version="2.13", conditions="{}",
+        )  # fmt: skip
+        for place in range(6):
+            yield BenchSample(
+                **variant, launch_index=0, round_index=place, order_index=0, steps_count=10,
+                step_seconds=seconds * factor * (1 + place / 1000), cpu_seconds=0.003, other_cpus=None,
+                is_disturbed=False,
+            )  # fmt: skip
 
 
 def put_hostile(connection):

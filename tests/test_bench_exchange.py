@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from published import rows_of_run
 
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput, ContractBroken
@@ -18,14 +19,14 @@ from pipeline.jobs.bench_exchange import export_here, import_here, load_export
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.metrics.read import read_view
-from pipeline.records.bench_travel import as_imported, from_file, machine_id_of, to_file
+from pipeline.records.bench_travel import as_imported, from_file, machine_id_of, to_file, without_samples
 from pipeline.records.benchmarks import (
+    OF_A_RUN,
     TRAVELLING,
     BenchRun,
     BenchSample,
-    BenchSpecialMeasurement,
     BenchVariant,
-    BenchWorker,
+    DerivedPerformance,
     Machine,
     MachineResults,
 )
@@ -41,34 +42,6 @@ def machine(fingerprint=ELSEWHERE):
     return Machine(
         machine_id=machine_id_of(fingerprint), title="A large machine", is_virtual=False, fingerprint=fingerprint
     )
-
-
-def rows_of_run(now, machine_id, run_id="20260101T000000Z", seconds=0.001, frameworks=("pytorch", "tensorflow")):
-    own = {"run_id": run_id, "device": "cpu"}
-    yield BenchRun(
-        run_id=run_id, machine_id=machine_id, started_at=now, finished_at=now, is_interrupted=False,
-        settings='{"threads_count": 3}', environment='{"kernel": "6.1"}',
-    )  # fmt: skip
-    for factor, framework in enumerate(frameworks, start=1):
-        variant = own | {
-            "case_name": "matmul", "size": "small", "dtype": "float32", "framework": framework, "mode": "eager",
-        }  # fmt: skip
-        yield BenchWorker(
-            **own, launch_index=0, framework=framework, framework_version="2.13", threads_count=3, import_seconds=2.5,
-            resident_bytes=None, read_back='{"device": {"kind": "cpu"}}',
-        )  # fmt: skip
-        yield BenchVariant(**variant, launch_index=0, workload="128 x 128", outcome="measured", message=None)
-        yield BenchSpecialMeasurement(
-            **own, probe_name="dispatch", framework=framework, mode="eager", threads_count=3, round_index=0,
-            repetition=0, measure="call", unit="s", workload="an addition", outcome="measured", message=None,
-            value=1e-6, framework_version="2.13", conditions="{}",
-        )  # fmt: skip
-        for place in range(6):
-            yield BenchSample(
-                **variant, launch_index=0, round_index=place, order_index=0, steps_count=10,
-                step_seconds=seconds * factor * (1 + place / 1000), cpu_seconds=0.003, other_cpus=None,
-                is_disturbed=False,
-            )  # fmt: skip
 
 
 def results_of(now, fingerprint=ELSEWHERE, **more):
@@ -143,6 +116,32 @@ def test_export_and_import_carry_everything_and_twice_is_once(own, settings, tmp
         assert core_of(job.connection) == once
 
 
+def test_figures_alone_are_the_newest_whole_run_with_what_was_derived_and_no_samples(own, settings, tmp_path):
+    told = export_here(settings, tmp_path / "figures.json.gz", figures_only=True)
+    assert told.endswith(f"1 runs, 0 samples of {own.machine.title}")
+    content = (tmp_path / "figures.json.gz").read_bytes()
+    figures = from_file("figures.json.gz", content, OF_A_RUN)
+    assert {row.framework: row.ratio for row in figures.of(DerivedPerformance)} == {
+        "pytorch": None, "tensorflow": pytest.approx(2),
+    }  # fmt: skip
+    assert len(figures.of(BenchVariant)) == len(own.of(BenchVariant))
+    with pytest.raises(BadInput, match=r"holds core\.derived_\w+, which no export has"):
+        from_file("figures.json.gz", content)  # what somebody else derived is not taken for what was measured
+
+
+def test_of_a_quick_run_there_are_figures_only_where_there_is_no_whole_one(now):
+    def run_of(name, *, is_quick, started_at):
+        settings = json.dumps({"threads_count": 3, "is_quick": is_quick})
+        (run, *rows) = results_of(now, run_id=name).rows
+        return run.model_copy(update={"settings": settings, "started_at": started_at}), *rows
+
+    whole = run_of("whole", is_quick=False, started_at=now)
+    quick = run_of("quick", is_quick=True, started_at=now.replace(year=2027))
+    for rows, name in (((*whole, *quick), "whole"), (quick, "quick")):
+        found = without_samples(MachineResults(machine=machine(), rows=rows))
+        assert {row.run_id for row in found.rows} == {name}
+
+
 @pytest.mark.slow
 def test_a_file_that_claims_to_be_this_machine_leaves_its_results_alone(own, settings, tmp_path):
     """The same fingerprint and the same run id, and other figures."""
@@ -174,7 +173,7 @@ def test_the_verdict_on_this_machine_and_what_stands_beside_it_stay_its_own(own,
     (tmp_path / "m.json").write_bytes(to_file("m.json", results_of(later, frameworks=("tensorflow", "pytorch"))))
     import_here(settings, tmp_path / "m.json")
     ranks = published(settings, "select machine_title, machine_rank, leader from performance_tally order by all")
-    assert ranks == [("A large machine", None, "tensorflow"), (own.machine.title, 1, "pytorch")]
+    assert ranks == [("A large machine", 2, "tensorflow"), (own.machine.title, 1, "pytorch")]
     assert {row[0] for row in published(settings, "select machine_id from adoption_vs_performance")} <= {
         own.machine.machine_id
     }
@@ -186,10 +185,13 @@ def test_the_verdict_on_this_machine_and_what_stands_beside_it_stay_its_own(own,
 
 
 @pytest.mark.slow
-def test_with_imports_alone_nothing_is_said_of_this_machine(settings, tmp_path, now):
+def test_with_imports_alone_another_machine_speaks_and_nothing_is_said_of_this_one(settings, tmp_path, now):
     (tmp_path / "m.json").write_bytes(to_file("m.json", results_of(now)))
     import_here(settings, tmp_path / "m.json")
-    assert published(settings, "select machine_rank from performance_tally") == [(None,)]
+    assert published(settings, "select machine_rank, is_imported from performance_tally") == [(1, True)]
+    text = build_page(settings.published_file, settings.page_file).page_file.read_text(encoding="utf-8")
+    assert "Not measured; on another machine: " in text
+    assert "Another machine, A large machine" in text
     with pytest.raises(BadInput, match="nothing was measured on this machine yet; run `observatory bench`"):
         export_here(settings, tmp_path / "none.json")
 
@@ -363,5 +365,5 @@ def test_a_wrong_file_begins_no_run_and_a_place_that_cannot_be_written_is_named(
     with pytest.raises(BadInput, match="cannot be read"):
         import_here(settings, tmp_path)
     with pytest.raises(BadInput, match="cannot be written"):
-        export_here(settings, tmp_path / "no" / "m.json")
+        export_here(settings, tmp_path / "bad.json" / "m.json")
     assert len(published(settings, "from run_history")) == 1

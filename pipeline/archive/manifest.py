@@ -16,7 +16,7 @@ LICENCES = "LICENSES"
 
 
 class ManifestFile(Closed, strict=True):
-    """One CSV file of the archive."""
+    """One file of the archive: a table as CSV, or a machine's benchmark figures as an export."""
 
     name: str
     table: str

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from pydantic import ValidationError, create_model
 
-from pipeline.archive.manifest import ManifestSource
+from pipeline.archive.manifest import ManifestFile, ManifestSource
 from pipeline.errors import BadArchive, ContractBroken
 from pipeline.records import RECORDS, Record
+from pipeline.records.bench_travel import from_file
+from pipeline.records.benchmarks import OF_A_RUN, BenchRun, MachineResults
 from pipeline.records.record import field_at_fault
 
 _RECORD_BY_TABLE = {record.table: record for record in RECORDS}
@@ -69,25 +72,44 @@ def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[s
 
 
 def archived_records(folder: Path, source: ManifestSource) -> Iterator[tuple[type[Record], list[Record]]]:
-    """Yield each file of one archived source as its kind of record and the validated rows.
+    """Yield each table of one archived source as its kind of record and the validated rows.
 
     Raises:
         BadArchive: a file is missing, was changed, or holds a row that does not validate.
     """
     seen_at = datetime(source.as_of.year, source.as_of.month, source.as_of.day, tzinfo=UTC)
     for file in source.file:
-        try:
-            content = (folder / file.name).read_bytes()
-        except FileNotFoundError as error:
-            raise BadArchive(f"data/archive/{file.name} is missing; restore it from git.") from error
-        if sha256(content).hexdigest() != file.sha256:
-            reason = "does not match its checksum in manifest.toml; restore it from git."
-            raise BadArchive(f"data/archive/{file.name} {reason}")
+        if file.table == BenchRun.table:
+            continue
+        content = _content(folder, file)
         record = _RECORD_BY_TABLE.get(file.table)
         if record is None:
             raise BadArchive(f"manifest.toml: no record has the table {file.table}; restore the file from git.")
         provenance: dict[str, object] = {"source_id": source.source_id, "page_sha256": file.sha256, "seen_at": seen_at}
         yield record, list(from_csv(file.name, record, content, provenance))
+
+
+def archived_machines(folder: Path, source: ManifestSource) -> Iterator[MachineResults]:
+    """Yield the benchmark figures of each machine of one archived source; they have the form of an export.
+
+    Raises:
+        BadArchive: a file is missing or was changed.
+    """
+    for file in source.file:
+        if file.table == BenchRun.table:
+            results = from_file(file.name, _content(folder, file), OF_A_RUN)
+            machine = results.machine.model_copy(update={"notes": " ".join(source.notes)})
+            yield replace(results, machine=machine)
+
+
+def _content(folder: Path, file: ManifestFile) -> bytes:
+    try:
+        content = (folder / file.name).read_bytes()
+    except FileNotFoundError as error:
+        raise BadArchive(f"data/archive/{file.name} is missing; restore it from git.") from error
+    if sha256(content).hexdigest() != file.sha256:
+        raise BadArchive(f"data/archive/{file.name} does not match its checksum in manifest.toml; restore it from git.")
+    return content
 
 
 def _cells(item: Record, names: Iterable[str]) -> list[str]:

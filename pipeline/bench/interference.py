@@ -22,8 +22,6 @@ _SWITCHES_A_THREAD_SECOND = 20
 _SWITCHES_OVER_OWN = 3
 """Frameworks with more threads than processors put their own aside: only what is beyond their own habit counts."""
 _CLOCK_FRACTION = 0.1
-
-
 Surroundings = Mapping[str, float | int | None]
 """Counters and readings at one moment; None wherever the system does not tell."""
 

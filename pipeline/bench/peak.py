@@ -16,8 +16,6 @@ _NUMBERS = 1 << 25
 _LEAST_REPEATS, _MOST_REPEATS = 3, 12
 _SECONDS = 1.0
 _BYTES = 4
-
-
 UNITS = {"product": "flop/s", "copy": "byte/s"}
 
 

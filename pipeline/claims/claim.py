@@ -8,8 +8,6 @@ import pandas as pd
 
 Pair = tuple[str, str]
 """Two frameworks, the one whose share is given first."""
-
-
 View = Callable[..., pd.DataFrame]
 """Gives the rows of a public view, chosen and ordered; see `pipeline.metrics.read.read_view`."""
 

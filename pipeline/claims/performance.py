@@ -1,4 +1,4 @@
-"""The fastest framework on the machine that was measured last, mode by mode."""
+"""The fastest framework on the machine that was measured last, mode by mode; another machine speaks where none was."""
 
 import pandas as pd
 
@@ -12,23 +12,25 @@ DEPENDS = "depends on the case"
 def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
     """Return which framework has the shortest step in most cases of each mode."""
     frame = view("fastest", {"machine_rank": 1}, ("device", "mode", "place"))
-    if frame.empty:
-        return _without_a_fastest(view, topic)
+    is_elsewhere = bool(frame["is_imported"].any())
+    measured = view("performance", {"outcome": "measured", "is_imported": False})
+    if frame.empty or (is_elsewhere and len(measured)):
+        return _without_a_fastest(measured, topic)
     modes: list[list[Row]] = [list(rows.itertuples()) for _, rows in frame.groupby(["device", "mode"])]
     verdict, leader = verdict_of([(_mode(rows[0]), rows[0].leader) for rows in modes])
     machine = frame["machine_title"].iloc[0]
+    said = " ".join(_sentence(rows) for rows in modes)
     return Conclusion(
-        verdict=verdict,
+        verdict=f"Not measured; on another machine: {verdict}" if is_elsewhere else verdict,
         leader=leader,
-        sentence=f"{' '.join(_sentence(rows) for rows in modes)} One machine: it says nothing about why people choose. "
-        "No earlier figure is set against it; `observatory bench --compare` does.",
+        sentence=f"{f'{topic.remedy} On another machine: ' if is_elsewhere else ''}{said} One machine: it says nothing "
+        "about why people choose. No earlier figure is set against it; `observatory bench --compare` does.",
         grounds=(f"{machine}; steps with equal outputs; measured on {_measured(frame)}.",),
     )
 
 
-def _without_a_fastest(view: View, topic: HeadlineEntry) -> Conclusion:
+def _without_a_fastest(measured: pd.DataFrame, topic: HeadlineEntry) -> Conclusion:
     """Say that nothing was measured, or that what was measured has too few samples to compare."""
-    measured = view("performance", {"outcome": "measured"})
     if measured.empty:
         return Conclusion(verdict="Not measured", sentence=topic.remedy)
     enough = int((measured["stability"] != "too few samples").sum())

@@ -65,10 +65,10 @@ def measure(job: JobContext, choices: BenchOptions) -> str:
 
 
 def unsure_groups(samples: Sequence[BenchSample]) -> list[Group]:
-    """Return what is compared and not decided by these samples, the widest interval first."""
+    """Return what is compared and not decided by these samples: what has too few first, then the widest interval."""
     rows = derive_performance(counted(samples), margin_for(this_machine()))
     unsure = [row for row in rows if row.ratio_low and row.ratio_high and row.verdict in _WITHOUT_VERDICT]
-    unsure.sort(key=lambda row: (row.ratio_high or 0) / (row.ratio_low or 1), reverse=True)
+    unsure.sort(key=lambda row: (row.verdict != "not comparable", -(row.ratio_high or 0) / (row.ratio_low or 1)))
     return list(dict.fromkeys((row.case_name, row.size, row.dtype, row.device) for row in unsure))
 
 

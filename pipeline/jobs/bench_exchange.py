@@ -1,6 +1,5 @@
 """Benchmark results on their way between machines: out of the published copy into a file, and from a file in."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,10 @@ from pipeline.jobs.context import JobContext
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.metrics.read import open_published
-from pipeline.records.bench_travel import MOST_BYTES, as_imported, from_file, to_file
+from pipeline.records.bench_travel import MOST_BYTES, as_imported, from_file, to_file, without_samples
 from pipeline.records.benchmarks import (
+    OF_A_RUN,
+    TRAVELLING,
     BenchRun,
     BenchSample,
     BenchSelfSample,
@@ -24,26 +25,24 @@ from pipeline.records.benchmarks import (
     MachineResults,
 )
 from pipeline.settings import Settings
+from pipeline.storage import write_whole
 from pipeline.warehouse.bench import read_results, replace_imported
 
 _LOG = logger("bench")
 
 
-def export_here(settings: Settings, file: Path) -> str:
+def export_here(settings: Settings, file: Path, *, figures_only: bool = False) -> str:
     """Write every published benchmark run of this machine to `file`, whole or not at all; return a sentence about it.
+
+    `figures_only`: of the newest run what was derived from its samples, and not these, as `data/archive` holds it.
 
     Raises:
         BadInput: nothing was measured here, or the file cannot be written.
     """
     with open_published(settings.published_file) as connection:
         results = read_results(connection, this_machine().machine_id)
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_bytes(to_file(file.name, results))
-        unfinished.replace(file)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise BadInput(f"{file} cannot be written ({error.strerror}); name a file in a folder that can.") from error
+    results, kinds = (without_samples(results), OF_A_RUN) if figures_only else (results, TRAVELLING)
+    write_whole(file, to_file(file.name, results, kinds))
     return (
         f"{file}: {len(results.of(BenchRun))} runs, {len(results.of(BenchSample))} samples of {results.machine.title}"
     )

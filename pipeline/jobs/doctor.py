@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from packaging.requirements import Requirement
 
 from pipeline.archive.manifest import read_manifest
-from pipeline.archive.tabular import archived_records
+from pipeline.archive.tabular import archived_machines, archived_records
 from pipeline.clock import now_utc
 from pipeline.errors import Busy, ObservatoryError
 from pipeline.metrics.read import read_view
@@ -104,11 +104,11 @@ def _archive(folder: Path) -> Finding:
     """Read every shipped file: checksum, header and each row."""
     try:
         sources = read_manifest(folder).source
-        files = [rows for source in sources for _, rows in archived_records(folder, source)]
+        counts = [len(rows) for source in sources for _, rows in archived_records(folder, source)]
+        counts += [len(machine.rows) for source in sources for machine in archived_machines(folder, source)]
     except ObservatoryError as error:
         return Finding("fail", "archive", str(error), "Restore data/archive from git.")
-    rows_count = sum(map(len, files))
-    return Finding("ok", "archive", f"{len(sources)} sources, {len(files)} files, {rows_count} rows, every one valid")
+    return Finding("ok", "archive", f"{len(sources)} sources, {len(counts)} files, {sum(counts)} rows, every one valid")
 
 
 def _warehouse(file: Path) -> Finding:

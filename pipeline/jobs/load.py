@@ -1,11 +1,13 @@
 """Loading the figures that ship with the project."""
 
 from pipeline.archive.manifest import ManifestSource, read_manifest
-from pipeline.archive.tabular import archived_records
+from pipeline.archive.tabular import archived_machines, archived_records
 from pipeline.errors import ObservatoryError
 from pipeline.jobs.context import JobContext
 from pipeline.log import logger
+from pipeline.records.bench_travel import as_imported
 from pipeline.settings import Settings
+from pipeline.warehouse.bench import replace_imported
 from pipeline.warehouse.load import load_snapshot
 from pipeline.warehouse.runs import SourceRun
 
@@ -30,7 +32,9 @@ def load_archived(job: JobContext, source: ManifestSource) -> str:
     _LOG.info("Loading %s", source.title)
     try:
         files = list(archived_records(job.settings.archive_folder, source))
+        machines = list(archived_machines(job.settings.archive_folder, source))
         count = load_snapshot(job.connection, source, files)
+        new_runs_count = sum(replace_imported(job.connection, as_imported(each), [], checks=()) for each in machines)
     except ObservatoryError as error:
         job.introduce([source])
         failed = SourceRun(
@@ -40,5 +44,5 @@ def load_archived(job: JobContext, source: ManifestSource) -> str:
         raise
     rows = sum(file.rows_count for file in source.file)
     job.record(SourceRun(source_id=source.source_id, state="archived", records_count=rows))
-    changed = count.inserted + count.updated + count.removed
+    changed = count.inserted + count.updated + count.removed + new_runs_count
     return f"{source.source_id}: {rows} rows as of {source.as_of}, {changed} of them new or changed"

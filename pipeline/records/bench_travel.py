@@ -1,14 +1,15 @@
 """The file by which the benchmark results of one machine travel to another: what it holds, and what is refused.
 
 It is JSON, compressed by gzip where its name ends in `.gz`: the machine, and the rows of its runs as tables of columns
-and values. What is derived from samples is not in it; the reader derives it anew. The same results give the same bytes.
+and values. What is derived from samples is not in it; the reader derives it anew. Only the figures that ship with the
+project hold what was derived, and no samples. The same results give the same bytes.
 A checksum over machine and rows shows whether they are still what was written; it is no signature.
 """
 
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from pipeline.errors import BadInput
-from pipeline.records.benchmarks import TRAVELLING, BenchRun, Machine, MachineResults, RunRow
+from pipeline.records.benchmarks import TRAVELLING, BenchRun, BenchSample, Machine, MachineResults, RunRow
 from pipeline.records.record import Closed, field_at_fault
 
 FORMAT = "framework-observatory benchmarks"
@@ -54,10 +55,10 @@ def machine_id_of(fingerprint: str) -> str:
     return sha256(fingerprint.encode()).hexdigest()[:12]
 
 
-def to_file(name: str, results: MachineResults) -> bytes:
-    """Return the content of an export; by its name it is compressed or not."""
-    machine = results.machine.model_dump(mode="json", exclude={"is_imported", "is_verified"})
-    tables = {kind.table: _table(kind, results) for kind in TRAVELLING}
+def to_file(name: str, results: MachineResults, kinds: Sequence[type[RunRow]] = TRAVELLING) -> bytes:
+    """Return the content of an export of these kinds of rows; by its name it is compressed or not."""
+    machine = results.machine.model_dump(mode="json", exclude={"is_imported", "is_verified", "notes"})
+    tables = {kind.table: _table(kind, results) for kind in kinds}
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -70,20 +71,27 @@ def to_file(name: str, results: MachineResults) -> bytes:
     return gzip.compress(text, mtime=0) if name.endswith(".gz") else text
 
 
-def from_file(name: str, content: bytes) -> MachineResults:
-    """Return what an export holds, every row of it validated; `name` is for messages.
+def without_samples(results: MachineResults) -> MachineResults:
+    """Return the newest run, a quick one if there is no other: its 32-bit numbers, what was derived, and no samples."""
+    newest = max(results.of(BenchRun), key=lambda run: (not json.loads(run.settings).get("is_quick"), run.started_at))
+    rows = (row for row in results.rows if row.run_id == newest.run_id and not isinstance(row, BenchSample))
+    return replace(results, rows=tuple(row for row in rows if getattr(row, "dtype", "float32") == "float32"))
+
+
+def from_file(name: str, content: bytes, kinds: Sequence[type[RunRow]] = TRAVELLING) -> MachineResults:
+    """Return what an export holds, every row of it validated; `name` is for messages, `kinds` what may be in it.
 
     Raises:
         BadInput: it is no export, of another version, or a row of it does not validate or belongs to nothing.
     """
     decoded = _decoded(name, content)
     file = _checked_shape(name, decoded)
-    if unknown := file.tables.keys() - {kind.table for kind in TRAVELLING}:
+    if unknown := file.tables.keys() - {kind.table for kind in kinds}:
         raise BadInput(f"{name} holds {min(unknown)}, which no export has; {_AGAIN}.")
     machine = _validated(Machine, file.machine, f"{name}, machine")
-    if machine.is_imported or machine.machine_id != machine_id_of(machine.fingerprint):
+    if machine.is_imported or machine.notes or machine.machine_id != machine_id_of(machine.fingerprint):
         raise BadInput(f"{name}: the machine's id is not that of its fingerprint; {_AGAIN}.")
-    rows = tuple(row for kind in TRAVELLING for row in _rows(name, kind, file.tables.get(kind.table)))
+    rows = tuple(row for kind in kinds for row in _rows(name, kind, file.tables.get(kind.table)))
     results = MachineResults(machine=machine, rows=rows, is_verified=file.version > _WITHOUT_CHECKSUM)
     _refuse_strays(name, results)
     if results.is_verified and file.sha256 != _checksum(decoded["machine"], decoded["tables"]):

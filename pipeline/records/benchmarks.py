@@ -28,8 +28,6 @@ Side = Literal["one", "other"]
 Seconds = Annotated[float, Field(ge=1e-12, le=1e12)]
 Duration = Annotated[float, Field(ge=0, le=1e12)]
 """Also of what is no time: within these limits no ratio or sum of them overflows."""
-
-
 VARIANT_KEY = "run_id case_name size dtype device framework mode"
 
 
@@ -55,6 +53,8 @@ class Machine(Row, table="core.machine", key="machine_id"):
     """Salted hash of the system's own id, by which two machines of one make differ; null where it tells none."""
     is_verified: bool | None = None
     """Of an import: its rows are those that its checksum was taken of; false without one."""
+    notes: str | None = None
+    """What is known to be off about its figures, of one that ships with the project."""
 
 
 _Kind = TypeVar("_Kind", bound=RunRow)

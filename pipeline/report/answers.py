@@ -1,6 +1,9 @@
-"""Answers of the machine measured last to the questions that people argue about, by framework and mode."""
+"""Answers to the questions that people argue about, by framework and mode.
 
-from collections.abc import Iterator, Mapping
+The machine measured last speaks; another machine, named as such, where this one measured nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import pandas as pd
@@ -13,9 +16,21 @@ REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full
 Titles = Mapping[str, str]
 
 
-def answers_of(view: View, titles: Titles) -> dict[str, list[str]]:
-    """Return each question with the sentences that the views give; one without any says what would measure it."""
-    found = {
+def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]] = ()) -> dict[str, list[str]]:
+    """Return each question with the sentences that the views give; one without any says what would measure it.
+
+    `elsewhere` names other machines with their views: the first that has an answer stands in for this one.
+    """
+    answers = _answers(view, titles)
+    for place, of_machine in elsewhere:
+        for question, told in _answers(of_machine, titles).items():
+            if told and not answers[question]:
+                answers[question] = [REMEDY, *(f"On another machine ({place}): {line}" for line in told)]
+    return {question: lines or [REMEDY] for question, lines in answers.items()}
+
+
+def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
+    return {
         "Does compiling pay?": [_speedup(row, titles) for row in view("mode_speedups").itertuples()],
         "Small models": _kind(view, "small models", titles),
         "Mathematics on the CPU": [*_kind(view, "CPU maths", titles), *path_remarks(view("blas_paths"), titles)],
@@ -25,7 +40,6 @@ def answers_of(view: View, titles: Titles) -> dict[str, list[str]]:
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
-    return {question: lines or [REMEDY] for question, lines in found.items()}
 
 
 def _name(row: Row, titles: Titles) -> str:

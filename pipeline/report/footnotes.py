@@ -69,8 +69,11 @@ def _source(row: Row, health: pd.DataFrame) -> Iterator[Footnote]:
 
 def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Footnote]:
     """Yield the machine, versions, threads and samples behind rows of the view performance."""
-    for machine in machines[machines["machine_id"].isin(frame["machine_id"])].itertuples():
+    shown = machines[machines["machine_id"].isin(frame["machine_id"])]
+    for machine in shown.itertuples():
         yield Footnote("Machine", f"{machine.title}.")
+        if is_known(machine.notes):
+            yield Footnote("Known artefacts", str(machine.notes))
     if "samples_count" not in frame:
         return
     versions = frame[["framework", "framework_version"]].dropna().drop_duplicates().itertuples(index=False)
@@ -83,4 +86,5 @@ def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mappi
     margins = listed([percent(margin) for margin in sorted(frame["margin_fraction"].dropna().unique())])
     text = f"Step times must differ by more than {margins} to be called different."
     yield Footnote("Margin", text, is_definition=True)
-    yield Footnote("Licence", "Your own measurements: no licence but yours.")
+    own = "" if shown["is_imported"].any() else "Your own measurements: no licence but yours."
+    yield Footnote("Licence", own or "That of whoever measured; see the sources.")

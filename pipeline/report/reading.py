@@ -1,13 +1,16 @@
 """The views behind the page, each read once, and the charts, tables and sentences filled from them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.charts.chart import Chart
+from pipeline.claims.claim import View
 from pipeline.claims.headlines import conclusions, over_all
 from pipeline.claims.ledger import in_words, reviews, tally_table
+from pipeline.claims.wording import short_day
 from pipeline.metrics.dictionary import read_dictionary
 from pipeline.metrics.read import read_view
 from pipeline.reference import known_frameworks
@@ -65,6 +68,7 @@ class Reading:
         claims = self.view("claims", order_by=("claim_id",))
         history = self.view("claim_history", order_by=("decided_on", "claim_id"))
         here = {"is_imported": False}
+        answers = answers_of(self.of_machine, self.titles, self._elsewhere())
         corrected_order = ("label_set", "estimand", "framework", "method")
         special_order = ("probe_name", "measure", "threads_count", "framework", "mode")
         roofline_order = ("case_name", "size", "dtype", "framework", "mode")
@@ -86,7 +90,7 @@ class Reading:
             "scores": tables.detector_scores(self.view("detector_scores", order_by=("label_set", "framework"))),
             "corrections": tables.rows_of(self.view("detector_corrected_shares", order_by=corrected_order)),
             "special_measurements": tables.special_measurements(self.view("special_measurements", here, special_order)),
-            "answers": answers_of(self.of_machine, self.titles) if len(self.of_machine("machines")) else {},
+            "answers": {} if self.view("machines").empty else answers,
             "claims": tables.rows_of(claims),
             "claims_words": in_words(claims),
             "claim_changes": tables.rows_of(history[history["verdict_before"].notna()]),
@@ -99,9 +103,16 @@ class Reading:
         }
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
-        """Return the rows of a view that belong to the machine on which frameworks were compared last."""
-        newest = self.view("performance_tally", {"machine_rank": 1})["machine_id"]
+        """Return the rows of a view that belong to the machine here on which frameworks were compared last."""
+        newest = self.view("performance_tally", {"machine_rank": 1, "is_imported": False})["machine_id"]
         return self.view(name, {"machine_id": tuple(newest.drop_duplicates())}, order_by)
+
+    def _elsewhere(self) -> Iterator[tuple[str, View]]:
+        """Yield each other machine, the newest first, by its name and day, with what gives its rows of a view."""
+        others = self.view("machines", {"is_imported": True}, ("newest_run_at", "machine_id"))
+        for row in others[::-1].itertuples():
+            place = f"{row.title}, {short_day(row.newest_run_at)}"
+            yield place, partial(self.view, where={"machine_id": row.machine_id})
 
     def _footnotes(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Footnote]:
         if chart.is_over_time:

@@ -1,12 +1,12 @@
 """Loading what a benchmark run measured, and reading it back: the rows that were loaded, a machine's certificate."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
-from pipeline.records.benchmarks import OF_A_RUN, TRAVELLING, BenchRun, Machine, MachineResults
+from pipeline.records.benchmarks import OF_A_RUN, BenchRun, Machine, MachineResults
 from pipeline.records.record import Row
 from pipeline.warehouse.checks import offenders, read_checks
 from pipeline.warehouse.connect import transaction
@@ -53,11 +53,13 @@ def replace_imported(
     results: MachineResults,
     derived: Iterable[Row],
     judged: Callable[[], Iterable[Row]] = tuple,
+    checks: Collection[str] = _CHECKED_BEFORE,
 ) -> int:
     """Load the results of an imported machine with what was derived from them, and return how many runs are new.
 
     A run that was imported before is replaced whole, so importing twice changes nothing. Nothing of this machine's own
-    is touched. All is one transaction, with what `judged` derives from what lies in the warehouse by then.
+    is touched. All is one transaction, with what `judged` derives from what lies in the warehouse by then; `checks` are
+    those that it must pass.
 
     Raises:
         ContractBroken: the results are not under the ids of an imported machine.
@@ -75,13 +77,13 @@ def replace_imported(
         _load(connection, [results.machine, *results.rows, *derived])
         _load(connection, judged())
         for check in read_checks():
-            if check.name in _CHECKED_BEFORE and (found := next(offenders(connection, check), None)):
+            if check.name in checks and (found := next(offenders(connection, check), None)):
                 raise BadInput(f"the file's figures cannot be: {check.sentence}, but for {found}; nothing was kept.")
     return len(run_ids) - len(known)
 
 
 def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResults:
-    """Return every run of a machine as the rows that were loaded.
+    """Return every run of a machine as the rows that were loaded, with those that were derived.
 
     Raises:
         BadInput: nothing was measured on it.
@@ -89,7 +91,7 @@ def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResu
     machines = _read(connection, Machine, "machine_id = ?", machine_id)
     rows = tuple(
         row
-        for kind in TRAVELLING
+        for kind in OF_A_RUN
         for row in _read(
             connection, kind, f"run_id in (select run_id from {BenchRun.table} where machine_id = ?)", machine_id
         )

@@ -143,15 +143,16 @@ def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool =
 
 
 @bench.command
-def export(file: Path) -> None:
+def export(file: Path, *, figures_only: bool = False) -> None:
     """Write this machine's results to a file, for the page of another machine.
 
     Args:
         file: Where to; compressed if its name ends in `.gz`.
+        figures_only: The newest whole run without its samples, as the project ships other machines' figures.
     """
     from pipeline.jobs.bench_exchange import export_here
 
-    say(export_here(Settings(), file))
+    say(export_here(Settings(), file, figures_only=figures_only))
 
 
 @bench.command(name="import")

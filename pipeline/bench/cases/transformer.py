@@ -6,8 +6,6 @@ from pipeline.bench.cases.token_network import TokenNetwork
 from pipeline.bench.contract import Case
 
 _NETWORK = TokenNetwork(vocabulary=1000, length=64, width=128, heads=4, layers=2)
-
-
 INFERENCE = Case(
     name="transformer_inference",
     title="Transformer inference",

@@ -12,6 +12,7 @@ best as (
         value_high, accepted_low, accepted_high, n, base, for_count, against_count, same_count, cases_count, outcome,
         is_preliminary, as_of, source_id, view_name, coalesce(test.is_part, false) as is_part,
         test.tolerance_class,
+        coalesce(machine.is_imported, false) as is_elsewhere,
         case when is_population and is_date then 1 when is_date then 2 when is_population then 3 else 4 end as rung
     from evidence
     join (select claim_id, place, is_part, tolerance_class from ref.claim_test) test
@@ -20,7 +21,7 @@ best as (
     qualify row_number() over (
         partition by evidence.claim_id, evidence.place
         order by
-            rung, coalesce(machine.is_imported, false),
+            rung, is_elsewhere,
             -- Within the time named, or where none is, the newest; outside it the nearest.
             case when is_date then 0 else least(
                 abs(date_diff('day', period_start, coalesce(said_start, said_end))),
@@ -34,7 +35,7 @@ chosen as (
         claim_id, place, kind, series_id, framework, other, machine_id, population, period_start, period_end,
         said_start, said_end, is_population, is_date, can_age, unit, value, value_low, value_high, accepted_low, accepted_high, n,
         base, for_count, against_count, same_count, cases_count, outcome, is_preliminary, as_of, source_id, view_name,
-        is_part, tolerance_class, count(*) over (partition by claim_id) as tests_found
+        is_part, is_elsewhere, tolerance_class, count(*) over (partition by claim_id) as tests_found
     from best
     -- Of tests that stand for each other the best rung decides; of the parts of a claim the one that holds least.
     qualify row_number() over (
@@ -78,7 +79,7 @@ decided as (
             when chosen.outcome = 'holds' then 'reproduced for another population'
             when chosen.is_date and chosen.outcome = 'undecided' then 'undecided'
             when chosen.outcome = 'fails' and chosen.machine_id is not null
-                then 'outside tolerance on this machine'
+                then if(chosen.is_elsewhere, 'outside tolerance on another machine', 'outside tolerance on this machine')
             when chosen.outcome = 'fails' and chosen.is_population and chosen.is_date then 'contradicted'
             when chosen.outcome = 'fails' and chosen.is_date then 'not reproduced for another population'
             else coalesce(said.reading, 'not testable here')
@@ -131,9 +132,10 @@ select
         when chosen.cases_count is not null and chosen.kind = 'cases' then format(
             'Surely ahead in {} of {} benchmark cases, surely behind in {}, equal within the margin in {}.',
             chosen.for_count, chosen.cases_count, chosen.against_count, chosen.same_count
-        )
+        ) || if(chosen.is_elsewhere, ' Measured on another machine.', '')
         when chosen.kind = 'measured'
-            then format('{:d} of the {:d} named ran here in that mode.', chosen.n::bigint, chosen.base::bigint)
+            then format('{:d} of the {:d} named ran {} in that mode.', chosen.n::bigint, chosen.base::bigint,
+                        if(chosen.is_elsewhere, 'on another machine', 'here'))
         when chosen.is_part then 'Every part of it must hold; the figure is of the one that holds least.'
         when decided.verdict = 'undecided' then 'The interval allows both.'
         when chosen.is_preliminary then 'Our figure is preliminary.'
@@ -203,7 +205,7 @@ comment on column main.claims.tolerance_class is 'Class of tolerance, fixed befo
 comment on column main.claims.tolerance is 'That tolerance in words.';
 comment on column main.claims.derived_from is 'Claim or article that it was taken from, where known.';
 comment on column main.claims.found_by is 'Query of the frame that found it; seed for the five articles that the ledger began with.';
-comment on column main.claims.verdict is 'reproduced; reproduced for another population; reproduced for another date; stale (held once, the newest figure says otherwise); undecided (the interval allows both); contradicted (same population and date, the whole interval outside the margin); not reproduced for another population (the nearest evidence says otherwise, which contradicts nothing); outside tolerance on this machine; internally inconsistent; misattributed; unsourced; not testable here.';
+comment on column main.claims.verdict is 'reproduced; reproduced for another population; reproduced for another date; stale (held once, the newest figure says otherwise); undecided (the interval allows both); contradicted (same population and date, the whole interval outside the margin); not reproduced for another population (the nearest evidence says otherwise, which contradicts nothing); outside tolerance on this machine, or, where it measured nothing of the kind, on another machine; internally inconsistent; misattributed; unsourced; not testable here.';
 comment on column main.claims.is_computed is 'False for misattributed, unsourced and not testable here.';
 comment on column main.claims.reason is 'Why, where the figure alone does not say it.';
 comment on column main.claims.our_figure is 'The figure that decides, with its 95 % interval in brackets; null where none is on file.';

@@ -67,7 +67,8 @@ required as (
         own_worker.is_full_precision and other_worker.is_full_precision as precision_read_back,
         own_modes.has_both_modes and other_modes.has_both_modes as both_modes,
         own.is_warmup_flat and other.is_warmup_flat as warmup_flat,
-        coalesce(paired.pairs_count, 0) >= 2 and paired.pairs_count = compared.samples_count as interleaved,
+        paired.pairs_count is not distinct from compared.samples_count and paired.pairs_count >= 2
+            or if(sampled.run_id is null, null, false) as interleaved,
         compared.ratio_low is not null and compared.launches_count >= 2 as has_interval,
         own_worker.policy_low = own_worker.policy_high and own_worker.policy_low = other_worker.policy_low
             and other_worker.policy_low = other_worker.policy_high as memory_policy,
@@ -110,6 +111,7 @@ required as (
       on paired.run_id = own.run_id and paired.case_name = own.case_name and paired.size = own.size
      and paired.dtype = own.dtype and paired.device = own.device and paired.framework = own.framework
      and paired.mode = own.mode and paired.reference_framework = other.framework
+    left join (select distinct run_id from core.bench_sample) sampled on sampled.run_id = own.run_id
     where compared.framework <> compared.reference_framework
 )
 select
@@ -148,7 +150,7 @@ comment on column main.fairness_passport.outputs_agree is 'Whether the first out
 comment on column main.fairness_passport.precision_read_back is 'Whether both frameworks, asked after they were set up, say that products of 32-bit numbers are computed in full precision. Null where a framework does not say.';
 comment on column main.fairness_passport.both_modes is 'Whether both frameworks measured the case in the same run both eager and compiled. False for a framework that a run measures in one mode only, as Keras, and JAX in quick ones.';
 comment on column main.fairness_passport.warmup_flat is 'Whether the last warm-up blocks of both sides agreed, in every launch; false where its time ended before.';
-comment on column main.fairness_passport.interleaved is 'Whether every sample has one of the other side in the same launch and round; the order within a round is drawn anew each time.';
+comment on column main.fairness_passport.interleaved is 'Whether every sample has one of the other side in the same launch and round; the order within a round is drawn anew each time. Null where the samples were not kept.';
 comment on column main.fairness_passport.has_interval is 'Whether the ratio has an interval that comes from at least two launches.';
 comment on column main.fairness_passport.memory_policy is 'Whether both sides'' workers found the same allocator settings in their environment. Null in runs that did not keep them.';
 comment on column main.fairness_passport.versions is 'Whether both frameworks stated one version in all launches.';

@@ -63,7 +63,7 @@ compared as (
 )
 select
     tally.machine_id,
-    machine.title as machine_title,
+    if(machine.is_imported, 'Another machine, ', '') || machine.title as machine_title,
     tally.device,
     tally.mode,
     tally.framework,
@@ -82,9 +82,10 @@ select
         else 'cannot tell'
     end as leader,
     tally.measured_at,
-    case when not machine.is_imported then
-        dense_rank() over (order by machine.is_imported, on_machine.measured_at desc, tally.machine_id)
-    end as machine_rank
+    dense_rank() over (
+        order by machine.is_imported, on_machine.measured_at desc, tally.machine_id
+    ) as machine_rank,
+    machine.is_imported
 from tally
 join compared
   on compared.machine_id = tally.machine_id and compared.device = tally.device and compared.mode = tally.mode
@@ -105,4 +106,5 @@ comment on column main.fastest.surely_count is 'Of those, the ones in which the 
 comment on column main.fastest.place is '1 for the framework with the shortest step in most cases.';
 comment on column main.fastest.leader is 'The framework where it has the shortest step in more than half of the cases and most of the sure ones; depends on the case where others surely are the fastest somewhere; else: cannot tell.';
 comment on column main.fastest.measured_at is 'When the newest of the runs behind it started, UTC.';
-comment on column main.fastest.machine_rank is '1 for the machine measured last here, then on back; null for machines whose results came in a file.';
+comment on column main.fastest.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, the newest first. So 1 is another machine only where nothing was measured here.';
+comment on column main.fastest.is_imported is 'True where the machine is another one: its results came in a file or with the project.';

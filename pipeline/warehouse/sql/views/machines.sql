@@ -11,11 +11,12 @@ select
     cast(arg_max(run.settings, (run.started_at, run.run_id)) as varchar) as settings,
     cast(arg_max(run.environment, (run.started_at, run.run_id)) as varchar) as environment,
     machine.is_verified,
-    machine.identity
+    machine.identity,
+    machine.notes
 from core.machine machine
 left join core.bench_run run on run.machine_id = machine.machine_id
 group by machine.machine_id, machine.title, machine.is_virtual, machine.is_imported, machine.fingerprint,
-    machine.is_verified, machine.identity;
+    machine.is_verified, machine.identity, machine.notes;
 
 comment on view main.machines is 'The machines that benchmarks ran on, without anything that names their owner.';
 comment on column main.machines.machine_id is 'Hash of the fingerprint: the same until the hardware changes. With `imported-` before it where the results came in a file.';
@@ -29,3 +30,4 @@ comment on column main.machines.settings is 'JSON: the newest run''s protocol (s
 comment on column main.machines.environment is 'JSON: the newest run''s kernel, Python, packages and BLAS.';
 comment on column main.machines.is_verified is 'Of an imported machine: true where a checksum shows that the file is as it was written, false where it is too old to carry one; null for a machine measured here. A checksum is no signature.';
 comment on column main.machines.identity is 'Salted hash of the id that the machine''s system keeps, by which imports tell two machines of one make apart; null where it tells none, and in older files.';
+comment on column main.machines.notes is 'What is known to be off about the figures of a machine that ships with the project, in sentences; null for any other.';

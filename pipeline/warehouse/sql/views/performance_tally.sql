@@ -53,9 +53,10 @@ select
     tally.margin_fraction,
     tally.framework_version,
     tally.measured_at,
-    case when not machine.is_imported then
-        dense_rank() over (order by machine.is_imported, on_machine.measured_at desc, tally.machine_id)
-    end as machine_rank
+    dense_rank() over (
+        order by machine.is_imported, on_machine.measured_at desc, tally.machine_id
+    ) as machine_rank,
+    machine.is_imported
 from tally
 join core.machine machine on machine.machine_id = tally.machine_id
 join (select machine_id, max(measured_at) as measured_at from tally group by machine_id) on_machine
@@ -82,4 +83,5 @@ comment on column main.performance_tally.threads_count is 'Threads that every fr
 comment on column main.performance_tally.margin_fraction is 'By how much step times must differ to be called different.';
 comment on column main.performance_tally.framework_version is 'Version of the framework in its newest run.';
 comment on column main.performance_tally.measured_at is 'When the newest of the runs behind it started, UTC.';
-comment on column main.performance_tally.machine_rank is '1 for the machine measured last here, then on back; null for machines whose results came in a file.';
+comment on column main.performance_tally.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, the newest first. So 1 is another machine only where nothing was measured here.';
+comment on column main.performance_tally.is_imported is 'True where the machine is another one: its results came in a file or with the project.';
