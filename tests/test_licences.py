@@ -12,7 +12,7 @@ def test_the_licences_of_the_figures_are_those_of_the_manifest():
     manifest = read_manifest(folder)
     assert (folder / LICENCES).read_text(encoding="utf-8") == licences_of(manifest)
     files = {file.name for source in manifest.source for file in source.file}
-    assert files == {path.name for path in folder.glob("*.csv")}
+    assert files == {path.name for path in folder.iterdir() if path.suffix in {".csv", ".gz"}}
 
 
 def test_the_code_is_under_the_apache_licence():
