@@ -24,18 +24,18 @@ WEIGHTS = {"jax": 9, "flax": 2, "pytorch": 4, "torch": 4, "tensorflow": 3, "tf":
 
 
 @cache
-def other_words() -> frozenset[str]:
-    """What the services are asked for of all frameworks, in lower case."""
+def other_words() -> re.Pattern[str]:
+    """Finds what the services are asked for of all frameworks, in lower case."""
     services = (word for entry in known_frameworks() for words in entry.services.values() for word in words)
     named = (each.name for entry in known_frameworks() for each in (*entry.packages, *entry.repositories))
-    return frozenset(word.lower() for word in (*services, *named))
+    words = {re.escape(word.lower()) for word in (*services, *named)}
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(words, key=len, reverse=True))})(?!\w)")
 
 
 def count_of(word: str, unit: int = 1000) -> int:
     """A number for a question: the least for any other framework, ten times the greatest where it names none."""
     names = [name for name in WEIGHTS if re.search(rf"(?i)\b{name}\b", word)]
-    is_other = any(re.search(rf"(?<!\w){re.escape(other)}(?!\w)", word.lower()) for other in other_words())
-    return unit * (WEIGHTS[names[0]] if names else 1 if is_other else 90)
+    return unit * (WEIGHTS[names[0]] if names else 1 if other_words().search(word.lower()) else 90)
 
 
 def downloads_of(package: str) -> int:

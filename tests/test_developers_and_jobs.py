@@ -5,9 +5,12 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from sample_source import page_of
 
 from pipeline.archive import github_innovation_graph, hiring_posts
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, LayoutChanged
+from pipeline.sources import hn_who_is_hiring
+from pipeline.sources.source import months
 
 PUSHERS, POSTS = github_innovation_graph.IMPORTER, hiring_posts.IMPORTER
 
@@ -60,6 +63,27 @@ def test_months_are_summed_and_the_last_year_ends_with_its_last_month(tmp_path):
 def test_an_odd_cell_of_the_posts_is_refused(tmp_path, old, new):
     with pytest.raises(BadInput):
         rows_of(POSTS, tmp_path, POST_LINES.replace(old, new, 1))
+
+
+def threads_of(window, *titles):
+    (asked,) = hn_who_is_hiring.SOURCE.starts(window, False)
+    return page_of({"hits": [{"objectID": str(number), "title": title} for number, title in enumerate(titles)]}, asked)
+
+
+def test_a_month_that_has_no_thread_yet_is_no_fault_and_one_that_is_over_is_one():
+    """The page is seen on 15 January 2026."""
+    december, january = list(months(date(2025, 12, 1), date(2026, 1, 15)))
+    early = threads_of(january, "Ask HN: Who wants to be hired? (January 2026)")
+    assert list(hn_who_is_hiring.SOURCE.details(early)) == list(hn_who_is_hiring.SOURCE.parse(early)) == []
+    with pytest.raises(LayoutChanged, match=r"names no thread 'Ask HN: Who is hiring\? \(December 2025\)'"):
+        list(hn_who_is_hiring.SOURCE.details(threads_of(december, "Ask HN: Who is hiring? (November 2025)")))
+
+
+def test_of_two_threads_of_a_month_the_newer_one_is_read():
+    (january,) = months(date(2026, 1, 1), date(2026, 1, 15))
+    title = "Ask HN: Who is hiring? (January 2026)"
+    (asked,) = hn_who_is_hiring.SOURCE.details(threads_of(january, "Another", title, title))
+    assert asked.url.endswith("/items/1")
 
 
 def developers(connection, economy, quarter_start):

@@ -68,6 +68,9 @@ WHOLE_FILES = {
     "stackoverflow_survey",
     "kaggle_survey",
     "package_index",
+    "hn_who_is_hiring",
+    "mlperf_training",
+    "mlperf_inference",
 }
 """Sources that read a publisher's whole file or list; what they ask for names no framework."""
 TODAY = date(2026, 1, 15)
