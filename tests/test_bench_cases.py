@@ -99,6 +99,7 @@ WORDS = {
     "softmax": ((ROWS,), np.exp(ROWS) / np.exp(ROWS).sum(axis=1, keepdims=True)),
     "attention": (tuple(HEADS), naive_attention(*HEADS)),
     "concatenate": ((HEADS[0], HEADS[1][:, :, :2]), np.concatenate([HEADS[0], HEADS[1][:, :, :2]], axis=2)),
+    "highest": ((ROWS,), np.array([[max(range(7), key=row.__getitem__)] for row in ROWS])),
     "rows": ((HEADS[0, 0],), np.concatenate(list(HEADS[0, 0]))),
     "split_heads": ((HEADS[0, 0], 3), np.stack([HEADS[0, 0][..., :2], HEADS[0, 0][..., 2:4], HEADS[0, 0][..., 4:]], 1)),
     "merge_heads": ((HEADS[0],), np.concatenate([HEADS[0][:, head] for head in range(4)], axis=-1)),
@@ -134,7 +135,7 @@ def test_causal_attention_sees_no_place_behind_its_own():
     assert OPERATIONS.attention(*HEADS, is_causal=True) == pytest.approx(naive_attention(*HEADS, is_causal=True))
 
 
-@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize("name", sorted(WORDS.keys() - {"highest"}))  # a place has no slope
 def test_the_reference_gradient_is_the_slope(name):
     """Of the result's product with random numbers, along a random direction of all arguments that are weights."""
     arguments, right = WORDS[name]
@@ -207,6 +208,10 @@ def test_a_language_model_sees_nothing_ahead_and_its_next_token_is_what_reading_
         OPERATIONS, {**tensors, **past, "tokens": tensors["tokens"][:, -1:]}
     )
     np.testing.assert_allclose(one, whole, rtol=1e-10)
+    later = replace(small, is_causal=True).next_scores(
+        OPERATIONS, {**tensors, **past, "tokens": tensors["tokens"][:, -1:]}
+    )
+    np.testing.assert_allclose(later, whole, rtol=1e-10)
     changed = tensors["tokens"].copy()
     changed[:, -1] = (changed[:, -1] + 1) % 11
     seen, seen_changed = (
@@ -215,6 +220,19 @@ def test_a_language_model_sees_nothing_ahead_and_its_next_token_is_what_reading_
     )
     np.testing.assert_allclose(seen[:, :-1], seen_changed[:, :-1], rtol=1e-12)
     assert np.abs(seen[:, -1] - seen_changed[:, -1]).max() > 1e-3
+
+
+def test_generated_text_is_what_reading_all_of_it_anew_for_each_token_gives():
+    small, generator = TokenNetwork(vocabulary=11, length=8, width=8, heads=2, layers=2, is_causal=True), RANDOM
+    tensors = {name: laid.values for name, laid in small.parameters(generator).items()}
+    prompt = generator.integers(0, 11, size=(3, 8))
+    made = small.generated(OPERATIONS, {**tensors, "tokens": prompt})
+    text = prompt[:, :4]
+    for _ in range(4):
+        scores = small.next_scores(OPERATIONS, {**tensors, "tokens": text})
+        text = np.concatenate([text, scores.argmax(axis=1)[:, None]], axis=1)
+    assert made.shape == (3, 1, 4, 1)
+    assert made[:, 0, :, 0].tolist() == text[:, 4:].tolist()
 
 
 def test_the_language_model_has_the_size_that_it_says():

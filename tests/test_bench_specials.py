@@ -104,6 +104,10 @@ def test_a_full_run_has_everything_one_case_after_the_other(tmp_path):
     parts = parts_of(options)
     assert [part.cases for part in parts] == [(case.name,) for case in CASES]
     planned = {variant for part in parts for variant in make_plan(part).variants}
+    generated = {(each.framework, each.mode) for each in planned if each.case_name == "language_model_generation"}
+    assert ("pytorch", "eager") in generated
+    assert ("jax", "compiled") in generated
+    assert ("pytorch", "compiled") not in generated  # its compiler would need a quarter of an hour
     assert {variant.framework for variant in planned} == {entry.id for entry in registered_frameworks()}
     assert {(variant.case_name, variant.size) for variant in planned} == {
         (case.name, size) for case in CASES for size in case.sizes

@@ -48,6 +48,10 @@ class ComposedOperations:
         """Return both along the length."""
         return self.arrays.concatenate((past, new), axis=2)
 
+    def highest(self, rows: Tensor) -> Tensor:
+        """Return the place of each row's highest number."""
+        return self.arrays.argmax(rows, axis=-1)[:, None]
+
     def rows(self, values: Tensor) -> Tensor:
         """Return what stands in all sequences, one behind the other."""
         return self.arrays.reshape(values, (-1, values.shape[-1]))

@@ -86,6 +86,8 @@ class Case:
     """(dimensions by name) -> the numbers that a step must at least read and write, where the case counts them."""
     is_deep: bool = False
     """Whether it has so many layers that some compilers need minutes; those are left to full runs."""
+    is_unrolled: bool = False
+    """Whether it repeats a deep network, so that even full runs leave those compilers out."""
     is_training: bool = False
     learning_rate: float = 0.01
     output_layout: Layout = "plain"
@@ -217,6 +219,8 @@ class Framework(ABC):
     """Modes whose compiler needs minutes for a deep network."""
     variable_prefixes: ClassVar[tuple[str, ...]] = ()
     """How names of variables begin by which its users change what it does; its children are given none of theirs."""
+    exports: ClassVar[tuple[str, ...]] = ()
+    """Formats in which a network leaves it for use."""
 
     @classmethod
     def packages(cls) -> frozenset[str]:
@@ -244,6 +248,14 @@ class Framework(ABC):
             ModuleNotFoundError: it is not installed.
             Unsupported: it does not see the device.
         """
+
+    def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
+        """Write a network of one input, its weights inside, to a file or folder in a format of `exports`."""
+        raise NotImplementedError
+
+    def opened(self, form: str, path: Path) -> Callable[[NDArray[np.generic]], object]:
+        """Load what was exported in a format of its own, and return what answers an input as the framework lays it."""
+        raise NotImplementedError
 
     @abstractmethod
     def read_back(self) -> Mapping[str, object]:

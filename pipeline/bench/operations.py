@@ -58,6 +58,8 @@ class Operations:
 
     The weights are `dense`, in x 4 units; the gates stand in the order input, forget, cell, output.
     """
+    highest: Word
+    """(rows) -> rows x 1: the place of each row's highest number."""
     cross_entropy: Word
     """(logits, labels) -> mean over the rows of the softmax cross-entropy, natural logarithm."""
 

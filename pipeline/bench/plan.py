@@ -322,7 +322,8 @@ def _in_order(
         for entry in entries
         for mode in adapter_class(entry.adapter).modes
         if adapter_class(entry.adapter).mode_tiers.get(mode, "quick") in tiers
-        if "full" in tiers or not (case.is_deep and mode in adapter_class(entry.adapter).slow_to_compile)
+        if mode not in adapter_class(entry.adapter).slow_to_compile
+        or not (case.is_unrolled or (case.is_deep and "full" not in tiers))
     ]
 
 

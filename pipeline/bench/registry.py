@@ -10,11 +10,11 @@ _NAMES = (
     "matmul.CASE", "mlp.INFERENCE", "convolution.CASE", "mlp.TRAINING", "copy.CASE", "elementwise.CASE", "softmax.CASE",
     "layer_norm.CASE", "attention.CASE", "embedding.CASE", "lstm.CASE", "cnn.INFERENCE", "cnn.TRAINING",
     "transformer.INFERENCE", "transformer.TRAINING", "language_model.PREFILL", "language_model.DECODE",
-    "language_model.TRAINING", "resnet50.INFERENCE", "resnet50.TRAINING",
+    "language_model.TRAINING", "language_model.GENERATION", "resnet50.INFERENCE", "resnet50.TRAINING",
 )  # fmt: skip
 CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for name in _NAMES)
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
-_SPECIALS = ("dispatch", "cold_start", "loader", "thread_scaling", "peak_memory", "accuracy")
+_SPECIALS = ("dispatch", "cold_start", "loader", "thread_scaling", "peak_memory", "accuracy", "deployment")
 SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
     resolve_name(f"pipeline.bench.special_measurements.{name}.SPECIAL") for name in _SPECIALS
 )

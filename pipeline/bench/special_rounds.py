@@ -65,9 +65,12 @@ class SpecialRound(Measurement):
         )
         with closing(new_worker(own, self._entry, self._place["device"])) as worker:
             started = worker.ask("start", own.protocol.limits.start_seconds)
-            arguments = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
-            answer = worker.ask("special_measurement", _SPECIAL_SECONDS, **arguments)
-        return self._described(started, answer["values"])
+            told = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
+            values = worker.ask("special_measurement", _SPECIAL_SECONDS, **told)["values"]
+        if self._special.has_second_child:
+            with closing(new_worker(own, self._entry)) as worker:
+                values[0].update(*worker.ask("special_measurement", _SPECIAL_SECONDS, **told, place=1)["values"])
+        return self._described(started, values)
 
     def _described(self, started: Mapping[str, Any], values: Sequence[Values]) -> list[BenchSpecialMeasurement]:
         conditions = {"framework": started["read_back"], "allocators": started["memory_policy"]}

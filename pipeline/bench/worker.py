@@ -204,7 +204,7 @@ class Worker:
         step = self.held[key].state.step
         return {"step_seconds": self.framework.timed_by_itself(step, self.spec.pace.block_seconds)}
 
-    def special_measurement(self, name: str, mode: str, folder: str) -> Answer:
+    def special_measurement(self, name: str, mode: str, folder: str, place: int = 0) -> Answer:
         """Take a special measurement, once, in this fresh process."""
         tools = SpecialTools(
             framework=self.framework,
@@ -214,6 +214,7 @@ class Worker:
             pace=self.spec.pace,
             folder=Path(folder),
             import_seconds=self.import_seconds,
+            place=place,
         )
         return {"values": [dict(values) for values in special_measurement_named(name).measure(tools)]}
 

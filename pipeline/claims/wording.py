@@ -16,6 +16,7 @@ DISAGREE: Final = "disagree"
 """In the place of a leader."""
 _TIED = "\u00a0"
 """A space that no line is broken at: a number stays with its sign."""
+_FEW_BYTES = 1e7
 _THOUSAND = 1000
 _MILLION = 1_000_000
 _MONTHS = 12
@@ -63,7 +64,7 @@ def in_unit(value: object, unit: str) -> str:
         factor, prefix = next((step for step in _SECONDS if abs(number) * step[0] >= 1), _SECONDS[0])
         return f"{number * factor:.3g} {prefix}s"
     if unit == "byte":
-        return f"{number / 1e6:,.0f} MB"
+        return f"{number / 1e6:,.0f} MB" if number > _FEW_BYTES else f"{number / 1e6:.2g} MB"
     if unit == "fraction":
         return percent(number)
     return f"{number:,.3g} {unit}" if abs(number) < _THOUSAND else f"{number:,.0f} {unit}"

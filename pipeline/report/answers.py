@@ -38,6 +38,7 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
         "A small language model": _kind(view, "language model", titles),
         "ResNet-50 inference": _kind(view, "ResNet-50 inference", titles),
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
+        "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
 
@@ -91,6 +92,16 @@ def _accuracy(row: Row) -> str:
         f"From the same weights {count(row.variants_count)} frameworks and modes end at {span}. From one start they "
         f"differ by {percent(row.widest_difference)} at most, of {count(row.starts_count)} starts{chance}."
     )
+
+
+def _shipped(row: Row, titles: Titles) -> str:
+    name = f"{_name(row, titles)}, {row.network} as {row.format}"
+    if row.outcome != "measured":
+        return f"{name}: {row.outcome} ({row.message})."
+    p50, p95, p99 = (in_unit(getattr(row, f"latency_p{each}_seconds"), "s") for each in (50, 95, 99))
+    size, load = in_unit(row.size_bytes, "byte"), in_unit(row.load_seconds, "s")
+    changed = f"; {percent(row.changed_answers_fraction)} of the answers changed" if "int8" in row.format else ""
+    return f"{name}: {size}, loaded in {load}, then answers in {p50} (95 % within {p95}, 99 % within {p99}){changed}."
 
 
 def _loading(row: Row, titles: Titles) -> str:

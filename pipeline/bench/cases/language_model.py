@@ -1,4 +1,4 @@
-"""A small language model of 17 million parameters: reading a prompt, one more token, and a training step."""
+"""A small language model of 17 million parameters: a prompt read, one more token, many of them, a training step."""
 
 from dataclasses import replace
 
@@ -49,7 +49,17 @@ DECODE = replace(
     title="Language model, next token",
     wording=f"{_SIZE}, one token after {DECODER.length - 1} whose keys and values are kept",
     data=_next_token,
-    result=replace(DECODER, is_causal=False).next_scores,
+    result=DECODER.next_scores,
+)
+GENERATION = replace(
+    PREFILL,
+    name="language_model_generation",
+    title="Language model, text generated",
+    sizes={"small": {"batch": 1}},
+    tiers={},
+    is_unrolled=True,
+    wording=f"{_SIZE}, {DECODER.length // 2} tokens after a prompt of as many, each the likeliest",
+    result=DECODER.generated,
 )
 TRAINING = replace(
     PREFILL,

@@ -1,6 +1,7 @@
 """Pre-norm transformer layers over tokens: their weights, and what they make of each token."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -58,10 +59,11 @@ class TokenNetwork:
         return Problem(inputs={"tokens": tokens, "labels": self.tokens(generator, batch)}, parameters=parameters)
 
     def values(self, operations: Operations, tensors: Tensors) -> Tensor:
-        """Return what is made of each token, batch x tokens x width; fewer tokens stand at the last places."""
+        """Return what is made of each token, batch x tokens x width; they follow those whose keys are known."""
         values = operations.embedding(tensors["token table"], tensors["tokens"])
-        places = tensors["place table"]
-        values = values + (places if values.shape[1] == self.length else places[-values.shape[1] :])
+        places, first = tensors["place table"], f"{self.layer_names[0]} past keys"
+        start, count = tensors[first].shape[2] if first in tensors else 0, values.shape[1]
+        values = values + (places if count == self.length else places[start : start + count])
         for layer in self.layer_names:
             normed = _normed(operations, tensors, f"{layer} first norm", values)
             values = values + self._attended(operations, tensors, layer, normed)
@@ -73,6 +75,17 @@ class TokenNetwork:
     def next_scores(self, operations: Operations, tensors: Tensors) -> Tensor:
         """Return the scores of the token that follows, batch x vocabulary, from the last place."""
         return through(operations, tensors, "class", self.values(operations, tensors)[:, -1])
+
+    def generated(self, operations: Operations, tensors: Tensors) -> Tensor:
+        """Return what follows the first half of the tokens, as many, batch x 1 x tokens x 1: each the likeliest."""
+        half = self.length // 2
+        kept: dict[str, Tensor] = {}
+        token, found = tensors["tokens"][:, :half], []
+        for _ in range(half):
+            seen = {**tensors, **kept, "tokens": token, "kept": kept}
+            token = operations.highest(self.next_scores(operations, seen))
+            found.append(token[:, None, :, None])
+        return reduce(operations.concatenate, found)
 
     def all_scores(self, operations: Operations, tensors: Tensors) -> Tensor:
         """Return the scores of the token after each, (batch · tokens) x vocabulary."""
@@ -86,10 +99,14 @@ class TokenNetwork:
             through(operations, tensors, f"{layer} value", values),
         )
         query, key, value = (operations.split_heads(each, self.heads) for each in projected)
-        if f"{layer} past keys" in tensors:
+        is_later = f"{layer} past keys" in tensors
+        if is_later:
             key = operations.concatenate(tensors[f"{layer} past keys"], key)
             value = operations.concatenate(tensors[f"{layer} past values"], value)
-        merged = operations.merge_heads(operations.attention(query, key, value, is_causal=self.is_causal))
+        tensors.get("kept", {}).update({f"{layer} past keys": key, f"{layer} past values": value})
+        # One token that follows may see all that stand before it.
+        attended = operations.attention(query, key, value, is_causal=self.is_causal and not is_later)
+        merged = operations.merge_heads(attended)
         return through(operations, tensors, f"{layer} leave", merged)
 
     def _norm(self, name: str, generator: np.random.Generator) -> dict[str, Laid]:

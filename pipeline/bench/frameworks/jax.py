@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
@@ -29,6 +30,7 @@ class Jax(ArrayFramework):
     modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "default"}
     variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "XLA")
+    exports: ClassVar[tuple[str, ...]] = ("jax.export", "ONNX")
 
     jax: ModuleType
 
@@ -124,6 +126,25 @@ class Jax(ArrayFramework):
             return result
 
         return State(step=step, weights=weights, loss_in=lambda result: result[0], is_compiled=is_compiled)
+
+    def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
+        """Write an exported program; JAX has no other way out of its own."""
+        from jax import export
+
+        if form == "ONNX":
+            raise Unsupported("JAX brings no exporter to ONNX; it names the way through TensorFlow, by jax2tf")
+        ((name, given),) = self.put_all(problem.inputs, problem.dtype).items()
+        weights = self.put_all(problem.parameters, problem.dtype)
+        forward = self.jax.jit(lambda asked: case.forward(self.operations, {name: asked, **weights}))
+        path.write_bytes(export.export(forward)(given).serialize())
+
+    def opened(self, form: str, path: Path) -> Callable[[NDArray[np.generic]], object]:
+        """Load an exported program."""
+        del form
+        from jax import export
+
+        answer: Callable[[NDArray[np.generic]], object] = self.jax.jit(export.deserialize(path.read_bytes()).call)
+        return answer
 
     def is_symbolic(self, tensor: Tensor) -> bool:
         """Ask JAX."""

@@ -75,6 +75,7 @@ class Keras(ArrayFramework):
             "keras_image_data_format": config.image_data_format(),
         }
 
+    exports = Framework.exports
     timed_by_itself = Framework.timed_by_itself
     loaded = Framework.loaded
 

@@ -29,6 +29,7 @@ class PyTorch(ArrayFramework):
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
     slow_to_compile: ClassVar[tuple[str, ...]] = ("compiled",)
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TORCH", "PYTORCH")
+    exports: ClassVar[tuple[str, ...]] = ("torch.export", "AOTInductor", "ONNX", "ONNX int8")
 
     torch: ModuleType
 
@@ -124,6 +125,40 @@ class PyTorch(ArrayFramework):
                 if not self.is_unsupported(error):
                     raise
         self.torch.compiler.reset()
+
+    def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
+        """Write an exported program, what the compiler makes of it, or ONNX."""
+        network, given = self._module(case, problem)
+        if form.startswith("ONNX"):
+            self.torch.onnx.export(network, given, path, external_data=False, verbose=False)
+            return
+        program = self.torch.export.export(network, given)
+        if form == "AOTInductor":
+            self.torch._inductor.aoti_compile_and_package(program, package_path=str(path))  # noqa: SLF001 — as told
+        else:
+            self.torch.export.save(program, path)
+
+    def opened(self, form: str, path: Path) -> Callable[[NDArray[np.generic]], object]:
+        """Load an exported program, or a compiled one."""
+        torch, is_compiled = self.torch, form == "AOTInductor"
+        model = torch._inductor.aoti_load_package(path) if is_compiled else torch.export.load(path).module()  # noqa: SLF001
+        torch.set_grad_enabled(False)
+        return lambda asked: model(torch.from_numpy(asked))
+
+    def _module(self, case: Case, problem: Problem) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return the forward pass as a module that holds the weights, and the inputs that it takes."""
+        torch, operations, names = self.torch, self.operations, tuple(problem.inputs)
+
+        class Network(torch.nn.Module):  # type: ignore[misc,name-defined]  # known once PyTorch is imported
+            def __init__(self, weights: Mapping[str, Tensor]) -> None:
+                super().__init__()
+                self.held = torch.nn.ParameterDict(weights)
+
+            def forward(self, *given: Tensor) -> Tensor:
+                return case.forward(operations, {**dict(zip(names, given, strict=True)), **self.held})
+
+        network = Network(self.put_all(problem.parameters, problem.dtype)).requires_grad_(case.is_training)
+        return network, tuple(self.put_all(problem.inputs, problem.dtype).values())
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode compiles at its first step."""
@@ -292,6 +327,9 @@ class _Words:
 
     def concatenate(self, past: Tensor, new: Tensor) -> Tensor:
         return self.torch.cat((past, new), 2)
+
+    def highest(self, rows: Tensor) -> Tensor:
+        return rows.argmax(-1, keepdim=True)
 
     def rows(self, values: Tensor) -> Tensor:
         return values.flatten(0, 1)

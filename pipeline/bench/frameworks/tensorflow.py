@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ class TensorFlow(ArrayFramework):
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled", "xla")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"xla": "full"}
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TF", "XLA")
+    exports: ClassVar[tuple[str, ...]] = ("SavedModel", "LiteRT", "LiteRT int8", "ONNX", "ONNX int8")
 
     tf: ModuleType
 
@@ -105,6 +107,34 @@ class TensorFlow(ArrayFramework):
         """Create the runtime and, for graphs, the tracer, so that no case's time holds that."""
         one = self.tf.constant(1.0)
         self._in_mode(self.tf.add, mode)(one, one)
+
+    def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
+        """Write a SavedModel, what LiteRT's converter makes of it, or ONNX."""
+        tf, operations, model = self.tf, self.operations, self.tf.Module()
+        ((name, given),) = self.put_all(problem.inputs, problem.dtype).items()
+        weights = {key: tf.Variable(each) for key, each in self.put_all(problem.parameters, problem.dtype).items()}
+        model.held, signature = list(weights.values()), [tf.TensorSpec(given.shape, given.dtype)]
+
+        @tf.function(input_signature=signature, autograph=False)  # type: ignore[untyped-decorator]
+        def serve(asked: Tensor) -> Tensor:
+            return case.forward(operations, {name: asked, **weights})
+
+        if form.startswith("ONNX"):
+            import tf2onnx
+
+            tf2onnx.convert.from_function(serve, input_signature=signature, output_path=str(path))
+        elif form.startswith("LiteRT"):
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([serve.get_concrete_function()], model)
+            converter.optimizations = [tf.lite.Optimize.DEFAULT] if form.endswith("int8") else []
+            path.write_bytes(converter.convert())
+        else:
+            tf.saved_model.save(model, str(path), signatures=serve.get_concrete_function())
+
+    def opened(self, form: str, path: Path) -> Callable[[NDArray[np.generic]], object]:
+        """Load a SavedModel."""
+        del form
+        serve = self.tf.saved_model.load(str(path)).signatures["serving_default"]
+        return lambda asked: next(iter(serve(self.tf.constant(asked)).values()))
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode traces at its first step."""

@@ -1,0 +1,129 @@
+"""Exported networks: asked in a process of their own, held to the reference, and a reason where there is none."""
+
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from bench_fakes import Shipped
+
+from pipeline.bench.operations import Unsupported
+from pipeline.bench.plan import BenchOptions, registered_frameworks
+from pipeline.bench.registry import adapter_class, special_measurement_named
+from pipeline.bench.run import open_context
+from pipeline.bench.runner import run_measurements
+from pipeline.bench.special_measurement import OutputsDiffer, SpecialTools
+from pipeline.bench.special_rounds import SpecialRound, special_rounds
+from pipeline.bench.timing import Clock, SamplingTimes
+from pipeline.clock import perf_counter, process_time
+from pipeline.reference.frameworks import BenchEntry
+
+HERE = Path(__file__).parent
+SPECIAL = special_measurement_named("deployment")
+FIGURES = set(SPECIAL.measures)
+RUNTIMES = {"ONNX": ("onnxruntime", "onnxscript", "tf2onnx"), "LiteRT": ("ai_edge_litert",)}
+REAL = [
+    (entry, form)
+    for entry in registered_frameworks()
+    if find_spec(adapter_class(entry.adapter).package)
+    for form in adapter_class(entry.adapter).exports
+]
+
+
+def shipped(folder, entry, network, form):
+    """What one round gives: the outcome and what was said, and the figures by name."""
+    options = BenchOptions(run_id="t", cache_folder=folder, threads_count=1, devices=("cpu",), registered=(entry,))
+    place = {"mode": f"{network}, {form}", "device": "cpu", "threads_count": 1, "round_index": 0}
+    with open_context(options) as context:
+        rows = run_measurements(context, [SpecialRound(context, SPECIAL, entry, place)], lambda event: None)
+    ((outcome, message),) = {(row.outcome, row.message) for row in rows}
+    return outcome, message, {row.measure: row.value for row in rows if row.value is not None}
+
+
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory):
+    """The folder of a round, with what is asked and what is to be answered."""
+    folder = tmp_path_factory.mktemp("questions")
+    SPECIAL.prepare(folder, 2024)
+    return folder
+
+
+@pytest.fixture
+def fake(questions):
+    """Both children of a round in this process, of a fake framework's format."""
+
+    def measured(form):
+        clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: 0)
+        tools = SpecialTools(
+            framework=Shipped(), mode=f"CNN, {form}", seed=2024, clock=clock, pace=SamplingTimes(), folder=questions,
+            import_seconds=0,
+        )  # fmt: skip
+        return {**SPECIAL.measure(tools)[0], **SPECIAL.measure(replace(tools, place=1))[0]}
+
+    return measured
+
+
+def test_wrong_answers_are_no_figure_unless_the_format_rounds(fake):
+    exact = fake("exact")
+    assert (exact["error"], exact["answers changed"]) == (0, 0)
+    with pytest.raises(OutputsDiffer, match=r"answers are off by 0\.1 of the largest; 0\.0001 is allowed"):
+        fake("wrong")
+    assert fake("wrong int8")["error"] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("broken", "not exported: no such operation"),
+        ("unreadable", "the file is not run: cannot load it: invalid graph"),
+        (
+            "ONNX without its package",
+            "not exported: No module named 'an_exporter'; `pip install 'framework-observatory[deploy]'` brings it",
+        ),
+    ],
+)
+def test_what_cannot_be_shipped_says_why(fake, form, said):
+    with pytest.raises(Unsupported) as refused:
+        fake(form)
+    assert str(refused.value).splitlines()[0] == said
+
+
+def test_what_was_exported_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(HERE)
+    entry = BenchEntry(id="shipped", title="Shipped", adapter="bench_fakes:Shipped")
+    outcome, _, figures = shipped(tmp_path, entry, "CNN", "exact")
+    assert outcome == "measured"
+    assert figures.keys() == FIGURES
+    assert figures["size"] == 10
+    assert 0 < figures["latency p50"] <= figures["latency p95"] <= figures["latency p99"]
+
+
+def test_both_networks_are_shipped_in_every_format_by_one_thread(tmp_path):
+    registered = (BenchEntry(id="shipped", title="Shipped", adapter="bench_fakes:Shipped"),)
+    options = BenchOptions(
+        run_id="t", cache_folder=tmp_path, special_measurements=("deployment",), registered=registered
+    )
+    with open_context(options) as context:
+        places = [each._place for each in special_rounds(context)]
+    assert {place["mode"] for place in places} == {f"{n}, {f}" for n in ("CNN", "transformer") for f in Shipped.exports}
+    assert {place["threads_count"] for place in places} == {1}
+
+
+@pytest.mark.slow
+@pytest.mark.bench
+@pytest.mark.parametrize(("entry", "form"), [pytest.param(*each, id=f"{each[0].id} {each[1]}") for each in REAL])
+def test_real_frameworks_ship_a_network_or_say_why_not(tmp_path, entry, form):
+    if form == "AOTInductor":
+        pytest.skip("a compiler needs most of a minute for it")
+    outcome, message, figures = shipped(tmp_path, entry, "CNN", form)
+    needed = [name for name in RUNTIMES.get(form.split()[0], ()) if not find_spec(name)]
+    if outcome == "unsupported" and needed:
+        assert "[deploy]" in message
+        pytest.skip(message)
+    if (entry.id, form) == ("jax", "ONNX"):
+        assert (outcome, "no exporter to ONNX" in message) == ("unsupported", True)
+        return
+    assert (outcome, message) == ("measured", None)
+    assert figures.keys() == FIGURES
+    assert figures["error"] < (0.05 if "int8" in form else 1e-4)
+    assert figures["size"] < 1e6
