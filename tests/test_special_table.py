@@ -58,7 +58,8 @@ def test_the_newest_machine_is_shown_and_what_is_missing_says_why():
         ]
     )
     special_row = environment({"pytorch": "PyTorch", "jax": "JAX"}).get_template("tables.html").module.special_row
-    shown = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", special_row(each)) for each in special_measurements(frame)]
+    rows = [re.sub(r"</?button[^>]*>", "", special_row(each)) for each in special_measurements(frame)]
+    shown = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", each) for each in rows]
     assert shown == [
         [
             "Overhead of a small operation: call", "PyTorch, eager", "<b>4.3 µs</b>", "4 µs to 5 µs", "3", "1",
