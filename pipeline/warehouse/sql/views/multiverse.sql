@@ -57,10 +57,13 @@ summed as (
     select
         series_id, population, years, front_ends, overlap, weighting,
         sum(part * has_first::integer) as first_n, sum(part * has_second::integer) as second_n,
-        sum(weight * part * has_first::integer) as first_weight,
-        sum(weight * part * (has_first::integer + has_second::integer)) as all_weight,
-        pow(sum(weight * part * (has_first::integer + has_second::integer)), 2)
-            / nullif(sum(pow(weight, 2) * part * (has_first::integer + has_second::integer)), 0) as effective_base
+        -- Rounded, since the last digits of a sum hang on its order, which is another in every run.
+        round(sum(weight * part * has_first::integer), 6) as first_weight,
+        round(sum(weight * part * (has_first::integer + has_second::integer)), 6) as all_weight,
+        round(
+            pow(sum(weight * part * (has_first::integer + has_second::integer)), 2)
+                / nullif(sum(pow(weight, 2) * part * (has_first::integer + has_second::integer)), 0), 6
+        ) as effective_base
     from counted
     group by series_id, population, years, front_ends, overlap, weighting
     having all_weight > 0
