@@ -49,6 +49,15 @@ def test_verdicts_are_counted_and_what_disturbed_is_told_with_what_to_do():
     assert verdicts_of(result_of([]), []) == ""
 
 
+def test_what_has_too_few_samples_for_a_verdict_gets_the_time_that_is_left_before_what_is_wide():
+    def of_case(name, framework, seconds):
+        return [each.model_copy(update={"case_name": name}) for each in samples(framework, seconds)]
+
+    few = [*of_case("few", "pytorch", [1.0, 1.01]), *of_case("few", "tensorflow", [2.0, 2.02])]
+    wide = [*of_case("wide", "pytorch", [1.0, 1.01, 0.99, 1.0]), *of_case("wide", "tensorflow", [0.5, 3.0, 0.4, 2.5])]
+    assert [name for name, *_ in unsure_groups([*wide, *few])] == ["few", "wide"]
+
+
 @pytest.mark.parametrize("rounds_count", [0, 1, 2])
 def test_a_run_whose_time_was_over_before_a_comparison_is_no_success(rounds_count):
     found = [*samples("pytorch", [1.0, 1.1][:rounds_count]), *samples("tensorflow", [2.0, 2.1][:rounds_count])]

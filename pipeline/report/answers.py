@@ -25,7 +25,7 @@ def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]]
     for place, of_machine in elsewhere:
         for question, told in _answers(of_machine, titles).items():
             if told and not answers[question]:
-                answers[question] = [REMEDY, *(f"On another machine ({place}): {line}" for line in told)]
+                answers[question] = [f"{REMEDY} On another machine ({place}):", *told]
     return {question: lines or [REMEDY] for question, lines in answers.items()}
 
 
