@@ -13,8 +13,7 @@ from itertools import islice
 from flows.prefect_server import await_api, prefect_api
 from pipeline.detect.files.inspection import Inspection
 from pipeline.detect.files.scan import ScanControl, Scanner, scan
-from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.unchanged import FileResult, without_unchanged
+from pipeline.detect.files.scan_units import FileResult, ScanUnit, without_unchanged
 from pipeline.detect.files.worker import content_of
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import BadInput
@@ -40,7 +39,12 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> It
     """
     if find_spec("prefect_dask") is None:
         raise BadInput("--cluster needs the extra: pip install 'framework-observatory[cluster]'.")
-    _check_scheduler(address)
+    from distributed import Client  # noqa: PLC0415 — of the cluster extra
+
+    try:
+        Client(address, timeout=ANSWER_SECONDS).close()
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInput(f"No Dask scheduler answers at {address}; start one, or give its tcp:// address.") from error
 
     def run(units: Iterable[ScanUnit], ruleset: Ruleset, control: ScanControl) -> Iterator[FileResult]:
         remaining = iter(units)
@@ -62,16 +66,6 @@ def cluster_scanner(settings: Settings, address: str, file_seconds: float) -> It
     with prefect_api(settings, "run") as api:
         await_api(api)
         yield run
-
-
-def _check_scheduler(address: str) -> None:
-    from distributed import Client  # noqa: PLC0415 — of the cluster extra
-
-    try:
-        with Client(address, timeout=ANSWER_SECONDS):
-            return
-    except (OSError, ValueError, TypeError) as error:
-        raise BadInput(f"No Dask scheduler answers at {address}; start one, or give its tcp:// address.") from error
 
 
 def scan_shard(units: list[ScanUnit], known: Known, ruleset: Ruleset, file_seconds: float) -> list[FileResult]:

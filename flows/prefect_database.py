@@ -11,14 +11,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import BadInput
-from pipeline.storage import storing
+from pipeline.storage import put_whole, storing
 
 State = Literal["held", "sound", "unfit"]
 DATABASE = "prefect.db"
@@ -47,7 +46,7 @@ def ensure_database(prefect_home: Path, template: Path) -> None:
             for path in prefect_home.glob(f"{DATABASE}*"):
                 path.unlink()
         if not target.exists() and template.exists():
-            with _put_whole(target) as unfinished:
+            with put_whole(target) as unfinished:
                 shutil.copyfile(template, unfinished)
         elif not target.exists():
             make_database(target)
@@ -71,28 +70,22 @@ def make_database(target: Path) -> None:
     Raises:
         BadInput: Prefect fails to make one; the message ends with its last line.
     """
-    with _put_whole(target) as unfinished:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with put_whole(target) as unfinished:
+        database = unfinished.with_name(DATABASE)
         environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
         environment |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
         made = subprocess.run(
             [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
-            env=environment | {"PREFECT_HOME": str(unfinished.parent)},
+            env=environment | {"PREFECT_HOME": str(database.parent)},
             capture_output=True,
             text=True,
             check=False,
         )
-        if made.returncode or not unfinished.exists():
+        if made.returncode or not database.exists():
             last_line = (made.stderr or made.stdout).strip().splitlines()[-1:]
             raise BadInput(f"Prefect cannot make its database; run `observatory doctor`. {''.join(last_line)}")
-
-
-@contextmanager
-def _put_whole(target: Path) -> Iterator[Path]:
-    """Yield where the block writes the database, and move it to `target` afterwards."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="making-") as folder:
-        yield Path(folder) / DATABASE
-        (Path(folder) / DATABASE).replace(target)
+        database.replace(unfinished)
 
 
 if __name__ == "__main__":

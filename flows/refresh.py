@@ -24,15 +24,13 @@ from pipeline.bench.plan import BenchOptions
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput, Interrupted, ObservatoryError
 from pipeline.jobs import bench, collect
-from pipeline.jobs.alert import tell_webhook
 from pipeline.jobs.audit import audit_in
+from pipeline.jobs.collect import archived_sources, label_papers, load_archived
 from pipeline.jobs.context import JobContext, open_job
-from pipeline.jobs.label import label_papers
-from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.paper_code import FILE_SECONDS
 from pipeline.jobs.publish import finish, release
-from pipeline.jobs.report import write_report
-from pipeline.jobs.run_log import kept_log
+from pipeline.jobs.releases import write_report
+from pipeline.jobs.run_log import kept_log, tell_webhook
 from pipeline.log import logger
 from pipeline.metrics.read import read_view
 from pipeline.settings import Settings

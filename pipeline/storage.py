@@ -32,10 +32,16 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     with storing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent, prefix=".unfinished-", ignore_cleanup_errors=True) as folder:
-            unfinished = Path(folder, path.name)
+        with put_whole(path) as unfinished:
             unfinished.write_bytes(content)
-            unfinished.replace(path)
+
+
+@contextmanager
+def put_whole(path: Path) -> Iterator[Path]:
+    """Yield where the block writes a file, and put it in place afterwards, or leave nothing where the block fails."""
+    with TemporaryDirectory(dir=path.parent, prefix=".unfinished-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder, path.name)
+        Path(folder, path.name).replace(path)
 
 
 def append_line(path: Path, line: str) -> None:

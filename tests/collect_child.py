@@ -10,9 +10,9 @@ from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import collect
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.settings import Settings
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.migrate import migrate
+from pipeline.warehouse.runs import WarehouseCollectionStore
+from pipeline.warehouse.views import migrate
 
 
 def main(home: str, address: str) -> int:

@@ -20,9 +20,7 @@ from pipeline.bench.timing import SamplingTimes
 from pipeline.reference.frameworks import BenchEntry
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.migrate import migrate
-from pipeline.warehouse.prepare import prepare
-from pipeline.warehouse.views import deploy_views
+from pipeline.warehouse.views import deploy_views, migrate, prepare
 
 # The same examples at every run, on a machine of any speed.
 settings.register_profile("observatory", derandomize=True, deadline=None, max_examples=50)

@@ -10,9 +10,9 @@ from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.paper_code import read_drawn_code
 from pipeline.records import Paper, PaperRepository
 from pipeline.settings import Settings
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import load_source_records
+from pipeline.warehouse.runs import WarehouseCollectionStore
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 STAMP = {"source_id": "arxiv_code", "page_sha256": "0" * 64, "seen_at": NOW}

@@ -8,7 +8,7 @@ from pipeline.jobs.scan import chosen_rulesets, local_scanner, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.views import prepare
 
 if __name__ == "__main__":
     settings, folder = Settings(), Path(sys.argv[1])

@@ -12,7 +12,7 @@ import pytest
 from fault_server import Answer, FaultServer
 
 from pipeline.errors import BadInput, Busy, ObservatoryError
-from pipeline.jobs import alert
+from pipeline.jobs import run_log
 from pipeline.jobs.publish import published_job
 from pipeline.jobs.run_log import kept_log
 from pipeline.settings import Settings
@@ -36,7 +36,7 @@ def test_failures_are_posted_once_without_any_secret(
     settings = hooked(tmp_path, f"{server.address}/secret-path")
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password hidden")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    alert.tell_webhook(settings, ["arxiv: 503", f"github: refused {KEY}"])
+    run_log.tell_webhook(settings, ["arxiv: 503", f"github: refused {KEY}"])
     (asked,) = server.asked
     body = json.loads(asked.body)
     assert body == {"text": "arxiv: 503\ngithub: refused ***"}
@@ -46,8 +46,8 @@ def test_failures_are_posted_once_without_any_secret(
 
 
 def test_nothing_is_posted_where_nothing_failed_or_no_address_is_set(tmp_path: Path, server: FaultServer) -> None:
-    alert.tell_webhook(hooked(tmp_path, server.address), [])
-    alert.tell_webhook(Settings(home=tmp_path), ["arxiv: 503"])
+    run_log.tell_webhook(hooked(tmp_path, server.address), [])
+    run_log.tell_webhook(Settings(home=tmp_path), ["arxiv: 503"])
     assert server.asked == []
 
 
@@ -55,23 +55,23 @@ def test_a_webhook_that_fails_is_asked_three_times_and_its_address_stays_secret(
     tmp_path: Path, server: FaultServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("observatory"), "propagate", True)
-    monkeypatch.setattr("pipeline.jobs.alert.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("pipeline.jobs.run_log.WAIT_SECONDS", 0.01)
     server.respond = lambda _: Answer(status=500)
-    alert.tell_webhook(hooked(tmp_path, f"{server.address}/secret-path"), ["x: y"])
+    run_log.tell_webhook(hooked(tmp_path, f"{server.address}/secret-path"), ["x: y"])
     assert len(server.asked) == 3
     assert "HTTP 500" in caplog.text
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    alert.tell_webhook(hooked(tmp_path, f"http://127.0.0.1:{port}/secret-path"), ["x: y"])
+    run_log.tell_webhook(hooked(tmp_path, f"http://127.0.0.1:{port}/secret-path"), ["x: y"])
     assert "ConnectionError" in caplog.text
     server.respond = lambda _: Answer(status=307, headers={"Location": server.address})
-    alert.tell_webhook(hooked(tmp_path, server.address), ["x: y"])
+    run_log.tell_webhook(hooked(tmp_path, server.address), ["x: y"])
     assert len(server.asked) == 6
     assert "secret-path" not in caplog.text
 
 
 def test_a_webhook_that_answers_without_end_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alert, "LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr(run_log, "LONGEST_SECONDS", 0.5)
     stop = threading.Event()
 
     def drip(listener: socket.socket) -> None:
@@ -85,7 +85,7 @@ def test_a_webhook_that_answers_without_end_holds_nothing_up(tmp_path: Path, mon
         dripping = threading.Thread(target=drip, args=(listener,), daemon=True)
         dripping.start()
         began = monotonic()
-        alert.tell_webhook(hooked(tmp_path, f"http://127.0.0.1:{listener.getsockname()[1]}"), ["x: y"])
+        run_log.tell_webhook(hooked(tmp_path, f"http://127.0.0.1:{listener.getsockname()[1]}"), ["x: y"])
         assert monotonic() - began < 5
         stop.set()
         dripping.join(5)

@@ -14,8 +14,7 @@ from loopback_services import INLETS, Services, count_of
 from pydantic import SecretStr
 
 from pipeline.clock import now_utc
-from pipeline.jobs.collect import collect_and_publish
-from pipeline.jobs.load import archived_sources, load_archived
+from pipeline.jobs.collect import archived_sources, collect_and_publish, load_archived
 from pipeline.jobs.publish import published_job
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES

@@ -10,9 +10,8 @@ from pipeline.archive.tabular import archived_records
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import load_records
-from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.reference import load_reference
-from pipeline.warehouse.views import deploy_views
+from pipeline.warehouse.views import deploy_views, migrate
 
 SOURCES = ("conference_tracker", "paper_code_links", "paper_lists", "mlperf_training", "mlperf_inference")
 ARCHIVE = Settings().archive_folder

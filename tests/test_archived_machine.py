@@ -18,8 +18,8 @@ from pipeline.bench.machine import this_machine
 from pipeline.claims import performance
 from pipeline.estimate.ratios import derive_performance
 from pipeline.jobs.bench_exchange import load_export
+from pipeline.jobs.collect import load_archived
 from pipeline.jobs.context import open_job
-from pipeline.jobs.load import load_archived
 from pipeline.jobs.publish import release
 from pipeline.records.bench_travel import from_file, to_file, without_samples
 from pipeline.records.benchmarks import OF_A_RUN, BenchRun, BenchSample, BenchVariant, MachineResults

@@ -12,8 +12,7 @@ import pytest
 from detector import pdf, pdf_of_images, rules
 
 from pipeline.detect.files.scan import ScanControl, scan
-from pipeline.detect.files.scan_units import scan_units_of
-from pipeline.detect.files.unchanged import FileResult
+from pipeline.detect.files.scan_units import FileResult, scan_units_of
 
 MANY_PAGES = 5000
 LONG_LINE_BYTES = 100_000_000

@@ -16,7 +16,7 @@ from pipeline.estimate.ratios import counted, derive_performance
 from pipeline.records.benchmarks import BenchSample, BenchSelfSample
 from pipeline.warehouse.bench import load_bench
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.migrate import MIGRATIONS
+from pipeline.warehouse.views import MIGRATIONS
 
 HERE = Path(__file__).parent
 CALM = {"stolen_seconds": 1.0, "waited_seconds": 10.0, "involuntary_switches_count": 100, "clock_mhz": 3000.0}

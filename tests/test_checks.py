@@ -11,8 +11,7 @@ import pytest
 from pipeline.errors import ContractBroken
 from pipeline.warehouse.checks import CHECKS, CheckResult, offenders, read_checks, run_checks, stop_on_failure
 from pipeline.warehouse.connect import open_warehouse, transaction
-from pipeline.warehouse.migrate import migrate
-from pipeline.warehouse.views import VIEWS, deploy_views
+from pipeline.warehouse.views import VIEWS, deploy_views, migrate
 
 VARIANT = dict.fromkeys(["case_name", "size", "dtype", "device", "framework", "mode", "machine_id"], "m")
 GOOD = {

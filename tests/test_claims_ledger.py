@@ -17,15 +17,14 @@ from pipeline.claims.ledger import chosen, in_full, in_words, reviews, tally_tab
 from pipeline.errors import BadInput
 from pipeline.jobs.bench_exchange import import_here
 from pipeline.metrics.read import read_view
-from pipeline.reference.claims import read_claims
+from pipeline.reference.lists import read_claims
 from pipeline.report.build import build_page
 from pipeline.report.template import script_json
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import pick_claim_figures, publish
 from pipeline.warehouse.reference import load_reference
-from pipeline.warehouse.views import deploy_views
+from pipeline.warehouse.views import deploy_views, prepare
 
 REFERENCE = Settings().reference_folder
 EVERY_ID = {f"C{number:03d}" for number in range(1, 355)}

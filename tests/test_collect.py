@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sample_source import ADDRESS, SAMPLE, SampleService, page_of, parse, row
 
+from pipeline.collect.batch import drift_reason
 from pipeline.collect.context import CollectContext
-from pipeline.collect.drift_check import drift_reason
 from pipeline.collect.engine import any_reachable, collect, offline, replay
 from pipeline.collect.outcome import CollectOutcome, CollectState
 from pipeline.errors import ContractBroken
@@ -29,8 +29,8 @@ from pipeline.fetch.rate_limit import RateLimits
 from pipeline.records.collected import Checkpoint, Reject, TableProfile
 from pipeline.settings import Settings
 from pipeline.sources.source import Key, Source, day, months, years
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
+from pipeline.warehouse.runs import WarehouseCollectionStore
 
 ROWS = (
     "select repository, listed_as, observed_on, stars_count, forks_count, source_id, page_sha256 "

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from sample_source import page_of
 
-from pipeline.archive import github_innovation_graph, hiring_posts
+from pipeline.archive import github, hiring_posts
 from pipeline.errors import BadInput, LayoutChanged
 from pipeline.sources import hn_who_is_hiring
 from pipeline.sources.source import months
 
-PUSHERS, POSTS = github_innovation_graph.IMPORTER, hiring_posts.IMPORTER
+PUSHERS, POSTS = github.TOPICS_IMPORTER, hiring_posts.IMPORTER
 
 
 def rows_of(importer, folder, text):

@@ -19,7 +19,7 @@ from pipeline.records import PeriodCount, RepositoryDay
 from pipeline.settings import Settings
 from pipeline.sources.registry import source_named
 from pipeline.sources.source import Source, Totals, day
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
+from pipeline.warehouse.runs import WarehouseCollectionStore
 
 ADDRESS = "https://service.example/api"
 

@@ -11,8 +11,7 @@ from fault_server import Answer, FaultServer
 from pipeline.detect.rules.ruleset import freeze, read_rules
 from pipeline.errors import BadInput
 from pipeline.jobs.scan import ScanTerms, chosen_rulesets, local_scanner, scan_into
-from pipeline.jobs.scan_addresses import file_address, is_address_list
-from pipeline.jobs.scan_subjects import WhatToScan
+from pipeline.jobs.scan_subjects import WhatToScan, file_address, is_address_list
 from pipeline.settings import Settings
 from pipeline.warehouse.reference import load_reference
 

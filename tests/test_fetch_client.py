@@ -14,9 +14,8 @@ from fault_server import Answer, Asked, FaultServer, free_port, with_etag, zippe
 from pydantic import SecretStr
 
 from pipeline.errors import LayoutChanged, Refused, Transient
-from pipeline.fetch.addresses import Addresses
+from pipeline.fetch.addresses import Addresses, Credential, origin_of
 from pipeline.fetch.client import Client
-from pipeline.fetch.credentials import Credential, origin_of
 from pipeline.fetch.page import HTML_TYPES, Request
 from pipeline.fetch.transport import ClientConfig
 from pipeline.settings import Settings

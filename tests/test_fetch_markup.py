@@ -4,7 +4,7 @@ import pytest
 from sample_source import page_of
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch import markup
+from pipeline.fetch import wire
 from pipeline.fetch.wire import Wire, json_of
 
 NAMES = {"a": "urn:a"}
@@ -20,38 +20,38 @@ def xml_page(text: str | bytes):
 
 def test_absent_markup_names_the_selector_and_the_page() -> None:
     page = html_page("<ul><li>one</ul>")
-    tree = markup.html(page)
-    assert markup.words(markup.one(page, tree, "li")) == "one"
+    tree = wire.html(page)
+    assert wire.words(wire.one(page, tree, "li")) == "one"
     with pytest.raises(LayoutChanged, match=r"service\.example.*has no 'span\.count'"):
-        markup.one(page, tree, "span.count")
+        wire.one(page, tree, "span.count")
     with pytest.raises(LayoutChanged, match="without 'href'"):
-        markup.attribute(page, markup.one(page, tree, "li"), "href")
+        wire.attribute(page, wire.one(page, tree, "li"), "href")
 
 
 def test_a_paragraph_inside_a_paragraph_keeps_its_text() -> None:
     page = html_page("<section><p class='abstract'><p>All of it.</p></p></section>")
-    assert markup.words(markup.one(page, markup.html(page), "section")) == "All of it."
+    assert wire.words(wire.one(page, wire.html(page), "section")) == "All of it."
 
 
 def test_html_in_another_encoding_than_it_says_is_named() -> None:
     with pytest.raises(LayoutChanged, match="is no text in"):
-        markup.html(html_page(b"<p>caf\xe9 \xff\xfe \x81</p>", encoding="utf-8"))
+        wire.html(html_page(b"<p>caf\xe9 \xff\xfe \x81</p>", encoding="utf-8"))
 
 
 def test_html_is_read_in_the_encoding_it_says() -> None:
     page = html_page("<p>café</p>".encode("latin-1"), encoding="latin-1")
-    assert markup.words(markup.html(page)) == "café"
+    assert wire.words(wire.html(page)) == "café"
 
 
 def test_xml_is_read_with_its_names_and_attributes() -> None:
     page = xml_page(
         '<?xml version="1.0" encoding="latin-1"?><f xmlns="urn:a"><e k="1">caf\xe9  x</e></f>'.encode("latin-1")
     )
-    root = markup.xml(page)
-    assert markup.child_text(page, root, "a:e", NAMES) == "café x"
+    root = wire.xml(page)
+    assert wire.child_text(page, root, "a:e", NAMES) == "café x"
     assert root.find("a:e", NAMES).get("k") == "1"
     with pytest.raises(LayoutChanged, match="no <a:missing>"):
-        markup.child_text(page, root, "a:missing", NAMES)
+        wire.child_text(page, root, "a:missing", NAMES)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_xml_is_read_with_its_names_and_attributes() -> None:
 )
 def test_xml_that_is_cut_short_or_none_at_all_is_named(text) -> None:
     with pytest.raises(LayoutChanged, match="is cut short or no XML"):
-        markup.xml(xml_page(text))
+        wire.xml(xml_page(text))
 
 
 def test_xml_with_bytes_that_are_no_text_is_named() -> None:
     with pytest.raises(LayoutChanged, match="no XML"):
-        markup.xml(xml_page(b"<f>\xff\xfe\xe9</f>"))
+        wire.xml(xml_page(b"<f>\xff\xfe\xe9</f>"))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_xml_with_bytes_that_are_no_text_is_named() -> None:
 )
 def test_xml_with_entities_is_refused_before_anything_is_read(doctype) -> None:
     with pytest.raises(LayoutChanged, match="declares a document type"):
-        markup.xml(xml_page(f"<?xml version='1.0'?>{doctype}<f>&e;</f>"))
+        wire.xml(xml_page(f"<?xml version='1.0'?>{doctype}<f>&e;</f>"))
 
 
 class _Thing(Wire):

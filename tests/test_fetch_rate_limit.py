@@ -6,9 +6,8 @@ import pytest
 
 from pipeline.clock import perf_counter
 from pipeline.errors import Refused
-from pipeline.fetch import online
-from pipeline.fetch.addresses import Addresses
-from pipeline.fetch.online import is_online
+from pipeline.fetch import addresses
+from pipeline.fetch.addresses import Addresses, is_online
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.settings import Settings
 
@@ -81,7 +80,7 @@ def test_behind_a_proxy_the_proxy_s_name_counts(monkeypatch) -> None:
 
 def test_a_resolver_that_hangs_does_not_hold_up_the_run(monkeypatch) -> None:
     released = threading.Event()
-    monkeypatch.setattr(online.socket, "getaddrinfo", lambda *_: released.wait(30))
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_: released.wait(30))
     assert not is_online(["https://slow.example"], limit_seconds=0.05)
     released.set()
 

@@ -24,11 +24,11 @@ from flows.prefect_database import ensure_database
 from flows.prefect_server import prefect_environment
 from pipeline.errors import BadArchive, BadInput, Busy, Transient
 from pipeline.jobs import collect
+from pipeline.jobs.collect import archived_sources, load_archived
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.doctor import examine
-from pipeline.jobs.load import archived_sources, load_archived
 from pipeline.jobs.publish import check, release
-from pipeline.jobs.report import write_report
+from pipeline.jobs.releases import write_report
 from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.sources import COLUMNS, rows_of_archive, rows_of_health
 from pipeline.log import logger

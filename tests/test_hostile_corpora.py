@@ -17,8 +17,7 @@ from pipeline.detect.files import folders
 from pipeline.detect.files import scan as engine
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.scan import ScanControl, scan
-from pipeline.detect.files.scan_units import scan_units_of
-from pipeline.detect.files.unchanged import FileResult
+from pipeline.detect.files.scan_units import FileResult, scan_units_of
 
 CODE = b"import torch\n"
 TEX = b"% a paper\n\\documentclass{article}\nWe use PyTorch."

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.github_ranking import IMPORTER, RAW_FILE
+from pipeline.archive.github import RANKING_IMPORTER as IMPORTER
+from pipeline.archive.github import RAW_FILE
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import RepositoryDay

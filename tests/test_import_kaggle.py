@@ -9,7 +9,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.kaggle_survey import IMPORTER
+from pipeline.archive.surveys import KAGGLE_IMPORTER as IMPORTER
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.fetch.local_files import LocalFiles

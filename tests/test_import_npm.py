@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.archive.npm_downloads import IMPORTER, RAW_FILE
+from pipeline.archive.package_downloads import NPM_IMPORTER as IMPORTER
+from pipeline.archive.package_downloads import RAW_FILE
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import PeriodCount

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.package_index import COUNTS_FILE, IMPORTER, SNAPSHOTS_FILE
+from pipeline.archive.package_downloads import COUNTS_FILE, SNAPSHOTS_FILE
+from pipeline.archive.package_downloads import INDEX_IMPORTER as IMPORTER
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import DownloadList, DownloadWindow

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sample_source import page_of
 
 from pipeline.archive import conference_tracker, mlperf, paper_code_links, paper_lists
-from pipeline.archive.code_address import repository_of
+from pipeline.archive.importer import repository_of
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.fetch.page import Request

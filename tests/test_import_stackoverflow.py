@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.stackoverflow_survey import IMPORTER, OPINIONS_FILE, RAW_FILE
+from pipeline.archive.surveys import OPINIONS_FILE, RAW_FILE
+from pipeline.archive.surveys import STACKOVERFLOW_IMPORTER as IMPORTER
 from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import BadInput
-from pipeline.metrics.dictionary import read_dictionary
-from pipeline.metrics.read import open_published, read_view
+from pipeline.metrics.read import open_published, read_dictionary, read_view
 from pipeline.records import CompetitionEntry
 from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 from pipeline.warehouse.publish import publish

@@ -7,8 +7,8 @@ import pytest
 from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.migrate import MIGRATIONS, migrate
 from pipeline.warehouse.staging import column_types
+from pipeline.warehouse.views import MIGRATIONS, migrate
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from detector import finder, inspector, pdf
 
-from pipeline.detect.text.contested import UNDECIDED
+from pipeline.detect.text.disambiguation import UNDECIDED
 from pipeline.detect.text.documents import tex_text
 
 

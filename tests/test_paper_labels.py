@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from fault_server import Answer, Asked, FaultServer
 
-from pipeline.jobs.collect import collect_and_publish, replay_and_publish
+from pipeline.jobs.collect import collect_and_publish, label_papers, replay_and_publish
 from pipeline.jobs.context import open_job
-from pipeline.jobs.label import label_papers
 from pipeline.jobs.publish import release
 from pipeline.metrics.query import run_query
 from pipeline.settings import Settings

@@ -17,9 +17,8 @@ from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import load_records
-from pipeline.warehouse.migrate import migrate
 from pipeline.warehouse.reference import load_reference
-from pipeline.warehouse.views import deploy_views
+from pipeline.warehouse.views import deploy_views, migrate
 
 FIRST, FURTHER = "sampled_repositories.csv", "sampled_repositories_further.csv"
 FRAME = "sampling_frame.csv"

@@ -21,11 +21,18 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pipeline.errors import BadInput, Busy
-from pipeline.metrics.dictionary import view_page, views_page
-from pipeline.metrics.query import Answer, QueryResult, open_answer, reason_for_nothing, run_query, write_parquet
-from pipeline.metrics.query_output import csv_lines, json_pieces, markdown_lines, to_table
-from pipeline.metrics.read import open_published
-from pipeline.metrics.releases import published_as_of
+from pipeline.metrics.query import (
+    Answer,
+    csv_lines,
+    json_pieces,
+    markdown_lines,
+    open_answer,
+    reason_for_nothing,
+    run_query,
+    to_table,
+    write_parquet,
+)
+from pipeline.metrics.read import open_published, published_as_of, view_page
 from pipeline.warehouse.connect import open_warehouse
 
 OBSERVATORY = Path(sys.executable).with_name("observatory")
@@ -56,7 +63,7 @@ def published(published_nothing):
 
 def test_columns_types_and_rows_come_as_the_database_gives_them(published):
     result = run_query(published, "select 1 as n, 'x' as t union all select 2, null order by n")
-    assert result == QueryResult(
+    assert result == Answer(
         columns=("n", "t"), types=("INTEGER", "VARCHAR"), rows=((1, "x"), (2, None)), is_truncated=False
     )
 
@@ -212,7 +219,7 @@ CELLS = (
 
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
 def test_any_answer_can_be_read_back(rows):
-    result = QueryResult(columns=("a", "b"), types=("VARCHAR", "VARCHAR"), rows=tuple(rows), is_truncated=False)
+    result = Answer(columns=("a", "b"), types=("VARCHAR", "VARCHAR"), rows=tuple(rows), is_truncated=False)
     read = json.loads(to_json(result), parse_float=Decimal, parse_constant=pytest.fail)
     assert [tuple(row.values()) for row in read] == [tuple(map(in_json, row)) for row in rows]
     lines = list(csv.reader(io.StringIO(to_csv(result), newline=""), strict=True))
@@ -329,7 +336,7 @@ def test_ctrl_c_ends_a_query_with_130_and_one_line(published, sql):
 def test_an_answer_of_many_rows_takes_the_memory_of_a_few(published):
     script = (
         "import resource, sys; from pathlib import Path; from pipeline.metrics.query import open_answer\n"
-        "from pipeline.metrics.query_output import csv_lines\n"
+        "from pipeline.metrics.query import csv_lines\n"
         "sql = f'select range, range::varchar as t from range({sys.argv[2]})'\n"
         "with open_answer(Path(sys.argv[1]), sql) as answer:\n"
         "    count = sum(1 for _ in csv_lines(answer))\n"
@@ -407,7 +414,7 @@ def test_a_view_reads_like_a_page_of_a_manual(published):
     assert page[0] == "adoption"
     assert "  framework  VARCHAR" in page
     assert max(map(len, page)) <= 80
-    assert any(line.startswith("adoption ") for line in views_page(published))
+    assert any(line.startswith("adoption ") for line in view_page(published))
     with pytest.raises(BadInput, match=r"there is no view adopton\. did you mean adoption"):
         view_page(published, "adopton")
 

@@ -13,8 +13,8 @@ from pipeline.errors import BadInput, Busy, ContractBroken
 from pipeline.jobs import releases
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import check, published_job
-from pipeline.jobs.report import write_report
-from pipeline.metrics.releases import kept_releases
+from pipeline.jobs.releases import write_report
+from pipeline.metrics.read import kept_releases
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.publish import publish, show_release

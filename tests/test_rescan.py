@@ -15,7 +15,7 @@ import pytest
 from detector import pdf, rules
 from test_cli import run
 
-from pipeline.detect.files import unchanged
+from pipeline.detect.files import scan_units
 from pipeline.jobs.scan import ScanSummary, ScanTerms, local_scanner, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
@@ -49,7 +49,7 @@ def corpus(tmp_path: Path) -> Path:
 def opened(monkeypatch) -> list[str]:
     """The files that are given to workers, as the scan goes."""
     given: list[str] = []
-    original = unchanged.without_unchanged
+    original = scan_units.without_unchanged
 
     def noted(unit, held):
         known, rest = original(unit, held)

@@ -11,8 +11,7 @@ from detector import pdf, rules
 
 from pipeline.detect.files import scan as engine
 from pipeline.detect.files.scan import ScanControl, scan
-from pipeline.detect.files.scan_units import scan_units_of
-from pipeline.detect.files.unchanged import FileResult
+from pipeline.detect.files.scan_units import FileResult, scan_units_of
 from pipeline.errors import BadInput
 
 SLOW_PDF = [["We use PyTorch and many other words on every line of this page."] * 40] * 3000

@@ -8,9 +8,9 @@ import pytest
 from pipeline.records import Evidence, ScannedFile
 from pipeline.warehouse.connect import limited_memory, open_warehouse
 from pipeline.warehouse.load import LoadCount, load_records
-from pipeline.warehouse.migrate import MIGRATIONS, migrate
 from pipeline.warehouse.scanned import NO_CONTENT, load_scanned, scanned_index
 from pipeline.warehouse.staging import put
+from pipeline.warehouse.views import MIGRATIONS, migrate
 
 RULESET = "rules-1"
 DAY = date(2024, 3, 1)

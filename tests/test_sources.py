@@ -30,10 +30,9 @@ from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
 from pipeline.sources.source import Source
 from pipeline.warehouse.checks import run_checks, stop_on_failure
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.load import SourceEntry, load_source_entries
 from pipeline.warehouse.reference import load_reference
-from pipeline.warehouse.runs import start_run
+from pipeline.warehouse.runs import WarehouseCollectionStore, start_run
 
 MOMENT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 

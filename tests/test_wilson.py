@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.migrate import migrate
-from pipeline.warehouse.views import deploy_views
+from pipeline.warehouse.views import deploy_views, migrate
 
 
 @pytest.fixture(scope="module")

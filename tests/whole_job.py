@@ -15,9 +15,9 @@ from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceEntry, load_snapshot
-from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.runs import SourceRun, finish_run, record_source_run, start_run
+from pipeline.warehouse.views import prepare
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 

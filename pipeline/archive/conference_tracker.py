@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.archive.code_address import repository_of
-from pipeline.archive.importer import ArchiveFile, Fields, Importer
-from pipeline.archive.raw_text import count_of, moment_of, text_rows
+from pipeline.archive.importer import Fields, Importer, count_of, moment_of, repository_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import PaperCount, PaperLabel
 from pipeline.reference import known_frameworks
 from pipeline.sources.conference_tracker import Cell, cell_of, counts_of, each_edition_once
 from pipeline.sources.venues import venue_of
 
+IMPORTER = Importer("conference_tracker", folder="chillee_conferences")
 _FINAL = "conference_counts.csv"
 # OpenNMT alone does not say which of its three versions (Lua Torch, PyTorch, TensorFlow) is meant.
 _OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
 
 
+@IMPORTER.file("conference_counts.csv", PaperCount, "conference_counts_vintages.csv.gz")
 def _counts(path: Path) -> Iterator[Fields]:
     """Yield two counts (PyTorch only, TensorFlow only) for each cell of each published table."""
     final_path, tables = path.with_name(_FINAL), _tables(path)
@@ -46,6 +46,7 @@ def _tables(path: Path) -> dict[tuple[str, datetime], frozenset[Cell]]:
     return {version: each_edition_once(path, cells) for version, cells in rows.items()}
 
 
+@IMPORTER.file("conference_labels.csv", PaperLabel, "papers.parquet")
 def _labels(path: Path) -> Iterator[Fields]:
     """Yield one label for each framework that the tracker's word list of a paper names.
 
@@ -78,11 +79,3 @@ def _labels(path: Path) -> Iterator[Fields]:
         for meanings, label in ((text_words, mention), (code_words, code_label)):
             for framework in {meanings[word] for word in found & meanings.keys()}:
                 yield {**about, **label, "framework": framework}
-
-
-IMPORTER = Importer(
-    "conference_tracker",
-    ArchiveFile("conference_counts.csv", PaperCount, "conference_counts_vintages.csv.gz", _counts),
-    ArchiveFile("conference_labels.csv", PaperLabel, "papers.parquet", _labels),
-    folder="chillee_conferences",
-)

@@ -8,20 +8,22 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.archive.importer import ArchiveFile, Fields, Importer
+from pipeline.archive.importer import Fields, Importer, text_rows
 from pipeline.archive.paper_lists import mentioning_papers
-from pipeline.archive.raw_text import text_rows
 from pipeline.errors import BadInput
 from pipeline.records import DetectorLabel
 from pipeline.reference import known_frameworks
 from pipeline.reference.toml_file import read_toml
 from pipeline.settings import SHIPPED_FOLDER
 
+ICML_IMPORTER = Importer("icml_2019_labels", folder="chillee_conferences")
+ABSTRACT_IMPORTER = Importer("abstract_truth", folder="paperlists")
 ICML_SET = "ICML 2019 papers"
 ABSTRACT_SET = "conference abstracts"
 _REFERENCE = SHIPPED_FOLDER / "reference"
 
 
+@ICML_IMPORTER.file("icml_2019_detector_labels.csv", DetectorLabel, "papers.parquet")
 def _icml_labels(path: Path) -> Iterator[Fields]:
     """Yield two labels per paper of ICML 2019: whether its text names the framework, and whether its code uses it.
 
@@ -50,6 +52,7 @@ def _icml_labels(path: Path) -> Iterator[Fields]:
             }
 
 
+@ABSTRACT_IMPORTER.file("abstract_detector_labels.csv", DetectorLabel, "framework_mentions.parquet")
 def _abstract_labels(path: Path) -> Iterator[Fields]:
     """Yield one label for each paper and framework that its abstract names or the expression found."""
     truth, frameworks = _names(_REFERENCE / "abstract_truth.toml"), known_frameworks()
@@ -89,15 +92,3 @@ def _proceedings_name(path: Path, link: str) -> str:
     if not name:
         raise BadInput(f"{path}: pdf_link {link!r} names no file; get the raw file again.")
     return name
-
-
-ICML_IMPORTER = Importer(
-    "icml_2019_labels",
-    ArchiveFile("icml_2019_detector_labels.csv", DetectorLabel, "papers.parquet", _icml_labels),
-    folder="chillee_conferences",
-)
-ABSTRACT_IMPORTER = Importer(
-    "abstract_truth",
-    ArchiveFile("abstract_detector_labels.csv", DetectorLabel, "framework_mentions.parquet", _abstract_labels),
-    folder="paperlists",
-)

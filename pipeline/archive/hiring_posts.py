@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.archive.importer import ArchiveFile, Fields, Importer
-from pipeline.archive.raw_text import count_of, moment_of, text_rows
+from pipeline.archive.importer import Fields, Importer, count_of, moment_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import PeriodCount
 from pipeline.reference import known_frameworks
 
+IMPORTER = Importer("hn_who_is_hiring")
 _FIRST_YEAR = 2015
 """The year in which a post named a framework for the first time."""
 
 
+@IMPORTER.file("hiring_posts.csv", PeriodCount, "posts_naming_monthly.csv")
 def _posts(path: Path) -> Iterator[Fields]:
     """Yield per year the posts that name each framework, and all posts as their base."""
     terms = known_frameworks().labels_of("hn_who_is_hiring")
@@ -42,8 +43,3 @@ def _posts(path: Path) -> Iterator[Fields]:
                 "observed_on": last + timedelta(days=1),
                 "items_count": items_count,
             }
-
-
-IMPORTER = Importer(
-    "hn_who_is_hiring", ArchiveFile("hiring_posts.csv", PeriodCount, "posts_naming_monthly.csv", _posts)
-)

@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.archive.importer import ArchiveFile, Fields, Importer
-from pipeline.archive.raw_text import text_rows
+from pipeline.archive.importer import Fields, Importer, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import CompetitionEntry
 from pipeline.reference import known_frameworks
 from pipeline.reference.mlperf import UNRESOLVED, MlperfRules, read_mlperf_rules
 from pipeline.settings import Settings
 
+TRAINING_IMPORTER = Importer("mlperf_training", folder="mlperf")
+INFERENCE_IMPORTER = Importer("mlperf_inference", folder="mlperf")
 TRAINING_FILE = "training_results_by_framework.parquet"
 LATER_FILE = "training_results_v3.1_v4.1_v5.0.csv"
 INFERENCE_FILE = "inference_results_by_framework.parquet"
@@ -26,6 +27,7 @@ Named = tuple[str, str, str]
 """The round, the group and the set of labels of one entry."""
 
 
+@TRAINING_IMPORTER.file("mlperf_training.csv", CompetitionEntry, TRAINING_FILE)
 def _training(path: Path) -> Iterator[Fields]:
     """Yield the number of training entries for each round and set of frameworks named together."""
     labels, rules = known_frameworks().labels_of("mlperf_training"), read_mlperf_rules(Settings().reference_folder)
@@ -52,6 +54,7 @@ def _written(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator
         yield round_name, "all entries", label_set
 
 
+@INFERENCE_IMPORTER.file("mlperf_inference.csv", CompetitionEntry, INFERENCE_FILE)
 def _inference(path: Path) -> Iterator[Fields]:
     """Yield the number of inference results for each round, group and set of frameworks named together."""
     labels, rules = known_frameworks().labels_of("mlperf_inference"), read_mlperf_rules(Settings().reference_folder)
@@ -81,13 +84,3 @@ def _counted(path: Path, competition: str, entries: Counter[Named]) -> Iterator[
 
 def _flagged_names(labels: dict[str, str], flags: list[str]) -> list[str]:
     return sorted(name for name, flag in zip(labels.values(), flags, strict=True) if flag == "true")
-
-
-TRAINING_IMPORTER = Importer(
-    "mlperf_training", ArchiveFile("mlperf_training.csv", CompetitionEntry, TRAINING_FILE, _training), folder="mlperf"
-)
-INFERENCE_IMPORTER = Importer(
-    "mlperf_inference",
-    ArchiveFile("mlperf_inference.csv", CompetitionEntry, INFERENCE_FILE, _inference),
-    folder="mlperf",
-)

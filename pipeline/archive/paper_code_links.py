@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.archive.code_address import repository_of
-from pipeline.archive.importer import ArchiveFile, Fields, Importer
-from pipeline.archive.raw_text import text_rows
+from pipeline.archive.importer import Fields, Importer, repository_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import PaperLabel
 from pipeline.reference import known_frameworks
 from pipeline.sources.pwc_archive import label_fields
 
+IMPORTER = Importer("paper_code_links", folder="papers_with_code_slice")
 _COLUMNS = ("paper_url", "paper_arxiv_id", "repo_url", "is_official", "framework", "arxiv_month")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])|")
 
 
+@IMPORTER.file("paper_code_links.csv", PaperLabel, "pwc_links_slice.csv.gz")
 def _labels(path: Path) -> Iterator[Fields]:
     """Yield one label per link, a link being a paper and a repository; `none` is a label like the others.
 
@@ -35,10 +35,3 @@ def _labels(path: Path) -> Iterator[Fields]:
             raise BadInput(f"{path}: arxiv_month is {month!r}, no month; get the raw file again.")
         own = {"subject_year": int(month[:4]) if month else None, "is_official": is_official == "true"}
         yield {**label_fields(paper_url, arxiv_id, repository, frameworks[framework]), **own}
-
-
-IMPORTER = Importer(
-    "paper_code_links",
-    ArchiveFile("paper_code_links.csv", PaperLabel, "pwc_links_slice.csv.gz", _labels),
-    folder="papers_with_code_slice",
-)

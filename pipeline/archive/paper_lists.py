@@ -6,14 +6,13 @@ from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.archive.code_address import repository_of
-from pipeline.archive.importer import ArchiveFile, Fields, Importer
-from pipeline.archive.raw_text import count_of, meaning_of, text_rows
+from pipeline.archive.importer import Fields, Importer, count_of, meaning_of, repository_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import CodeAvailability, PaperLabel
 from pipeline.reference import known_frameworks
 from pipeline.sources.venues import venue_of
 
+IMPORTER = Importer("paper_lists", folder="paperlists")
 _FILES = "files.csv"
 _LIST_NAME = re.compile(r".*/(?P<code>\w+?)(?P<year>(19|20)\d\d)\.json")
 
@@ -35,6 +34,7 @@ class _Link(IntEnum):
     USABLE = 2
 
 
+@IMPORTER.file("code_availability.csv", CodeAvailability, "papers.parquet")
 def _availability(path: Path) -> Iterator[Fields]:
     """Yield one row per venue and edition, over its accepted papers, each title counted once.
 
@@ -57,6 +57,7 @@ def _availability(path: Path) -> Iterator[Fields]:
         }
 
 
+@IMPORTER.file("abstract_labels.csv", PaperLabel, "framework_mentions.parquet")
 def _labels(path: Path) -> Iterator[Fields]:
     """Yield one label for each name found in a paper's title, abstract, keywords or summary."""
     frameworks = known_frameworks().labels_of("paper_lists")
@@ -108,11 +109,3 @@ def _is_newest_by_edition(path: Path) -> dict[tuple[str, int], bool]:
             raise BadInput(f"{path}: {name!r} is no name of a list; get the raw file again.")
         editions[venue_of(path, match["code"]), int(match["year"])] = is_head.lower() == "true"
     return editions
-
-
-IMPORTER = Importer(
-    "paper_lists",
-    ArchiveFile("code_availability.csv", CodeAvailability, "papers.parquet", _availability),
-    ArchiveFile("abstract_labels.csv", PaperLabel, "framework_mentions.parquet", _labels),
-    folder="paperlists",
-)

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.archive.importer import ArchiveFile, Fields, Importer
-from pipeline.archive.raw_text import count_of, meaning_of, moment_of, text_rows
+from pipeline.archive.importer import Fields, Importer, count_of, meaning_of, moment_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import SampledRepository, SamplingFrame
 from pipeline.reference import known_frameworks
 from pipeline.sources.venues import venue_of
 
+IMPORTER = Importer("paper_repositories")
 _SAMPLE, _FRAME = "sampled_repositories.csv", "sampling_order.csv"
 _FIELDS = {
     **dict.fromkeys(("CVPR", "ECCV", "ICCV", "WACV"), "vision"),
@@ -24,15 +24,7 @@ _OUTCOMES = {("1", "0"): "with code", ("1", "1"): "no code", ("0", ""): "not obt
 _FACTS = ("year", "conf", "repo", "obtained", "readme_only", "reason", "snapshot_date", "snapshot_commit")
 
 
-def _frame(path: Path) -> Iterator[Fields]:
-    """Yield the number of links of each venue and edition."""
-    rows = text_rows(path, ("year", "conf"))
-    entries = Counter((count_of(path, "year", year), venue_of(path, code)) for year, code in rows)
-    for (year, venue), entries_count in entries.items():
-        field = _FIELDS.get(venue, "other")
-        yield {"edition_year": year, "venue": venue, "research_field": field, "entries_count": entries_count}
-
-
+@IMPORTER.file("sampled_repositories.csv", SampledRepository, _SAMPLE)
 def _sample(path: Path) -> Iterator[Fields]:
     """Yield each link that was drawn, whatever came of it."""
     order, columns = path.with_name(_FRAME), (*_FACTS, *_LABELS.values())
@@ -61,8 +53,11 @@ def _sample(path: Path) -> Iterator[Fields]:
         }
 
 
-IMPORTER = Importer(
-    "paper_repositories",
-    ArchiveFile("sampled_repositories.csv", SampledRepository, _SAMPLE, _sample),
-    ArchiveFile("sampling_frame.csv", SamplingFrame, _FRAME, _frame),
-)
+@IMPORTER.file("sampling_frame.csv", SamplingFrame, _FRAME)
+def _frame(path: Path) -> Iterator[Fields]:
+    """Yield the number of links of each venue and edition."""
+    rows = text_rows(path, ("year", "conf"))
+    entries = Counter((count_of(path, "year", year), venue_of(path, code)) for year, code in rows)
+    for (year, venue), entries_count in entries.items():
+        field = _FIELDS.get(venue, "other")
+        yield {"edition_year": year, "venue": venue, "research_field": field, "entries_count": entries_count}

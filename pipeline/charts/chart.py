@@ -1,6 +1,7 @@
 """A chart: the rows that it shows, and a function that draws them without calculating anything.
 
-Adding one: a file in this folder with a `CHART`, its name in `registry.py`, and its golden spec in `tests/golden`.
+Adding one: a `Chart` in a file of this folder, under its name in capitals; that name in `registry.py`; and its golden
+spec in `tests/golden`.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,15 +49,20 @@ class SharesOverTime:
     """Whether the worst-case bounds of each share lie behind it."""
     has_tie: bool = False
     """Whether the axis is that of a share of two, with a line at a half."""
+    is_inked: bool = False
+    """Whether all is drawn in ink, being no framework's figure."""
 
     def __call__(self, frame: pd.DataFrame) -> alt.LayerChart:
         """Return the picture."""
-        x, color = marks.year_axis(frame), marks.colour(frame)
+        x, color = marks.year_axis(frame), alt.value(theme.INK.light) if self.is_inked else marks.colour(frame)
         y = marks.WHOLE_AXIS if self.has_tie else marks.on_axis(marks.share_axis(frame, self.reaches), "share")
         behind = [marks.bound_ranges(x, y)] if self.has_bounds else []
         behind += [marks.reference(0.5, y)] if self.has_tie else []
-        tooltip = [marks.FRAMEWORK_TIP, *marks.SHARE_TIPS]
-        points = marks.framework_points(marks.rows(), frame, marks.HOLLOW, x=x, y=y, tooltip=tooltip)
+        if self.is_inked:
+            points = marks.ink_points(color, x=x, y=y, tooltip=list(marks.SHARE_TIPS))
+        else:
+            tooltip = [marks.FRAMEWORK_TIP, *marks.SHARE_TIPS]
+            points = marks.framework_points(marks.rows(), frame, marks.HOLLOW, x=x, y=y, tooltip=tooltip)
         lines = marks.line(x, y, color), marks.whiskers(x, y, color), points
         return marks.picture(*behind, *marks.break_rules(frame), *lines, height=self.height)
 
@@ -70,7 +76,7 @@ class Chart:
     """
 
     name: str = ""
-    """That of its file."""
+    """As the registry lists it."""
     title: str
     """Here and in `caption`, `{first}` and `{second}` stand for the titles of the two frameworks that are compared."""
     section: str

@@ -1,8 +1,12 @@
-"""Package index: downloads in 30 days, by package family."""
+"""Downloads of packages: from the Python package index, Anaconda.org and npm."""
 
+import altair as alt
+import pandas as pd
+
+from pipeline.charts import marks
 from pipeline.charts.chart import Chart, CountsOverTime
 
-CHART = Chart(
+DOWNLOADS = Chart(
     title="Python package downloads in 30 days",
     section="downloads",
     where={"series_id": "downloads.package_index"},
@@ -16,3 +20,99 @@ CHART = Chart(
         "Wheels that come from a framework’s own server, and conda packages, are not in these counts.",
     ),
 )
+"""Package index: downloads in 30 days, by package family."""
+
+DOWNLOADS_BY_MONTH = Chart(
+    title="Python package downloads by calendar month",
+    section="downloads",
+    where={"series_id": "downloads.clickpy"},
+    draw=CountsOverTime(gap_days=40, scale="log"),
+    panel=("population",),
+    caption=(
+        "Downloads of a calendar month, packages of one framework added up, with and without programs that copy the "
+        "whole index. The axis is logarithmic: equal steps are equal factors."
+    ),
+    caveats=("Build machines cannot be told from people.",),
+)
+"""Package index: downloads by calendar month, as ClickHouse counts them."""
+
+DOWNLOADS_PYPISTATS = Chart(
+    title="Python package downloads by calendar month, a second count",
+    section="downloads",
+    where={"series_id": "downloads.pypistats"},
+    draw=CountsOverTime(gap_days=40, scale="log"),
+    panel=("population",),
+    caption=(
+        "Downloads of a whole calendar month as pypistats counts them, packages of one framework added up, with and "
+        "without programs that copy the whole index. The axis is logarithmic: equal steps are equal factors."
+    ),
+    caveats=("The service keeps 180 days, so the line begins half a year before the first collection.",),
+)
+"""Package index: downloads by calendar month, as pypistats counts them."""
+
+DOWNLOADS_CONDA = Chart(
+    title="Conda downloads so far, by channel",
+    section="downloads",
+    where={"series_id": "downloads.conda"},
+    draw=CountsOverTime(gap_days=40, scale="log"),
+    panel=("population",),
+    caption=(
+        "All downloads of the framework’s package in one channel since it began, on each day of asking. A running "
+        "total never falls, and channels began at different times. The axis is logarithmic."
+    ),
+    caveats=("Files in the .conda format are counted from March 2024 on.",),
+)
+"""Anaconda.org: downloads of the framework's package since it began."""
+
+DOWNLOADS_TOOLS = Chart(
+    title="Python package downloads in 30 days: deployment, mobile, visualisation, pretrained models",
+    section="tools",
+    where={"series_id": "downloads.tools"},
+    frameworks="all",
+    draw=CountsOverTime(gap_days=45, scale="log"),
+    panel=("population",),
+    caption=(
+        "Downloads in the 30 days before each list, all clients, alternative builds of one tool added up. A tool "
+        "without a line was below the lists’ cut-off. The axis is logarithmic: equal steps are equal factors."
+    ),
+    caveats=(
+        "Most of these are installed by other packages, frameworks among them, and not by choice.",
+        "Servers that run from container images and libraries inside mobile apps are hardly in these counts.",
+    ),
+)
+"""Package index: downloads of the tools and libraries that the debate names beside the frameworks."""
+
+
+def _draw_packages(frame: pd.DataFrame) -> alt.LayerChart:
+    """Draw one mark per package and month on a logarithmic axis, those of one package joined."""
+    x = alt.X("n:Q", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, labelExpr=marks.COUNT_LABEL, grid=True))
+    y = alt.Y("population:N", sort=alt.EncodingSortField("n", op="max", order="descending"), axis=marks.NAME_AXIS)
+    # Nought has no place on such an axis; the table has it.
+    some = marks.rows().transform_filter("datum.n > 0")
+    tips = [
+        alt.Tooltip("population:N", title="Package"),
+        marks.FRAMEWORK_TIP,
+        alt.Tooltip("period_end:N", title="Month ends"),
+        alt.Tooltip("n:Q", title="Downloads", format=","),
+    ]
+    points = marks.framework_points(some, frame, marks.is_before_newest(frame), x=x, y=y, tooltip=tips)
+    return marks.picture(marks.line(x, y, marks.colour(frame)), points, height=marks.rows_of_height(24))
+
+
+DOWNLOADS_NPM = Chart(
+    title="Web and mobile: npm downloads in a month, by package",
+    section="tools",
+    where={"series_id": "downloads.npm"},
+    frameworks="all",
+    order_by=("population", "period_start"),
+    draw=_draw_packages,
+    caption=(
+        "Each row is one package of a framework’s family for browsers, Node.js and React Native: filled marks are the "
+        "newest month, hollow ones those before. The axis is logarithmic: equal steps are equal factors."
+    ),
+    caveats=(
+        "Packages of one family install one another, so they are never added.",
+        "A shipped table counts the month it is named after or the one before; asked for live, months are exact.",
+    ),
+)
+"""npm: downloads of web and mobile packages, each for itself."""

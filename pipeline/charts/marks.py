@@ -163,6 +163,12 @@ def framework_points(chart: alt.Chart, frame: pd.DataFrame, hollow: str, **chann
     )
 
 
+def ink_points(ink: Channel, **channels: Channel) -> alt.Chart:
+    """Return one point per row in one colour for all; hollow where the row is preliminary."""
+    fill = alt.condition(HOLLOW, alt.value(theme.PAPER.light), ink)
+    return encoded(rows().mark_point(size=42, strokeWidth=1.6, opacity=1), stroke=ink, fill=fill, **channels)
+
+
 def whiskers(x: alt.X, y: alt.Y, color: Channel) -> alt.Chart:
     """Return the interval of each row that has one."""
     known = rows().transform_filter("isValid(datum.interval_low) && isValid(datum.interval_high)")

@@ -1,6 +1,8 @@
 """The one list of charts, in the order of the page."""
 
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 
 from pipeline.charts.chart import Chart
 from pipeline.reference import known_frameworks
@@ -19,7 +21,10 @@ _NAMES = (
     "performance_ratios", "performance_elsewhere", "side_by_side_adoption", "side_by_side_performance",
     "scanned_shares",
 )  # fmt: skip
-CHARTS: tuple[Chart, ...] = tuple(import_module(f"pipeline.charts.{name}").CHART for name in _NAMES)
+_DECLARED = [vars(import_module(f"pipeline.charts.{file.name}")) for file in iter_modules([str(Path(__file__).parent)])]
+CHARTS: tuple[Chart, ...] = tuple(
+    next(each[name] for each in _DECLARED if name in each) for name in map(str.upper, _NAMES)
+)
 
 
 def charts() -> list[Chart]:

@@ -2,7 +2,7 @@
 
 from pipeline.charts.chart import Chart, SharesOverTime
 
-CHART = Chart(
+SCANNED_SHARES = Chart(
     title="Frameworks in the papers and repositories scanned here, by year",
     section="scanned",
     view="scanned_shares",

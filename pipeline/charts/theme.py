@@ -99,7 +99,8 @@ def dark_tokens() -> dict[str, str]:
 
 @lru_cache(maxsize=4)
 def _marks(frameworks: Frameworks) -> Mapping[str, Mark]:
-    drawn = {name: Mark(Ink(mark.light, mark.dark), mark.shape) for name, mark in frameworks.marks().items()}
+    given = ((entry.id, entry.mark) for entry in frameworks if entry.mark)
+    drawn = {name: Mark(Ink(mark.light, mark.dark), mark.shape) for name, mark in given}
     drawn |= _computed(entry.id for entry in frameworks if entry.id not in drawn and entry.kind != "state")
     variants = ((entry.id, bench) for entry, bench in frameworks.bench() if bench.id not in frameworks)
     drawn |= {bench.id: Mark(drawn[name].ink, bench.shape or drawn[name].shape) for name, bench in variants}

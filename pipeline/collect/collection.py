@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pipeline.collect.batch import content_digest, read_batch
+from pipeline.collect.batch import content_digest, drift_reason, read_batch
 from pipeline.collect.context import CollectContext
-from pipeline.collect.drift_check import drift_reason
 from pipeline.collect.outcome import CollectOutcome, Quarantined
 from pipeline.collect.value_check import GoodValues, sifted
 from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError
@@ -103,7 +102,12 @@ class Collection:
         except ListedTwice as first:
             pagination = self._new_pagination(window)
             with self._abandoned_if_at_fault(pagination):
-                self._once_more(window, pagination, first)
+                try:
+                    self._paginate(window, pagination)
+                except ListedTwice as second:
+                    # Items that are listed twice in the same places again were not moved by the reading.
+                    if second.sequence_sha256 != first.sequence_sha256:
+                        raise
         self._note(pagination, "finished")
         if self._repeats_count:
             self.outcome.add_note(
@@ -111,14 +115,6 @@ class Collection:
                 "each counts once."
             )
         return pagination
-
-    def _once_more(self, window: CollectWindow, pagination: Pagination, first: ListedTwice) -> None:
-        """Page through it again: items that are listed twice in the same places again were not moved by the reading."""
-        try:
-            self._paginate(window, pagination)
-        except ListedTwice as second:
-            if second.sequence_sha256 != first.sequence_sha256:
-                raise
 
     def _paginate(self, window: CollectWindow, pagination: Pagination) -> None:
         self._repeats_count = 0

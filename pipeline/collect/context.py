@@ -7,16 +7,15 @@ from pathlib import Path
 from time import sleep
 
 from pipeline.clock import now_utc
-from pipeline.fetch.addresses import Addresses
+from pipeline.fetch.addresses import Addresses, Credential, is_loopback
 from pipeline.fetch.client import Client
-from pipeline.fetch.credentials import Credential, is_loopback
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.fetch.raw_store import RawStore
 from pipeline.fetch.transport import ClientConfig
 from pipeline.settings import Settings
 from pipeline.sources.source import Service
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
+from pipeline.warehouse.runs import WarehouseCollectionStore
 
 
 @dataclass(frozen=True, kw_only=True)

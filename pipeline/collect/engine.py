@@ -12,9 +12,9 @@ from pipeline.collect.context import CollectContext
 from pipeline.collect.outcome import CollectOutcome, CollectState, NotAsked
 from pipeline.collect.value_check import without_held
 from pipeline.errors import LayoutChanged, ObservatoryError
+from pipeline.fetch.addresses import is_online
 from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
-from pipeline.fetch.online import is_online
 from pipeline.fetch.page import Page
 from pipeline.records.collected import CollectWindow
 from pipeline.records.record import field_at_fault

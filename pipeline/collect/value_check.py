@@ -27,7 +27,7 @@ from typing import Any
 from pipeline.records import DownloadWindow, PeriodCount, Record, RepositoryDay, RepositoryState
 from pipeline.records.collected import Batch, HeldValue
 from pipeline.sources.source import Source
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
+from pipeline.warehouse.runs import WarehouseCollectionStore
 
 _FEWEST_TO_FALL = 20
 _STATE_LIMIT, _PERIOD_LIMIT, _SPREADS = 2.0, 4.0, 6 * 1.4826
@@ -99,22 +99,18 @@ class GoodValues:
 
     def __init__(self, rows: Iterable[tuple[type[Record], Mapping[str, Any]]]) -> None:
         """Take the rows of judged kinds that are on file."""
-        self._states: dict[tuple[str, ...], dict[date, _Reading]] = defaultdict(dict)
-        self._periods: dict[tuple[str, ...], dict[tuple[date, date], _Reading]] = defaultdict(dict)
+        self._on_file: dict[tuple[str, ...], dict[tuple[date, date] | date, _Reading]] = defaultdict(dict)
         for kind, row in rows:
             reading = _Reading.of(kind, row)
-            if reading.period is None:
-                self._states[reading.series][reading.seen_on] = reading
-                continue
-            older = self._periods[reading.series].get(reading.period)
-            if older is None or older.seen_on <= reading.seen_on:
-                self._periods[reading.series][reading.period] = reading
+            same = self._on_file[reading.series].setdefault(reading.period or reading.seen_on, reading)
+            if same.seen_on <= reading.seen_on:
+                self._on_file[reading.series][reading.period or reading.seen_on] = reading
 
     def doubted(self, fresh: _Reading) -> int | None:
         """Return the last good number that a reading is too far from; None where it may be believed."""
         if fresh.period is None:
             return self._doubted_state(fresh)
-        same = self._periods.get(fresh.series, {}).get(fresh.period)
+        same = self._on_file.get(fresh.series, {}).get(fresh.period)
         if same is not None:
             rises_by = _STATE_LIMIT if same.seen_on > fresh.period[1] + _UNDER_WAY else None
             if _is_far(fresh.count, same.count, falls_by=_STATE_LIMIT, rises_by=rises_by):
@@ -124,7 +120,8 @@ class GoodValues:
 
     def _doubted_beside(self, fresh: _Reading, first_day: date, *, is_new: bool) -> int | None:
         """Compare with the periods beside it; one that is under way is not doubted for being small."""
-        others = {period: each for period, each in self._periods[fresh.series].items() if period != fresh.period}
+        on_file = self._on_file[fresh.series].values()
+        others = {each.period: each for each in on_file if each.period and each.period != fresh.period}
         if not others or fresh.period is None:
             return None
         nearest = sorted(others, key=lambda period: abs(period[0] - first_day))[:_NEIGHBOURS_COUNT]
@@ -135,8 +132,8 @@ class GoodValues:
         return level if is_far else None
 
     def _doubted_state(self, fresh: _Reading) -> int | None:
-        states = self._states.get(fresh.series, {})
-        earlier = [states[day] for day in sorted(states) if day <= fresh.seen_on]
+        states = [each for each in self._on_file[fresh.series].values() if not each.period]
+        earlier = sorted((each for each in states if each.seen_on <= fresh.seen_on), key=lambda each: each.seen_on)
         if not earlier:
             return None
         limit, last = max(_STATE_LIMIT, _spread(earlier)), earlier[-1].count
@@ -182,7 +179,13 @@ def without_held(batch: Batch, held: Sequence[HeldValue]) -> Batch:
 def _doubt(batch: Batch, record: Record, good: GoodValues, held: Sequence[HeldValue]) -> HeldValue | None:
     fresh = _Reading.of(type(record), vars(record))
     last_good = good.doubted(fresh)
-    if last_good is None or _is_found_again(fresh, held):
+    is_found_again = fresh.count > 0 and any(
+        (each.question, each.quantity) == (fresh.question, fresh.quantity)
+        and each.held_at.date() < fresh.seen_on
+        and abs(each.found_count - fresh.count) <= _IS_SAME_FRACTION * max(each.found_count, fresh.count)
+        for each in held
+    )
+    if last_good is None or is_found_again:
         return None
     return HeldValue(
         source_id=record.source_id,
@@ -195,15 +198,6 @@ def _doubt(batch: Batch, record: Record, good: GoodValues, held: Sequence[HeldVa
         last_good_count=last_good,
         reason=f"{fresh.count:,} after {last_good:,} in the last good run",
         held_at=record.seen_at,
-    )
-
-
-def _is_found_again(fresh: _Reading, held: Sequence[HeldValue]) -> bool:
-    return fresh.count > 0 and any(
-        (each.question, each.quantity) == (fresh.question, fresh.quantity)
-        and each.held_at.date() < fresh.seen_on
-        and abs(each.found_count - fresh.count) <= _IS_SAME_FRACTION * max(each.found_count, fresh.count)
-        for each in held
     )
 
 

@@ -22,9 +22,9 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, Refused, Transient
-from pipeline.fetch.credentials import host_of, mask_keys_in_logs, without_login
+from pipeline.fetch.addresses import host_of, mask_keys_in_logs, without_login
+from pipeline.fetch.local_files import Spool
 from pipeline.fetch.page import Page, Provenance, Request, digest
-from pipeline.fetch.spool import Spool
 from pipeline.fetch.transport import ClientConfig, Transport, TryAgain
 from pipeline.log import logger
 from pipeline.storage import storing

@@ -15,9 +15,8 @@ from urllib3 import exceptions as urllib3_broken
 
 from pipeline.clock import perf_counter
 from pipeline.errors import Refused, TooLarge, Transient
-from pipeline.fetch.addresses import Addresses
-from pipeline.fetch.credentials import Credential, without_login
-from pipeline.fetch.spool import Spool
+from pipeline.fetch.addresses import Addresses, Credential, without_login
+from pipeline.fetch.local_files import Spool
 from pipeline.settings import Settings
 
 _CHUNK_BYTES = 64 * 1024

@@ -1,16 +1,18 @@
 """How right the detector is: labels against its word, and shares corrected by what they show.
 
 Labels come from the shipped archive (a publisher's detector against the truth), from files of labelled texts, which
-are read by our own detector here, and from labels of an own corpus. Scores are counted in SQL; only the corrected
-shares and the balance of the labels are computed here.
+are read by our own detector here, and from labels of an own corpus: what the detector says of every paper and
+repository, beside what is known of some. Scores are counted in SQL; only the corrected shares and the balance of the
+labels are computed here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from duckdb import DuckDBPyConnection
 from pydantic import Field
@@ -20,53 +22,110 @@ from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.files.scan import Scanner
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
 from pipeline.errors import BadInput
-from pipeline.jobs.audit_corpus import SOURCE_ID, CorpusLabels, corpus_labels
 from pipeline.jobs.audit_shares import correct_shares
+from pipeline.jobs.collect import archived_sources, load_archived
 from pipeline.jobs.context import JobContext
-from pipeline.jobs.label_file import is_of_subjects, read_labelled
-from pipeline.jobs.load import archived_sources, load_archived
+from pipeline.jobs.label_file import LabelledSubject, is_of_subjects, read_labelled, read_subjects
 from pipeline.jobs.publish import published_job
-from pipeline.jobs.scan import scan_into
+from pipeline.jobs.scan import ScanSummary, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.records import DetectorLabel, LabelDraw
 from pipeline.records.evidence import EvidenceTier
 from pipeline.records.record import Closed
+from pipeline.reference import COMPARED, known_frameworks
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
+
+SOURCE_ID = "detector_audit"
+_LISTED = "select distinct subject_id from core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
+_LOOKED_AT = "from subjects_looked_at_in($rulesets, $scanned_at, $tiers)"
+_ANSWERS = "from corpus_answers_in($rulesets, $scanned_at, $tiers, $frameworks) order by all"
+_NAMED_COUNT = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusLabels:
+    """The rows that a file of labels and a corpus give, and what is to be said of them."""
+
+    label_set: str
+    labels: list[DetectorLabel]
+    draws: list[LabelDraw]
+    sentence: str
+
+
+def corpus_labels(connection: DuckDBPyConnection, path: Path, summary: ScanSummary, now: datetime) -> CorpusLabels:
+    """Return a row for every subject of the corpus, tier that looked at it, and framework found or known of any.
+
+    The truth is that of the file: the frameworks that the subject uses; null for the subjects that it leaves open.
+
+    Raises:
+        BadInput: the file is odd, names a framework or a subject that is not known, or only some have a probability.
+    """
+    subjects = read_subjects(path)
+    values = {**summary.values, "tiers": list(get_args(EvidenceTier))}
+    listed = {subject for (subject,) in connection.execute(_LISTED, summary.values).fetchall()}
+    _check(path, subjects, {subject for _, subject in connection.execute(_LOOKED_AT, values).fetchall()}, listed)
+    answered = {each.subject: each for each in subjects if not each.is_open and not each.is_unsure}
+    common: dict[str, Any] = {
+        "source_id": SOURCE_ID,
+        "page_sha256": sha256(path.read_bytes()).hexdigest(),
+        "seen_at": now,
+        "label_set": f"{path.stem.replace('_', ' ')} corpus",
+    }
+    draws = [
+        LabelDraw(**common, subject_id=each.subject, inclusion_fraction=each.probability)
+        for each in subjects
+        if each.probability is not None
+    ]
+    used = {framework for each in answered.values() for framework in each.uses or ()}
+    rows = connection.execute(_ANSWERS, {**values, "frameworks": [*used, *COMPARED]}).fetchall()
+    labels = [
+        DetectorLabel(
+            **common,
+            subject_id=subject,
+            subject_year=(label and label.year) or year,
+            framework=framework,
+            tier=tier,
+            ruleset_id=summary.ruleset_ids[0],
+            is_true=framework in (label.uses or ()) if label else None,
+            is_detected=is_detected,
+        )
+        for tier, framework, subject, year, is_detected in rows
+        for label in [answered.get(subject)]
+    ]
+    everyone = {label.subject_id for label in labels}
+    sentence = (
+        f"{common['label_set']}: {len(answered.keys() & everyone)} labelled of {len(everyone)} subjects that could be "
+        f"read; {sum(each.is_unsure for each in subjects)} unsure, {sum(each.is_open for each in subjects)} open, "
+        f"{len(listed) - len(everyone)} could not be read."
+    )
+    return CorpusLabels(label_set=common["label_set"], labels=labels, draws=draws, sentence=sentence)
+
+
+def _check(path: Path, subjects: Sequence[LabelledSubject], read: set[str], listed: set[str]) -> None:
+    if lost := [each.subject for each in subjects if each.subject not in listed]:
+        named = ", ".join(lost[:_NAMED_COUNT])
+        raise BadInput(
+            f"{path} names {len(lost)} subjects that the corpus does not have ({named}); give the same --corpus as the "
+            "labels were made of."
+        )
+    known = known_frameworks()
+    for each in subjects:
+        if unknown := [name for name in each.uses or () if name not in known]:
+            raise BadInput(f"{path}: {each.subject} uses {unknown[0]}, which is no framework that is known; mend it.")
+    drawn = sum(each.probability is not None for each in subjects)
+    if drawn not in {0, len(subjects)}:
+        raise BadInput(f"{path}: {drawn} of {len(subjects)} subjects have a probability; give it for all or for none.")
+    if not any(each.subject in read and not each.is_open for each in subjects):
+        raise BadInput(f"{path} has no answer yet on a subject that could be read; label some first.")
+
 
 SNIPPETS = PROJECT_ROOT / "tests" / "detector_snippets"
 """The project's own labelled texts; a project without its tests is audited on the shipped labels alone."""
 _LABEL_TABLE = "core.detector_label"
 _TIERS: tuple[EvidenceTier, ...] = ("mention", "import", "dependency")
-_SCORES = """
-    select format('{}, {}, {} ({} labels): precision {}, recall {}', label_set, tier, framework, labels_count,
-        coalesce(format('{:.3f} [{:.3f}, {:.3f}]', precision_share, precision_low, precision_high), 'unknown'),
-        coalesce(format('{:.3f} [{:.3f}, {:.3f}]', recall_share, recall_low, recall_high), 'unknown'))
-    from main.detector_scores
-    where subject_year is null
-    order by label_set, tier, framework
-"""
-_SHARES = """
-    select format('{}, {}, {}: raw {:.3f} [{:.3f}, {:.3f}], corrected by {} {:.3f} [{:.3f}, {:.3f}]',
-        label_set, framework, estimand, raw_share, raw_low, raw_high,
-        method, corrected_share, corrected_low, corrected_high)
-    from main.detector_corrected_shares
-    order by label_set, framework, estimand, method
-"""
-
-_BALANCE = """
-    select format('{}, {}: labelled and unlabelled alike? {}', label_set, tier, case
-        when bool_or(is_different) then 'no: ' || string_agg(
-            format('{} {:.3f} against {:.3f}', trait, labelled_share, compared_share), '; ' order by adjusted_p_value
-        ) filter (where is_different)
-        else format('no difference shown in {} traits (smallest adjusted p {:.2f})', count(*), min(adjusted_p_value))
-        end)
-    from main.label_balance
-    group by label_set, tier, ruleset_id
-    order by label_set, tier
-"""
-
+_IN_WORDS = ("detector_scores_in_words", "label_balance_in_words", "corrected_shares_in_words")
 Role = Literal["named", "negated", "likeness", "cited"]
 
 
@@ -120,7 +179,7 @@ def audit_and_publish(
         texts = [path for path in label_files if path not in of_subjects]
         chosen = texts if label_files else None
         summary_of_all, reasons = audit_detectors(job.connection, ruleset, chosen, of_corpus)
-        lines = [line for sql in (_SCORES, _BALANCE, _SHARES) for (line,) in job.connection.execute(sql).fetchall()]
+        lines = [line for told in _IN_WORDS for (line,) in job.connection.execute(f"from {told}()").fetchall()]
     own = {each.label_set for each in of_corpus}
     said = [reason for reason in reasons if reason.partition(",")[0] in own]
     return [f"{summary_of_all}.", *(each.sentence for each in of_corpus), *lines, *said]

@@ -10,8 +10,7 @@ from pipeline.bench.plan import BenchEvent, BenchOptions, Group
 from pipeline.bench.run import run_benchmarks
 from pipeline.errors import Interrupted, Unmeasured
 from pipeline.estimate.ratios import counted, derive_performance, derive_self_comparisons, margin_for
-from pipeline.jobs.context import JobContext
-from pipeline.jobs.interrupt import set_by_interrupt
+from pipeline.jobs.context import JobContext, set_by_interrupt
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.records.benchmarks import (

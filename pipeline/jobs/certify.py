@@ -9,7 +9,7 @@ from pipeline.bench.run import run_certificate
 from pipeline.bench.timer_check import MOST_DEVIATION, TimerCheck, check_timer, median_deviation
 from pipeline.errors import Interrupted
 from pipeline.jobs.bench import keep_measured, log_event
-from pipeline.jobs.interrupt import set_by_interrupt
+from pipeline.jobs.context import set_by_interrupt
 from pipeline.jobs.publish import published_job
 from pipeline.records.benchmarks import BenchSelfSample
 from pipeline.settings import Settings

@@ -1,29 +1,114 @@
-"""Asking services, one after the other or beside each other."""
+"""Bringing figures in: those that ship with the project, and those of services, asked in turn or beside each other.
 
-from collections.abc import Callable, Sequence
+Collected papers get labels, which the detector reads from their titles, abstracts and comments.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
+from typing import Any
 
+from pipeline.archive.manifest import ManifestSource, read_manifest
+from pipeline.archive.tabular import archived_machines, archived_records
 from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import any_reachable, collect, offline, replay
 from pipeline.collect.outcome import CollectOutcome, NotAsked
+from pipeline.detect.rules.ruleset import read_rules
+from pipeline.detect.text.mentions import MentionFinder, finder_of
 from pipeline.errors import ObservatoryError
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.jobs.context import JobContext
-from pipeline.jobs.label import label_papers
-from pipeline.jobs.load import archived_sources
 from pipeline.jobs.paper_code import read_drawn_code
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
+from pipeline.records import PaperLabel
+from pipeline.records.bench_travel import as_imported
 from pipeline.settings import Settings
 from pipeline.sources.source import Service, Source
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
-from pipeline.warehouse.load import SourceEntry
-from pipeline.warehouse.runs import SourceRun, note_rhythms
+from pipeline.warehouse.bench import replace_imported
+from pipeline.warehouse.connect import transaction
+from pipeline.warehouse.load import SourceEntry, load_records, load_snapshot
+from pipeline.warehouse.runs import SourceRun, WarehouseCollectionStore
+from pipeline.warehouse.staging import put, read_rows
+
+_BATCH_PAPERS = 5_000
+
+_UNREAD = "from papers_to_label(?) order by source_id, paper_id limit ?"
+# Labels under other rules go only when every paper has one under today's.
+_SUPERSEDED = """
+    delete from core.paper_label label
+    where tier = 'mention' and ruleset_id <> ?
+      and exists (select 1 from core.paper where source_id = label.source_id and paper_id = label.paper_id)
+"""
+_STALE = "delete from core.paper_label where source_id = ? and paper_id = ? and tier = 'mention' and ruleset_id = ?"
+
+
+def label_papers(job: JobContext) -> str:
+    """Read every collected paper that was not read under today's rules; return one sentence about it.
+
+    Afterwards each has a label for every framework that its title, abstract or comment names as used, or the label
+    `none`, and none under other rules.
+    Papers are taken some thousands at a time, each batch as a whole, so that a run that is cut short goes on there.
+    """
+    ruleset = read_rules(job.settings.reference_folder)
+    finder, read_count = finder_of(ruleset), 0
+    while papers := read_rows(job.connection, _UNREAD, [finder.ruleset_id, _BATCH_PAPERS]):
+        # Older labels go first: a run that is cut short before the new ones are loaded reads these papers again.
+        stale = [[paper["source_id"], paper["paper_id"], finder.ruleset_id] for paper in papers]
+        with transaction(job.connection):
+            job.connection.executemany(_STALE, stale)
+        load_records(job.connection, PaperLabel, [label for paper in papers for label in _labels(paper, finder)])
+        read_count += len(papers)
+    with transaction(job.connection):
+        job.connection.execute(_SUPERSEDED, [finder.ruleset_id])
+    return f"paper labels: {read_count} papers read under {finder.ruleset_id}"
+
+
+def _labels(paper: dict[str, Any], finder: MentionFinder) -> Iterator[PaperLabel]:
+    named = {mention.framework for mention in finder.find(paper.pop("text")) if mention.is_counted}
+    fixed = paper | {"repository": None, "is_official": None}
+    for framework in sorted(named) or ["none"]:
+        yield PaperLabel(**fixed, tier="mention", framework=framework, ruleset_id=finder.ruleset_id)
+
 
 _LOG = logger("refresh")
+
+
+def archived_sources(settings: Settings) -> list[ManifestSource]:
+    """Return the sources whose figures are shipped.
+
+    Raises:
+        BadArchive: the manifest is missing or damaged.
+    """
+    return read_manifest(settings.archive_folder).source
+
+
+def load_archived(job: JobContext, source: ManifestSource) -> str:
+    """Load one shipped source whole, or nothing of it, and record how it went; return one sentence about it.
+
+    Raises:
+        BadArchive: a file of it is missing, changed, or holds a row that does not validate.
+    """
+    _LOG.info("Loading %s", source.title)
+    try:
+        files = list(archived_records(job.settings.archive_folder, source))
+        machines = list(archived_machines(job.settings.archive_folder, source))
+        count = load_snapshot(job.connection, source, files)
+        new_runs_count = sum(replace_imported(job.connection, as_imported(each), [], checks=()) for each in machines)
+    except ObservatoryError as error:
+        job.introduce([source])
+        failed = SourceRun(
+            source_id=source.source_id, state="failed", records_count=0, message=str(error), remedy=error.remedy
+        )
+        job.record(failed)
+        raise
+    rows = sum(file.rows_count for file in source.file)
+    job.record(SourceRun(source_id=source.source_id, state="archived", records_count=rows))
+    changed = count.inserted + count.updated + count.removed + new_runs_count
+    return f"{source.source_id}: {rows} rows as of {source.as_of}, {changed} of them new or changed"
+
 
 Sentences = list[str]
 
@@ -106,7 +191,9 @@ def remarks(collection: Collection) -> Sentences:
 def _introduce(job: JobContext, sources: Sequence[Service]) -> None:
     """Make the sources known; one whose figures are shipped keeps the title and terms that belong to those."""
     known = {name for (name,) in job.connection.execute("select source_id from ref.source").fetchall()}
-    note_rhythms(job.connection, {source.name: source.rhythm_days for source in sources})
+    rhythms = ({"source_id": source.name, "days_count": source.rhythm_days} for source in sources)
+    with transaction(job.connection):  # one that was asked within its rhythm is not stale
+        put(job.connection, "ops.source_rhythm", rhythms)
     shipped = known & {source.source_id for source in archived_sources(job.settings)}
     job.introduce(
         SourceEntry(

@@ -1,8 +1,11 @@
-"""The context of a job: the warehouse, which it alone may write to, and the run that is recorded there."""
+"""The context of a job: the warehouse, which it alone may write to, the run recorded there, and its early end."""
 
+import signal
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
@@ -12,8 +15,8 @@ from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceEntry, load_source_entries
-from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.runs import SourceRun, record_source_run, start_run
+from pipeline.warehouse.views import prepare
 
 if TYPE_CHECKING:
     from pipeline.detect.files.scan import Scanner
@@ -60,3 +63,29 @@ def open_job(settings: Settings, mode: str) -> Iterator[JobContext]:
         run_id = start_run(connection, mode, now_utc())
         _LOG.info("Run %s: %s", run_id, mode)
         yield JobContext(settings=settings, connection=connection, run_id=run_id)
+
+
+@contextmanager
+def set_by_interrupt() -> Iterator[threading.Event]:
+    """Yield an event that the first Ctrl-C or SIGTERM in this block sets; the next one does what it usually does.
+
+    Outside the main thread, which alone receives them, nothing is changed, nor is a signal that the process ignores.
+    """
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    answered = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in answered:
+        signal.signal(number, on_signal)
+    try:
+        yield stop
+    finally:
+        for number in answered:
+            signal.signal(number, before[number])

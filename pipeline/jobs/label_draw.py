@@ -16,52 +16,8 @@ from pipeline.settings import Settings
 
 _SPREADS = {"in doubt": 0.5, "found": 0.3, "silent": 0.15}
 """How much the truth is thought to vary within a stratum, as a standard deviation; it decides sizes, not the result."""
-_HINTS_COUNT = 12
-# In doubt: the tiers that found something disagree, or a framework stands only where it does not count, among the
-# references or as not used.
-_STRATA = """
-    with looked as (
-        select distinct subject_id from core.scanned_file
-        where ruleset_id in $rulesets and seen_at = $scanned_at and outcome = 'read'
-    ),
-    found as (
-        select evidence.subject_id, evidence.tier, evidence.framework, bool_or(evidence.is_counted) as is_counted
-        from main.evidence
-        join core.scanned_file scanned using (subject_id, observed_on, path, ruleset_id)
-        join ref.framework on framework.framework = evidence.framework and framework.is_deep_learning
-        where scanned.ruleset_id in $rulesets and scanned.seen_at = $scanned_at
-        group by all
-    ),
-    counted as (
-        select subject_id, tier, list_sort(list(framework)) as frameworks from found where is_counted group by all
-    ),
-    doubted as (
-        select subject_id from counted group by subject_id having count(distinct frameworks) > 1
-        union
-        select subject_id from found group by subject_id, framework having not bool_or(is_counted)
-    )
-    select
-        subject_id,
-        case when subject_id in (from doubted) then 'in doubt'
-            when subject_id in (select subject_id from counted) then 'found' else 'silent' end
-            as stratum
-    from looked
-"""
-# Whoever stops half way has a random part of each stratum.
-_IN_TURN = f"""
-    select subject_id, stratum, row_number() over (partition by stratum order by chance) as place
-    from (select *, sha256($seed || ':' || subject_id) as chance from ({_STRATA}))
-    order by sha256(unhex(chance))
-"""
-_HINTS = f"""
-    select subject_id, list(format('{{}}, {{}}: {{}} ({{}} {{}}{{}})', path, place, span, tier, framework,
-        case when is_counted then '' else ', not counted' end)
-        order by is_counted desc, tier, framework, path, position)[:{_HINTS_COUNT}]
-    from main.evidence
-    join core.scanned_file scanned using (subject_id, observed_on, path, ruleset_id)
-    where scanned.ruleset_id in $rulesets and scanned.seen_at = $scanned_at and subject_id in $subjects
-    group by subject_id
-"""
+_IN_TURN = "select subject_id, stratum, place from labelling_order($rulesets, $scanned_at, $seed) order by turn"
+_HINTS = "from places_found_in($rulesets, $scanned_at, $subjects)"
 
 
 def scan_and_draw(

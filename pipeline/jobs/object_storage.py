@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.jobs.alert import tell_webhook
+from pipeline.jobs.run_log import tell_webhook
 from pipeline.log import logger
 from pipeline.settings import Settings
 

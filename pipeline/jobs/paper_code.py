@@ -23,9 +23,8 @@ from pipeline.detect.code.own_framework import FileUse, OwnAnswer, own_framework
 from pipeline.detect.files.containers import BROKEN, is_zip
 from pipeline.detect.files.inspection import Detection
 from pipeline.detect.files.scan import ScanControl, Scanner, scan
-from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.scan_units import NO_CONTENT, FileResult, ScanUnit
 from pipeline.detect.files.subjects import new_subject
-from pipeline.detect.files.unchanged import NO_CONTENT, FileResult
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
 from pipeline.errors import BadInput, LayoutChanged, ObservatoryError, TooLarge
 from pipeline.fetch.client import Client

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 
 from pipeline.clock import now_utc
 from pipeline.errors import Interrupted, ObservatoryError, Unmeasured
-from pipeline.jobs.alert import tell_webhook
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.object_storage import send_release
-from pipeline.jobs.run_log import kept_log
+from pipeline.jobs.run_log import kept_log, tell_webhook
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks, stop_on_failure

@@ -1,4 +1,4 @@
-"""Releases that are kept on disk: listing one, showing it again, filling a warehouse from it; and freeing space."""
+"""What is published: its page; listing a release, showing it again, filling a warehouse from it; and freeing space."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,11 +8,26 @@ from pathlib import Path
 from pipeline.errors import BadInput
 from pipeline.jobs.object_storage import send_release
 from pipeline.jobs.publish import published_job
-from pipeline.jobs.report import write_report
-from pipeline.metrics.releases import kept_releases
+from pipeline.log import logger
+from pipeline.metrics.read import kept_releases
+from pipeline.report.build import build_page
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.publish import show_release
+
+_LOG = logger("refresh")
+
+
+def write_report(settings: Settings, withheld: str = "") -> str:
+    """Write the page, which says first why a newer run was withheld, if one was; return one sentence about it.
+
+    Raises:
+        BadInput: nothing is published, or the page cannot be written.
+    """
+    _LOG.info("Writing the page")
+    facts = build_page(settings.published_file, settings.page_file, withheld)
+    return f"{facts.page_file} ({facts.size_bytes / 1000:.0f} kB, {facts.charts_count} charts)"
+
 
 COLUMNS = ("release", "published (UTC)", "MB", "")
 USE_COLUMNS = ("below data/", "MB", "MB to free")

@@ -1,13 +1,15 @@
-"""`observatory scan`: units from paths, results into the warehouse batch by batch, a release, and a summary of it."""
+"""`observatory scan`: units from paths, results and what code is written in to the warehouse, a release, a summary."""
 
 import csv
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -16,26 +18,25 @@ from typing import Any, Literal, TextIO
 from duckdb import DuckDBPyConnection
 
 from pipeline.clock import now_utc
+from pipeline.detect.code.own_framework import FileUse, own_frameworks, uses_of_file
+from pipeline.detect.code.own_framework import OwnFramework as Own
 from pipeline.detect.files.file_types import FileOutcome
-from pipeline.detect.files.inspection import Inspection
+from pipeline.detect.files.inspection import Detection, Inspection
 from pipeline.detect.files.scan import ScanControl, Scanner, scan
-from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.scan_units import FileResult, ScanUnit
 from pipeline.detect.files.subjects import Subject
-from pipeline.detect.files.unchanged import FileResult
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput, Interrupted
-from pipeline.jobs.context import open_job
-from pipeline.jobs.interrupt import set_by_interrupt
-from pipeline.jobs.own_frameworks import load_own_frameworks
+from pipeline.jobs.context import open_job, set_by_interrupt
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.scan_history import Clones, Commit, changes_of, units_of_commits
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.log import logger
-from pipeline.records import Evidence, ScannedFile, ScannedSubject
+from pipeline.records import Evidence, OwnFramework, ScannedFile, ScannedSubject
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import limited_memory
-from pipeline.warehouse.load import SourceEntry, load_source_entries
+from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 from pipeline.warehouse.scanned import NO_CONTENT, ScannedIndex, load_scanned, scanned_index
 from pipeline.warehouse.staging import rows_in_turn
 
@@ -65,22 +66,7 @@ _EVIDENCE = f"""
 """
 SHARE_NUMERIC_COLUMNS = ("year", "share", "95 %", "n of base", "bounds", "silent", "unread")
 SHARE_COLUMNS = ("population", "tier", "role", "framework", *SHARE_NUMERIC_COLUMNS)
-_SHARES = """
-    select
-        population, tier, role, framework,
-        case when is_all_years then 'all' else coalesce(year::varchar, 'unknown') end,
-        coalesce(format('{:.1f} %', 100 * share), ''),
-        coalesce(format('{:.1f} to {:.1f}', 100 * interval_low, 100 * interval_high), ''),
-        format('{} of {}', n, base),
-        format('{:.1f} to {:.1f}', 100 * bound_low, 100 * bound_high),
-        silent_count::varchar, unread_count::varchar
-    from scanned_shares_since($scanned_at)
-    where list_contains($rulesets, ruleset_id)
-    order by ruleset_id, population, tier, role,
-        max(n) filter (where is_all_years) over (partition by ruleset_id, population, tier, role, framework) desc,
-        framework, is_all_years, year nulls last
-"""
-"""The shares that one scan gives; the view `scanned_shares` counts in the same way."""
+_SHARES = "from scanned_shares_shown($scanned_at, $rulesets)"
 _LOG = logger("scan")
 
 
@@ -257,9 +243,9 @@ def chosen_rulesets(reference_folder: Path, choice: str) -> list[Ruleset]:
     return [rulesets[choice]]
 
 
-def local_scanner(workers_count: int, file_seconds: float) -> Scanner:
-    """Return what scans in processes on this machine."""
-    return partial(scan, workers_count=workers_count, file_seconds=file_seconds)
+def local_scanner(workers_count: int | None = None, file_seconds: float = 60) -> Scanner:
+    """Return what scans in processes on this machine, as many as it has cores if not given."""
+    return partial(scan, workers_count=workers_count or os.cpu_count() or 1, file_seconds=file_seconds)
 
 
 def scan_into(
@@ -285,6 +271,7 @@ def scan_into(
         as_of=now.date(),
     )
     load_source_entries(connection, [own])
+    of_day: dict[str, Any] = {"source_id": SOURCE_ID, "page_sha256": NO_CONTENT, "seen_at": now, "observed_on": day}
     summary = ScanSummary(ruleset_ids=[ruleset.ruleset_id for ruleset in rulesets], scanned_at=now)
     for ruleset in rulesets:
         with (
@@ -295,7 +282,8 @@ def scan_into(
             while batch := list(islice(results, BATCH_RESULTS)):
                 evidence = [item for result in batch for item in _evidence(result, index.ruleset_id, now)]
                 files = [_scanned(result, index, now) for result in batch]
-                load_scanned(connection, index, evidence, files, [_subject(result, day, now) for result in batch])
+                subjects = [ScannedSubject(**of_day, **asdict(result.subject)) for result in batch]
+                load_scanned(connection, index, evidence, files, subjects)
                 _LOG.info("%s files", summary.files_count)
             load_own_frameworks(connection, ruleset, day, now)
         if terms.stop.is_set():
@@ -355,17 +343,56 @@ def _scanned(result: FileResult, index: ScannedIndex, now: datetime) -> ScannedF
     )
 
 
-def _subject(result: FileResult, day: date, now: datetime) -> ScannedSubject:
-    return ScannedSubject(
-        source_id=SOURCE_ID, page_sha256=NO_CONTENT, seen_at=now, observed_on=day, **asdict(result.subject)
-    )
+_READ_THEN = "ruleset_id = $ruleset_id and observed_on = $observed_on and seen_at = $seen_at and outcome = 'read'"
+_CODE_USES = """
+    from code_uses_in($ruleset_id, $observed_on, $seen_at) order by subject_id, path, framework, tier desc, rule_id
+"""
 
 
-def subjects_to_scan(settings: Settings, what: WhatToScan) -> Iterator[tuple[Subject, int]]:
-    """Yield every subject that would be scanned, and how many files or archives it has, without reading any of them.
+def load_own_frameworks(connection: DuckDBPyConnection, ruleset: Ruleset, observed_on: date, seen_at: datetime) -> None:
+    """Tell and load the own frameworks of the subjects with code that one scan came across, in place of older answers.
 
-    Raises:
-        BadInput: as for scanning them.
+    Under rules that were frozen before own frameworks were told, nothing is loaded.
     """
-    for subject, units in groupby(what.units(settings, is_dry=True), key=lambda unit: unit.subject):
-        yield subject, sum(1 if unit.members is None else len(unit.members) for unit in units)
+    if ruleset.own_code is None:
+        return
+    values = {"ruleset_id": ruleset.ruleset_id, "observed_on": observed_on, "seen_at": seen_at.replace(tzinfo=None)}
+    subjects = f"subject_id in (select subject_id from core.scanned_file where {_READ_THEN})"
+    of_day = "ruleset_id = $ruleset_id and observed_on = $observed_on"
+    connection.execute(f"delete from core.own_framework where {of_day} and {subjects}", values)
+    records = (
+        record
+        for subject_id, of_subject in groupby(rows_in_turn(connection, _CODE_USES, values), key=itemgetter(0))
+        for record in _own_records(
+            list(of_subject), ruleset, {"seen_at": seen_at, "subject_id": subject_id, "observed_on": observed_on}
+        )
+    )
+    while batch := list(islice(records, BATCH_RESULTS)):
+        load_records(connection, OwnFramework, batch)
+
+
+def _own_records(rows: Sequence[tuple[Any, ...]], ruleset: Ruleset, common: dict[str, Any]) -> Iterator[OwnFramework]:
+    """One record for each framework of a subject's answer; where it is none, one that says so."""
+    uses: list[FileUse] = []
+    for (path, *content), of_file in groupby(rows, key=itemgetter(1, 2, 3)):
+        found = [Detection(*row[4:]) for row in of_file if row[4]]
+        uses += uses_of_file(path, found, *content)
+    answer = own_frameworks(uses, ruleset)
+    nothing = FileUse(rows[0][1], "none", "incidental", "none", "line 1", content_sha256=rows[0][2])
+    for item in answer.frameworks or (Own("none", 0.0, 0, (nothing,)),):
+        use = item.uses[0]
+        yield OwnFramework(
+            source_id="scan",
+            page_sha256=use.content_sha256,
+            **common,
+            ruleset_id=ruleset.ruleset_id,
+            framework=item.framework,
+            state=answer.state,
+            share_fraction=item.share_fraction,
+            files_count=item.files_count,
+            path=use.path,
+            rule_id=f"{item.framework}/own/{use.role}" if item.files_count else "none/own",
+            span=use.span,
+            position=use.position,
+            place=use.place,
+        )

@@ -26,13 +26,6 @@ from pipeline.log import logger
 
 SHOWN_CHANGES = 20
 """Changes that the summary lists; all of them are in the view migrations."""
-_CHANGES = """
-    select format('{}, {}, {} to {}: {}, {} to {}', subject_id, basis, from_on, to_on, change,
-        coalesce(nullif(frameworks_before, ''), 'none'), coalesce(nullif(frameworks_after, ''), 'none'))
-    from main.migrations
-    where subject_id in $subjects and ruleset_id in $rulesets and change <> 'stayed'
-    order by subject_id, basis, from_on
-"""
 _LOG = logger("scan")
 _SETTINGS = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
@@ -103,7 +96,7 @@ def changes_of(connection: DuckDBPyConnection, clones: Clones, ruleset_ids: Sequ
         f"{len(clones.units)} clones; {seen[0][0]} of them were seen as of several days, {seen[0][1]} steps in all; "
         f"{len(clones.others)} other repositories have no history here."
     )
-    changed = connection.execute(_CHANGES, values).fetchall()
+    changed = connection.execute("from migrations_in_words($subjects, $rulesets)", values).fetchall()
     yield from (line for (line,) in changed[:SHOWN_CHANGES])
     if len(changed) > SHOWN_CHANGES:
         yield f"… and {len(changed) - SHOWN_CHANGES} more changes; the view migrations has them all."

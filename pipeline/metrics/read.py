@@ -1,9 +1,17 @@
-"""From a public view to a frame. Everything a chart, a claim or the report shows comes through here."""
+"""From a public view to a frame; the meaning of every view and column; and the releases that are kept, one of a day.
+
+Everything a chart, a claim or the report shows comes through here.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
+from difflib import get_close_matches
+from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 from threading import Lock
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
@@ -116,3 +124,107 @@ def _term(name: str, value: object) -> tuple[str, list[object]]:
         members = sorted(value, key=str)
         return f'"{name}" in ({", ".join("?" * len(members))})' if members else "false", members
     return f'"{name}" = ?', [value]
+
+
+_PAGE_WIDTH = 78
+
+
+class ColumnEntry(NamedTuple):
+    """One column of a public view."""
+
+    name: str
+    type: str
+    comment: str
+
+
+class ViewEntry(NamedTuple):
+    """One public view with its columns in their order."""
+
+    name: str
+    comment: str
+    columns: tuple[ColumnEntry, ...]
+
+
+def read_dictionary(published_file: Path) -> list[ViewEntry]:
+    """Return every public view in alphabetical order.
+
+    Raises:
+        BadInput: nothing was published yet, or the file is damaged.
+    """
+    with open_published(published_file) as connection:
+        rows = connection.execute(
+            "select view_name, view_comment, column_name, column_type, column_comment from main.dictionary "
+            "order by view_name, column_position"
+        ).fetchall()
+    return [
+        ViewEntry(name, comment, tuple(ColumnEntry(*row[2:]) for row in columns))
+        for (name, comment), columns in groupby(rows, key=lambda row: (row[0], row[1]))
+    ]
+
+
+def view_page(published_file: Path, name: str = "") -> list[str]:
+    """Return what a view and its columns mean, as a manual page; without a name, each view with its first sentence.
+
+    Raises:
+        BadInput: there is no such view, nothing was published yet, or the file is damaged.
+    """
+    views = {view.name: view for view in read_dictionary(published_file)}
+    if not name:
+        width = max(map(len, views))
+        return [f"{each.name:{width}}  {each.comment.split('. ')[0].rstrip('.')}." for each in views.values()]
+    if name not in views:
+        near = get_close_matches(name, views, n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise BadInput(f"there is no view {name}. {hint}`observatory describe` lists all.")
+    page = [name, "", *_folded(views[name].comment, 2), "", "Columns", ""]
+    for column in views[name].columns:
+        page += [f"  {column.name}  {column.type}", *_folded(column.comment, 6), ""]
+    return [*page, f'Ask: observatory query "from {name} limit 5"']
+
+
+def _folded(text: str, indent: int) -> list[str]:
+    return wrap(text, _PAGE_WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
+
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_STAMP_LENGTH = len("20260101T000000Z")
+
+
+class Release(NamedTuple):
+    """One published database."""
+
+    published_at: datetime
+    """When its run began, UTC."""
+    name: str
+    database: Path
+    is_shown: bool
+    """Whether `published` leads to it."""
+
+
+def kept_releases(data_folder: Path) -> list[Release]:
+    """Return the releases below the data folder, the oldest first."""
+    found = []
+    shown = (data_folder / "published").resolve()
+    for database in data_folder.glob("releases/*/observatory.duckdb"):
+        name = database.parent.name
+        try:
+            published_at = datetime.strptime(name[:_STAMP_LENGTH], _STAMP)  # noqa: DTZ007 — the name says Z, all are UTC
+        except ValueError:
+            continue
+        is_shown = database.parent.resolve() == shown
+        found.append(Release(published_at=published_at, name=name, database=database, is_shown=is_shown))
+    return sorted(found)
+
+
+def published_as_of(data_folder: Path, day: date) -> Path:
+    """Return the database that was published last on that day (UTC) or before it.
+
+    Raises:
+        BadInput: none that old is kept.
+    """
+    kept = kept_releases(data_folder)
+    older = [release for release in kept if release.published_at.date() <= day]
+    if older:
+        return older[-1].database
+    first = f"the oldest that is kept is of {kept[0].published_at:%Y-%m-%d}" if kept else "none is kept"
+    raise BadInput(f"there is no release of {day} or before; {first}.")

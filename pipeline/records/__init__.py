@@ -8,6 +8,9 @@ from pipeline.records.collected import Reject as Reject
 from pipeline.records.counts import DownloadList as DownloadList
 from pipeline.records.counts import DownloadWindow as DownloadWindow
 from pipeline.records.counts import PeriodCount as PeriodCount
+from pipeline.records.counts import SurveyCombination as SurveyCombination
+from pipeline.records.counts import SurveyCount as SurveyCount
+from pipeline.records.counts import SurveyTally as SurveyTally
 from pipeline.records.evidence import CorrectedShare as CorrectedShare
 from pipeline.records.evidence import DetectorLabel as DetectorLabel
 from pipeline.records.evidence import Evidence as Evidence
@@ -19,19 +22,16 @@ from pipeline.records.evidence import ScannedSubject as ScannedSubject
 from pipeline.records.papers import CodeAvailability as CodeAvailability
 from pipeline.records.papers import CompetitionEntry as CompetitionEntry
 from pipeline.records.papers import CompetitionSystem as CompetitionSystem
+from pipeline.records.papers import DrawnCodeLabel as DrawnCodeLabel
+from pipeline.records.papers import DrawnRepository as DrawnRepository
 from pipeline.records.papers import Paper as Paper
 from pipeline.records.papers import PaperCount as PaperCount
 from pipeline.records.papers import PaperLabel as PaperLabel
 from pipeline.records.papers import PaperRepository as PaperRepository
+from pipeline.records.papers import RepositoryDay as RepositoryDay
+from pipeline.records.papers import RepositoryState as RepositoryState
 from pipeline.records.papers import SampledRepository as SampledRepository
 from pipeline.records.papers import SamplingFrame as SamplingFrame
 from pipeline.records.record import Record as Record
-from pipeline.records.repositories import DrawnCodeLabel as DrawnCodeLabel
-from pipeline.records.repositories import DrawnRepository as DrawnRepository
-from pipeline.records.repositories import RepositoryDay as RepositoryDay
-from pipeline.records.repositories import RepositoryState as RepositoryState
-from pipeline.records.surveys import SurveyCombination as SurveyCombination
-from pipeline.records.surveys import SurveyCount as SurveyCount
-from pipeline.records.surveys import SurveyTally as SurveyTally
 
 RECORDS: tuple[type[Record], ...] = tuple(Record.__subclasses__())

@@ -1,6 +1,5 @@
 """The tracked, hand-readable lists of `data/reference`: what every framework, series and question is called."""
 
-from pipeline.reference.frameworks import COMPARED
-from pipeline.reference.registry import Frameworks, known_frameworks, read_frameworks
+from pipeline.reference.frameworks import COMPARED, Frameworks, known_frameworks, read_frameworks
 
 __all__ = ["COMPARED", "Frameworks", "known_frameworks", "read_frameworks"]

@@ -1,13 +1,19 @@
-"""The lists of series with their breaks, of survey questions, and of the topics of the page's headlines."""
+"""The lists of series with their breaks, of survey questions, of the topics of the headlines; and the claims ledger.
 
+The ledger holds what articles say, how each claim is tested, tolerances, and the frame.
+"""
+
+import csv
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
+from pipeline.errors import BadInput
 from pipeline.records.record import Closed
-from pipeline.reference.toml_file import Text, Words, read_toml, require_unique, validated
+from pipeline.reference.toml_file import Shape, Text, Words, read_toml, require_unique, validated
 
 
 class BreakEntry(Closed):
@@ -115,3 +121,169 @@ def read_lists(reference_folder: Path) -> ReferenceLists:
     for name in ("series", "wordings", "headlines"):
         content |= read_toml(reference_folder / f"{name}.toml")
     return validated(reference_folder, ReferenceLists, content)
+
+
+class ClaimEntry(Closed):
+    """A sentence of an article in our own words, as a line of `claims.csv`."""
+
+    claim_id: Text
+    article: Text
+    address: Text
+    article_date: Text
+    claim: Text
+    family: Text
+    metric: Text
+    population: Text
+    period: Text
+    figures: str | None
+    operator: Text
+    favours: Text
+    source_named: str | None
+    tolerance_class: Text
+    derived_from: str | None
+    found_by: Text
+    reading: Literal["misattributed", "unsourced"] | None
+    """What reading the named source shows; a verdict only where no figure gives one, but for misattributed."""
+    reason: str | None
+    """Why it is read so, or why no test of it is possible here."""
+
+
+class ClaimTest(Closed):
+    """One way of testing a claim, as a line of `tests.csv`: a kind, and the parameters of its query."""
+
+    claim_id: Text
+    place: int = Field(ge=1)
+    kind: Text
+    is_population: bool
+    """Whether the figure is of the population that the claim names."""
+    can_age: bool
+    """Whether the claim is about a present that passes."""
+    series_id: str | None
+    population: str | None
+    framework: str | None
+    mode: str | None
+    other: str | None
+    other_mode: str | None
+    measure: str | None
+    period_start: date | None
+    period_end: date | None
+    operator: Literal["in", "inside", "over", "under", "ahead", "some", "rarely", "equal", "tie", "up to"]
+    low: float | None
+    high: float | None
+    first_figure: float | None
+    second_figure: float | None
+    cases: str | None
+    size: str | None
+    device: str | None
+    tolerance_class: str | None
+    is_part: bool | None
+    """Whether it tests a part of the claim; every part must hold."""
+
+
+class EventEntry(Closed):
+    """A dated fact about a framework or a tool, with the page that says so."""
+
+    id: Text
+    tool: Text
+    happened: Text
+    happened_on: date
+    is_exact_day: bool
+    words: Text
+    address: Text
+
+
+class Tolerance(Closed):
+    """How far a figure may stray from what was said."""
+
+    id: Text
+    rule: Text
+    reason: Text
+    within: float | None = None
+    low_factor: float | None = None
+    high_factor: float | None = None
+    effect_low_factor: float | None = None
+    effect_high_factor: float | None = None
+    slack: float | None = None
+    fail_slack: float | None = None
+    margin: float | None = None
+    needs_date: bool = False
+
+
+class FrameEntry(Closed):
+    """A part of the account of how the claims were found."""
+
+    topic: Literal["query", "left out", "contradiction", "limit"]
+    name: Text
+    claims: Words = ()
+    words: Text
+
+
+class Ledger(Closed):
+    """All of it; whatever one part names stands in another."""
+
+    claims: tuple[ClaimEntry, ...] = ()
+    tests: tuple[ClaimTest, ...] = ()
+    tolerance: tuple[Tolerance, ...] = ()
+    entry: tuple[FrameEntry, ...] = ()
+    event: tuple[EventEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Self:
+        ids = {claim.claim_id for claim in self.claims}
+        require_unique("claim", (claim.claim_id for claim in self.claims))
+        require_unique("test", (f"{test.claim_id}, place {test.place}," for test in self.tests))
+        _require_known("claim", ids, (test.claim_id for test in self.tests))
+        _require_known("claim", ids, (claim for entry in self.entry for claim in entry.claims))
+        require_unique("event", (event.id for event in self.event))
+        about = (test.population or "" for test in self.tests if test.kind == "event")
+        _require_known("event", {event.id for event in self.event}, about)
+        classes = {each.id for each in self.tolerance}
+        _require_known("tolerance", classes, (claim.tolerance_class for claim in self.claims))
+        _require_known("tolerance", classes, (test.tolerance_class for test in self.tests if test.tolerance_class))
+        tested = {test.claim_id for test in self.tests}
+        silent = [claim.claim_id for claim in self.claims if claim.claim_id not in tested and not claim.reason]
+        if silent:
+            raise ValueError(f"claim {silent[0]} has no test and no reason why")
+        return self
+
+
+def read_claims(reference_folder: Path) -> Ledger:
+    """Return the ledger of the folder `claims`; an empty one where a reference folder has none.
+
+    Raises:
+        BadInput: a file is missing, a line is not what it should be, or names what is not there.
+    """
+    folder = reference_folder / "claims"
+    if not folder.is_dir():
+        return Ledger()
+    content = {
+        "claims": _lines(folder / "claims.csv", ClaimEntry),
+        "tests": _lines(folder / "tests.csv", ClaimTest),
+        **read_toml(folder / "tolerances.toml"),
+        **read_toml(folder / "frame.toml"),
+        **read_toml(reference_folder / "events.toml"),
+    }
+    ledger = validated(folder, Ledger, content)
+    known = {series.id for series in read_lists(reference_folder).series}
+    for test in ledger.tests:
+        if test.series_id and test.series_id not in known:
+            raise BadInput(f"{folder}, {test.claim_id}: {test.series_id} is no series of series.toml; mend that line.")
+    return ledger
+
+
+def _lines(path: Path, shape: type[Shape]) -> list[Shape]:
+    """Return the lines of a CSV file in their shape; an empty cell is missing."""
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{path} cannot be read ({error}); restore it from git.") from error
+    return [
+        validated(f"{path}, line {number}", shape, {name: cell or None for name, cell in row.items()})
+        for number, row in enumerate(rows, start=2)
+    ]
+
+
+def _require_known(what: str, known: set[str], named: Iterable[str]) -> None:
+    unknown = next((name for name in named if name not in known), None)
+    if unknown is not None:
+        raise ValueError(f"there is no {what} {unknown}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from pipeline.records.record import Closed
-from pipeline.reference.registry import known_frameworks
+from pipeline.reference.frameworks import known_frameworks
 from pipeline.reference.toml_file import Text, read_toml, validated
 from pipeline.settings import Settings
 
@@ -31,14 +31,6 @@ class Automated(Closed):
     text: Text | None = None
     reason: Text
 
-    def holds_for(self, organisation: str, division: str, framework_text: str) -> bool:
-        """Return whether the entry bears this mark; an organisation is the same in any case of letters."""
-        return (
-            (self.organisation or organisation).casefold() == organisation.casefold()
-            and (self.division or division) == division
-            and (self.text or "") in framework_text
-        )
-
 
 class MlperfRules(Closed):
     """All rules of `data/reference/mlperf.toml`."""
@@ -58,8 +50,13 @@ class MlperfRules(Closed):
         return "|".join(sorted(named)) or (UNRESOLVED if words.strip() else "")
 
     def is_automated(self, organisation: str, division: str, framework_text: str) -> bool:
-        """Return whether a program made the entry by running all combinations that it knows of."""
-        return any(each.holds_for(organisation, division, framework_text) for each in self.automated)
+        """Return whether a program made the entry: it bears a mark, whatever the case of its organisation's letters."""
+        return any(
+            (each.organisation or organisation).casefold() == organisation.casefold()
+            and (each.division or division) == division
+            and (each.text or "") in framework_text
+            for each in self.automated
+        )
 
 
 def read_mlperf_rules(reference_folder: Path) -> MlperfRules:

@@ -11,8 +11,7 @@ from pipeline.claims.claim import View
 from pipeline.claims.headlines import conclusions, over_all
 from pipeline.claims.ledger import in_words, reviews, tally_table
 from pipeline.claims.wording import short_day
-from pipeline.metrics.dictionary import read_dictionary
-from pipeline.metrics.read import read_view
+from pipeline.metrics.read import read_dictionary, read_view
 from pipeline.reference import known_frameworks
 from pipeline.reference.lists import read_lists
 from pipeline.report import tables

@@ -12,8 +12,8 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from pipeline.errors import LayoutChanged, Refused
-from pipeline.fetch.markup import child_text, words, xml
 from pipeline.fetch.page import XML_TYPES, Page, PageInfo, Request
+from pipeline.fetch.wire import child_text, words, xml
 from pipeline.records import CollectWindow, Paper, PaperRepository, PeriodCount, Record, Reject
 from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, Totals, asked_words, months, read_rows

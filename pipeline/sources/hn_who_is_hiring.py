@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from bs4 import BeautifulSoup
 from pydantic import Field
 
-from pipeline.detect.frameworks_in import frameworks_in_text
+from pipeline.detect import frameworks_in_text
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 from bs4 import Tag
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch.markup import attribute, html, one, some, words
 from pipeline.fetch.page import HTML_TYPES, Page, PageInfo, Request
+from pipeline.fetch.wire import attribute, html, one, some, words
 from pipeline.records import CollectWindow, Paper, Record, Reject
 from pipeline.sources.source import Source, read_rows, whole_year
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from pipeline.reference import Frameworks, read_frameworks
-from pipeline.reference.claims import Ledger, read_claims
-from pipeline.reference.lists import ReferenceLists, read_lists
+from pipeline.reference.lists import Ledger, ReferenceLists, read_claims, read_lists
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import LoadCount
 from pipeline.warehouse.staging import BATCH, count_rows, stage

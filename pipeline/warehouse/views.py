@@ -1,6 +1,11 @@
-"""Macros and views: rebuilt in full from their files at every deploy."""
+"""The schema: numbered changes, applied once each and forward only; macros and views, rebuilt in full at every deploy.
+
+And a whole warehouse prepared, before records are loaded or views are read.
+"""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
@@ -8,9 +13,62 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from pipeline.clock import now_utc
 from pipeline.errors import ContractBroken
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.migrate import MIGRATIONS
+from pipeline.warehouse.reference import load_reference
+from pipeline.warehouse.staging import utc_naive
+
+MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
+
+_HISTORY_TABLE = """
+create schema if not exists ops;
+create table if not exists ops.migration (
+    name varchar primary key, sha256 varchar not null, applied_at timestamp not null
+);
+"""
+
+
+def migrate(
+    connection: DuckDBPyConnection, folder: Path = MIGRATIONS, clock: Callable[[], datetime] = now_utc
+) -> list[str]:
+    """Apply the migration files not yet applied, in the order of their names, and return those names.
+
+    Each file and its row in `ops.migration` are one transaction: after a failure nothing of that file has happened and
+    the files before it stay applied. Applying again changes nothing.
+
+    Raises:
+        ContractBroken: an applied file was edited or removed, a new file sorts before an applied one, or a file fails.
+    """
+    with transaction(connection):
+        connection.execute(_HISTORY_TABLE)
+    applied = dict(connection.execute("select name, sha256 from ops.migration order by name").fetchall())
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.sql"))}
+    _check_history(applied, files)
+    pending = [name for name in files if name not in applied]
+    for name in pending:
+        with transaction(connection):
+            try:
+                connection.execute(files[name].decode("utf-8"))
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0]
+                raise ContractBroken(f"migration {name} fails ({reason}); correct the file.") from error
+            row = [name, sha256(files[name]).hexdigest(), utc_naive(clock())]
+            connection.execute("insert into ops.migration (name, sha256, applied_at) values (?, ?, ?)", row)
+    return pending
+
+
+def _check_history(applied: dict[str, str], files: dict[str, bytes]) -> None:
+    for name, digest in applied.items():
+        if name not in files:
+            raise ContractBroken(f"migration {name} was applied here but its file is gone; restore it from git.")
+        if sha256(files[name]).hexdigest() != digest:
+            raise ContractBroken(f"migration {name} was edited after it was applied; restore it and add a new file.")
+    newest = max(applied, default="")
+    for name in files:
+        if name not in applied and name < newest:
+            raise ContractBroken(f"migration {name} sorts before {newest}, which is applied; give it a higher number.")
+
 
 MACROS = Path(__file__).parent / "sql" / "macros"
 VIEWS = Path(__file__).parent / "sql" / "views"
@@ -64,10 +122,9 @@ def in_dependency_order(files: dict[Path, str]) -> list[Path]:
     """
     bare = {path: _COMMENT_OR_TEXT.sub(" ", text) for path, text in files.items()}
     maker: dict[str, Path] = {}
-    for path, text in bare.items():
-        for name in map(_qualified, _CREATED.findall(text)):
-            if maker.setdefault(name, path) != path:
-                raise ContractBroken(f"{path.name} and {maker[name].name} both make {name}; keep one.")
+    for name, path in ((_qualified(name), path) for path, text in bare.items() for name in _CREATED.findall(text)):
+        if maker.setdefault(name, path) != path:
+            raise ContractBroken(f"{path.name} and {maker[name].name} both make {name}; keep one.")
     graph: TopologicalSorter[Path] = TopologicalSorter()
     for path, text in bare.items():
         intermediate = {name.lower() for name in _INTERMEDIATE.findall(text)}
@@ -95,3 +152,15 @@ def _drop_all(connection: DuckDBPyConnection) -> None:
     ).fetchall()
     for schema, macro, kind in macros:
         connection.execute(f'drop macro {"table" if kind == "table_macro" else ""} "{schema}"."{macro}"')
+
+
+def prepare(connection: DuckDBPyConnection, reference_folder: Path) -> None:
+    """Bring the schema, the reference lists and the views up to date; a second call changes nothing.
+
+    Raises:
+        BadInput: a reference list is missing or wrong.
+        ContractBroken: a migration or a view fails.
+    """
+    migrate(connection)
+    load_reference(connection, reference_folder)
+    deploy_views(connection)

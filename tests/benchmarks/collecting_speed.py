@@ -26,9 +26,9 @@ from pipeline.collect.outcome import CollectOutcome
 from pipeline.fetch.rate_limit import RateLimits
 from pipeline.settings import Settings
 from pipeline.sources.source import Source
-from pipeline.warehouse.collection_store import WarehouseCollectionStore
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.migrate import migrate
+from pipeline.warehouse.runs import WarehouseCollectionStore
+from pipeline.warehouse.views import migrate
 
 MONTHS, ROWS_A_MONTH = 20, 500
 FIRST_MOMENT = datetime(2027, 3, 28, 12, 0, tzinfo=UTC)

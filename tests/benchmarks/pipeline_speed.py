@@ -25,15 +25,15 @@ from time import perf_counter
 import duckdb
 import pandas as pd
 
-from pipeline.archive.github_ranking import IMPORTER as RANKING
-from pipeline.archive.kaggle_survey import IMPORTER as KAGGLE
+from pipeline.archive.github import RANKING_IMPORTER as RANKING
 from pipeline.archive.paper_lists import IMPORTER as PAPERS
+from pipeline.archive.surveys import KAGGLE_IMPORTER as KAGGLE
 from pipeline.metrics.read import open_published
 from pipeline.reference import known_frameworks
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import load_records
-from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.views import prepare
 
 DAYS, PAPERS_COUNT, SIXTEENTHS = 7_823_967, 1_000_000, (1, 4, 16)
 MEBIBYTE = 2**20

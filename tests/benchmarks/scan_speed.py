@@ -24,8 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from detector import SNIPPETS, pdf, rules
 
 from pipeline.detect.files.scan import ScanControl, scan
-from pipeline.detect.files.scan_units import scan_units_of
-from pipeline.detect.files.unchanged import FileResult
+from pipeline.detect.files.scan_units import FileResult, scan_units_of
 from pipeline.detect.rules.matcher import Matcher
 
 ROUNDS = 3

@@ -1,6 +1,5 @@
 """`observatory audit`: how right the detector is, and what that does to the shares."""
 
-import os
 from pathlib import Path
 
 from flows.cli.terminal import say, shown_progress
@@ -25,5 +24,5 @@ def audit(*labels: Path, corpus: list[Path] | None = None, subjects: Path | None
 
     what = WhatToScan(paths=tuple(corpus or ()), subjects_file=subjects) if corpus or subjects else None
     with shown_progress(is_quiet=quiet):
-        sentences = audit_and_publish(Settings(), labels, what, local_scanner(os.cpu_count() or 1, 60))
+        sentences = audit_and_publish(Settings(), labels, what, local_scanner())
     say(*sentences)

@@ -10,7 +10,6 @@ def describe(view: str = "", /) -> None:
     Args:
         view: The view, such as `adoption`.
     """
-    from pipeline.metrics.dictionary import view_page, views_page
+    from pipeline.metrics.read import view_page
 
-    file = Settings().published_file
-    say(*(view_page(file, view) if view else views_page(file)))
+    say(*view_page(Settings().published_file, view))

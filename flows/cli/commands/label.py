@@ -1,6 +1,5 @@
 """`observatory label`: draw papers and repositories of a corpus, and ask what they use in truth."""
 
-import os
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -66,7 +65,7 @@ def _drawn(
         raise BadInput("Draw at least one: --sample 200.")
     corpus = WhatToScan(paths=paths, subjects_file=listed)
     with shown_progress(is_quiet=is_quiet):
-        subjects, sentences = scan_and_draw(Settings(), corpus, local_scanner(os.cpu_count() or 1, 60), sample, seed)
+        subjects, sentences = scan_and_draw(Settings(), corpus, local_scanner(), sample, seed)
     say(*sentences)
     return subjects
 

@@ -41,8 +41,7 @@ def mcp() -> None:
 
 def query(sql: str, limit: int = 100, timeout_seconds: float = _MOST_SECONDS) -> str:
     """Answer one DuckDB query on the published views as JSON: at most 1,000 rows, within at most 60 seconds."""
-    from pipeline.metrics.query import run_query
-    from pipeline.metrics.query_output import json_pieces
+    from pipeline.metrics.query import json_pieces, run_query
 
     if not (0 <= limit <= _MOST_ROWS and 0 < timeout_seconds <= _MOST_SECONDS):
         raise BadInput(f"limit is 0 to {_MOST_ROWS} rows, and timeout_seconds at most {_MOST_SECONDS:g}.")
@@ -52,10 +51,9 @@ def query(sql: str, limit: int = 100, timeout_seconds: float = _MOST_SECONDS) ->
 
 def describe(view: str = "") -> str:
     """Say what a published view and each of its columns means; without a name, list all views."""
-    from pipeline.metrics.dictionary import view_page, views_page
+    from pipeline.metrics.read import view_page
 
-    file = Settings().published_file
-    return "\n".join(view_page(file, view) if view else views_page(file))
+    return "\n".join(view_page(Settings().published_file, view))
 
 
 def claims(claim_id: str = "", family: str = "", verdict: str = "", search: str = "") -> str:

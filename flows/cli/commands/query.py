@@ -1,20 +1,19 @@
 """`observatory query`: ask the published copy."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from flows.cli.terminal import MOST_MEMORY_BYTES, bounded_memory, say, show, terminal_width
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
-
-if TYPE_CHECKING:
-    from pipeline.metrics.query import Answer
+from pipeline.storage import put_whole
 
 Format = Literal["table", "csv", "json", "markdown"]
 _LOOKED_AT_ROWS = 1000
@@ -49,11 +48,16 @@ def query(
         as_of: Ask the release that was published last on that day or before it.
         safe_csv: Set an apostrophe before cells of a CSV that a spreadsheet would take for formulas.
     """
-    from pipeline.metrics.query import open_answer, write_parquet
-    from pipeline.metrics.releases import published_as_of
+    from pipeline.metrics.query import csv_lines, json_pieces, markdown_lines, open_answer, write_parquet
+    from pipeline.metrics.read import published_as_of
 
     if not (isfinite(timeout) and timeout > 0 and (limit is None or limit >= 0)):
         raise BadInput("--timeout takes a number of seconds above 0, and --limit a number of rows from 0.")
+    forms: dict[str, Callable[[Any], Iterable[str]]] = {
+        "csv": partial(csv_lines, is_safe=safe_csv),
+        "json": json_pieces,
+        "markdown": markdown_lines,
+    }
     text, chosen = _query_text(sql, file, limit), _chosen_format(format, out)
     settings = Settings()
     database = published_as_of(settings.data_folder, as_of) if as_of else settings.published_file
@@ -64,7 +68,7 @@ def query(
             show_answer(database, text, timeout)
         else:
             with open_answer(database, text, timeout_seconds=timeout) as answer:
-                _write(_pieces(answer, chosen, is_safe=safe_csv), out)
+                _write(forms[str(chosen)](answer), out)
 
 
 def show_answer(database: Path, text: str, timeout_seconds: float) -> None:
@@ -73,8 +77,7 @@ def show_answer(database: Path, text: str, timeout_seconds: float) -> None:
     Raises:
         BadInput: as `run_query`.
     """
-    from pipeline.metrics.query import reason_for_nothing, run_query
-    from pipeline.metrics.query_output import to_table
+    from pipeline.metrics.query import reason_for_nothing, run_query, to_table
 
     width = terminal_width()
     result = run_query(database, text, None if width is None else _LOOKED_AT_ROWS, timeout_seconds=timeout_seconds)
@@ -103,23 +106,10 @@ def _chosen_format(format: Format | None, out: Path | None) -> Format | None:  #
     return _FORMATS.get(ending)
 
 
-def _pieces(answer: "Answer", chosen: Format | None, *, is_safe: bool) -> Iterable[str]:
-    from pipeline.metrics.query_output import csv_lines, json_pieces, markdown_lines
-
-    if chosen == "csv":
-        return csv_lines(answer, is_safe=is_safe)
-    return json_pieces(answer) if chosen == "json" else markdown_lines(answer)
-
-
 def _write(pieces: Iterable[str], out: Path | None) -> None:
     """Write the pieces to standard output, or to a file that is there only when it is whole."""
     if out is None:
         sys.stdout.writelines(pieces)
         return
-    unfinished = out.with_name(f"{out.name}.part")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as target:
-            target.writelines(pieces)
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with put_whole(out) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as target:
+        target.writelines(pieces)

@@ -6,6 +6,6 @@ from pipeline.settings import Settings
 
 def report() -> None:
     """Write reports/index.html anew from the published figures."""
-    from pipeline.jobs.report import write_report
+    from pipeline.jobs.releases import write_report
 
     say(write_report(Settings()))

@@ -1,10 +1,11 @@
 """`observatory scan`: which frameworks papers and repositories name, import and declare."""
 
-import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.detect.files.scan import Scanner
-    from pipeline.detect.files.subjects import Subject
+    from pipeline.detect.files.scan_units import ScanUnit
 
 
 def scan(
@@ -63,7 +64,7 @@ def scan(
         format: summary for people, or every piece of evidence of this scan as csv or jsonl.
         quiet: Show no progress.
     """
-    from pipeline.jobs.scan import ScanRequest, scan_and_publish, subjects_to_scan
+    from pipeline.jobs.scan import SHARE_COLUMNS, SHARE_NUMERIC_COLUMNS, ScanRequest, scan_and_publish
     from pipeline.jobs.scan_subjects import WhatToScan
 
     settings = Settings()
@@ -75,17 +76,16 @@ def scan(
     if not (paths or subjects):
         raise BadInput("Give something to scan: files, folders, archives, a list of addresses, or --subjects FILE.")
     if dry_run:
-        _show_subjects(list(subjects_to_scan(settings, what)))
+        _show_subjects(what.units(settings, is_dry=True))
         return
-    request = ScanRequest(
-        what=what, rehash=rehash, ruleset=ruleset, observed_on=as_of, history=history, with_shares=share
-    )
-    chosen = _scanner(settings, workers, time_limit, cluster, has_past=bool(history))
+    job = ScanRequest(what=what, rehash=rehash, ruleset=ruleset, observed_on=as_of, history=history, with_shares=share)
     target = None if format == "summary" else (sys.stdout, format)  # as it is now: a spinner puts its own in that place
-    with shown_progress(is_quiet=quiet), chosen as scanner:
-        sentences, shares = scan_and_publish(settings, request, scanner, target)
+    with shown_progress(is_quiet=quiet), _scanner(settings, workers, time_limit, cluster, history) as scanner:
+        sentences, shares = scan_and_publish(settings, job, scanner, target)
     if target is None:
-        _show(sentences, shares, with_shares=share)
+        say(*sentences)
+        if share:
+            show_table(SHARE_COLUMNS, shares, numeric=SHARE_NUMERIC_COLUMNS)
 
 
 def _freeze(reference_folder: Path) -> None:
@@ -94,15 +94,12 @@ def _freeze(reference_folder: Path) -> None:
     say(f"Frozen in {rules.freeze(rules.read_rules(reference_folder), reference_folder)}")
 
 
-def _show(sentences: list[str], shares: list[tuple[str, ...]], *, with_shares: bool) -> None:
-    from pipeline.jobs.scan import SHARE_COLUMNS, SHARE_NUMERIC_COLUMNS
-
-    say(*sentences)
-    if with_shares:
-        show_table(SHARE_COLUMNS, shares, numeric=SHARE_NUMERIC_COLUMNS)
-
-
-def _show_subjects(found: "list[tuple[Subject, int]]") -> None:
+def _show_subjects(units: "Iterator[ScanUnit]") -> None:
+    """Show every subject that would be scanned, and how many files or archives it has; none of them is read."""
+    found = [
+        (subject, sum(1 if unit.members is None else len(unit.members) for unit in of_subject))
+        for subject, of_subject in groupby(units, key=lambda unit: unit.subject)
+    ]
     counted = [(subject, count) for subject, count in found if subject.kind != "folder"]
     columns = ("subject", "kind", "files", "year", "year from", "venue", "repository", "found by")
     facts = (
@@ -123,9 +120,9 @@ def _show_subjects(found: "list[tuple[Subject, int]]") -> None:
 
 
 def _scanner(
-    settings: Settings, workers: int | None, time_limit: float, cluster: str | None, *, has_past: bool
+    settings: Settings, workers: int | None, time_limit: float, cluster: str | None, history: str | None
 ) -> "AbstractContextManager[Scanner]":
-    if has_past and cluster:
+    if history and cluster:
         raise BadInput("The past of clones is read on this machine; leave --cluster out, or --history.")
     if cluster:
         from flows.dask import cluster_scanner
@@ -133,4 +130,4 @@ def _scanner(
         return cluster_scanner(settings, cluster, time_limit)
     from pipeline.jobs.scan import local_scanner
 
-    return nullcontext(local_scanner(workers or os.cpu_count() or 1, time_limit))
+    return nullcontext(local_scanner(workers, time_limit))

@@ -21,7 +21,7 @@ def shell(*, timeout: float = 60) -> None:
     Args:
         timeout: Seconds after which a query is stopped.
     """
-    from pipeline.metrics.dictionary import read_dictionary, view_page
+    from pipeline.metrics.read import read_dictionary, view_page
 
     file = Settings().published_file
     views = read_dictionary(file)

@@ -171,12 +171,8 @@ def _pipfile(text: str) -> Iterator[Declared]:
 
 
 def _setup_cfg(text: str) -> Iterator[Declared]:
-    content, lines = formats.tables(text, formats.ini_sections), text.splitlines()
-    places = [*(("options", key) for key in sorted(_SETUP_KEYWORDS)), ("options.extras_require", "*")]
-    values = (str(value or "") for place in places for value in formats.at(content, place))
-    for written in (part.strip() for value in values for part in value.splitlines()):
-        if written and not written.startswith("#"):
-            yield written, formats.line_of(written, lines)
+    places = (*(("options", key) for key in sorted(_SETUP_KEYWORDS)), ("options.extras_require", "*"))
+    return (item for item in formats.ini_lines(text, *places) if item[0] and not item[0].startswith("#"))
 
 
 def _setup_py(text: str) -> Iterator[Declared]:

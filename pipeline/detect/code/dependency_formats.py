@@ -106,14 +106,20 @@ def line_of(shown: str, lines: list[str]) -> int:
     return next((number for number, line in enumerate(lines, start=1) if shown in line), 1)
 
 
+def ini_lines(text: str, *places: tuple[str, ...]) -> Iterator[Declared]:
+    """Yield what stands at these places of an INI file, line by line."""
+    content, lines = tables(text, ini_sections), text.splitlines()
+    for value in (str(value or "") for place in places for value in at(content, place)):
+        yield from ((part.strip(), line_of(part.strip(), lines)) for part in value.splitlines())
+
+
 def tox_file(text: str) -> Iterator[Declared]:
     """Yield the requirements of each environment of tox."""
-    listed, lines = at(tables(text, ini_sections), ("*", "deps")), text.splitlines()
-    for written in (part for value in listed for part in str(value or "").splitlines()):
+    for written, line in ini_lines(text, ("*", "deps")):
         # A factor may stand before the requirement: `py39: torch`.
         name = written.rpartition(": ")[2].strip()
         if name and not name.startswith(("#", "-", "{")):
-            yield name, line_of(written.strip(), lines)
+            yield name, line
 
 
 def nox(text: str) -> Iterator[Declared]:

@@ -81,7 +81,7 @@ def own_frameworks(uses: Iterable[FileUse], ruleset: Ruleset) -> OwnAnswer:
 
     Frameworks without roles of their own in the registry (scikit-learn, exchange formats) are never an answer.
     """
-    places = _places_of(ruleset)
+    places = _places_of(ruleset.own_code or OwnCode())
     candidates = {rules.id for rules in ruleset.framework if rules.model_names or rules.training_names}
     kept = [use for use in uses if use.framework in candidates]
     if not kept:
@@ -145,6 +145,4 @@ def _any_of(expressions: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{expression})" for expression in expressions) or r"(?!)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4)
-def _places_of(ruleset: Ruleset) -> _Places:
-    return _Places(ruleset.own_code or OwnCode())
+_places_of = lru_cache(maxsize=4)(_Places)

@@ -10,10 +10,9 @@ from io import BufferedIOBase
 from itertools import accumulate, chain, islice
 
 from pipeline.clock import perf_counter
-from pipeline.detect.code.code_names import CodeEvidence, CodeNames, names_of
+from pipeline.detect.code.code_names import CodeEvidence, names_of
 from pipeline.detect.code.dependencies import declared_frameworks, may_document, reader_name
-from pipeline.detect.code.imports import line_imports, python_imports
-from pipeline.detect.code.notebooks import cell_of_line, notebook_code, read_cells
+from pipeline.detect.code.imports import cell_of_line, line_imports, notebook_code, python_imports, read_cells
 from pipeline.detect.files import file_types
 from pipeline.detect.files.containers import Opener, Refusal
 from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, FileOutcome, FileType, type_of_file
@@ -21,8 +20,7 @@ from pipeline.detect.files.subjects import repository_links
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.detect.text.documents import DocumentText, Unreadable, decoded, html_text, pdf_text, plain_text, tex_text
 from pipeline.detect.text.mentions import Mention, Section, finder_of
-from pipeline.detect.text.negation import Negation
-from pipeline.detect.text.role import Role
+from pipeline.detect.text.negation import Negation, Role
 from pipeline.records.evidence import EvidenceTier
 
 WHOLE_FILE_BYTES: dict[FileType, int] = {"pdf": 512 << 20, "html": 64 << 20, "tex": 64 << 20, "bibliography": 64 << 20}
@@ -131,7 +129,11 @@ class Inspector:
         return chain(declared, self._text_detections(document, has_links=file_type in LINKING_TYPES))
 
     def _code_detections(self, file_type: FileType, path: str, source: str) -> Iterator[Detection]:
-        evidence = [*declared_frameworks(path, source, self._names), *_imports(file_type, source, self._names)]
+        evidence = declared_frameworks(path, source, self._names)
+        if file_type == "python":
+            evidence += python_imports(source, self._names)
+        elif file_type in ("lua", "r", "c"):
+            evidence += line_imports(file_type, source, self._names)
         starts = _line_starts(source)
         return (_of_code(item, starts, f"line {item.line}") for item in evidence)
 
@@ -202,12 +204,6 @@ def _document(file_type: FileType, stream: BufferedIOBase) -> DocumentText:
     if file_type == "pdf":
         return pdf_text(content)
     return html_text(content) if file_type == "html" else tex_text(content, is_bibliography=file_type == "bibliography")
-
-
-def _imports(file_type: FileType, source: str, names: CodeNames) -> list[CodeEvidence]:
-    if file_type == "python":
-        return python_imports(source, names)
-    return line_imports(file_type, source, names) if file_type in ("lua", "r", "c") else []
 
 
 def _kept(file_type: FileType, detections: Iterable[Detection]) -> Inspection:

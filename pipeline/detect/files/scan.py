@@ -17,8 +17,7 @@ from typing import Any, BinaryIO, cast
 from pipeline.clock import perf_counter
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.inspection import Inspection
-from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.unchanged import LAST, NO_CONTENT, UNDECIDED, FileResult, Held, without_unchanged
+from pipeline.detect.files.scan_units import LAST, NO_CONTENT, UNDECIDED, FileResult, Held, ScanUnit, without_unchanged
 from pipeline.detect.files.worker import OUT_OF_MEMORY
 from pipeline.detect.rules.ruleset import Ruleset
 from pipeline.errors import ContractBroken

@@ -2,21 +2,28 @@
 
 Every paper is a subject: a PDF, a page, a text, an archive of sources, or a LaTeX root with what it takes in. Every
 repository is one, whole, as a folder or an archive. What belongs to none is listed under the folder that it lies in.
+Files that did not change since the scan before, by size and times of change, are passed on without being opened.
 """
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
-from pipeline.detect.files.archive_kinds import kind_of_archive
 from pipeline.detect.files.containers import is_zip
 from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, FileType, type_of_file, type_of_name
-from pipeline.detect.files.folder_kinds import FolderKind, goes_with_folder, kind_of_folder
-from pipeline.detect.files.folders import ListedFile, Listing, Refusals, Unread, list_folder, stamp_of, walk
-from pipeline.detect.files.latex import latex_roots, taken_in
+from pipeline.detect.files.folders import ListedFile, Listing, Refusals, Unread, list_folder, shown_path, stamp_of, walk
+from pipeline.detect.files.inspection import Inspection, reading_of
+from pipeline.detect.files.kinds import (
+    FolderKind,
+    goes_with_folder,
+    kind_of_archive,
+    kind_of_folder,
+    latex_roots,
+    taken_in,
+)
 from pipeline.detect.files.subjects import Subject, SubjectKind, new_subject, repository_links
 from pipeline.errors import BadInput
 
@@ -89,15 +96,6 @@ def units_of_subject(subject: Subject, paths: list[Path]) -> Iterator[ScanUnit]:
         yield ScanUnit(subject, resolved, (), is_asked=True, refusals=refusals)
 
 
-def _kind_of_path(path: Path) -> SubjectKind:
-    if not path.is_dir():
-        return _kind_of_asked(path)[0]
-    if kind := kind_of_folder(path, list_folder(str(path), str(path))):
-        return kind[0]
-    types = {type_of_name(file.path) for _, listing in islice(walk(path), 100) for file in listing.files}
-    return "paper" if types & {"pdf", "tex"} and not types & CODE_TYPES else "repository"
-
-
 def _repository_of_folder(folder: Path) -> str | None:
     """The address that a clone was made from, as its configuration says."""
     try:
@@ -110,7 +108,13 @@ def _repository_of_folder(folder: Path) -> str | None:
 
 def named_subject(path: Path, subject_id: str) -> Subject:
     """Return the one subject that a path is said to be."""
-    kind = _kind_of_path(path)
+    if not path.is_dir():
+        kind = _kind_of_asked(path)[0]
+    elif found := kind_of_folder(path, list_folder(str(path), str(path))):
+        kind = found[0]
+    else:
+        types = {type_of_name(file.path) for _, listing in islice(walk(path), 100) for file in listing.files}
+        kind = "paper" if types & {"pdf", "tex"} and not types & CODE_TYPES else "repository"
     return new_subject(subject_id, kind, "named", _repository_of_folder(path) if kind == "repository" else None)
 
 
@@ -222,3 +226,70 @@ def _type_at(path: Path, *, is_asked: bool) -> FileType | None:
         return "archive" if found in (None, "text") and is_zip(path) else found
     except OSError:
         return None
+
+
+LAST = " end"
+"""Marks the stamp of the last file of an archive: all before it are held too."""
+NO_CONTENT = "0" * 64
+"""Stands for the checksum of a file that was not read."""
+UNDECIDED = Inspection(None, "read", None)
+"""Stands for the inspection of a file of which it is not said yet whether it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """One file of one subject, what it gave, and whether that was known from before."""
+
+    subject: Subject
+    path: str
+    size_bytes: int
+    sha256: str
+    reading: str
+    inspection: Inspection
+    is_known: bool = False
+    stamp: str = ""
+
+    @property
+    def subject_id(self) -> str:
+        """The subject's name."""
+        return self.subject.subject_id
+
+
+Held = Callable[[Subject, Sequence[str] | None], list[FileResult]]
+"""Takes a subject and paths, null for all; returns those of its files that the scan before saw to an end.
+
+They lack the detections themselves.
+"""
+
+
+def without_unchanged(unit: ScanUnit, held: Held) -> tuple[list[FileResult], ScanUnit | None]:
+    """Return what is known of a unit's files without opening them, and a unit of the others, if any."""
+    known = [
+        FileResult(unit.subject, shown_path(path), 0, NO_CONTENT, "unknown", Inspection(None, outcome, reason))
+        for path, outcome, reason in unit.refusals
+    ]
+    if unit.members is None:
+        found = _of_archive(unit, held(unit.subject, None)) if unit.stamp else []
+        return [*known, *found], None if found else replace(unit, refusals=())
+    paths = {shown_path(file.path): file for file in unit.members}
+    by_path = {file.path: file for file in held(unit.subject, list(paths)) if is_read_alike(file)}
+    same = {path for path, file in paths.items() if path in by_path and by_path[path].stamp == file.stamp != ""}
+    known += [by_path[path] for path in paths if path in same]
+    changed = tuple(file for path, file in paths.items() if path not in same)
+    return known, replace(unit, members=changed, refusals=()) if changed else None
+
+
+def is_read_alike(file: FileResult) -> bool:
+    """Return whether a file of this name is read today as it was then, and was it to its end."""
+    named = type_of_name(file.path)
+    if file.sha256 == NO_CONTENT:
+        return named is None and file.inspection.outcome in ("passed-over", "empty", "unsupported")
+    return named is None or file.reading == reading_of(file.path, named) or file.reading == "pdf"
+
+
+def _of_archive(unit: ScanUnit, files: list[FileResult]) -> list[FileResult]:
+    """The files of an archive, or the one file that it is, where all of them are held."""
+    own = [file for file in files if file.stamp.removesuffix(LAST) == unit.stamp]
+    is_whole = any(file.stamp.endswith(LAST) for file in own)
+    is_alone = len(own) == 1 and own[0].path == shown_path(Path(unit.source).name)
+    return own if is_whole and (not is_alone or is_read_alike(own[0])) else []

@@ -24,8 +24,7 @@ from pipeline.detect.files.containers import BrokenContainer, Entry, entries_of_
 from pipeline.detect.files.file_types import SNIFFED_BYTES, type_of_file
 from pipeline.detect.files.folders import shown_path
 from pipeline.detect.files.inspection import Inspection, Inspector, reading_of, untyped
-from pipeline.detect.files.scan_units import ScanUnit
-from pipeline.detect.files.unchanged import NO_CONTENT, UNDECIDED, FileResult
+from pipeline.detect.files.scan_units import NO_CONTENT, UNDECIDED, FileResult, ScanUnit
 
 if sys.platform != "win32":
     import resource

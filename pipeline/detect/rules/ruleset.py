@@ -148,7 +148,9 @@ def read_rules(reference_folder: Path) -> Ruleset:
     """
     folder = reference_folder / SHARED_FOLDER
     files = {name: read_toml(folder / f"{name}.toml") for name in _SHARED_FILES}
-    phrases = _phrases(files["phrases"])
+    phrases: dict[str, str] = {}
+    for name, phrase in files["phrases"].items():  # it may hold those before it
+        phrases[name] = f"(?:{_written_out(phrase, phrases)})"
     content = {
         "engine_version": ENGINE_VERSION,
         "context": files["context"],
@@ -190,14 +192,6 @@ def read_rulesets(reference_folder: Path) -> dict[str, Ruleset]:
         rulesets[path.stem] = ruleset
     today = read_rules(reference_folder)
     return {**rulesets, today.ruleset_id: today}
-
-
-def _phrases(given: Mapping[str, object]) -> dict[str, str]:
-    phrases: dict[str, str] = {}
-    for name, phrase in given.items():
-        # A phrase may hold those before it.
-        phrases[name] = f"(?:{_written_out(phrase, phrases)})"
-    return phrases
 
 
 def _written_out(value: object, phrases: Mapping[str, str]) -> object:

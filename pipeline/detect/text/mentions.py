@@ -13,10 +13,8 @@ import re2
 
 from pipeline.detect.rules.matcher import Hit, Matcher, NameRule
 from pipeline.detect.rules.ruleset import Ruleset
-from pipeline.detect.text.contested import ContestedNames
-from pipeline.detect.text.disambiguation import AFTER_BYTES, BEFORE_BYTES, Disambiguator, Surroundings
-from pipeline.detect.text.negation import Negation, NegationReader
-from pipeline.detect.text.role import Role, RoleReader
+from pipeline.detect.text.disambiguation import AFTER_BYTES, BEFORE_BYTES, ContestedNames, Disambiguator, Surroundings
+from pipeline.detect.text.negation import Negation, NegationReader, Role, RoleReader
 
 Section = Literal["body", "bibliography"]
 

@@ -1,5 +1,5 @@
 -- What the code of a scanned repository itself is written in: of a folder or archive as a whole, not of one content, so
--- it stands beside core.evidence. Made by pipeline.jobs.own_frameworks at each scan.
+-- it stands beside core.evidence. Made by pipeline.jobs.scan at each scan.
 create table core.own_framework (
     source_id varchar not null, page_sha256 varchar not null, seen_at timestamp not null,
     subject_id varchar not null, observed_on date not null, ruleset_id varchar not null, framework varchar not null,

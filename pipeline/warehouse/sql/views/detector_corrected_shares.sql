@@ -40,3 +40,12 @@ comment on column main.detector_corrected_shares.corrected_high is 'Upper end of
 comment on column main.detector_corrected_shares.labelled_share is 'The share among the labelled subjects alone, by the truth.';
 comment on column main.detector_corrected_shares.as_of is 'Day of the newest published label that the audit rests on.';
 comment on column main.detector_corrected_shares.source_id is 'What made the row.';
+
+-- The shares in sentences.
+create or replace macro corrected_shares_in_words() as table
+select
+    format('{}, {}, {}: raw {:.3f} [{:.3f}, {:.3f}], corrected by {} {:.3f} [{:.3f}, {:.3f}]',
+        label_set, framework, estimand, raw_share, raw_low, raw_high,
+        method, corrected_share, corrected_low, corrected_high) as sentence
+from main.detector_corrected_shares
+order by label_set, framework, estimand, method;

@@ -88,3 +88,13 @@ comment on column main.detector_scores.recall_high is 'Upper end of the 95 % int
 comment on column main.detector_scores.interval_method is 'How the intervals were made; on the effective number of subjects where they were drawn with unequal probabilities.';
 comment on column main.detector_scores.as_of is 'Day on which the newest of the labels was seen.';
 comment on column main.detector_scores.source_id is 'Where the labels come from.';
+
+-- The scores over all years, in sentences.
+create or replace macro detector_scores_in_words() as table
+select
+    format('{}, {}, {} ({} labels): precision {}, recall {}', label_set, tier, framework, labels_count,
+        coalesce(format('{:.3f} [{:.3f}, {:.3f}]', precision_share, precision_low, precision_high), 'unknown'),
+        coalesce(format('{:.3f} [{:.3f}, {:.3f}]', recall_share, recall_low, recall_high), 'unknown')) as sentence
+from main.detector_scores
+where subject_year is null
+order by label_set, tier, framework;

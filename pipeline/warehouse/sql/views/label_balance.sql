@@ -32,3 +32,16 @@ comment on column main.label_balance.adjusted_p_value is 'The same, adjusted for
 comment on column main.label_balance.is_different is 'Whether the labelled subjects differ surely: the adjusted value is below 0.05.';
 comment on column main.label_balance.as_of is 'Day of the newest label that the audit rests on.';
 comment on column main.label_balance.source_id is 'What made the row.';
+
+-- Whether the labelled subjects of each set and tier are like the others, in sentences.
+create or replace macro label_balance_in_words() as table
+select
+    format('{}, {}: labelled and unlabelled alike? {}', label_set, tier, case
+        when bool_or(is_different) then 'no: ' || string_agg(
+            format('{} {:.3f} against {:.3f}', trait, labelled_share, compared_share), '; ' order by adjusted_p_value
+        ) filter (where is_different)
+        else format('no difference shown in {} traits (smallest adjusted p {:.2f})', count(*), min(adjusted_p_value))
+        end) as sentence
+from main.label_balance
+group by label_set, tier, ruleset_id
+order by label_set, tier;

@@ -72,3 +72,12 @@ comment on column main.migrations.frameworks_after is 'Frameworks on the later d
 comment on column main.migrations.frameworks_gained is 'Those that are new on the later day.';
 comment on column main.migrations.frameworks_lost is 'Those that are gone on the later day.';
 comment on column main.migrations.ruleset_id is 'The rules under which both days were scanned.';
+
+-- The changes of these subjects under these rulesets, in sentences.
+create or replace macro migrations_in_words(subjects, rulesets) as table
+select
+    format('{}, {}, {} to {}: {}, {} to {}', subject_id, basis, from_on, to_on, change,
+        coalesce(nullif(frameworks_before, ''), 'none'), coalesce(nullif(frameworks_after, ''), 'none')) as sentence
+from main.migrations
+where list_contains(subjects, subject_id) and list_contains(rulesets, ruleset_id) and change <> 'stayed'
+order by subject_id, basis, from_on;

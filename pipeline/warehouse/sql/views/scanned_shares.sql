@@ -194,3 +194,135 @@ comment on column main.scanned_shares.unread_count is 'Subjects of which nothing
 comment on column main.scanned_shares.break_id is 'The rules: rows under different ones must not be joined by a line.';
 comment on column main.scanned_shares.is_preliminary is 'Whether the year was not over when they were scanned.';
 comment on column main.scanned_shares.as_of is 'Day of the newest scan of these subjects.';
+
+-- What one scan gave, as it is shown: those of each framework together, the most frequent first, all years before each.
+create or replace macro scanned_shares_shown(moment, rulesets) as table
+select
+    population, tier, role, framework,
+    case when is_all_years then 'all' else coalesce(year::varchar, 'unknown') end as year,
+    coalesce(format('{:.1f} %', 100 * share), '') as share,
+    coalesce(format('{:.1f} to {:.1f}', 100 * interval_low, 100 * interval_high), '') as "95 %",
+    format('{} of {}', n, base) as "n of base",
+    format('{:.1f} to {:.1f}', 100 * bound_low, 100 * bound_high) as bounds,
+    silent_count::varchar as silent, unread_count::varchar as unread
+from scanned_shares_since(moment) since
+where list_contains(rulesets, ruleset_id)
+order by ruleset_id, population, tier, role,
+    max(n) filter (where is_all_years) over (partition by ruleset_id, population, tier, role, framework) desc,
+    framework, is_all_years, since.year nulls last;
+
+-- One scan told by itself: all of its rows carry the same moment as seen_at, and its rulesets are given.
+
+-- The files that it read.
+create or replace macro files_read_in(rulesets, scanned_at) as table
+select subject_id, observed_on, path, ruleset_id, reading
+from core.scanned_file
+where list_contains(rulesets, ruleset_id) and seen_at = scanned_at and outcome = 'read';
+
+-- Which deep-learning framework each tier found in which subject, and whether any place of it counts.
+create or replace macro frameworks_found_in(rulesets, scanned_at) as table
+select evidence.subject_id, evidence.tier, evidence.framework, bool_or(evidence.is_counted) as is_counted
+from main.evidence
+join files_read_in(rulesets, scanned_at) using (subject_id, observed_on, path, ruleset_id)
+join ref.framework on framework.framework = evidence.framework and framework.is_deep_learning
+group by all;
+
+-- The subjects that could be read, in the order in which to label them. In doubt: the tiers that found something
+-- disagree, or a framework stands only where it does not count, among the references or as not used. Whoever stops half
+-- way has a random part of each stratum; the same seed gives the same order.
+create or replace macro labelling_order(rulesets, scanned_at, seed) as table
+with counted as (
+    select subject_id, tier, list_sort(list(framework)) as frameworks
+    from frameworks_found_in(rulesets, scanned_at)
+    where is_counted
+    group by all
+),
+doubted as (
+    select subject_id from counted group by subject_id having count(distinct frameworks) > 1
+    union
+    select subject_id from frameworks_found_in(rulesets, scanned_at)
+    group by subject_id, framework
+    having not bool_or(is_counted)
+),
+looked as (
+    select distinct subject_id from files_read_in(rulesets, scanned_at)
+),
+stratified as (
+    select
+        subject_id,
+        case when subject_id in (from doubted) then 'in doubt'
+            when subject_id in (select subject_id from counted) then 'found' else 'silent' end
+            as stratum,
+        sha256(seed || ':' || subject_id) as chance
+    from looked
+)
+select
+    subject_id, stratum, row_number() over (partition by stratum order by chance) as place,
+    sha256(unhex(chance)) as turn
+from stratified;
+
+-- Every subject that a tier looked at.
+create or replace macro subjects_looked_at_in(rulesets, scanned_at, tiers) as table
+select distinct asked.tier, scanned.subject_id
+from files_read_in(rulesets, scanned_at) scanned
+join (select unnest(tiers) as tier) asked on is_looked_at(scanned.reading, asked.tier);
+
+-- Every subject that a tier looked at, with every framework that the tier found anywhere, or that is known of any.
+create or replace macro corpus_answers_in(rulesets, scanned_at, tiers, frameworks) as table
+with found as (
+    select subject_id, tier, framework from frameworks_found_in(rulesets, scanned_at) where is_counted
+),
+asked as (
+    select tier, framework from found
+    union
+    select tier, framework from (select distinct tier from found), (select unnest(frameworks) as framework)
+)
+select looked.tier, asked.framework, looked.subject_id, subject.year, found.framework is not null as is_detected
+from subjects_looked_at_in(rulesets, scanned_at, tiers) looked
+join asked using (tier)
+left join found using (tier, framework, subject_id)
+left join main.scanned_subjects subject
+  on subject.subject_id = looked.subject_id and list_contains(rulesets, subject.ruleset_id) and subject.year is not null;
+
+-- What the code files of a scan under one ruleset import and do with frameworks, the first place of each; a file without
+-- any is one row. holders_count: subjects of any scan that hold the same content.
+create or replace macro code_uses_in(of_ruleset, of_day, of_moment) as table
+with file as (
+    select subject_id, path, page_sha256, reading from core.scanned_file
+    where ruleset_id = of_ruleset and observed_on = of_day and seen_at = of_moment and outcome = 'read'
+      and reading in ('python', 'notebook', 'lua', 'r', 'c')
+),
+holder as (
+    select page_sha256, count(distinct subject_id) as holders_count from core.scanned_file
+    where ruleset_id = of_ruleset and page_sha256 in (select page_sha256 from file)
+    group by page_sha256
+),
+found as (
+    select page_sha256, reading, tier, framework, rule_id, span, position, place from core.evidence
+    where ruleset_id = of_ruleset and tier in ('import', 'use') and page_sha256 in (select page_sha256 from file)
+    qualify row_number() over (
+        partition by page_sha256, reading, tier, framework, case tier when 'use' then rule_id end
+        order by position, rule_id
+    ) = 1
+)
+select
+    file.subject_id, file.path, file.page_sha256, holder.holders_count,
+    found.tier, found.framework, found.rule_id, found.span, found.position, found.place
+from file
+join holder using (page_sha256)
+left join found on found.page_sha256 = file.page_sha256 and found.reading = file.reading;
+
+-- The first dozen places of what was found in each of these subjects, in words; what counts stands first.
+create or replace macro places_found_in(rulesets, scanned_at, subjects) as table
+select
+    subject_id,
+    list(
+        format('{}, {}: {} ({} {}{})', path, place, span, tier, framework,
+            case when is_counted then '' else ', not counted' end)
+        order by is_counted desc, tier, framework, path, position
+    )[:12] as places
+from main.evidence
+join core.scanned_file scanned using (subject_id, observed_on, path, ruleset_id)
+where list_contains(rulesets, scanned.ruleset_id) and scanned.seen_at = scanned_at
+  and list_contains(subjects, subject_id)
+group by subject_id;

@@ -10,6 +10,8 @@ with stored as (
     union all
     select source_id, count(*), max(seen_at) from core.competition_entry group by source_id
     union all
+    select source_id, count(*), max(seen_at) from core.competition_system group by source_id
+    union all
     select source_id, count(*), max(seen_at) from core.survey_count group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.survey_tally group by source_id

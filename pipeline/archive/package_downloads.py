@@ -1,0 +1,139 @@
+"""Downloads of framework packages, from published lists: the Python package index, and npm by month.
+
+Of the index, the lists of the most downloaded packages; of npm, the web and mobile packages of each family.
+"""
+
+from bisect import bisect_right
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.archive.importer import Fields, Importer, count_of, meaning_of, moment_of, text_rows
+from pipeline.errors import BadInput
+from pipeline.records import DownloadList, DownloadWindow, PeriodCount
+from pipeline.reference import known_frameworks
+
+INDEX_IMPORTER = Importer("package_index", folder="pypi_downloads")
+COUNTS_FILE = "top_packages_30d_all_snapshots.parquet"
+SNAPSHOTS_FILE = "snapshots.csv"
+
+
+class _Query(NamedTuple):
+    """The publisher's way of counting from one day on."""
+
+    since: date
+    window_days: int | None
+    """None: the calendar month before the list's day."""
+    counting_system: str
+
+
+# By the history of the publisher's scripts and its pull requests and issues 8, 34, 36, 39, 42, 45, 50 and 51.
+QUERIES = (
+    _Query(date(2018, 1, 1), 30, "BigQuery"),
+    _Query(date(2018, 9, 1), 30, "BigQuery, pip only"),
+    _Query(date(2024, 11, 26), 30, "BigQuery, all installers"),
+    _Query(date(2024, 12, 1), 29, "BigQuery, all installers"),
+    _Query(date(2025, 3, 1), 28, "BigQuery, all installers"),
+    _Query(date(2025, 6, 1), 22, "BigQuery, all installers"),
+    _Query(date(2025, 7, 1), None, "ClickHouse, all installers"),
+)
+
+
+class _Snapshot(NamedTuple):
+    """One published list and the window its counts are about; both days belong to it."""
+
+    window_start: date
+    window_end: date
+    counting_system: str
+    packages_count: int
+    cutoff_count: int
+
+
+@INDEX_IMPORTER.file("download_windows.csv", DownloadWindow, COUNTS_FILE)
+def _windows(path: Path) -> Iterator[Fields]:
+    """Yield the downloads of every package of a framework's family on every list that holds it."""
+    rows = _counts(path)
+    kept = _snapshots(path.with_name(SNAPSHOTS_FILE), rows)
+    families = {each.name for _, each in known_frameworks().packages("pypi", summed=True)}
+    for fetched_at, package, downloads_count in rows:
+        if package in families and fetched_at in kept:
+            yield {
+                "package": package,
+                "client_scope": "all clients",
+                "window_start": kept[fetched_at].window_start,
+                "window_end": kept[fetched_at].window_end,
+                "downloads_count": count_of(path, "download_count", downloads_count),
+                "counting_system": kept[fetched_at].counting_system,
+            }
+
+
+@INDEX_IMPORTER.file("download_lists.csv", DownloadList, SNAPSHOTS_FILE)
+def _lists(path: Path) -> Iterator[Fields]:
+    """Yield length and cut-off of every list."""
+    for snapshot in _snapshots(path, _counts(path.with_name(COUNTS_FILE))).values():
+        yield {name: value for name, value in snapshot._asdict().items() if name != "window_start"}
+
+
+def _counts(path: Path) -> list[tuple[str, ...]]:
+    return text_rows(path, ("last_update", "project", "download_count"))
+
+
+def _snapshots(path: Path, rows: Iterable[tuple[str, ...]]) -> dict[str, _Snapshot]:
+    """Return the lists by the moment at which they were fetched; of several about one window the last."""
+    columns = ("last_update", "n_packages", "min_downloads", "source")
+    described = dict(_snapshot(path, *cells) for cells in text_rows(path, columns))
+    expected = Counter({fetched_at: snapshot.packages_count for fetched_at, snapshot in described.items()})
+    counted = Counter(fetched_at for fetched_at, *_ in rows)
+    if expected != counted:
+        different = min(key for key in expected | counted if expected[key] != counted[key])
+        raise BadInput(f"{COUNTS_FILE} and {path} disagree about the list of {different}; get both raw files again.")
+    last_of_window = {described[fetched_at].window_end: fetched_at for fetched_at in sorted(described)}
+    return {fetched_at: described[fetched_at] for fetched_at in last_of_window.values()}
+
+
+def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str, origin: str) -> tuple[str, _Snapshot]:
+    fetched_at = moment_of(path, "last_update", last_update)
+    day = fetched_at.date()
+    index = bisect_right(QUERIES, day, key=lambda query: query.since) - 1
+    if index < 0:
+        raise BadInput(f"{path}: how the list of {day} was counted is not known; add it to QUERIES.")
+    query = QUERIES[index]
+    if origin != query.counting_system.split(",")[0]:
+        raise BadInput(f"{path}: the list of {last_update} comes from {origin!r}; add how it was counted to QUERIES.")
+    packages_count = count_of(path, "n_packages", n_packages)
+    cutoff_count = count_of(path, "min_downloads", min_downloads)
+    # BigQuery was asked for the last 30 times 24 hours up to one day before the moment of asking; recorded are the 30
+    # whole days before the list's day, which is right to within a day.
+    last = (day if query.window_days else day.replace(day=1)) - timedelta(days=1)
+    first = day - timedelta(days=query.window_days) if query.window_days else last.replace(day=1)
+    return str(fetched_at), _Snapshot(first, last, query.counting_system, packages_count, cutoff_count)
+
+
+NPM_IMPORTER = Importer("npm_downloads")
+RAW_FILE = "monthly_downloads.csv"
+# The day on which each version of the publisher's package appeared, by the registry.
+_PUBLISHED_ON = {"2.20251201.0": date(2026, 1, 15), "2.20260301.0": date(2026, 4, 1)}
+
+
+@NPM_IMPORTER.file("npm_downloads.csv", PeriodCount, RAW_FILE)
+def _totals(path: Path) -> Iterator[Fields]:
+    """Yield the downloads of each package in the month that its table is named after.
+
+    Each package is a subject of its own and nothing is added up, since packages of one family install one another.
+    """
+    frameworks = {package.name: entry.id for entry, package in known_frameworks().packages("npm")}
+    for version, month, package, downloads in text_rows(path, ("snapshot_version", "month", "package", "downloads")):
+        # The question mark stands for a month of which the table does not say whether it is this or the one before.
+        first = moment_of(path, "month", f"{month.removesuffix('?')}-01").date()
+        yield {
+            "measure": "downloads",
+            "subject": f"{package}: downloads in the month",
+            "framework": meaning_of(path, "package", frameworks, package),
+            "period_start": first,
+            "period_end": first.replace(day=monthrange(first.year, first.month)[1]),
+            "observed_on": meaning_of(path, "version", _PUBLISHED_ON, version),
+            "items_count": count_of(path, "downloads", downloads),
+        }
