@@ -318,3 +318,11 @@ def test_the_entry_of_a_source_are_replaced(warehouse):
         ("b", "x"),
         ("stars", "MIT"),
     ]
+
+
+def test_a_load_that_is_staged_in_several_pieces_keeps_the_newest_row_of_each_key(warehouse, monkeypatch):
+    monkeypatch.setattr("pipeline.warehouse.staging._STAGED_ROWS", 2)
+    later = T0 + timedelta(days=1)
+    rows = [day(1), day(2), day(3), day(1, seen_at=later, stars_count=7), day(3, stars_count=50)]
+    assert load_records(warehouse, RepositoryDay, iter(rows)).inserted == 3
+    assert stored(warehouse) == [day(1, seen_at=later, stars_count=7), day(2), day(3)]

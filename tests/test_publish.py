@@ -174,6 +174,24 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_old_release_stays(fill
     assert stars_in(tmp_path / "data") == 1
 
 
+def test_the_check_reads_what_will_be_shown_and_what_it_raises_withholds_it(filled, tmp_path):
+    publish(filled, tmp_path, "r1")
+    put(filled, 2)
+
+    def refuse():
+        assert filled.execute(STARS).fetchall() == [(2,)]
+        assert filled.execute('select count(*) from settled."main.adoption"').fetchall()
+        filled.execute("insert into ops.run (run_id, started_at, mode, outcome) values ('r2', '2026-01-01', 'x', 'y')")
+        raise ContractBroken("so it is withheld")
+
+    with pytest.raises(ContractBroken, match="so it is withheld"):
+        publish(filled, tmp_path, "r2", check=refuse)
+    assert names(tmp_path / "releases") == ["r1"]
+    assert stars_in(tmp_path) == 1
+    # What the check noted of the run is in the warehouse, whatever came of it.
+    assert filled.execute("select outcome from ops.run where run_id = 'r2'").fetchall() == [("y",)]
+
+
 CRAMPED = """
 import resource, signal, sys
 from pathlib import Path
