@@ -10,7 +10,6 @@ import sys
 import tomllib
 from datetime import date
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -125,6 +124,34 @@ def test_why_a_figure_has_no_interval_is_said_in_plain_words(page):
 
 def test_without_measurements_it_says_so(page):
     assert page.text.count("Not measured yet: run observatory bench .") >= 2
+
+
+def test_every_point_of_the_debate_has_its_evidence_or_says_that_there_is_none(report_page):
+    made = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser")
+    points = {line.dt.text: line.dd for line in made.select("#debate .points > div")}
+    assert len(points) == 11
+    assert all(point.text.strip() for point in points.values())
+    assert "No series and no measurement on file bears on it: claims alone do." in points["Ease of use"].text
+    assert "claims of articles on it" in points["Ease of use"].text
+    assert "TensorFlow Serving" in points["Deployment"].text
+    assert points["Deployment"].select(".door")
+    cases = {line.dt.text: line.dd.text for line in made.select("#choosing .points > div")}
+    assert "What paper code is written in: PyTorch leads." in cases["You build on the code of recent papers"]
+    assert cases["You have large code in one of them already"].strip() == (
+        "No series and no measurement on file bears on it."
+    )
+
+
+def test_the_answers_stand_beside_the_page_for_people_and_programs(report_page):
+    answers = json.loads(report_page.with_name("summary.json").read_text(encoding="utf-8"))
+    words = report_page.with_name("summary.md").read_text(encoding="utf-8")
+    made = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser")
+    assert answers["over_all"] == made.find(class_="over-all").text
+    assert words.strip().startswith(f"# {answers['over_all']}")
+    assert [each["verdict"] for each in answers["answers"]] == [each.text for each in made.select(".answers .verdict")]
+    for each in answers["answers"]:
+        assert each["sentence"] in words
+    assert "&#" not in words
 
 
 def test_headings_and_names_make_an_outline(page):
@@ -348,7 +375,7 @@ def test_the_written_page_replaces_the_old_one(published_archive, report_page, t
     facts = build_page(published_archive, target)
     assert target.read_bytes() == report_page.read_bytes()
     assert target.stat().st_size == facts.size_bytes > 500_000
-    assert [path.name for path in Path(target.parent).iterdir()] == ["index.html"]
+    assert sorted(path.name for path in target.parent.iterdir()) == ["index.html", "summary.json", "summary.md"]
 
 
 def test_the_page_says_what_the_detectors_recall_does_to_the_shares(page):

@@ -1,5 +1,6 @@
 """The page: read the views, word the statements, draw the charts, fill the template, write one file."""
 
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from pipeline.charts.registry import charts
 from pipeline.metrics.read import open_published
 from pipeline.report.bundle import bundling
 from pipeline.report.reading import Reading
-from pipeline.report.template import fill
+from pipeline.report.template import environment, fill
 from pipeline.storage import write_whole
 
 
@@ -25,7 +26,7 @@ def build_page(published_file: Path, page_file: Path, withheld: str = "") -> Wri
     """Write the report on the published figures to `page_file`, replaced as a whole.
 
     The page is one file that asks nothing of the network. It holds what the views say and, where a newer run was
-    withheld, why: equal figures give equal bytes.
+    withheld, why: equal figures give equal bytes. Its answers stand beside it as `summary.md` and `summary.json`.
 
     Raises:
         BadInput: nothing was published yet, or `page_file` cannot be written.
@@ -37,5 +38,9 @@ def build_page(published_file: Path, page_file: Path, withheld: str = "") -> Wri
         words = reading.words(figures)
         specs = [spec_of(figure.chart, figure.frame, is_checked=False) for figure in drawn]
         page = fill(drawn, bundled(specs), reading.titles, withheld=withheld, **words).encode()
+    answers = {"over_all": words["over_all"], "answers": words["conclusions"]}
     write_whole(page_file, page)
+    write_whole(page_file.with_name("summary.json"), json.dumps(answers, default=vars, indent=1).encode())
+    summary = environment(reading.titles).get_template("summary.md").render(words)
+    write_whole(page_file.with_name("summary.md"), summary.encode())
     return WrittenPage(page_file=page_file, size_bytes=len(page), charts_count=len(drawn))

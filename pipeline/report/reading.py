@@ -13,7 +13,8 @@ from pipeline.claims.ledger import in_words, reviews, tally_table
 from pipeline.claims.wording import short_day
 from pipeline.metrics.read import read_dictionary, read_view
 from pipeline.reference import known_frameworks
-from pipeline.reference.lists import read_lists
+from pipeline.reference.lists import HeadlineEntry, read_lists
+from pipeline.reference.toml_file import read_toml
 from pipeline.report import tables
 from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
@@ -77,7 +78,7 @@ class Reading:
             ],
             "conclusions": said,
             "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
-            "speaking": dict.fromkeys(topic.id for topic in topics) | tables.speakers(self.view("headline_shares")),
+            **self._of_topics(topics),
             "pictures": pictures(self.view, topics, said, figures),
             "summary_strip": tables.summary_strip(
                 self.view("two_way_newest", order_by=("series_id", "population_rank")),
@@ -100,6 +101,12 @@ class Reading:
             "not_compared": tables.not_compared(self.view("performance", here)),
             "dictionary": self._dictionary,
         }
+
+    def _of_topics(self, topics: Sequence[HeadlineEntry]) -> dict[str, object]:
+        """Return the first row of the series that speaks for each topic, and the points of the debate."""
+        rows = tables.rows_of(self.view("headline_shares", {"place": 1}))
+        speaking = dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in rows}
+        return {"speaking": speaking, "debate": read_toml(Settings().reference_folder / "debate.toml")}
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rows of a view that belong to the machine here on which frameworks were compared last."""

@@ -26,11 +26,6 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
     return list(frame.itertuples())
 
 
-def speakers(shares: pd.DataFrame) -> dict[str, Row]:
-    """Return the first row of `headline_shares` for each topic: which figures speak for it."""
-    return {row.headline_id: row for row in rows_of(shares[shares["place"] == 1])}
-
-
 def summary_strip(newest: pd.DataFrame, series_order: Sequence[str]) -> list[list[Row]]:
     """Return each series' shown rows of `two_way_newest`: its largest populations.
 

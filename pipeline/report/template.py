@@ -41,17 +41,13 @@ def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], *
         "vega": script_source(library),
         "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles)}),
     }
-    own["script_hashes"] = " ".join(_hash(own[name]) for name in ("vega", "js"))
+    digests = (b64encode(sha256(own[name].encode()).digest()).decode() for name in ("vega", "js"))
+    own["script_hashes"] = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
         environment(titles)
         .get_template("page.html")
         .render(**words, shapes=sorted(theme.SHAPES.items()), **{name: _unescaped(text) for name, text in own.items()})
     )
-
-
-def _hash(script: str) -> str:
-    """Return a script's name in the page's content security policy."""
-    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 def environment(titles: Mapping[str, str]) -> Environment:
