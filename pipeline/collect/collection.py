@@ -165,7 +165,9 @@ class Collection:
         self, pagination: Pagination, batch: Batch, checkpoint: Checkpoint | None, *, is_accepted: bool
     ) -> None:
         command = f"observatory collect {self.source.name} --accept"
-        why = None if is_accepted else self._drift_reason(batch.checkpoint, checkpoint)
+        older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < pagination.window_id]
+        last = older[-1] if checkpoint is None and self.source.is_snapshot and older else checkpoint
+        why = None if is_accepted else drift_reason(batch.checkpoint, last, older)
         if why is None and not (is_accepted or self.accept):
             batch = sifted(batch, self._good_values, self._held_values)
         if why is None:
@@ -185,12 +187,6 @@ class Collection:
         self._note(pagination, "quarantined", why)
         sentence = f"{self.source.title}: {why}; look at it, and if it is right run `{command}`."
         self.outcome.faults.append(Quarantined(sentence))
-
-    def _drift_reason(self, fresh: Checkpoint, last: Checkpoint | None) -> str | None:
-        older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < fresh.window_id]
-        if last is None and self.source.is_snapshot and older:
-            last = older[-1]
-        return drift_reason(fresh, last, older)
 
     def _left_over(self, window: CollectWindow) -> Pagination | None:
         """Return the window's last pagination if an earlier run left it unfinished, or the user accepts it now."""

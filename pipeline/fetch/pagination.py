@@ -66,7 +66,11 @@ class Paginator:
                 )
             yield page
             self._note(request, page, page_info)
-            request = self._next(page, page_info)
+            if page_info.total is not None and len(self._seen) >= page_info.total:
+                return
+            request = self.follow(page)
+            if request is None and page_info.total is not None:
+                raise self._short(page, page_info.total)
 
     def _asked_again_if_empty(self, request: Request, ask: Ask) -> tuple[Page, PageInfo]:
         """An empty page is a question, not an answer: some services send one now and then and the full one next."""
@@ -90,14 +94,6 @@ class Paginator:
         self.repeats_count += len(page_info.keys) - len(set(page_info.keys) - self._seen)
         self._seen.update(page_info.keys)
         self._order.extend(page_info.keys)
-
-    def _next(self, page: Page, page_info: PageInfo) -> Request | None:
-        if page_info.total is not None and len(self._seen) >= page_info.total:
-            return None
-        following = self.follow(page)
-        if following is None and page_info.total is not None:
-            raise self._short(page, page_info.total)
-        return following
 
     def _short(self, page: Page, total: int) -> Incomplete:
         message = f"{page.address} ends the list at {len(self._seen)} of {total} items"

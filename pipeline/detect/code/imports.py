@@ -199,19 +199,16 @@ def _from_tokens(source: str, names: CodeNames) -> Iterator[ImportedModule]:
     statements = list(code_lines(source))
     if not statements:
         raise NotPython("not-text", "no line of it reads as Python")
-    for line, text in statements:
-        yield from _from_statement(line, _ONE_LINE_BLOCK.sub("", text), names)
-    for line, found in names.backend_settings(source):
-        yield ImportedModule(found.group(1).lower(), line, is_backend=True)
-
-
-def _from_statement(line: int, text: str, names: CodeNames) -> Iterator[ImportedModule]:
-    if text.startswith("import "):
-        modules = (part.split(" as ")[0].strip() for part in text.removeprefix("import ").split(","))
-        yield from (ImportedModule(module, line) for module in modules if _MODULE.fullmatch(module))
-    elif found := _FROM_IMPORT.match(text):
-        members = [part.split(" as ")[0].strip() for part in found.group(2).strip("() ").split(",")]
-        yield _from_import(found.group(1), members, line, names)
+    for line, statement in statements:
+        text = _ONE_LINE_BLOCK.sub("", statement)
+        if text.startswith("import "):
+            modules = (part.split(" as ")[0].strip() for part in text.removeprefix("import ").split(","))
+            yield from (ImportedModule(module, line) for module in modules if _MODULE.fullmatch(module))
+        elif found := _FROM_IMPORT.match(text):
+            members = [part.split(" as ")[0].strip() for part in found.group(2).strip("() ").split(",")]
+            yield _from_import(found.group(1), members, line, names)
+    for line, setting in names.backend_settings(source):
+        yield ImportedModule(setting.group(1).lower(), line, is_backend=True)
 
 
 _SHELL_CELLS = ("%%bash", "%%sh", "%%shell", "%%script bash", "%%script sh", "%%system", "!!")

@@ -184,7 +184,11 @@ def read_rulesets(reference_folder: Path) -> dict[str, Ruleset]:
     """
     rulesets = {}
     for path in sorted((reference_folder / FROZEN_FOLDER).glob("*.json")):
-        ruleset = validated(path, Ruleset, _json(path))
+        try:
+            content = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
+        ruleset = validated(path, Ruleset, content)
         if ruleset.ruleset_id != path.stem:
             raise BadInput(
                 f"{path} was changed after it was frozen (it is {ruleset.ruleset_id} now); restore it from git."
@@ -210,10 +214,3 @@ def _rules_of(entry: Framework) -> FrameworkRules:
         **entry.detector.model_dump(by_alias=True),
         **{**entry.code.model_dump(), "packages": tuple(dict.fromkeys((*entry.code.packages, *on_indexes)))},
     )
-
-
-def _json(path: Path) -> object:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error

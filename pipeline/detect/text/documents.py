@@ -131,7 +131,12 @@ def tex_text(content: bytes, *, is_bibliography: bool = False) -> DocumentText:
 
 def plain_text(stream: BufferedIOBase) -> DocumentText:
     """Return the text of a plain file, read as it goes: UTF-16 where its mark says so, anything else as UTF-8."""
-    return DocumentText(_plain_pieces(stream))
+    first = stream.read(PIECE_BYTES)
+    pieces = chain([first.removeprefix(codecs.BOM_UTF8)], iter(partial(stream.read, PIECE_BYTES), b""))
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        texts = codecs.iterdecode(pieces, "utf-16", errors="replace")
+        return DocumentText(text.encode("utf-8", errors="replace") for text in texts)
+    return DocumentText(pieces)
 
 
 def decoded(content: bytes) -> str:
@@ -199,12 +204,3 @@ def _whole(text: str, *, is_bibliography: bool = False) -> DocumentText:
     content = text.encode("utf-8", errors="replace")
     pieces = (content[start : start + PIECE_BYTES] for start in range(0, len(content), PIECE_BYTES))
     return DocumentText(pieces, is_bibliography=is_bibliography)
-
-
-def _plain_pieces(stream: BufferedIOBase) -> Iterator[bytes]:
-    first = stream.read(PIECE_BYTES)
-    pieces = chain([first.removeprefix(codecs.BOM_UTF8)], iter(partial(stream.read, PIECE_BYTES), b""))
-    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        texts = codecs.iterdecode(pieces, "utf-16", errors="replace")
-        return (text.encode("utf-8", errors="replace") for text in texts)
-    return pieces

@@ -39,7 +39,10 @@ class NegationReader:
         around = tuple(expression for expression in ruleset.stance.not_negated if MARK in expression)
         self._not_negated_before = AnyOf(tuple(each for each in ruleset.stance.not_negated if each not in around))
         self._not_negated_around = AnyOf(around)
-        name = rf"(?:{'|'.join(_all_names(ruleset))})(?: v?\d[\w.]*)?"
+        names = {name for rules in ruleset.framework for name in (*rules.names, *rules.cased, *rules.implied_by)}
+        names |= {context.name for rules in ruleset.framework for context in rules.contextual}
+        longest_first = map(re.escape, sorted(names, key=lambda name: (-len(name), name)))
+        name = rf"(?:{'|'.join(longest_first)})(?: v?\d[\w.]*)?"
         self._name_before = re.compile(f"{name}$", re.IGNORECASE)
         self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
         self._names_after = re.compile(rf"(?:(?:\s*,)?\s*(?:,|\band|\bor|/)\s+{name})+(?!\w)", re.IGNORECASE)
@@ -110,12 +113,6 @@ class AnyOf:
     def search(self, text: bytes) -> bool:
         """Return whether the text matches any of the expressions."""
         return not self._is_empty and bool(self._filter.Match(text))
-
-
-def _all_names(ruleset: Ruleset) -> list[str]:
-    names = {name for rules in ruleset.framework for name in (*rules.names, *rules.cased, *rules.implied_by)}
-    names |= {context.name for rules in ruleset.framework for context in rules.contextual}
-    return [re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))]
 
 
 Role = Literal["used", "compared", "built-upon", "could-be-used", "named"]
