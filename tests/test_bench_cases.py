@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from pipeline.bench.cases.token_network import TokenNetwork
+from pipeline.bench.cases.token_networks import TokenNetwork
 from pipeline.bench.compare import compare, reference
 from pipeline.bench.contract import gradients_from_step, problem_digest
 from pipeline.bench.operations import Operations, Unsupported

@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from pipeline.bench.reference import expected
 from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS, case_named, special_measurement_named
 from pipeline.bench.run import open_context, run_benchmarks
 from pipeline.bench.runner import run_measurements
-from pipeline.bench.special_measurement import OutputsDiffer
+from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement
 from pipeline.bench.special_measurements import accuracy, loader
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.bench.timing import SamplingTimes
@@ -57,9 +58,13 @@ def taken_by_itself(tmp_path, monkeypatch):
     return run
 
 
-def test_every_file_of_the_folder_is_registered():
+def test_every_special_measurement_of_the_folder_is_registered():
     stems = {path.stem for path in (HERE.parent / "pipeline/bench/special_measurements").glob("*.py")} - {"__init__"}
-    assert {each.name for each in SPECIAL_MEASUREMENTS} == stems
+    modules = [import_module(f"pipeline.bench.special_measurements.{stem}") for stem in stems]
+    found = [each for module in modules for each in vars(module).values() if isinstance(each, SpecialMeasurement)]
+    assert {each.name for each in SPECIAL_MEASUREMENTS} == {each.name for each in found}
+    assert len(SPECIAL_MEASUREMENTS) == len(found)
+    assert all(any(isinstance(each, SpecialMeasurement) for each in vars(module).values()) for module in modules)
     with pytest.raises(ContractBroken, match="no special measurement naps; register it"):
         special_measurement_named("naps")
 

@@ -44,7 +44,7 @@ def test_without_peaks_there_is_no_roofline(options, warehouse):
 
 
 def test_peaks_that_could_not_be_taken_say_why(options, monkeypatch):
-    monkeypatch.setattr("pipeline.bench.peaks._PEAK_SECONDS", 0.01)
+    monkeypatch.setattr("pipeline.bench.special_rounds._PEAK_SECONDS", 0.01)
     result = run_benchmarks(options("Steady", peaks=True))
     assert [(row.measure, row.outcome, row.value) for row in result.of(BenchPeak)] == [
         ("product", "timed out", None),

@@ -13,9 +13,8 @@ import autograd.numpy as np
 from autograd import value_and_grad
 from autograd.scipy.special import erf, logsumexp
 
-from pipeline.bench.composed_operations import EPSILON, ComposedOperations
 from pipeline.bench.contract import Case, Float64s, Laid, Problem
-from pipeline.bench.operations import Operations, Tensor
+from pipeline.bench.operations import EPSILON, ComposedOperations, Operations, Tensor
 
 
 def expected(case: Case, problem: Problem) -> Float64s:

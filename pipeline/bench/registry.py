@@ -7,16 +7,23 @@ from pipeline.bench.special_measurement import SpecialMeasurement
 from pipeline.errors import ContractBroken
 
 _NAMES = (
-    "matmul.CASE", "mlp.INFERENCE", "convolution.CASE", "mlp.TRAINING", "copy.CASE", "elementwise.CASE", "softmax.CASE",
-    "layer_norm.CASE", "attention.CASE", "embedding.CASE", "lstm.CASE", "cnn.INFERENCE", "cnn.TRAINING",
-    "transformer.INFERENCE", "transformer.TRAINING", "language_model.PREFILL", "language_model.DECODE",
-    "language_model.TRAINING", "language_model.GENERATION", "resnet50.INFERENCE", "resnet50.TRAINING",
+    "single_operations.MATMUL", "dense_layers.MLP_INFERENCE", "single_operations.CONVOLUTION",
+    "dense_layers.MLP_TRAINING", "single_operations.COPY", "single_operations.ELEMENTWISE",
+    "single_operations.SOFTMAX", "single_operations.LAYER_NORM", "single_operations.ATTENTION",
+    "single_operations.EMBEDDING", "single_operations.LSTM", "image_networks.CNN_INFERENCE",
+    "image_networks.CNN_TRAINING", "token_networks.TRANSFORMER_INFERENCE", "token_networks.TRANSFORMER_TRAINING",
+    "token_networks.LANGUAGE_MODEL_PREFILL", "token_networks.LANGUAGE_MODEL_DECODE",
+    "token_networks.LANGUAGE_MODEL_TRAINING", "token_networks.LANGUAGE_MODEL_GENERATION",
+    "image_networks.RESNET50_INFERENCE", "image_networks.RESNET50_TRAINING",
 )  # fmt: skip
 CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for name in _NAMES)
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
-_SPECIALS = ("dispatch", "cold_start", "loader", "thread_scaling", "peak_memory", "accuracy", "deployment")
+_SPECIALS = (
+    "costs.DISPATCH", "costs.COLD_START", "loader.SPECIAL", "costs.THREAD_SCALING", "costs.PEAK_MEMORY",
+    "accuracy.SPECIAL", "deployment.SPECIAL",
+)  # fmt: skip
 SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
-    resolve_name(f"pipeline.bench.special_measurements.{name}.SPECIAL") for name in _SPECIALS
+    resolve_name(f"pipeline.bench.special_measurements.{name}") for name in _SPECIALS
 )
 
 

@@ -14,11 +14,10 @@ from pipeline.bench.certificate import self_comparisons, wanted_comparisons
 from pipeline.bench.contract import CPU
 from pipeline.bench.devices import Found, ask_frameworks, devices_to_measure, dtypes_by_device, must_ask, told_of
 from pipeline.bench.machine import environment_facts, this_machine
-from pipeline.bench.peaks import Peaks
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.process import Stopped, drop_unfinished
 from pipeline.bench.runner import Measurement, run_measurements
-from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
+from pipeline.bench.special_rounds import Peaks, special_rounds, wanted_special_measurements
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchRun, MachineResults, RunRow

@@ -1,4 +1,4 @@
-"""The special measurements of a run: each round in a fresh child, whatever becomes of any of them."""
+"""The machine's peaks and the special measurements of a run, each in a fresh child, whatever becomes of any."""
 
 import json
 import tempfile
@@ -10,15 +10,44 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bench.contract import CPU
+from pipeline.bench.peak import UNITS
 from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks, refuse_unknown
 from pipeline.bench.process import Lost, lost_to_system, new_worker
 from pipeline.bench.registry import SPECIAL_MEASUREMENTS, adapter_class
 from pipeline.bench.runner import Measurement, Progress
 from pipeline.bench.special_measurement import SpecialMeasurement, Values
-from pipeline.records.benchmarks import BenchSpecialMeasurement, Outcome
+from pipeline.records.benchmarks import BenchPeak, BenchSpecialMeasurement, Outcome
 from pipeline.reference.frameworks import BenchEntry
 
-_SPECIAL_SECONDS = 180
+_PEAK_SECONDS, _SPECIAL_SECONDS = 60, 180
+
+
+class Peaks(Measurement):
+    """A plain product and a plain copy, taken before any worker is there; where the child failed, rows that say so."""
+
+    def __init__(self, context: RunContext) -> None:
+        """Keep what the child is to be given."""
+        self._context = context
+        self._rows: list[BenchPeak] = []
+
+    def take(self, progress: Progress) -> None:
+        """Ask a child; it is given a framework's adapter and never starts it."""
+        del progress
+        try:
+            entry = self._context.options.registered[0]
+            with closing(new_worker(self._context, entry, needs_framework=False)) as worker:
+                found = worker.ask("peaks", _PEAK_SECONDS)["peaks"]
+        except Lost as lost:
+            none = {"workload": "none", "library": "NumPy", "repeats_count": 0}
+            none |= {"outcome": lost.outcome, "message": lost.message}
+            found = [{**none, "measure": measure, "unit": unit} for measure, unit in UNITS.items()]
+        context = self._context
+        of_run = {"run_id": context.options.run_id, "threads_count": context.protocol.threads_count, "device": CPU}
+        self._rows = [BenchPeak(**of_run | each) for each in found]
+
+    def rows(self) -> list[BenchPeak]:
+        """Return both, or none if it was interrupted."""
+        return self._rows
 
 
 class SpecialRound(Measurement):

@@ -1,1 +1,1 @@
-"""The bench cases, one file each."""
+"""The bench cases, one file for each kind."""

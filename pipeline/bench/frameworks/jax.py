@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework
-from pipeline.bench.composed_operations import EPSILON, ComposedOperations
 from pipeline.bench.contract import Case, Laid, Layout, Problem, State, Tensors, Tier
-from pipeline.bench.operations import Operations, Tensor, Unsupported
+from pipeline.bench.operations import EPSILON, ComposedOperations, Operations, Tensor, Unsupported
 
 _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
 """JAX's own name of each device beside the processor."""

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import ArrayFramework
-from pipeline.bench.composed_operations import EPSILON, ComposedOperations
 from pipeline.bench.contract import Case, Framework, Layout, Problem, State, Tensors
 from pipeline.bench.frameworks.jax import Jax
 from pipeline.bench.frameworks.pytorch import PyTorch
 from pipeline.bench.frameworks.tensorflow import TensorFlow
-from pipeline.bench.operations import Operations, Tensor, Unsupported
+from pipeline.bench.operations import EPSILON, ComposedOperations, Operations, Tensor, Unsupported
 
 
 class Keras(ArrayFramework):

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
-from pipeline.bench.composed_operations import EPSILON, UNSEEN, ComposedOperations
 from pipeline.bench.contract import Case, Laid, Layout, Problem, SampleFiles, State, Tier
-from pipeline.bench.operations import Operations, Tensor
+from pipeline.bench.operations import EPSILON, UNSEEN, ComposedOperations, Operations, Tensor
 
 
 class TensorFlow(ArrayFramework):

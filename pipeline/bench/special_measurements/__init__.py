@@ -1,1 +1,1 @@
-"""The special measurements of the benchmarks, one file each."""
+"""The special measurements of the benchmarks."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.cases.network import through
+from pipeline.bench.cases.dense_layers import through
 from pipeline.bench.contract import Case, Laid, Problem, Tensors
 from pipeline.bench.operations import Operations, Tensor, Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from pipeline.bench import system_load
 from pipeline.bench.array_framework import ArrayFramework
-from pipeline.bench.cases import cnn, transformer
+from pipeline.bench.cases.image_networks import CNN_INFERENCE
+from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
 from pipeline.bench.contract import Laid, Problem
 from pipeline.bench.operations import Unsupported
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
-_NETWORKS = {"CNN": cnn.INFERENCE, "transformer": transformer.INFERENCE}
+_NETWORKS = {"CNN": CNN_INFERENCE, "transformer": TRANSFORMER_INFERENCE}
 _SIZE, _QUESTIONS, _ANSWERS, _PERCENTILES = "small", 32, 1000, (50, 95, 99)
 _FILE = "model.pt2"  # one of the exporters insists on this ending
 _INSTALL = "; `pip install 'framework-observatory[deploy]'` brings it"

@@ -1,12 +1,16 @@
-"""Pre-norm transformer layers over tokens: their weights, and what they make of each token."""
+"""Pre-norm transformer layers over tokens, and the networks of them.
 
-from dataclasses import dataclass
+Two encoder layers that score the next token, and a small language model of 17 million parameters: a prompt read, one
+more token, many of them, a training step.
+"""
+
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 
-from pipeline.bench.cases.network import dense_layer, through
-from pipeline.bench.contract import Laid, Problem, Tensors
+from pipeline.bench.cases.dense_layers import dense_layer, through
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
 from pipeline.bench.operations import Operations, Tensor
 
 _WIDENING = 4
@@ -118,3 +122,97 @@ class TokenNetwork:
 
 def _normed(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
     return operations.layer_norm(values, tensors[f"{name} scale"], tensors[f"{name} shift"])
+
+
+_ENCODER = TokenNetwork(vocabulary=1000, length=64, width=128, heads=4, layers=2)
+TRANSFORMER_INFERENCE = Case(
+    name="transformer_inference",
+    title="Transformer inference",
+    sizes={"small": {"batch": 1}, "large": {"batch": 32}},
+    tiers={"small": "default"},
+    tolerances={"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2},
+    group="small models",
+    grouped_sizes=("small",),
+    wording=(
+        f"batch of {{batch}}, {_ENCODER.layers} layers of width {_ENCODER.width} with {_ENCODER.heads} heads, "
+        f"{_ENCODER.length} tokens"
+    ),
+    data=_ENCODER.problem,
+    result=_ENCODER.next_scores,
+)
+TRANSFORMER_TRAINING = replace(
+    TRANSFORMER_INFERENCE,
+    is_training=True,
+    name="transformer_training",
+    title="Transformer training step",
+    sizes={"small": {"batch": 2}, "large": {"batch": 32}},
+    tiers={},
+    learning_rate=0.1,
+    tolerances={"float32": 2e-3},
+)
+_DECODER = TokenNetwork(vocabulary=8000, length=64, width=384, heads=6, layers=6, is_causal=True)
+_SIZE = f"batch of {{batch}}, 17 million parameters in {_DECODER.layers} layers of width {_DECODER.width}"
+
+
+def _next_token(generator: np.random.Generator, batch: int) -> Problem:
+    """Return a token, in each layer keys and values of those before it, and weights."""
+    parameters = _DECODER.parameters(generator)
+    shape = (batch, _DECODER.heads, _DECODER.length - 1, _DECODER.width // _DECODER.heads)
+    past = {
+        f"{layer} past {kind}": Laid(generator.standard_normal(shape))
+        for layer in _DECODER.layer_names
+        for kind in ("keys", "values")
+    }
+    return Problem(inputs={"tokens": _DECODER.tokens(generator, batch, 1), **past}, parameters=parameters)
+
+
+def _text(generator: np.random.Generator, batch: int) -> Problem:
+    """Return tokens, for each of them the one that follows, and weights."""
+    parameters = _DECODER.parameters(generator)
+    text = _DECODER.tokens(generator, batch, _DECODER.length + 1).values
+    data = {"tokens": Laid(text[:, :-1]), "labels": Laid(text[:, 1:].reshape(-1))}
+    return Problem(inputs=data, parameters=parameters)
+
+
+LANGUAGE_MODEL_PREFILL = Case(
+    name="language_model_prefill",
+    title="Language model, prompt read",
+    group="language model",
+    sizes={"small": {"batch": 1}, "large": {"batch": 8}},
+    tiers={"small": "default"},
+    is_deep=True,
+    tolerances={"float32": 1e-3},
+    wording=f"{_SIZE}, prompt of {_DECODER.length} tokens",
+    data=_DECODER.problem,
+    result=_DECODER.next_scores,
+)
+LANGUAGE_MODEL_DECODE = replace(
+    LANGUAGE_MODEL_PREFILL,
+    name="language_model_decode",
+    title="Language model, next token",
+    wording=f"{_SIZE}, one token after {_DECODER.length - 1} whose keys and values are kept",
+    data=_next_token,
+)
+LANGUAGE_MODEL_GENERATION = replace(
+    LANGUAGE_MODEL_PREFILL,
+    name="language_model_generation",
+    title="Language model, text generated",
+    sizes={"small": {"batch": 1}},
+    tiers={},
+    is_unrolled=True,
+    wording=f"{_SIZE}, {_DECODER.length // 2} tokens after a prompt of as many, each the likeliest",
+    result=_DECODER.generated,
+)
+LANGUAGE_MODEL_TRAINING = replace(
+    LANGUAGE_MODEL_PREFILL,
+    is_training=True,
+    name="language_model_training",
+    title="Language model, training step",
+    sizes={"small": {"batch": 1}, "large": {"batch": 4}},
+    tiers={},
+    learning_rate=0.1,
+    tolerances={"float32": 5e-3},
+    wording=f"{_SIZE}, {_DECODER.length} tokens each",
+    data=_text,
+    result=_DECODER.all_scores,
+)

@@ -1,0 +1,66 @@
+"""Dense layers, of which other networks are made too, and the multi-layer perceptron: run forward and trained."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.operations import Operations, Tensor
+
+_PIXELS, _HIDDEN, _CLASSES = 784, 256, 10
+
+
+def dense_layer(
+    name: str, entering: int, leaving: int, generator: np.random.Generator, *, gain: float = 1
+) -> dict[str, Laid]:
+    """Return the weights of a layer, scaled to their fan-in (He: with a gain of 2), and its bias."""
+    weights = generator.standard_normal((entering, leaving)) * np.sqrt(gain / entering)
+    return {
+        f"{name} weights": Laid(weights, "dense"),
+        f"{name} bias": Laid(0.1 * generator.standard_normal(leaving)),
+    }
+
+
+def through(operations: Operations, tensors: Tensors, name: str, values: Tensor) -> Tensor:
+    """Return the result of the dense layer of that name."""
+    return operations.dense(values, tensors[f"{name} weights"], tensors[f"{name} bias"])
+
+
+def _rows(generator: np.random.Generator, rows: int) -> Problem:
+    """Return inputs with labels, and weights; one row is all overhead, many rows are mostly arithmetic."""
+    inputs = {
+        "rows": Laid(generator.standard_normal((rows, _PIXELS))),
+        "labels": Laid(generator.integers(0, _CLASSES, size=rows)),
+    }
+    hidden = dense_layer("hidden", _PIXELS, _HIDDEN, generator, gain=2)
+    return Problem(inputs=inputs, parameters=hidden | dense_layer("class", _HIDDEN, _CLASSES, generator, gain=2))
+
+
+def _scores(operations: Operations, tensors: Tensors) -> Tensor:
+    """Return the classes' scores, rows x 10."""
+    hidden = operations.relu(through(operations, tensors, "hidden", tensors["rows"]))
+    return through(operations, tensors, "class", hidden)
+
+
+_WORDING = f"batch of {{rows}}, layers {_PIXELS}-{_HIDDEN}-{_CLASSES}"
+MLP_INFERENCE = Case(
+    name="mlp_inference",
+    title="MLP inference",
+    sizes={"small": {"rows": 1}, "large": {"rows": 512}},
+    tolerances={"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3},
+    group="small models",
+    grouped_sizes=("small",),
+    tiers={"small": "quick"},
+    wording=_WORDING,
+    data=_rows,
+    result=_scores,
+)
+MLP_TRAINING = replace(
+    MLP_INFERENCE,
+    is_training=True,
+    name="mlp_training",
+    title="MLP training step",
+    sizes={"small": {"rows": 32}, "large": {"rows": 512}},
+    tolerances={"float32": 1e-3},
+    wording=f"{_WORDING}, plain gradient descent",
+)
