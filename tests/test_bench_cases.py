@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 from pipeline.bench.cases.token_networks import TokenNetwork
-from pipeline.bench.compare import compare, reference
 from pipeline.bench.contract import gradients_from_step, problem_digest
 from pipeline.bench.operations import Operations, Unsupported
 from pipeline.bench.plan import registered_frameworks
 from pipeline.bench.reference import OPERATIONS, expected
 from pipeline.bench.registry import CASES, adapter_class, case_named
+from pipeline.bench.worker_slot import compare, reference
 from pipeline.errors import ContractBroken
 
 EVERY_SIZE = [(case.name, size) for case in CASES for size in case.sizes if not case.is_deep]

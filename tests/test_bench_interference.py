@@ -11,7 +11,7 @@ from test_bench_run import run_fakes
 from test_ratios import sample
 
 from pipeline.bench import system_load
-from pipeline.bench.interference import between, disturbances, look_around
+from pipeline.bench.timing import between, disturbances, look_around
 from pipeline.estimate.ratios import counted, derive_performance
 from pipeline.records.benchmarks import BenchSample, BenchSelfSample
 from pipeline.warehouse.bench import load_bench

@@ -11,13 +11,13 @@ from threading import Event, Lock
 
 import pytest
 
-from pipeline.bench.compare import compare, read_outputs, reference
 from pipeline.bench.plan import BenchOptions, registered_frameworks
 from pipeline.bench.process import Lost, WorkerProcess
 from pipeline.bench.registry import CASES, adapter_class, case_named, special_measurement_named
 from pipeline.bench.run import run_benchmarks
 from pipeline.bench.timing import SamplingTimes
 from pipeline.bench.worker import WorkerSpec
+from pipeline.bench.worker_slot import compare, read_outputs, reference
 from pipeline.estimate.ratios import derive_performance, margin_for
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker
 

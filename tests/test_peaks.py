@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pipeline.bench import peak
 from pipeline.bench.registry import CASES, case_named
 from pipeline.bench.run import run_benchmarks
+from pipeline.bench.special_measurement import plain_peaks
 from pipeline.bench.timing import Clock
 from pipeline.jobs.bench import keep_measured
 from pipeline.records.benchmarks import BenchPeak, BenchVariant, BenchWorker
@@ -66,11 +66,11 @@ def test_a_worker_tells_its_memory_policy_and_the_hash_of_its_data(options, monk
 
 
 def test_the_best_of_the_repeats_counts_and_a_slow_machine_is_not_kept_waiting(monkeypatch):
-    monkeypatch.setattr(peak, "_SIDE", 8)
-    monkeypatch.setattr(peak, "_NUMBERS", 64)
+    monkeypatch.setattr("pipeline.bench.special_measurement._PEAK_SIDE", 8)
+    monkeypatch.setattr("pipeline.bench.special_measurement._PEAK_NUMBERS", 64)
     moments = iter(np.cumsum([0, 2.0, 0, 0.5, 0, 4.0] * 2))
     clock = Clock(wall_seconds=lambda: next(moments), cpu_seconds=lambda: 0, busy_seconds=lambda: None)
-    product, copy = peak.plain_peaks(2, clock)
+    product, copy = plain_peaks(2, clock)
     assert (product["repeats_count"], product["value"]) == (3, 2 * 8**3 / 0.5)
     assert (copy["repeats_count"], copy["value"]) == (3, 2 * 4 * 64 / 0.5)
 

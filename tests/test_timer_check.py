@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.bench.plan import BenchOptions
-from pipeline.bench.timer_check import TimerCheck, check_timer, median_deviation
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
-from pipeline.jobs.certify import timer_report
+from pipeline.jobs.certify import TimerCheck, check_timer, median_deviation, timer_report
 from pipeline.reference.frameworks import BenchEntry
 
 HERE = Path(__file__).parent

@@ -11,12 +11,11 @@ from statistics import fmean, median
 
 import numpy as np
 
-from pipeline.bench.compare import reference
 from pipeline.bench.contract import CPU
 from pipeline.bench.plan import Group, Plan, RunContext, Variant, chosen_frameworks
 from pipeline.bench.process import Lost, Stopped
 from pipeline.bench.runner import Measurement, Progress
-from pipeline.bench.worker_slot import VariantState, WorkerSlot
+from pipeline.bench.worker_slot import VariantState, WorkerSlot, reference
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import Outcome, RunRow
 

@@ -28,8 +28,6 @@ Layout = Literal["plain", "images", "kernels", "dense"]
 Tier = Literal["quick", "default", "full"]
 """The shortest kind of run that measures something; a longer one measures it too."""
 Tiers = Mapping[str, Tier]
-Sizes = Mapping[str, Mapping[str, int]]
-Tolerances = Mapping[str, float]
 
 CPU = "cpu"
 DEVICES = (CPU, "cuda", "rocm", "metal", "tpu")
@@ -70,7 +68,7 @@ class Case:
     """The kind of case that people ask about, within which comparisons are counted (view `performance_by_kind`)."""
     grouped_sizes: tuple[str, ...] = ()
     """The sizes that count in the group; all where none is named."""
-    sizes: Sizes
+    sizes: Mapping[str, Mapping[str, int]]
     """Dimensions of each size, from quick to long."""
     wording: str | Callable[..., str]
     """A size in words: with its dimensions in braces, or made of them."""
@@ -93,7 +91,7 @@ class Case:
     output_layout: Layout = "plain"
     keeps_freed_memory: bool = False
     """Whether the allocator is told to keep what is freed, so that a step's time holds no page faults."""
-    tolerances: Tolerances = field(default_factory=lambda: {"float32": 1e-4})
+    tolerances: Mapping[str, float] = field(default_factory=lambda: {"float32": 1e-4})
     """By dtype: how far an output may be from the reference, relative to the reference's largest value.
 
     Training is in float32: a gradient cannot be read from weights that hold eight bits.
@@ -120,10 +118,6 @@ class Case:
     def operations_count(self, size: str) -> int | None:
         """Return the floating-point operations of one step; None where the case does not count them."""
         return self.operations(**self.sizes[size]) if self.operations else None
-
-    def samples_count(self, size: str) -> int | None:
-        """Return how many samples, as images or rows, one step takes; None where there is no batch."""
-        return self.sizes[size].get("batch")
 
     def least_numbers(self, size: str) -> int | None:
         """Return how many numbers a step must at least read and write; None where the case does not count them."""

@@ -97,6 +97,14 @@ class ComposedOperations:
         """Return the mean of each image's channel."""
         return self.arrays.mean(images, axis=(1, 2))
 
+    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        """Return images, each channel by its own mean and variance."""
+        return self.nn.standardize(images, axis=(0, 1, 2), epsilon=EPSILON) * scale + shift
+
+    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        """Return rows, each by its own mean and variance."""
+        return self.nn.standardize(rows, axis=-1, epsilon=EPSILON) * scale + shift
+
     def gelu(self, values: Tensor) -> Tensor:
         """Return the exact one."""
         return self.nn.gelu(values, approximate=False)

@@ -48,14 +48,8 @@ class _Words(ComposedOperations):
         windows = _windows(images, side, side - 2, 2, beyond=-np.inf)
         return reduce(lambda largest, seen: np.where(largest >= seen, largest, seen), windows)
 
-    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return _standardised(images, (0, 1, 2)) * scale + shift
-
     def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
         return (images - mean) * (scale / np.sqrt(variance + EPSILON)) + shift
-
-    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return _standardised(rows, -1) * scale + shift
 
     def gelu(self, values: Tensor) -> Tensor:
         return values * 0.5 * (1 + erf(values / np.sqrt(2)))
@@ -75,9 +69,9 @@ def _windows(images: Tensor, size: int, edge: int, stride: int, *, beyond: float
     ]
 
 
-def _standardised(values: Tensor, axes: int | tuple[int, ...]) -> Tensor:
-    centred = values - np.mean(values, axis=axes, keepdims=True)
-    return centred / np.sqrt(np.mean(centred * centred, axis=axes, keepdims=True) + EPSILON)
+def _standardised(values: Tensor, axis: int | tuple[int, ...], epsilon: float) -> Tensor:
+    centred = values - np.mean(values, axis=axis, keepdims=True)
+    return centred / np.sqrt(np.mean(centred * centred, axis=axis, keepdims=True) + epsilon)
 
 
 def _log_softmax(rows: Tensor) -> Tensor:
@@ -90,5 +84,6 @@ _NN = SimpleNamespace(
     relu=lambda values: np.where(values > 0, values, 0.0),
     sigmoid=lambda values: 0.5 * (1 + np.tanh(values / 2)),
     softmax=lambda rows: np.exp(_log_softmax(rows)),
+    standardize=_standardised,
 )
 OPERATIONS = Operations(_Words(_ARRAYS, _NN))

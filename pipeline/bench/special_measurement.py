@@ -1,17 +1,26 @@
-"""What is measured once in a fresh child, and is no steady step: the contract of a special measurement.
+"""What is measured once in a fresh child, and is no steady step: special measurements, and the machine's own peaks.
 
 One is an object in `special_measurements/` and a line in `registry.py`. A round of it is one child of one framework:
 nothing that was done before can have warmed a cache, filled a memory or compiled a step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
 from pipeline.bench.contract import Case, Framework, State, Tier
 from pipeline.bench.timing import Block, Clock, SamplingTimes, time_block, warm_up
 
+_PEAK_SIDE = 2048
+_PEAK_NUMBERS = 1 << 25
+_LEAST_REPEATS, _MOST_REPEATS = 3, 12
+_PEAK_SECONDS = 1.0
+_BYTES = 4
+PEAK_UNITS = {"product": "flop/s", "copy": "byte/s"}
 Values = Mapping[str, float]
 """By the special measurement's measures; one that the system does not tell is left out."""
 
@@ -82,3 +91,54 @@ class SpecialMeasurement:
     """The numbers of threads that are measured, given the run's own and the number of cores."""
     prepare: Callable[[Path, int], None] = lambda _folder, _seed: None
     """Writes what the framework is to find in the folder, by a seed; called before the child starts."""
+
+
+def plain_peaks(threads_count: int, clock: Clock) -> list[dict[str, object]]:
+    """Measure a product by NumPy's BLAS, and a copy by every thread at once; takes 400 MB meanwhile.
+
+    Each repeats for about a second, three times at least; an entry is the best of the repeats, in the columns of a
+    `BenchPeak`. What a framework reaches is set against these, measured in the same run with as many threads. They are
+    no limit of the hardware: a better library can pass them, and then the share is above 100 % and says so.
+    """
+    products = f"{_PEAK_SIDE} x {_PEAK_SIDE} times {_PEAK_SIDE} x {_PEAK_SIDE}, float32"
+    copies = f"{_PEAK_NUMBERS:,} numbers of 32 bits read and written"
+    return [
+        _best("product", products, 2 * _PEAK_SIDE**3, _product_seconds(clock)),
+        _best("copy", copies, 2 * _BYTES * _PEAK_NUMBERS, _copy_seconds(threads_count, clock)),
+    ]
+
+
+def _best(measure: str, workload: str, amount: int, seconds: Sequence[float]) -> dict[str, object]:
+    return {
+        "measure": measure,
+        "unit": PEAK_UNITS[measure],
+        "workload": workload,
+        "library": f"NumPy {np.__version__}",
+        "repeats_count": len(seconds),
+        "value": amount / min(seconds),
+    }
+
+
+def _product_seconds(clock: Clock) -> Sequence[float]:
+    generator = np.random.default_rng(0)
+    left, right = (generator.standard_normal((_PEAK_SIDE, _PEAK_SIDE)).astype(np.float32) for _ in range(2))
+    out = np.empty((_PEAK_SIDE, _PEAK_SIDE), dtype=np.float32)
+    return _repeated(lambda: np.matmul(left, right, out=out), clock)
+
+
+def _copy_seconds(threads_count: int, clock: Clock) -> Sequence[float]:
+    source, target = np.ones(_PEAK_NUMBERS, dtype=np.float32), np.zeros(_PEAK_NUMBERS, dtype=np.float32)
+    parts = list(zip(np.array_split(target, threads_count), np.array_split(source, threads_count), strict=True))
+    with ThreadPoolExecutor(max_workers=threads_count) as pool:
+        # NumPy lets other threads run while it copies.
+        return _repeated(lambda: list(pool.map(lambda part: np.copyto(*part), parts)), clock)
+
+
+def _repeated(work: Callable[[], object], clock: Clock) -> Sequence[float]:
+    work()  # pages are touched and threads started before anything counts
+    seconds: list[float] = []
+    while len(seconds) < _LEAST_REPEATS or (sum(seconds) < _PEAK_SECONDS and len(seconds) < _MOST_REPEATS):
+        started = clock.wall_seconds()
+        work()
+        seconds.append(clock.wall_seconds() - started)
+    return seconds

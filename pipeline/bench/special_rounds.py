@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bench.contract import CPU
-from pipeline.bench.peak import UNITS
 from pipeline.bench.plan import BenchOptions, RunContext, chosen_frameworks, refuse_unknown
 from pipeline.bench.process import Lost, lost_to_system, new_worker
 from pipeline.bench.registry import SPECIAL_MEASUREMENTS, adapter_class
 from pipeline.bench.runner import Measurement, Progress
-from pipeline.bench.special_measurement import SpecialMeasurement, Values
+from pipeline.bench.special_measurement import PEAK_UNITS, SpecialMeasurement, Values
 from pipeline.records.benchmarks import BenchPeak, BenchSpecialMeasurement, Outcome
 from pipeline.reference.frameworks import BenchEntry
 
@@ -40,7 +39,7 @@ class Peaks(Measurement):
         except Lost as lost:
             none = {"workload": "none", "library": "NumPy", "repeats_count": 0}
             none |= {"outcome": lost.outcome, "message": lost.message}
-            found = [{**none, "measure": measure, "unit": unit} for measure, unit in UNITS.items()]
+            found = [{**none, "measure": measure, "unit": unit} for measure, unit in PEAK_UNITS.items()]
         context = self._context
         of_run = {"run_id": context.options.run_id, "threads_count": context.protocol.threads_count, "device": CPU}
         self._rows = [BenchPeak(**of_run | each) for each in found]

@@ -22,11 +22,9 @@ import numpy as np
 
 from pipeline.bench import isolation, system_load
 from pipeline.bench.contract import Case, Framework, Problem, State, problem_digest
-from pipeline.bench.interference import between, look_around
-from pipeline.bench.peak import plain_peaks
 from pipeline.bench.registry import adapter_class, case_named, special_measurement_named
-from pipeline.bench.special_measurement import OutputsDiffer, SpecialTools
-from pipeline.bench.timing import Block, Clock, SamplingTimes, time_block, warm_up
+from pipeline.bench.special_measurement import OutputsDiffer, SpecialTools, plain_peaks
+from pipeline.bench.timing import Block, Clock, SamplingTimes, between, look_around, time_block, warm_up
 from pipeline.clock import perf_counter, process_time
 
 _RunOut = Literal["no space left", "out of memory"]

@@ -199,14 +199,8 @@ class _Words(ComposedOperations):
         window, strides, padding = (1, side, side, 1), (1, 2, 2, 1), ((0, 0), edge, edge, (0, 0))
         return self.lax.reduce_window(images, -self.arrays.inf, self.lax.max, window, strides, padding)
 
-    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return self.nn.standardize(images, axis=(0, 1, 2), epsilon=EPSILON) * scale + shift
-
     def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
         return (images - mean) * (scale * self.lax.rsqrt(variance + EPSILON)) + shift
-
-    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return self.nn.standardize(rows, axis=-1, epsilon=EPSILON) * scale + shift
 
     def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
         """Return the hidden state after each time, by JAX's own loop."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
 from pipeline.bench.contract import Case, Laid, Layout, Problem, SampleFiles, State
-from pipeline.bench.operations import Operations, Tensor, Unsupported
+from pipeline.bench.operations import ComposedOperations, Operations, Tensor, Unsupported
 
 _STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
 """Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
@@ -78,7 +78,8 @@ class PyTorch(ArrayFramework):
         torch.backends.cudnn.allow_tf32 = False
         # The other frameworks take numbers too small for full precision as zero; PyTorch does so when told.
         torch.set_flush_denormal(True)
-        self.operations = Operations(_Words(torch))
+        functional = torch.nn.functional
+        self.operations = Operations(_Words(torch), dense=functional.linear, gelu=functional.gelu)
         return str(torch.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -290,16 +291,15 @@ def _accelerator_facts(torch: ModuleType) -> dict[str, object]:
     }
 
 
-class _Words:
-    """What fits PyTorch's functions to the vocabulary."""
+class _Words(ComposedOperations):
+    """What fits PyTorch's functions to the vocabulary; where its own differ in name or order of axes."""
 
     def __init__(self, torch: ModuleType) -> None:
         """Bind the framework's modules, and the functions that are words as they are."""
-        self.torch, functional = torch, torch.nn.functional
-        self.functional = functional
-        self.matmul, self.tanh = torch.matmul, torch.tanh
-        self.dense = functional.linear
-        self.relu, self.gelu, self.cross_entropy = functional.relu, functional.gelu, functional.cross_entropy
+        self.torch, self.functional = torch, torch.nn.functional
+        super().__init__(torch, self.functional)
+        self.cross_entropy = self.functional.cross_entropy
+        self.softmax = lambda rows: self.functional.softmax(rows, dim=-1)
 
     def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         return self.functional.conv2d(images, kernels, stride=stride, padding=kernels.shape[-1] // 2)
@@ -319,20 +319,8 @@ class _Words:
     def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         return self.functional.layer_norm(rows, scale.shape, scale, shift)
 
-    def softmax(self, rows: Tensor) -> Tensor:
-        return self.functional.softmax(rows, dim=-1)
-
     def attention(self, query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
         return self.functional.scaled_dot_product_attention(query, key, value, is_causal=is_causal)
-
-    def concatenate(self, past: Tensor, new: Tensor) -> Tensor:
-        return self.torch.cat((past, new), 2)
-
-    def highest(self, rows: Tensor) -> Tensor:
-        return rows.argmax(-1, keepdim=True)
-
-    def rows(self, values: Tensor) -> Tensor:
-        return values.flatten(0, 1)
 
     def split_heads(self, values: Tensor, heads: int) -> Tensor:
         return values.unflatten(-1, (heads, -1)).transpose(1, 2)

@@ -205,9 +205,7 @@ class TensorFlow(ArrayFramework):
         if mode == "eager":
             return step
         # No case decides by a tensor's value, so nothing needs to be rewritten, which would leave files behind.
-        found: Callable[..., object] = self.tf.function(
-            step, autograph=False, jit_compile=True if mode == "xla" else None
-        )
+        found: Callable[..., object] = self.tf.function(step, autograph=False, jit_compile=mode == "xla" or None)
         return found
 
     def put(self, laid: Laid, dtype: str) -> Tensor:
