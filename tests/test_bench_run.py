@@ -369,4 +369,6 @@ def test_a_cache_folder_that_cannot_be_made_is_refused(bench, tmp_path):
 
 
 def test_every_case_has_a_small_and_a_large_size():
-    assert [list(case.sizes) for case in CASES] == [["small", "large"]] * len(CASES)
+    """But for what is written out step by step, whose large form takes a compiler longer than a run may last."""
+    assert {tuple(case.sizes) for case in CASES if not case.is_unrolled} == {("small", "large")}
+    assert {tuple(case.sizes) for case in CASES if case.is_unrolled} == {("small",)}

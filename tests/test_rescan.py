@@ -23,11 +23,10 @@ from pipeline.settings import Settings
 FILES = 4000
 
 
-def scan_again(warehouse, folder: Path, *, seconds=60, **terms) -> ScanSummary:
+def scan_again(warehouse, folder: Path, *, seconds=60, scanner=None, **terms) -> ScanSummary:
     what = WhatToScan(paths=(folder,))
-    return scan_into(
-        warehouse, lambda: what.units(Settings()), [rules()], local_scanner(1, seconds), ScanTerms(**terms)
-    )
+    scanner = scanner or local_scanner(1, seconds)
+    return scan_into(warehouse, lambda: what.units(Settings()), [rules()], scanner, ScanTerms(**terms))
 
 
 @pytest.fixture
@@ -119,9 +118,15 @@ def test_a_scan_that_is_stopped_keeps_what_it_has_and_goes_on(warehouse, tmp_pat
         (folder / f"{number}.txt").write_text(f"Paper {number} uses PyTorch.")
     (folder / "99.pdf").write_bytes(pdf([["We use PyTorch on every line of this page."] * 40] * 3000))
     stop = threading.Event()
-    threading.Timer(4, stop.set).start()
+
+    def stopped_after_five(*told):
+        for count, result in enumerate(local_scanner(1, 60)(*told), start=1):
+            if count == 5:
+                stop.set()
+            yield result
+
     started = monotonic()
-    stopped = scan_again(warehouse, folder, stop=stop)
+    stopped = scan_again(warehouse, folder, scanner=stopped_after_five, stop=stop)
     assert stopped.is_stopped
     assert monotonic() - started < 30
     assert 0 < stopped.outcomes.total() < 31
