@@ -49,7 +49,7 @@ def over_all(said: Iterable[Conclusion], shorts: Mapping[str, str]) -> str:
     for each in said:
         short = shorts[each.headline_id]
         if not each.series_id and each.age_days is None and each.verdict != _NOTHING:
-            here.append(f"{short}: {each.verdict}")
+            here.append(f"{short}: {each.verdict.replace('Not ', 'not ', 1)}")
         elif each.leader:
             is_past = each.age_days is not None and each.age_days >= PRESENT_DAYS
             led.setdefault(each.leader, {False: [], True: []})[is_past].append(short)
