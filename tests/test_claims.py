@@ -212,7 +212,7 @@ def test_one_sentence_over_all_names_leaders_by_topic_in_the_tense_of_their_age(
     topics = read_lists(REFERENCE).headline
     text = over_all(conclusions(evidence.view, topics), {topic.id: topic.short for topic in topics})
     assert text.startswith("PyTorch leads in published models; TensorFlow led in installs when last counted; nothing ")
-    assert text.endswith("; on this machine: Not measured.")
+    assert text.endswith("; on this machine: not measured.")
     assert all(text.count(topic.short) == 1 for topic in topics)
 
 
