@@ -22,7 +22,7 @@ counted as (
 bounded as (
     select
         asked.claim_id, asked.place, asked.population, found.period_start, found.period_end, max(found.share) as low,
-        least(1, sum(found.share)) as high, bool_or(found.is_preliminary) as is_preliminary,
+        least(1, round(sum(found.share), 12)) as high, bool_or(found.is_preliminary) as is_preliminary,
         min(found.as_of) as as_of, min(found.source_id) as source_id
     from asked
     join core.claim_figure found

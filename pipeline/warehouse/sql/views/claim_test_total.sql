@@ -1,5 +1,6 @@
 -- Grain: one row per test of the kind total: a count over all days of the window, from windows that leave days out.
 -- A day counts with the mean of the windows that hold it; days in none with nothing, the mean and the highest mean.
+-- Counts are whole: the last digits of a sum of fractions depend on its order.
 create or replace view claim_test.total as
 with day as (
     select
@@ -21,8 +22,9 @@ rate as (
 )
 select
     claim_id, place, null::varchar as machine_id, population, min(counted_on) as period_start,
-    max(counted_on) as period_end, 'count' as unit, avg(per_day) * count(*) as value, sum(per_day) as value_low,
-    sum(per_day) + max(per_day) * (count(*) - count(per_day)) as value_high, count(per_day)::double as n,
+    max(counted_on) as period_end, 'count' as unit, round(avg(per_day) * count(*)) as value,
+    round(sum(per_day)) as value_low,
+    round(sum(per_day) + max(per_day) * (count(*) - count(per_day))) as value_high, count(per_day)::double as n,
     count(*)::double as base, bool_or(is_preliminary) as is_preliminary, min(as_of) as as_of, min(source_id) as source_id,
     'adoption' as view_name
 from rate
