@@ -98,7 +98,8 @@ def archived_machines(folder: Path, source: ManifestSource) -> Iterator[MachineR
     for file in source.file:
         if file.table == BenchRun.table:
             results = from_file(file.name, _content(folder, file), OF_A_RUN)
-            machine = results.machine.model_copy(update={"notes": " ".join(source.notes)})
+            facts = {"notes": " ".join(source.notes), "source_id": source.source_id}
+            machine = results.machine.model_copy(update=facts)
             yield replace(results, machine=machine)
 
 

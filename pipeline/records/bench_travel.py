@@ -57,7 +57,7 @@ def machine_id_of(fingerprint: str) -> str:
 
 def to_file(name: str, results: MachineResults, kinds: Sequence[type[RunRow]] = TRAVELLING) -> bytes:
     """Return the content of an export of these kinds of rows; by its name it is compressed or not."""
-    machine = results.machine.model_dump(mode="json", exclude={"is_imported", "is_verified", "notes"})
+    machine = results.machine.model_dump(mode="json", exclude={"is_imported", "is_verified", "notes", "source_id"})
     tables = {kind.table: _table(kind, results) for kind in kinds}
     content = {
         "format": FORMAT,
@@ -89,7 +89,8 @@ def from_file(name: str, content: bytes, kinds: Sequence[type[RunRow]] = TRAVELL
     if unknown := file.tables.keys() - {kind.table for kind in kinds}:
         raise BadInput(f"{name} holds {min(unknown)}, which no export has; {_AGAIN}.")
     machine = _validated(Machine, file.machine, f"{name}, machine")
-    if machine.is_imported or machine.notes or machine.machine_id != machine_id_of(machine.fingerprint):
+    is_told = machine.is_imported or machine.notes or machine.source_id
+    if is_told or machine.machine_id != machine_id_of(machine.fingerprint):
         raise BadInput(f"{name}: the machine's id is not that of its fingerprint; {_AGAIN}.")
     rows = tuple(row for kind in kinds for row in _rows(name, kind, file.tables.get(kind.table)))
     results = MachineResults(machine=machine, rows=rows, is_verified=file.version > _WITHOUT_CHECKSUM)

@@ -54,7 +54,8 @@ class Machine(Row, table="core.machine", key="machine_id"):
     is_verified: bool | None = None
     """Of an import: its rows are those that its checksum was taken of; false without one."""
     notes: str | None = None
-    """What is known to be off about its figures, of one that ships with the project."""
+    """What is known to be off about its figures, of one that ships with the project as `source_id`."""
+    source_id: str | None = None
 
 
 _Kind = TypeVar("_Kind", bound=RunRow)

@@ -10,7 +10,7 @@ best as (
         evidence.claim_id, evidence.place, kind, series_id, framework, other, evidence.machine_id, population,
         period_start, period_end, said_start, said_end, is_population, is_date, can_age, unit, value, value_low,
         value_high, accepted_low, accepted_high, n, base, for_count, against_count, same_count, cases_count, outcome,
-        is_preliminary, as_of, source_id, view_name, coalesce(test.is_part, false) as is_part,
+        is_preliminary, as_of, evidence.source_id, view_name, coalesce(test.is_part, false) as is_part,
         test.tolerance_class,
         coalesce(machine.is_imported, false) as is_elsewhere,
         case when is_population and is_date then 1 when is_date then 2 when is_population then 3 else 4 end as rung

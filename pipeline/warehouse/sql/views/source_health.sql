@@ -51,6 +51,13 @@ with stored as (
     select source_id, count(*), max(seen_at) from core.scanned_subject group by source_id
     union all
     select source_id, count(*), max(seen_at) from core.own_framework group by source_id
+    union all
+    select machine.source_id, count(*), max(run.finished_at)
+    from core.machine machine
+    join core.bench_run run on run.machine_id = machine.machine_id
+    join core.bench_variant variant on variant.run_id = run.run_id
+    where machine.source_id is not null
+    group by machine.source_id
 ),
 held as (
     select source_id, sum(records)::bigint as records, max(seen_at)::date as as_of from stored group by source_id
