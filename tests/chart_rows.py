@@ -199,9 +199,9 @@ def normal_agreement():
     }
     rows = [
         {**told, "series_id": "a.series", "series_title": "A series", "framework": "pytorch", "first_share": 0.8}
-        | {"interval_low": 0.7, "interval_high": 0.9, "age_days": 100},
+        | {"interval_low": 0.7, "interval_high": 0.9, "is_old": False},
         {**told, "series_id": "b.series", "series_title": "B series", "framework": "tensorflow", "first_share": 0.3}
-        | {"interval_low": None, "interval_high": None, "age_days": 900},
+        | {"interval_low": None, "interval_high": None, "is_old": True},
     ]
     return pd.DataFrame(rows)
 

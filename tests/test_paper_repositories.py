@@ -229,6 +229,22 @@ def test_no_verdict_rests_on_fewer_than_sixty_repositories_that_name_one_of_the_
     assert set(shipped.execute(few).fetchall()) == {(True, "cannot tell")}
 
 
+def test_the_way_of_counting_that_is_marked_is_the_page_s_and_no_way_with_few_has_a_verdict(shipped):
+    marked = shipped.execute(
+        "select first_n, second_n, first_share, framework from multiverse where is_declared"
+    ).fetchone()
+    newest = shipped.execute(
+        "select pytorch_n, tensorflow_n, pytorch_share, leader from two_way where population = 'all' "
+        "and series_id = 'papers.code_own_framework' order by period_end desc, period_start limit 1"
+    ).fetchone()
+    assert marked[:2] + marked[3:] == newest[:2] + newest[3:]
+    assert marked[2] == pytest.approx(newest[2])
+    verdicts = "select greatest(first_n, second_n) < 60 as is_few, framework = 'cannot tell' from multiverse"
+    found = set(shipped.execute(verdicts).fetchall())
+    assert found >= {(True, True), (False, False)}
+    assert (True, False) not in found
+
+
 def test_no_line_joins_two_years_and_no_two_years_hold_the_same_venues(shipped):
     cut = shipped.execute(
         "select count(distinct break_id) = count(distinct period_start) from adoption where series_id = ? ",

@@ -11,8 +11,7 @@ HIRING_POSTS = Chart(
     panels_first=("posts as our detector reads them", "all posts"),
     caption=(
         "Among the posts in the monthly threads “Ask HN: Who is hiring?”, the share that names each framework; a post "
-        "may name several, most name none. By month as our detector reads them; by year as a publisher counted them "
-        "until May 2024."
+        "may name several, most name none. By month as our detector reads them; by year as a publisher counted them."
     ),
     caveats=("The two were counted by other words: compare within one of them, never across.",),
 )

@@ -75,12 +75,11 @@ def _draw_agreement(frame: pd.DataFrame) -> alt.LayerChart:
         alt.Tooltip("framework:N", title="Leads"),
         alt.Tooltip("period_end:N", title="Period ends"),
         alt.Tooltip("first_share:Q", title="Share of the two", format=".1%"),
-        alt.Tooltip("interval_low:Q", title="Interval from", format=".1%"),
-        alt.Tooltip("interval_high:Q", title="Interval to", format=".1%"),
+        *marks.SHARE_TIPS[3:5],
         alt.Tooltip("movement:N", title="Movement"),
         alt.Tooltip("bias_direction:N", title="Its bias"),
     ]
-    point = marks.framework_points(told, frame, "datum.age_days > 730", x=x, y=y, tooltip=tooltip)
+    point = marks.framework_points(told, frame, "datum.is_old", x=x, y=y, tooltip=tooltip)
     return marks.picture(marks.reference(0.5, x), interval, point, height=marks.rows_of_height(30))
 
 

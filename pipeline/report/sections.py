@@ -33,7 +33,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         name="jobs",
         title="Job posts",
-        lead="What employers ask for by name. What is shipped ends in May 2024; the newest months are asked for live.",
+        lead="What employers ask for by name. The shipped count has ended; the newest months are asked for live.",
     ),
     Section(
         name="github",

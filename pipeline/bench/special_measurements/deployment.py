@@ -67,7 +67,9 @@ def _measure(tools: SpecialTools) -> Sequence[Values]:
     network, form = tools.mode.split(", ")
     try:
         found = _answered(tools, network, form) if tools.place else _exported(tools, network, form)
-    except Exception as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # an exporter may raise anything, and its refusal is a result
         said = str(error).strip().replace(f"{tools.folder / _FILE}", "it")
         said += _INSTALL if isinstance(error, ModuleNotFoundError) else ""
         raise Unsupported(f"{'the file is not run' if tools.place else 'not exported'}: {said}") from error

@@ -78,14 +78,29 @@ ranged as (
             and front_ends = 'as what they run on' and overlap = 'for each'
             and weighting = 'by the size of each list' as is_declared
     from summed
+),
+told as (
+    select
+        ranged.series_id, series.title as series_title, ranged.population, ranged.years, ranged.front_ends,
+        ranged.overlap, ranged.weighting, ranged.first_n, ranged.second_n, ranged.effective_base, ranged.first_share,
+        ranged.interval_low, ranged.interval_high,
+        case
+            when greatest(ranged.first_n, ranged.second_n) < series.verdict_base then 'cannot tell'
+            when ranged.interval_low > 0.5 then compared_frameworks()[1]
+            when ranged.interval_high < 0.5 then compared_frameworks()[2]
+            else 'cannot tell'
+        end as framework,
+        ranged.is_declared
+    from ranged
+    left join ref.series series on series.series_id = ranged.series_id
 )
 select
     row_number() over (
-        order by first_share, interval_low, ranged.series_id, ranged.population, years, front_ends, overlap, weighting
+        order by first_share, interval_low, series_id, population, years, front_ends, overlap, weighting
     ) as place,
-    ranged.series_id,
-    series.title as series_title,
-    ranged.population,
+    series_id,
+    series_title,
+    population,
     years,
     front_ends,
     overlap,
@@ -96,14 +111,12 @@ select
     first_share,
     interval_low,
     interval_high,
-    case when interval_low > 0.5 then compared_frameworks()[1] when interval_high < 0.5 then compared_frameworks()[2]
-        else 'cannot tell' end as framework,
+    framework,
     is_declared,
     count(*) over () as ways_count,
-    count(*) filter (where interval_low > 0.5) over () as first_leads_count,
-    count(*) filter (where interval_high < 0.5) over () as second_leads_count
-from ranged
-left join ref.series series on series.series_id = ranged.series_id;
+    count(*) filter (where framework = compared_frameworks()[1]) over () as first_leads_count,
+    count(*) filter (where framework = compared_frameworks()[2]) over () as second_leads_count
+from told;
 
 comment on view main.multiverse is 'PyTorch''s part of the two in papers'' own code, counted in every way that can be defended; the way of the page''s figure is marked.';
 comment on column main.multiverse.place is '1 for the way with the least share for PyTorch, then on up.';
@@ -120,7 +133,7 @@ comment on column main.multiverse.effective_base is 'Counts of an unweighted sam
 comment on column main.multiverse.first_share is 'PyTorch''s part of the two together, 0 to 1.';
 comment on column main.multiverse.interval_low is 'Lower end of the Wilson 95 % interval at effective_base.';
 comment on column main.multiverse.interval_high is 'Upper end of it.';
-comment on column main.multiverse.framework is 'On whose side of the two the whole interval lies, else: cannot tell.';
+comment on column main.multiverse.framework is 'On whose side of the two the whole interval lies, else: cannot tell; that too where fewer name either than the series demands for a verdict (verdict_base in series), as in pairwise.';
 comment on column main.multiverse.is_declared is 'True for the one way that was fixed beforehand: that of the headline.';
 comment on column main.multiverse.ways_count is 'All ways; the same in every row.';
 comment on column main.multiverse.first_leads_count is 'Ways in which PyTorch surely leads; the same in every row.';

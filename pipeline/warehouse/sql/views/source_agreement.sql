@@ -57,6 +57,7 @@ select
     coalesce(others.others_first_count, 0) as others_first_count,
     coalesce(others.others_second_count, 0) as others_second_count,
     told.age_days,
+    told.age_days > 730 as is_old,
     told.source_id
 from told
 left join others on others.series_id = told.series_id
@@ -86,4 +87,5 @@ comment on column main.source_agreement.other_sources_count is 'Other sources th
 comment on column main.source_agreement.others_first_count is 'Of these, sources with a series that has PyTorch ahead.';
 comment on column main.source_agreement.others_second_count is 'Of these, sources with a series that has TensorFlow ahead.';
 comment on column main.source_agreement.age_days is 'Days from the newest record of the source to the start of the newest run.';
+comment on column main.source_agreement.is_old is 'Whether that is more than two years.';
 comment on column main.source_agreement.source_id is 'Where the figures come from.';
