@@ -66,7 +66,7 @@ class CaseMeasurement(Measurement):
         ended = "interrupted"
         try:
             count, threads = len(self._plan.variants), self._protocol.threads_count
-            self._progress.tell("started", f"{count} variants, {threads} threads each")
+            self._progress.tell("started", f"{count} variants, threads of each: {threads}")
             turns = self._turns()
             for place, slots in enumerate(turns):
                 now = perf_counter()
