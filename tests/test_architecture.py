@@ -64,7 +64,7 @@ STILL_NAMED = {
     "pipeline/bench/machine.py": "the distributions whose versions are stored with a run",
     "pipeline/bench/system_load.py": "the variable of one framework's memory allocator",
     "pipeline/charts/downloads.py": "its caveat: one framework installs another",
-    "pipeline/charts/paper_mentions.py": "its caption: names that are words of a language cannot be searched",
+    "pipeline/charts/papers.py": "its caption: names that are words of a language cannot be searched",
     "pipeline/charts/performance.py": "its caveat: how two compilers are set against each other",
     "pipeline/charts/surveys.py": "captions and a caveat: two names were one option",
     "pipeline/jobs/doctor.py": "what a missing compiler costs",

@@ -73,11 +73,9 @@ def lines_in(spec):
 
 def test_every_chart_is_registered():
     files = (Path(__file__).parent.parent / "pipeline" / "charts").glob("*.py")
-    declared = {
-        name.lower() for path in files for name in re.findall(r"(?m)^([A-Z_]+) = (?:Chart|replace)\(", path.read_text())
-    }
-    assert declared == set(BY_NAME)
-    assert len(BY_NAME) == len(CHARTS)
+    declared = re.findall(r"(?m)(?<!return )\b(?:Chart|replace)\(\n", "".join(path.read_text() for path in files))
+    assert len(BY_NAME) == len(CHARTS) == len(declared)
+    assert set(BY_NAME) == {path.stem for path in GOLDEN.glob("*.json")}
 
 
 def test_every_series_that_a_service_feeds_has_a_chart():

@@ -1,11 +1,11 @@
 """A chart: the rows that it shows, and a function that draws them without calculating anything.
 
-Adding one: a `Chart` in a file of this folder, under its name in capitals; that name in `registry.py`; and its golden
-spec in `tests/golden`.
+Adding one: a `Chart` in the `CHARTS` of a file of this folder, a new file also in `registry.py`; and its golden spec in
+`tests/golden`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Self
 
 import altair as alt
@@ -76,18 +76,20 @@ class Chart:
     """
 
     name: str = ""
-    """As the registry lists it."""
+    """That of its series unless given."""
     title: str
     """Here and in `caption`, `{first}` and `{second}` stand for the titles of the two frameworks that are compared."""
     section: str
     view: str = "adoption"
-    where: Mapping[str, object]
+    series: str = ""
+    """The one series whose figures it shows; empty where it shows several, or none."""
+    where: Mapping[str, object] = field(default_factory=dict)
     frameworks: Literal["placed", "first six", "all"] = "placed"
     """Which frameworks are shown: those with a place in the registry, the first six of them, or all in the view."""
     order_by: tuple[str, ...] = ("framework", "population", "period_start")
     draw: Callable[[pd.DataFrame], marks.Drawing]
     caption: str
-    """How to read it, in one or two sentences; also what a screen reader says before the table."""
+    """How to read it, in one or two sentences whose lines are joined; a screen reader says it before the table."""
     marked_if: str | None = None
     """The column without whose value a row has no mark; a framework with none is not in the key."""
     panel: tuple[str, ...] = ()
@@ -103,16 +105,17 @@ class Chart:
         """Whether no row is marked, being too many: the page then shows the values at the pointer's place in time."""
         return isinstance(self.draw, CountsOverTime)
 
-    def named(self, name: str, known: Frameworks) -> Self:
+    def of(self, known: Frameworks) -> Self:
         """Return the chart with its name, and with the rows and the words that the registry of frameworks gives it."""
         chosen = {"placed": known.placed, "first six": known.placed[:6]}.get(self.frameworks)
+        given = {"series_id": self.series, "framework": chosen}
         first, second = map(known.title, COMPARED)
         return replace(
             self,
-            name=name,
-            where={**self.where, "framework": chosen} if chosen else self.where,
+            name=self.name or self.series.replace(".", "_"),
+            where={**self.where, **{column: wanted for column, wanted in given.items() if wanted}},
             title=self.title.format(first=first, second=second),
-            caption=self.caption.format(first=first, second=second),
+            caption=" ".join(self.caption.split()).format(first=first, second=second),
         )
 
 

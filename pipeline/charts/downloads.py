@@ -6,82 +6,6 @@ import pandas as pd
 from pipeline.charts import marks
 from pipeline.charts.chart import Chart, CountsOverTime
 
-DOWNLOADS = Chart(
-    title="Python package downloads in 30 days",
-    section="downloads",
-    where={"series_id": "downloads.package_index"},
-    draw=CountsOverTime(gap_days=45, scale="log"),
-    caption=(
-        "Downloads in the 30 days before each snapshot, all clients, packages of one framework added up. The axis is "
-        "logarithmic: equal steps are equal factors. Dashed rules mark where the counting changed."
-    ),
-    caveats=(
-        "Build machines and mirrors download far more than people do, and installing TensorFlow installs Keras.",
-        "Wheels that come from a framework’s own server, and conda packages, are not in these counts.",
-    ),
-)
-"""Package index: downloads in 30 days, by package family."""
-
-DOWNLOADS_BY_MONTH = Chart(
-    title="Python package downloads by calendar month",
-    section="downloads",
-    where={"series_id": "downloads.clickpy"},
-    draw=CountsOverTime(gap_days=40, scale="log"),
-    panel=("population",),
-    caption=(
-        "Downloads of a calendar month, packages of one framework added up, with and without programs that copy the "
-        "whole index. The axis is logarithmic: equal steps are equal factors."
-    ),
-    caveats=("Build machines cannot be told from people.",),
-)
-"""Package index: downloads by calendar month, as ClickHouse counts them."""
-
-DOWNLOADS_PYPISTATS = Chart(
-    title="Python package downloads by calendar month, a second count",
-    section="downloads",
-    where={"series_id": "downloads.pypistats"},
-    draw=CountsOverTime(gap_days=40, scale="log"),
-    panel=("population",),
-    caption=(
-        "Downloads of a whole calendar month as pypistats counts them, packages of one framework added up, with and "
-        "without programs that copy the whole index. The axis is logarithmic: equal steps are equal factors."
-    ),
-    caveats=("The service keeps 180 days, so the line begins half a year before the first collection.",),
-)
-"""Package index: downloads by calendar month, as pypistats counts them."""
-
-DOWNLOADS_CONDA = Chart(
-    title="Conda downloads so far, by channel",
-    section="downloads",
-    where={"series_id": "downloads.conda"},
-    draw=CountsOverTime(gap_days=40, scale="log"),
-    panel=("population",),
-    caption=(
-        "All downloads of the framework’s package in one channel since it began, on each day of asking. A running "
-        "total never falls, and channels began at different times. The axis is logarithmic."
-    ),
-    caveats=("Files in the .conda format are counted from March 2024 on.",),
-)
-"""Anaconda.org: downloads of the framework's package since it began."""
-
-DOWNLOADS_TOOLS = Chart(
-    title="Python package downloads in 30 days: deployment, mobile, visualisation, pretrained models",
-    section="tools",
-    where={"series_id": "downloads.tools"},
-    frameworks="all",
-    draw=CountsOverTime(gap_days=45, scale="log"),
-    panel=("population",),
-    caption=(
-        "Downloads in the 30 days before each list, all clients, alternative builds of one tool added up. A tool "
-        "without a line was below the lists’ cut-off. The axis is logarithmic: equal steps are equal factors."
-    ),
-    caveats=(
-        "Most of these are installed by other packages, frameworks among them, and not by choice.",
-        "Servers that run from container images and libraries inside mobile apps are hardly in these counts.",
-    ),
-)
-"""Package index: downloads of the tools and libraries that the debate names beside the frameworks."""
-
 
 def _draw_packages(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one mark per package and month on a logarithmic axis, those of one package joined."""
@@ -99,20 +23,79 @@ def _draw_packages(frame: pd.DataFrame) -> alt.LayerChart:
     return marks.picture(marks.line(x, y, marks.colour(frame)), points, height=marks.rows_of_height(24))
 
 
-DOWNLOADS_NPM = Chart(
-    title="Web and mobile: npm downloads in a month, by package",
-    section="tools",
-    where={"series_id": "downloads.npm"},
-    frameworks="all",
-    order_by=("population", "period_start"),
-    draw=_draw_packages,
-    caption=(
-        "Each row is one package of a framework’s family for browsers, Node.js and React Native: filled marks are the "
-        "newest month, hollow ones those before. The axis is logarithmic: equal steps are equal factors."
+CHARTS = (
+    Chart(
+        name="downloads",
+        title="Python package downloads in 30 days",
+        section="downloads",
+        series="downloads.package_index",
+        draw=CountsOverTime(gap_days=45, scale="log"),
+        caption="""Downloads in the 30 days before each snapshot, all clients, packages of one framework added up. The
+            axis is logarithmic: equal steps are equal factors. Dashed rules mark where the counting changed.""",
+        caveats=(
+            "Build machines and mirrors download far more than people do, and installing TensorFlow installs Keras.",
+            "Wheels that come from a framework’s own server, and conda packages, are not in these counts.",
+        ),
     ),
-    caveats=(
-        "Packages of one family install one another, so they are never added.",
-        "A shipped table counts the month it is named after or the one before; asked for live, months are exact.",
+    Chart(
+        name="downloads_by_month",
+        title="Python package downloads by calendar month",
+        section="downloads",
+        series="downloads.clickpy",
+        draw=CountsOverTime(gap_days=40, scale="log"),
+        panel=("population",),
+        caption="""Downloads of a calendar month, packages of one framework added up, with and without programs that
+            copy the whole index. The axis is logarithmic: equal steps are equal factors.""",
+        caveats=("Build machines cannot be told from people.",),
+    ),
+    Chart(
+        title="Python package downloads by calendar month, a second count",
+        section="downloads",
+        series="downloads.pypistats",
+        draw=CountsOverTime(gap_days=40, scale="log"),
+        panel=("population",),
+        caption="""Downloads of a whole calendar month as pypistats counts them, packages of one framework added up,
+            with and without programs that copy the whole index. The axis is logarithmic: equal steps are equal
+            factors.""",
+        caveats=("The service keeps 180 days, so the line begins half a year before the first collection.",),
+    ),
+    Chart(
+        title="Conda downloads so far, by channel",
+        section="downloads",
+        series="downloads.conda",
+        draw=CountsOverTime(gap_days=40, scale="log"),
+        panel=("population",),
+        caption="""All downloads of the framework’s package in one channel since it began, on each day of asking. A
+            running total never falls, and channels began at different times. The axis is logarithmic.""",
+        caveats=("Files in the .conda format are counted from March 2024 on.",),
+    ),
+    Chart(
+        title="Python package downloads in 30 days: deployment, mobile, visualisation, pretrained models",
+        section="tools",
+        series="downloads.tools",
+        frameworks="all",
+        draw=CountsOverTime(gap_days=45, scale="log"),
+        panel=("population",),
+        caption="""Downloads in the 30 days before each list, all clients, alternative builds of one tool added up. A
+            tool without a line was below the lists’ cut-off. The axis is logarithmic: equal steps are equal
+            factors.""",
+        caveats=(
+            "Most of these are installed by other packages, frameworks among them, and not by choice.",
+            "Servers that run from container images and libraries inside mobile apps are hardly in these counts.",
+        ),
+    ),
+    Chart(
+        title="Web and mobile: npm downloads in a month, by package",
+        section="tools",
+        series="downloads.npm",
+        frameworks="all",
+        order_by=("population", "period_start"),
+        draw=_draw_packages,
+        caption="""Each row is one package of a framework’s family for browsers, Node.js and React Native: filled marks
+            are the newest month, hollow ones those before. The axis is logarithmic: equal steps are equal factors.""",
+        caveats=(
+            "Packages of one family install one another, so they are never added.",
+            "A shipped table counts the month it is named after or the one before; asked for live, months are exact.",
+        ),
     ),
 )
-"""npm: downloads of web and mobile packages, each for itself."""

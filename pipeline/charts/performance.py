@@ -41,7 +41,8 @@ def _draw_ratios(frame: pd.DataFrame) -> alt.LayerChart:
     return marks.picture(marks.margin_band(x), marks.reference(1, x), whisker, point, height=marks.rows_of_height(30))
 
 
-PERFORMANCE_RATIOS = Chart(
+_RATIOS = Chart(
+    name="performance_ratios",
     title="Step time against {first}’s, case by case",
     section="performance",
     view="performance",
@@ -53,30 +54,28 @@ PERFORMANCE_RATIOS = Chart(
     panels_first=("eager", "compiled"),
     is_over_time=False,
     marked_if="ratio",
-    caption=(
-        "Each mark is a framework’s median step time over {first}’s in the same mode, with its 95 % interval: right of "
-        "the line is slower, left is faster, on a logarithmic axis. Inside the pale band a difference is too small to "
-        "call. A hollow mark: the same, no difference shown, or a side was not stable."
-    ),
+    caption="""Each mark is a framework’s median step time over {first}’s in the same mode, with its 95 % interval:
+            right of the line is slower, left is faster, on a logarithmic axis. Inside the pale band a difference is too
+            small to call. A hollow mark: the same, no difference shown, or a side was not stable.""",
     caveats=(
         "What TensorFlow compiles through XLA is compared with what PyTorch compiles.",
         "Small cases time the call more than the arithmetic.",
         "Other hardware, versions and sizes give other ratios.",
     ),
 )
-"""Performance: step time of each framework over the reference's, case by case, one panel per mode."""
-
-PERFORMANCE_ELSEWHERE = replace(
-    PERFORMANCE_RATIOS,
-    title="The same on other machines",
-    where={"outcome": "measured", "is_imported": True},
-    order_by=("machine_title", "mode", "machine_id", "case_name", "size", "framework"),
-    panel=("machine_title", "mode", "device"),
-    panels_first=(),
-    caption=(
-        "As above, from results that were imported. Each mark is a framework’s median step time over {first}’s on that "
-        "machine, in the same mode, with its 95 % interval; a hollow mark: no difference shown, or not stable."
+CHARTS = (
+    _RATIOS,
+    replace(
+        _RATIOS,
+        name="performance_elsewhere",
+        title="The same on other machines",
+        where={"outcome": "measured", "is_imported": True},
+        order_by=("machine_title", "mode", "machine_id", "case_name", "size", "framework"),
+        panel=("machine_title", "mode", "device"),
+        panels_first=(),
+        caption="""As above, from results that were imported. Each mark is a framework’s median step time over {first}’s
+            on that machine, in the same mode, with its 95 % interval; a hollow mark: no difference shown, or not
+            stable.""",
+        caveats=("Nothing here was measured on this machine; threads, versions and devices are that machine’s own.",),
     ),
-    caveats=("Nothing here was measured on this machine; threads, versions and devices are that machine’s own.",),
 )
-"""Performance on other machines: the same ratios from results that came in a file, one panel per machine and mode."""

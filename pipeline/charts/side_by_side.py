@@ -37,24 +37,6 @@ def _draw_newest_shares(frame: pd.DataFrame) -> alt.LayerChart:
     return marks.picture(point, height=marks.rows_of_height(24))
 
 
-SIDE_BY_SIDE_ADOPTION = Chart(
-    title="Adoption: newest share",
-    section="side-by-side",
-    view="adoption_vs_performance",
-    where={"series_id": tuple(SERIES)},
-    frameworks="all",
-    order_by=("series_id", "population", "framework"),
-    draw=_draw_newest_shares,
-    is_over_time=False,
-    marked_if="share",
-    caption=(
-        "Each row is a population at its newest period: the share of each framework that was also measured on this "
-        "machine. Shares of different rows have different bases and do not compare with each other. SO is Stack "
-        "Overflow’s survey."
-    ),
-)
-"""Side by side, left: the newest share of each framework that was measured here, population by population."""
-
 # A case once: the view repeats it for every population.
 CASE = ("machine_id", "case_name", "size", "dtype", "device", "framework", "mode", "ratio", "verdict")
 CASE_TIPS = (
@@ -81,19 +63,33 @@ def _draw_cases(frame: pd.DataFrame) -> alt.LayerChart:
     return marks.picture(marks.reference(1, x), point, height=marks.rows_of_height(34))
 
 
-SIDE_BY_SIDE_PERFORMANCE = Chart(
-    title="Performance: step time against {first}’s",
-    section="side-by-side",
-    view="adoption_vs_performance",
-    where={},
-    frameworks="all",
-    order_by=("framework", "mode", "case_name", "size"),
-    draw=_draw_cases,
-    is_over_time=False,
-    marked_if="ratio",
-    caption=(
-        "Each mark is one case and size; {first} is the line at 1, left of it is faster. Hollow: the same, "
-        "no difference shown, or not comparable. The cases are not averaged: no list of cases is the right one."
+CHARTS = (
+    Chart(
+        name="side_by_side_adoption",
+        title="Adoption: newest share",
+        section="side-by-side",
+        view="adoption_vs_performance",
+        where={"series_id": tuple(SERIES)},
+        frameworks="all",
+        order_by=("series_id", "population", "framework"),
+        draw=_draw_newest_shares,
+        is_over_time=False,
+        marked_if="share",
+        caption="""Each row is a population at its newest period: the share of each framework that was also measured on
+            this machine. Shares of different rows have different bases and do not compare with each other. SO is Stack
+            Overflow’s survey.""",
+    ),
+    Chart(
+        name="side_by_side_performance",
+        title="Performance: step time against {first}’s",
+        section="side-by-side",
+        view="adoption_vs_performance",
+        frameworks="all",
+        order_by=("framework", "mode", "case_name", "size"),
+        draw=_draw_cases,
+        is_over_time=False,
+        marked_if="ratio",
+        caption="""Each mark is one case and size; {first} is the line at 1, left of it is faster. Hollow: the same, no
+            difference shown, or not comparable. The cases are not averaged: no list of cases is the right one.""",
     ),
 )
-"""Side by side, right: step-time ratios of the same frameworks on this machine, all cases of a mode in one row."""
