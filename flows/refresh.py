@@ -22,7 +22,7 @@ from flows.params import RefreshParams
 from flows.prefect_server import prepare_prefect
 from pipeline.bench.plan import BenchOptions
 from pipeline.clock import now_utc
-from pipeline.errors import BadInput, Interrupted, ObservatoryError
+from pipeline.errors import BadInput, Interrupted, ObservatoryError, Transient
 from pipeline.jobs import bench, collect
 from pipeline.jobs.audit import audit_in
 from pipeline.jobs.collect import archived_sources, label_papers, load_archived
@@ -55,6 +55,9 @@ from prefect.types.entrypoint import EntrypointType  # noqa: E402
 
 _LOG = logger("refresh")
 _PAGE, _SCHEDULED = "report", "scheduled"
+
+Call = tuple[str, Callable[..., str], tuple[object, ...]]
+"""A step: its name, what it does, and with what."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,21 @@ class RefreshReport:
         # Prefect's annotations know a task's result, and not that the state was asked for.
         return self._keep(name, cast("State[str]", _as_task(name, step)(*arguments, return_state=True)))
 
-    def attempt_all(self, calls: Sequence[tuple[str, Callable[..., str], tuple[object, ...]]]) -> None:
+    def attempt_all(self, calls: Sequence[Call]) -> None:
         """Run steps beside each other, e.g. services that each wait for their own pace; keep their order."""
         futures = [_as_task(name, step).submit(*arguments) for name, step, arguments in calls]
         for (name, _, _), future in zip(calls, futures, strict=True):
             future.wait()
             self._keep(name, future.state)
+
+    def attempt_again(self, calls: Sequence[Call], wait: Callable[[], None]) -> None:
+        """After a wait, take the steps once more whose service was out of order; what counts is how they end then."""
+        down = [each for each in self.outcomes if isinstance(each.error, Transient)]
+        if again := [call for call in calls if call[0] in {each.name for each in down}]:
+            _LOG.info("%s: asked once more after a wait", ", ".join(name for name, _, _ in again))
+            wait()
+            self.outcomes = [each for each in self.outcomes if each not in down]
+            self.attempt_all(again)
 
     def _keep(self, name: str, state: State[str]) -> bool:
         result = state.result(raise_on_failure=False)
@@ -174,9 +186,14 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
         asked = [source for source in SOURCES if not source.is_long and (params.scheduled or not source.is_scheduled)]
         collection = collect.open_collection(job, [*SOURCES, *([paper_code.SERVICE] if params.scheduled else [])])
         report.remarks += collect.remarks(collection)
-        report.attempt_all([(source.name, collect.collect_source, (job, collection, source)) for source in asked])
-        if params.scheduled:  # once the links of the newest papers are in
-            report.attempt(paper_code.SERVICE.name, read_code, job, collection, params.cluster)
+        calls: list[Call] = [(each.name, collect.collect_source, (job, collection, each)) for each in asked]
+        report.attempt_all(calls)
+        if params.scheduled:
+            # Once the links of the newest papers are in.
+            code: Call = (paper_code.SERVICE.name, read_code, (job, collection, params.cluster))
+            report.attempt_all([code])
+            report.attempt_again([*calls, code], partial(collection.context.sleep, job.settings.bad_hour_seconds))
+            report.attempt("raw answers", collect.prune_answers, collection)
         report.attempt("paper labels", label_papers, job)
     report.attempt("audit", audit_in, job)
     if params.bench:

@@ -117,6 +117,12 @@ class Settings(BaseSettings):
     retries_count: int = Field(default=8, ge=0, le=20, description="Further attempts after a failed one: minutes.")
     backoff_seconds: float = Field(default=1, ge=0, description="First wait between attempts; it doubles, to a minute.")
     wait_limit_seconds: float = Field(default=300, ge=0, description="Longest waiting of one source altogether.")
+    bad_hour_seconds: float = Field(
+        default=3600, ge=0, description="After it a scheduled run asks those services once more that were out of order."
+    )
+    raw_answers_days: int = Field(
+        default=90, ge=7, description="Scheduled runs drop older answers; what they gave stays, in a batch per window."
+    )
     seconds_between_requests: float | None = Field(
         default=None, ge=0, description="Replaces every source's own pace; for mirrors of your own only."
     )

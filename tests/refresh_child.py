@@ -1,4 +1,7 @@
-"""The refresh with one small service; a line on standard input starts a run, and one of JSON tells how it ended."""
+"""The refresh with one small service; a line on standard input starts a run, and one of JSON tells how it ended.
+
+The line `scheduled` starts one as the schedule does.
+"""
 
 import dataclasses
 import json
@@ -20,8 +23,9 @@ if __name__ == "__main__":
 
         refresh.SOURCES = (SERVICE,)
         await_api(address)
-        for _ in sys.stdin:
-            state = refresh.refresh(RefreshParams(bench=False), return_state=True)
+        for line in sys.stdin:
+            params = RefreshParams(bench=False, scheduled=line.strip() == "scheduled")
+            state = refresh.refresh(params, return_state=True)
             steps = [each.name for each in state.result(raise_on_failure=False).outcomes]
             sys.stdout.write(json.dumps({"type": state.type.value, "message": state.message, "steps": steps}) + "\n")
             sys.stdout.flush()

@@ -1,5 +1,6 @@
 """Raw answers survive whatever happens to the process and the disk."""
 
+import gzip
 import json
 import os
 import resource
@@ -35,8 +36,38 @@ def new_pagination(raw_store: RawStore, now) -> Pagination:
 def test_a_kept_page_comes_back_whole_under_its_checksum(raw_store, now) -> None:
     page = raw_store.keep(page_of(b"\x00body", request(1)))
     assert raw_store.page(page.provenance) == page
-    sha = page.provenance.sha256
-    assert (raw_store.folder / "pages" / sha[:2] / sha).read_bytes() == b"\x00body"
+    (file,) = raw_store.folder.glob("pages/??/*")
+    assert file.name == f"{page.provenance.sha256}.gz"
+    assert gzip.decompress(file.read_bytes()) == b"\x00body"
+
+
+def test_equal_answers_make_equal_files_and_many_of_them_take_little_room(raw_store, tmp_path) -> None:
+    body = b'{"name": "owner/repository", "stars": 1}' * 1000
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        RawStore(folder).keep(page_of(body, request(1)))
+    one, other = (next((tmp_path / name).glob("pages/??/*")).read_bytes() for name in ("one", "other"))
+    assert one == other
+    assert len(one) < len(body) / 50
+
+
+def test_an_answer_that_an_earlier_version_kept_as_it_came_is_read(raw_store) -> None:
+    page = page_of(b"body", request(1))
+    plain = raw_store.folder / "pages" / page.provenance.sha256[:2] / page.provenance.sha256
+    plain.parent.mkdir(parents=True)
+    plain.write_bytes(b"body")
+    assert raw_store.page(page.provenance) == page
+    raw_store.keep(page)
+    assert list(plain.parent.iterdir()) == [plain]
+
+
+def test_what_no_log_tells_of_is_swept_away_and_nothing_else(raw_store, now) -> None:
+    pages = [raw_store.keep(page_of(str(number), request(number))) for number in range(3)]
+    for source_id, page in (("sample", pages[0]), ("sample", pages[1]), ("other", pages[1])):
+        raw_store.note_page(source_id, new_pagination(raw_store, now), page)
+    raw_store.drop("sample", {each.pagination_id for each in raw_store.paginations("sample")})
+    assert raw_store.paginations("sample") == []
+    assert raw_store.sweep() == 2
+    assert [raw_store.page(each.provenance) is not None for each in pages] == [False, True, False]
 
 
 def test_a_pagination_comes_back_with_its_pages_in_order(raw_store, now) -> None:
@@ -80,9 +111,11 @@ def test_paginations_of_one_second_have_names_of_their_own(raw_store, now) -> No
 
 def test_a_damaged_or_missing_page_is_none_and_can_be_kept_anew(raw_store) -> None:
     page = raw_store.keep(page_of("body", request(1)))
-    path = raw_store.folder / "pages" / page.provenance.sha256[:2] / page.provenance.sha256
-    path.write_bytes(b"bodx")
-    assert raw_store.page(page.provenance) is None
+    (path,) = raw_store.folder.glob("pages/??/*")
+    whole = path.read_bytes()
+    for damaged in (b"body", b"", whole[:-9], whole[:12] + b"\xff" + whole[13:], gzip.compress(b"bodx")):
+        path.write_bytes(damaged)
+        assert raw_store.page(page.provenance) is None
     raw_store.keep(page)
     assert raw_store.page(page.provenance).body == b"body"
     path.unlink()
@@ -100,6 +133,17 @@ def test_a_large_page_is_moved_in_and_read_as_a_stream(raw_store, tmp_path) -> N
     assert isinstance(again.content, Path)
     with again.open() as stream:
         assert stream.read() == body
+    assert again.content.stat().st_size < len(body) / 10
+
+
+def test_a_large_page_that_is_compressed_already_stays_as_it_came(raw_store, tmp_path) -> None:
+    body = b"PAR1" + bytes(1000) + b"PAR1"
+    unfinished = tmp_path / "unfinished"
+    unfinished.write_bytes(body)
+    made = page_of(body, request(1, is_large=True))
+    kept = raw_store.keep(Page(provenance=made.provenance, content=unfinished))
+    assert kept.content.read_bytes() == body
+    assert raw_store.page(kept.provenance) == kept
 
 
 @pytest.mark.parametrize("torn_bytes", [2, 40, 200])
@@ -126,13 +170,13 @@ def test_a_full_disk_is_a_clear_error_and_leaves_no_half_line_in_use(raw_store, 
 
 
 _FILLS = """
-import resource, signal, sys
+import os, resource, signal, sys
 from pathlib import Path
 from sample_source import page_of
 from pipeline.fetch.raw_store import RawStore
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-RawStore(Path(sys.argv[1])).keep(page_of("x" * 5000))
+RawStore(Path(sys.argv[1])).keep(page_of(os.urandom(5000)))
 """
 
 

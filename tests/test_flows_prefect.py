@@ -91,12 +91,16 @@ def test_a_failing_service_makes_the_run_failed_and_the_page_is_still_made_and_s
     with (
         FaultServer(lambda asked: Answer(status=503)) as server,
         child(
-            "refresh_child.py", tmp_path, OBSERVATORY_SAMPLE_URL=f"{server.address}/api", OBSERVATORY_RETRIES_COUNT="0"
+            "refresh_child.py",
+            tmp_path,
+            OBSERVATORY_SAMPLE_URL=f"{server.address}/api",
+            OBSERVATORY_RETRIES_COUNT="0",
+            OBSERVATORY_BAD_HOUR_SECONDS="0.5",
         ) as job,
     ):
 
-        def refreshed() -> dict:
-            job.stdin.write("\n")
+        def refreshed(line: str = "") -> dict:
+            job.stdin.write(f"{line}\n")
             job.stdin.flush()
             line = job.stdout.readline()
             assert line, job.stderr.read()
@@ -113,9 +117,16 @@ def test_a_failing_service_makes_the_run_failed_and_the_page_is_still_made_and_s
         server.respond = SampleService.of(2, 5).respond
         well = refreshed()
         assert (well["type"], well["steps"]) == ("COMPLETED", failed["steps"])
+
+        # In a scheduled run the service is asked once more after its bad hour, and the run is well.
+        down = [Answer(status=503)]
+        server.respond = lambda asked: down.pop() if down else SampleService.of(2, 5).respond(asked)
+        scheduled = refreshed("scheduled")
+        assert (scheduled["type"], down) == ("COMPLETED", [])
+        assert scheduled["steps"].count("sample") == 1
     with duckdb.connect(str(settings.published_file.resolve()), read_only=True) as published:
         outcomes = published.execute("select outcome, failed_sources from run_history order by started_at").fetchall()
-        assert outcomes == [("with gaps", 1), ("complete", 0)]
+        assert outcomes == [("with gaps", 1), ("complete", 0), ("complete", 0)]
         state = published.execute("select state, records from source_health where source_id = 'sample'").fetchall()
         assert state == [("live", 10)]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from pipeline.collect.collection import Collection, read_pagination, settled_paginations
 from pipeline.collect.context import CollectContext
 from pipeline.collect.outcome import CollectOutcome, CollectState, NotAsked
+from pipeline.collect.prune import pruned_batches
 from pipeline.collect.value_check import without_held
 from pipeline.errors import LayoutChanged, ObservatoryError
 from pipeline.fetch.addresses import is_online
@@ -81,17 +83,18 @@ def _opened(source: Source, context: CollectContext) -> tuple[Source, Client | L
 def replay(source: Source, context: CollectContext) -> CollectOutcome:
     """Read every kept answer of one source again, without the network; the rows are those of the live runs.
 
-    Only paginations that were loaded take part, in their order, so that the newest sight of each row wins again.
+    Only paginations that were loaded take part, in their order, so that the newest sight of each row wins again. Of
+    answers that were dropped for their age there is the batch that they gave when they were.
     """
     outcome = CollectOutcome(source_id=source.name)
     source = carefully(source)
     try:
-        for pagination in settled_paginations(source, context):
-            if pagination.state == "loaded":
-                held = context.collection_store.held_values(source.name)
-                batch = without_held(read_pagination(source, context, pagination), held)
-                context.collection_store.load(batch)
-                outcome.add_loaded(batch)
+        loaded = (each for each in settled_paginations(source, context) if each.state == "loaded")
+        read = (read_pagination(source, context, each) for each in loaded)
+        for found in chain(pruned_batches(source, context), read):
+            batch = without_held(found, context.collection_store.held_values(source.name))
+            context.collection_store.load(batch)
+            outcome.add_loaded(batch)
     except ObservatoryError as error:
         outcome.faults.append(error)
     return outcome

@@ -1,11 +1,12 @@
 """The request to a service, and its answer with its provenance."""
 
+import gzip
 import io
 import json
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 from requests.models import PreparedRequest
 
@@ -80,7 +81,7 @@ class Provenance(CollectedPage):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One answer with its provenance; the bytes are in memory, or in a file where the request is large."""
+    """One answer with its provenance; the bytes are in memory, or in a file (compressed if it ends in `.gz`)."""
 
     provenance: Provenance
     content: bytes | Path
@@ -104,11 +105,14 @@ class Page:
         """
         if isinstance(self.content, Path) and self.request.is_large:
             raise ContractBroken(f"{self.address} is too large to be read at once; let the source read it by `open`.")
-        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+        with self.open() as stream:
+            return stream.read()
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedIOBase:
         """Return the bytes as a stream from their start."""
-        return self.content.open("rb") if isinstance(self.content, Path) else io.BytesIO(self.content)
+        if isinstance(self.content, bytes):
+            return io.BytesIO(self.content)
+        return gzip.open(self.content) if self.content.suffix == ".gz" else self.content.open("rb")
 
     def text(self) -> str:
         """Return the body decoded with the character set that the service named, or as UTF-8.

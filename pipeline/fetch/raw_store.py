@@ -1,15 +1,20 @@
 """Raw answers as they were sent, found by their content, with a log of the paginations they belong to.
 
-Below one folder: `pages/ab/abcd…` holds the bytes of one answer under its SHA-256, `<source>/walks.jsonl` one line per
-event. A pagination is `open` until its end is proven (`finished`); what becomes of it afterwards is a further event.
-Nothing is ever rewritten, so that a process may be killed at any moment.
+Below one folder: `pages/ab/abcd….gz` holds the bytes of one answer under their SHA-256, compressed (earlier versions
+kept them as they came, without the ending), `<source>/walks.jsonl` one line per event. A pagination is `open` until its
+end is proven (`finished`); what becomes of it afterwards is a further event. Lines are only added, until old ones are
+dropped and the log is replaced as a whole, so that a process may be killed at any moment.
 """
 
+import zlib
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from gzip import GzipFile
+from hashlib import file_digest
 from itertools import chain, count
 from pathlib import Path
+from shutil import copyfileobj
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,9 +24,12 @@ from pipeline.fetch.page import Page, Provenance, digest
 from pipeline.log import logger
 from pipeline.records.collected import CollectWindow
 from pipeline.records.record import UtcMoment
-from pipeline.storage import append_line, storing, write_whole
+from pipeline.storage import append_line, put_whole, storing, write_whole
 
 _LOG = logger("fetch")
+_LOG_FILE = "walks.jsonl"
+_PARQUET = b"PAR1"
+"""How a file begins that is compressed already and is read under its own name."""
 
 PaginationState = Literal["open", "finished", "loaded", "abandoned", "quarantined"]
 
@@ -74,26 +82,41 @@ class RawStore:
         Raises:
             BadInput: the disk is full or the folder cannot be written; nothing half-written is left.
         """
-        path = self._path(page.provenance.sha256)
+        kept = self.page(page.provenance) or self._stored(page)
         if isinstance(page.content, Path):
-            with storing(path.parent):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                page.content.replace(path)
-        elif self.page(page.provenance) is None:
-            write_whole(path, page.content)
-        return Page(provenance=page.provenance, content=path if page.request.is_large else page.content)
+            page.content.unlink()
+        return kept if page.request.is_large else page
 
     def page(self, provenance: Provenance) -> Page | None:
         """Return a kept page, or None when its bytes are gone or damaged."""
-        path = self._path(provenance.sha256)
-        content: bytes | Path = path
+        plain = self._path(provenance.sha256)
+        packed = plain.with_suffix(".gz")
+        page = Page(provenance=provenance, content=packed if packed.exists() else plain)
         try:
-            if not provenance.request.is_large:
-                content = path.read_bytes()
-            is_whole = digest(content) == provenance.sha256
-        except OSError:
+            with page.open() as stream:
+                if provenance.request.is_large:
+                    found = file_digest(stream, "sha256").hexdigest()
+                else:
+                    page = replace(page, content=stream.read())
+                    found = digest(page.body)
+        except (OSError, EOFError, zlib.error):
             return None
-        return Page(provenance=provenance, content=content) if is_whole else None
+        return page if found == provenance.sha256 else None
+
+    def _stored(self, page: Page) -> Page:
+        plain = self._path(page.provenance.sha256)
+        with page.open() as content, storing(plain.parent):
+            is_packed = content.read(len(_PARQUET)) == _PARQUET
+            content.seek(0)
+            plain.parent.mkdir(parents=True, exist_ok=True)
+            path = plain if is_packed else plain.with_suffix(".gz")
+            with put_whole(path) as unfinished, unfinished.open("wb") as file:
+                if is_packed:
+                    copyfileobj(content, file)
+                else:
+                    with GzipFile("", "wb", 6, file, mtime=0) as packing:  # equal bytes make equal files
+                        copyfileobj(content, packing)
+        return replace(page, content=path)
 
     def note_page(self, source_id: str, pagination: Pagination, page: Page) -> None:
         """Afterwards the page belongs to the pagination."""
@@ -123,6 +146,22 @@ class RawStore:
             pagination.pages = list(pages.get(pagination_id, {}).values())
         return list(found.values())
 
+    def drop(self, source_id: str, pagination_ids: Container[str]) -> None:
+        """Afterwards the source's log tells nothing of these paginations."""
+        kept = [event for event in self._events(source_id) if event.pagination_id not in pagination_ids]
+        lines = [event.model_dump_json(exclude_defaults=True) + "\n" for event in kept]
+        write_whole(self._log(source_id), "".join(lines).encode())
+
+    def sweep(self) -> int:
+        """Drop the answers that no log tells of any more, and return how many they were; nobody may ask meanwhile."""
+        logs = self.folder.glob(f"*/{_LOG_FILE}")
+        told = {event.page.sha256 for log in logs for event in self._events(log.parent.name) if event.page}
+        untold = [file for file in self.folder.glob("pages/??/*") if file.is_file() and file.stem not in told]
+        for file in untold:
+            with storing(file.parent):
+                file.unlink()
+        return len(untold)
+
     def _append(self, source_id: str, pagination: Pagination, **facts: object) -> None:
         of = {"walk_id": pagination.pagination_id, "window_id": pagination.window_id, "ends_on": pagination.ends_on}
         event = _Event.model_validate({**of, **facts})
@@ -150,4 +189,4 @@ class RawStore:
         return self.folder / "pages" / sha256[:2] / sha256
 
     def _log(self, source_id: str) -> Path:
-        return self.folder / source_id / "walks.jsonl"
+        return self.folder / source_id / _LOG_FILE

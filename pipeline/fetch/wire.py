@@ -6,7 +6,8 @@ HTML and XML are read with tools that raise where something relied upon is absen
 import codecs
 import csv
 from collections.abc import Iterator
-from typing import BinaryIO, TypeVar
+from io import BufferedIOBase
+from typing import TypeVar
 from xml.etree import ElementTree as ET
 
 from bs4 import BeautifulSoup, Tag
@@ -22,7 +23,7 @@ Answer = TypeVar("Answer")
 _CELL_LIMIT = 1 << 20
 
 
-def csv_rows(page: Page, stream: BinaryIO) -> Iterator[list[str]]:
+def csv_rows(page: Page, stream: BufferedIOBase) -> Iterator[list[str]]:
     """Yield the rows of a large CSV page from where its stream stands, one after the other.
 
     Raises:

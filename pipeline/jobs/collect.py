@@ -13,8 +13,9 @@ from pipeline.archive.manifest import ManifestSource, read_manifest
 from pipeline.archive.tabular import archived_machines, archived_records
 from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext
-from pipeline.collect.engine import any_reachable, collect, offline, replay
+from pipeline.collect.engine import any_reachable, carefully, collect, offline, replay
 from pipeline.collect.outcome import CollectOutcome, NotAsked
+from pipeline.collect.prune import prune
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.detect.text.mentions import MentionFinder, finder_of
 from pipeline.errors import ObservatoryError
@@ -162,6 +163,16 @@ def _replay_source(context: CollectContext, source: Service) -> str:
     outcome = replay(source, context)
     outcome.raise_failure()
     return f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
+
+
+def prune_answers(collection: Collection) -> str:
+    """Drop the raw answers that are older than the setting says; what they gave stays. Return a sentence about it."""
+    context = collection.context
+    for source in collection.sources:
+        if isinstance(source, Source):
+            prune(carefully(source), context)
+    days_count = context.settings.raw_answers_days
+    return f"raw answers: {context.raw_store.sweep()} of more than {days_count} days dropped, their rows kept"
 
 
 def open_collection(job: JobContext, sources: Sequence[Service]) -> Collection:
