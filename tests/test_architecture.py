@@ -60,7 +60,7 @@ def test_a_bench_worker_holds_nothing_that_its_measurements_would_count() -> Non
 
 
 STILL_NAMED = {
-    "pipeline/archive/conference_tracker.py": "the columns of its published table",
+    "pipeline/archive/papers.py": "the columns of its published table",
     "pipeline/bench/machine.py": "the distributions whose versions are stored with a run",
     "pipeline/bench/system_load.py": "the variable of one framework's memory allocator",
     "pipeline/charts/downloads.py": "its caveat: one framework installs another",

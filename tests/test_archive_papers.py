@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipeline.archive.manifest import read_manifest
-from pipeline.archive.tabular import archived_records
+from pipeline.archive.manifest import archived_records, read_manifest
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import load_records

@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 
 from pipeline.archive.build import build_archive
 from pipeline.archive.importer import ArchiveFile, Importer
-from pipeline.archive.manifest import MANIFEST, Manifest, ManifestSource, read_manifest, to_toml
-from pipeline.archive.tabular import archived_records, from_csv, to_csv
+from pipeline.archive.manifest import (
+    MANIFEST,
+    Manifest,
+    ManifestSource,
+    archived_records,
+    from_csv,
+    read_manifest,
+    to_csv,
+    to_toml,
+)
 from pipeline.errors import BadArchive, BadInput, ContractBroken
 from pipeline.records import SurveyCombination, SurveyCount
 

@@ -17,7 +17,7 @@ from pipeline.archive.manifest import read_manifest
 from pipeline.bench.machine import this_machine
 from pipeline.claims import performance
 from pipeline.estimate.ratios import derive_performance
-from pipeline.jobs.bench_exchange import load_export
+from pipeline.jobs.bench import load_export
 from pipeline.jobs.collect import load_archived
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release

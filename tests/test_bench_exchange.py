@@ -15,7 +15,7 @@ from published import rows_of_run
 from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.estimate.ratios import derive_performance
-from pipeline.jobs.bench_exchange import export_here, import_here, load_export
+from pipeline.jobs.bench import export_here, import_here, load_export
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.metrics.read import read_view

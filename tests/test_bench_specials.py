@@ -16,7 +16,7 @@ from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS, case_named, spe
 from pipeline.bench.run import open_context, run_benchmarks
 from pipeline.bench.runner import run_measurements
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement
-from pipeline.bench.special_measurements import accuracy, loader
+from pipeline.bench.special_measurements import accuracy, costs
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput, ContractBroken
@@ -179,14 +179,14 @@ def test_a_stopped_run_keeps_what_was_measured(taken):
 
 @pytest.fixture
 def files(tmp_path):
-    loader.SPECIAL.prepare(tmp_path, 1)
+    costs.LOADING.prepare(tmp_path, 1)
     return SampleFiles(paths=tuple(sorted(tmp_path.glob("*.bin"))), samples_a_file=256, shape=(32, 32, 3))
 
 
 def test_the_files_are_the_same_for_the_same_seed(files, tmp_path):
     again = tmp_path / "again"
     again.mkdir()
-    loader.SPECIAL.prepare(again, 1)
+    costs.LOADING.prepare(again, 1)
     assert all((again / path.name).read_bytes() == path.read_bytes() for path in files.paths)
     assert len(files) == sum(path.stat().st_size for path in files.paths) / (32 * 32 * 3)
 
@@ -200,11 +200,11 @@ def test_every_second_sample_is_mirrored(files):
 def test_a_loader_that_brings_something_else_is_not_measured(files):
     samples = np.stack([files[place] for place in range(len(files))])
     batches = [samples[start : start + 64] for start in range(0, len(samples), 64)]
-    loader.compare_batches(files, batches)
+    costs.compare_batches(files, batches)
     with pytest.raises(OutputsDiffer, match="4032 samples came out of 4096"):
-        loader.compare_batches(files, batches[:-1])
+        costs.compare_batches(files, batches[:-1])
     with pytest.raises(OutputsDiffer, match="sample 0 is not"):
-        loader.compare_batches(files, [batches[0][::-1], *batches[1:]])
+        costs.compare_batches(files, [batches[0][::-1], *batches[1:]])
 
 
 def test_the_survey_is_the_one_that_statsmodels_describes():

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.claims.ledger import chosen, in_full, in_words, reviews, tally_table
 from pipeline.errors import BadInput
-from pipeline.jobs.bench_exchange import import_here
+from pipeline.jobs.bench import import_here
 from pipeline.metrics.read import read_view
 from pipeline.reference.lists import read_claims
 from pipeline.report.build import build_page

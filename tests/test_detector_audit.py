@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from detector import SNIPPETS, rules
 
-from pipeline.archive import detector_labels
-from pipeline.archive.manifest import read_manifest
-from pipeline.archive.tabular import archived_records, to_csv
+from pipeline.archive import papers
+from pipeline.archive.manifest import archived_records, read_manifest, to_csv
 from pipeline.errors import BadInput
 from pipeline.jobs.audit import LabelledText, audit_detectors
 from pipeline.jobs.label_file import read_labelled
@@ -95,7 +94,7 @@ def test_a_line_that_is_no_label_is_told_by_its_number(tmp_path, line):
         read_labelled(path, LabelledText, "labelled text")
 
 
-@pytest.mark.parametrize("importer", [detector_labels.ICML_IMPORTER, detector_labels.ABSTRACT_IMPORTER])
+@pytest.mark.parametrize("importer", [papers.ICML_IMPORTER, papers.ABSTRACT_IMPORTER])
 def test_the_shipped_labels_are_those_of_the_raw_files(raw_data: Path, importer):
     (file,) = importer.files
     content = to_csv(DetectorLabel, file.read(raw_data / importer.raw_folder, importer.stamp))
@@ -110,6 +109,6 @@ def test_a_mention_of_a_paper_that_is_not_there_is_refused(tmp_path, monkeypatch
             "copy (select 'icml_2019.json' as file, 'ab' as id, 'http://x/a19a/a19a.pdf' as pdf_link, 'pt' as words, "
             f"'{{}}' as extra) to '{tmp_path / 'papers.parquet'}'"
         )
-    importer = detector_labels.ICML_IMPORTER
+    importer = papers.ICML_IMPORTER
     with pytest.raises(BadInput, match="which is no paper"):
         list(importer.files[0].read(tmp_path, importer.stamp))

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from sample_source import page_of
 
-from pipeline.archive import github, hiring_posts
+from pipeline.archive.counts import HIRING_IMPORTER, TOPICS_IMPORTER
 from pipeline.errors import BadInput, LayoutChanged
 from pipeline.sources import hn_who_is_hiring
 from pipeline.sources.source import months
 
-PUSHERS, POSTS = github.TOPICS_IMPORTER, hiring_posts.IMPORTER
+PUSHERS, POSTS = TOPICS_IMPORTER, HIRING_IMPORTER
 
 
 def rows_of(importer, folder, text):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.github import RANKING_IMPORTER as IMPORTER
-from pipeline.archive.github import RAW_FILE
-from pipeline.archive.tabular import to_csv
+from pipeline.archive.counts import RANKING_FILE as RAW_FILE
+from pipeline.archive.counts import RANKING_IMPORTER as IMPORTER
+from pipeline.archive.manifest import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import RepositoryDay
 

@@ -9,8 +9,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.archive.manifest import to_csv
 from pipeline.archive.surveys import KAGGLE_IMPORTER as IMPORTER
-from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.records import SurveyCombination

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from pipeline.archive.package_downloads import NPM_IMPORTER as IMPORTER
-from pipeline.archive.package_downloads import RAW_FILE
-from pipeline.archive.tabular import to_csv
+from pipeline.archive.counts import NPM_FILE as RAW_FILE
+from pipeline.archive.counts import NPM_IMPORTER as IMPORTER
+from pipeline.archive.manifest import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import PeriodCount
 from pipeline.settings import Settings

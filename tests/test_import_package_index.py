@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive.package_downloads import COUNTS_FILE, SNAPSHOTS_FILE
-from pipeline.archive.package_downloads import INDEX_IMPORTER as IMPORTER
-from pipeline.archive.tabular import to_csv
+from pipeline.archive.counts import COUNTS_FILE, SNAPSHOTS_FILE
+from pipeline.archive.counts import INDEX_IMPORTER as IMPORTER
+from pipeline.archive.manifest import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import DownloadList, DownloadWindow
 

@@ -10,21 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_source import page_of
 
-from pipeline.archive import conference_tracker, mlperf, paper_code_links, paper_lists
-from pipeline.archive.importer import repository_of
-from pipeline.archive.tabular import to_csv
+from pipeline.archive import mlperf
+from pipeline.archive.importer import repository_of, text_rows
+from pipeline.archive.manifest import to_csv
+from pipeline.archive.papers import LINKS_IMPORTER, LISTS_IMPORTER, TRACKER_IMPORTER
 from pipeline.errors import BadInput
 from pipeline.fetch.page import Request
 from pipeline.records import PaperCount
 from pipeline.reference import known_frameworks
-from pipeline.reference.mlperf import read_mlperf_rules
+from pipeline.reference.lists import read_mlperf_rules
 from pipeline.settings import Settings
 from pipeline.sources import conference_tracker as live_conference_tracker
 
 IMPORTERS = (
-    conference_tracker.IMPORTER,
-    paper_code_links.IMPORTER,
-    paper_lists.IMPORTER,
+    TRACKER_IMPORTER,
+    LINKS_IMPORTER,
+    LISTS_IMPORTER,
     mlperf.TRAINING_IMPORTER,
     mlperf.INFERENCE_IMPORTER,
 )
@@ -93,10 +94,10 @@ def write(path, rows, columns=None):
         connection.execute(f"copy raw to '{path}' {form}")
 
 
-def read(module, name, folder):
+def read(importer, name, folder):
     """Return the records of one archive file, read from raw files in `folder`."""
-    file = next(file for file in module.IMPORTER.files if file.name == name)
-    return list(file.read(folder, module.IMPORTER.stamp))
+    file = next(file for file in importer.files if file.name == name)
+    return list(file.read(folder, importer.stamp))
 
 
 def archived(importer, name, folder):
@@ -124,7 +125,7 @@ def tracker(folder, vintages=VINTAGES, final=FINAL, papers=()):
 
 
 def counts(folder):
-    return read(conference_tracker, "conference_counts.csv", folder)
+    return read(TRACKER_IMPORTER, "conference_counts.csv", folder)
 
 
 def test_every_version_of_the_table_is_kept_under_one_name_a_venue(tmp_path):
@@ -206,7 +207,7 @@ CODE = '{"code": "https://github.com/Owner/Repo.git"}'
 
 def labels_of(folder, *papers):
     tracker(folder, papers=papers)
-    found = read(conference_tracker, "conference_labels.csv", folder)
+    found = read(TRACKER_IMPORTER, "conference_labels.csv", folder)
     return {(r.subject_id, r.tier, r.framework, r.repository, r.is_official) for r in found}
 
 
@@ -271,7 +272,7 @@ LINKS = [
 
 def links_of(folder, rows=LINKS):
     write(folder / "pwc_links_slice.csv.gz", rows)
-    return read(paper_code_links, "paper_code_links.csv", folder)
+    return read(LINKS_IMPORTER, "paper_code_links.csv", folder)
 
 
 def test_a_link_is_labelled_and_none_is_a_label(tmp_path):
@@ -351,7 +352,7 @@ def availability_of(folder, listed=LISTED, lists=LISTS):
     write(folder / "files.csv", lists)
     return {
         (r.venue, r.edition_year): (r.papers_count, r.usable_count, r.junk_count, r.is_collected, r.is_newest_list)
-        for r in read(paper_lists, "code_availability.csv", folder)
+        for r in read(LISTS_IMPORTER, "code_availability.csv", folder)
     }
 
 
@@ -378,7 +379,7 @@ def test_odd_lists_are_refused(tmp_path, listed, lists, message):
 
 def mentions_of(folder, rows):
     write(folder / "framework_mentions.parquet", rows)
-    return read(paper_lists, "abstract_labels.csv", folder)
+    return read(LISTS_IMPORTER, "abstract_labels.csv", folder)
 
 
 def test_names_in_abstracts_become_labels_and_a_paper_without_identifier_still_has_one(tmp_path):
@@ -529,13 +530,13 @@ def test_a_damaged_raw_file_is_named(tmp_path, name):
     tracker(tmp_path)
     (tmp_path / name).write_bytes(b"\x1f\x8b not what it was")
     with pytest.raises(BadInput, match=f"{name} cannot be read as expected"):
-        [list(file.read(tmp_path, conference_tracker.IMPORTER.stamp)) for file in conference_tracker.IMPORTER.files]
+        [list(file.read(tmp_path, TRACKER_IMPORTER.stamp)) for file in TRACKER_IMPORTER.files]
 
 
 def test_a_raw_file_without_an_expected_column_is_named(tmp_path):
     write(tmp_path / "pwc_links_slice.csv.gz", [("t",)], {"paper_title": "varchar"})
     with pytest.raises(BadInput, match=r"pwc_links_slice\.csv\.gz cannot be read as expected"):
-        read(paper_code_links, "paper_code_links.csv", tmp_path)
+        read(LINKS_IMPORTER, "paper_code_links.csv", tmp_path)
 
 
 PAPERS = [
@@ -553,7 +554,7 @@ MENTIONS = [
 def all_archived(folder, order):
     """Return the bytes of every archive file, made from the rows above in the order that `order` gives them."""
     tracker(folder, order(VINTAGES), order(FINAL), order(PAPERS))
-    tracked = conference_tracker.IMPORTER
+    tracked = TRACKER_IMPORTER
     built = [archived(tracked, file.name, folder) for file in tracked.files]
     write(folder / "pwc_links_slice.csv.gz", order(LINKS))
     write(folder / "papers.parquet", order(LISTED), LISTED_PAPERS)
@@ -582,8 +583,8 @@ def test_the_order_of_raw_rows_changes_no_byte(tmp_path_factory, made_in_order, 
 # The published figures of the real raw files.
 
 
-def raw(raw_data, module):
-    return raw_data / module.IMPORTER.raw_folder
+def raw(raw_data, importer):
+    return raw_data / importer.raw_folder
 
 
 def test_real_files_make_the_shipped_archive(raw_data):
@@ -596,8 +597,8 @@ def test_real_files_make_the_shipped_archive(raw_data):
 
 
 def test_real_link_fields_parse_as_published(raw_data):
-    folder = raw(raw_data, paper_lists)
-    addresses = [row[0] for row in paper_lists.text_rows(folder / "papers.parquet", ("github",)) if row[0]]
+    folder = raw(raw_data, LISTS_IMPORTER)
+    addresses = [row[0] for row in text_rows(folder / "papers.parquet", ("github",)) if row[0]]
     plain = [match.groups() for text in addresses if (match := re.search(r"github\.com/([\w.-]+)/([\w.-]+)", text))]
     assert (len(addresses), len(plain), len(set(plain))) == (12_673, 11_680, 11_512)
     usable = [text for text in addresses if repository_of(text)]
@@ -606,8 +607,8 @@ def test_real_link_fields_parse_as_published(raw_data):
 
 
 def test_real_words_of_icml_2019_stand_beside_released_code_only(raw_data):
-    folder = raw(raw_data, conference_tracker)
-    rows = conference_tracker.text_rows(folder / "papers.parquet", ("conference", "year", "words", "extra"))
+    folder = raw(raw_data, TRACKER_IMPORTER)
+    rows = text_rows(folder / "papers.parquet", ("conference", "year", "words", "extra"))
     icml = Counter(
         (words != "", extra != "{}") for venue, year, words, extra in rows if (venue, year) == ("icml", "2019")
     )
@@ -615,17 +616,17 @@ def test_real_words_of_icml_2019_stand_beside_released_code_only(raw_data):
 
 
 def test_real_links_repeat_papers_and_repositories_as_published(raw_data):
-    folder = raw(raw_data, paper_code_links)
-    rows = paper_code_links.text_rows(folder / "pwc_links_slice.csv.gz", ("paper_url", "repo_url"))
+    folder = raw(raw_data, LINKS_IMPORTER)
+    rows = text_rows(folder / "pwc_links_slice.csv.gz", ("paper_url", "repo_url"))
     assert len(rows) - len({paper for paper, _ in rows}) == 97
     assert len(rows) - len({repository for _, repository in rows}) == 226
 
 
 def test_the_live_source_reads_the_real_table_to_the_shipped_rows(raw_data):
     """The table as upstream commits it, without a header, gives the newest of the shipped versions."""
-    folder = raw_data / conference_tracker.IMPORTER.raw_folder
+    folder = raw_data / TRACKER_IMPORTER.raw_folder
     _header, *rows = (folder / "conference_counts.csv").read_text(encoding="utf-8").splitlines()
-    shipped = read(conference_tracker, "conference_counts.csv", folder)
+    shipped = read(TRACKER_IMPORTER, "conference_counts.csv", folder)
     newest = max(each.vintage_at for each in shipped)
     about = (("what", "table"), ("commit", "3ef0c7dee3002f66277251eda55df970b3cda293"), ("published_at", str(newest)))
     page = page_of("\n".join(rows), Request(url="https://raw.githubusercontent.com/a/b", about=about))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.archive.manifest import to_csv
 from pipeline.archive.surveys import OPINIONS_FILE, RAW_FILE
 from pipeline.archive.surveys import STACKOVERFLOW_IMPORTER as IMPORTER
-from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadInput
 from pipeline.records import SurveyCount
 

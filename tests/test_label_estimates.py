@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.estimate.balance import balances
-from pipeline.estimate.drawn import FEWEST_DRAWN, allocation, drawn_share, strata_of
+from pipeline.estimate.labelled import FEWEST_DRAWN, allocation, balances, drawn_share, strata_of
 
 SPREADS = {"in doubt": 0.5, "found": 0.3, "silent": 0.15}
 

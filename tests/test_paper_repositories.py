@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.archive.build import build_archive
-from pipeline.archive.manifest import MANIFEST, read_manifest
-from pipeline.archive.paper_repositories import IMPORTER
-from pipeline.archive.tabular import archived_records
+from pipeline.archive.manifest import MANIFEST, archived_records, read_manifest
+from pipeline.archive.papers import REPOSITORIES_IMPORTER as IMPORTER
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from pipeline.archive.manifest import read_manifest
-from pipeline.archive.tabular import archived_records
+from pipeline.archive.manifest import archived_records, read_manifest
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks
 from pipeline.warehouse.connect import open_warehouse

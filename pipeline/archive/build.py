@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from pipeline.archive import manifest as shipped
 from pipeline.archive.importer import Importer
-from pipeline.archive.manifest import LICENCES, MANIFEST, Manifest, ManifestFile, licences_of, read_manifest, to_toml
+from pipeline.archive.manifest import MANIFEST, Manifest, ManifestFile, read_manifest
 from pipeline.archive.registry import IMPORTERS
-from pipeline.archive.tabular import to_csv
 from pipeline.errors import BadArchive, BadInput
 
 
@@ -33,7 +33,7 @@ def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPO
             raise BadInput(f"{folder} is missing; it holds the raw files of {source.public_address}.")
         files = []
         for file in importer.files:
-            built[file.name] = content = to_csv(file.record, file.read(folder, importer.stamp))
+            built[file.name] = content = shipped.to_csv(file.record, file.read(folder, importer.stamp))
             facts = {"name": file.name, "table": file.record.table, "sha256": sha256(content).hexdigest()}
             files.append(ManifestFile(**facts, rows_count=content.count(b"\n") - 1))
         files += [file for file in source.file if file.name not in {each.name for each in files}]  # brought by others
@@ -41,6 +41,6 @@ def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPO
     manifest = Manifest(source=list(sources.values()))
     for name, content in built.items():
         (archive / name).write_bytes(content)
-    (archive / MANIFEST).write_text(to_toml(manifest), encoding="utf-8")
-    (archive / LICENCES).write_text(licences_of(manifest), encoding="utf-8")
+    (archive / MANIFEST).write_text(shipped.to_toml(manifest), encoding="utf-8")
+    (archive / shipped.LICENCES).write_text(shipped.licences_of(manifest), encoding="utf-8")
     return manifest

@@ -8,7 +8,7 @@ from pipeline.archive.importer import Fields, Importer, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import CompetitionEntry
 from pipeline.reference import known_frameworks
-from pipeline.reference.mlperf import UNRESOLVED, MlperfRules, read_mlperf_rules
+from pipeline.reference.lists import UNRESOLVED, MlperfRules, read_mlperf_rules
 from pipeline.settings import Settings
 
 TRAINING_IMPORTER = Importer("mlperf_training", folder="mlperf")

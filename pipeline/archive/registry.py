@@ -5,10 +5,9 @@ from pkgutil import resolve_name
 from pipeline.archive.importer import Importer
 
 _NAMES = (
-    "conference_tracker.IMPORTER", "paper_code_links.IMPORTER", "paper_lists.IMPORTER", "paper_repositories.IMPORTER",
-    "surveys.STACKOVERFLOW_IMPORTER", "surveys.KAGGLE_IMPORTER", "github.RANKING_IMPORTER", "github.TOPICS_IMPORTER",
-    "hiring_posts.IMPORTER", "package_downloads.INDEX_IMPORTER", "mlperf.TRAINING_IMPORTER",
-    "mlperf.INFERENCE_IMPORTER", "package_downloads.NPM_IMPORTER", "detector_labels.ICML_IMPORTER",
-    "detector_labels.ABSTRACT_IMPORTER",
+    "papers.TRACKER_IMPORTER", "papers.LINKS_IMPORTER", "papers.LISTS_IMPORTER", "papers.REPOSITORIES_IMPORTER",
+    "surveys.STACKOVERFLOW_IMPORTER", "surveys.KAGGLE_IMPORTER", "counts.RANKING_IMPORTER", "counts.TOPICS_IMPORTER",
+    "counts.HIRING_IMPORTER", "counts.INDEX_IMPORTER", "mlperf.TRAINING_IMPORTER", "mlperf.INFERENCE_IMPORTER",
+    "counts.NPM_IMPORTER", "papers.ICML_IMPORTER", "papers.ABSTRACT_IMPORTER",
 )  # fmt: skip
 IMPORTERS: tuple[Importer, ...] = tuple(resolve_name(f"pipeline.archive.{name}") for name in _NAMES)

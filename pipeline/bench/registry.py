@@ -19,7 +19,7 @@ _NAMES = (
 CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for name in _NAMES)
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
 _SPECIALS = (
-    "costs.DISPATCH", "costs.COLD_START", "loader.SPECIAL", "costs.THREAD_SCALING", "costs.PEAK_MEMORY",
+    "costs.DISPATCH", "costs.COLD_START", "costs.LOADING", "costs.THREAD_SCALING", "costs.PEAK_MEMORY",
     "accuracy.SPECIAL", "deployment.SPECIAL",
 )  # fmt: skip
 SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(

@@ -1,11 +1,13 @@
-"""How right the detector is: labels against its word, and shares corrected by what they show.
+"""How right the detector is: labels against its word, shares corrected by what they show, and what to label.
 
 Labels come from the shipped archive (a publisher's detector against the truth), from files of labelled texts, which
 are read by our own detector here, and from labels of an own corpus: what the detector says of every paper and
 repository, beside what is known of some. Scores are counted in SQL; only the corrected shares and the balance of the
-labels are computed here.
+labels are computed here. What to label of a corpus is drawn at random, what the rules are in doubt about more often,
+each probability kept.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,8 +22,10 @@ from pydantic import Field
 from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.files.scan import Scanner
+from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
 from pipeline.errors import BadInput
+from pipeline.estimate.labelled import allocation
 from pipeline.jobs.audit_shares import correct_shares
 from pipeline.jobs.collect import archived_sources, load_archived
 from pipeline.jobs.context import JobContext
@@ -273,3 +277,55 @@ def _labels_of(path: Path, inspector: Inspector, ruleset_id: str, now: datetime)
                     is_true=framework in truth[tier],
                     is_detected=framework in detected[tier],
                 )
+
+
+_SPREADS = {"in doubt": 0.5, "found": 0.3, "silent": 0.15}
+"""How much the truth is thought to vary within a stratum, as a standard deviation; it decides sizes, not the result."""
+_IN_TURN = "select subject_id, stratum, place from labelling_order($rulesets, $scanned_at, $seed) order by turn"
+_HINTS = "from places_found_in($rulesets, $scanned_at, $subjects)"
+
+
+def scan_and_draw(
+    settings: Settings, corpus: WhatToScan, scanner: Scanner, count: int, seed: int
+) -> tuple[list[LabelledSubject], list[str]]:
+    """Scan the corpus, publish what that gave, and return what to label and how it was drawn, in sentences.
+
+    The same corpus, count and seed draw the same subjects.
+
+    Raises:
+        BadInput: a path does not exist, or nothing of the corpus could be read.
+    """
+    places = dict[str, str]()
+
+    def units() -> Iterator[ScanUnit]:
+        for unit in corpus.counted_units(settings):
+            places.setdefault(unit.subject.subject_id, str(unit.source.resolve()))
+            yield unit
+
+    with published_job(settings, "label") as job:
+        rulesets = [read_rules(settings.reference_folder)]
+        summary = scan_into(job.connection, units, rulesets, scanner)
+        drawn, sizes = _draw(job.connection.execute(_IN_TURN, {**summary.values, "seed": str(seed)}).fetchall(), count)
+        values = {**summary.values, "subjects": [each.subject for each in drawn]}
+        hints = dict(job.connection.execute(_HINTS, values).fetchall())
+    subjects = [
+        each.model_copy(update={"at": places.get(each.subject), "hints": hints.get(each.subject, [])}) for each in drawn
+    ]
+    of_each = ", ".join(
+        f"{sum(each.stratum == name for each in drawn)} of {size} {name}" for name, size in sizes.items()
+    )
+    return subjects, [f"{len(drawn)} of {sum(sizes.values())} subjects drawn: {of_each}."]
+
+
+def _draw(in_turn: Sequence[tuple[str, str, int]], count: int) -> tuple[list[LabelledSubject], Mapping[str, int]]:
+    """The drawn subjects in the order in which to ask, and how many the corpus has of each stratum."""
+    if not in_turn:
+        raise BadInput("No file of the corpus could be read, so there is nothing to label; give other paths.")
+    sizes = dict(sorted(Counter(stratum for _, stratum, _ in in_turn).items()))
+    counts = allocation(sizes, _SPREADS, count)
+    drawn = [
+        LabelledSubject(subject=subject, stratum=stratum, probability=counts[stratum] / sizes[stratum])
+        for subject, stratum, place in in_turn
+        if place <= counts[stratum]
+    ]
+    return drawn, sizes

@@ -11,9 +11,8 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from pipeline.estimate import detector
-from pipeline.estimate.balance import balances
 from pipeline.estimate.detector import Correction, Flags
-from pipeline.estimate.drawn import Stratum, drawn_share, strata_of
+from pipeline.estimate.labelled import Stratum, balances, drawn_share, strata_of
 from pipeline.log import logger
 from pipeline.records import CorrectedShare, LabelBalance
 from pipeline.reference import COMPARED

@@ -1,38 +1,37 @@
-"""Measuring the frameworks on this machine, and deriving from the samples what is published."""
+"""Measuring the frameworks on this machine, deriving from the samples what is published, and results that travel.
+
+They travel between machines: out of the published copy into a file, and from a file in.
+"""
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.bench.machine import this_machine
 from pipeline.bench.plan import BenchEvent, BenchOptions, Group
+from pipeline.bench.registry import CASES
 from pipeline.bench.run import run_benchmarks
-from pipeline.errors import Interrupted, Unmeasured
+from pipeline.errors import BadInput, Interrupted, Unmeasured
 from pipeline.estimate.ratios import counted, derive_performance, derive_self_comparisons, margin_for
 from pipeline.jobs.context import JobContext, set_by_interrupt
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
-from pipeline.records.benchmarks import (
-    BenchRun,
-    BenchSample,
-    BenchSelfSample,
-    BenchSpecialMeasurement,
-    BenchVariant,
-    DerivedPerformance,
-    Machine,
-    MachineResults,
-    Outcome,
-    Verdict,
-)
+from pipeline.metrics.read import open_published
+from pipeline.records import benchmarks
+from pipeline.records.bench_travel import MOST_BYTES, as_imported, from_file, to_file, without_samples
+from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant, DerivedPerformance, MachineResults
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import load_bench, read_certificate
+from pipeline.storage import write_whole
+from pipeline.warehouse.bench import load_bench, read_certificate, read_results, replace_imported
 
-_GONE_WRONG: frozenset[Outcome] = frozenset(
+_GONE_WRONG: frozenset[benchmarks.Outcome] = frozenset(
     {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}
 )
 """What is not installed, not supported or not reached is a result like any other; this is not."""
-_WITHOUT_VERDICT: tuple[Verdict, ...] = ("no difference shown", "not comparable")
+_WITHOUT_VERDICT: tuple[benchmarks.Verdict, ...] = ("no difference shown", "not comparable")
+_Measured = BenchVariant | benchmarks.BenchSpecialMeasurement
 _LISTED_COUNT = 3
 _MINUTES_FROM_SECONDS = 100
 _HOURS_FROM_MINUTES = 60
@@ -76,7 +75,8 @@ def keep_measured(job: JobContext, result: MachineResults) -> list[DerivedPerfor
 
     The margin of the verdicts is what the machine's certificate supports with as many threads.
     """
-    load_bench(job.connection, [result.machine, *result.rows, *derive_self_comparisons(result.of(BenchSelfSample))])
+    compared = derive_self_comparisons(result.of(benchmarks.BenchSelfSample))
+    load_bench(job.connection, [result.machine, *result.rows, *compared])
     (run,) = result.of(BenchRun)
     derived = judged(job, result.machine, run, result.of(BenchSample))
     load_bench(job.connection, derived)
@@ -84,7 +84,7 @@ def keep_measured(job: JobContext, result: MachineResults) -> list[DerivedPerfor
 
 
 def judged(
-    job: JobContext, machine: Machine, run: BenchRun, samples: Sequence[BenchSample]
+    job: JobContext, machine: benchmarks.Machine, run: BenchRun, samples: Sequence[BenchSample]
 ) -> list[DerivedPerformance]:
     """Return what follows from a run's samples, by its threads and the margin of its machine's certificate."""
     certificate = read_certificate(job.connection, machine.machine_id)
@@ -115,7 +115,7 @@ def _rest(seconds: float) -> str:
 
 def summary_of(result: MachineResults) -> str:
     """Return how much was measured, as a sentence without its full stop."""
-    variants, specials = result.of(BenchVariant), result.of(BenchSpecialMeasurement)
+    variants, specials = result.of(BenchVariant), result.of(benchmarks.BenchSpecialMeasurement)
     measured = sum(variant.outcome == "measured" for variant in variants)
     special = f", {len(specials)} special figures" if specials else ""
     samples_count = len(result.of(BenchSample))
@@ -148,7 +148,7 @@ def refuse_gaps(result: MachineResults, derived: Sequence[DerivedPerformance], *
     if any(run.is_interrupted for run in result.of(BenchRun)):
         raise Interrupted(f"The benchmarks were interrupted: {summary_of(result)}; that much is kept and published.")
     variants = result.of(BenchVariant)
-    rows: tuple[BenchVariant | BenchSpecialMeasurement, ...] = (*variants, *result.of(BenchSpecialMeasurement))
+    rows: tuple[_Measured, ...] = (*variants, *result.of(benchmarks.BenchSpecialMeasurement))
     # One clause for each thing and outcome, whatever number of launches it befell.
     clauses = [f"{_name(row)}: {row.outcome} ({row.message})" for row in rows if row.outcome in _GONE_WRONG]
     if wrong := list(dict.fromkeys(clauses)):
@@ -166,6 +166,88 @@ def refuse_gaps(result: MachineResults, derived: Sequence[DerivedPerformance], *
         raise Unmeasured(f"Nothing was measured: {reasons}.")
 
 
-def _name(row: BenchVariant | BenchSpecialMeasurement) -> str:
-    what = row.probe_name if isinstance(row, BenchSpecialMeasurement) else f"{row.case_name} {row.size}"
+def _name(row: _Measured) -> str:
+    what = row.probe_name if isinstance(row, benchmarks.BenchSpecialMeasurement) else f"{row.case_name} {row.size}"
     return f"{what}, {row.framework} {row.mode}"
+
+
+def export_here(settings: Settings, file: Path, *, figures_only: bool = False) -> str:
+    """Write every published benchmark run of this machine to `file`, whole or not at all; return a sentence about it.
+
+    `figures_only`: of the newest run what was derived from its samples, and not these, as `data/archive` holds it.
+
+    Raises:
+        BadInput: nothing was measured here, or the file cannot be written.
+    """
+    with open_published(settings.published_file) as connection:
+        results = read_results(connection, this_machine().machine_id)
+    kinds = benchmarks.OF_A_RUN if figures_only else benchmarks.TRAVELLING
+    results = without_samples(results) if figures_only else results
+    write_whole(file, to_file(file.name, results, kinds))
+    return (
+        f"{file}: {len(results.of(BenchRun))} runs, {len(results.of(BenchSample))} samples of {results.machine.title}"
+    )
+
+
+def import_here(settings: Settings, file: Path) -> str:
+    """Take in the results of another machine from a file and publish; return a sentence about it.
+
+    Raises:
+        BadInput: the file cannot be read or is no export.
+        Busy: another run holds the warehouse.
+        ContractBroken: a check found figures that cannot be; nothing was published.
+    """
+    content = _content_of(file)
+    from_file(file.name, content)  # a wrong file is refused before a run is begun
+    with published_job(settings, "bench import") as job:
+        return load_export(job, file.name, content)
+
+
+def _content_of(file: Path) -> bytes:
+    try:
+        if file.exists() and not file.is_file():  # a pipe or a device may never end, or never begin
+            raise BadInput(f"{file} cannot be read, since it is no plain file; name the file of an export.")
+        if file.stat().st_size > MOST_BYTES:
+            raise BadInput(f"{file} is larger than any export; name the file of one.")
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
+
+
+def load_export(job: JobContext, name: str, content: bytes) -> str:
+    """Load an export into the warehouse of a job as that of another machine; return a sentence about it.
+
+    Loading it again changes nothing. Runs of this machine stay as they are, whatever the file says: what is imported
+    has ids of its own. Medians, ratios and intervals are derived anew from the samples.
+
+    Raises:
+        BadInput: it is no export, or its figures cannot be; nothing of it is kept.
+    """
+    results = as_imported(_grouped(from_file(name, content)))
+
+    def verdicts() -> Iterator[DerivedPerformance]:
+        for run in results.of(BenchRun):
+            samples = [sample for sample in results.of(BenchSample) if sample.run_id == run.run_id]
+            yield from judged(job, results.machine, run, samples)
+
+    compared = derive_self_comparisons(results.of(benchmarks.BenchSelfSample))
+    new_count = replace_imported(job.connection, results, compared, verdicts)
+    here, machine = this_machine(), results.machine
+    same = "this very machine" if here.identity == machine.identity else "a machine of the same make as this one"
+    likeness = f" ({same}, kept apart)" if machine.fingerprint == here.fingerprint else ""
+    unverified = "" if results.is_verified else "; unverified, since an export this old carries no checksum"
+    sentence = f"{machine.title}{likeness}: {len(results.of(BenchRun))} runs, {new_count} of them new{unverified}"
+    _LOG.info("Imported %s", sentence)
+    return sentence
+
+
+def _grouped(results: MachineResults) -> MachineResults:
+    """Return the results with the groups that an export without them lacks, of the cases that are known here."""
+    known = {(case.name, size): case.group_at(size) for case in CASES for size in case.sizes}
+    rows = tuple(
+        row.model_copy(update={"case_group": row.case_group or known.get((row.case_name, row.size))})
+        if isinstance(row, BenchVariant)
+        else row
+        for row in results.rows
+    )
+    return replace(results, rows=rows)

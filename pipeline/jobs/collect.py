@@ -9,8 +9,7 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-from pipeline.archive.manifest import ManifestSource, read_manifest
-from pipeline.archive.tabular import archived_machines, archived_records
+from pipeline.archive.manifest import ManifestSource, archived_machines, archived_records, read_manifest
 from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import any_reachable, carefully, collect, offline, replay

@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 
 from packaging.requirements import Requirement
 
-from pipeline.archive.manifest import read_manifest
-from pipeline.archive.tabular import archived_machines, archived_records
+from pipeline.archive.manifest import archived_machines, archived_records, read_manifest
 from pipeline.clock import now_utc
 from pipeline.errors import Busy, ObservatoryError
 from pipeline.metrics.read import read_view

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field
 from pipeline.fetch.page import Page
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CompetitionEntry, Record
-from pipeline.reference.mlperf import label_set, read_mlperf_rules
+from pipeline.reference.lists import label_set, read_mlperf_rules
 from pipeline.settings import Settings
 from pipeline.sources import mlperf_training
 from pipeline.sources.mlperf_training import NOT_OUT, RAW, requests_of, round_of

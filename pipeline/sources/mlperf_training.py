@@ -15,7 +15,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import JSON_TYPES, TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, CompetitionSystem, Record, Reject
-from pipeline.reference.mlperf import label_set
+from pipeline.reference.lists import label_set
 from pipeline.sources.github import TERMS_URL
 from pipeline.sources.source import monthly, read_rows
 

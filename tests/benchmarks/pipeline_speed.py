@@ -25,8 +25,8 @@ from time import perf_counter
 import duckdb
 import pandas as pd
 
-from pipeline.archive.github import RANKING_IMPORTER as RANKING
-from pipeline.archive.paper_lists import IMPORTER as PAPERS
+from pipeline.archive.counts import RANKING_IMPORTER as RANKING
+from pipeline.archive.papers import LISTS_IMPORTER as PAPERS
 from pipeline.archive.surveys import KAGGLE_IMPORTER as KAGGLE
 from pipeline.metrics.read import open_published
 from pipeline.reference import known_frameworks

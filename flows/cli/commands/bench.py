@@ -150,7 +150,7 @@ def export(file: Path, *, figures_only: bool = False) -> None:
         file: Where to; compressed if its name ends in `.gz`.
         figures_only: The newest whole run without its samples, as the project ships other machines' figures.
     """
-    from pipeline.jobs.bench_exchange import export_here
+    from pipeline.jobs.bench import export_here
 
     say(export_here(Settings(), file, figures_only=figures_only))
 
@@ -162,6 +162,6 @@ def import_(file: Path) -> None:
     Args:
         file: What `observatory bench export` wrote there.
     """
-    from pipeline.jobs.bench_exchange import import_here
+    from pipeline.jobs.bench import import_here
 
     say(import_here(Settings(), file))

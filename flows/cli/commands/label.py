@@ -55,7 +55,7 @@ def label(
 def _drawn(
     paths: tuple[Path, ...], listed: Path | None, sample: int, seed: int, *, is_quiet: bool
 ) -> list[LabelledSubject]:
-    from pipeline.jobs.label_draw import scan_and_draw
+    from pipeline.jobs.audit import scan_and_draw
     from pipeline.jobs.scan import local_scanner
     from pipeline.jobs.scan_subjects import WhatToScan
 

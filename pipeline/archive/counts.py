@@ -1,6 +1,8 @@
-"""Downloads of framework packages, from published lists: the Python package index, and npm by month.
+"""Counts that were published as such: stars and developers on GitHub, job posts, and downloads of packages.
 
-Of the index, the lists of the most downloaded packages; of npm, the web and mobile packages of each family.
+Stars of framework repositories by week, from daily lists, and developers by economy from GitHub's own graph; job posts
+in the monthly threads "Ask HN: Who is hiring?" that name a framework, by year, until May 2024; of the Python package
+index the lists of the most downloaded packages, and of npm the web and mobile packages of each family, by month.
 """
 
 from bisect import bisect_right
@@ -13,8 +15,81 @@ from typing import NamedTuple
 
 from pipeline.archive.importer import Fields, Importer, count_of, meaning_of, moment_of, text_rows
 from pipeline.errors import BadInput
-from pipeline.records import DownloadList, DownloadWindow, PeriodCount
+from pipeline.records import DownloadList, DownloadWindow, PeriodCount, RepositoryDay
 from pipeline.reference import known_frameworks
+from pipeline.sources.github_innovation_graph import pushers
+
+RANKING_IMPORTER = Importer("github_ranking")
+TOPICS_IMPORTER = Importer("github_innovation_graph")
+RANKING_FILE = "framework_repos_daily.parquet"
+_TOPIC_COLUMNS = ("year", "quarter", "topic", "iso2_code", "num_pushers")
+_RELEASED_ON = date(2026, 1, 27)
+
+
+@RANKING_IMPORTER.file("repository_days.csv", RepositoryDay, RANKING_FILE)
+def _weeks(path: Path) -> Iterable[Fields]:
+    """Return the last listed day of each ISO week for every repository that carries a framework's name.
+
+    A week in which a repository was on no list has no record: its stars are unknown then, not zero.
+    """
+    tracked = {each.name for _, each in known_frameworks().repositories(tracked=True)}
+    days: dict[tuple[str, date], Fields] = {}
+    columns = ("repo", "snap", "repo_as_listed", "stars", "forks")
+    for repository, snap, listed_as, stars, forks in text_rows(path, columns, among=tracked):
+        day = moment_of(path, "snap", snap).date()
+        if (repository, day) in days:
+            raise BadInput(f"{path} lists {repository} twice on {day}; get the raw file again.")
+        days[repository, day] = {
+            "repository": repository,
+            "listed_as": listed_as,
+            "observed_on": day,
+            "stars_count": count_of(path, "stars", stars),
+            "forks_count": count_of(path, "forks", forks) if forks else None,
+        }
+    if not days:
+        raise BadInput(f"{path} lists no repository of data/reference/frameworks; get the raw file again.")
+    return {(name, *day.isocalendar()[:2]): days[name, day] for name, day in sorted(days)}.values()
+
+
+@TOPICS_IMPORTER.file("topic_pushers.csv", PeriodCount, "topic_pushers_quarterly.csv")
+def _pushers(path: Path) -> Iterable[Fields]:
+    """Return one count per economy, quarter and framework whose topic is published; what is absent is below 100."""
+    return pushers(text_rows(path, _TOPIC_COLUMNS), _RELEASED_ON)
+
+
+HIRING_IMPORTER = Importer("hn_who_is_hiring")
+_FIRST_YEAR = 2015
+"""The year in which a post named a framework for the first time."""
+
+
+@HIRING_IMPORTER.file("hiring_posts.csv", PeriodCount, "posts_naming_monthly.csv")
+def _posts(path: Path) -> Iterator[Fields]:
+    """Yield per year the posts that name each framework, and all posts as their base."""
+    terms = known_frameworks().labels_of("hn_who_is_hiring")
+    counts: Counter[tuple[int, str]] = Counter()
+    months: dict[str, str] = {}
+    for month, posts, term, naming in text_rows(path, ("month", "posts", "term", "posts_naming")):
+        year = count_of(path, "month", month[:4])
+        if months.setdefault(month, posts) != posts:
+            raise BadInput(f"{path}: {month} has {months[month]} and {posts} posts; get the raw file again.")
+        if year >= _FIRST_YEAR and term in terms:
+            counts[year, term] += count_of(path, "posts_naming", naming)
+    for month, posts in months.items():
+        counts[int(month[:4]), "posts"] += count_of(path, "posts", posts)
+    newest = moment_of(path, "month", f"{max(months)}-01").date()
+    last = newest.replace(day=monthrange(newest.year, newest.month)[1])
+    for (year, term), items_count in counts.items():
+        if year >= _FIRST_YEAR:
+            yield {
+                "measure": "posts",
+                "subject": f"all posts: {term}",
+                "framework": terms.get(term),
+                "period_start": date(year, 1, 1),
+                "period_end": min(date(year, 12, 31), last),
+                "observed_on": last + timedelta(days=1),
+                "items_count": items_count,
+            }
+
 
 INDEX_IMPORTER = Importer("package_index", folder="pypi_downloads")
 COUNTS_FILE = "top_packages_30d_all_snapshots.parquet"
@@ -55,7 +130,7 @@ class _Snapshot(NamedTuple):
 @INDEX_IMPORTER.file("download_windows.csv", DownloadWindow, COUNTS_FILE)
 def _windows(path: Path) -> Iterator[Fields]:
     """Yield the downloads of every package of a framework's family on every list that holds it."""
-    rows = _counts(path)
+    rows = _listed_counts(path)
     kept = _snapshots(path.with_name(SNAPSHOTS_FILE), rows)
     families = {each.name for _, each in known_frameworks().packages("pypi", summed=True)}
     for fetched_at, package, downloads_count in rows:
@@ -73,11 +148,11 @@ def _windows(path: Path) -> Iterator[Fields]:
 @INDEX_IMPORTER.file("download_lists.csv", DownloadList, SNAPSHOTS_FILE)
 def _lists(path: Path) -> Iterator[Fields]:
     """Yield length and cut-off of every list."""
-    for snapshot in _snapshots(path, _counts(path.with_name(COUNTS_FILE))).values():
+    for snapshot in _snapshots(path, _listed_counts(path.with_name(COUNTS_FILE))).values():
         yield {name: value for name, value in snapshot._asdict().items() if name != "window_start"}
 
 
-def _counts(path: Path) -> list[tuple[str, ...]]:
+def _listed_counts(path: Path) -> list[tuple[str, ...]]:
     return text_rows(path, ("last_update", "project", "download_count"))
 
 
@@ -113,12 +188,12 @@ def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str,
 
 
 NPM_IMPORTER = Importer("npm_downloads")
-RAW_FILE = "monthly_downloads.csv"
+NPM_FILE = "monthly_downloads.csv"
 # The day on which each version of the publisher's package appeared, by the registry.
 _PUBLISHED_ON = {"2.20251201.0": date(2026, 1, 15), "2.20260301.0": date(2026, 4, 1)}
 
 
-@NPM_IMPORTER.file("npm_downloads.csv", PeriodCount, RAW_FILE)
+@NPM_IMPORTER.file("npm_downloads.csv", PeriodCount, NPM_FILE)
 def _totals(path: Path) -> Iterator[Fields]:
     """Yield the downloads of each package in the month that its table is named after.
 
