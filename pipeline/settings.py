@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         default=3600, ge=0, description="After it a scheduled run asks those services once more that were out of order."
     )
     raw_answers_days: int = Field(
-        default=90, ge=7, description="Scheduled runs drop older answers; what they gave stays, in a batch per window."
+        default=90, ge=7, description="Scheduled runs drop older answers; the rows that they gave stay."
     )
     seconds_between_requests: float | None = Field(
         default=None, ge=0, description="Replaces every source's own pace; for mirrors of your own only."

@@ -93,6 +93,16 @@ class Services:
         body = re.sub(r"<published>[^<]*", f"<published>{month[0]}-{month[1]}-01T10:00:00Z", body)
         return self._feed(body, body.count("<entry>"))
 
+    def arxiv_full_text(self, asked: Asked, path: str) -> Answer:
+        """Of the identifiers that are asked for the first two are papers, and their text is that of the examples."""
+        folder = PAGES / "arxiv_full_text/a_night"
+        if "pdf/" in asked.path:
+            return Answer((folder / "002.body").read_bytes(), content_type="application/pdf")
+        body, numbers = (folder / "001.body").read_text(), asked.params["id_list"].split(",")[:2]
+        entry = re.search(r"<entry>.*?</entry>", body, flags=re.DOTALL)[0]
+        entries = "".join(re.sub(r"(<id>\S*/abs/)[^<]*", rf"\g<1>{number}v1", entry) for number in numbers)
+        return self._feed(re.sub(r"<entry>.*</entry>", lambda _: entries, body, flags=re.DOTALL), len(numbers))
+
     @staticmethod
     def _feed(body: str, total: int) -> Answer:
         body = re.sub(r"(totalResults>)\d+", rf"\g<1>{total}", body)
@@ -243,8 +253,8 @@ class Services:
 INLETS: dict[str, Callable[[Services, Asked, str], Answer]] = {
     function.__name__: function
     for function in (
-        Services.arxiv, Services.arxiv_code, Services.openalex, Services.semantic_scholar, Services.openreview,
-        Services.proceedings,
+        Services.arxiv, Services.arxiv_code, Services.arxiv_full_text, Services.openalex, Services.semantic_scholar,
+        Services.openreview, Services.proceedings,
         Services.conference_tracker, Services.github_innovation_graph,
         Services.stackoverflow_survey, Services.pwc_archive, Services.github_repositories, Services.github_star_history,
         Services.github_new_repositories, Services.stackexchange_questions, Services.package_downloads,

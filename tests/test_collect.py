@@ -21,9 +21,8 @@ from sample_source import ADDRESS, SAMPLE, SampleService, page_of, parse, row
 
 from pipeline.collect.batch import drift_reason
 from pipeline.collect.context import CollectContext
-from pipeline.collect.engine import any_reachable, carefully, collect, offline, replay
+from pipeline.collect.engine import any_reachable, collect, offline, prune, replay
 from pipeline.collect.outcome import CollectOutcome, CollectState
-from pipeline.collect.prune import prune
 from pipeline.errors import ContractBroken
 from pipeline.fetch.page import Request
 from pipeline.fetch.rate_limit import RateLimits
@@ -178,70 +177,53 @@ def test_a_replay_without_its_answers_says_so(office) -> None:
 # ---- what is left of old answers ------------------------------------------------------------------------------------
 
 
-def pruned(office: Office, days: int) -> list[Path]:
+def pruned(office: Office, days: int, source: Source = SAMPLE) -> list[Path]:
     """Drop what is old in so many days, and return the answers that are left."""
     office.now += timedelta(days=days)
-    prune(carefully(SAMPLE), office.context)
+    prune(source, office.context)
     office.context.raw_store.sweep()
     return [file for file in office.settings.raw_folder.glob("pages/??/*") if file.is_file()]
 
 
-def test_old_answers_are_dropped_and_every_row_can_still_be_rebuilt(office) -> None:
+def test_old_answers_are_dropped_and_every_row_stays(office) -> None:
     office.service.rows["2025-09"][3]["stars"] = "many"
     office.collect()
     office.service.rows["2026-01"][140]["stars"] = 277
     office.now += timedelta(days=20)
     office.collect()
-    kept_count = len(pruned(office, 69))
     held, rejects = office.rows("select * from core.repository_day"), office.rows("select * from ops.reject")
     assert rejects
-    # The run of twenty days later is within the ninety, so its month is there as it was answered.
+    kept_count = len(pruned(office, 69))
+    # The run of twenty days later is within the ninety, so its months are there as they were answered.
     assert 0 < len(pruned(office, 10)) < kept_count
-    office.connection.execute("delete from core.repository_day; delete from ops.checkpoint; delete from ops.page")
-    office.connection.execute("delete from ops.reject")
-    assert office.requests(lambda: replay(SAMPLE, office.context)) == []
+    again: list[CollectOutcome] = []
+    assert office.requests(lambda: again.append(replay(SAMPLE, office.context))) == []
+    assert again[0].state is CollectState.COLLECTED
+    (note,) = again[0].notes
+    assert "the answers of 5 windows were dropped for their age; the rows that they gave stay" in note
+    assert pruned(office, 90) == []
+    assert replay(SAMPLE, office.context).records_count == 0
     assert office.rows("select * from core.repository_day") == held
     assert office.rows("select * from ops.reject") == rejects
-    assert pruned(office, 90) == []
-    office.connection.execute("delete from core.repository_day; delete from ops.checkpoint; delete from ops.page")
-    assert replay(SAMPLE, office.context).state is CollectState.COLLECTED
-    assert office.rows("select * from core.repository_day") == held
     assert min(asked.params["month"] for asked in office.requests(office.collect)) == "2026-02"
 
 
-def test_dropping_twice_or_after_a_kill_changes_nothing(office, monkeypatch) -> None:
+def test_answers_whose_rows_are_not_on_file_are_never_dropped(office) -> None:
     office.collect()
-    held = office.rows("select * from core.repository_day")
-    log = office.settings.raw_folder / "sample" / "walks.jsonl"
-    told = log.read_bytes()
-    assert pruned(office, 100) == []
-    batches = {file: file.read_bytes() for file in office.settings.raw_folder.glob("sample/batches/*")}
-    assert len(batches) == 6
-    log.write_bytes(told)  # killed before the log was written, but after the batches were
-    # By then the answers may be gone already, or not.
-    assert pruned(office, 0) == []
-    assert {file: file.read_bytes() for file in batches} == batches
-    office.connection.execute("delete from core.repository_day; delete from ops.checkpoint; delete from ops.page")
-    replay(SAMPLE, office.context)
-    assert office.rows("select * from core.repository_day") == held
+    left = pruned(office, 0)
+    office.connection.execute("delete from ops.checkpoint where window_id <> '2025-08'")
+    assert 0 < len(pruned(office, 100)) < len(left)
+    office.connection.execute("delete from core.repository_day")
+    assert replay(SAMPLE, office.context).windows_count == 5
 
 
-def test_an_answer_that_cannot_be_read_any_more_is_not_dropped(office) -> None:
+def test_what_a_person_may_still_accept_is_not_dropped(office) -> None:
     office.collect()
-    changed = dataclasses.replace(SAMPLE, parse=lambda page: [int(page.address)])
-    office.now += timedelta(days=100)
-    prune(carefully(changed), office.context)
-    assert office.context.raw_store.sweep() == 0
-    assert len(office.context.raw_store.paginations("sample")) == 6
-
-
-def test_a_batch_that_is_damaged_says_so_in_a_replay(office) -> None:
-    office.collect()
-    pruned(office, 100)
-    next(office.settings.raw_folder.glob("sample/batches/*")).write_bytes(b"torn")
-    outcome = replay(SAMPLE, office.context)
-    assert outcome.state is CollectState.INCOMPLETE
-    assert "its answers were dropped" in outcome.message
+    office.service.rows["2026-01"] = office.service.rows["2026-01"][:20]
+    office.now += timedelta(days=1)
+    assert office.collect().state is CollectState.QUARANTINED
+    assert len(pruned(office, 100)) == 1
+    assert office.collect(accept=True).records_count == 20
 
 
 # ---- faults ---------------------------------------------------------------------------------------------------------

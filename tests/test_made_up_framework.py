@@ -61,6 +61,7 @@ import_roots = ["zephyrnet"]
 """
 WHOLE_FILES = {
     "arxiv_code",
+    "arxiv_full_text",
     "github_innovation_graph",
     "proceedings",
     "pwc_archive",

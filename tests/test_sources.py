@@ -359,5 +359,7 @@ def test_what_is_summed_into_a_family_is_asked_for(name) -> None:
 
 
 def test_what_takes_hours_is_asked_only_when_it_is_named() -> None:
-    assert [source.name for source in SOURCES if source not in USUAL_SOURCES] == ["arxiv_code", "proceedings"]
-    assert [source.name for source in SOURCES if source.is_scheduled] == ["arxiv_code"]
+    assert [source.name for source in SOURCES if source not in USUAL_SOURCES] == [
+        *("arxiv_code", "arxiv_full_text", "proceedings")
+    ]
+    assert [source.name for source in SOURCES if source.is_scheduled] == ["arxiv_code", "arxiv_full_text"]

@@ -126,6 +126,16 @@ CHARTS = (
             which nobody collected links is absent, not zero.""",
     ),
     Chart(
+        title="arXiv papers whose text names a framework, monthly",
+        section="papers",
+        series="papers.full_text_mentions",
+        draw=SharesOverTime(height=230),
+        caption="""Share of a random sample of the newest papers on arXiv, read in full, that name the framework as
+            used, with its 95 % interval, by the month of their number. Hollow marks: papers of the month are still
+            drawn.""",
+        caveats=("A paper that names a framework need not use it.",),
+    ),
+    Chart(
         title="Works of all sciences whose full text names a framework",
         section="papers",
         series="papers.openalex_mentions",

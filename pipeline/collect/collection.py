@@ -140,7 +140,7 @@ class Collection:
         pagination.pages = list(reached.values())
 
     def _ask(self, request: Request, pagination: Pagination, *, fresh: bool, known: AbstractSet[str]) -> Page:
-        page = self._raw_store.keep(self.client.get(request, fresh=fresh))
+        page = self._raw_store.keep(self.source.kept(self.client.get(request, fresh=fresh)))
         page = self._checked(page, known)
         self._raw_store.note_page(self.source.name, pagination, page)
         if page.provenance.redirects:

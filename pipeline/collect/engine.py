@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date
-from itertools import chain
+from datetime import date, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -11,7 +10,6 @@ from pydantic import ValidationError
 from pipeline.collect.collection import Collection, read_pagination, settled_paginations
 from pipeline.collect.context import CollectContext
 from pipeline.collect.outcome import CollectOutcome, CollectState, NotAsked
-from pipeline.collect.prune import pruned_batches
 from pipeline.collect.value_check import without_held
 from pipeline.errors import LayoutChanged, ObservatoryError
 from pipeline.fetch.addresses import is_online
@@ -83,27 +81,49 @@ def _opened(source: Source, context: CollectContext) -> tuple[Source, Client | L
 def replay(source: Source, context: CollectContext) -> CollectOutcome:
     """Read every kept answer of one source again, without the network; the rows are those of the live runs.
 
-    Only paginations that were loaded take part, in their order, so that the newest sight of each row wins again. Of
-    answers that were dropped for their age there is the batch that they gave when they were.
+    Only paginations that were loaded take part, in their order, so that the newest sight of each row wins again. Of a
+    window whose answers were dropped for their age, the rows in the warehouse are what is left; they stay.
     """
     outcome = CollectOutcome(source_id=source.name)
     source = carefully(source)
     try:
-        loaded = (each for each in settled_paginations(source, context) if each.state == "loaded")
-        read = (read_pagination(source, context, each) for each in loaded)
-        for found in chain(pruned_batches(source, context), read):
-            batch = without_held(found, context.collection_store.held_values(source.name))
-            context.collection_store.load(batch)
-            outcome.add_loaded(batch)
+        dropped = set(context.collection_store.checkpoints(source.name))
+        for pagination in settled_paginations(source, context):
+            dropped.discard(pagination.window_id)
+            if pagination.state == "loaded":
+                held = context.collection_store.held_values(source.name)
+                batch = without_held(read_pagination(source, context, pagination), held)
+                context.collection_store.load(batch)
+                outcome.add_loaded(batch)
+        if dropped:
+            said = f"the answers of {len(dropped)} windows were dropped for their age; the rows that they gave stay."
+            outcome.add_note(f"{source.title}: {said}")
     except ObservatoryError as error:
         outcome.faults.append(error)
     return outcome
+
+
+def prune(source: Source, context: CollectContext) -> None:
+    """Give up the paginations that began longer ago than the setting says; `RawStore.sweep` then drops their answers.
+
+    Those whose rows the warehouse does not hold stay, and one that a person may still accept.
+    """
+    oldest = context.now() - timedelta(days=context.settings.raw_answers_days)
+    loaded = context.collection_store.checkpoints(source.name)
+    paginations = settled_paginations(source, context)
+    last = {each.window_id: each for each in paginations}.values()
+    unread = [each for each in paginations if each.state == "loaded" and each.window_id not in loaded]
+    awaited = {each.pagination_id for each in (*unread, *(each for each in last if each.state == "quarantined"))}
+    old = {each.pagination_id for each in paginations if each.started_at < oldest} - awaited
+    if old:
+        context.raw_store.drop(source.name, old)
 
 
 def carefully(source: Source) -> Source:
     """Return the source with its readers guarded: each raises nothing but this project's own errors."""
     return replace(
         source,
+        kept=_guarded(source.kept),
         check=_guarded(source.check),
         follow=_guarded(source.follow),
         page_info=_guarded(source.page_info),

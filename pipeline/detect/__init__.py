@@ -22,7 +22,7 @@ FILE_SECONDS = 60.0
 
 def frameworks_in_text(text: str) -> list[Mention]:
     """Return every framework that a text names, in order; `is_counted` tells plain naming in the body."""
-    return finder_of(_todays_rules()).find(text)
+    return finder_of(todays_rules()).find(text)
 
 
 def frameworks_in_file(path: str | os.PathLike[str]) -> Inspection:
@@ -32,7 +32,7 @@ def frameworks_in_file(path: str | os.PathLike[str]) -> Inspection:
         OSError: there is no such file.
     """
     file = Path(path)
-    return Inspector(_todays_rules()).inspect(file.name, file.stat().st_size, opener(file), is_asked=True)
+    return Inspector(todays_rules()).inspect(file.name, file.stat().st_size, opener(file), is_asked=True)
 
 
 def frameworks_in_tree(path: str | os.PathLike[str], *, workers_count: int | None = None) -> Iterator[FileResult]:
@@ -45,11 +45,12 @@ def frameworks_in_tree(path: str | os.PathLike[str], *, workers_count: int | Non
     """
     workers = workers_count or os.cpu_count() or 1
     units = scan_units_of(Path(path))
-    return scan(units, _todays_rules(), ScanControl(), workers_count=workers, file_seconds=FILE_SECONDS)
+    return scan(units, todays_rules(), ScanControl(), workers_count=workers, file_seconds=FILE_SECONDS)
 
 
 @cache
-def _todays_rules() -> Ruleset:
+def todays_rules() -> Ruleset:
+    """Return the rules of the project's reference folder."""
     # A worker imports this package too, and needs no settings.
     from pipeline.settings import Settings  # noqa: PLC0415
 

@@ -12,9 +12,8 @@ from typing import Any
 from pipeline.archive.manifest import ManifestSource, archived_machines, archived_records, read_manifest
 from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext
-from pipeline.collect.engine import any_reachable, carefully, collect, offline, replay
+from pipeline.collect.engine import any_reachable, collect, offline, prune, replay
 from pipeline.collect.outcome import CollectOutcome, NotAsked
-from pipeline.collect.prune import prune
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.detect.text.mentions import MentionFinder, finder_of
 from pipeline.errors import ObservatoryError
@@ -68,9 +67,8 @@ def label_papers(job: JobContext) -> str:
 
 def _labels(paper: dict[str, Any], finder: MentionFinder) -> Iterator[PaperLabel]:
     named = {mention.framework for mention in finder.find(paper.pop("text")) if mention.is_counted}
-    fixed = paper | {"repository": None, "is_official": None}
     for framework in sorted(named) or ["none"]:
-        yield PaperLabel(**fixed, tier="mention", framework=framework, ruleset_id=finder.ruleset_id)
+        yield PaperLabel(**paper, tier="mention", framework=framework, ruleset_id=finder.ruleset_id)
 
 
 _LOG = logger("refresh")
@@ -161,15 +159,16 @@ def _replay_source(context: CollectContext, source: Service) -> str:
         return f"{source.name}: no code is kept that could be read again"
     outcome = replay(source, context)
     outcome.raise_failure()
-    return f"{source.name}: {outcome.message or f'{outcome.records_count} rows read again'}"
+    said = outcome.message or f"{outcome.records_count} rows read again"
+    return " ".join([f"{source.name}: {said}", *outcome.notes])
 
 
 def prune_answers(collection: Collection) -> str:
-    """Drop the raw answers that are older than the setting says; what they gave stays. Return a sentence about it."""
+    """Drop the raw answers that are older than the setting says; the rows that they gave stay. Return a sentence."""
     context = collection.context
     for source in collection.sources:
         if isinstance(source, Source):
-            prune(carefully(source), context)
+            prune(source, context)
     days_count = context.settings.raw_answers_days
     return f"raw answers: {context.raw_store.sweep()} of more than {days_count} days dropped, their rows kept"
 

@@ -44,11 +44,11 @@ class PaperLabel(Record, table="core.paper_label", key="source_id subject_id tie
     subject_id: Identifier
     """Paper, or paper and repository, in one stable identifier."""
     paper_id: Identifier
-    venue: Identifier | None
-    subject_year: Year | None
-    repository: Identifier | None
+    venue: Identifier | None = None
+    subject_year: Year | None = None
+    repository: Identifier | None = None
     """`owner/name` on its forge, lower case, for labels of linked code."""
-    is_official: bool | None
+    is_official: bool | None = None
     """Whether the linked code is the authors' own; null where the subject is the paper itself."""
     tier: Literal["mention", "import", "dependency", "code_label"]
     """What the label rests on; `code_label` is a publisher's own label of the linked code."""
@@ -143,16 +143,16 @@ class Paper(Record, table="core.paper", key="source_id paper_id"):
     paper_id: Identifier
     """Stable identifier with the place it belongs to, e.g. `arxiv:2401.01234`, without a version."""
     title: Text
-    abstract: Text | None
-    comment: Text | None
+    abstract: Text | None = None
+    comment: Text | None = None
     """The authors' remark beside the abstract, where the service has one."""
-    venue: Identifier | None
-    edition_year: Year | None
-    categories: str | None
+    venue: Identifier | None = None
+    edition_year: Year | None = None
+    categories: str | None = None
     """The service's subject classes, the primary one first, joined by spaces."""
-    submitted_on: date | None
+    submitted_on: date | None = None
     """The day of the first version."""
-    doi: Identifier | None
+    doi: Identifier | None = None
 
 
 class PaperRepository(Record, table="core.paper_repository", key="source_id paper_id forge repository"):

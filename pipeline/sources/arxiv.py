@@ -59,13 +59,13 @@ def request(query: str, start: int, size: int, about: tuple[tuple[str, str], ...
 def _follow(page: Page) -> Request | None:
     if page.request.detail("purpose") == "base":
         return None
-    asked, (entries, _) = dict(page.request.params), _feed(page)
+    asked, (entries, _) = dict(page.request.params), feed(page)
     start = int(asked["start"]) + len(entries)
     return request(asked["search_query"], start, int(asked["max_results"]), page.request.about)
 
 
 def _page_info(page: Page) -> PageInfo:
-    entries, total = _feed(page)
+    entries, total = feed(page)
     keys = tuple(child_text(page, entry, "id", _NAMES) for entry in entries)
     return PageInfo(keys=keys, total=min(total, 1) if page.request.detail("purpose") == "base" else total)
 
@@ -74,7 +74,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     if page.request.detail("purpose") != "base":
         yield from paper_rows(page, NAME)
         return
-    _, total = _feed(page)
+    _, total = feed(page)
     if total == 0 and date.fromisoformat(page.request.detail("to")) < page.provenance.seen_at.date():
         error = ValueError("no paper at all in these classes in a whole month, which is not believed")
         yield Reject.of(page.stamp(NAME), "base", error)
@@ -85,20 +85,18 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 def paper_rows(page: Page, source_id: str) -> Iterator[Record | Reject]:
     """Yield the papers of a feed and the repositories that their abstracts and comments link to."""
     read = partial(_records, page, page.stamp(source_id))
-    yield from read_rows(page, source_id, _feed(page)[0], read, lambda entry: entry.findtext("id", "", _NAMES))
+    yield from read_rows(page, source_id, feed(page)[0], read, lambda entry: entry.findtext("id", "", _NAMES))
 
 
 def _records(page: Page, stamp: dict[str, Any], entry: Element) -> Iterator[Record]:
-    paper_id = "arxiv:" + _identifier(child_text(page, entry, "id", _NAMES))
+    paper_id = "arxiv:" + identifier(page, entry)
     texts = {"abstract": _text(entry, "summary"), "comment": _text(entry, "ax:comment")}
     yield Paper(
         paper_id=paper_id,
         abstract=texts["abstract"],
         comment=texts["comment"],
         title=child_text(page, entry, "title", _NAMES),
-        venue=None,
-        edition_year=None,
-        categories=_categories(page, entry),
+        categories=categories(page, entry),
         submitted_on=datetime.fromisoformat(child_text(page, entry, "published", _NAMES)).date(),
         doi=_text(entry, "ax:doi"),
         **stamp,
@@ -111,7 +109,7 @@ def _records(page: Page, stamp: dict[str, Any], entry: Element) -> Iterator[Reco
 
 
 @lru_cache(maxsize=1)  # a pagination looks at each page several times
-def _feed(page: Page) -> tuple[list[Element], int]:
+def feed(page: Page) -> tuple[list[Element], int]:
     """Return the entries of a feed and the total that it announces; refuse a feed that is an error message."""
     root = xml(page)
     entries = root.findall("entry", _NAMES)
@@ -124,16 +122,18 @@ def _feed(page: Page) -> tuple[list[Element], int]:
     return entries, int(total)
 
 
-def _identifier(address: str) -> str:
-    """Return `2401.01234` or `math/0211159` for an entry's address with its version."""
-    identifier = address.partition("/abs/")[2]
-    if not identifier:
+def identifier(page: Page, entry: Element) -> str:
+    """Return `2401.01234` or `math/0211159` from an entry's address with its version."""
+    address = child_text(page, entry, "id", _NAMES)
+    name = address.partition("/abs/")[2]
+    if not name:
         raise LayoutChanged(f"the entry's id {address!r} is no address of an abstract; report the change.")
-    number, _, version = identifier.rpartition("v")
-    return number if number and version.isdecimal() else identifier
+    number, _, version = name.rpartition("v")
+    return number if number and version.isdecimal() else name
 
 
-def _categories(page: Page, entry: Element) -> str:
+def categories(page: Page, entry: Element) -> str:
+    """Return an entry's subject classes, the primary one first, joined by spaces."""
     primary = entry.find("ax:primary_category", _NAMES)
     if primary is None or not primary.get("term"):
         raise LayoutChanged(f"{page.address} has an entry without a primary category; report the change.")
@@ -157,7 +157,7 @@ SOURCE = Source(
     seconds_between_requests=3,
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
-    check=_feed,  # an error that is sent like a feed ends the pagination
+    check=feed,  # an error that is sent like a feed ends the pagination
     follow=_follow,
     page_info=_page_info,
     parse=_parse,

@@ -190,18 +190,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 def _papers(page: Page, entry: _Entry) -> Iterator[Record]:
     venue, year = page.request.detail("venue"), _year(page)
-    yield Paper(
-        paper_id=f"{venue}-{year}/{entry.number}",
-        title=entry.title,
-        abstract=entry.abstract or None,
-        comment=None,
-        venue=venue,
-        edition_year=year,
-        categories=None,
-        submitted_on=None,
-        doi=None,
-        **page.stamp(NAME),
-    )
+    own = {"paper_id": f"{venue}-{year}/{entry.number}", "title": entry.title, "abstract": entry.abstract or None}
+    yield Paper.model_validate({**own, "venue": venue, "edition_year": year, **page.stamp(NAME)})
 
 
 SOURCE = Source(

@@ -74,7 +74,6 @@ def label_fields(paper_url: str, arxiv_id: str | None, repository: str, framewor
     return {
         "subject_id": f"{paper_id}|{repository}",
         "paper_id": paper_id,
-        "venue": None,
         "repository": repository,
         "tier": "code_label",
         "framework": framework,

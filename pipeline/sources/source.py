@@ -92,6 +92,8 @@ class Source(Service):
     """The page after this one, if there may be one; whether it is needed is decided by `page_info`."""
     details: Callable[[Page], Iterable[Request]] = lambda _page: ()
     """Pages that a page of the pagination points to, each asked for once after it; they lead no further."""
+    kept: Callable[[Page], Page] = lambda page: page
+    """What is kept of an answer and read from then on: all of it, unless it must not stay here."""
     check: Callable[[Page], object] = lambda _page: None
     """Raises `Refused` or `Transient` for a page that is no answer, only sent like one: a challenge, a spent allowance.
     Such a page is not kept, so that a pagination that is gone on with asks anew."""
@@ -123,7 +125,9 @@ class Source(Service):
         """Return what `parse` yields, or one reject for a thing that is gone: its figure is missing and never zero."""
         if not _is_gone(page):
             return self.parse(page)
-        name = "/".join(value for key, value in page.request.about if key in {"channel", "package", "repository"})
+        name = "/".join(
+            value for key, value in page.request.about if key in {"channel", "package", "paper", "repository"}
+        )
         error = ValueError("the service has no such thing; it was moved or removed")
         return [Reject.of(page.stamp(self.name), name, error)]
 

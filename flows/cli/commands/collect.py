@@ -9,7 +9,7 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
 
     Args:
         source: Names of sources; none means all but those that take hours (proceedings) or many nights
-            (arxiv_code, paper_code). `observatory sources` lists them.
+            (arxiv_code, arxiv_full_text, paper_code). `observatory sources` lists them.
         accept: Load what an earlier run set aside because it looked wrong: you have looked at it.
         replay: Ask nobody; read the answers that were kept again, e.g. after an update of this project.
         quiet: Show no progress.

@@ -80,6 +80,8 @@ select 'scanned_shares' as view_name,
 from main.scanned_shares having repeated_rows > 0;
 select 'paper_code_frame' as view_name, count(*) - count(distinct row(month_start, repository)) as repeated_rows
 from main.paper_code_frame having repeated_rows > 0;
+select 'full_text_sample' as view_name, count(*) - count(distinct month_start) as repeated_rows
+from main.full_text_sample having repeated_rows > 0;
 select 'paper_code_months' as view_name, count(*) - count(distinct month_start) as repeated_rows
 from main.paper_code_months having repeated_rows > 0;
 select 'drawn_paper_code' as view_name,
