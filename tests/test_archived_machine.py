@@ -31,6 +31,7 @@ from pipeline.warehouse.bench import load_bench, read_results
 
 ARCHIVE = Settings().archive_folder
 (SOURCE,) = (each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_amd_epyc_zen5")
+(GPU,) = (each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_nvidia_h100")
 LATER = datetime(2026, 12, 15, 12, 0, tzinfo=UTC)
 TOPIC = next(each for each in read_lists(Settings().reference_folder).headline if not each.series)
 RATIOS = "select ratio, ratio_low, ratio_high, verdict from performance where case_name = ? and size = ?"
@@ -89,6 +90,31 @@ def test_it_is_another_machine_with_its_known_artefacts(job):
     assert job.connection.execute("select distinct machine_rank, is_imported from fastest").fetchall() == [(1, True)]
     lacking = job.connection.execute("select count(*) from fairness_passport where interleaved = false").fetchone()
     assert lacking == (0,), "what was not kept is not held against it"
+
+
+def test_a_gpu_is_answered_by_the_machine_that_has_one_and_the_processor_by_the_other(job):
+    load_archived(job, GPU)
+    of_one = ["mlp_training", "small", "jax", "compiled"]
+    ((*ratio, verdict),) = job.connection.execute(
+        f"{RATIOS} and framework = ? and mode = ? and device = 'cuda'", of_one
+    ).fetchall()
+    assert (ratio, verdict) == (pytest.approx([0.167, 0.128, 0.209], abs=0.001), "faster")
+    ranks = job.connection.execute("select distinct machine_rank, device from fastest order by 1").fetchall()
+    assert ranks == [(1, "cpu"), (2, "cuda")], "the one on which most was compared comes first, not the newest"
+    others = "select machine_id, title from machines order by newest_run_at desc"
+    machines = job.connection.execute(others).fetchall()
+    assert "NVIDIA H100" in machines[0][1]
+
+    def only(machine_id):
+        return lambda name: job.connection.execute(f"from main.{name} where machine_id = ?", [machine_id]).df()
+
+    none = view_in(job, is_imported=False)
+    answers = answers_of(none, {}, [(title, only(machine_id)) for machine_id, title in machines])
+    assert "NVIDIA H100" in answers["On a GPU"][0]
+    assert any(line.startswith("cuda, small models: jax, compiled: faster in") for line in answers["On a GPU"])
+    assert any(line.startswith("cuda, pytorch, compiled:") for line in answers["On a GPU"])
+    for question in ("Small models", "Mathematics on the CPU", "Does compiling pay?"):
+        assert "AMD EPYC" in answers[question][0], question
 
 
 def test_loading_it_costs_little_and_twice_is_once(job):

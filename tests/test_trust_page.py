@@ -13,23 +13,27 @@ from pipeline.report.trust import trust_footnotes
 
 TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 KIND = {
-    "mode": "eager", "reference_framework": "pytorch", "cases_count": 3, "faster_count": 0, "slower_count": 2,
-    "same_count": 1, "no_difference_count": 0, "not_comparable_count": 0, "least_ratio": 1.01, "greatest_ratio": 4.1,
+    "device": "cpu", "mode": "eager", "reference_framework": "pytorch", "cases_count": 3, "faster_count": 0,
+    "slower_count": 2, "same_count": 1, "no_difference_count": 0, "not_comparable_count": 0, "least_ratio": 1.01,
+    "greatest_ratio": 4.1,
 }  # fmt: skip
 ROWS = {
     "mode_speedups": [
         {
-            "framework": "pytorch", "mode": "compiled", "cases_count": 4, "quicker_count": 1, "slower_count": 1,
-            "undecided_count": 2, "least_speedup": 0.5, "median_speedup": 1.1, "greatest_speedup": 2.0,
+            "device": "cpu", "framework": "pytorch", "mode": "compiled", "cases_count": 4, "quicker_count": 1,
+            "slower_count": 1, "undecided_count": 2, "least_speedup": 0.5, "median_speedup": 1.1,
+            "greatest_speedup": 2.0,
         },
         {
-            "framework": "tensorflow", "mode": "xla", "cases_count": 1, "quicker_count": 1, "slower_count": 0,
-            "undecided_count": 0, "least_speedup": 3.0, "median_speedup": 3.0, "greatest_speedup": 3.0,
+            "device": "cpu", "framework": "tensorflow", "mode": "xla", "cases_count": 1, "quicker_count": 1,
+            "slower_count": 0, "undecided_count": 0, "least_speedup": 3.0, "median_speedup": 3.0,
+            "greatest_speedup": 3.0,
         },
     ],
     "performance_by_kind": [
         {**KIND, "kind": "small models", "framework": "tensorflow"},
         {**KIND, "kind": "CPU maths", "framework": "jax", "mode": "compiled", "least_ratio": None},
+        {**KIND, "device": "cuda", "kind": "single operations", "framework": "jax", "mode": "compiled"},
     ],
     "blas_paths": [
         {
@@ -107,6 +111,10 @@ def test_every_question_is_answered_from_the_figures():
         "TensorFlow, eager: 750 MB at the peak (600 MB after the import, 150 MB above).",
     ]
     assert answers["ResNet-50 inference"] == [REMEDY]
+    (on_gpu,) = answers["On a GPU"]
+    assert on_gpu.startswith(
+        "cuda, single operations: JAX, compiled: slower in 2 and the same in 1 of 3 against PyTorch;"
+    )
     (accuracy,) = answers["Is the accuracy the same?"]
     assert "6 frameworks and modes end at 90.2 % to 90.4 %" in accuracy
     assert "differ by 0.4 % at most, of 5 starts" in accuracy
@@ -134,7 +142,11 @@ def test_unsteady_figures_are_left_out():
 
 
 def test_what_was_not_measured_says_how_to():
-    assert {lines[0] for lines in said(answers_of(view_of({}), TITLES)).values()} == {REMEDY}
+    answers = said(answers_of(view_of({}), TITLES))
+    assert answers.pop("On a GPU") == [
+        "Not measured on this machine: `observatory bench` measures every GPU that a framework sees."
+    ]
+    assert {lines[0] for lines in answers.values()} == {REMEDY}
 
 
 CERTIFICATE = {

@@ -10,11 +10,13 @@ import platform
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.metadata import distributions
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -105,7 +107,9 @@ def _title(facts: Mapping[str, object]) -> str:
     memory = f", {facts['memory_gib']} GiB" if facts["memory_gib"] else ""
     kind = ", virtual machine" if facts["is_virtual"] else ""
     cpu = facts["cpu_model"] or facts["architecture"]
-    return f"{cpu}, {facts['cores_count']} cores{memory}, {facts['system']}{kind}"
+    names = Counter(each.rpartition(",")[0] or each for each in cast("list[str]", facts["accelerators"]))
+    accelerators = "".join(f", {f'{count} × ' if count > 1 else ''}{name}" for name, count in names.items())
+    return f"{cpu}, {facts['cores_count']} cores{memory}{accelerators}, {facts['system']}{kind}"
 
 
 def _cpu_facts() -> dict[str, str | None]:

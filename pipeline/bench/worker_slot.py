@@ -237,7 +237,9 @@ class WorkerSlot:
         steps_count = block["steps_count"]
         used = {f"step_{name}": None if block[name] is None else block[name] / steps_count for name in _USED}
         own_switches = [earlier.involuntary_switches_count for earlier in state.samples]
-        reasons = disturbances(block, self._protocol.threads_count, self._protocol.cores_count, own_switches)
+        # A device beside the processor is fed by one thread, whatever the setting.
+        threads_count = self._protocol.threads_count if state.variant.device == CPU else 1
+        reasons = disturbances(block, threads_count, self._protocol.cores_count, own_switches)
         state.samples.append(
             BenchSample(
                 run_id=self._run_id,

@@ -3,7 +3,7 @@
 The machine measured last speaks; another machine, named as such, where this one measured nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import pandas as pd
@@ -13,6 +13,9 @@ from pipeline.claims.wording import Row, count, in_unit, is_known, percent, rati
 from pipeline.report.trust import path_remarks
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
+_GPU: Final = "On a GPU"
+_NO_GPU: Final = "Not measured on this machine: `observatory bench` measures every GPU that a framework sees."
+CPU: Final = "cpu"
 Titles = Mapping[str, str]
 
 
@@ -25,18 +28,24 @@ def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]]
     for place, of_machine in elsewhere:
         for question, told in _answers(of_machine, titles).items():
             if told and not answers[question]:
-                answers[question] = [f"{REMEDY} On another machine ({place}):", *told]
-    return {question: lines or [REMEDY] for question, lines in answers.items()}
+                answers[question] = [f"{_remedy(question)} On another machine ({place}):", *told]
+    return {question: lines or [_remedy(question)] for question, lines in answers.items()}
+
+
+def _remedy(question: str) -> str:
+    return _NO_GPU if question == _GPU else REMEDY
 
 
 def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
+    kinds, speedups = view("performance_by_kind"), view("mode_speedups")
     return {
-        "Does compiling pay?": [_speedup(row, titles) for row in view("mode_speedups").itertuples()],
-        "Small models": _kind(view, "small models", titles),
-        "Mathematics on the CPU": [*_kind(view, "CPU maths", titles), *path_remarks(view("blas_paths"), titles)],
+        "Does compiling pay?": [_speedup(row, titles) for row in speedups[speedups["device"] == CPU].itertuples()],
+        "Small models": _kind(kinds, "small models", titles),
+        "Mathematics on the CPU": [*_kind(kinds, "CPU maths", titles), *path_remarks(view("blas_paths"), titles)],
         "Memory of the same training": list(_memory(view("training_memory"), titles)),
-        "A small language model": _kind(view, "language model", titles),
-        "ResNet-50 inference": _kind(view, "ResNet-50 inference", titles),
+        "A small language model": _kind(kinds, "language model", titles),
+        "ResNet-50 inference": _kind(kinds, "ResNet-50 inference", titles),
+        _GPU: [*_beside(kinds, _compared_by_kind, titles), *_beside(speedups, _speedup, titles)],
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
         "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
@@ -60,9 +69,19 @@ def _speedup(row: Row, titles: Titles) -> str:
     )
 
 
-def _kind(view: View, kind: str, titles: Titles) -> list[str]:
-    frame = view("performance_by_kind")
-    return [_compared(row, titles) for row in frame[frame["kind"] == kind].itertuples()]
+def _kind(kinds: pd.DataFrame, kind: str, titles: Titles) -> list[str]:
+    of_kind = kinds[(kinds["kind"] == kind) & (kinds["device"] == CPU)]
+    return [_compared(row, titles) for row in of_kind.itertuples()]
+
+
+def _beside(frame: pd.DataFrame, told: Callable[[Row, Titles], str], titles: Titles) -> Iterator[str]:
+    """Yield a sentence for each row of a device beside the processor, the device first."""
+    for row in frame[frame["device"] != CPU].itertuples():
+        yield f"{row.device}, {told(row, titles)}"
+
+
+def _compared_by_kind(row: Row, titles: Titles) -> str:
+    return f"{row.kind}: {_compared(row, titles)}"
 
 
 def _compared(row: Row, titles: Titles) -> str:

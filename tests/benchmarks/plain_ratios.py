@@ -1,6 +1,6 @@
 """Ratios of step times by plain scripts that use no project code, against the project's own of the same run.
 
-    python tests/benchmarks/plain_ratios.py [CASE ...]
+    python tests/benchmarks/plain_ratios.py [--device cuda] [CASE ...]
 
 Eight cases (or those named) are written once more for each framework alone, as a user would write them, each framework
 in a process of its own that imports nothing of this project; before and after `observatory bench` measures the same
@@ -8,11 +8,13 @@ cases at the same sizes, modes and number of threads. Told are both tables and t
 where one that the project calls comparable deviates by more than 15 %, or nothing could be compared.
 """
 
+import argparse
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -20,7 +22,8 @@ from time import perf_counter
 import numpy as np
 
 MOST_DEVIATION = 0.15
-FRAMEWORKS = ("pytorch", "tensorflow", "jax")
+PACKAGES = {"pytorch": "torch", "tensorflow": "tensorflow", "jax": "jax"}
+FRAMEWORKS = tuple(name for name, package in PACKAGES.items() if find_spec(package))
 SIZES = {
     "matmul": "large",
     "convolution": "large",
@@ -86,12 +89,14 @@ def transformer_weights(normal):
 # PyTorch alone
 
 
-def pytorch_steps(cases, threads_count):  # noqa: C901 — a plain script, whole
+def pytorch_steps(cases, threads_count, device):  # noqa: C901 — a plain script, whole
     import torch
     from torch.nn import functional as f
 
     torch.set_num_threads(threads_count)
     torch.set_num_interop_threads(1)
+    torch.set_default_device(device)
+    wait = (lambda _: None) if device == "cpu" else (lambda _: torch.cuda.synchronize())
 
     def stored(name, values):
         if values.ndim == 4 and (name == "images" or (name[0] == "k" and name != "key")):
@@ -155,13 +160,14 @@ def pytorch_steps(cases, threads_count):  # noqa: C901 — a plain script, whole
                 step = trained(forward, tensors, weights)
             else:
                 step = lambda forward=forward, tensors=tensors: forward(tensors)  # noqa: E731
-            yield case, mode, step, lambda _: None
+            yield case, mode, step, wait
 
 
 # TensorFlow alone
 
 
-def tensorflow_steps(cases, threads_count):  # noqa: C901 — a plain script, whole
+def tensorflow_steps(cases, threads_count, device):  # noqa: C901 — a plain script, whole
+    del device  # it takes the one that it sees
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads_count)
@@ -241,10 +247,12 @@ def tensorflow_steps(cases, threads_count):  # noqa: C901 — a plain script, wh
 # JAX alone; its eager mode is no usual way to run it
 
 
-def jax_steps(cases, threads_count):  # noqa: C901 — a plain script, whole
+def jax_steps(cases, threads_count, device):  # noqa: C901 — a plain script, whole
     del threads_count  # which only the environment sets
     import jax
     from jax import numpy as jnp
+
+    jax.config.update("jax_platforms", device)
 
     jax.config.update("jax_default_matmul_precision", "highest")
 
@@ -330,9 +338,9 @@ def step_seconds(step, wait):
     return median(timed(max(1, round(BLOCK_SECONDS / each))) for _ in range(BLOCKS_COUNT))
 
 
-def child(framework, threads_count, cases):
+def child(framework, threads_count, device, cases):
     """Time every case and mode of one framework and write the seconds as JSON."""
-    found = STEPS[framework](cases, threads_count)
+    found = STEPS[framework](cases, threads_count, device)
     seconds = [[case, mode, step_seconds(step, wait)] for case, mode, step, wait in found]
     sys.stdout.write(json.dumps(seconds))
 
@@ -346,12 +354,12 @@ def tell(sentence):
     sys.stdout.flush()
 
 
-def plain(threads_count, cases):
+def plain(threads_count, device, cases):
     """Return the step time of each case, framework and mode by a process for each framework."""
     limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), str(threads_count))
     found = {}
     for framework in FRAMEWORKS:
-        command = [sys.executable, "-P", __file__, "--child", framework, str(threads_count), *cases]
+        command = [sys.executable, "-P", __file__, "--child", framework, str(threads_count), device, *cases]
         environment = {**os.environ, **limits, "TF_CPP_MIN_LOG_LEVEL": "3"}
         ran = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         for case, mode, seconds in json.loads(ran.stdout):
@@ -364,7 +372,7 @@ def ratios_of(seconds):
     return {key: value / seconds[key[0], "pytorch", key[2]] for key, value in seconds.items() if key[1] != "pytorch"}
 
 
-def measured(folder, threads_count, cases):
+def measured(folder, threads_count, device, cases):
     """Return what the project says of the same: ratio, interval and verdict of each case, framework and mode."""
     import duckdb
 
@@ -372,7 +380,15 @@ def measured(folder, threads_count, cases):
 
     words = [word for case in cases for word in ("--case", case)]
     words += [word for name in FRAMEWORKS for word in ("--framework", name)]
-    words += ["--threads", str(threads_count), "--budget", str(START_SECONDS + CASE_SECONDS * len(cases)), "--quiet"]
+    words += [
+        "--device",
+        device,
+        "--threads",
+        str(threads_count),
+        "--budget",
+        str(START_SECONDS + CASE_SECONDS * len(cases)),
+        "--quiet",
+    ]
     command = [sys.executable, "-c", "import sys; from flows.cli.app import main; sys.exit(main())", "bench", *words]
     environment = {**os.environ, "OBSERVATORY_HOME": folder, "PYTHONPATH": str(PROJECT_ROOT)}
     ran = subprocess.run(command, env=environment, check=False, stdout=subprocess.PIPE, text=True)
@@ -385,14 +401,18 @@ def measured(folder, threads_count, cases):
 
 def main():
     """Measure by both, tell both tables, and compare."""
-    cases = sys.argv[1:] or list(SIZES)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cases", nargs="*", default=list(SIZES))
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    chosen = parser.parse_args()
+    cases, device = chosen.cases, chosen.device
     threads_count = max(1, len(os.sched_getaffinity(0)) - 1)
     started = perf_counter()
-    first = ratios_of(plain(threads_count, cases))
+    first = ratios_of(plain(threads_count, device, cases))
     with tempfile.TemporaryDirectory() as folder:
-        own = measured(folder, threads_count, cases)
-    second = ratios_of(plain(threads_count, cases))
-    tell(f"\n{threads_count} threads, {perf_counter() - started:.0f} s; step times over PyTorch’s in the same mode")
+        own = measured(folder, threads_count, device, cases)
+    second = ratios_of(plain(threads_count, device, cases))
+    tell(f"\n{device}, {threads_count} threads, {perf_counter() - started:.0f} s; step times over PyTorch’s, by mode")
     tell(f"{'case, framework, mode':48}{'plain, before and after':>26}{'project':>28}{'deviation':>11}")
     deviations = {}
     for key in sorted(first):
@@ -414,6 +434,6 @@ def main():
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
-        child(sys.argv[2], int(sys.argv[3]), sys.argv[4:])
+        child(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5:])
     else:
         sys.exit(main())

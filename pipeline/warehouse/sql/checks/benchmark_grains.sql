@@ -39,10 +39,10 @@ from main.fairness_gaps having repeated_rows > 0;
 select 'blas_paths' as view_name,
        count(*) - count(distinct row(machine_id, framework, framework_version, blas_path)) as repeated_rows
 from main.blas_paths having repeated_rows > 0;
-select 'mode_speedups' as view_name, count(*) - count(distinct row(machine_id, framework, mode)) as repeated_rows
+select 'mode_speedups' as view_name, count(*) - count(distinct row(machine_id, device, framework, mode)) as repeated_rows
 from main.mode_speedups having repeated_rows > 0;
 select 'performance_by_kind' as view_name,
-       count(*) - count(distinct row(machine_id, kind, framework, mode)) as repeated_rows
+       count(*) - count(distinct row(machine_id, device, kind, framework, mode)) as repeated_rows
 from main.performance_by_kind having repeated_rows > 0;
 select 'accuracy_equivalence' as view_name, count(*) - count(distinct machine_id) as repeated_rows
 from main.accuracy_equivalence having repeated_rows > 0;

@@ -21,7 +21,8 @@ best as (
     qualify row_number() over (
         partition by evidence.claim_id, evidence.place
         order by
-            rung, is_elsewhere,
+            -- Of other machines the one on which most was compared.
+            rung, is_elsewhere, if(is_elsewhere, -coalesce(cases_count, n, 0), 0),
             -- Within the time named, or where none is, the newest; outside it the nearest.
             case when is_date then 0 else least(
                 abs(date_diff('day', period_start, coalesce(said_start, said_end))),

@@ -83,15 +83,18 @@ select
     end as leader,
     tally.measured_at,
     dense_rank() over (
-        order by machine.is_imported, on_machine.measured_at desc, tally.machine_id
+        order by
+            machine.is_imported, if(machine.is_imported, -on_machine.cases_count, 0), on_machine.measured_at desc,
+            tally.machine_id
     ) as machine_rank,
     machine.is_imported
 from tally
 join compared
   on compared.machine_id = tally.machine_id and compared.device = tally.device and compared.mode = tally.mode
 join core.machine machine on machine.machine_id = tally.machine_id
-join (select machine_id, max(measured_at) as measured_at from tally group by machine_id) on_machine
-  on on_machine.machine_id = tally.machine_id;
+join (
+    select machine_id, max(measured_at) as measured_at, sum(cases_count) as cases_count from tally group by machine_id
+) on_machine on on_machine.machine_id = tally.machine_id;
 
 comment on view main.fastest is 'In how many benchmark cases each framework has the shortest step of all that were measured, a machine, device and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
 comment on column main.fastest.machine_id is 'The machine; see machines.';
@@ -106,5 +109,5 @@ comment on column main.fastest.surely_count is 'Of those, the ones in which the 
 comment on column main.fastest.place is '1 for the framework with the shortest step in most cases.';
 comment on column main.fastest.leader is 'The framework where it has the shortest step in more than half of the cases and most of the sure ones; depends on the case where others surely are the fastest somewhere; else: cannot tell.';
 comment on column main.fastest.measured_at is 'When the newest of the runs behind it started, UTC.';
-comment on column main.fastest.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, the newest first. So 1 is another machine only where nothing was measured here.';
+comment on column main.fastest.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, that with the most comparisons first. So 1 is another machine only where nothing was measured here.';
 comment on column main.fastest.is_imported is 'True where the machine is another one: its results came in a file or with the project.';

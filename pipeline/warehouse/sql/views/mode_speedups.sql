@@ -1,5 +1,5 @@
--- Grain: one row per machine, framework and mode that compiles: how its cases came out against the same framework's
--- eager mode in the same run. Runs of the workload, version and threads that `performance` shows are pooled as there; quick
+-- Grain: one row per machine, device, framework and mode that compiles: how its cases came out against the same
+-- framework's eager mode in the same run. Runs of the workload, version and threads that `performance` shows are pooled as there; quick
 -- ones count only where there is no other.
 create or replace view main.mode_speedups as
 with paired as (
@@ -40,7 +40,7 @@ summed as (
 ),
 pairs as (
     select
-        machine_id, framework, mode,
+        machine_id, device, framework, mode,
         max(measured_at) as measured_at,
         any_value(framework_version) as framework_version,
         any_value(margin_fraction) as margin_fraction,
@@ -51,6 +51,7 @@ pairs as (
 )
 select
     machine_id,
+    device,
     framework,
     mode,
     max(measured_at) as measured_at,
@@ -63,10 +64,11 @@ select
     median(exp(log_speedup)) as median_speedup,
     max(exp(log_speedup)) as greatest_speedup
 from pairs
-group by machine_id, framework, mode;
+group by machine_id, device, framework, mode;
 
 comment on view main.mode_speedups is 'What compiling gains each framework over its own eager mode, over the cases measured in both in the same run. No score: the cases weigh as much as their list makes them.';
 comment on column main.mode_speedups.machine_id is 'The machine; see machines.';
+comment on column main.mode_speedups.device is 'Where it ran, in both modes.';
 comment on column main.mode_speedups.framework is 'The framework.';
 comment on column main.mode_speedups.mode is 'The compiling mode: compiled, or xla.';
 comment on column main.mode_speedups.measured_at is 'When the newest of the runs started, UTC.';

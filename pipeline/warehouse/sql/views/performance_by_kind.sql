@@ -1,4 +1,5 @@
--- Grain: one row per machine, kind of case, framework and mode: how those cases came out against the reference framework.
+-- Grain: one row per machine, device, kind of case, framework and mode: how those cases came out against the reference
+-- framework.
 create or replace view main.performance_by_kind as
 with grouped as (
     -- A case declares its group; every launch of a variant has the same.
@@ -6,7 +7,8 @@ with grouped as (
 )
 select
     compared.machine_id,
-    grouped.kind,
+    compared.device,
+    if(grouped.kind = 'CPU maths' and compared.device <> 'cpu', 'single operations', grouped.kind) as kind,
     compared.framework,
     compared.mode,
     any_value(compared.reference_framework) as reference_framework,
@@ -22,12 +24,13 @@ select
 from main.performance compared
 join grouped
   on grouped.run_id = compared.run_id and grouped.case_name = compared.case_name and grouped.size = compared.size
-where compared.verdict <> 'reference' and compared.device = 'cpu'
-group by compared.machine_id, grouped.kind, compared.framework, compared.mode;
+where compared.verdict <> 'reference'
+group by compared.machine_id, compared.device, grouped.kind, compared.framework, compared.mode;
 
-comment on view main.performance_by_kind is 'The comparisons of performance on the CPU, by the kinds of case that people ask about.';
+comment on view main.performance_by_kind is 'The comparisons of performance, a device at a time, by the kinds of case that people ask about.';
 comment on column main.performance_by_kind.machine_id is 'The machine; see machines.';
-comment on column main.performance_by_kind.kind is 'small models: networks at their small size; CPU maths: single operations at every size; language model: one of 17 million parameters; ResNet-50 inference. A case declares its kind.';
+comment on column main.performance_by_kind.device is 'Where it ran; both sides on the same.';
+comment on column main.performance_by_kind.kind is 'small models: networks at their small size; CPU maths: single operations at every size, which on another device are called that; language model: one of 17 million parameters; ResNet-50 inference. A case declares its kind.';
 comment on column main.performance_by_kind.framework is 'The framework that is compared.';
 comment on column main.performance_by_kind.mode is 'Its mode, and the reference''s.';
 comment on column main.performance_by_kind.reference_framework is 'The framework it is compared with.';

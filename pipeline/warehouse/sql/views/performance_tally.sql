@@ -54,13 +54,16 @@ select
     tally.framework_version,
     tally.measured_at,
     dense_rank() over (
-        order by machine.is_imported, on_machine.measured_at desc, tally.machine_id
+        order by
+            machine.is_imported, if(machine.is_imported, -on_machine.cases_count, 0), on_machine.measured_at desc,
+            tally.machine_id
     ) as machine_rank,
     machine.is_imported
 from tally
 join core.machine machine on machine.machine_id = tally.machine_id
-join (select machine_id, max(measured_at) as measured_at from tally group by machine_id) on_machine
-  on on_machine.machine_id = tally.machine_id;
+join (
+    select machine_id, max(measured_at) as measured_at, sum(cases_count) as cases_count from tally group by machine_id
+) on_machine on on_machine.machine_id = tally.machine_id;
 
 comment on view main.performance_tally is 'In how many benchmark cases each framework was faster or slower than the reference framework, a machine, device and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
 comment on column main.performance_tally.machine_id is 'The machine; see machines.';
@@ -83,5 +86,5 @@ comment on column main.performance_tally.threads_count is 'Threads that every fr
 comment on column main.performance_tally.margin_fraction is 'By how much step times must differ to be called different.';
 comment on column main.performance_tally.framework_version is 'Version of the framework in its newest run.';
 comment on column main.performance_tally.measured_at is 'When the newest of the runs behind it started, UTC.';
-comment on column main.performance_tally.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, the newest first. So 1 is another machine only where nothing was measured here.';
+comment on column main.performance_tally.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, that with the most comparisons first. So 1 is another machine only where nothing was measured here.';
 comment on column main.performance_tally.is_imported is 'True where the machine is another one: its results came in a file or with the project.';
