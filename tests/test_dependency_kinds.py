@@ -39,6 +39,11 @@ CONDA_ADDRESS = "https://conda.anaconda.org/pytorch/linux-64/pytorch-1.0.1-py3.7
         ("Pipfile", "[packages]\nnumpy = '*'\n[gpu]\ntorch = '*'\n", DECLARED, "pytorch"),
         ("run.py", "# /// script\n# dependencies = ['torch', 'rich']\n# ///\nprint(1)\n", DECLARED, "pytorch"),
         ("README.md", "# A\n```\n$ pip install torch numpy\n```\n", DOCUMENTED, "pytorch"),
+        ("requirements.gpu.lock", "torch==2.1 --hash=sha256:0\n", LOCKED, "pytorch"),
+        ("need/requirements", "torch\n", DECLARED, "pytorch"),
+        ("a.R", "py_install(c('numpy',\n 'torch'), envname = 'jax')\n# py_install('jax')\n", DECLARED, "pytorch"),
+        ("a.qmd", "---\ntitle: torch\n---\n```{r}\npy_require('jax')\n```\npip install torch\n", DECLARED, "jax"),
+        ("a.qmd", "```{bash}\npip install torch\n```\n```\npip install jax\n```\n", DECLARED, "pytorch"),
         ("DESCRIPTION", "Package: a\nImports:\n    torch (>= 0.1),\n    stats\n", DECLARED, "pytorch"),
         ("Project.toml", '[deps]\nTorch = "6a2ea274"\n', DECLARED, "pytorch"),
         ("CMakeLists.txt", "cmake_minimum_required(VERSION 3.0)\nfind_package(Torch REQUIRED)\n", DECLARED, "pytorch"),
@@ -74,10 +79,22 @@ def test_a_cell_in_another_language_is_no_python():
     assert not found_in("a.ipynb", notebook("%%javascript\nimport jax"), "import")
 
 
+@pytest.mark.parametrize("name", ["a.qmd", "a.Rmd"])
+def test_chunks_of_a_document_are_read_each_in_its_language(name):
+    chunks = "```{r setup, echo=FALSE}\nkeras <- import('keras.layers')\n# library(mxnet)\n```\nWe use jax::grad.\n"
+    chunks += "```{python}\n#| echo: false\nimport torch\n```\n\n```{python}\nopt = torch.optim.SGD(weights)\n```\n"
+    assert found_in(name, chunks, "import") == {"keras", "pytorch"}
+    (use,) = [each for each in inspected(name, chunks) if each.rule_id == "pytorch/use/training"]
+    assert (use.span, use.place) == ("torch.optim.SGD", "line 12")
+
+
 def notebook(source):
     return json.dumps({"cells": [{"cell_type": "code", "source": source}], "metadata": {}})
 
 
 def found_in(path, content, tier):
-    result = inspector().inspect(path, len(content), lambda: BytesIO(content.encode()), is_asked=False)
-    return {detection.framework for detection in result.detections if detection.tier == tier}
+    return {detection.framework for detection in inspected(path, content) if detection.tier == tier}
+
+
+def inspected(path, content):
+    return inspector().inspect(path, len(content), lambda: BytesIO(content.encode()), is_asked=False).detections

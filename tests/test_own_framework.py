@@ -1,5 +1,6 @@
 """What a repository's own code is written in: imports that are no use, copied code, conversions, two at once, none."""
 
+import json
 from io import BytesIO
 
 import pytest
@@ -25,7 +26,20 @@ FLAX = (
 PIPELINE = (
     "import tensorflow as tf\ndef load(x):\n    return tf.data.Dataset.from_tensor_slices(tf.cast(x, tf.float32))\n"
 )
+LOSS = "import tensorflow as tf\nloss = tf.nn.sigmoid_cross_entropy_with_logits(a, b)\n"
+CELLS = json.dumps(
+    {
+        "cells": [
+            {"cell_type": "code", "source": "import jax\nfrom flax import linen as nn\nfrom torch.utils import data"},
+            {"cell_type": "markdown", "source": "The *model*\nand its loss"},
+            {"cell_type": "code", "source": ["%%time\n", "class Net(nn.Module):\n", "    pass\n"]},
+            {"cell_type": "code", "source": "step = jax.grad(loss)\nloader = data.DataLoader(items)"},
+        ],
+        "metadata": {},
+    }
+)
 KERAS = "from keras.models import Sequential\nfrom keras.layers import Dense\nmodel = Sequential([Dense(2)])\n"
+MANY_MODELS = {f"nets/m{n}.py": MODEL + TRAIN for n in range(9)}
 COPIED_FLAX = {f"src/transformers/models/m{n}/modeling_flax_m{n}.py": FLAX for n in range(6)}
 
 
@@ -46,6 +60,14 @@ COPIED_FLAX = {f"src/transformers/models/m{n}/modeling_flax_m{n}.py": FLAX for n
             {"tensorflow", "pytorch"},
         ),
         ({"src/fairseq/model.py": MODEL}, {"pytorch"}),
+        ({"agent.py": "import openai\n", "src/langchain/loaders/audio.py": "import torch\ntorch.ones(2)\n"}, set()),
+        ({"model.py": MODEL, "train.py": TRAIN, "util/tensorflow/loss.py": LOSS}, {"pytorch"}),
+        (
+            {**{f"nets/m{n}.py": MODEL + TRAIN for n in range(9)}, "tf_baseline/net.py": GRAPH},
+            {"pytorch", "tensorflow"},
+        ),
+        ({**MANY_MODELS, "nets/net.py": GRAPH}, {"pytorch"}),
+        ({"run.ipynb": CELLS}, {"jax", "flax"}),
         ({"net.lua": "require 'nn'\n"}, {"torch7"}),
         ({"a.py": "import numpy\n"}, set()),
         ({"a.py": "from sklearn.svm import SVC\nmodel = SVC()\n"}, set()),

@@ -262,12 +262,14 @@ _BY_NAME: dict[str, Reader] = {
     "tox.ini": formats.tox_file,
     "noxfile.py": formats.nox,
     **dict.fromkeys(("meta.yaml", "meta.yml"), _conda),
-    **dict.fromkeys(("environments.txt", "packages.txt", "dependencies.txt", "package-list.txt"), _requirements),
+    **dict.fromkeys(("environments.txt", "requirements", "dependencies.txt", "package-list.txt"), _requirements),
     **dict.fromkeys(_LOCK_FILES, formats.lock_file),
     **dict.fromkeys(("dockerfile", "containerfile", "singularity"), _container),
     **dict.fromkeys(("makefile", ".env"), _commands),
 }
-_REQUIREMENTS = re.compile(r"^(?:.*[-_.])?(?:requirements?|constraints?|reqs?|deps)(?:[-_.].*)?\.(?:txt|in|pip)$")
+_REQUIREMENTS = re.compile(
+    r"^(?:.*[-_.])?(?:requirements?|constraints?|reqs?|deps|packages)(?:[-_.].*)?\.(?:txt|in|pip|lock)$"
+)
 _CONDA_FILE = re.compile(r"^(?:.*[-_.])?(?:environment|conda|env)(?:[-_.].*)?\.ya?ml$")
 _CONDA_SHAPE = re.compile(r"^dependencies:[ \t]*(?:\[|\n(?:[ \t]*-|[ \t]*#))", re.MULTILINE)
 _YAML = (".yml", ".yaml")
@@ -282,7 +284,7 @@ _PINNED_SHARE = 0.6
 
 
 def _tier_of(path: str, reader: Reader) -> CodeTier:
-    if reader is formats.lock_file:
+    if reader is formats.lock_file or path.endswith(".lock"):
         return "locked"
     if _WORKFLOW.search(path):
         return "workflow"

@@ -19,6 +19,7 @@ from pipeline.detect.code.code_names import UNRESOLVED, CodeEvidence, CodeNames,
 from pipeline.detect.code.dependencies import configured_backends, installed, of_requirements
 from pipeline.detect.code.dependency_formats import at
 from pipeline.detect.code.python_tokens import called_name, code_lines, syntax_tree
+from pipeline.detect.files.file_types import FileType
 from pipeline.detect.text.documents import Unreadable
 
 _STATEMENT = re.compile(r"(?:^|[;:])\s*(?:from\s+([\w.]+)\s+)?import\s+(.+)", re.DOTALL)
@@ -90,6 +91,12 @@ _LINES: dict[_Language, tuple[re.Pattern[str], ...]] = {
     "c": (re.compile(r"""^\s*#\s*include\s*[<"](([^>"/]+)/[^>"]*)[>"]"""),),
 }
 """How a line of each language names what it loads: first as written, then the root that tells the framework."""
+_RETICULATE = re.compile(
+    r"""^([^#\n]*?\b)(?:import\(\s*['"](?P<module>[\w.]+)
+    |(?:py_install|py_require|conda_install|virtualenv_install)\((?P<packages>(?:[^()]|\([^()]*\))*)\))""",
+    re.MULTILINE | re.VERBOSE,
+)
+_CHUNK = re.compile(r"^[ \t]*```+\{(\w+)[^\n]*\}[ \t]*\n(.*?)(?=^[ \t]*```)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,17 @@ class NotPython(Unreadable):
     """The text is no Python, nor anything near it."""
 
 
+def code_evidence(file_type: FileType, path: str, source: str, names: CodeNames) -> list[CodeEvidence]:
+    """Return what the source of one file imports and does with that, whichever language it is in."""
+    if path.lower().endswith((".rmd", ".qmd")):
+        return notebook_code(_chunk_cells(source), "python", names)
+    if file_type == "python":
+        return python_imports(source, names)
+    if file_type == "r":
+        return _r_code(source, names)
+    return line_imports(file_type, source, names) if file_type in ("lua", "c") else []
+
+
 def line_imports(language: _Language, source: str, names: CodeNames) -> list[CodeEvidence]:
     """Return the frameworks that Lua, R, C or C++ source requires, attaches or includes, line by line."""
     evidence = [
@@ -115,6 +133,18 @@ def line_imports(language: _Language, source: str, names: CodeNames) -> list[Cod
         for item in names.evidence("import", names.of(language, found[2]), found[1], line)
     ]
     return list(dict.fromkeys(evidence))
+
+
+def _r_code(source: str, names: CodeNames) -> list[CodeEvidence]:
+    """What R source attaches, and what it imports and installs of Python through reticulate."""
+    evidence = line_imports("r", source, names)
+    for found in _RETICULATE.finditer(source):
+        line = source.count("\n", 0, found.end(1)) + 1
+        if module := found["module"]:
+            evidence += names.evidence("import", names.of("module", module.partition(".")[0]), module, line)
+        packages = re.findall(r"""(?<!envname=)['"]([^'"]+)['"]""", (found["packages"] or "").replace(" ", ""))
+        evidence += of_requirements(((package, line) for package in packages), names)
+    return evidence
 
 
 def python_imports(source: str, names: CodeNames) -> list[CodeEvidence]:
@@ -212,12 +242,10 @@ def _from_tokens(source: str, names: CodeNames) -> Iterator[ImportedModule]:
 
 
 _SHELL_CELLS = ("%%bash", "%%sh", "%%shell", "%%script bash", "%%script sh", "%%system", "!!")
-_OTHER_CELLS = frozenset(
-    {
-        *("html", "javascript", "js", "latex", "markdown", "svg", "sql", "bigquery", "perl", "ruby", "cpp", "cu"),
-        *("cuda", "writefile", "file", "script", "cmd", "powershell", "julia", "bash", "sh", "R", "mermaid", "css"),
-        "yaml",
-    }
+_OTHER_CELLS = re.compile(
+    r"%%(?:html|javascript|js|latex|markdown|svg|sql|bigquery|perl|ruby|cpp|cu|cuda|writefile|file|script|cmd|powershell"
+    r"|julia|bash|sh|R|r|mermaid|css|yaml)\b(?!.*\.py\s*$)",
+    re.MULTILINE,
 )
 """Magics of cells whose body is no Python; under any other magic it is."""
 _TIMED = re.compile(r"^(\s*)%(?:time|timeit|prun|memit|mprun|lprun)\s+(?:-\S+\s+(?:\d+\s+)?)*(?=\S)")
@@ -260,18 +288,32 @@ def read_cells(content: bytes) -> tuple[list[Cell], str]:
     return list(_cells(cells)), next(told, "python").lower()
 
 
+def _chunk_cells(text: str) -> list[Cell]:
+    """The code chunks of an R Markdown or Quarto document, each led by the magic of its language."""
+    return [
+        Cell(number, True, f"%%{found[1]}\n{found[2]}", text.count("\n", 0, found.start()))
+        for number, found in enumerate(_CHUNK.finditer(text), start=1)
+    ]
+
+
 def notebook_code(cells: list[Cell], language: str, names: CodeNames) -> list[CodeEvidence]:
     """Return what the code cells import and install; lines count through all cells' sources, one after another."""
     evidence = [
         replace(item, line=item.line + cell.lines_before)
         for cell in cells
         if cell.is_code
-        for item in _of_cell(cell.source, language, names)
+        for item in _of_cell(cell, language, names)
     ]
     # A backend configured in one cell holds for the front end in all of them.
     setting = f"/backend/{names.backend_variable}"
     configured = next((item.framework for item in evidence if item.rule_id.endswith(setting)), UNRESOLVED)
-    return [replace(item, backend=configured) if item.backend == UNRESOLVED else item for item in evidence]
+    evidence = [replace(item, backend=configured) if item.backend == UNRESOLVED else item for item in evidence]
+    # Names that one cell imports are used in later ones.
+    lines: list[str] = []
+    for cell in cells:
+        lines += [""] * (cell.lines_before - len(lines)) + _python_lines(cell, language)
+    imported = (item for item in evidence if item.tier == "import")
+    return [*evidence, *framework_uses("\n".join(lines), imported, names)]
 
 
 def cell_of_line(cells: list[Cell], line: int) -> tuple[int, int]:
@@ -280,22 +322,25 @@ def cell_of_line(cells: list[Cell], line: int) -> tuple[int, int]:
     return cell.number, line - cell.lines_before
 
 
-def _of_cell(source: str, language: str, names: CodeNames) -> list[CodeEvidence]:
-    first = source.lstrip().partition("\n")[0]
-    if first.startswith("%%R") or language in {"r", "ir"}:
-        return line_imports("r", source, names)
+def _of_cell(cell: Cell, language: str, names: CodeNames) -> list[CodeEvidence]:
+    source = cell.source
+    first = source.lstrip().partition("\n")[0].rstrip()
+    if first.startswith("%%R") or first == "%%r" or language in {"r", "ir"}:
+        return _r_code(source, names)
     if first.startswith(_SHELL_CELLS):
         return _shell(source, names)
-    magic = re.split(r"\W", first[2:], maxsplit=1)[0] if first.startswith("%%") else None
-    is_python = magic not in _OTHER_CELLS or first.rstrip().endswith(".py")
-    if not is_python or not language.startswith(("python", "ipython", "sage")):
-        return []
-    lines = source.splitlines()
-    evidence = _shell("\n".join(map(_as_shell, lines)), names)
+    lines = _python_lines(cell, language)
+    evidence = _shell("\n".join(map(_as_shell, source.splitlines())), names) if any(lines) else []
     # A cell of nothing but magics or prose holds no import.
     with suppress(NotPython):
-        evidence += python_imports("\n".join(map(_as_python, lines)), names)
-    return evidence
+        evidence += python_imports("\n".join(lines), names)
+    return [item for item in evidence if item.tier != "use"]
+
+
+def _python_lines(cell: Cell, language: str) -> list[str]:
+    """The lines of a cell, all of them blank where it is no Python."""
+    is_python = language.startswith(("python", "ipython", "sage")) and not _OTHER_CELLS.match(cell.source.lstrip())
+    return [_as_python(line) if is_python and cell.is_code else "" for line in cell.source.split("\n")]
 
 
 def _shell(source: str, names: CodeNames) -> list[CodeEvidence]:

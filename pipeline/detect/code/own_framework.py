@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Literal
 
 from pipeline.detect.code.code_names import UseRole
@@ -19,6 +20,7 @@ from pipeline.detect.rules.ruleset import OwnCode, Ruleset
 OwnState = Literal["one", "several", "none", "undecided"]
 _WEIGHTS: Mapping[UseRole, float] = {"model": 3, "training": 3, "compute": 1, "incidental": 0}
 _ROLES: Mapping[str, UseRole] = {role: role for role in _WEIGHTS}
+_DEFINING: frozenset[UseRole] = frozenset({"model", "training"})
 _ENTRY_FACTOR, _ASIDE_FACTOR = 2, 0.1
 """Of a file that starts a run, and of one that converts, measures or tests."""
 _SECOND_SHARE = 0.25
@@ -84,11 +86,10 @@ def own_frameworks(uses: Iterable[FileUse], ruleset: Ruleset) -> OwnAnswer:
     places = _places_of(ruleset.own_code or OwnCode())
     candidates = {rules.id for rules in ruleset.framework if rules.model_names or rules.training_names}
     kept = [use for use in uses if use.framework in candidates]
-    if not kept:
-        return OwnAnswer("none")
     own = [use for use in kept if not places.is_copied(use)]
     heavy = [use for use in own if places.weight(use) > 0]
-    return _decided(heavy or [use for use in kept if places.weight(use) > 0] or own or kept, places)
+    counted = heavy or [use for use in kept if use.role in _DEFINING] or own
+    return _decided(counted, places) if counted else OwnAnswer("none")
 
 
 def _decided(uses: Sequence[FileUse], places: "_Places") -> OwnAnswer:
@@ -98,8 +99,8 @@ def _decided(uses: Sequence[FileUse], places: "_Places") -> OwnAnswer:
         files[use.path] = max(files.get(use.path, 0), places.weight(use))
     sums = {framework: sum(files.values()) for framework, files in of_files.items()}
     weights = dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
-    defining = {use.framework for use in uses if use.role in ("model", "training") and not places.is_aside(use.path)}
-    chosen, state = _chosen(sorted(weights, key=lambda framework: framework not in defining), weights, defining)
+    defining = [use for use in uses if use.role in _DEFINING and not places.is_aside(use.path)]
+    chosen, state = _chosen(weights, defining)
     total = sum(weights.values())
     frameworks = []
     for framework in chosen:
@@ -110,16 +111,29 @@ def _decided(uses: Sequence[FileUse], places: "_Places") -> OwnAnswer:
     return OwnAnswer(state, tuple(frameworks))
 
 
-def _chosen(ranked: list[str], weights: Mapping[str, float], defining: set[str]) -> tuple[list[str], OwnState]:
+def _chosen(weights: Mapping[str, float], defining: Sequence[FileUse]) -> tuple[list[str], OwnState]:
     """The answer of frameworks that are ranked by whether files of the repository's own define models, then weight."""
-    first, *others = ranked
-    if first in defining:
-        seconds = [each for each in others if each in defining and weights[each] >= _SECOND_SHARE * weights[first]]
+    roles = {framework: {use.role for use in defining if use.framework == framework} for framework in weights}
+    first, *others = sorted(weights, key=lambda framework: not roles[framework])
+    if roles[first]:
+        apart = _with_a_folder_of_their_own(defining)
+        least = _SECOND_SHARE * weights[first]
+        seconds = [each for each in others if ("training" in roles[each] and weights[each] >= least) or each in apart]
         return [first, *seconds], "several" if seconds else "one"
     second = weights[others[0]] if others else 0
     if not others or weights[first] >= _CLEAR_LEAD * second > 0 or second == 0 < weights[first]:
         return [first], "one"
-    return ranked, "undecided"
+    return [first, *others], "undecided"
+
+
+def _with_a_folder_of_their_own(defining: Iterable[FileUse]) -> set[str]:
+    """The frameworks that some folder's files define models in and train them with, while no other trains there."""
+    held: defaultdict[PurePosixPath, defaultdict[str, set[UseRole]]] = defaultdict(lambda: defaultdict(set))
+    for use in defining:
+        for folder in PurePosixPath(use.path).parents[:-1]:
+            held[folder][use.framework].add(use.role)
+    alone = (of for of in held.values() if sum("training" in roles for roles in of.values()) == 1)
+    return {framework for of in alone for framework, roles in of.items() if roles >= _DEFINING}
 
 
 class _Places:

@@ -25,7 +25,7 @@ _BY_SUFFIX: dict[str, FileType] = {
     **dict.fromkeys((".py", ".pyi", ".pyx", ".pxd", ".pyw"), "python"),
     ".ipynb": "notebook",
     ".lua": "lua",
-    **dict.fromkeys((".r", ".rmd"), "r"),
+    **dict.fromkeys((".r", ".rmd", ".qmd"), "r"),
     **dict.fromkeys((".c", ".cc", ".cpp", ".cxx", ".cu", ".cuh", ".h", ".hh", ".hpp", ".hxx"), "c"),
     **dict.fromkeys((".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz"), "archive"),
 }

@@ -12,7 +12,7 @@ from itertools import accumulate, chain, islice
 from pipeline.clock import perf_counter
 from pipeline.detect.code.code_names import CodeEvidence, names_of
 from pipeline.detect.code.dependencies import declared_frameworks, may_document, reader_name
-from pipeline.detect.code.imports import cell_of_line, line_imports, notebook_code, python_imports, read_cells
+from pipeline.detect.code.imports import cell_of_line, code_evidence, notebook_code, read_cells
 from pipeline.detect.files import file_types
 from pipeline.detect.files.containers import Opener, Refusal
 from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, FileOutcome, FileType, type_of_file
@@ -129,11 +129,8 @@ class Inspector:
         return chain(declared, self._text_detections(document, has_links=file_type in LINKING_TYPES))
 
     def _code_detections(self, file_type: FileType, path: str, source: str) -> Iterator[Detection]:
-        evidence = declared_frameworks(path, source, self._names)
-        if file_type == "python":
-            evidence += python_imports(source, self._names)
-        elif file_type in ("lua", "r", "c"):
-            evidence += line_imports(file_type, source, self._names)
+        names = self._names
+        evidence = [*declared_frameworks(path, source, names), *code_evidence(file_type, path, source, names)]
         starts = _line_starts(source)
         return (_of_code(item, starts, f"line {item.line}") for item in evidence)
 

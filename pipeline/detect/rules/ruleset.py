@@ -20,7 +20,7 @@ from pipeline.reference import read_frameworks
 from pipeline.reference.frameworks import CodeRules, Framework, TextRules
 from pipeline.reference.toml_file import Text, Words, read_toml, validated
 
-ENGINE_VERSION = 4
+ENGINE_VERSION = 5
 """To be raised when the code reads the same rules in another way."""
 
 SHARED_FOLDER = "detector"
