@@ -70,7 +70,7 @@ serve: $(READY) ## refresh every night until stopped
 setup: $(READY_DEV) ## only set up .venv, for running and for the tests
 
 clean: ## remove what runs and tests have made; .venv stays
-	rm -rf data/raw data/releases data/published data/warehouse.duckdb* data/bench data/prefect data/cache data/logs
+	rm -rf data/raw data/releases data/published data/publications data/warehouse.duckdb* data/bench data/prefect data/cache data/logs
 	find reports -mindepth 1 ! -name README.md ! -name preview.png -delete
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 

@@ -274,6 +274,8 @@ UNIQUE_BY_THEIR_TABLE = {
     "frameworks",
     "label_balance",
     "migrations",
+    "publication_changes",
+    "publications",
     "rejects",
     "run_history",
     "scanned_files",

@@ -22,7 +22,7 @@ from pipeline.warehouse.connect import open_warehouse
 CHILD = Path(__file__).with_name("whole_job.py")
 
 # What tells of the runs themselves, which differ.
-OF_RUNS = {"run_history", "check_results", "claim_history"}
+OF_RUNS = {"run_history", "check_results", "claim_history", "publications", "publication_changes"}
 
 FEW = [("loads kaggle_survey", 100), ("publishes", 200)]
 MANY = [

@@ -11,6 +11,7 @@ from pipeline.jobs.run_log import kept_log, tell_webhook
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks, stop_on_failure
+from pipeline.warehouse.publications import keep_publications
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.runs import RunOutcome, finish_run, note_checked
 
@@ -37,7 +38,7 @@ def published_job(settings: Settings, mode: str) -> Iterator[JobContext]:
 
 
 def release(job: JobContext) -> str:
-    """Check what is about to be shown, close the run, and swap in the copy that people read.
+    """Check what is about to be shown, close the run, swap in the copy that people read, and keep what it shows.
 
     A run whose figures cannot be is closed as failed, and the error goes on.
 
@@ -54,6 +55,7 @@ def release(job: JobContext) -> str:
     note_checked(job.connection, job.run_id, now_utc())
     try:
         publish(job.connection, job.settings.data_folder, job.run_id, job.settings.releases_kept, close_checked)
+        keep_publications(job.settings.data_folder)
     except ObservatoryError as error:
         finish(job, "failed", [*job.failures, str(error)])
         raise

@@ -3,14 +3,16 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
 from pipeline.errors import BadInput
 from pipeline.jobs.object_storage import send_release
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
-from pipeline.metrics.read import kept_releases
+from pipeline.metrics.read import kept_releases, published_as_of
 from pipeline.report.build import build_page
+from pipeline.report.changes import write_changes
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.publish import show_release
@@ -18,14 +20,21 @@ from pipeline.warehouse.publish import show_release
 _LOG = logger("refresh")
 
 
-def write_report(settings: Settings, withheld: str = "") -> str:
+def write_report(settings: Settings, withheld: str = "", as_of: date | None = None) -> str:
     """Write the page, which says first why a newer run was withheld, if one was; return one sentence about it.
 
+    With `as_of` it is the page of what was published last on that day or before, in a folder of its own.
+
     Raises:
-        BadInput: nothing is published, or the page cannot be written.
+        BadInput: nothing is published, or nothing that old is kept, or the page cannot be written.
     """
     _LOG.info("Writing the page")
-    facts = build_page(settings.published_file, settings.page_file, withheld)
+    database, page_file = settings.published_file, settings.page_file
+    if as_of:
+        database = published_as_of(settings.data_folder, as_of)
+        page_file = settings.reports_folder / f"as-of-{as_of}" / page_file.name
+    facts = build_page(database, page_file, withheld)
+    write_changes(database, page_file.parent)
     return f"{facts.page_file} ({facts.size_bytes / 1000:.0f} kB, {facts.charts_count} charts)"
 
 
@@ -96,11 +105,12 @@ def prune(settings: Settings) -> str:
 
 
 def _freed(settings: Settings) -> list[Path]:
-    """Return logs, what a rebuild set aside, what benchmarks compile again, and all releases but the last two shown."""
+    """Return logs, what is set aside or made again when it is asked for, and all releases but the last two shown."""
     kept = kept_releases(settings.data_folder)
     place = next((place for place, each in enumerate(kept) if each.is_shown), len(kept))
     older = [each.database.parent for each in kept[: max(0, place - 1)] + kept[place + 1 :]]
-    return [*older, *(path for name in ("logs/*.log", "*.aside", "bench") for path in settings.data_folder.glob(name))]
+    names = ("logs/*.log", "*.aside", "bench", "publications/*.duckdb")
+    return [*older, *(path for name in names for path in settings.data_folder.glob(name))]
 
 
 @contextmanager

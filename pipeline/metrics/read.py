@@ -4,7 +4,7 @@ Everything a chart, a claim or the report shows comes through here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import groupby
@@ -19,6 +19,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, Busy
 from pipeline.warehouse.connect import CONFIG
+from pipeline.warehouse.publications import kept_publications, restored
 from pipeline.warehouse.staging import names_list
 
 # A reader can touch nothing but the file it was given: no other file, no network, no extension.
@@ -206,25 +207,31 @@ def kept_releases(data_folder: Path) -> list[Release]:
     found = []
     shown = (data_folder / "published").resolve()
     for database in data_folder.glob("releases/*/observatory.duckdb"):
-        name = database.parent.name
-        try:
-            published_at = datetime.strptime(name[:_STAMP_LENGTH], _STAMP)  # noqa: DTZ007 — the name says Z, all are UTC
-        except ValueError:
-            continue
-        is_shown = database.parent.resolve() == shown
-        found.append(Release(published_at=published_at, name=name, database=database, is_shown=is_shown))
+        name, is_shown = database.parent.name, database.parent.resolve() == shown
+        if published_at := _moment_of(name):
+            found.append(Release(published_at=published_at, name=name, database=database, is_shown=is_shown))
     return sorted(found)
 
 
+def _moment_of(name: str) -> datetime | None:
+    """Return when the run of a release of that name began, UTC; None where the name is of another kind."""
+    with suppress(ValueError):
+        return datetime.strptime(name[:_STAMP_LENGTH], _STAMP)  # noqa: DTZ007 — the name says Z, all are UTC
+    return None
+
+
 def published_as_of(data_folder: Path, day: date) -> Path:
-    """Return the database that was published last on that day (UTC) or before it.
+    """Return a database of what was published last on that day (UTC) or before it.
+
+    It is the release itself, or, where that was pruned, the views that were kept of it.
 
     Raises:
-        BadInput: none that old is kept.
+        BadInput: none that old is kept, or what was kept is damaged.
     """
-    kept = kept_releases(data_folder)
-    older = [release for release in kept if release.published_at.date() <= day]
+    releases = {release.name: release.database for release in kept_releases(data_folder)}
+    names = sorted({*releases, *filter(_moment_of, kept_publications(data_folder))})
+    older = [name for name in names if (moment := _moment_of(name)) and moment.date() <= day]
     if older:
-        return older[-1].database
-    first = f"the oldest that is kept is of {kept[0].published_at:%Y-%m-%d}" if kept else "none is kept"
+        return releases.get(older[-1]) or restored(data_folder, older[-1])
+    first = f"the oldest that is kept is of {_moment_of(names[0]):%Y-%m-%d}" if names else "none is kept"
     raise BadInput(f"there is no release of {day} or before; {first}.")

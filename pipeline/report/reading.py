@@ -103,10 +103,11 @@ class Reading:
         }
 
     def _of_topics(self, topics: Sequence[HeadlineEntry]) -> dict[str, object]:
-        """Return the first row of the series that speaks for each topic, and the points of the debate."""
+        """Return the first row of the series that speaks for each topic, the points of the debate, and what moved."""
+        moves = tables.rows_of(self.view("publication_changes"))
         rows = tables.rows_of(self.view("headline_shares", {"place": 1}))
         speaking = dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in rows}
-        return {"speaking": speaking, "debate": read_toml(Settings().reference_folder / "debate.toml")}
+        return {"moves": moves, "speaking": speaking, "debate": read_toml(Settings().reference_folder / "debate.toml")}
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rows of a view that belong to the machine here on which frameworks were compared last."""

@@ -50,6 +50,13 @@ def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], *
     )
 
 
+def sheet() -> Markup:
+    """Return the style sheet with its colours, for a page that draws nothing."""
+    dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {_inks(is_dark=True)} }} }}"
+    css = (_HERE / "page.css").read_text(encoding="utf-8")
+    return _unescaped(f":root {{ {_inks(is_dark=False)} }}\n{dark}\n{css}")
+
+
 def environment(titles: Mapping[str, str]) -> Environment:
     """Return the templates of this folder with the wordings as filters and frameworks by `titles`."""
     made = Environment(

@@ -48,6 +48,13 @@ select claim_id, ? as release_id, newest_run_started_at() as decided_at, verdict
 from main.claims said where verdict is distinct from (
     select known.verdict from main.claim_history known where known.is_current and known.claim_id = said.claim_id)
 """
+_NUMBERS = """
+insert into ops.publication by name
+select ? as release_id, newest_run_started_at() as published_at, number.* from unpublished_numbers() number
+"""
+_NUMBERED = ("main.headline_shares", "main.two_way_newest", "main.fastest", "main.claim_evidence")
+_KEPT_TABLES = ("ops.claim_verdict", "ops.publication")
+"""What a release adds to, and the warehouse keeps once the release is whole."""
 
 
 def publish(
@@ -113,7 +120,8 @@ def _copied(connection: DuckDBPyConnection, path: Path) -> Iterator[str]:
         yield warehouse
         connection.execute(f'checkpoint; use "{warehouse}"')
         pick_claim_figures(connection, "release_copy")
-        connection.execute("insert or ignore into ops.claim_verdict from release_copy.ops.claim_verdict")
+        for table in _KEPT_TABLES:
+            connection.execute(f"insert or ignore into {table} by name from release_copy.{table}")
     finally:
         for statement in ("rollback", f'use "{warehouse}"', "detach release_copy"):
             with suppress(duckdb.Error):
@@ -136,7 +144,7 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, ch
     """Let every view of a release read its rows from a table, in one order, and write the public ones to `folder`.
 
     What tells of the run comes last, when the run was checked and closed; the warehouse is told how it ended. The
-    claims are tested on the figures of this release, and a verdict that changed is added to their history. The
+    claims are tested on the figures of this release; a verdict or a number that changed is added to its history. The
     comments stay, and `settled.definition` keeps how each view was defined; a warehouse made of the release has its
     views deployed anew.
     """
@@ -149,6 +157,9 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, ch
     pick_claim_figures(connection)
     _settle(connection, waiting, "main.claims")
     connection.execute(_VERDICTS, [folder.parent.name])
+    for view in _NUMBERED:
+        _settle(connection, waiting, view)
+    connection.execute(_NUMBERS, [folder.parent.name])
     for view in list(waiting):
         _settle(connection, waiting, view)
     connection.commit()

@@ -45,7 +45,8 @@ def query(
         out: A file for the answer: .csv, .json, .md or .parquet.
         limit: Rows to return at most.
         timeout: Seconds after which the query is stopped.
-        as_of: Ask the release that was published last on that day or before it.
+        as_of: Ask the release that was published last on that day or before it; where it was pruned, its views as
+            they were kept.
         safe_csv: Set an apostrophe before cells of a CSV that a spreadsheet would take for formulas.
     """
     from pipeline.metrics.query import csv_lines, json_pieces, markdown_lines, open_answer, write_parquet
