@@ -15,7 +15,7 @@ from pipeline.bench.machine import this_machine
 from pipeline.errors import BadInput
 from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
 from pipeline.estimate.ratios import derive_performance
-from pipeline.jobs.bench_compare import compare_here
+from pipeline.jobs.bench_checks import compare_here
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchWorker

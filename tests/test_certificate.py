@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.bench.certificate import USUAL_COMPARISONS, wanted_comparisons
 from pipeline.bench.run import run_benchmarks, run_certificate
+from pipeline.bench.special_rounds import USUAL_COMPARISONS, wanted_comparisons
 from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_self_comparisons, margin_for
 from pipeline.jobs.bench import keep_measured
-from pipeline.jobs.certify import certificate_report
+from pipeline.jobs.bench_checks import certificate_report
 from pipeline.records.benchmarks import BenchRun, BenchSelfSample, DerivedSelfComparison
 from pipeline.warehouse.bench import Certificate, load_bench, read_certificate
 

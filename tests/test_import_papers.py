@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_source import page_of
 
-from pipeline.archive import mlperf
+from pipeline.archive import counts as published
 from pipeline.archive.importer import repository_of, text_rows
 from pipeline.archive.manifest import to_csv
 from pipeline.archive.papers import LINKS_IMPORTER, LISTS_IMPORTER, TRACKER_IMPORTER
@@ -26,8 +26,8 @@ IMPORTERS = (
     TRACKER_IMPORTER,
     LINKS_IMPORTER,
     LISTS_IMPORTER,
-    mlperf.TRAINING_IMPORTER,
-    mlperf.INFERENCE_IMPORTER,
+    published.TRAINING_IMPORTER,
+    published.INFERENCE_IMPORTER,
 )
 
 # The columns of each raw file with their types, as published.
@@ -422,9 +422,9 @@ LATER_COLUMNS = {"round": "varchar", "framework_raw": "varchar", "label_set": "v
 
 
 def entries_of(folder, rows=ENTRIES, later=LATER):
-    write(folder / mlperf.TRAINING_FILE, rows)
-    write(folder / mlperf.LATER_FILE, later, LATER_COLUMNS)
-    (file,), stamp = mlperf.TRAINING_IMPORTER.files, mlperf.TRAINING_IMPORTER.stamp
+    write(folder / published.TRAINING_FILE, rows)
+    write(folder / published.LATER_FILE, later, LATER_COLUMNS)
+    (file,), stamp = published.TRAINING_IMPORTER.files, published.TRAINING_IMPORTER.stamp
     found = list(file.read(folder, stamp))
     return {(r.round, r.round_year, r.label_set): r.entries_count for r in found}
 
@@ -494,8 +494,8 @@ RESULTS = [
 
 
 def test_automated_runs_of_inference_are_told_apart(tmp_path):
-    write(tmp_path / mlperf.INFERENCE_FILE, RESULTS, RESULT_COLUMNS)
-    (file,), stamp = mlperf.INFERENCE_IMPORTER.files, mlperf.INFERENCE_IMPORTER.stamp
+    write(tmp_path / published.INFERENCE_FILE, RESULTS, RESULT_COLUMNS)
+    (file,), stamp = published.INFERENCE_IMPORTER.files, published.INFERENCE_IMPORTER.stamp
     assert {(r.entry_group, r.label_set): r.entries_count for r in file.read(tmp_path, stamp)} == {
         ("closed division", "tensorrt"): 1,
         ("automated runs", "litert"): 1,
@@ -560,9 +560,9 @@ def all_archived(folder, order):
     write(folder / "papers.parquet", order(LISTED), LISTED_PAPERS)
     write(folder / "files.csv", order(LISTS))
     write(folder / "framework_mentions.parquet", order(MENTIONS))
-    write(folder / mlperf.TRAINING_FILE, order(ENTRIES))
-    write(folder / mlperf.LATER_FILE, order(LATER), LATER_COLUMNS)
-    write(folder / mlperf.INFERENCE_FILE, order(RESULTS), RESULT_COLUMNS)
+    write(folder / published.TRAINING_FILE, order(ENTRIES))
+    write(folder / published.LATER_FILE, order(LATER), LATER_COLUMNS)
+    write(folder / published.INFERENCE_FILE, order(RESULTS), RESULT_COLUMNS)
     others = [each for each in IMPORTERS if each is not tracked]
     return built + [archived(importer, file.name, folder) for importer in others for file in importer.files]
 

@@ -9,7 +9,7 @@ import pytest
 from pipeline.bench.plan import BenchOptions
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
-from pipeline.jobs.certify import TimerCheck, check_timer, median_deviation, timer_report
+from pipeline.jobs.bench_checks import TimerCheck, check_timer, median_deviation, timer_report
 from pipeline.reference.frameworks import BenchEntry
 
 HERE = Path(__file__).parent

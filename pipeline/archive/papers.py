@@ -312,10 +312,8 @@ def _icml_labels(path: Path) -> Iterator[Fields]:
 @ABSTRACT_IMPORTER.file("abstract_detector_labels.csv", DetectorLabel, "framework_mentions.parquet")
 def _abstract_labels(path: Path) -> Iterator[Fields]:
     """Yield one label for each paper and framework that its abstract names or the expression found."""
-    truth, frameworks = _names(_REFERENCE / "abstract_truth.toml"), known_frameworks()
-    labels = {
-        word: name for word, name in frameworks.labels_of("paper_lists").items() if frameworks[name].kind != "hub"
-    }
+    truth, known = _names(_REFERENCE / "abstract_truth.toml"), known_frameworks()
+    labels = {word: name for word, name in known.labels_of("paper_lists").items() if known[name].kind != "hub"}
     for subject, _, year, words in mentioning_papers(path):
         if subject not in truth:
             continue

@@ -9,15 +9,14 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.bench import special_rounds as rounds
 from pipeline.bench.case_measurement import CaseMeasurement
-from pipeline.bench.certificate import self_comparisons, wanted_comparisons
 from pipeline.bench.contract import CPU
 from pipeline.bench.devices import Found, ask_frameworks, devices_to_measure, dtypes_by_device, must_ask, told_of
 from pipeline.bench.machine import environment_facts, this_machine
 from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
 from pipeline.bench.process import Stopped, drop_unfinished
 from pipeline.bench.runner import Measurement, run_measurements
-from pipeline.bench.special_rounds import Peaks, special_rounds, wanted_special_measurements
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchRun, MachineResults, RunRow
@@ -36,7 +35,7 @@ def run_benchmarks(
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    wanted_special_measurements(options)
+    rounds.wanted_special_measurements(options)
     for part in parts_of(options):
         make_plan(part)  # a wrong option ends the run here
     started_at = now_utc()
@@ -63,18 +62,18 @@ def run_certificate(
         raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
     started_at = now_utc()
     with open_context(options, stop) as context:
-        rows = run_measurements(context, self_comparisons(context, comparisons_count), on_event)
+        rows = run_measurements(context, rounds.self_comparisons(context, comparisons_count), on_event)
     return _result(context, rows, started_at, {})
 
 
 def _measurements(context: RunContext) -> Iterator[Measurement]:
     """Yield the parts of a run in the order they are taken."""
     if context.options.peaks:
-        yield Peaks(context)
+        yield rounds.Peaks(context)
     for part in parts_of(context.options):
         yield CaseMeasurement(replace(context, options=part), make_plan(part))
-    yield from special_rounds(context)
-    yield from self_comparisons(context, wanted_comparisons(context.options))
+    yield from rounds.special_rounds(context)
+    yield from rounds.self_comparisons(context, rounds.wanted_comparisons(context.options))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import ctypes
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import mean
 
@@ -23,9 +24,6 @@ ALLOCATORS = (
 """Whatever a person set of these holds in the children too; a device's memory is never taken ahead."""
 _PRESSURE = Path("/proc/pressure/cpu")
 _CLOCKS = Path("/sys/devices/system/cpu")
-_BUSY_FIELDS = frozenset({0, 1, 2, 5, 6, 7})
-"""User, nice, system, interrupts of both kinds and steal; not idle and iowait, nor guests, who are in user already."""
-_STOLEN_FIELDS = frozenset({7})
 _MICROSECONDS = 1_000_000
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_COUNT = -1, -3, -4
 """Settings of glibc's allocator, as `mallopt` numbers them."""
@@ -44,14 +42,23 @@ def usable_cores_count() -> int:
     return max(1, min(count, int(quota[1]) // int(quota[2]))) if quota else count
 
 
-def busy_seconds(cpus: frozenset[int] | None, stat: Path = _STAT) -> float | None:
-    """Return how long these processors have been busy since the system started, stolen time included, summed."""
-    return _counted_seconds(cpus, stat, _BUSY_FIELDS)
+def _counted_seconds(fields: frozenset[int], cpus: frozenset[int] | None, stat: Path = _STAT) -> float | None:
+    text = text_of(stat)
+    counted = [
+        int(ticks)
+        for number, counters in re.findall(r"^cpu(\d+) (.*)$", text, re.MULTILINE)
+        if cpus is None or int(number) in cpus
+        for place, ticks in enumerate(counters.split())
+        if place in fields
+    ]
+    return sum(counted) / os.sysconf("SC_CLK_TCK") if text else None
 
 
-def stolen_seconds(cpus: frozenset[int] | None, stat: Path = _STAT) -> float | None:
-    """Return how long the host kept these processors from running since the system started, summed."""
-    return _counted_seconds(cpus, stat, _STOLEN_FIELDS)
+# User, nice, system, interrupts of both kinds and steal; not idle and iowait, nor guests, who are in user already.
+busy_seconds = partial(_counted_seconds, frozenset({0, 1, 2, 5, 6, 7}))
+"""Returns how long these processors have been busy since the system started, stolen time included, summed."""
+stolen_seconds = partial(_counted_seconds, frozenset({7}))
+"""Returns how long the host kept these processors from running since the system started, summed."""
 
 
 def waited_seconds(pressure: Path = _PRESSURE) -> float | None:
@@ -85,26 +92,15 @@ def clock_mhz(cpus: frozenset[int] | None, folder: Path = _CLOCKS) -> float | No
         return None
 
 
-def _counted_seconds(cpus: frozenset[int] | None, stat: Path, fields: frozenset[int]) -> float | None:
-    text = text_of(stat)
-    counted = [
-        int(ticks)
-        for number, counters in re.findall(r"^cpu(\d+) (.*)$", text, re.MULTILINE)
-        if cpus is None or int(number) in cpus
-        for place, ticks in enumerate(counters.split())
-        if place in fields
-    ]
-    return sum(counted) / os.sysconf("SC_CLK_TCK") if text else None
+def _status_bytes(field: str) -> int | None:
+    found = re.search(rf"^{field}:\s*(\d+)", text_of(_SELF_STATUS), re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
 
 
-def resident_bytes() -> int | None:
-    """Return the memory that this process holds now."""
-    return _status_bytes("VmRSS")
-
-
-def peak_resident_bytes() -> int | None:
-    """Return the most memory that this process held since it started or since `reset_peak`."""
-    return _status_bytes("VmHWM")
+resident_bytes = partial(_status_bytes, "VmRSS")
+"""Returns the memory that this process holds now."""
+peak_resident_bytes = partial(_status_bytes, "VmHWM")
+"""Returns the most memory that this process held since it started or since `reset_peak`."""
 
 
 def reset_peak() -> bool:
@@ -150,8 +146,3 @@ def text_of(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-def _status_bytes(field: str) -> int | None:
-    found = re.search(rf"^{field}:\s*(\d+)", text_of(_SELF_STATUS), re.MULTILINE)
-    return int(found[1]) * 1024 if found else None

@@ -11,16 +11,12 @@ _TICKS = [100, 200, 500, 1000, 2000, 5000]
 
 def _draw_economies(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one row per economy, largest first, one mark per framework on a logarithmic axis of developers."""
-    point = marks.framework_points(
-        marks.rows().transform_filter("isValid(datum.n)"),
-        frame,
-        "false",
-        x=alt.X(
-            "n:Q", scale=alt.Scale(type="log", padding=12), axis=alt.Axis(values=_TICKS, labelExpr=marks.COUNT_LABEL)
-        ),
-        y=alt.Y("label:N", axis=marks.TWO_LINES_AXIS, sort=alt.EncodingSortField("n", op="max", order="descending")),
-        tooltip=[marks.FRAMEWORK_TIP, alt.Tooltip("economy:N"), alt.Tooltip("n:Q", title="Developers", format=",")],
-    )
+    ticks = alt.Axis(values=_TICKS, labelExpr=marks.COUNT_LABEL)
+    x = alt.X("n:Q", scale=alt.Scale(type="log", padding=12), axis=ticks)
+    y = alt.Y("label:N", axis=marks.TWO_LINES_AXIS, sort=alt.EncodingSortField("n", op="max", order="descending"))
+    tips = [marks.FRAMEWORK_TIP, alt.Tooltip("economy:N"), alt.Tooltip("n:Q", title="Developers", format=",")]
+    known = marks.rows().transform_filter("isValid(datum.n)")
+    point = marks.framework_points(known, frame, "false", x=x, y=y, tooltip=tips)
     return marks.picture(point, height=marks.rows_of_height(38))
 
 

@@ -55,7 +55,9 @@ class _Key(NamedTuple):
         return self._replace(framework=REFERENCE_FRAMEWORK, mode=_COMPARED_WITH.get(self.mode, self.mode))
 
 
-Series = Mapping[tuple[int, int], BenchSample]
+_Place = tuple[int, int]
+"""A launch and a round."""
+Series = Mapping[_Place, BenchSample]
 """The samples of one variant by launch and round."""
 _Sample = TypeVar("_Sample", bound=BenchSample)
 
@@ -87,7 +89,7 @@ def derive_performance(
     describes it, and takes no verdict away. What kept more processors busy than it may, in the median, is not
     comparable.
     """
-    series: dict[_Key, dict[tuple[int, int], BenchSample]] = defaultdict(dict)
+    series: dict[_Key, dict[_Place, BenchSample]] = defaultdict(dict)
     for sample in samples:
         series[_key_of(sample)][sample.launch_index, sample.round_index] = sample
     ratios: dict[_Key, Ratio] = {}
@@ -113,7 +115,7 @@ def derive_self_comparisons(samples: Iterable[BenchSelfSample]) -> list[DerivedS
     Each repetition is taken as a run of its own, since that is what it stands for. What has too few samples to be
     judged between two frameworks is no comparison here either.
     """
-    series: dict[tuple[int, _Key], dict[benchmarks.Side, dict[tuple[int, int], BenchSample]]] = defaultdict(
+    series: dict[tuple[int, _Key], dict[benchmarks.Side, dict[_Place, BenchSample]]] = defaultdict(
         lambda: {"one": {}, "other": {}}
     )
     for sample in counted(samples):
@@ -204,9 +206,7 @@ def _key_of(sample: BenchSample) -> _Key:
     return _Key(*(getattr(sample, name) for name in _Key._fields))
 
 
-def _ratios(
-    pairs: Mapping[Key, tuple[Series, Series]], places: Mapping[Key, list[tuple[int, int]]]
-) -> dict[Key, Ratio]:
+def _ratios(pairs: Mapping[Key, tuple[Series, Series]], places: Mapping[Key, list[_Place]]) -> dict[Key, Ratio]:
     """Return the ratios by the samples at these places of each pair; of a single place there is none."""
     launches = {
         key: tuple(_by_launch(series, places[key]) for series in pairs[key])
@@ -291,7 +291,7 @@ def _row(
     )
 
 
-def _by_launch(series: Series, places: Iterable[tuple[int, int]]) -> list[Floats]:
+def _by_launch(series: Series, places: Iterable[_Place]) -> list[Floats]:
     launches: dict[int, list[float]] = defaultdict(list)
     for launch, round_index in places:
         launches[launch].append(series[launch, round_index].step_seconds)

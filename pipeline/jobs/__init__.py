@@ -1,1 +1,1 @@
-"""The jobs: one plain job per file, callable and testable without Prefect."""
+"""The jobs, callable and testable without Prefect; those of one subject share a file."""

@@ -228,10 +228,9 @@ def audit_detectors(
         labels += each.labels
         # The corpus and its labels may have changed since an earlier audit.
         with transaction(connection):
+            own_set = [SOURCE_ID, each.label_set]
             for table in (_LABEL_TABLE, LabelDraw.table):
-                connection.execute(
-                    f"delete from {table} where source_id = ? and label_set = ?", [SOURCE_ID, each.label_set]
-                )
+                connection.execute(f"delete from {table} where source_id = ? and label_set = ?", own_set)
         load_records(connection, LabelDraw, each.draws)
     load_records(connection, DetectorLabel, labels)
     shares_count, reasons = correct_shares(connection, as_of)
@@ -243,9 +242,8 @@ def _newest_label(connection: DuckDBPyConnection) -> datetime:
 
     So auditing again, on another day or after a kill, changes nothing.
     """
-    newest = connection.execute(
-        "select max(seen_at) from core.detector_label where source_id <> ?", [SOURCE_ID]
-    ).fetchall()[0][0]
+    asked = "select max(seen_at) from core.detector_label where source_id <> ?"
+    ((newest,),) = connection.execute(asked, [SOURCE_ID]).fetchall()
     return newest.replace(tzinfo=UTC) if newest else now_utc()
 
 
@@ -308,12 +306,10 @@ def scan_and_draw(
         drawn, sizes = _draw(job.connection.execute(_IN_TURN, {**summary.values, "seed": str(seed)}).fetchall(), count)
         values = {**summary.values, "subjects": [each.subject for each in drawn]}
         hints = dict(job.connection.execute(_HINTS, values).fetchall())
-    subjects = [
-        each.model_copy(update={"at": places.get(each.subject), "hints": hints.get(each.subject, [])}) for each in drawn
-    ]
-    of_each = ", ".join(
-        f"{sum(each.stratum == name for each in drawn)} of {size} {name}" for name, size in sizes.items()
-    )
+    known = ({"at": places.get(each.subject), "hints": hints.get(each.subject, [])} for each in drawn)
+    subjects = [each.model_copy(update=facts) for each, facts in zip(drawn, known, strict=True)]
+    counts = Counter(each.stratum for each in drawn)
+    of_each = ", ".join(f"{counts[name]} of {size} {name}" for name, size in sizes.items())
     return subjects, [f"{len(drawn)} of {sum(sizes.values())} subjects drawn: {of_each}."]
 
 

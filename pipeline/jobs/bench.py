@@ -184,9 +184,8 @@ def export_here(settings: Settings, file: Path, *, figures_only: bool = False) -
     kinds = benchmarks.OF_A_RUN if figures_only else benchmarks.TRAVELLING
     results = without_samples(results) if figures_only else results
     write_whole(file, to_file(file.name, results, kinds))
-    return (
-        f"{file}: {len(results.of(BenchRun))} runs, {len(results.of(BenchSample))} samples of {results.machine.title}"
-    )
+    runs_count, samples_count = (len(results.of(kind)) for kind in (BenchRun, BenchSample))
+    return f"{file}: {runs_count} runs, {samples_count} samples of {results.machine.title}"
 
 
 def import_here(settings: Settings, file: Path) -> str:

@@ -30,6 +30,7 @@ from pipeline.warehouse.staging import literal
 
 _HINT = '`observatory query "from dictionary"` lists every view and column.'
 _BATCH_ROWS = 5_000
+_DEFINED = "select view[6:], sql from settled.definition where view[:5] = 'main.'"
 _T = TypeVar("_T")
 # A pivot is several statements in one: DuckDB collects the columns first.
 _ANSWERED = {StatementType.SELECT, StatementType.EXPLAIN, StatementType.MULTI}
@@ -130,9 +131,8 @@ def write_parquet(published_file: Path, sql: str, file: Path, *, timeout_seconds
         statement = _only_statement(sql)
         if statement.type == StatementType.EXPLAIN:
             raise BadInput("a plan has no Parquet file; write it as CSV or JSON.")
-        copied = (
-            f"copy (\n{statement.query.rstrip().rstrip(';')}\n) to {literal(target)} (format parquet, compression zstd)"
-        )
+        asked = statement.query.rstrip().rstrip(";")
+        copied = f"copy (\n{asked}\n) to {literal(target)} (format parquet, compression zstd)"
         with ThreadPoolExecutor(1) as thread:
             rows = _Bounded(connection, timeout_seconds, thread).call(lambda: connection.execute(copied).fetchall())
     return int(rows[0][0])
@@ -142,9 +142,7 @@ def reason_for_nothing(published_file: Path, sql: str) -> str | None:
     """Return why a query that names views has no rows where one of them has none at all, and what would fill it."""
     # A release of an older version does not know.
     with open_published(published_file) as connection, suppress(duckdb.CatalogException):
-        views = dict(
-            connection.execute("select view[6:], sql from settled.definition where view[:5] = 'main.'").fetchall()
-        )
+        views = dict(connection.execute(_DEFINED).fetchall())
         for name in dict.fromkeys(re.findall(r"\w+", sql)):
             if name in views and not connection.execute(f'select 1 from main."{name}" limit 1').fetchall():
                 return f"{name} holds no rows here{_what_fills(views, name)}."

@@ -33,6 +33,7 @@ MOST_BYTES = 1 << 28
 _EARLIEST, _LATEST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Nothing was measured by this project before, and no clock is as fast as that."""
 _AGAIN = "export it again on the machine that it comes from"
+_ANOTHER = "give a file that `observatory bench export` wrote"
 
 
 class _Table(Closed, strict=True):
@@ -139,9 +140,7 @@ def _decoded(name: str, content: bytes) -> Any:  # noqa: ANN401 — whatever the
     try:
         return from_json(_inflated(content) if content.startswith(_GZIP) else content, allow_inf_nan=False)
     except (ValueError, zlib.error, EOFError) as error:
-        raise BadInput(
-            f"{name} is no benchmark export ({error}); give a file that `observatory bench export` wrote."
-        ) from error
+        raise BadInput(f"{name} is no benchmark export ({error}); {_ANOTHER}.") from error
 
 
 def _inflated(content: bytes) -> bytes:
@@ -154,7 +153,7 @@ def _inflated(content: bytes) -> bytes:
 
 def _checked_shape(name: str, content: object) -> _File:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise BadInput(f"{name} is no benchmark export; give a file that `observatory bench export` wrote.")
+        raise BadInput(f"{name} is no benchmark export; {_ANOTHER}.")
     if content.get("version") not in (_WITHOUT_CHECKSUM, VERSION):
         raise BadInput(
             f"{name} has version {content.get('version')} of the export's form and this observatory reads "
@@ -185,9 +184,7 @@ def _refuse_strays(name: str, results: MachineResults) -> None:
     """Refuse rows of a run or machine that the file does not hold, and two rows with one key."""
     run_ids = {run.run_id for run in results.of(BenchRun)}
     if not run_ids:
-        raise BadInput(
-            f"{name} holds no run; run `observatory bench` on the machine that it comes from, then {_AGAIN}."
-        )
+        raise BadInput(f"{name} holds no run; run `observatory bench` on the machine it comes from, then {_AGAIN}.")
     seen: set[tuple[object, ...]] = set()
     for row in results.rows:
         reason = _odd_run(row, results.machine) if isinstance(row, BenchRun) else None

@@ -87,7 +87,7 @@ def _limit_of(text: str) -> float:
 
 
 def _show_comparison(settings: Settings, limit: float) -> int:
-    from pipeline.jobs.bench_compare import CHANGE_COLUMNS, STEP_COLUMNS, compare_here
+    from pipeline.jobs.bench_checks import CHANGE_COLUMNS, STEP_COLUMNS, compare_here
 
     found = compare_here(settings)
     say(found.heading)
@@ -114,7 +114,7 @@ def agree(*, case: tuple[str, ...] = (), threads: int | None = None, quiet: bool
         threads: Threads of the framework; the usable cores less one unless given.
         quiet: Show no progress.
     """
-    from pipeline.jobs.certify import check_timer_here
+    from pipeline.jobs.bench_checks import check_timer_here
 
     with shown_progress(is_quiet=quiet):
         sentences, holds = check_timer_here(Settings(), cases=case, threads_count=threads)
@@ -134,7 +134,7 @@ def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool =
         threads: Threads of each side; the usable cores less one unless given.
         quiet: Show no progress.
     """
-    from pipeline.jobs.certify import certify_here
+    from pipeline.jobs.bench_checks import certify_here
 
     with shown_progress(is_quiet=quiet):
         sentences, holds = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)

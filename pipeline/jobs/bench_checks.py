@@ -1,27 +1,35 @@
-"""Checks of the benchmarks themselves, run by hand: what they found, in sentences, and whether it holds.
+"""Checks of the benchmarks themselves, run by hand, and changes on this machine since the last run.
 
-The other timer that our own is held against is the one that the framework itself brings, in the same child, on the same
-steps and in turn; so what may differ is only how the steps are repeated and waited for.
+The first say what they found, in sentences, and whether it holds. The other timer that our own is held against is the
+one that the framework itself brings, in the same child, on the same steps and in turn; so what may differ is only how
+the steps are repeated and waited for. Changes, and steps in the history of runs, are rows of tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from statistics import mean, median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from pipeline.bench.contract import CPU
+from pipeline.bench.machine import this_machine
 from pipeline.bench.plan import BenchOptions, RunContext, Variant, chosen_cases, chosen_frameworks
 from pipeline.bench.process import Lost
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.run import open_context, run_certificate
 from pipeline.bench.worker_slot import VariantState, WorkerSlot
-from pipeline.errors import Interrupted
+from pipeline.claims.wording import in_unit
+from pipeline.errors import BadInput, Interrupted
+from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
+from pipeline.estimate.moderated_variance import Floats
+from pipeline.estimate.ratios import verdict_on
 from pipeline.jobs.bench import keep_measured, log_event
 from pipeline.jobs.context import set_by_interrupt
 from pipeline.jobs.publish import published_job
+from pipeline.metrics.read import read_view
 from pipeline.records.benchmarks import BenchSelfSample
 from pipeline.reference import COMPARED
 from pipeline.settings import Settings
@@ -200,3 +208,111 @@ def _timer_line(check: TimerCheck) -> str:
         return f"{name}: {check.message}"
     own, other = check.own_seconds * _MICRO, check.other_seconds * _MICRO
     return f"{name}: harness {own:.1f} µs, Timer {other:.1f} µs, ratio {check.ratio:.3f}"
+
+
+VARIANT = ("case_name", "size", "dtype", "device", "framework", "mode")
+SERIES = (*VARIANT, "workload", "threads_count")
+_NAME = ("case", "device", "framework", "mode")
+CHANGE_COLUMNS = (*_NAME, "before", "now", "now/before", "95 % interval", "verdict", "version")
+STEP_COLUMNS = (*_NAME, "since", "after/before", "runs", "version")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Ready for the terminal."""
+
+    heading: str
+    changes: list[tuple[str, ...]]
+    """By `CHANGE_COLUMNS`; one row per variant of the newest run that an earlier one measured too."""
+    steps: list[tuple[str, ...]]
+    """By `STEP_COLUMNS`."""
+    remark: str
+    sure_slowdowns: tuple[float, ...]
+    """By how much each is slower at least, by its interval, as a fraction; below 0 where it need not be slower."""
+
+
+def compare_here(settings: Settings) -> Comparison:
+    """Return how the newest published run of this machine compares with those before it.
+
+    A variant is compared with the newest earlier run that did the same work with the same number of threads, whatever
+    the versions, which are shown.
+
+    Raises:
+        BadInput: nothing was measured here yet.
+    """
+    machine = this_machine()
+    own = {"machine_id": machine.machine_id}
+    history = read_view(settings.published_file, "benchmark_history", own, ("measured_at", "run_id"))
+    if history.empty:
+        raise BadInput("nothing was measured on this machine yet; run `observatory bench` first.")
+    newest = history[history["run_id"] == history["run_id"].iloc[-1]]
+    known = newest[newest["previous_run_id"].notna()].sort_values(list(VARIANT))
+    runs = {*newest["run_id"], *known["previous_run_id"]}
+    samples = read_view(settings.published_file, "benchmark_samples", own | {"run_id": tuple(runs), "is_counted": True})
+    changes = list(_changes(known, _launches(samples)))
+    return Comparison(
+        heading=f"{machine.title} ({machine.machine_id}): run {newest['run_id'].iloc[0]} against the one before",
+        changes=[change for change, _ in changes],
+        steps=list(_steps(history)),
+        remark=_remark(len(newest), len(known), history),
+        sure_slowdowns=tuple(slowdown for _, slowdown in changes),
+    )
+
+
+def _remark(newest_count: int, known_count: int, history: pd.DataFrame) -> str:
+    sentences = []
+    if new_count := newest_count - known_count:
+        sentences.append(f"{new_count} of {newest_count} were not measured here before in the same way.")
+    if (longest := int(history["run_number"].max())) < FEWEST_RUNS:
+        sentences.append(f"Steps are looked for from {FEWEST_RUNS} runs on; the longest history has {longest}.")
+    return " ".join(sentences)
+
+
+def _launches(samples: pd.DataFrame) -> Mapping[tuple[str, ...], list[Floats]]:
+    """Return the step times of each run and variant, one array per launch."""
+    return {
+        tuple(map(str, key)): [times.to_numpy(np.float64) for _, times in rows.groupby("launch_index")["step_seconds"]]
+        for key, rows in samples.groupby(["run_id", *VARIANT])
+    }
+
+
+def _changes(
+    known: pd.DataFrame, launches: Mapping[tuple[str, ...], list[Floats]]
+) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield each change, and by how much it surely is slower; an unstable one is surely nothing."""
+    for row in known.to_dict("records"):
+        variant = tuple(str(row[column]) for column in VARIANT)
+        ratio = change_between(launches[row["run_id"], *variant], launches[row["previous_run_id"], *variant])
+        is_stable = row["stability"] == "stable"
+        change = (
+            *_name(row),
+            in_unit(row["previous_step_seconds_median"], "s"),
+            in_unit(row["step_seconds_median"], "s"),
+            f"{row['change_ratio']:.2f}",
+            f"{ratio.low:.2f} to {ratio.high:.2f}",
+            verdict_on(ratio, row["margin_fraction"]) if is_stable else row["stability"],
+            _versions(row["previous_framework_version"], row["framework_version"]),
+        )
+        yield change, ratio.low - 1 if is_stable else 0.0
+
+
+def _steps(history: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    for _, series in history.groupby(list(SERIES)):
+        runs = series.to_dict("records")
+        for step in steps_in([run["step_seconds_median"] for run in runs], max(run["margin_fraction"] for run in runs)):
+            before, after = runs[step.place - 1], runs[step.place]
+            yield (
+                *_name(after),
+                f"{after['measured_at']:%Y-%m-%d}",
+                f"{step.ratio:.2f}",
+                str(len(runs)),
+                _versions(before["framework_version"], after["framework_version"]),
+            )
+
+
+def _name(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    return f"{row['case_name']} {row['size']} {row['dtype']}", row["device"], row["framework"], row["mode"]
+
+
+def _versions(before: str | None, after: str | None) -> str:
+    return str(after) if before == after else f"{before} to {after}"
