@@ -15,23 +15,27 @@ from pipeline.records import RepositoryDay
 
 ROWS = (
     # the last day of 2018 belongs to the first ISO week of 2019
-    ("2018-12-30", "pytorch/pytorch", "pytorch/pytorch", 23290, 5000),
-    ("2018-12-31", "pytorch/pytorch", "pytorch/pytorch", 23298, 5001),
-    ("2019-01-02", "pytorch/pytorch", "pytorch/pytorch", 23330, None),
+    ("2018-12-30", "pytorch/pytorch", "pytorch/pytorch", 23290, 5000, "2018-12-30T10:00:00Z"),
+    ("2018-12-31", "pytorch/pytorch", "pytorch/pytorch", 23298, 5001, "2018-12-30T10:00:00Z"),
+    ("2019-01-02", "pytorch/pytorch", "pytorch/pytorch", 23330, None, "2018-12-30T10:00:00Z"),
     # two weeks without a list, then a day in the middle of a week
-    ("2019-01-23", "pytorch/pytorch", "pytorch/pytorch", 23600, 5100),
-    ("2019-01-22", "jax-ml/jax", "google/jax", 0, 0),
-    ("2019-01-22", "torvalds/linux", "torvalds/linux", 70000, 20000),
+    ("2019-01-23", "pytorch/pytorch", "pytorch/pytorch", 23600, 5100, "2018-12-30T10:00:00Z"),
+    ("2019-01-22", "jax-ml/jax", "google/jax", 0, 0, "2018-12-30T10:00:00Z"),
+    ("2019-01-22", "torvalds/linux", "torvalds/linux", 70000, 20000, "2018-12-30T10:00:00Z"),
 )
 
 
-def raw_folder(folder, rows=ROWS, stars="bigint", columns=("snap", "repo", "repo_as_listed", "stars", "forks")):
+COLUMNS = ("snap", "repo", "repo_as_listed", "stars", "forks", "last_commit")
+
+
+def raw_folder(folder, rows=ROWS, stars="bigint", columns=COLUMNS):
     with duckdb.connect() as connection:
-        snap, repo, listed, held, forks = columns
+        snap, repo, listed, held, forks, pushed = columns
         connection.execute(
-            f"create table day ({snap} varchar, {repo} varchar, {listed} varchar, {held} {stars}, {forks} bigint)"
+            f"create table day ({snap} varchar, {repo} varchar, {listed} varchar, {held} {stars}, "
+            f"{forks} bigint, {pushed} varchar)"
         )
-        connection.executemany("insert into day values (?, ?, ?, ?, ?)", rows)
+        connection.executemany("insert into day values (?, ?, ?, ?, ?, ?)", rows)
         connection.execute(f"copy day to '{folder / RAW_FILE}' (format parquet)")
     return folder
 
@@ -54,17 +58,26 @@ def test_a_renamed_repository_keeps_the_name_it_was_listed_under(tmp_path):
     assert [r.listed_as for r in read(raw_folder(tmp_path)) if r.repository == "jax-ml/jax"] == ["google/jax"]
 
 
+def test_the_newest_push_is_told_as_the_list_told_it(tmp_path):
+    rows = [("2020-01-05", "onnx/onnx", "onnx/onnx", 5, 1, "2019-12-31T23:30:00Z"), (*ROWS[0][:5], None)]
+    assert {r.repository: r.pushed_on for r in read(raw_folder(tmp_path, rows))} == {
+        "onnx/onnx": date(2019, 12, 31),
+        "pytorch/pytorch": None,
+    }
+
+
 def test_days_arrive_in_any_type_a_list_may_store(tmp_path):
     with duckdb.connect() as connection:
         connection.execute(
             f"copy (select date '2020-01-05' as snap, 'pytorch/pytorch' as repo, 'pytorch/pytorch' as repo_as_listed, "
-            f"35100 as stars, 9000 as forks) to '{tmp_path / RAW_FILE}' (format parquet)"
+            f"35100 as stars, 9000 as forks, timestamp '2020-01-04 23:00' as last_commit) "
+            f"to '{tmp_path / RAW_FILE}' (format parquet)"
         )
-    assert [r.observed_on for r in read(tmp_path)] == [date(2020, 1, 5)]
+    assert [(r.observed_on, r.pushed_on) for r in read(tmp_path)] == [(date(2020, 1, 5), date(2020, 1, 4))]
 
 
 def test_a_day_listed_twice_is_refused(tmp_path):
-    again = ("2018-12-31", "pytorch/pytorch", "pytorch/pytorch", 23299, 5001)
+    again = ("2018-12-31", "pytorch/pytorch", "pytorch/pytorch", 23299, 5001, None)
     with pytest.raises(BadInput, match="lists pytorch/pytorch twice on 2018-12-31"):
         read(raw_folder(tmp_path, (*ROWS, again)))
 
@@ -72,11 +85,12 @@ def test_a_day_listed_twice_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (("2019-13-01", "pytorch/pytorch", "pytorch/pytorch", "5", 1), "snap is '2019-13-01'"),
-        (("2019-01-01", "pytorch/pytorch", "pytorch/pytorch", "many", 1), "stars is 'many', not a whole number"),
-        (("2019-01-01", "pytorch/pytorch", "pytorch/pytorch", None, 1), "stars is '', not a whole number"),
-        (("2019-01-01", "pytorch/pytorch", "pytorch/pytorch", "-5", 1), "stars_count"),
-        (("2019-01-01", "pytorch/pytorch", "", "5", 1), "listed_as"),
+        (("2019-13-01", "pytorch/pytorch", "pytorch/pytorch", "5", 1, None), "snap is '2019-13-01'"),
+        (("2019-01-01", "pytorch/pytorch", "pytorch/pytorch", "many", 1, None), "stars is 'many', not a whole number"),
+        (("2019-01-01", "pytorch/pytorch", "pytorch/pytorch", None, 1, None), "stars is '', not a whole number"),
+        (("2019-01-01", "pytorch/pytorch", "pytorch/pytorch", "-5", 1, None), "stars_count"),
+        (("2019-01-01", "pytorch/pytorch", "", "5", 1, None), "listed_as"),
+        (("2019-01-01", "pytorch/pytorch", "pytorch/pytorch", "5", 1, "soon"), "last_commit is 'soon'"),
     ],
 )
 def test_an_odd_cell_is_refused(tmp_path, row, message):
@@ -90,7 +104,7 @@ def test_a_file_without_frameworks_or_columns_or_content_is_refused(tmp_path):
     with pytest.raises(BadInput, match="lists no repository"):
         read(raw_folder(tmp_path, [ROWS[-1]]))
     with pytest.raises(BadInput, match="stars"):
-        read(raw_folder(tmp_path, columns=("snap", "repo", "repo_as_listed", "watchers", "forks")))
+        read(raw_folder(tmp_path, columns=("snap", "repo", "repo_as_listed", "watchers", "forks", "last_commit")))
     (tmp_path / RAW_FILE).write_bytes(b"no parquet")
     with pytest.raises(BadInput, match=RAW_FILE):
         read(tmp_path)

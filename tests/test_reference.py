@@ -110,6 +110,7 @@ def content(connection):
         "framework",
         "framework_repository",
         "framework_package",
+        "registered_repository",
         "series",
         "series_break",
         "headline_series",
@@ -119,7 +120,7 @@ def content(connection):
 
 
 def test_lists_are_brought_in(warehouse, folder):
-    assert load_reference(warehouse, folder) == LoadCount(inserted=11)
+    assert load_reference(warehouse, folder) == LoadCount(inserted=14)
     assert content(warehouse)["framework_package"] == [
         ("torch", "pytorch", True, True, False),
         ("torch-nightly", "pytorch", False, True, False),
@@ -184,7 +185,7 @@ def test_a_folder_without_frameworks_is_named(tmp_path):
 def test_unchanged_lists_change_nothing(warehouse, folder):
     load_reference(warehouse, folder)
     before = content(warehouse)
-    assert load_reference(warehouse, folder) == LoadCount(unchanged=11)
+    assert load_reference(warehouse, folder) == LoadCount(unchanged=14)
     assert content(warehouse) == before
 
 
@@ -193,7 +194,7 @@ def test_what_is_gone_or_changed_in_the_file_is_so_in_the_table(warehouse, folde
     write(folder, **{"frameworks/none": GOOD["frameworks/none"].replace("A state.", "No framework.")})
     fewer = GOOD["frameworks/pytorch"].replace('"torch-nightly", is_summed = true', '"torch-nightly"')
     write(folder, **{"frameworks/pytorch": fewer})
-    assert load_reference(warehouse, folder) == LoadCount(inserted=2, removed=2, unchanged=9)
+    assert load_reference(warehouse, folder) == LoadCount(inserted=2, removed=2, unchanged=12)
     assert content(warehouse)["framework"][0] == ("none", "None", False, "No framework.", "state", None, [], None)
 
 

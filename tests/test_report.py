@@ -79,6 +79,7 @@ def test_nothing_is_asked_of_the_network(page):
     assert [script for script in page.with_tag("script") if "src" in script] == []
     policy = next(meta["content"] for meta in page.with_tag("meta") if "http-equiv" in meta)
     assert policy.startswith("default-src 'none';")
+    assert "unsafe-eval" not in policy
     assert all(use["href"].startswith("#") for use in page.with_tag("use"))
 
 
@@ -140,6 +141,25 @@ def test_every_point_of_the_debate_has_its_evidence_or_says_that_there_is_none(r
     assert cases["You have large code in one of them already"].strip() == (
         "No series and no measurement on file bears on it."
     )
+
+
+def test_which_tools_are_alive_is_told_with_the_day_it_was_seen(report_page):
+    section = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser").find(id="alive")
+    rows = {
+        row.th.contents[0].strip(): [cell.get_text(" ", strip=True) for cell in row("td")] for row in section("tr")[1:]
+    }
+    assert rows["PyTorch"] == ["active", "22 Aug 2026", "22 Aug 2026 pytorch/pytorch", "", "torch on the newest list"]
+    assert rows["JAX"][:3] == ["active when last seen", "7 Apr 2024", "7 Apr 2024 jax-ml/jax"]
+    assert rows["Caffe"][:2] == ["quiet", "31 Jul 2024"]
+    assert rows["TorchServe"] == [
+        "ended by its makers",
+        "",
+        "",
+        "no longer maintained by 3 Mar 2025",
+        "torchserve on the newest list",
+    ]
+    assert rows["TensorRT"][0] == "not known"
+    assert all(link["href"].startswith("https://") for link in section("a"))
 
 
 def test_the_answers_stand_beside_the_page_for_people_and_programs(report_page):

@@ -10,6 +10,34 @@ pytestmark = pytest.mark.browser
 DRAWN = "[...document.querySelectorAll('.plot')].every((place) => place.querySelector('svg .mark-symbol, svg path'))"
 
 
+# Every word against the ground below it, as WCAG counts contrast: 4.5, or 3 for large letters.
+FAINT = """(() => {
+  const channels = (ink) => ink.match(/[\\d.]+/g).map(Number);
+  const light = (ink) => channels(ink).slice(0, 3).map((each) => each / 255)
+    .map((each) => (each <= 0.03928 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, each, place) => sum + each * [0.2126, 0.7152, 0.0722][place], 0);
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const ink = getComputedStyle(each).backgroundColor;
+      if ((channels(ink)[3] ?? 1) === 1) return ink;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const words = [...document.body.querySelectorAll("*")].filter((each) => !each.closest("svg, script, style")
+    && [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()) && each.checkVisibility());
+  const found = new Set();
+  for (const each of words) {
+    const style = getComputedStyle(each);
+    const [one, other] = [light(style.color), light(ground(each))];
+    const size = parseFloat(style.fontSize);
+    const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (ratio < least) found.add(`${each.className || each.tagName} ${style.color} ${ratio.toFixed(2)}`);
+  }
+  return [words.length > 2000, ...found];
+})()"""
+
+
 @pytest.fixture(scope="module")
 def browser():
     with chromium() as running:
@@ -32,6 +60,7 @@ def test_everything_is_drawn_in_silence_and_alone(browser, report_page, scheme, 
     assert browser.value(DRAWN)
     assert browser.complaints() == []
     assert browser.requests() == [report_page.resolve().as_uri()]
+    assert browser.value(FAINT) == [True]
 
 
 def test_the_first_screen_holds_the_sentence_and_all_small_pictures(browser, report_page):
@@ -45,6 +74,18 @@ def test_the_first_screen_holds_the_sentence_and_all_small_pictures(browser, rep
     browser.device(390, 844, is_phone=True)
     browser.open(report_page)
     assert browser.value("document.querySelector('.pictures').getBoundingClientRect().bottom") <= 3 * 844
+
+
+def test_a_phone_says_which_column_a_cell_is_from(browser, report_page):
+    browser.device(360, is_phone=True)
+    browser.open(report_page)
+    label = "getComputedStyle(document.querySelector('#alive td'), '::before').content"
+    assert browser.value(label) == '"State: "'
+    bare = (
+        "[...document.querySelectorAll('.stacked td')]"
+        ".filter((each) => each.textContent.trim() && !each.dataset.label).length"
+    )
+    assert browser.value(bare) == 0
 
 
 def test_a_phone_never_scrolls_sideways(browser, report_page):
@@ -108,6 +149,9 @@ def test_names_for_those_who_listen(opened):
     assert "" not in names("button")
     assert "" not in names("link")
     assert "" not in names("heading")
+    for role in ("combobox", "searchbox", "checkbox"):
+        assert names(role), role
+        assert "" not in names(role), role
 
 
 def press(browser, key, code):
@@ -225,6 +269,17 @@ def test_a_number_of_the_first_screen_opens_what_is_behind_it(used):
     used.until("!document.getElementById('door').open")
 
 
+def test_behind_a_number_are_some_of_the_rows_that_it_counts_and_how_many_there_are(used):
+    assert in_door(used, ".pictures li:nth-child(1) .door")["n and base"] == "235 of 265"
+    assert texts(used, "#door h3")[-1] == "Rows that it counts, from the view sampled_paper_code: 6 of 235"
+    rows = texts(used, "#door .scroll:nth-of-type(2) tbody tr")
+    assert len(rows) == 6
+    assert all("pytorch" in row and ("2024" in row or "2025" in row) for row in rows)
+    asked = texts(used, "#door .query")[-1]
+    assert asked.endswith("population = 'all' and 'pytorch' = any(families) and edition_year between 2024 and 2025\"")
+    used.value("document.getElementById('door').close()")
+
+
 def test_answers_keys_the_glance_and_claims_are_doors_too(used):
     for selector, words in (
         (".answers .door", "papers.conference_mentions"),
@@ -322,6 +377,12 @@ def test_the_address_keeps_the_choice_and_the_ledgers_filters(used, report_page)
     used.until("document.documentElement.dataset.complete === 'true'")
     assert texts(used, "#chosen")[0].startswith("Shown: PyTorch, JAX · 2020 to … · ")
     assert set(texts(used, ".key tbody tr:not([hidden]) th")) == {"PyTorch", "JAX"}
+    assert [each.strip() for each in texts(used, ".pictures li:nth-child(4) dl > div:not([hidden]) dt")] == [
+        "PyTorch",
+        "JAX",
+    ]
+    assert "sentences and verdicts speak of all" in texts(used, "#chosen")[0]
+    assert used.value("document.querySelector('#claims .filters').checkVisibility()")
     assert texts(used, ".compared thead th") == ["Series and population", "Period", "PyTorch", "JAX"]
     drawn = (
         "[...new Set(observatory.drawn.filter((each) => each.view)"

@@ -31,14 +31,14 @@ _RELEASED_ON = date(2026, 1, 27)
 
 @RANKING_IMPORTER.file("repository_days.csv", RepositoryDay, RANKING_FILE)
 def _weeks(path: Path) -> Iterable[Fields]:
-    """Return the last listed day of each ISO week for every repository that carries a framework's name.
+    """Return the last listed day of each ISO week for every repository of a framework or tool that is on a list.
 
     A week in which a repository was on no list has no record: its stars are unknown then, not zero.
     """
-    tracked = {each.name for _, each in known_frameworks().repositories(tracked=True)}
+    registered = {each.name for _, each in known_frameworks().repositories()}
     days: dict[tuple[str, date], Fields] = {}
-    columns = ("repo", "snap", "repo_as_listed", "stars", "forks")
-    for repository, snap, listed_as, stars, forks in text_rows(path, columns, among=tracked):
+    columns = ("repo", "snap", "repo_as_listed", "stars", "forks", "last_commit")
+    for repository, snap, listed_as, stars, forks, pushed in text_rows(path, columns, among=registered):
         day = moment_of(path, "snap", snap).date()
         if (repository, day) in days:
             raise BadInput(f"{path} lists {repository} twice on {day}; get the raw file again.")
@@ -48,6 +48,7 @@ def _weeks(path: Path) -> Iterable[Fields]:
             "observed_on": day,
             "stars_count": count_of(path, "stars", stars),
             "forks_count": count_of(path, "forks", forks) if forks else None,
+            "pushed_on": moment_of(path, "last_commit", pushed).date() if pushed else None,
         }
     if not days:
         raise BadInput(f"{path} lists no repository of data/reference/frameworks; get the raw file again.")

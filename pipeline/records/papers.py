@@ -177,6 +177,8 @@ class RepositoryDay(Record, table="core.repository_day", key="source_id reposito
     observed_on: date
     stars_count: Count
     forks_count: Count | None
+    pushed_on: date | None = None
+    """Day of the newest push to any branch, as told that day."""
 
 
 class RepositoryState(Record, table="core.repository_state", key="source_id repository observed_on"):

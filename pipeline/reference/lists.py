@@ -193,6 +193,10 @@ class EventEntry(Closed):
     is_exact_day: bool
     words: Text
     address: Text
+    framework: Text | None = None
+    """Its identifier in the registry, where it has one."""
+    is_end: bool = False
+    """Whether its makers say with it that they no longer develop or support the tool."""
 
 
 class Tolerance(Closed):

@@ -37,7 +37,7 @@ def build_page(published_file: Path, page_file: Path, withheld: str = "") -> Wri
         drawn = [figure for figure in figures if len(figure.frame)]
         words = reading.words(figures)
         specs = [spec_of(figure.chart, figure.frame, is_checked=False) for figure in drawn]
-        page = fill(drawn, bundled(specs), reading.titles, withheld=withheld, **words).encode()
+        page = fill(drawn, bundled(specs), reading.titles, reading.behind(), withheld=withheld, **words).encode()
     answers = {"over_all": words["over_all"], "answers": words["conclusions"]}
     write_whole(page_file, page)
     write_whole(page_file.with_name("summary.json"), json.dumps(answers, default=vars, indent=1).encode())

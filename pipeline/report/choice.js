@@ -5,6 +5,7 @@
   const MOST_FRAMEWORKS = 5;
   const LEAST_FRAMEWORKS = 2;
   const MOST_POPULATIONS = 3;
+  const FIRST_MARKS = 3;
   const section = document.getElementById("choose");
   const form = section.querySelector(".filters");
   const ofAdoption = [...charts.values()].filter((chart) => chart.view === "adoption");
@@ -93,6 +94,20 @@
     else place.append(table);
   };
 
+  // The small pictures show the first frameworks, or those chosen, and name the chosen ones that they lack.
+  const followInPictures = () => {
+    for (const picture of document.querySelectorAll(".pictures > li")) {
+      const marks = [...picture.querySelectorAll("dl > div")];
+      marks.forEach((each, place) => {
+        each.hidden = hasEnough() ? !chosen.frameworks.includes(each.dataset.framework) : place >= FIRST_MARKS;
+      });
+      const held = new Set(marks.map((each) => each.dataset.framework));
+      const lacking = hasEnough() ? chosen.frameworks.filter((name) => !held.has(name)).map(titled) : [];
+      picture.querySelector(".lacking")?.remove();
+      if (lacking.length) picture.append(element("p", `No figure here for ${lacking.join(", ")}.`, { class: "muted lacking" }));
+    }
+  };
+
   // Panels and figures without a row of the choice step aside, and are counted.
   const follow = () => {
     choice.keeps = keeps;
@@ -110,12 +125,13 @@
       const where = door ? JSON.parse(door.dataset.where) : { framework: row.dataset.framework };
       row.hidden = !keeps(where);
     }
+    followInPictures();
     const strip = document.getElementById("chosen");
     strip.hidden = !isChosen();
     strip.querySelector("span").textContent = [
       hasEnough() ? chosen.frameworks.map(titled).join(", ") : "", chosen.population,
       chosen.from || chosen.to ? `${chosen.from ?? "…"} to ${chosen.to ?? "…"}` : "",
-      `${holding.size} of ${charts.size} charts hold it`,
+      `${holding.size} of ${charts.size} charts hold it`, "sentences and verdicts speak of all",
     ].filter(Boolean).join(" · ");
   };
 

@@ -66,6 +66,23 @@
     return [...row.cells].map((cell, place) => line(heads[place].textContent, cell.textContent.trim())).filter((each) => each.lastChild.textContent);
   };
 
+  // A few of the rows that the figure counts, how many there are, and the question that gives them all.
+  const behindOf = (own) => {
+    const kept = observatory.page.behind[own.series_id];
+    if (!kept) return null;
+    const [start, end] = [own.period_start, own.period_end].map((day) => Number(day.slice(0, 4)));
+    const { framework, population, year } = kept.by;
+    const rows = rowsOf(kept).filter((row) =>
+      String(row[framework]).split(", ").includes(own.framework) && (!population || row[population] === own.population)
+      && (!year || (row[year] >= start && row[year] <= end)));
+    const count = rows.reduce((sum, row) => sum + row.alike_count, 0);
+    for (const row of rows) delete row.alike_count;
+    const isList = framework === "families";
+    const where = { ...kept.where, ...(isList ? {} : { [framework]: own.framework }), ...(population ? { [population]: own.population } : {}) };
+    const years = `${isList ? ` and '${own.framework}' = any(families)` : ""}${year ? ` and ${year} between ${start} and ${end}` : ""}`;
+    return { rows, count, view: kept.view, query: queryOf(kept.view, where).replace(/"$/, `${years}"`) };
+  };
+
   const open = (origin, { view, where, chartName, label }) => {
     const chart = holderOf(view, where, chartName);
     const { framework, ...among } = where;
@@ -86,8 +103,11 @@
       body.append(element("h3", `${title}: ${Math.min(rows.length, MOST_ROWS)} of ${count}`), place);
     };
     if (around.length) addRows("Rows it stands among", around, around.length);
-    const behind = observatory.page.behind?.[where.series_id];
-    if (behind) addRows(`Rows behind the series, a sample of the view ${behind.view}`, behind.rows, shown("n", behind.count));
+    const behind = own?.period_end && framework ? behindOf(own) : null;
+    if (behind?.count) {
+      addRows(`Rows that it counts, from the view ${behind.view}`, behind.rows, shown("n", behind.count));
+      body.append(element("code", behind.query, { class: "query", tabindex: "0" }));
+    }
     dialog.querySelector("h2").textContent = label;
     dialog.showModal();
     dialog.scrollTop = 0;

@@ -1,4 +1,4 @@
-"""The first screen: one small picture per pictured topic, its first frameworks as marks with intervals."""
+"""The first screen: one small picture per pictured topic, its frameworks as marks with intervals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -7,8 +7,6 @@ from pipeline.claims.claim import Conclusion, View
 from pipeline.claims.wording import Row, amount, count, interval, is_known, percent, period, short_day
 from pipeline.reference.lists import HeadlineEntry
 from pipeline.report.figures import Figure
-
-_FRAMEWORKS_COUNT = 3
 
 
 class Mark(NamedTuple):
@@ -29,6 +27,7 @@ class Picture(NamedTuple):
     conclusion: Conclusion
     address: str
     marks: tuple[Mark, ...]
+    """All on file; the page shows the first three, or those that the reader chooses."""
     counted: str
     """Of whom or what, how many, and when."""
 
@@ -48,16 +47,15 @@ def pictures(
 
 def _of_series(view: View, said: Conclusion, charts: Mapping[str, str]) -> Picture:
     rows: list[Row] = list(view("headline_shares", {"headline_id": said.headline_id}, ("place",)).itertuples())
-    shown = [row for row in rows if row.place <= _FRAMEWORKS_COUNT]
     chart, counted = charts.get(said.series_id), ""
-    for row in shown[:1]:
+    for row in rows[:1]:
         whom = "" if row.population == "all" else f": {row.population}"
         base = f", of {count(row.base)}" if is_known(row.base) else ""
         counted = f"{row.series_title}{whom}{base}, {period(row.period_start, row.period_end)}"
     return Picture(
         conclusion=said,
         address=f"#figure-{chart}" if chart else "#answers",
-        marks=tuple(_marks(shown)),
+        marks=tuple(_marks(rows)),
         counted=counted,
     )
 
@@ -95,7 +93,7 @@ def _of_machine(view: View, said: Conclusion) -> Picture:
                 spread="",
                 at=row.shortest_count / row.compared_count,
             )
-            for row in rows[:_FRAMEWORKS_COUNT]
+            for row in rows
         ),
         counted=(
             f"Cases with the shortest step, {rows[0].mode}: {rows[0].machine_title}, {short_day(rows[0].measured_at)}"

@@ -29,8 +29,9 @@ const observatory = (() => {
   // What the reader has chosen to see; `choice.js` sets it. Years are null where no span is chosen.
   const choice = { keeps: () => true, span: null };
 
+  // The interpreter takes the one number of a `datetime` for a year.
   const inScheme = (spec, isDark) => {
-    const text = JSON.stringify(spec);
+    const text = JSON.stringify(spec).replace(/datetime\((\d+)\)/g, "toDate($1)");
     return JSON.parse(isDark ? text.replace(/#[0-9A-F]{6}/g, (ink) => page.dark[ink] ?? ink) : text);
   };
 
@@ -163,6 +164,8 @@ const observatory = (() => {
     if (room) spec.padding = { left: 5, top: 5, right: room + 18, bottom: 5 };
     const { view } = await vegaEmbed(host, spec, {
       mode: "vega",
+      // Expressions are interpreted, so that the page may forbid text that becomes code.
+      ast: true,
       renderer: "svg",
       actions: false,
       defaultStyle: false,
@@ -210,6 +213,7 @@ const observatory = (() => {
 
   const shown = (name, value) => {
     if (value === null || value === undefined) return "—";
+    if (name.endsWith("year")) return String(value);
     if (SHARES.has(name)) return `${(100 * value).toFixed(1)} %`;
     if (typeof value === "number") return value.toLocaleString("en-GB", { maximumSignificantDigits: 6 });
     if (typeof value === "boolean") return value ? "yes" : "no";

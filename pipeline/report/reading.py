@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ from pipeline.report.figures import Figure, figure_of
 from pipeline.report.first_screen import pictures
 from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes
 from pipeline.report.sections import SECTIONS
+from pipeline.report.template import sample_behind
 from pipeline.report.trust import trust_footnotes
 from pipeline.settings import Settings
 
@@ -102,12 +104,23 @@ class Reading:
             "dictionary": self._dictionary,
         }
 
+    def behind(self) -> dict[str, dict[str, object]]:
+        """Return a sample of the rows behind each series that a view holds one by one."""
+        entries: dict[str, Any] = read_toml(Settings().reference_folder / "behind.toml")
+        return {
+            name: sample_behind(rows, entry)
+            for name, entry in entries.items()
+            if len(rows := self.view(entry["view"], entry["where"]))
+        }
+
     def _of_topics(self, topics: Sequence[HeadlineEntry]) -> dict[str, object]:
-        """Return the first row of the series that speaks for each topic, the points of the debate, and what moved."""
+        """Return the first row of the series that speaks for each topic, what moved, the debate and its tools."""
         moves = tables.rows_of(self.view("publication_changes"))
         rows = tables.rows_of(self.view("headline_shares", {"place": 1}))
         speaking = dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in rows}
-        return {"moves": moves, "speaking": speaking, "debate": read_toml(Settings().reference_folder / "debate.toml")}
+        debate = read_toml(Settings().reference_folder / "debate.toml")
+        tools = tables.rows_of(self.view("tool_states", order_by=("place", "kind", "tool")))
+        return {"moves": moves, "speaking": speaking, "debate": debate, "tool_states": tools}
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rows of a view that belong to the machine here on which frameworks were compared last."""

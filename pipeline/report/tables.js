@@ -95,8 +95,16 @@
         observatory.keepInAddress({ [control.dataset.filter]: control.value });
       });
     }
-    document.querySelector(".filters").hidden = false;
+    document.querySelector("#claims .filters").hidden = false;
     show();
+  };
+
+  // On a phone a row stands as lines: each says which column it comes from.
+  const labelCells = (table) => {
+    const names = [...table.tHead.rows[0].cells].map((head) => head.textContent);
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, place) => { if (place && cell.textContent.trim()) cell.dataset.label = names[place]; });
+    }
   };
 
   // One query string holds what the reader has chosen; an empty value leaves it.
@@ -115,6 +123,7 @@
   for (const table of document.querySelectorAll("main .scroll > table")) {
     if (!table.closest(".dictionary")) makeSortable(table);
   }
+  for (const table of document.querySelectorAll(".stacked")) labelCells(table);
   const dictionary = document.querySelector(".dictionary");
   dictionary?.before(searchField("Words in a view or a column", () => dictionary.children));
   filterClaims();

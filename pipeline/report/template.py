@@ -27,10 +27,16 @@ _WORDINGS: Final = (age, count, day, in_unit, interval, percent, period, short_d
 Cell = Any
 """Whatever a frame holds in one place."""
 DECIMALS: Final = 6
+_ROWS_BEHIND: Final = 3
 
 
-def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], **words: object) -> str:
-    """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` as the template has them."""
+def fill(
+    figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], behind: Mapping[str, object], **words: object
+) -> str:
+    """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` as the template has them.
+
+    `behind` holds a sample of rows for some series, as `sample_behind` gives it.
+    """
     library, specs = bundle
     charts = [_chart_data(figure, spec) for figure, spec in zip(figures, specs, strict=True)]
     own = {
@@ -39,7 +45,7 @@ def fill(figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], *
         "css": (_HERE / "page.css").read_text(encoding="utf-8"),
         "js": script_source("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)),
         "vega": script_source(library),
-        "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles)}),
+        "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles), "behind": behind}),
     }
     digests = (b64encode(sha256(own[name].encode()).digest()).decode() for name in ("vega", "js"))
     own["script_hashes"] = " ".join(f"'sha256-{digest}'" for digest in digests)
@@ -106,6 +112,18 @@ def columns_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     Dates become ISO text, what is missing becomes null.
     """
     return [{"name": str(name), **_packed([_plain(value) for value in frame[name].tolist()])} for name in frame.columns]
+
+
+def sample_behind(rows: pd.DataFrame, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a few rows of each group that a figure may count, by an entry of behind.toml.
+
+    `alike_count` is the size of the group in its first row and nought in the others: a sum over groups is their size.
+    """
+    rows = rows.assign(**{column: rows[column].map(_plain) for column in entry["by"].values()})
+    groups = rows.groupby(list(entry["by"].values()), sort=False, dropna=False)
+    place, sizes = groups.cumcount(), groups[rows.columns[0]].transform("size")
+    sample = rows.assign(alike_count=sizes.where(place == 0, 0))[place < _ROWS_BEHIND]
+    return {**entry, "columns": columns_of(sample), "count": len(sample)}
 
 
 def _packed(values: list[Cell]) -> dict[str, Any]:

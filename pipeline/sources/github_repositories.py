@@ -153,6 +153,7 @@ def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> 
         "observed_on": page.provenance.seen_at.date(),
         "stars_count": repository.stars_count,
         "forks_count": repository.forks_count,
+        "pushed_on": _day(repository.pushed_at),
     }
     yield RepositoryState(
         repository=repository.name,
@@ -162,7 +163,6 @@ def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> 
         open_issues_count=graph.open_issues_count if graph else None,
         releases_count=graph.releases_count if graph else None,
         newest_release_on=_day(newest),
-        pushed_on=_day(repository.pushed_at),
         created_on=datetime.fromisoformat(repository.created_at).date(),
         is_archived=repository.is_archived,
         licence=repository.licence.spdx_id if repository.licence else None,

@@ -41,6 +41,9 @@ def _tables(frameworks: Frameworks, lists: ReferenceLists, ledger: Ledger) -> di
             if f.has_figures
         ],
         "ref.framework_repository": [{"repository": r.name, "framework": f.id, "title": f.title} for f, r in tracked],
+        "ref.registered_repository": [
+            {"repository": r.name, "framework": f.id, "role": r.role} for f, r in frameworks.repositories()
+        ],
         "ref.framework_package": [
             {"package": p.name, "framework": f.id, **p.model_dump(include=_PACKAGE_COLUMNS)} for f, p in packages
         ],

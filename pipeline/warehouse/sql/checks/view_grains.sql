@@ -24,6 +24,8 @@ select 'paper_code' as view_name,
 from main.paper_code having repeated_rows > 0;
 select 'repositories' as view_name, count(*) - count(distinct row(source_id, repository, observed_on)) as repeated_rows
 from main.repositories having repeated_rows > 0;
+select 'tool_states' as view_name, count(*) - count(distinct tool) as repeated_rows
+from main.tool_states having repeated_rows > 0;
 select 'series' as view_name, count(*) - count(distinct series_id) as repeated_rows
 from main.series having repeated_rows > 0;
 select 'series_bias_figures' as view_name, count(*) - count(distinct row(series_id, subject)) as repeated_rows

@@ -1,6 +1,7 @@
 -- Grain: one row per event.
 create or replace view main.events as
-select event_id, tool, happened, happened_on, is_exact_day, words, address from ref.event;
+select event_id, tool, happened, happened_on, is_exact_day, words, address, framework, coalesce(is_end, false) as is_end
+from ref.event;
 
 comment on view main.events is 'What happened to frameworks and their tools, and when: releases, ends of support, archived repositories, each with the page that says so. A list that is kept by hand, and not complete.';
 comment on column main.events.event_id is 'The event.';
@@ -10,3 +11,5 @@ comment on column main.events.happened_on is 'The day; where is_exact_day is fal
 comment on column main.events.is_exact_day is 'Whether the page gives the day itself.';
 comment on column main.events.words is 'What the page says, in our own words.';
 comment on column main.events.address is 'The page.';
+comment on column main.events.framework is 'Its identifier in the view frameworks; null for a part or a tool that has none.';
+comment on column main.events.is_end is 'Whether its makers say with it that they no longer develop or support the tool.';
