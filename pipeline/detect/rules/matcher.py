@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import re2
 
@@ -68,8 +68,7 @@ class NameRule:
         return not self.spellings or spelling in self.spellings
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A candidate: byte positions in the searched bytes and the rules it may stand for; none for a section's word."""
 
     start: int

@@ -39,8 +39,9 @@ _CODE_LEAST_TURNS = 4
 _COUNTED_WORD = re.compile(r"\s*[a-z][\w.-]*(?:\t+|,| +)\d{2,9}\s*")
 KEY_START, KEY_END = "\ue000", "\ue001"
 """Stand around the keys of citations in text from LaTeX."""
+_AHEAD = re.compile(r"\(\?![^()]*\)")
 _SPACE = re.compile("  +")
-_SPACES = str.maketrans(dict.fromkeys("\r\n\t\u00a0", " "))
+_SPACES = re.compile("[\r\n\t\u00a0]")
 
 
 class Surroundings:
@@ -64,7 +65,8 @@ class Surroundings:
     @cached_property
     def before(self) -> str:
         """The sentence before the name, on one line."""
-        return _on_one_line(self.wide_before[max((behind for _, behind in _stops(self.wide_before)), default=0) :])
+        starts = [0, *(end for _, end in _stops(self.wide_before))]
+        return _on_one_line(self.wide_before[starts[-1] :])
 
     @cached_property
     def after(self) -> str:
@@ -95,13 +97,19 @@ class Surroundings:
         return f"{head}{self.spelling}{tail}"
 
     @cached_property
+    def near(self) -> tuple[bytes, int, int]:
+        """The name with what is near it in its sentence, and where it starts and ends in that."""
+        head, name = self.before[-_NEAR:].encode(), self.spelling.encode()
+        return head + name + self.after[:_NEAR].encode(), len(head), len(head) + len(name)
+
+    @cached_property
     def marked(self) -> bytes:
         """The sentence with MARK in the place of the name."""
         return f"{self.before}{MARK}{self.after}".encode()
 
 
 def _on_one_line(text: str) -> str:
-    return _SPACE.sub(" ", text.translate(_SPACES))
+    return _SPACE.sub(" ", _SPACES.sub(" ", text))
 
 
 def _stops(text: str) -> Iterator[tuple[int, int]]:
@@ -146,7 +154,8 @@ class Disambiguator:
         # A citation's key is context and names nothing.
         if around.wide_before.rfind(KEY_START) > around.wide_before.rfind(KEY_END):
             return False
-        if _overlaps(expressions.excluded, around):
+        is_near = expressions.may_exclude and expressions.may_exclude.search(around.near[0])
+        if is_near and _overlaps(expressions.excluded, around):
             return False
         return (
             rule.context is None or self.is_title(rule, around) or self._has_context(rule.context, expressions, around)
@@ -167,7 +176,7 @@ class Disambiguator:
         return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
 
     def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Surroundings) -> bool:
-        own, against = expressions.cues[context]
+        own, against = expressions.cues[context.name, context.case]
         score = 2 if own and own.search(around.sentence.encode()) else 0
         is_person = self._person is not None and self._person.search(around.marked)
         if not score if context.needs == "own" else is_person:
@@ -188,9 +197,11 @@ class _Expressions:
 
     def __init__(self, rules: FrameworkRules) -> None:
         self.excluded = _search(rules.not_)
+        # To look ahead takes long: it is left for where the expressions hold without.
+        self.may_exclude = _search(tuple(_AHEAD.sub("", each) for each in rules.not_))
         self.titles = re2.compile(f"(?i){'|'.join(rules.titles)}".encode()) if rules.titles else None
         self.cues = {
-            context: (_search(context.own), _Words(context.against) if context.against else None)
+            (context.name, context.case): (_search(context.own), _Words(context.against) if context.against else None)
             for context in rules.contextual
         }
 
@@ -200,9 +211,7 @@ def _overlaps(
 ) -> bool:
     if expression is None:
         return False
-    head, name = around.before[-_NEAR:].encode(), around.spelling.encode()
-    text = head + name + around.after[:_NEAR].encode()
-    first, last = len(head), len(head) + len(name)
+    text, first, last = around.near
     return any(
         found.start() < last
         and found.end() > first

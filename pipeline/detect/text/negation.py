@@ -27,6 +27,8 @@ _IN_BRACKETS = re.compile(r"\([^()]*$")
 _LIST_GOES_ON = re.compile(r"\s*[,)]")
 _NO_LIST = re.compile(r"\b(?:unlike|contrast to|opposed to|instead of|rather than|contrary to)\b[^,]*$", re.IGNORECASE)
 _PLURAL = re.compile(r"[^.;,]{0,30}?\s(?:are|were|have|do|did|can|could|will|would|need|must)(?:n['’]t)?\b")
+_DISTANCE = re.compile(r"(?<!\\)\{0,\d+\}")
+_TEXT_END = re.compile(r"(?<![\\\[])[\^$]")
 _REASON = re.compile(r"\b(?:because|since|as|for|whose)\b")
 
 
@@ -35,7 +37,9 @@ class NegationReader:
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset's expressions."""
-        self._any = {kind: AnyOf(expressions) for kind, expressions in ruleset.stance}
+        self._any = {kind: AnyOf(expressions) for kind, expressions in ruleset.stance if not kind.endswith("_before")}
+        self._before = AnyOf((*ruleset.stance.likeness_before, *ruleset.stance.negated_before))
+        self._likeness_count = len(ruleset.stance.likeness_before)
         around = tuple(expression for expression in ruleset.stance.not_negated if MARK in expression)
         self._not_negated_before = AnyOf(tuple(each for each in ruleset.stance.not_negated if each not in around))
         self._not_negated_around = AnyOf(around)
@@ -64,8 +68,9 @@ class NegationReader:
         marked, whole = f"{MARK}{after}".encode(), f"{before}{MARK}{after}".encode()
         if self._any["likeness_after"].search(marked):
             return "likeness"
-        heads = [head.encode() for head in self._heads(before, after)]
-        likened, negated = (any(map(self._any[kind].search, heads)) for kind in ("likeness_before", "negated_before"))
+        found = [index for head in self._heads(before, after) for index in self._before.search(head.encode())]
+        likened = any(index < self._likeness_count for index in found)
+        negated = any(index >= self._likeness_count for index in found)
         if likened and not self._any["not_likeness"].search(whole):
             return "likeness"
         is_negated = any(self._any["negated_after"].search(tail.encode()) for tail in self._tails(after)) or (
@@ -110,9 +115,9 @@ class AnyOf:
         self._filter.Compile()
         self._is_empty = not expressions
 
-    def search(self, text: bytes) -> bool:
-        """Return whether the text matches any of the expressions."""
-        return not self._is_empty and bool(self._filter.Match(text))
+    def search(self, text: bytes) -> list[int]:
+        """Return the places of the expressions that the text matches."""
+        return [] if self._is_empty else self._filter.Match(text) or []
 
 
 Role = Literal["used", "compared", "built-upon", "could-be-used", "named"]
@@ -126,9 +131,12 @@ class RoleReader:
         rules = ruleset.role
         self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
         self._clause_end = re.compile(rules.clause_end if rules else "$^")
-        self._ranks: list[tuple[Role, AnyOf, AnyOf]] = [
-            (rank.role, AnyOf(rank.holds), AnyOf(rank.not_)) for rank in (rules.rank if rules else ())
-        ]
+        ranks = rules.rank if rules else ()
+        self._ranks: list[tuple[Role, AnyOf]] = [(rank.role, AnyOf(rank.not_)) for rank in ranks]
+        holds = [(number, expression) for number, rank in enumerate(ranks) for expression in rank.holds]
+        self._holds = [(number, re2.compile(f"(?i){expression}".encode())) for number, expression in holds]
+        # Whether cues follow each other at any distance is soon told; distances are counted where they do.
+        self._loose = AnyOf(tuple(_DISTANCE.sub("*", _TEXT_END.sub("", expression)) for _, expression in holds))
 
     def of(self, around: Surroundings) -> Role | None:
         """Return the role; null where the ruleset tells no roles."""
@@ -140,10 +148,12 @@ class RoleReader:
         head = self._clause_end.split(before)[-1]
         tail = self._clause_end.split(after, maxsplit=1)[0]
         clause, sentence = f"{head}{MARK}{tail}".encode(), f"{before}{MARK}{after}".encode()
-        return self._found_in(clause) or (self._found_in(sentence) if clause != sentence else None) or "named"
+        # A clause is cut off between words: what may hold in it may hold in the sentence.
+        candidates = [self._holds[index] for index in self._loose.search(sentence)]
+        return self._found_in(clause, candidates) or self._found_in(sentence, candidates) or "named"
 
-    def _found_in(self, text: bytes) -> Role | None:
-        for role, holds, not_ in self._ranks:
-            if holds.search(text) and not not_.search(text):
+    def _found_in(self, text: bytes, candidates: list[tuple[int, "re2._Regexp"]]) -> Role | None:
+        for number, (role, not_) in enumerate(self._ranks):
+            if any(each.search(text) for rank, each in candidates if rank == number) and not not_.search(text):
                 return role
         return None
