@@ -25,6 +25,7 @@ def main(mode: str, listener: socket.socket) -> None:
         mode: `run` for what one flow run needs; `serve` adds the scheduler and the web pages.
         listener: The socket.
     """
+    gc.freeze()  # nor does Prefect's own search find any
     app = own_pages_only(create_app(ephemeral=mode == "run", final=True), listener.getsockname()[1])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
     Thread(target=_end_with_parent, args=(server,), daemon=True).start()

@@ -37,6 +37,8 @@ def prefect_environment(settings: Settings, present: Mapping[str, str], mode: Mo
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         # Block types are Prefect's stored credentials and notifiers; no flow here uses one.
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+        "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+        "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": str(mode == "serve"),  # of automations
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         # Its own services report what they could not send when a run ends at once; nothing of ours is lost with it.

@@ -96,7 +96,8 @@ def replay(source: Source, context: CollectContext) -> CollectOutcome:
                 context.collection_store.load(batch)
                 outcome.add_loaded(batch)
         if dropped:
-            outcome.add_note(f"The answers of {len(dropped)} windows were dropped for their age; their rows stay.")
+            said = f"the answers of {len(dropped)} windows were dropped for their age; the rows that they gave stay."
+            outcome.add_note(f"{source.title}: {said}")
     except ObservatoryError as error:
         outcome.faults.append(error)
     return outcome

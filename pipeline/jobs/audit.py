@@ -46,6 +46,8 @@ _LISTED = "select distinct subject_id from core.scanned_file where ruleset_id in
 _LOOKED_AT = "from subjects_looked_at_in($rulesets, $scanned_at, $tiers)"
 _ANSWERS = "from corpus_answers_in($rulesets, $scanned_at, $tiers, $frameworks) order by all"
 _NAMED_COUNT = 3
+# The project's own texts, each read once under the same rules.
+_HELD = "select histogram(page_sha256) from core.detector_label where (source_id, ruleset_id, seen_at) = (?, ?, ?)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,9 +223,12 @@ def audit_detectors(
         as_of=as_of.date(),
     )
     load_source_entries(connection, [own])
-    inspector = Inspector(ruleset)
     paths = sorted(SNIPPETS.glob("*.jsonl")) if label_files is None else label_files
-    labels = [label for path in paths for label in _labels_of(path, inspector, ruleset.ruleset_id, as_of)]
+    ((held,),) = connection.execute(_HELD, [SOURCE_ID, ruleset.ruleset_id, as_of]).fetchall()
+    held = {} if label_files or held is None else held
+    pages = {path: sha256(path.read_bytes()).hexdigest() for path in paths}
+    fresh = [path for path, page in pages.items() if page not in held]
+    labels = [label for path in fresh for label in _labels_of(path, pages[path], ruleset, as_of)]
     for each in of_corpus:
         labels += each.labels
         # The corpus and its labels may have changed since an earlier audit.
@@ -234,7 +239,8 @@ def audit_detectors(
         load_records(connection, LabelDraw, each.draws)
     load_records(connection, DetectorLabel, labels)
     shares_count, reasons = correct_shares(connection, as_of)
-    return f"{len(labels)} labels of our own detector, {shares_count} corrected shares", reasons
+    labels_count = len(labels) + sum(held.get(page, 0) for page in pages.values())
+    return f"{labels_count} labels of our own detector, {shares_count} corrected shares", reasons
 
 
 def _newest_label(connection: DuckDBPyConnection) -> datetime:
@@ -255,10 +261,9 @@ def detected_in(labelled: LabelledText, inspector: Inspector) -> Mapping[Evidenc
     return {tier: {item.framework for item in counted if item.tier == tier} for tier in _TIERS}
 
 
-def _labels_of(path: Path, inspector: Inspector, ruleset_id: str, now: datetime) -> Iterator[DetectorLabel]:
-    texts = read_labelled(path, LabelledText, "labelled text")
-    page = sha256(path.read_bytes()).hexdigest()
-    for labelled in texts:
+def _labels_of(path: Path, page: str, ruleset: Ruleset, now: datetime) -> Iterator[DetectorLabel]:
+    inspector = Inspector(ruleset)
+    for labelled in read_labelled(path, LabelledText, "labelled text"):
         truth, detected = labelled.truth, detected_in(labelled, inspector)
         for tier in _TIERS:
             for framework in sorted(truth[tier] | detected[tier]):
@@ -271,7 +276,7 @@ def _labels_of(path: Path, inspector: Inspector, ruleset_id: str, now: datetime)
                     subject_year=labelled.year,
                     framework=framework,
                     tier=tier,
-                    ruleset_id=ruleset_id,
+                    ruleset_id=ruleset.ruleset_id,
                     is_true=framework in truth[tier],
                     is_detected=framework in detected[tier],
                 )

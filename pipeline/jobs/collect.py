@@ -13,7 +13,7 @@ from pipeline.archive.manifest import ManifestSource, archived_machines, archive
 from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import any_reachable, collect, offline, prune, replay
-from pipeline.collect.outcome import CollectOutcome, NotAsked
+from pipeline.collect.outcome import NotAsked
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.detect.text.mentions import MentionFinder, finder_of
 from pipeline.errors import ObservatoryError
@@ -169,8 +169,8 @@ def prune_answers(collection: Collection) -> str:
     for source in collection.sources:
         if isinstance(source, Source):
             prune(source, context)
-    days, dropped_count = context.settings.raw_answers_days, context.raw_store.sweep()
-    return f"raw answers: {dropped_count} of more than {days} days dropped, their rows kept"
+    days_count = context.settings.raw_answers_days
+    return f"raw answers: {context.raw_store.sweep()} of more than {days_count} days dropped, their rows kept"
 
 
 def open_collection(job: JobContext, sources: Sequence[Service]) -> Collection:
@@ -233,22 +233,17 @@ def collect_source(job: JobContext, collection: Collection, source: Service, *, 
         outcome = read_drawn_code(job, collection.context)
     for note in outcome.notes:
         _LOG.info("%s", note)
-    with collection.recording:
-        _record(job, outcome)
+    is_asked = not isinstance(outcome.fault, NotAsked)
+    with collection.recording:  # also where it could not be asked
+        job.record(
+            SourceRun(
+                source_id=outcome.source_id,
+                state="failed" if outcome.is_failure else "live" if is_asked else "not asked",
+                records_count=outcome.records_count,
+                rejects_count=outcome.rejects_count,
+                message=outcome.message,
+                remedy=outcome.fault.remedy if outcome.fault else None,
+            )
+        )
     outcome.raise_failure()
     return f"{source.name}: {outcome.message or f'{outcome.records_count} rows, {outcome.state}'}"
-
-
-def _record(job: JobContext, outcome: CollectOutcome) -> None:
-    """Record how a source fared in this run, also where it could not be asked."""
-    is_asked = not isinstance(outcome.fault, NotAsked)
-    job.record(
-        SourceRun(
-            source_id=outcome.source_id,
-            state="failed" if outcome.is_failure else "live" if is_asked else "not asked",
-            records_count=outcome.records_count,
-            rejects_count=outcome.rejects_count,
-            message=outcome.message,
-            remedy=outcome.fault.remedy if outcome.fault else None,
-        )
-    )

@@ -46,9 +46,12 @@ def release(job: JobContext) -> str:
         ContractBroken: a check that stops publishing found offenders.
         BadInput: the copy cannot be written.
     """
+    before = job.settings.published_folder / "parquet" / "adoption.parquet"
 
     def close_checked() -> None:
-        _LOG.info("%s", check(job))
+        results = run_checks(job.connection, job.run_id, before=None if job.settings.accept_changes else before)
+        stop_on_failure(results)
+        _LOG.info("%d checks, %d with a warning", len(results), sum(each.offenders_count > 0 for each in results))
         finish(job, "with gaps" if job.failures else "complete", job.failures)
 
     _LOG.info("Publishing")
@@ -61,19 +64,6 @@ def release(job: JobContext) -> str:
         raise
     job.remarks.extend(send_release(job.settings))
     return f"published in {job.settings.published_folder}"
-
-
-def check(job: JobContext) -> str:
-    """Run every check of the data and keep the results.
-
-    Raises:
-        ContractBroken: one that stops publishing found offenders.
-    """
-    before = job.settings.published_folder / "parquet" / "adoption.parquet"
-    results = run_checks(job.connection, job.run_id, before=None if job.settings.accept_changes else before)
-    stop_on_failure(results)
-    warnings = sum(result.offenders_count > 0 for result in results)
-    return f"{len(results)} checks, {warnings} of them with a warning"
 
 
 def finish(job: JobContext, outcome: RunOutcome, failures: Sequence[str]) -> None:

@@ -25,11 +25,8 @@ def load_reference(connection: DuckDBPyConnection, folder: Path) -> LoadCount:
         BadInput: a file is missing, is no TOML, or an entry is not what it should be.
     """
     tables = _tables(read_frameworks(folder), read_lists(folder), read_claims(folder))
-    total = LoadCount()
     with transaction(connection):
-        for table, rows in tables.items():
-            total += _replace(connection, table, rows)
-    return total
+        return sum((_replace(connection, *table) for table in tables.items()), LoadCount())
 
 
 def _tables(frameworks: Frameworks, lists: ReferenceLists, ledger: Ledger) -> dict[str, Rows]:
