@@ -1,16 +1,20 @@
 """What a repository's own code is written in: imports that are no use, copied code, conversions, two at once, none."""
 
+import csv
+import gzip
 import json
 from io import BytesIO
+from pathlib import Path
 
 import pytest
-from detector import inspector, rules
+from detector import REFERENCE, inspector, rules
 
-from pipeline.detect.code.own_framework import own_frameworks, uses_of_file
+from pipeline.detect.code.own_framework import FileUse, own_frameworks, uses_of_file
 from pipeline.jobs.scan import local_scanner, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.settings import Settings
 
+GOLDEN = Path(__file__).parent / "golden"
 SCANNER = local_scanner(1, 30.0)
 MODEL = "from torch import nn\nclass Net(nn.Module):\n    pass\n"
 TRAIN = "import torch\nfrom model import Net\noptimizer = torch.optim.SGD(Net().parameters(), lr=0.1)\n"
@@ -78,6 +82,32 @@ def test_the_own_framework_is_what_models_are_defined_and_trained_in(files, expe
     answer = answered(files)
     assert {item.framework for item in answer.frameworks} == expected
     assert answer.state == ("none" if not expected else "one" if len(expected) == 1 else "several")
+
+
+@pytest.mark.parametrize("lot", ["tuned on", "unseen"])
+def test_the_answers_for_real_repositories_are_those_of_people_who_read_them(lot):
+    # What the detector saw in each file, by path, is kept; what follows from it is told anew.
+    uses: dict[str, list[FileUse]] = {name: [] for name in read_by_hand(lot)}
+    with gzip.open(GOLDEN / "own_framework_uses.csv.gz", "rt") as stream:
+        for row in csv.DictReader(stream):
+            if row["repository"] in uses:
+                uses[row["repository"]].append(FileUse(row["path"], row["framework"], row["role"], "?", "line 1"))
+    assert len(uses) >= 60
+    wrong = [name for name, known in read_by_hand(lot).items() if known != families_of(uses[name])]
+    assert 1 - len(wrong) / len(uses) >= 0.95, wrong
+
+
+def read_by_hand(lot):
+    with (REFERENCE / "own_framework_truth.csv").open(newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["lot"].startswith(lot)]
+    return {row["repository"]: set(row["own_framework"].split(";")) - {"none"} for row in rows}
+
+
+def families_of(uses):
+    """The frameworks of a decided answer, front ends and libraries counted as what they are built on."""
+    answer = own_frameworks(uses, rules())
+    built_on = {"keras": "tensorflow", "flax": "jax", "pytorch-lightning": "pytorch", "transformers": "pytorch"}
+    return {built_on.get(each.framework, each.framework) for each in answer.frameworks if answer.state != "undecided"}
 
 
 def test_two_that_only_compute_are_undecided():
