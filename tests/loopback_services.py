@@ -38,6 +38,7 @@ def count_of(word: str, unit: int = 1000) -> int:
     return unit * (WEIGHTS[names[0]] if names else 1 if other_words().search(word.lower()) else 90)
 
 
+@cache
 def downloads_of(package: str) -> int:
     """Next to none for the other builds of a family, which is summed."""
     mains = {each.name for _, each in known_frameworks().packages("pypi") if each.is_main}

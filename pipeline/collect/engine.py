@@ -96,8 +96,7 @@ def replay(source: Source, context: CollectContext) -> CollectOutcome:
                 context.collection_store.load(batch)
                 outcome.add_loaded(batch)
         if dropped:
-            said = f"the answers of {len(dropped)} windows were dropped for their age; the rows that they gave stay."
-            outcome.add_note(f"{source.title}: {said}")
+            outcome.add_note(f"The answers of {len(dropped)} windows were dropped for their age; their rows stay.")
     except ObservatoryError as error:
         outcome.faults.append(error)
     return outcome

@@ -169,8 +169,8 @@ def prune_answers(collection: Collection) -> str:
     for source in collection.sources:
         if isinstance(source, Source):
             prune(source, context)
-    days_count = context.settings.raw_answers_days
-    return f"raw answers: {context.raw_store.sweep()} of more than {days_count} days dropped, their rows kept"
+    days, dropped_count = context.settings.raw_answers_days, context.raw_store.sweep()
+    return f"raw answers: {dropped_count} of more than {days} days dropped, their rows kept"
 
 
 def open_collection(job: JobContext, sources: Sequence[Service]) -> Collection:

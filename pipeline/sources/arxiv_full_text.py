@@ -17,7 +17,7 @@ from pipeline.detect import frameworks_in_tree, todays_rules
 from pipeline.fetch.page import HTML_TYPES, XML_TYPES, Page, PageInfo, Request, digest
 from pipeline.records import CollectWindow, PaperLabel, Record, Reject
 from pipeline.sources import arxiv
-from pipeline.sources.source import THERE_OR_GONE, daily, read_rows
+from pipeline.sources.source import THERE_OR_GONE, Source, day, read_rows
 
 NAME = "arxiv_full_text"
 _QUERY, _PDF = "https://export.arxiv.org/api/query", "https://export.arxiv.org/pdf"
@@ -84,13 +84,13 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 def _labels(page: Page, reading: dict[str, Any]) -> Iterator[Record]:
     if reading["fault"]:
         raise ValueError(reading["fault"])
-    paper = {"subject_id": reading["paper_id"], "paper_id": reading["paper_id"], "tier": "mention"}
+    paper_id, rules = reading["paper_id"], reading["ruleset_id"]
+    paper = {"subject_id": paper_id, "paper_id": paper_id, "tier": "mention", "ruleset_id": rules}
     for framework in reading["named"] or ["none"]:
-        label = {**paper, "framework": framework, "ruleset_id": reading["ruleset_id"], **page.stamp(NAME)}
-        yield PaperLabel.model_validate(label)
+        yield PaperLabel.model_validate({**paper, "framework": framework, **page.stamp(NAME)})
 
 
-SOURCE = daily(
+SOURCE = Source(
     name=NAME,
     title="arXiv: a sample of the newest papers, in full",
     series=("papers.full_text_mentions",),
@@ -100,6 +100,7 @@ SOURCE = daily(
     licence="derived labels only; the papers keep their authors' licences and are not kept",
     attribution=arxiv.SOURCE.attribution,
     seconds_between_requests=arxiv.SOURCE.seconds_between_requests,
+    windows=day,
     starts=_starts,
     page_info=_page_info,
     details=_papers,
@@ -109,4 +110,6 @@ SOURCE = daily(
     empty_is_normal=True,
     reject_ceiling_fraction=0.3,
     is_scheduled=True,
+    # A night is done once it is read, and is no state to be compared with the one before.
+    settle_days=-1,
 )
