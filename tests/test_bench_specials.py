@@ -4,21 +4,25 @@ import json
 import threading
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bench_fakes import Doubling, Steady
 
 from pipeline.bench.contract import SampleFiles
+from pipeline.bench.operations import Unsupported
 from pipeline.bench.plan import BenchOptions, make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import expected
 from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS, case_named, special_measurement_named
 from pipeline.bench.run import open_context, run_benchmarks
 from pipeline.bench.runner import run_measurements
-from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement
+from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools
 from pipeline.bench.special_measurements import accuracy, costs
 from pipeline.bench.special_rounds import special_rounds, wanted_special_measurements
-from pipeline.bench.timing import SamplingTimes
+from pipeline.bench.timing import Clock, SamplingTimes
+from pipeline.clock import perf_counter, process_time
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.records.benchmarks import BenchSpecialMeasurement
 from pipeline.reference.frameworks import BenchEntry
@@ -67,6 +71,31 @@ def test_every_special_measurement_of_the_folder_is_registered():
     assert all(any(isinstance(each, SpecialMeasurement) for each in vars(module).values()) for module in modules)
     with pytest.raises(ContractBroken, match="no special measurement naps; register it"):
         special_measurement_named("naps")
+
+
+def test_a_timer_that_says_otherwise_is_found_out_and_none_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(costs, "_TIMED", (case_named("matmul"),))
+    clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: 0)
+    tools = SpecialTools(
+        framework=Doubling(), mode="eager", seed=2024, clock=clock, pace=BRISK, folder=tmp_path, import_seconds=0
+    )
+    tools.framework.start(1, "cpu")
+    ((ratio,),) = (values.values() for values in costs.OWN_TIMER.measure(tools))
+    assert 0 < ratio < 0.1, "the fake's own timer says two seconds"
+    tools = replace(tools, framework=Steady())
+    tools.framework.start(1, "cpu")
+    with pytest.raises(Unsupported, match="brings no benchmark timer"):
+        costs.OWN_TIMER.measure(tools)
+
+
+@pytest.mark.slow
+@pytest.mark.bench
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed; install the extra `bench`")
+def test_pytorch_brings_a_timer(taken):
+    rows = [row for row in taken(("own_timer",), "EagerPyTorch").of(BenchSpecialMeasurement) if row.mode == "eager"]
+    assert {row.outcome for row in rows} == {"measured"}
+    assert {row.measure for row in rows} == costs.OWN_TIMER.measures.keys()
+    assert all(0.2 < row.value < 5 for row in rows)
 
 
 @pytest.mark.slow

@@ -197,11 +197,6 @@ class Worker:
         surroundings = between(before, look_around(self.cpus), block.wall_seconds)
         return asdict(block) | {"step_seconds": block.step_seconds} | surroundings
 
-    def own_timer(self, key: int) -> Answer:
-        """Time a variant that is warm by the framework's own benchmark timer, for as long as a sample lasts."""
-        step = self.held[key].state.step
-        return {"step_seconds": self.framework.timed_by_itself(step, self.spec.pace.block_seconds)}
-
     def special_measurement(self, name: str, mode: str, folder: str, place: int = 0) -> Answer:
         """Take a special measurement, once, in this fresh process."""
         tools = SpecialTools(

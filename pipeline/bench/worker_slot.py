@@ -259,15 +259,6 @@ class WorkerSlot:
             )
         )
 
-    def own_timer_seconds(self, variant: Variant) -> float:
-        """Return the step's seconds by the framework's own timer, of a variant that was sampled before.
-
-        Raises:
-            Lost: the framework has none, or failed meanwhile.
-        """
-        answer = self._ask("own_timer", self._limits.sample_seconds, key=self._keys[variant])
-        return float(answer["step_seconds"])
-
     def close(self) -> None:
         """End the worker, if there is one, with everything it holds."""
         process, self._process = self._process, None

@@ -16,6 +16,7 @@ SPECIAL_TITLES: Final[Mapping[str, str]] = {
     "cold_start": "Cold start",
     "dispatch": "Overhead of a small operation",
     "loader": "Loading data",
+    "own_timer": "Step times here over the framework’s own timer",
     "peak_memory": "Memory of the same training",
     "thread_scaling": "More threads",
 }

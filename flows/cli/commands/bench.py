@@ -104,25 +104,6 @@ def _show_comparison(settings: Settings, limit: float) -> int:
 
 
 @bench.command
-def agree(*, case: tuple[str, ...] = (), threads: int | None = None, quiet: bool = False) -> int:
-    """Time the same PyTorch steps by the project's harness and by torch.utils.benchmark.Timer, and compare the two.
-
-    Ends with 1 where the median deviation is beyond 3 %, or nothing could be timed by both.
-
-    Args:
-        case: Check this case only; may be given several times.
-        threads: Threads of the framework; the usable cores less one unless given.
-        quiet: Show no progress.
-    """
-    from pipeline.jobs.bench_checks import check_timer_here
-
-    with shown_progress(is_quiet=quiet):
-        sentences, holds = check_timer_here(Settings(), cases=case, threads_count=threads)
-    say(*sentences)
-    return int(not holds)
-
-
-@bench.command
 def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool = False) -> int:
     """Compare a framework with itself by the plan that compares frameworks, and publish what margin that supports.
 

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench import system_load
-from pipeline.bench.cases.dense_layers import MLP_TRAINING
+from pipeline.bench.cases.dense_layers import MLP_INFERENCE, MLP_TRAINING
 from pipeline.bench.cases.image_networks import CNN_TRAINING
-from pipeline.bench.cases.single_operations import MATMUL
+from pipeline.bench.cases.single_operations import CONVOLUTION, MATMUL, SOFTMAX
+from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
 from pipeline.bench.contract import Case, Laid, Problem, SampleFiles, Tensors
 from pipeline.bench.operations import Operations, Tensor, Unsupported
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
@@ -24,6 +25,7 @@ _FURTHER = 2 * (_LINKS["many"] - _LINKS["few"])
 """Operations of the longer chain beyond those of the shorter one; each link has two."""
 _SCALED = {"matrix product": MATMUL, "MLP training step": MLP_TRAINING}
 """One that is all arithmetic, and one that is a whole step."""
+_TIMED = (MATMUL, SOFTMAX, CONVOLUTION, MLP_INFERENCE, MLP_TRAINING, TRANSFORMER_INFERENCE)
 _THREADS = (1, 2, 4)
 _MEMORY_STEPS = 10
 
@@ -124,6 +126,33 @@ PEAK_MEMORY = SpecialMeasurement(
 Some steps of the CNN in a fresh process, by the system's count on the host and the framework's on a device. The
 allocators are as they come, except that none may take a device's memory ahead; see the row's conditions.
 """
+
+
+def _own_timer(tools: SpecialTools) -> Sequence[Values]:
+    """Return, by case, the seconds of a step as they are measured here over what the framework's own timer says.
+
+    Both time the same steps in turn, so that what may differ is only how they are repeated and waited for.
+
+    Raises:
+        Unsupported: the framework brings no benchmark timer.
+    """
+
+    def ratio(case: Case) -> float:
+        state = tools.built(case, "small")
+        ours = tools.step_seconds(state)
+        return ours / tools.framework.timed_by_itself(state.step, tools.pace.block_seconds)
+
+    return [{case.name: ratio(case) for case in _TIMED}]
+
+
+OWN_TIMER = SpecialMeasurement(
+    name="own_timer",
+    title="The framework's own timer",
+    workload=f"at their small sizes: {', '.join(case.title for case in _TIMED)}",
+    measures=dict.fromkeys((case.name for case in _TIMED), "times"),
+    measure=_own_timer,
+)
+"""How far a step's time as it is measured here is from what the framework's own benchmark timer says."""
 THREAD_SCALING = SpecialMeasurement(
     name="thread_scaling",
     title="Thread scaling",
