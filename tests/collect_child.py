@@ -8,7 +8,7 @@ from sample_source import SAMPLE
 
 from pipeline.collect.context import CollectContext
 from pipeline.collect.engine import collect
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.runs import WarehouseCollectionStore

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipeline.collect.context import CollectContext
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.paper_code import read_drawn_code
 from pipeline.records import Paper, PaperRepository

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from test_bench_run import ALL_MEASURED, outcomes, run_fakes
 
-from pipeline.bench import devices, machine
-from pipeline.bench.devices import devices_to_measure, dtypes_by_device, told_of
+from pipeline.bench import machine
+from pipeline.bench import run as devices
 from pipeline.bench.plan import BenchOptions, make_plan, protocol_of, registered_frameworks
 from pipeline.bench.registry import adapter_class
+from pipeline.bench.run import devices_to_measure, dtypes_by_device, told_of
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchRun, BenchSpecialMeasurement, BenchVariant, BenchWorker
 from pipeline.reference.frameworks import BenchEntry
@@ -160,8 +161,8 @@ def test_the_real_frameworks_say_what_they_see(tmp_path):
     """In real children; where there is no accelerator each sees the processor alone."""
     import threading
 
-    from pipeline.bench.devices import ask_frameworks
     from pipeline.bench.plan import RunContext
+    from pipeline.bench.run import ask_frameworks
 
     installed = tuple(entry for entry in registered_frameworks() if find_spec(adapter_class(entry.adapter).package))
     options = BenchOptions(run_id="r", cache_folder=tmp_path, registered=installed, full=True)

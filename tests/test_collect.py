@@ -20,12 +20,11 @@ from pydantic import SecretStr
 from sample_source import ADDRESS, SAMPLE, SampleService, page_of, parse, row
 
 from pipeline.collect.batch import drift_reason
-from pipeline.collect.context import CollectContext
+from pipeline.collect.context import CollectContext, CollectOutcome, CollectState
 from pipeline.collect.engine import any_reachable, collect, offline, prune, replay
-from pipeline.collect.outcome import CollectOutcome, CollectState
 from pipeline.errors import ContractBroken
 from pipeline.fetch.page import Request
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.records.collected import Checkpoint, Reject, TableProfile
 from pipeline.settings import Settings
 from pipeline.sources.source import Key, Source, day, months, years

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from fault_server import Answer, Asked, FaultServer
 
-from pipeline.collect.context import CollectContext
+from pipeline.collect.context import CollectContext, CollectState
 from pipeline.collect.engine import collect, replay
-from pipeline.collect.outcome import CollectState
 from pipeline.collect.value_check import GoodValues, _Reading
 from pipeline.fetch.page import Request
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.records import PeriodCount, RepositoryDay
 from pipeline.settings import Settings
 from pipeline.sources.registry import source_named

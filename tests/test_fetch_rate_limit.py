@@ -8,7 +8,7 @@ from pipeline.clock import perf_counter
 from pipeline.errors import Refused
 from pipeline.fetch import addresses
 from pipeline.fetch.addresses import Addresses, is_online
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.settings import Settings
 
 

@@ -18,10 +18,9 @@ from pydantic import SecretStr
 from sample_source import SAMPLE, row
 from source_pages import CASES, Examples, know_recorded, window_of
 
-from pipeline.collect.context import CollectContext
+from pipeline.collect.context import CollectContext, CollectOutcome, CollectState
 from pipeline.collect.engine import collect, replay
-from pipeline.collect.outcome import CollectOutcome, CollectState
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.records import RECORDS, PeriodCount
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES, source_named

@@ -22,8 +22,7 @@ from pipeline.metrics.read import published_as_of, read_view
 from pipeline.report.build import build_page
 from pipeline.report.changes import write_changes
 from pipeline.settings import Settings
-from pipeline.warehouse.publications import keep_publications, kept_publications, restored
-from pipeline.warehouse.publish import publish
+from pipeline.warehouse.publish import keep_publications, kept_publications, publish, restored
 
 PARTS = ("new_subjects", "late_arrivals", "source_break", "rule_change", "correction")
 FIRST, SECOND, THIRD = "20260110T030000Z", "20260111T030000Z", "20260112T030000Z"

@@ -21,11 +21,10 @@ from fault_server import Answer, Asked, FaultServer
 from pydantic import SecretStr
 from source_pages import CASES, PAGES, Examples, know_recorded, window_of
 
-from pipeline.collect.context import CollectContext
+from pipeline.collect.context import CollectContext, CollectState
 from pipeline.collect.engine import collect, replay
-from pipeline.collect.outcome import CollectState
 from pipeline.detect import todays_rules
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.records.collected import Batch, Checkpoint, Reject
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named

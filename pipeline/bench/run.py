@@ -1,25 +1,126 @@
-"""The benchmarks' one entrance: `run_benchmarks` gives everything that is to be stored about one run."""
+"""The benchmarks' one entrance: `run_benchmarks` gives everything that is to be stored about one run.
+
+And which devices there are: each framework says itself, in a child of its own, what it could run on here.
+"""
 
 import json
+import platform
+import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
+from pipeline.bench import plan
 from pipeline.bench import special_rounds as rounds
 from pipeline.bench.case_measurement import CaseMeasurement
-from pipeline.bench.contract import CPU
-from pipeline.bench.devices import Found, ask_frameworks, devices_to_measure, dtypes_by_device, must_ask, told_of
+from pipeline.bench.contract import CPU, DEVICES
 from pipeline.bench.machine import environment_facts, this_machine
-from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext, make_plan, parts_of, protocol_of
-from pipeline.bench.process import Stopped, drop_unfinished
+from pipeline.bench.plan import BenchEvent, BenchOptions, OnEvent, RunContext
+from pipeline.bench.process import Lost, Stopped, drop_unfinished, new_worker
 from pipeline.bench.runner import Measurement, run_measurements
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput
 from pipeline.records.benchmarks import BenchRun, MachineResults, RunRow
+from pipeline.reference.frameworks import BenchEntry
+
+Found = Mapping[str, tuple[Mapping[str, Any], ...]]
+"""By framework, what it says of each device; a framework that cannot be asked has none."""
+
+_SIGNS = tuple(map(Path, ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/accel0", "/dev/vfio/0")))
+"""What a driver for NVIDIA or AMD, Windows' own for Linux, or one for a TPU leaves where it is loaded."""
+_ANY = "any"
+_VOLTA, _AMPERE = 7, 8
+"""Major compute capability from which on a CUDA device computes in float16, and in bfloat16 too."""
+
+
+def has_sign_of_accelerator() -> bool:
+    """Say whether anything here speaks for a device beside the processor, so that asking is worth its seconds."""
+    is_apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    return is_apple or shutil.which("nvidia-smi") is not None or any(path.exists() for path in _SIGNS)
+
+
+def must_ask(options: BenchOptions) -> bool:
+    """Say whether the frameworks are to be asked: where a device was named, or there is a sign of one."""
+    return has_sign_of_accelerator() if not options.devices else set(options.devices) != {CPU}
+
+
+def ask_frameworks(context: RunContext) -> Found:
+    """Return what each chosen framework says; all are asked at once, each in a child that ends afterwards.
+
+    Raises:
+        Stopped: the run was stopped.
+    """
+    entries = plan.chosen_frameworks(context.options)
+    with ThreadPoolExecutor(max_workers=len(entries)) as pool:
+        answers = list(pool.map(lambda entry: _answer(context, entry), entries))
+    return {entry.id: answer for entry, answer in zip(entries, answers, strict=True) if answer}
+
+
+def devices_to_measure(options: BenchOptions, found: Found) -> tuple[str, ...]:
+    """Return the devices that were asked for; unasked, the processor and every one that some framework sees.
+
+    Raises:
+        BadInput: no framework sees one that was asked for.
+    """
+    seen = {str(facts["device"]) for facts in chain.from_iterable(found.values())} | {CPU}
+    there = tuple(device for device in DEVICES if device in seen)
+    for device in options.devices:
+        if device not in seen:
+            told = "; ".join(
+                f"{name} sees {', '.join(dict.fromkeys(str(facts['device']) for facts in answer))}"
+                for name, answer in found.items()
+            )
+            raise BadInput(
+                f"no framework sees a {device} device here ({told or 'none could be asked'}); choose from: "
+                f"{', '.join(there)}."
+            )
+    return tuple(device for device in there if not options.devices or device in options.devices)
+
+
+def dtypes_by_device(found: Found) -> dict[str, tuple[str, ...]]:
+    """Return the number types of 16 bits that each device beside the processor computes in by itself."""
+    native: dict[str, set[str]] = {}
+    for facts in chain.from_iterable(found.values()):
+        if facts["device"] != CPU:
+            native.setdefault(str(facts["device"]), set()).update(_native_dtypes(facts))
+    return {device: tuple(sorted(dtypes)) for device, dtypes in native.items()}
+
+
+def told_of(devices: Sequence[str], found: Found, titles: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each device beside the processor: who can use it, and whether that is one alone."""
+    sentences = []
+    for device in devices:
+        users = [titles[name] for name, answer in found.items() if any(each["device"] == device for each in answer)]
+        if device != CPU:
+            alone = " alone: nothing can be compared there" if len(users) == 1 else ""
+            sentences.append(f"{device} can be used by {', '.join(users)}{alone}")
+    return sentences
+
+
+def _native_dtypes(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the kind of device is known for; of CUDA it follows from the compute capability."""
+    if facts["device"] != "cuda":
+        return {"rocm": ("bfloat16", "float16"), "metal": ("float16",), "tpu": ("bfloat16",)}[facts["device"]]
+    major = str(facts.get("compute_capability") or "0").partition(".")[0]
+    generation = int(major) if major.isdigit() else 0
+    return ("bfloat16", "float16") if generation >= _AMPERE else ("float16",) if generation >= _VOLTA else ()
+
+
+def _answer(context: RunContext, entry: BenchEntry) -> tuple[Mapping[str, Any], ...]:
+    """Ask one framework; one that is missing or fails says nothing here, and why when it is to be measured."""
+    try:
+        with closing(new_worker(context, entry, _ANY)) as worker:
+            answer = worker.ask("devices", context.protocol.limits.start_seconds)
+    except Lost:
+        return ()
+    return tuple(facts for facts in answer["devices"] if facts["device"] in DEVICES)
 
 
 def run_benchmarks(
@@ -36,8 +137,8 @@ def run_benchmarks(
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
     rounds.wanted_special_measurements(options)
-    for part in parts_of(options):
-        make_plan(part)  # a wrong option ends the run here
+    for part in plan.parts_of(options):
+        plan.make_plan(part)  # a wrong option ends the run here
     started_at = now_utc()
     with open_context(options, stop) as shared:
         context, devices = _with_devices(shared, on_event)
@@ -70,8 +171,8 @@ def _measurements(context: RunContext) -> Iterator[Measurement]:
     """Yield the parts of a run in the order they are taken."""
     if context.options.peaks:
         yield rounds.Peaks(context)
-    for part in parts_of(context.options):
-        yield CaseMeasurement(replace(context, options=part), make_plan(part))
+    for part in plan.parts_of(context.options):
+        yield CaseMeasurement(replace(context, options=part), plan.make_plan(part))
     yield from rounds.special_rounds(context)
     yield from rounds.self_comparisons(context, rounds.wanted_comparisons(context.options))
 
@@ -83,7 +184,7 @@ def open_context(options: BenchOptions, stop: threading.Event | None = None) -> 
     Raises:
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
-    protocol = protocol_of(options)
+    protocol = plan.protocol_of(options)
     with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
         yield RunContext(
             options=replace(options, cache_folder=cache_folder),
@@ -114,7 +215,7 @@ def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, F
     titles = {entry.id: entry.title for entry in options.registered}
     for sentence in told_of(options.devices, found, titles):
         on_event(BenchEvent(kind="started", sentence=sentence, done_count=0, total_count=0))
-    return replace(context, options=options, protocol=protocol_of(options)), found
+    return replace(context, options=options, protocol=plan.protocol_of(options)), found
 
 
 def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, devices: Found) -> MachineResults:

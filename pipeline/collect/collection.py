@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pipeline.collect.batch import content_digest, drift_reason, read_batch
-from pipeline.collect.context import CollectContext
-from pipeline.collect.outcome import CollectOutcome, Quarantined
+from pipeline.collect.context import CollectContext, CollectOutcome, Quarantined
 from pipeline.collect.value_check import GoodValues, sifted
 from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError
 from pipeline.fetch.client import Client

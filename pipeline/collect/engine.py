@@ -8,8 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from pipeline.collect.collection import Collection, read_pagination, settled_paginations
-from pipeline.collect.context import CollectContext
-from pipeline.collect.outcome import CollectOutcome, CollectState, NotAsked
+from pipeline.collect.context import CollectContext, CollectOutcome, CollectState, NotAsked
 from pipeline.collect.value_check import without_held
 from pipeline.errors import LayoutChanged, ObservatoryError
 from pipeline.fetch.addresses import is_online

@@ -11,13 +11,12 @@ from typing import Any
 
 from pipeline.archive.manifest import ManifestSource, archived_machines, archived_records, read_manifest
 from pipeline.clock import now_utc
-from pipeline.collect.context import CollectContext
+from pipeline.collect.context import CollectContext, NotAsked
 from pipeline.collect.engine import any_reachable, collect, offline, prune, replay
-from pipeline.collect.outcome import NotAsked
 from pipeline.detect.rules.ruleset import read_rules
 from pipeline.detect.text.mentions import MentionFinder, finder_of
 from pipeline.errors import ObservatoryError
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.jobs.context import JobContext
 from pipeline.jobs.paper_code import read_drawn_code
 from pipeline.jobs.publish import published_job

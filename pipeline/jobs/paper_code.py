@@ -17,8 +17,7 @@ from zipfile import ZipFile
 
 from duckdb import DuckDBPyConnection
 
-from pipeline.collect.context import CollectContext
-from pipeline.collect.outcome import CollectOutcome
+from pipeline.collect.context import CollectContext, CollectOutcome
 from pipeline.detect.code.own_framework import FileUse, OwnAnswer, own_frameworks, uses_of_file
 from pipeline.detect.files.containers import BROKEN, is_zip
 from pipeline.detect.files.inspection import Detection

@@ -11,8 +11,7 @@ from pipeline.jobs.run_log import kept_log, tell_webhook
 from pipeline.log import logger
 from pipeline.settings import Settings
 from pipeline.warehouse.checks import run_checks, stop_on_failure
-from pipeline.warehouse.publications import keep_publications
-from pipeline.warehouse.publish import publish
+from pipeline.warehouse.publish import keep_publications, publish
 from pipeline.warehouse.runs import RunOutcome, finish_run, note_checked
 
 _LOG = logger("refresh")

@@ -23,7 +23,7 @@ from pipeline.records.record import Year
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.fetch.rate_limit import RateLimits
+    from pipeline.fetch.transport import RateLimits
 
 SECONDS_BETWEEN_REQUESTS = 1.0
 """Pace of each host of a list, since none of them was asked for more."""
@@ -81,7 +81,7 @@ def scan_units_of_addresses(
         yield from (ScanUnit(subject, Path(), (), is_asked=True) for subject in subjects.values())
         return
     # Most scans ask for no address, and what asks for one takes half a second to import.
-    from pipeline.fetch.rate_limit import RateLimits  # noqa: PLC0415
+    from pipeline.fetch.transport import RateLimits  # noqa: PLC0415
 
     rate_limits = RateLimits(seconds_between_requests=settings.seconds_between_requests)
     folder = settings.raw_folder / "scan"

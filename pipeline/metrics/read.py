@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, Busy
 from pipeline.warehouse.connect import CONFIG
-from pipeline.warehouse.publications import kept_publications, restored
+from pipeline.warehouse.publish import kept_publications, restored
 from pipeline.warehouse.staging import names_list
 
 # A reader can touch nothing but the file it was given: no other file, no network, no extension.

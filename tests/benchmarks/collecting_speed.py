@@ -20,10 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from fault_server import FaultServer
 from sample_source import SAMPLE, SampleService
 
-from pipeline.collect.context import CollectContext
+from pipeline.collect.context import CollectContext, CollectOutcome
 from pipeline.collect.engine import collect
-from pipeline.collect.outcome import CollectOutcome
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.settings import Settings
 from pipeline.sources.source import Source
 from pipeline.warehouse.connect import open_warehouse

@@ -28,13 +28,12 @@ from fault_server import Asked
 from loopback_services import Services
 from pydantic import SecretStr
 
-from pipeline.collect.context import CollectContext
+from pipeline.collect.context import CollectContext, CollectState
 from pipeline.collect.engine import collect, prune, replay
-from pipeline.collect.outcome import CollectState
 from pipeline.detect import frameworks_in_file
 from pipeline.errors import Transient
 from pipeline.fetch.page import Page, Provenance, Request
-from pipeline.fetch.rate_limit import RateLimits
+from pipeline.fetch.transport import RateLimits
 from pipeline.records import Record
 from pipeline.records.collected import Batch, Checkpoint
 from pipeline.settings import Settings
