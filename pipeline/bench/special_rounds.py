@@ -9,7 +9,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from itertools import product
 from math import ceil
@@ -30,13 +30,12 @@ from pipeline.reference.frameworks import BenchEntry
 _PEAK_SECONDS, _SPECIAL_SECONDS = 60, 180
 
 
+@dataclass
 class Peaks(Measurement):
     """A plain product and a plain copy, taken before any worker is there; where the child failed, rows that say so."""
 
-    def __init__(self, context: RunContext) -> None:
-        """Keep what the child is to be given."""
-        self._context = context
-        self._rows: list[BenchPeak] = []
+    _context: RunContext
+    _rows: list[BenchPeak] = field(default_factory=list, init=False)
 
     def take(self, progress: Progress) -> None:
         """Ask a child; it is given a framework's adapter and never starts it."""
@@ -58,17 +57,17 @@ class Peaks(Measurement):
         return self._rows
 
 
+@dataclass
 class SpecialRound(Measurement):
     """One child of one special measurement; it has a row for each figure, had or not."""
 
     steps_count = 1
-
-    def __init__(
-        self, context: RunContext, special: SpecialMeasurement, entry: BenchEntry, place: Mapping[str, Any]
-    ) -> None:
-        """Keep what is to be measured; `place` has mode, device, number of threads and of the round."""
-        self._context, self._special, self._entry, self._place = context, special, entry, place
-        self._rows: list[BenchSpecialMeasurement] = []
+    _context: RunContext
+    _special: SpecialMeasurement
+    _entry: BenchEntry
+    _place: Mapping[str, Any]
+    """Mode, device, number of threads and of the round."""
+    _rows: list[BenchSpecialMeasurement] = field(default_factory=list, init=False)
 
     def take(self, progress: Progress) -> None:
         """Measure in a folder of its own."""

@@ -4,7 +4,7 @@ One file holds everything known of one framework, tool or state, in sections.
 """
 
 import os
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -253,23 +253,15 @@ class Frameworks:
         self, index: str, *, asked: bool | None = None, summed: bool | None = None
     ) -> list[tuple[Framework, Package]]:
         """Return the packages of one index with their framework, all or those (not) asked for or (not) summed."""
-        return [
-            (entry, package)
-            for entry in self
-            for package in entry.packages
-            if package.index == index and asked in (None, package.is_asked_for) and summed in (None, package.is_summed)
-        ]
+        wanted = {"index": index, "is_asked_for": asked, "is_summed": summed}
+        return [(entry, each) for entry in self for each in entry.packages if _has(each, wanted)]
 
     def repositories(
         self, *, asked: bool | None = None, tracked: bool | None = None
     ) -> list[tuple[Framework, Repository]]:
         """Return the repositories with their framework, all or those (not) asked for or (not) tracked."""
-        return [
-            (entry, repository)
-            for entry in self
-            for repository in entry.repositories
-            if asked in (None, repository.is_asked_for) and tracked in (None, repository.is_tracked)
-        ]
+        wanted = {"is_asked_for": asked, "is_tracked": tracked}
+        return [(entry, each) for entry in self for each in entry.repositories if _has(each, wanted)]
 
     def bench(self) -> list[tuple[Framework, BenchEntry]]:
         """Return every way in which the benchmarks run a framework, those on another one's backend last."""
@@ -315,6 +307,10 @@ def _read(folder: Path, version: _Version) -> Frameworks:
         return Frameworks(entries)
     except ValueError as error:
         raise BadInput(f"{folder}: {error}; mend that entry.") from error
+
+
+def _has(each: Closed, wanted: Mapping[str, object]) -> bool:
+    return all(value in (None, getattr(each, name)) for name, value in wanted.items())
 
 
 def _place(entry: Framework) -> tuple[bool, bool, bool, int, str]:
