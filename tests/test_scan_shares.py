@@ -48,7 +48,7 @@ def shares_in(told: str) -> dict[tuple[str, ...], tuple[str, ...]]:
     """The lines of the table by population, tier, framework and year, of any role."""
     lines = told.splitlines()
     head = next(line for line in lines if line.startswith("population"))
-    columns = ["population", "tier", "role", "framework", "year", "share", "95 %", "n of base", "bounds", "silent"]
+    columns = ["population", "tier", "role", "framework", "year", "share", "95 %", "corrected", "n of base", "bounds"]
     starts = [head.index(name) for name in columns]
     return {
         (line.split("  ")[0].strip(), *line[starts[1] :].split()[:1], line[starts[3] :].split()[0], year): line

@@ -64,7 +64,7 @@ _EVIDENCE = f"""
     main.evidence_history join (select subject_id, observed_on, path, ruleset_id from {_THIS_SCAN}) scanned
     using (subject_id, observed_on, path, ruleset_id)
 """
-SHARE_NUMERIC_COLUMNS = ("year", "share", "95 %", "n of base", "bounds", "silent", "unread")
+SHARE_NUMERIC_COLUMNS = ("year", "share", "95 %", "corrected", "n of base", "bounds", "silent", "unread")
 SHARE_COLUMNS = ("population", "tier", "role", "framework", *SHARE_NUMERIC_COLUMNS)
 _SHARES = "from scanned_shares_shown($scanned_at, $rulesets)"
 _LOG = logger("scan")

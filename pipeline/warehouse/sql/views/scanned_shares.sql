@@ -108,6 +108,35 @@ shared as (
      and named.role = framework.role and named.framework = framework.framework
      and named.is_all_years = base.is_all_years
      and named.year is not distinct from base.year
+),
+-- What audits under the same rules tell of a tier, the largest one of each framework: those whose labelled subjects were
+-- not chosen for what was detected in them. Labelled passages, which tell nothing of subjects, hold no true negatives.
+audit as (
+    select ruleset_id, tier, framework, label_set, precision_share, precision_low, precision_high, recall_share,
+        recall_low, recall_high
+    from main.detector_scores
+    where subject_year is null and true_negatives > 0 and recall_share > 0 and precision_share is not null
+    qualify row_number() over (partition by ruleset_id, tier, framework order by labels_count desc, label_set) = 1
+),
+-- The corrected share, and how far it moves where each of its parts is taken at one end of its own interval; as they
+-- are independent of each other, the squares of these distances add up.
+corrected as (
+    select
+        ruleset_id, population, tier, role, framework, year, is_all_years, n, base, silent_count, unread_count, seen_at,
+        case when base > 0 and role = 'any' then label_set end as corrected_by,
+        n / base * precision_share / recall_share as point,
+        [
+            point - wilson_low(n, base) * precision_share / recall_share,
+            point - n / base * precision_low / recall_share,
+            point - n / base * precision_share / recall_high
+        ] as distances_below,
+        [
+            wilson_high(n, base) * precision_share / recall_share - point,
+            n / base * precision_high / recall_share - point,
+            n / base * precision_share / recall_low - point
+        ] as distances_above
+    from shared
+    left join audit using (ruleset_id, tier, framework)
 )
 select
     'scanned.' || tier as series_id,
@@ -130,12 +159,20 @@ select
     'Wilson 95 %' as interval_method,
     n / (base + unread_count) as bound_low,
     (n + silent_count + unread_count) / (base + unread_count) as bound_high,
+    case when corrected_by is not null then least(1, point) end as corrected_share,
+    case when corrected_by is not null
+        then greatest(0, least(1, point) - sqrt(list_sum(list_transform(distances_below, lambda x: x * x)))) end
+        as corrected_low,
+    case when corrected_by is not null
+        then least(1, point + sqrt(list_sum(list_transform(distances_above, lambda x: x * x)))) end
+        as corrected_high,
+    corrected_by,
     silent_count,
     unread_count,
     ruleset_id as break_id,
     coalesce(year >= year(seen_at), false) as is_preliminary,
     seen_at::date as as_of
-from shared;
+from corrected;
 
 comment on macro table scanned_shares_since is 'The rows of scanned_shares, counted on the subjects that were scanned at a moment or later alone.';
 
@@ -161,6 +198,10 @@ select
     interval_method,
     bound_low,
     bound_high,
+    corrected_share,
+    corrected_low,
+    corrected_high,
+    corrected_by,
     silent_count,
     unread_count,
     break_id,
@@ -189,6 +230,10 @@ comment on column main.scanned_shares.interval_high is 'Upper end of the 95 % in
 comment on column main.scanned_shares.interval_method is 'How the interval was made.';
 comment on column main.scanned_shares.bound_low is 'The share of all subjects, if no silent one and none that could not be read had the framework.';
 comment on column main.scanned_shares.bound_high is 'The share of all subjects, if every silent one and all that could not be read had the framework.';
+comment on column main.scanned_shares.corrected_share is 'The share that uses the framework, as labels tell it: share * precision / recall of the tier in the audit that corrected_by names, at most 1. It takes precision and recall for the same in these subjects and every year as among the labelled. Null where no own audit under these rules knows both, and for single roles.';
+comment on column main.scanned_shares.corrected_low is 'Lower end of the 95 % interval of the corrected share: of the share, of precision and of recall together.';
+comment on column main.scanned_shares.corrected_high is 'Upper end of the 95 % interval of the corrected share: of the share, of precision and of recall together.';
+comment on column main.scanned_shares.corrected_by is 'The label set of the audit, as in detector_scores; null where the share is not corrected.';
 comment on column main.scanned_shares.silent_count is 'Subjects of the base in which no deep-learning framework was found in this tier, in any role; of own, those that are undecided among them.';
 comment on column main.scanned_shares.unread_count is 'Subjects of which nothing could be read, repositories of papers that were not scanned among them: no part of the base.';
 comment on column main.scanned_shares.break_id is 'The rules: rows under different ones must not be joined by a line.';
@@ -202,6 +247,9 @@ select
     case when is_all_years then 'all' else coalesce(year::varchar, 'unknown') end as year,
     coalesce(format('{:.1f} %', 100 * share), '') as share,
     coalesce(format('{:.1f} to {:.1f}', 100 * interval_low, 100 * interval_high), '') as "95 %",
+    coalesce(
+        format('{:.1f} ({:.1f} to {:.1f})', 100 * corrected_share, 100 * corrected_low, 100 * corrected_high), '-'
+    ) as corrected,
     format('{} of {}', n, base) as "n of base",
     format('{:.1f} to {:.1f}', 100 * bound_low, 100 * bound_high) as bounds,
     silent_count::varchar as silent, unread_count::varchar as unread
