@@ -143,6 +143,12 @@ def test_every_point_of_the_debate_has_its_evidence_or_says_that_there_is_none(r
     )
 
 
+def test_a_share_of_paper_code_is_told_less_surely_where_venues_differ(report_page):
+    figure = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser").find(id="figure-clustered")
+    newest = [cell.get_text(" ", strip=True).replace("\xa0", " ") for cell in figure("tr")[1](("th", "td"))]
+    assert newest == ["2024–2025", "PyTorch", "89.4 % 235 of 265", "84.5–92.9 %", "9 venues", "74.2–96.1 %", "4.9"]
+
+
 def test_which_tools_are_alive_is_told_with_the_day_it_was_seen(report_page):
     section = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser").find(id="alive")
     rows = {

@@ -70,6 +70,7 @@ CHARTS = (
         caveats=(
             "No line joins the spans: the lists hold other venues each year, see the breaks.",
             "From fewer than 60 repositories that name one of the two there is a figure and no verdict.",
+            "Intervals take each repository for itself; where papers of one venue are alike they are wider, see below.",
         ),
     ),
     Chart(

@@ -13,7 +13,7 @@ from pipeline.claims.headlines import conclusions, over_all
 from pipeline.claims.ledger import in_words, reviews, tally_table
 from pipeline.claims.wording import short_day
 from pipeline.metrics.read import read_dictionary, read_view
-from pipeline.reference import known_frameworks
+from pipeline.reference import COMPARED, known_frameworks
 from pipeline.reference.lists import HeadlineEntry, read_lists
 from pipeline.reference.toml_file import read_toml
 from pipeline.report import tables
@@ -114,13 +114,17 @@ class Reading:
         }
 
     def _of_topics(self, topics: Sequence[HeadlineEntry]) -> dict[str, object]:
-        """Return the first row of the series that speaks for each topic, what moved, the debate and its tools."""
+        """Return the first rows of the series that speak for the topics, what moved, the debate, tools and clusters."""
         moves = tables.rows_of(self.view("publication_changes"))
         rows = tables.rows_of(self.view("headline_shares", {"place": 1}))
         speaking = dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in rows}
         debate = read_toml(Settings().reference_folder / "debate.toml")
         tools = tables.rows_of(self.view("tool_states", order_by=("place", "kind", "tool")))
-        return {"moves": moves, "speaking": speaking, "debate": debate, "tool_states": tools}
+        by_code = {"series_id": "papers.code_own_framework", "framework": COMPARED}
+        clustered = tables.rows_of(self.view("clustered_shares", by_code, ("cluster_by", "period_start", "n")))[::-1]
+        return {
+            "moves": moves, "speaking": speaking, "debate": debate, "tool_states": tools, "clustered": clustered,
+        }  # fmt: skip
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rows of a view that belong to the machine here on which frameworks were compared last."""

@@ -24,6 +24,9 @@ select 'paper_code' as view_name,
 from main.paper_code having repeated_rows > 0;
 select 'repositories' as view_name, count(*) - count(distinct row(source_id, repository, observed_on)) as repeated_rows
 from main.repositories having repeated_rows > 0;
+select 'clustered_shares' as view_name,
+       count(*) - count(distinct row(source_id, series_id, period_start, framework, cluster_by)) as repeated_rows
+from main.clustered_shares having repeated_rows > 0;
 select 'tool_states' as view_name, count(*) - count(distinct tool) as repeated_rows
 from main.tool_states having repeated_rows > 0;
 select 'series' as view_name, count(*) - count(distinct series_id) as repeated_rows
