@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 from published import put_measured
 
 from flows.cli import app
+from pipeline.charts.registry import charts
 from pipeline.errors import BadInput
 from pipeline.jobs.releases import write_report
 from pipeline.metrics.read import published_as_of, read_view
+from pipeline.reference.toml_file import read_toml
 from pipeline.report.build import build_page
 from pipeline.report.changes import write_changes
 from pipeline.settings import Settings
-from pipeline.warehouse.publish import keep_publications, kept_publications, publish, restored
+from pipeline.warehouse.publish import NOT_KEPT, keep_publications, kept_publications, publish, restored
 
 PARTS = ("new_subjects", "late_arrivals", "source_break", "rule_change", "correction")
 FIRST, SECOND, THIRD = "20260110T030000Z", "20260111T030000Z", "20260112T030000Z"
@@ -243,6 +245,11 @@ def test_what_a_killed_process_did_not_keep_is_kept_the_next_time_and_damage_is_
         path.write_bytes(b"other")
     with pytest.raises(BadInput, match="is lost or damaged; restore it from a copy of"):
         restored(tmp_path, SECOND)
+
+
+def test_what_charts_and_the_rows_behind_figures_read_is_kept() -> None:
+    behind = read_toml(Settings().reference_folder / "behind.toml")
+    assert NOT_KEPT & ({chart.view for chart in charts()} | {each["view"] for each in behind.values()}) == set()
 
 
 @pytest.mark.slow

@@ -246,16 +246,8 @@ def _remove_leftovers(data_folder: Path) -> None:
 
 _FOLDER: Final = "publications"
 NOT_KEPT: Final = {
-    *(
-        "benchmark_samples",
-        "evidence",
-        "evidence_history",
-        "pairwise",
-        "paper_code",
-        "paper_code_frame",
-        "paper_labels",
-    ),
-    *("publications", "rejects", "scanned_files", "scanned_subjects", "survey_combinations"),
+    *("benchmark_samples", "evidence", "evidence_history", "pairwise", "publications", "rejects", "scanned_files"),
+    *("scanned_subjects", "survey_combinations"),
 }
 """Views that the page does not read, and whose rows are many or stay in the warehouse."""
 
