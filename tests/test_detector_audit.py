@@ -1,5 +1,6 @@
 """The audit: shipped labels, labelled texts, scores and corrected shares as views."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,31 @@ def test_robot_paddles_cost_the_expression_its_precision(audited):
 def test_our_own_detector_is_scored_on_labelled_texts(audited):
     ((recall, *_),) = score(audited, "held out snippets", "tensorflow")
     assert recall >= 0.97
+
+
+def test_the_projects_own_texts_are_read_again_only_when_they_have_changed(warehouse, tmp_path, monkeypatch):
+    lines = (SNIPPETS / "tuning.jsonl").read_text("utf-8").splitlines(keepends=True)
+    texts = tmp_path / "tuning.jsonl"
+    texts.write_text("".join(lines[:40]), "utf-8")
+    monkeypatch.setattr("pipeline.jobs.audit.SNIPPETS", tmp_path)
+    monkeypatch.setattr("pipeline.jobs.audit._newest_label", lambda connection: datetime(2026, 1, 1, tzinfo=UTC))
+    first, _ = audit_detectors(warehouse, rules())
+    held = warehouse.execute("from core.detector_label order by all").fetchall()
+    assert held
+
+    def refused(ruleset):
+        raise AssertionError("the texts are read again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.jobs.audit.Inspector", refused)
+        assert audit_detectors(warehouse, rules())[0] == first
+        assert warehouse.execute("from core.detector_label order by all").fetchall() == held
+        texts.write_text("".join(lines[:60]), "utf-8")
+        with pytest.raises(AssertionError, match="read again"):
+            audit_detectors(warehouse, rules())
+    audit_detectors(warehouse, rules())
+    subjects = "select count(distinct subject_id) from core.detector_label"
+    assert warehouse.execute(subjects).fetchall()[0][0] > len({row[4] for row in held})
 
 
 def test_shares_are_shown_raw_and_corrected(audited):

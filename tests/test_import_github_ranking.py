@@ -110,7 +110,7 @@ def test_a_file_without_frameworks_or_columns_or_content_is_refused(tmp_path):
         read(tmp_path)
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(rows=st.permutations(ROWS))
 def test_the_order_of_raw_rows_does_not_matter(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("raw")

@@ -121,7 +121,7 @@ def test_a_negative_count_is_refused(tmp_path):
         windows(raw_folder(tmp_path, counts))
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(counts=st.permutations(COUNTS), snapshots=st.permutations(SNAPSHOTS))
 def test_the_order_of_raw_rows_does_not_matter(tmp_path_factory, counts, snapshots):
     folder = raw_folder(tmp_path_factory.mktemp("raw"))

@@ -20,6 +20,7 @@ from published import DATABASE, put_hostile
 from pipeline.charts.registry import charts
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import read_view
+from pipeline.report import bundle
 from pipeline.report.build import build_page
 from pipeline.report.bundle import bundling
 from pipeline.report.figures import breaks_within
@@ -305,6 +306,16 @@ def test_dates_and_missing_become_text_and_null():
         {"name": "day", "each": ["2024-02-29", None]},
         {"name": "n", "each": [1, None]},
     ]
+
+
+def test_the_drawing_library_is_that_which_the_set_up_kept_and_is_bundled_where_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "_KEPT", tmp_path / "vega.js")
+    with bundling() as bundled:
+        made, _ = bundled([])
+    assert "vegaEmbed" in made
+    bundle._KEPT.write_text("// kept – whole", "utf-8")
+    with bundling() as bundled:
+        assert bundled([]) == ("// kept – whole", [])
 
 
 def test_a_chart_that_does_not_compile_is_a_clear_error():
