@@ -23,7 +23,6 @@ from source_pages import CASES, PAGES, Examples, know_recorded, window_of
 
 from pipeline.collect.context import CollectContext, CollectState
 from pipeline.collect.engine import collect, replay
-from pipeline.detect import todays_rules
 from pipeline.fetch.transport import RateLimits
 from pipeline.records.collected import Batch, Checkpoint, Reject
 from pipeline.settings import PROJECT_ROOT, Settings
@@ -70,7 +69,7 @@ def _line(row: object) -> str:
     if isinstance(row, Reject):
         return json.dumps({"reject": row.locator, "reason": row.reason})
     shown = json.loads(row.model_dump_json(exclude=set(row.provenance)))
-    if shown.get("ruleset_id") == todays_rules().ruleset_id:
+    if shown.get("ruleset_id", "").startswith("rules-"):
         shown["ruleset_id"] = "today's rules"
     return json.dumps({"table": row.table} | shown, ensure_ascii=False)
 

@@ -67,7 +67,8 @@ def _kept(page: Page) -> Page:
     page.content.unlink()
     found, plain = file.inspection, ("mention", "body", "plain")
     named = {each.framework for each in found.detections if (each.tier, each.section, each.negation) == plain}
-    fault = None if found.outcome == "read" else f"the paper cannot be read: {found.reason or found.outcome}"
+    is_read = (found.file_type, found.outcome) == ("pdf", "read")
+    fault = None if is_read else f"the paper cannot be read as a PDF: {found.reason or found.file_type}"
     reading = {"paper_id": f"arxiv:{page.request.detail('paper')}", "named": sorted(named), "fault": fault}
     content = json.dumps(reading | {"ruleset_id": todays_rules().ruleset_id}).encode()
     provenance = page.provenance.model_copy(update={"sha256": digest(content), "size_bytes": len(content)})
