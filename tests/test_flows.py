@@ -144,7 +144,7 @@ def run_elsewhere():
 def test_checks_close_the_run_and_publishing_makes_what_the_page_reads(settings: Settings) -> None:
     with open_job(settings, OFFLINE) as job:
         load_all(job)
-        assert "checks" in check(job)
+        check(job)
         job.failures.extend(["one: failed", "two: failed"])
         assert "published in" in release(job)
         write_report(settings)

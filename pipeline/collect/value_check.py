@@ -12,7 +12,7 @@ A value is doubted where it differs from what it is compared with by more than a
 Counts below twenty swing by chance and are not doubted for falling. A period that is under way may grow, and only a
 fall of it is doubted. What is doubted is let in when a run on a later day finds it again, to within a tenth: a passing
 fault of a service seldom lasts a day. A zero after twenty and more is never let in by itself, since an index that is
-broken says zero for weeks: a person accepts it. Papers, labels and surveys are lists, which drift_check.py judges.
+broken says zero for weeks: a person accepts it. Papers, labels and surveys are lists, which batch.py judges.
 """
 
 from collections import defaultdict

@@ -45,12 +45,9 @@ def release(job: JobContext) -> str:
         ContractBroken: a check that stops publishing found offenders.
         BadInput: the copy cannot be written.
     """
-    before = job.settings.published_folder / "parquet" / "adoption.parquet"
 
     def close_checked() -> None:
-        results = run_checks(job.connection, job.run_id, before=None if job.settings.accept_changes else before)
-        stop_on_failure(results)
-        _LOG.info("%d checks, %d with a warning", len(results), sum(each.offenders_count > 0 for each in results))
+        check(job)
         finish(job, "with gaps" if job.failures else "complete", job.failures)
 
     _LOG.info("Publishing")
@@ -63,6 +60,18 @@ def release(job: JobContext) -> str:
         raise
     job.remarks.extend(send_release(job.settings))
     return f"published in {job.settings.published_folder}"
+
+
+def check(job: JobContext) -> None:
+    """Run every check of the data and keep the results.
+
+    Raises:
+        ContractBroken: one that stops publishing found offenders.
+    """
+    before = job.settings.published_folder / "parquet" / "adoption.parquet"
+    results = run_checks(job.connection, job.run_id, before=None if job.settings.accept_changes else before)
+    stop_on_failure(results)
+    _LOG.info("%d checks, %d with a warning", len(results), sum(each.offenders_count > 0 for each in results))
 
 
 def finish(job: JobContext, outcome: RunOutcome, failures: Sequence[str]) -> None:
