@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -12,9 +13,11 @@ from pipeline.bench.special_rounds import USUAL_COMPARISONS, wanted_comparisons
 from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_self_comparisons, margin_for
 from pipeline.jobs.bench import keep_measured
-from pipeline.jobs.bench_checks import certificate_report
+from pipeline.jobs.bench_checks import certify_here
+from pipeline.metrics.read import read_view
 from pipeline.records.benchmarks import BenchRun, BenchSelfSample, DerivedSelfComparison
-from pipeline.warehouse.bench import Certificate, load_bench, read_certificate
+from pipeline.settings import Settings
+from pipeline.warehouse.bench import load_bench, supported_margin
 
 
 @pytest.fixture
@@ -47,10 +50,27 @@ def test_two_sides_in_processes_of_their_own_and_the_same_rounds(options, tmp_pa
 
     derived = derive_self_comparisons(result.of(BenchSelfSample))
     load_bench(warehouse, [result.machine, *result.rows, *derived])
-    found = read_certificate(warehouse, result.machine.machine_id)
-    assert found.comparisons_count == len(derived) == 4
-    assert found.containing_count == sum(row.ratio_low <= 1 <= row.ratio_high for row in derived)
-    assert found.supported_margin_fraction is None, "four comparisons say nothing of a margin"
+    asked = "select comparisons_count, containing_count, threads_count from machine_certificate"
+    ((comparisons_count, containing_count, threads_count),) = warehouse.execute(asked).fetchall()
+    assert comparisons_count == len(derived) == 4
+    assert containing_count == sum(row.ratio_low <= 1 <= row.ratio_high for row in derived)
+    margin = supported_margin(warehouse, result.machine.machine_id, threads_count)
+    assert margin is None, "four comparisons say nothing of a margin"
+
+
+@pytest.mark.slow
+def test_a_certificate_is_published_and_said_as_the_page_says_it(options, prepared_home, monkeypatch):
+    result = run_certificate(options("Steady"), comparisons_count=4)
+    monkeypatch.setattr("pipeline.jobs.bench_checks.run_certificate", lambda *_given: result)
+    settings = Settings(home=prepared_home)
+    sentence, holds = certify_here(settings, comparisons_count=4, threads_count=1)
+    (row,) = read_view(settings.published_file, "machine_certificate").itertuples()
+    assert f"against itself: {row.containing_count} of 4 intervals hold the true ratio 1.00" in sentence
+    assert holds == row.holds
+    nothing = replace(result, rows=tuple(row for row in result.rows if isinstance(row, BenchRun)))
+    monkeypatch.setattr("pipeline.jobs.bench_checks.run_certificate", lambda *_given: nothing)
+    said = certify_here(settings, comparisons_count=4, threads_count=1)
+    assert said == ("Nothing was compared: no framework is installed.", False)
 
 
 def test_a_run_that_is_stopped_keeps_whole_repetitions_only(options):
@@ -100,22 +120,3 @@ def test_the_verdicts_have_the_margin_that_the_machine_supports(options, warehou
         own = margin_for(result.machine) if margin is None else margin
         margins = warehouse.execute("select distinct margin_fraction from main.performance").fetchall()
         assert margins == [(pytest.approx(own),)], (count, threads)
-
-
-def test_a_certificate_in_words():
-    found = Certificate(
-        threads_count=3, comparisons_count=100, containing_count=97, containing_share=0.97, disturbed_share=0.25,
-        median_deviation_fraction=0.012,
-        widest_deviation_fraction=0.2, supported_margin_fraction=0.11, holds=True,
-    )  # fmt: skip
-    report = certificate_report(found)
-    assert report.holds
-    assert report.sentences[0].startswith("97 of 100 intervals of a framework against itself hold 1.00 (97.0%")
-    assert report.sentences[1:] == (
-        "The ratios are off by 1.2% in the median and 20.0% at most; other load disturbed 25% of the samples.",
-        "With 3 threads frameworks are called different here beyond 11% from now on.",
-    )
-    unsteady = certificate_report(found._replace(supported_margin_fraction=None, holds=False))
-    assert not unsteady.holds
-    assert "quieter machine" in unsteady.sentences[2]
-    assert not certificate_report(None).holds

@@ -21,8 +21,7 @@ from pipeline.errors import BadInput
 from pipeline.jobs.releases import write_report
 from pipeline.metrics.read import published_as_of, read_view
 from pipeline.reference.toml_file import read_toml
-from pipeline.report.build import build_page
-from pipeline.report.changes import write_changes
+from pipeline.report.build import build_page, write_changes
 from pipeline.settings import Settings
 from pipeline.warehouse.publish import NOT_KEPT, keep_publications, kept_publications, publish, restored
 

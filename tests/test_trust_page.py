@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from pipeline.report.answers import REMEDY, answers_of
+from pipeline.report.footnotes import trust_footnotes
 from pipeline.report.tables import rows_of
 from pipeline.report.template import environment
-from pipeline.report.trust import trust_footnotes
 
 TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 KIND = {

@@ -1,11 +1,14 @@
 """The lists of the cases and of the special measurements, and the adapters by their addresses."""
 
+from collections.abc import Iterable
 from pkgutil import resolve_name
+from typing import TypeVar
 
 from pipeline.bench.contract import Case, Framework
 from pipeline.bench.special_measurement import SpecialMeasurement
 from pipeline.errors import ContractBroken
 
+_Registered = TypeVar("_Registered", Case, SpecialMeasurement)
 _NAMES = (
     "single_operations.MATMUL", "dense_layers.MLP_INFERENCE", "single_operations.CONVOLUTION",
     "dense_layers.MLP_TRAINING", "single_operations.COPY", "single_operations.ELEMENTWISE",
@@ -28,15 +31,8 @@ SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
 
 
 def case_named(name: str) -> Case:
-    """Return the registered case.
-
-    Raises:
-        ContractBroken: there is none of that name.
-    """
-    for case in CASES:
-        if case.name == name:
-            return case
-    raise ContractBroken(f"there is no benchmark case {name}; register it in pipeline/bench/registry.py.")
+    """Return the registered case; errors as for `special_measurement_named`."""
+    return _named("benchmark case", CASES, name)
 
 
 def special_measurement_named(name: str) -> SpecialMeasurement:
@@ -45,10 +41,14 @@ def special_measurement_named(name: str) -> SpecialMeasurement:
     Raises:
         ContractBroken: there is none of that name.
     """
-    for special in SPECIAL_MEASUREMENTS:
-        if special.name == name:
-            return special
-    raise ContractBroken(f"there is no special measurement {name}; register it in pipeline/bench/registry.py.")
+    return _named("special measurement", SPECIAL_MEASUREMENTS, name)
+
+
+def _named(kind: str, registered: Iterable[_Registered], name: str) -> _Registered:
+    for each in registered:
+        if each.name == name:
+            return each
+    raise ContractBroken(f"there is no {kind} {name}; register it in pipeline/bench/registry.py.")
 
 
 def adapter_class(address: str) -> type[Framework]:

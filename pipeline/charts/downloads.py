@@ -1,10 +1,10 @@
-"""Downloads of packages: from the Python package index, Anaconda.org and npm."""
+"""What is downloaded, shared and entered: packages of three indexes, models of the hub, entries of MLPerf."""
 
 import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.chart import Chart, CountsOverTime
+from pipeline.charts.chart import Chart, CountsOverTime, SharesOverTime
 
 
 def _draw_packages(frame: pd.DataFrame) -> alt.LayerChart:
@@ -97,5 +97,42 @@ CHARTS = (
             "Packages of one family install one another, so they are never added.",
             "A shipped table counts the month it is named after or the one before; asked for live, months are exact.",
         ),
+    ),
+    Chart(
+        title="Models on the Hugging Face Hub",
+        section="hub",
+        series="hub.models",
+        draw=CountsOverTime(gap_days=40, scale="log"),
+        panel=("population",),
+        caption="""Public models on each day of asking: those tagged with the framework, and those that name it as their
+            library. Two measures that differ by far, since most models name another library and carry the tag beside
+            it.""",
+        caveats=("Uploads by scripts count like work by hand, and converted copies carry several tags.",),
+    ),
+    Chart(
+        title="MLPerf training entries, by framework",
+        section="mlperf",
+        series="mlperf.training_entries",
+        draw=SharesOverTime(height=280),
+        caption="""Among entries whose system names exactly one framework, the share naming each, by the year of the
+            rounds. All entries are counted, so there is no interval; those naming several are kept apart, not split
+            into votes.""",
+        caveats=(
+            "Entries come from a handful of hardware vendors who tune for the benchmark: this is not a count of users.",
+            "Special-purpose libraries that a few entries name are in the view and not drawn.",
+        ),
+    ),
+    Chart(
+        title="MLPerf inference results, by engine",
+        section="mlperf",
+        series="mlperf.inference_entries",
+        frameworks="all",
+        draw=SharesOverTime(height=240),
+        panel=("population",),
+        panels_first=("closed division", "open division", "automated runs"),
+        caption="""Among results whose framework field names exactly one engine, the share naming each, by the year of
+            the rounds. All results are counted, so there is no interval. Runs that a program made by trying every
+            combination stand apart.""",
+        caveats=("The engine that runs a model says little of the framework that it was trained in.",),
     ),
 )

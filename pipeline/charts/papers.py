@@ -1,4 +1,4 @@
-"""Papers: which frameworks they name, and what their code is written in, in every state of it; who links any."""
+"""Papers: which frameworks they name, what their code is written in, who links any; and what was scanned here."""
 
 import altair as alt
 import pandas as pd
@@ -181,5 +181,26 @@ CHARTS = (
         caption="""Submissions, reviews and comments that match the name, on each day of asking. The axis is
             logarithmic: equal steps are equal factors.""",
         caveats=("What the search reads is not documented, and several notes belong to one paper.",),
+    ),
+    Chart(
+        name="scanned_shares",
+        title="Frameworks in the papers and repositories scanned here, by year",
+        section="scanned",
+        view="scanned_shares",
+        where={
+            "is_dated": True,
+            "is_newest_ruleset": True,
+            "tier": ("mention", "import", "own"),
+            "role": ("any", "used"),
+        },
+        order_by=("population", "tier", "role", "framework", "period_start"),
+        draw=SharesOverTime(height=180, reaches="bound_high", has_bounds=True),
+        panel=("population", "tier", "role"),
+        panels_first=("papers with code", "papers", "repositories"),
+        caption="""Each point is one year: the share of the scanned subjects in which a framework was found, with its 95
+            % interval. The pale bar spans what would be true of all of them if every silent one, and every one that
+            could not be read, had the framework or had it not. Own is what a repository’s own code is written in; used,
+            what a sentence says was used for the work. Hollow marks are of a year that was not over.""",
+        caveats=("What was scanned is no random sample of anything, unless whoever scanned it drew one.",),
     ),
 )

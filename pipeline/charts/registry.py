@@ -5,7 +5,7 @@ from importlib import import_module
 from pipeline.charts.chart import Chart
 from pipeline.reference import known_frameworks
 
-_FILES = ("papers", "surveys", "developers", "downloads", "models", "firmness", "performance", "scanned_shares")
+_FILES = ("papers", "surveys", "developers", "downloads", "firmness", "performance")
 CHARTS: tuple[Chart, ...] = tuple(chart for name in _FILES for chart in import_module(f"pipeline.charts.{name}").CHARTS)
 
 

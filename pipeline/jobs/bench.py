@@ -24,7 +24,7 @@ from pipeline.records.bench_travel import MOST_BYTES, as_imported, from_file, to
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant, DerivedPerformance, MachineResults
 from pipeline.settings import Settings
 from pipeline.storage import write_whole
-from pipeline.warehouse.bench import load_bench, read_certificate, read_results, replace_imported
+from pipeline.warehouse.bench import load_bench, read_results, replace_imported, supported_margin
 
 _GONE_WRONG: frozenset[benchmarks.Outcome] = frozenset(
     {"crashed", "failed", "no space left", "out of memory", "outputs differ", "timed out"}
@@ -87,9 +87,8 @@ def judged(
     job: JobContext, machine: benchmarks.Machine, run: BenchRun, samples: Sequence[BenchSample]
 ) -> list[DerivedPerformance]:
     """Return what follows from a run's samples, by its threads and the margin of its machine's certificate."""
-    certificate = read_certificate(job.connection, machine.machine_id)
     threads_count = json.loads(run.settings)["threads_count"]
-    margin = margin_for(machine, certificate.margin_for(threads_count) if certificate else None)
+    margin = margin_for(machine, supported_margin(job.connection, machine.machine_id, threads_count))
     ((most_busy_cpus,),) = job.connection.execute("select most_busy_cpus(?)", [threads_count]).fetchall()
     return derive_performance(counted(samples), margin, most_busy_cpus)
 

@@ -1,12 +1,11 @@
 """The certificate of a machine, made by hand, and changes on this machine since the last run.
 
-A certificate says what it found, in sentences, and whether it holds. Changes, and steps in the history of runs, are
-rows of tables.
+Changes, and steps in the history of runs, are rows of tables.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,21 +23,15 @@ from pipeline.jobs.context import set_by_interrupt
 from pipeline.jobs.publish import published_job
 from pipeline.metrics.read import read_view
 from pipeline.records.benchmarks import BenchSelfSample
+from pipeline.reference import known_frameworks
+from pipeline.report.footnotes import certificate_in_words
 from pipeline.settings import Settings
-from pipeline.warehouse.bench import Certificate, read_certificate
 
 _CUT_SHORT = "The certificate was interrupted: the comparisons that were finished are kept; run it again for the rest."
 
 
-class TrustReport(NamedTuple):
-    """The findings of a check, and whether the figures may be trusted by it."""
-
-    sentences: tuple[str, ...]
-    holds: bool
-
-
-def certify_here(settings: Settings, *, comparisons_count: int, threads_count: int | None) -> TrustReport:
-    """Compare a framework with itself on this machine, keep and publish it, and say what margin it supports.
+def certify_here(settings: Settings, *, comparisons_count: int, threads_count: int | None) -> tuple[str, bool]:
+    """Compare a framework with itself on this machine and publish; return the certificate in words, and if it holds.
 
     Raises:
         BadInput: a choice cannot be had on this machine, or the cache folder cannot be written.
@@ -52,32 +45,13 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
         with set_by_interrupt() as stop:
             result = run_certificate(options, comparisons_count, log_event, stop)
         keep_measured(job, result)
-        found = read_certificate(job.connection, result.machine.machine_id) if result.of(BenchSelfSample) else None
         if stop.is_set():
             raise Interrupted(_CUT_SHORT)
-    return certificate_report(found)
-
-
-def certificate_report(found: Certificate | None) -> TrustReport:
-    """Word a certificate; without one it does not hold."""
-    if found is None:
-        return TrustReport(("Nothing was compared: no framework is installed.",), holds=False)
-    if found.supported_margin_fraction is None:
-        margin = "Too few were stable to say by how much frameworks must differ here: repeat it on a quieter machine."
-    else:
-        threads = f"{found.threads_count} thread{'s' if found.threads_count > 1 else ''}"
-        beyond = f"{found.supported_margin_fraction:.0%} from now on"
-        margin = f"With {threads} frameworks are called different here beyond {beyond}."
-    held = (
-        f"{found.containing_count} of {found.comparisons_count} intervals of a framework against itself hold 1.00 "
-        f"({found.containing_share:.1%}; 95 % is what they promise)."
-    )
-    spread = (
-        f"The ratios are off by {found.median_deviation_fraction:.1%} in the median and "
-        f"{found.widest_deviation_fraction:.1%} at most; other load disturbed {found.disturbed_share:.0%} of the "
-        "samples."
-    )
-    return TrustReport((held, spread, margin), holds=found.holds)
+    if not result.of(BenchSelfSample):
+        return "Nothing was compared: no framework is installed.", False
+    here = {"machine_id": result.machine.machine_id}
+    found = read_view(settings.published_file, "machine_certificate", here)
+    return certificate_in_words(found, known_frameworks().titles), bool(found["holds"].all())
 
 
 VARIANT = ("case_name", "size", "dtype", "device", "framework", "mode")

@@ -11,8 +11,7 @@ from pipeline.jobs.object_storage import send_release
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.metrics.read import kept_releases, published_as_of
-from pipeline.report.build import build_page
-from pipeline.report.changes import write_changes
+from pipeline.report.build import build_page, write_changes
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.publish import show_release

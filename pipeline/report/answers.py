@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.claims.claim import View
 from pipeline.claims.wording import Row, count, in_unit, is_known, percent, ratio, ratio_tally_of, tallied
-from pipeline.report.trust import path_remarks
+from pipeline.report.footnotes import path_remarks
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
 _GPU: Final = "On a GPU"

@@ -20,10 +20,9 @@ from pipeline.report import tables
 from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
 from pipeline.report.first_screen import pictures
-from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes
+from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes, trust_footnotes
 from pipeline.report.sections import SECTIONS
 from pipeline.report.template import sample_behind
-from pipeline.report.trust import trust_footnotes
 from pipeline.settings import Settings
 
 

@@ -1,7 +1,7 @@
 """Loading what a benchmark run measured, and reading it back: the rows that were loaded, a machine's certificate."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
 
@@ -15,25 +15,6 @@ from pipeline.warehouse.staging import BATCH, by_type, names_list, read_rows, st
 _Row = TypeVar("_Row", bound=Row)
 _CHECKED_BEFORE = ("benchmark_grains", "performance_range")
 """Checks that an import passes before it is kept: afterwards they would keep everything else from being published."""
-
-
-class Certificate(NamedTuple):
-    """The newest certificate of a machine, as the view `machine_certificate` has it."""
-
-    threads_count: int
-    comparisons_count: int
-    containing_count: int
-    containing_share: float
-    disturbed_share: float
-    median_deviation_fraction: float
-    widest_deviation_fraction: float
-    supported_margin_fraction: float | None
-    """None where too few comparisons were stable."""
-    holds: bool
-
-    def margin_for(self, threads_count: int) -> float | None:
-        """Return the margin that it supports with so many threads: its own number's, and no other's."""
-        return self.supported_margin_fraction if threads_count == self.threads_count else None
 
 
 def load_bench(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:
@@ -101,12 +82,11 @@ def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResu
     return MachineResults(machine=next(machines), rows=rows)
 
 
-def read_certificate(connection: DuckDBPyConnection, machine_id: str) -> Certificate | None:
-    """Return the machine's newest certificate; None where it never compared a framework with itself."""
-    found = connection.execute(
-        f"select {', '.join(Certificate._fields)} from main.machine_certificate where machine_id = ?", [machine_id]
-    ).fetchone()
-    return Certificate(*found) if found else None
+def supported_margin(connection: DuckDBPyConnection, machine_id: str, threads_count: int) -> float | None:
+    """Return the margin that the machine's certificate supports with so many threads; None where it supports none."""
+    asked = "select supported_margin_fraction from main.machine_certificate where (machine_id, threads_count) = (?, ?)"
+    found: tuple[float | None] | None = connection.execute(asked, [machine_id, threads_count]).fetchone()
+    return found[0] if found else None
 
 
 def _load(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:

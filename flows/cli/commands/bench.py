@@ -118,8 +118,8 @@ def certify(*, comparisons: int = 100, threads: int | None = None, quiet: bool =
     from pipeline.jobs.bench_checks import certify_here
 
     with shown_progress(is_quiet=quiet):
-        sentences, holds = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
-    say(*sentences)
+        sentence, holds = certify_here(Settings(), comparisons_count=comparisons, threads_count=threads)
+    say(sentence)
     return int(not holds)
 
 
