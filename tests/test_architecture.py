@@ -25,7 +25,7 @@ FUNCTIONS = [
 
 REGISTRIES = [
     # (the contract, the folder of its members, the one list)
-    ("pipeline.archive.importer.Importer", "pipeline/archive", "pipeline.archive.registry.IMPORTERS"),
+    ("pipeline.archive.importer.Importer", "pipeline/archive", "pipeline.archive.build.IMPORTERS"),
     ("pipeline.charts.chart.Chart", "pipeline/charts", "pipeline.charts.registry.CHARTS"),
     ("pipeline.sources.source.Source", "pipeline/sources", "pipeline.sources.registry.SOURCES"),
 ]

@@ -6,9 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipeline.archive.build import build_archive
+from pipeline.archive.build import IMPORTERS, build_archive
 from pipeline.archive.manifest import MANIFEST
-from pipeline.archive.registry import IMPORTERS
 from pipeline.settings import Settings
 
 SOURCES = ("stackoverflow_survey", "kaggle_survey", "github_ranking", "package_index", "npm_downloads")

@@ -14,7 +14,7 @@ from pipeline.report.footnotes import path_remarks
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
 _GPU: Final = "On a GPU"
-_NO_GPU: Final = "Not measured on this machine: `observatory bench` measures every GPU that a framework sees."
+_REMEDIES: Final = {_GPU: "Not measured on this machine: `observatory bench` measures every GPU that a framework sees."}
 CPU: Final = "cpu"
 Titles = Mapping[str, str]
 
@@ -28,12 +28,8 @@ def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]]
     for place, of_machine in elsewhere:
         for question, told in _answers(of_machine, titles).items():
             if told and not answers[question]:
-                answers[question] = [f"{_remedy(question)} On another machine ({place}):", *told]
-    return {question: lines or [_remedy(question)] for question, lines in answers.items()}
-
-
-def _remedy(question: str) -> str:
-    return _NO_GPU if question == _GPU else REMEDY
+                answers[question] = [f"{_REMEDIES.get(question, REMEDY)} On another machine ({place}):", *told]
+    return {question: lines or [_REMEDIES.get(question, REMEDY)] for question, lines in answers.items()}
 
 
 def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
@@ -45,7 +41,10 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
         "Memory of the same training": list(_memory(view("training_memory"), titles)),
         "A small language model": _kind(kinds, "language model", titles),
         "ResNet-50 inference": _kind(kinds, "ResNet-50 inference", titles),
-        _GPU: [*_beside(kinds, _compared_by_kind, titles), *_beside(speedups, _speedup, titles)],
+        _GPU: [
+            *_beside(kinds, lambda row, titles: f"{row.kind}: {_compared(row, titles)}", titles),
+            *_beside(speedups, _speedup, titles),
+        ],
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
         "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
@@ -78,10 +77,6 @@ def _beside(frame: pd.DataFrame, told: Callable[[Row, Titles], str], titles: Tit
     """Yield a sentence for each row of a device beside the processor, the device first."""
     for row in frame[frame["device"] != CPU].itertuples():
         yield f"{row.device}, {told(row, titles)}"
-
-
-def _compared_by_kind(row: Row, titles: Titles) -> str:
-    return f"{row.kind}: {_compared(row, titles)}"
 
 
 def _compared(row: Row, titles: Titles) -> str:

@@ -11,11 +11,11 @@ from functools import lru_cache, partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from pipeline.detect.files.subjects import repository_links
 from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.page import XML_TYPES, Page, PageInfo, Request
 from pipeline.fetch.wire import child_text, words, xml
 from pipeline.records import CollectWindow, Paper, PaperRepository, PeriodCount, Record, Reject
-from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, Totals, asked_words, months, read_rows
 
 NAME = "arxiv"
@@ -101,10 +101,11 @@ def _records(page: Page, stamp: dict[str, Any], entry: Element) -> Iterator[Reco
         doi=_text(entry, "ax:doi"),
         **stamp,
     )
-    found_in: dict[tuple[str, str], str] = {}
+    found_in: dict[str, str] = {}
     for place, text in texts.items():
-        found_in = dict.fromkeys(code_addresses(text or ""), place) | found_in
-    for (forge, repository), place in found_in.items():
+        found_in = dict.fromkeys(repository_links([(text or "").encode()]), place) | found_in
+    for link, place in found_in.items():
+        forge, _, repository = link.partition("/")
         yield PaperRepository(paper_id=paper_id, forge=forge, repository=repository, found_in=place, **stamp)
 
 

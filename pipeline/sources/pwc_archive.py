@@ -10,11 +10,11 @@ from datetime import date
 
 import duckdb
 
+from pipeline.detect.files.subjects import repository_link
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.records import CollectWindow, PaperLabel, Record, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.code_links import code_addresses
 from pipeline.sources.source import Source, read_rows
 
 NAME = "pwc_archive"
@@ -58,8 +58,8 @@ def _label(page: Page, link: _Link, frameworks: Mapping[str, str]) -> PaperLabel
     word = framework or "none"
     if word not in frameworks:
         raise ValueError(f"{word!r} is no known label of a framework")
-    _, repository = next(code_addresses(repo_url), (None, None))
-    if repository is None:
+    _, _, repository = (repository_link(repo_url) or "").partition("/")
+    if not repository:
         raise ValueError(f"{repo_url!r} names no repository")
     fields = label_fields(paper_url, arxiv_id, repository, frameworks[word])
     # An identifier like 1706.03762 begins with the year in which it was given; the older scheme is not read.

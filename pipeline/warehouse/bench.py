@@ -85,8 +85,7 @@ def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResu
 def supported_margin(connection: DuckDBPyConnection, machine_id: str, threads_count: int) -> float | None:
     """Return the margin that the machine's certificate supports with so many threads; None where it supports none."""
     asked = "select supported_margin_fraction from main.machine_certificate where (machine_id, threads_count) = (?, ?)"
-    found: tuple[float | None] | None = connection.execute(asked, [machine_id, threads_count]).fetchone()
-    return found[0] if found else None
+    return next((margin for (margin,) in connection.execute(asked, [machine_id, threads_count]).fetchall()), None)
 
 
 def _load(connection: DuckDBPyConnection, rows: Iterable[Row]) -> int:

@@ -16,9 +16,12 @@ _ARXIV_OLD = re.compile(r"(?<![a-z])[a-z][a-z-]{1,15}(?:\.[A-Z]{2})?[/_]?(\d{2})
 _FIRST_NEW_ID = 7
 """2007: ids of the form 0704.0001 begin."""
 _FIRST_OLD_ID = 91
-_LINK = re.compile(rb"\b((?:github|gitlab|bitbucket)\.(?:com|org))[/:]([\w.-]+)/([\w.-]+)", re.ASCII)
-_LINK_ENDS = re.compile(r"(?:\.git)?[.\-]*$")
-_NO_OWNERS = frozenset({b"orgs", b"topics", b"features", b"marketplace", b"sponsors", b"about", b"blog"})
+_LINK = re.compile(
+    rb"\b((?:github|gitlab|bitbucket)\.(?:com|org)|gitee\.com|codeberg\.org)[/:](\w[\w.-]*)/([\w.-]+)", re.ASCII
+)
+_LINK_ENDS = re.compile(r"(?:\.git)?[._\-]*$")
+# Pages of the forges themselves that look like an owner.
+_NO_OWNERS = {b"orgs", b"topics", b"features", b"marketplace", b"sponsors", b"about", b"blog", b"apps", b"collections"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,11 @@ def repository_link(address: str) -> str | None:
 
 
 def repository_links(pieces: Iterable[bytes]) -> list[str]:
-    """Return the repositories whose addresses stand in pieces of text, each once and in their order."""
+    """Return the repositories whose addresses stand in pieces of text, each once, in lower case and in their order.
+
+    Folders below one, a closing `.git` and the sentence's own punctuation do not belong to the name; a forge's own
+    pages, an owner alone and a project page (`….github.io`) are none.
+    """
     found: dict[str, None] = {}
     for piece in pieces:
         for host, owner, name in _LINK.findall(piece.lower()):
