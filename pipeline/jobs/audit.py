@@ -262,7 +262,7 @@ def detected_in(labelled: LabelledText, inspector: Inspector) -> Mapping[Evidenc
 
 
 def _labels_of(path: Path, page: str, ruleset: Ruleset, now: datetime) -> Iterator[DetectorLabel]:
-    inspector = Inspector(ruleset)
+    inspector, ruleset_id = Inspector(ruleset), ruleset.ruleset_id
     for labelled in read_labelled(path, LabelledText, "labelled text"):
         truth, detected = labelled.truth, detected_in(labelled, inspector)
         for tier in _TIERS:
@@ -276,7 +276,7 @@ def _labels_of(path: Path, page: str, ruleset: Ruleset, now: datetime) -> Iterat
                     subject_year=labelled.year,
                     framework=framework,
                     tier=tier,
-                    ruleset_id=ruleset.ruleset_id,
+                    ruleset_id=ruleset_id,
                     is_true=framework in truth[tier],
                     is_detected=framework in detected[tier],
                 )
