@@ -32,8 +32,9 @@ told as (
 part as (
     select
         told.series_id, told.source_id, told.period_start, told.framework, clustered.cluster_by, clustered.cluster_name,
-        sum(clustered.weight) as weight,
-        sum(clustered.weight * (list_contains(clustered.found, told.framework)::integer - told.share)) as residual
+        -- Rounded, so that the order of the rows makes no other figure.
+        round(sum(clustered.weight), 9) as weight,
+        round(sum(clustered.weight * (list_contains(clustered.found, told.framework)::integer - told.share)), 9) as residual
     from told
     join clustered
       on clustered.source_id = told.source_id and clustered.series_id = told.series_id

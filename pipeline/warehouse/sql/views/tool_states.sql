@@ -22,7 +22,9 @@ ending as (
     qualify row_number() over (partition by coalesce(framework, tool) order by happened_on desc, event_id) = 1
 ),
 family as (
-    select framework, arg_max(package, last_listed_on) as package, max(last_listed_on) as last_listed_on
+    -- Of several on the newest list the one that people install.
+    select framework, arg_max(package, (last_listed_on, is_main, package)) as package,
+           max(last_listed_on) as last_listed_on
     from main.package_families
     where is_summed
     group by framework
