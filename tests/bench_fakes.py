@@ -259,6 +259,16 @@ class Accelerated(Steady):
         return {"allocated": self.peak, "reserved": 8000, "in_use": self.held} if self.device == "cuda" else {}
 
 
+class Neighboured(Accelerated):
+    """Beside it something else always keeps three fifths of a processor busy."""
+
+    def start(self, threads_count, device):
+        from pipeline.bench import system_load
+
+        system_load.busy_seconds = lambda cpus: time.process_time() + 0.6 * time.perf_counter()
+        return super().start(threads_count, device)
+
+
 class AlsoAccelerated(Accelerated):
     """Can set its peaks back, and then needs no more than what it held."""
 

@@ -108,6 +108,9 @@ def test_a_gpu_is_answered_by_the_machine_that_has_one_and_the_processor_by_the_
     def only(machine_id):
         return lambda name: job.connection.execute(f"from main.{name} where machine_id = ?", [machine_id]).df()
 
+    said = dict(job.connection.execute("select claim_id, reason from claims").fetchall())
+    assert said["C143"] == "3 of the 3 named ran on another machine in that mode.", "not 2, as where one was lacking"
+    assert said["C263"].startswith("Surely ahead in 0 of 3 benchmark cases"), "gains on an H100"
     none = view_in(job, is_imported=False)
     answers = answers_of(none, {}, [(title, only(machine_id)) for machine_id, title in machines])
     assert "NVIDIA H100" in answers["On a GPU"][0]
@@ -115,6 +118,19 @@ def test_a_gpu_is_answered_by_the_machine_that_has_one_and_the_processor_by_the_
     assert any(line.startswith("cuda, pytorch, compiled:") for line in answers["On a GPU"])
     for question in ("Small models", "Mathematics on the CPU", "Does compiling pay?"):
         assert "AMD EPYC" in answers[question][0], question
+
+
+def test_what_its_notes_say_of_the_gpus_run_is_what_the_run_holds(job):
+    load_archived(job, GPU)
+    tally = "select count(distinct (case_name, size, framework, mode)) from benchmark_outcomes where device = 'cuda'"
+    ((all_count,),) = job.connection.execute(tally).fetchall()
+    ((left_count,),) = job.connection.execute(f"{tally} and outcome = 'not run: time budget'").fetchall()
+    assert f"{left_count} of {all_count} variants were not reached" in " ".join(GPU.notes)
+    versions = "select distinct framework_version from performance where device = 'cuda' and outcome = 'measured'"
+    told = {version.partition("+")[0] for (version,) in job.connection.execute(versions).fetchall()}
+    assert {"2.11.0", "0.11.2"} <= told
+    assert "PyTorch 2.11, JAX 0.11.2" in " ".join(GPU.notes)
+    assert sum((ARCHIVE / file.name).stat().st_size for file in GPU.file) < 50_000
 
 
 def test_loading_it_costs_little_and_twice_is_once(job):

@@ -15,7 +15,7 @@ from pipeline.bench.plan import BenchOptions, make_plan, protocol_of, registered
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.run import devices_to_measure, dtypes_by_device, told_of
 from pipeline.errors import BadInput
-from pipeline.records.benchmarks import BenchRun, BenchSpecialMeasurement, BenchVariant, BenchWorker
+from pipeline.records.benchmarks import BenchRun, BenchSample, BenchSpecialMeasurement, BenchVariant, BenchWorker
 from pipeline.reference.frameworks import BenchEntry
 from pipeline.warehouse.bench import load_bench
 
@@ -62,6 +62,15 @@ def test_unasked_both_are_measured_and_what_one_alone_can_use_is_said(bench, wit
     assert json.loads(result.of(BenchRun)[0].settings)["devices"] == ["cpu", "cuda"]
     load_bench(warehouse, [result.machine, *result.rows])
     assert warehouse.execute("select distinct device from performance order by all").fetchall() == [("cpu",), ("cuda",)]
+
+
+def test_one_thread_feeds_a_device_so_that_a_neighbour_disturbs_the_processors_steps_alone(bench, monkeypatch):
+    monkeypatch.setattr("pipeline.bench.plan.usable_cores_count", lambda: 2)
+    result = bench("Neighboured", devices=("cpu", "cuda"), threads_count=2)
+    loaded = {"cpu": set(), "cuda": set()}
+    for sample in result.of(BenchSample):
+        loaded[sample.device].add("other load" in (sample.disturbances or ""))
+    assert loaded == {"cpu": {True}, "cuda": {False}}
 
 
 def test_memory_on_the_device_is_what_the_frameworks_own_counter_rose_by(bench):

@@ -56,6 +56,16 @@ def test_facts_of_this_machine():
     assert environment["python"] == platform.python_version()
 
 
+@pytest.mark.parametrize(
+    ("found", "named"),
+    [([], "GiB, "), (["A device, 81559 MiB"], ", A device, "), (["A device, 1 MiB"] * 2, ", 2 × A device, ")],
+)
+def test_the_name_of_a_machine_tells_its_accelerators(monkeypatch, found, named):
+    monkeypatch.setattr(machine, "_accelerators", lambda _columns: found)
+    assert named in machine.this_machine().title
+    assert ("A device" in machine.this_machine().title) == bool(found)
+
+
 @pytest.mark.parametrize("system", ["Darwin", "Windows", "Plan9"])
 def test_another_system_gives_fewer_facts_and_no_error(monkeypatch, system):
     monkeypatch.setattr(platform, "system", lambda: system)

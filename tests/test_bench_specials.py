@@ -12,7 +12,6 @@ import pytest
 from bench_fakes import Doubling, Steady
 
 from pipeline.bench.contract import SampleFiles
-from pipeline.bench.operations import Unsupported
 from pipeline.bench.plan import BenchOptions, make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import expected
 from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS, case_named, special_measurement_named
@@ -73,7 +72,7 @@ def test_every_special_measurement_of_the_folder_is_registered():
         special_measurement_named("naps")
 
 
-def test_a_timer_that_says_otherwise_is_found_out_and_none_is_said(tmp_path, monkeypatch):
+def test_a_timer_that_says_otherwise_is_found_out(tmp_path, monkeypatch):
     monkeypatch.setattr(costs, "_TIMED", (case_named("matmul"),))
     clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: 0)
     tools = SpecialTools(
@@ -82,10 +81,8 @@ def test_a_timer_that_says_otherwise_is_found_out_and_none_is_said(tmp_path, mon
     tools.framework.start(1, "cpu")
     ((ratio,),) = (values.values() for values in costs.OWN_TIMER.measure(tools))
     assert 0 < ratio < 0.1, "the fake's own timer says two seconds"
-    tools = replace(tools, framework=Steady())
-    tools.framework.start(1, "cpu")
-    with pytest.raises(Unsupported, match="brings no benchmark timer"):
-        costs.OWN_TIMER.measure(tools)
+    assert costs.OWN_TIMER.modes(Doubling) == Doubling.modes
+    assert not costs.OWN_TIMER.modes(Steady), "a framework without a timer is not asked"
 
 
 @pytest.mark.slow

@@ -24,12 +24,14 @@ from source_pages import CASES, PAGES, Examples, know_recorded, window_of
 from pipeline.collect.context import CollectContext, CollectState
 from pipeline.collect.engine import collect, replay
 from pipeline.fetch.transport import RateLimits
+from pipeline.records import PaperLabel
 from pipeline.records.collected import Batch, Checkpoint, Reject
 from pipeline.settings import PROJECT_ROOT, Settings
+from pipeline.sources import arxiv_full_text
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
 from pipeline.sources.source import Source
 from pipeline.warehouse.checks import run_checks, stop_on_failure
-from pipeline.warehouse.load import SourceEntry, load_source_entries
+from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 from pipeline.warehouse.reference import load_reference
 from pipeline.warehouse.runs import WarehouseCollectionStore, start_run
 
@@ -364,3 +366,18 @@ def test_what_takes_hours_is_asked_only_when_it_is_named() -> None:
         *("arxiv_code", "arxiv_full_text", "proceedings")
     ]
     assert [source.name for source in SOURCES if source.is_scheduled] == ["arxiv_code", "arxiv_full_text"]
+
+
+def test_the_view_of_the_full_text_sample_draws_as_the_source_does(warehouse) -> None:
+    fixed = {"tier": "mention", "framework": "none", "ruleset_id": "r", "source_id": "arxiv_full_text"}
+    stamp = {"seen_at": datetime(2026, 12, 20, tzinfo=UTC), "page_sha256": "a" * 64}
+    nights = [arxiv_full_text.drawn(date(2026, 12, day)) for day in (1, 5, 31)]
+    papers = [f"arxiv:{each}" for night in nights for each in night]
+    assert len(set(papers)) == len(papers), "no paper is drawn twice"
+    load_records(
+        warehouse, PaperLabel, [PaperLabel(subject_id=each, paper_id=each, **fixed, **stamp) for each in papers]
+    )
+    asked = "select nights_count, inclusion_fraction, papers_count from full_text_sample"
+    ((nights_count, inclusion_fraction, papers_count),) = warehouse.execute(asked).fetchall()
+    assert (nights_count, papers_count) == (3, len(papers))
+    assert inclusion_fraction == pytest.approx(3 * arxiv_full_text._NIGHT_FRACTION)

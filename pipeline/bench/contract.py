@@ -309,13 +309,8 @@ class Framework(ABC):
         return {}
 
     def timed_by_itself(self, step: Callable[[], object], least_seconds: float) -> float:
-        """Return the median seconds of the step as the framework's own benchmark timer finds them.
-
-        Raises:
-            Unsupported: the framework brings no such timer.
-        """
-        del step, least_seconds
-        raise Unsupported("this framework brings no benchmark timer")
+        """Return the median seconds of the step as the framework's own benchmark timer finds them, if it brings one."""
+        raise NotImplementedError
 
     def reset_device_peaks(self) -> bool:
         """Let the peaks of `memory_counts` count from now on; False where that cannot be done."""

@@ -15,7 +15,7 @@ from pipeline.report.footnotes import path_remarks
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
 _GPU: Final = "On a GPU"
 _REMEDIES: Final = {_GPU: "Not measured on this machine: `observatory bench` measures every GPU that a framework sees."}
-CPU: Final = "cpu"
+_CPU: Final = "cpu"
 Titles = Mapping[str, str]
 
 
@@ -35,7 +35,7 @@ def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]]
 def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
     kinds, speedups = view("performance_by_kind"), view("mode_speedups")
     return {
-        "Does compiling pay?": [_speedup(row, titles) for row in speedups[speedups["device"] == CPU].itertuples()],
+        "Does compiling pay?": [_speedup(row, titles) for row in speedups[speedups["device"] == _CPU].itertuples()],
         "Small models": _kind(kinds, "small models", titles),
         "Mathematics on the CPU": [*_kind(kinds, "CPU maths", titles), *path_remarks(view("blas_paths"), titles)],
         "Memory of the same training": list(_memory(view("training_memory"), titles)),
@@ -69,13 +69,13 @@ def _speedup(row: Row, titles: Titles) -> str:
 
 
 def _kind(kinds: pd.DataFrame, kind: str, titles: Titles) -> list[str]:
-    of_kind = kinds[(kinds["kind"] == kind) & (kinds["device"] == CPU)]
+    of_kind = kinds[(kinds["kind"] == kind) & (kinds["device"] == _CPU)]
     return [_compared(row, titles) for row in of_kind.itertuples()]
 
 
 def _beside(frame: pd.DataFrame, told: Callable[[Row, Titles], str], titles: Titles) -> Iterator[str]:
     """Yield a sentence for each row of a device beside the processor, the device first."""
-    for row in frame[frame["device"] != CPU].itertuples():
+    for row in frame[frame["device"] != _CPU].itertuples():
         yield f"{row.device}, {told(row, titles)}"
 
 

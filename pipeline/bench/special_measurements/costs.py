@@ -16,7 +16,7 @@ from pipeline.bench.cases.dense_layers import MLP_INFERENCE, MLP_TRAINING
 from pipeline.bench.cases.image_networks import CNN_TRAINING
 from pipeline.bench.cases.single_operations import CONVOLUTION, MATMUL, SOFTMAX
 from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
-from pipeline.bench.contract import Case, Laid, Problem, SampleFiles, Tensors
+from pipeline.bench.contract import Case, Framework, Laid, Problem, SampleFiles, Tensors
 from pipeline.bench.operations import Operations, Tensor, Unsupported
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
@@ -132,9 +132,6 @@ def _own_timer(tools: SpecialTools) -> Sequence[Values]:
     """Return, by case, the seconds of a step as they are measured here over what the framework's own timer says.
 
     Both time the same steps in turn, so that what may differ is only how they are repeated and waited for.
-
-    Raises:
-        Unsupported: the framework brings no benchmark timer.
     """
 
     def ratio(case: Case) -> float:
@@ -151,6 +148,7 @@ OWN_TIMER = SpecialMeasurement(
     workload=f"at their small sizes: {', '.join(case.title for case in _TIMED)}",
     measures=dict.fromkeys((case.name for case in _TIMED), "times"),
     measure=_own_timer,
+    modes=lambda adapter: adapter.modes if adapter.timed_by_itself is not Framework.timed_by_itself else (),
 )
 """How far a step's time as it is measured here is from what the framework's own benchmark timer says."""
 THREAD_SCALING = SpecialMeasurement(
