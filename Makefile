@@ -24,11 +24,11 @@ TEST_WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2
 # Hundreds of children import this project; each would compile it anew where compiled modules are not kept.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
 
-test: $(READY_DEV) ## the tests (those of minutes: make test-slow)
+test: $(READY_DEV) ## the tests (those that take longer: make test-slow)
 	$(BIN)/python -m pytest -m "not slow" -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 
 # tests/conftest.py says which tests stay together and which come first; all frameworks at once are enough memory.
-test-slow: $(READY_DEV) ## the tests of minutes
+test-slow: $(READY_DEV) ## the tests that take longer
 	$(BIN)/python -m pytest -m slow -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-all: $(READY_DEV) ## every test, and the floor of the branches that they take

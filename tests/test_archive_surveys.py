@@ -32,6 +32,7 @@ STACK_OVERFLOW = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("population", "framework"), STACK_OVERFLOW)
 def test_stack_overflow_shares(shipped, population, framework):
     expected = dict(zip(range(2018, 2025), STACK_OVERFLOW[population, framework], strict=True))

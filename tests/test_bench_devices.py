@@ -64,6 +64,7 @@ def test_unasked_both_are_measured_and_what_one_alone_can_use_is_said(bench, wit
     assert warehouse.execute("select distinct device from performance order by all").fetchall() == [("cpu",), ("cuda",)]
 
 
+@pytest.mark.slow
 def test_one_thread_feeds_a_device_so_that_a_neighbour_disturbs_the_processors_steps_alone(bench, monkeypatch):
     monkeypatch.setattr("pipeline.bench.plan.usable_cores_count", lambda: 2)
     result = bench("Neighboured", devices=("cpu", "cuda"), threads_count=2)
@@ -104,6 +105,7 @@ def test_without_a_sign_of_one_nobody_is_asked_and_who_breaks_when_asked_is_meas
     assert json.loads(result.of(BenchRun)[0].environment)["devices"] == {}
 
 
+@pytest.mark.slow
 def test_special_measurements_are_taken_on_each_device_that_has_a_part_in_them(bench):
     result = bench("Accelerated", devices=("cpu", "cuda"), special_measurements=("loader", "peak_memory"))
     assert {(row.probe_name, row.device) for row in result.of(BenchSpecialMeasurement)} == {

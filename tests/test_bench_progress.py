@@ -36,6 +36,7 @@ def most_alive(bench, folder, monkeypatch, **options):
     return max(seen), result
 
 
+@pytest.mark.slow
 def test_only_a_full_run_has_one_launch_after_the_other(bench, tmp_path, monkeypatch):
     one, full = most_alive(bench, tmp_path / "full", monkeypatch, full=True, cases=CASES)
     both, usual = most_alive(bench, tmp_path / "usual", monkeypatch, cases=CASES)
@@ -45,6 +46,7 @@ def test_only_a_full_run_has_one_launch_after_the_other(bench, tmp_path, monkeyp
         assert {row.outcome for row in result.of(BenchVariant)} == {"measured"}
 
 
+@pytest.mark.slow
 def test_launches_that_are_apart_have_orders_of_their_own(bench):
     result = bench("Steady", full=True, cases=CASES, rounds_count=8)
     orders = {
@@ -124,6 +126,7 @@ def test_a_busy_machine_is_given_more_time_and_told_why(bench, monkeypatch):
     assert re.fullmatch(r"\d+ of \d+ samples were disturbed \(.*other load.*\): this run may take up to 270 s", told)
 
 
+@pytest.mark.slow
 def test_what_disturbs_one_framework_alone_is_its_own_threads_and_lengthens_no_run(bench, monkeypatch):
     monkeypatch.setenv("BENCH_FAKES_JOSTLED", "100000")
     events = []

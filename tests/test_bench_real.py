@@ -153,6 +153,7 @@ def built(used):
     return {name: found for name, (found, *_) in used.items()}
 
 
+@pytest.mark.slow
 def test_a_product_and_a_training_are_right_in_the_first_mode_of_every_usual_framework(tmp_path):
     """One of each kind; the slow tests build every case."""
 

@@ -23,6 +23,7 @@ def test_a_night_in_which_the_clock_changes_has_one_refresh_like_any_other(first
     assert {later - earlier for earlier, later in pairwise(moments)} == {timedelta(days=1)}
 
 
+@pytest.mark.slow
 def test_a_refresh_was_missed_where_one_was_due_since_the_last_began_also_over_odd_days():
     """In a process of its own, as Prefect reads its settings when it is imported."""
     script = """

@@ -25,6 +25,7 @@ def options(fake_options):
     return partial(fake_options, rounds_count=3)
 
 
+@pytest.mark.slow
 def test_two_sides_in_processes_of_their_own_and_the_same_rounds(options, tmp_path, monkeypatch, warehouse):
     pids = tmp_path / "pids"
     pids.mkdir()
@@ -108,6 +109,7 @@ def comparison(repetition, ratio):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_verdicts_have_the_margin_that_the_machine_supports(options, warehouse, empty_tables, now):
     result = run_benchmarks(options("Steady", cases=("matmul",)))
     for count, threads, margin in ((0, 1, None), (19, 1, None), (20, 1, 0.08), (40, 1, 0.08), (40, 2, None)):

@@ -83,6 +83,7 @@ def test_a_wrong_schedule(tmp_path: Path) -> None:
     assert_told(run("serve", "--cron", "every night", home=tmp_path), 2, "every night", "0 3 * * *")
 
 
+@pytest.mark.slow
 def test_what_the_benchmarks_cannot_check_is_said(tmp_path: Path, run_here: Run) -> None:
     assert_told(run_here("bench", "certify", "--comparisons", "0", home=tmp_path), 2, "0 comparisons certify nothing")
 

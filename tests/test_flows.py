@@ -471,6 +471,7 @@ def test_doctor_looks_at_prefects_database(tmp_path: Path) -> None:
     assert (folder / "prefect.db").read_bytes() == b"garbage" * 1000
 
 
+@pytest.mark.slow
 def test_doctor_sees_a_damaged_warehouse_and_one_that_a_run_holds(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
 

@@ -20,6 +20,7 @@ def options(fake_options):
     return partial(fake_options, cases=("matmul",))
 
 
+@pytest.mark.slow
 def test_a_run_is_held_against_peaks_that_it_took_itself(options, warehouse):
     result = run_benchmarks(options("Steady", peaks=True))
     found = {row.measure: row for row in result.of(BenchPeak)}
@@ -55,6 +56,7 @@ def test_peaks_that_could_not_be_taken_say_why(options, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_worker_tells_its_memory_policy_and_the_hash_of_its_data(options, monkeypatch):
     monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
     result = run_benchmarks(options("Steady", "Lying"))

@@ -143,6 +143,7 @@ def test_a_history_to_which_subjects_are_only_added_knows_no_other_reason(migrat
 # Kept and told
 
 
+@pytest.mark.slow
 def test_a_refresh_that_changes_nothing_adds_nothing_and_a_changed_fact_moves_what_rests_on_it(
     survey, tmp_path
 ) -> None:

@@ -113,6 +113,7 @@ def test_only_the_release_shown_and_the_one_before_are_kept(filled, tmp_path):
     assert names(tmp_path / "releases") == ["r2", "r2-2", "r3"]
 
 
+@pytest.mark.slow
 def test_leftovers_of_killed_runs_are_removed(filled, tmp_path):
     publish(filled, tmp_path, "r1")
     (tmp_path / "releases" / "r2.part" / "parquet").mkdir(parents=True)
@@ -213,6 +214,7 @@ with open_warehouse(home / "warehouse.duckdb") as connection:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="this system cannot limit the size of files")
 def test_a_write_that_fails_leaves_the_old_release_and_the_warehouse(tmp_path, prepared_warehouse):
     shutil.copy(prepared_warehouse, tmp_path)

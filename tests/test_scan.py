@@ -43,6 +43,7 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_rows_do_not_depend_on_the_number_of_workers(corpus):
     alone, together = scanned(corpus, workers=1), scanned(corpus, workers=3)
     assert rows(alone) == rows(together)

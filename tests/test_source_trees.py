@@ -85,6 +85,7 @@ def held_to(counts: Counter[str]) -> None:
     assert counts["right"] / (counts["right"] + counts["missed"]) >= LEAST
 
 
+@pytest.mark.slow
 def test_imports_in_installed_packages_are_those_of_their_syntax_trees():
     counts: Counter[str] = Counter()
     files_count = 0

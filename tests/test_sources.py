@@ -237,6 +237,7 @@ ROUNDS = list(zip_longest(*(list(cases) for _, cases in groupby(GOOD, key=lambda
 """The first case of every source, the second of those that have two, and so on: sources share no figure."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folders", ROUNDS, ids=map(str, count(1)))
 def test_what_the_sources_yield_may_be_published(folders, server, tmp_path, warehouse, monkeypatch) -> None:
     """Loaded for real, the figures of their series pass every check that stops publishing."""
