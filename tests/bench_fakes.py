@@ -151,6 +151,14 @@ class Hanging(Steady):
 
 
 class Greedy(Steady):
+    """Asks for more memory than its process may have."""
+
+    def start(self, threads_count, device):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
+        return super().start(threads_count, device)
+
     def compute(self, case, mode, tensors):
         if mode == "compiled":
             np.ones((1 << 33,), dtype=np.uint8)

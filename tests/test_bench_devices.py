@@ -144,7 +144,7 @@ def test_what_a_device_computes_in_follows_from_its_kind(facts, dtypes):
 def test_who_can_use_what_is_told_and_time_is_given_to_each(tmp_path):
     cpu, cuda = {"device": "cpu"}, {"device": "cuda"}
     found, titles = {"a": (cpu, cuda), "b": (cpu, cuda), "c": (cpu,)}, {"a": "A", "b": "B", "c": "C"}
-    assert told_of(("cpu", "cuda"), found, titles) == ["cuda can be used by A, B"]
+    assert list(told_of(("cpu", "cuda"), found, titles)) == ["cuda can be used by A, B"]
     options = BenchOptions(run_id="r", cache_folder=tmp_path)
     assert devices_to_measure(options, found) == ("cpu", "cuda")
     assert devices_to_measure(options, {}) == ("cpu",)

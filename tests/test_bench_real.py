@@ -62,7 +62,6 @@ class Child:
             threads_count=1,
             device=self.device,
             seed=SEED,
-            memory_limit_bytes=None,
             pace=BRISK,
         )
         evidence = self.folder / f"{self.entry.id}.log"

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.bench.run import run_benchmarks, run_certificate
+from pipeline.bench.run import run_benchmarks
 from pipeline.bench.special_rounds import USUAL_COMPARISONS, wanted_comparisons
 from pipeline.errors import BadInput
 from pipeline.estimate.ratios import derive_self_comparisons, margin_for
@@ -30,7 +30,7 @@ def test_two_sides_in_processes_of_their_own_and_the_same_rounds(options, tmp_pa
     pids = tmp_path / "pids"
     pids.mkdir()
     monkeypatch.setenv("BENCH_FAKES_PIDS", str(pids))
-    result = run_certificate(options("Absent", "Steady"), comparisons_count=1)
+    result = run_benchmarks(options("Absent", "Steady", comparisons_count=1))
     # NumPy lacks the convolution, gradients and attention; the product and the perceptron's inference are left.
     names = {(sample.case_name, sample.size, sample.mode) for sample in result.of(BenchSelfSample)}
     assert names == {
@@ -61,15 +61,15 @@ def test_two_sides_in_processes_of_their_own_and_the_same_rounds(options, tmp_pa
 
 @pytest.mark.slow
 def test_a_certificate_is_published_and_said_as_the_page_says_it(options, prepared_home, monkeypatch):
-    result = run_certificate(options("Steady"), comparisons_count=4)
-    monkeypatch.setattr("pipeline.jobs.bench_checks.run_certificate", lambda *_given: result)
+    result = run_benchmarks(options("Steady", comparisons_count=4))
+    monkeypatch.setattr("pipeline.jobs.bench_checks.run_benchmarks", lambda *_given: result)
     settings = Settings(home=prepared_home)
     sentence, holds = certify_here(settings, comparisons_count=4, threads_count=1)
     (row,) = read_view(settings.published_file, "machine_certificate").itertuples()
     assert f"against itself: {row.containing_count} of 4 intervals hold the true ratio 1.00" in sentence
     assert holds == row.holds
     nothing = replace(result, rows=tuple(row for row in result.rows if isinstance(row, BenchRun)))
-    monkeypatch.setattr("pipeline.jobs.bench_checks.run_certificate", lambda *_given: nothing)
+    monkeypatch.setattr("pipeline.jobs.bench_checks.run_benchmarks", lambda *_given: nothing)
     said = certify_here(settings, comparisons_count=4, threads_count=1)
     assert said == ("Nothing was compared: no framework is installed.", False)
 
@@ -81,7 +81,7 @@ def test_a_run_that_is_stopped_keeps_whole_repetitions_only(options):
         if event.kind == "round":
             stop.set()
 
-    result = run_certificate(options("Steady"), 50, on_event, stop)
+    result = run_benchmarks(options("Steady", comparisons_count=50), on_event, stop)
     assert result.of(BenchSelfSample) == ()
     assert result.of(BenchRun)[0].is_interrupted
 
@@ -93,12 +93,12 @@ def test_only_a_whole_full_run_compares_a_framework_with_itself(options):
 
 
 def test_without_a_framework_nothing_is_compared(options):
-    assert run_certificate(options("Absent"), comparisons_count=1).of(BenchSelfSample) == ()
+    assert run_benchmarks(options("Absent", comparisons_count=1)).of(BenchSelfSample) == ()
 
 
-def test_no_comparison_is_no_certificate(options):
+def test_no_comparison_is_no_certificate(tmp_path):
     with pytest.raises(BadInput, match="0 comparisons certify nothing"):
-        run_certificate(options("Steady"), comparisons_count=0)
+        certify_here(Settings(home=tmp_path), comparisons_count=0, threads_count=1)
 
 
 def comparison(repetition, ratio):

@@ -67,7 +67,10 @@ class CaseMeasurement(Measurement):
         try:
             count, threads = len(self._plan.variants), self._protocol.threads_count
             self._progress.tell("started", f"{count} variants, threads of each: {threads}")
-            turns = self._turns()
+            turns = [self._slots]
+            if self._protocol.is_full:  # the launches are measured one after the other
+                launches = range(self._protocol.launches_count)
+                turns = [[slot for slot in self._slots if slot.launch_index == launch] for launch in launches]
             for place, slots in enumerate(turns):
                 now = perf_counter()
                 self._ends_at = now + (self._over_at - now) / (len(turns) - place)
@@ -79,17 +82,13 @@ class CaseMeasurement(Measurement):
             reference.cache_clear()  # the next part needs others; those of a large network are gigabytes
             self._progress.tell("finished", ended)
 
-    def _turns(self) -> list[list[WorkerSlot]]:
-        """Return what is measured together: all launches, or one after the other."""
-        if not self._protocol.is_full:
-            return [self._slots]
-        launches = range(self._protocol.launches_count)
-        return [[slot for slot in self._slots if slot.launch_index == launch] for launch in launches]
-
     def _measure(self, slots: list[WorkerSlot]) -> None:
         """Build, race and repeat in these slots, and close them."""
         self._present = slots
-        self._open_slots()
+        self._in_parallel([*(partial(self._open, slot) for slot in slots), self._work_out_references])
+        for slot in slots:
+            if slot.refusal:
+                self._refuse(slot, slot.refusal)
         if self._has_own_length:
             self._ends_at = self._over_at = perf_counter() + self._protocol.budget_seconds
         self._order_from = 0
@@ -111,10 +110,9 @@ class CaseMeasurement(Measurement):
         Why a variant has no sample stands once where it is the same in all launches.
         """
         run_id = self._context.options.run_id
-        unfinished: Outcome = "not run: interrupted" if self.is_interrupted else "not run: time budget"
         states = list(self._states.values())
         reported = [
-            state.row(run_id, unfinished=unfinished)
+            state.row(run_id, unfinished=self.unfinished)
             for state in states
             if state.outcome or state.samples or not self._reason(state.variant)
         ]
@@ -129,12 +127,6 @@ class CaseMeasurement(Measurement):
             if slot.takes(variant) and slot.refusal:
                 state.lose(slot.refusal.outcome, slot.refusal.message)
         return state
-
-    def _open_slots(self) -> None:
-        self._in_parallel([*(partial(self._open, slot) for slot in self._present), self._work_out_references])
-        for slot in self._present:
-            if slot.refusal:
-                self._refuse(slot, slot.refusal)
 
     def _open(self, slot: WorkerSlot) -> None:
         try:

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from pipeline.bench.contract import CPU, DEVICES, Case, Tier
 from pipeline.bench.machine import native_dtypes
-from pipeline.bench.registry import CASES, adapter_class, case_named
+from pipeline.bench.registry import CASES, adapter_class
 from pipeline.bench.system_load import usable_cores_count
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
@@ -49,11 +49,13 @@ class _Usual:
     budget_seconds: float
     launches_count: int
     rounds_count: int
+    pace: SamplingTimes
+    limits: RequestLimits
 
 
-_QUICK = _Usual(budget_seconds=12, launches_count=1, rounds_count=5)
-_DEFAULT = _Usual(budget_seconds=78, launches_count=2, rounds_count=6)
-_FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12)
+_QUICK = _Usual(budget_seconds=12, launches_count=1, rounds_count=5, pace=_QUICK_TIMES, limits=RequestLimits())
+_DEFAULT = _Usual(budget_seconds=78, launches_count=2, rounds_count=6, pace=SamplingTimes(), limits=RequestLimits())
+_FULL = _Usual(budget_seconds=3600, launches_count=2, rounds_count=12, pace=_FULL_TIMES, limits=_FULL_LIMITS)
 """The time is each case's own, which ends with its rounds long before; a budget that is given is the whole run's.
 Unless it was given, it begins when the frameworks are imported: that takes a busy machine longer than a quick run."""
 
@@ -80,6 +82,8 @@ class BenchOptions:
     """Framework names; empty: those that every run measures."""
     special_measurements: tuple[str, ...] = ()
     """Names of special measurements to take after the cases, each as long as it needs; a full run takes all."""
+    comparisons_count: int = 0
+    """So many comparisons of a framework with itself, at least, and nothing else; 0: as the kind of run has them."""
     peaks: bool = False
     """Whether the machine's own peaks are taken first, by a plain product and a plain copy."""
     devices: tuple[str, ...] = ()
@@ -88,8 +92,6 @@ class BenchOptions:
     """Number types of 16 bits that a device computes in by itself; found out for those that are not named."""
     threads_count: int | None = None
     budget_seconds: float | None = None
-    memory_limit_bytes: int | None = None
-    """Of each child; None: whatever the system allows."""
     launches_count: int | None = None
     rounds_count: int | None = None
     pace: SamplingTimes | None = None
@@ -116,7 +118,6 @@ class Protocol:
     threads_count: int
     cores_count: int
     budget_seconds: float
-    memory_limit_bytes: int | None
     repeats_count: int
     """At most, of each disturbed sample; fewer where the time is over."""
     seed: int
@@ -222,11 +223,10 @@ def protocol_of(options: BenchOptions) -> Protocol:
         threads_count=threads,
         cores_count=cores,
         budget_seconds=budget,
-        memory_limit_bytes=options.memory_limit_bytes,
         repeats_count=options.repeats_count,
         seed=options.seed,
-        pace=options.pace or (_QUICK_TIMES if options.quick else _FULL_TIMES if options.full else SamplingTimes()),
-        limits=options.limits or (_FULL_LIMITS if options.full else RequestLimits()),
+        pace=options.pace or usual.pace,
+        limits=options.limits or usual.limits,
     )
 
 
@@ -292,7 +292,7 @@ def make_plan(options: BenchOptions) -> Plan:
     if not options.quick:
         return Plan(stages=_by_group(variants), left_out=())
     smallest = {(case.name, next(iter(case.sizes))) for case in cases}
-    in_time = [v for v in variants if options.cases or _is_quick(v, entries)]
+    in_time = variants if options.cases else _in_order(options, cases, entries, {"quick"})
     eager = [variant for variant in in_time if variant.mode == "eager"]
     compiled = [v for v in in_time if v.mode != "eager" and (v.case_name, v.size) in smallest]
     taken = {*eager, *compiled}
@@ -325,12 +325,6 @@ def _in_order(
         if mode not in adapter_class(entry.adapter).slow_to_compile
         or not (case.is_unrolled or (case.is_deep and "full" not in tiers))
     ]
-
-
-def _is_quick(variant: Variant, entries: Sequence[BenchEntry]) -> bool:
-    (adapter,) = (adapter_class(entry.adapter) for entry in entries if entry.id == variant.framework)
-    is_mode_quick = adapter.mode_tiers.get(variant.mode, "quick") == "quick"
-    return is_mode_quick and case_named(variant.case_name).tier(variant.size) == "quick"
 
 
 def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:

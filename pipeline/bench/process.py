@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -19,14 +18,14 @@ from pipeline.bench.contract import CPU, Framework
 from pipeline.bench.isolation import dropped_names, passed_on
 from pipeline.bench.plan import RunContext
 from pipeline.bench.registry import adapter_class
-from pipeline.bench.worker import WorkerSpec, ran_out
+from pipeline.bench.system_load import text_of
+from pipeline.bench.worker import MESSAGE_LENGTH, WorkerSpec, ran_out
 from pipeline.clock import perf_counter
 from pipeline.records.benchmarks import Outcome
 from pipeline.reference import known_frameworks
 from pipeline.reference.frameworks import BenchEntry
 
-_EVIDENCE_BYTES = 4000
-_MESSAGE_LENGTH = 300
+_EVIDENCE_LENGTH = 4000
 _PATIENCE_SECONDS = 0.2
 """How often a wait looks up whether the run is to be stopped."""
 _GONE_SECONDS = 5
@@ -67,8 +66,20 @@ class WorkerProcess:
         self._is_ended = False
         # What a framework leaves in its temporary folder when it is killed goes with the run's own.
         temporary = {"TMPDIR": str(evidence_file.parent)}
-        environment = temporary | child_environment(spec, cache_folder, is_quick=is_quick)
-        self._process = _started(spec, environment, evidence_file)
+        try:
+            with evidence_file.open("wb") as evidence:
+                self._process = subprocess.Popen(  # noqa: S603 — our own module, no shell
+                    [sys.executable, "-m", "pipeline.bench.worker", json.dumps(asdict(spec))],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=evidence,
+                    env=temporary | child_environment(spec, cache_folder, is_quick=is_quick),
+                    start_new_session=True,  # Ctrl-C is the controller's business; and the whole group can be ended
+                    text=True,
+                    encoding="utf-8",
+                )
+        except OSError as error:
+            raise lost_to_system(error) from error
         self._requests = cast("IO[str]", self._process.stdin)
         self._lines = cast("IO[str]", self._process.stdout)
         threading.Thread(target=self._listen, daemon=True).start()
@@ -82,7 +93,12 @@ class WorkerProcess:
         """
         with suppress(OSError):
             self._mark.touch()
-        self._send(request, deadline_seconds, arguments)
+        line = {"request": request, "deadline_seconds": deadline_seconds, "arguments": arguments}
+        try:
+            self._requests.write(json.dumps(line) + "\n")
+            self._requests.flush()
+        except (OSError, ValueError):
+            raise self._death(request) from None
         answer: dict[str, Any] = json.loads(self._wait(request, deadline_seconds))
         self._mark.unlink(missing_ok=True)
         if (outcome := answer.pop("outcome")) != "done":
@@ -105,14 +121,6 @@ class WorkerProcess:
             with suppress(OSError, ValueError):
                 stream.close()
 
-    def _send(self, request: str, deadline_seconds: float, arguments: Mapping[str, object]) -> None:
-        line = {"request": request, "deadline_seconds": deadline_seconds, "arguments": arguments}
-        try:
-            self._requests.write(json.dumps(line) + "\n")
-            self._requests.flush()
-        except (OSError, ValueError):
-            raise self._death(request) from None
-
     def _wait(self, request: str, deadline_seconds: float) -> str:
         until = perf_counter() + deadline_seconds
         while (left := until - perf_counter()) > 0:
@@ -132,17 +140,11 @@ class WorkerProcess:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GONE_SECONDS)
         self.close()
-        evidence = self._evidence()
+        evidence = text_of(self._evidence_file)[-_EVIDENCE_LENGTH:]
         how = _how_it_ended(self._process.returncode)
         last_words = next((line.strip() for line in reversed(evidence.splitlines()) if line.strip()), "")
         message = f"the worker {how} during `{request}`" + (f"; its last words: {last_words}" if last_words else "")
-        return Lost(ran_out(evidence) or "crashed", message[:_MESSAGE_LENGTH], is_worker_gone=True)
-
-    def _evidence(self) -> str:
-        try:
-            return self._evidence_file.read_bytes()[-_EVIDENCE_BYTES:].decode("utf-8", errors="replace")
-        except OSError:
-            return ""
+        return Lost(ran_out(evidence) or "crashed", message[:MESSAGE_LENGTH], is_worker_gone=True)
 
     def _listen(self) -> None:
         with suppress(OSError, ValueError):
@@ -168,7 +170,6 @@ def new_worker(
         threads_count=protocol.threads_count,
         device=device,
         seed=protocol.seed,
-        memory_limit_bytes=protocol.memory_limit_bytes,
         pace=protocol.pace,
         hidden_roots=hidden_roots(adapter),
         dropped_variables=dropped_names(adapter.variable_prefixes),
@@ -184,23 +185,6 @@ def drop_unfinished(cache_folder: Path) -> None:
     for file in cache_folder.rglob("*") if asked_at else ():
         if file.is_file() and file.stat().st_mtime >= min(asked_at):
             file.unlink(missing_ok=True)
-
-
-def _started(spec: WorkerSpec, environment: Mapping[str, str], evidence_file: Path) -> "subprocess.Popen[str]":
-    try:
-        with evidence_file.open("wb") as evidence:
-            return subprocess.Popen(  # noqa: S603 — our own module, no shell
-                [sys.executable, "-m", "pipeline.bench.worker", json.dumps(asdict(spec))],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=evidence,
-                env=dict(environment),
-                start_new_session=True,  # Ctrl-C is the controller's business; and the whole group can be ended
-                text=True,
-                encoding="utf-8",
-            )
-    except OSError as error:
-        raise lost_to_system(error) from error
 
 
 def lost_to_system(error: OSError) -> Lost:

@@ -46,11 +46,6 @@ def has_sign_of_accelerator() -> bool:
     return is_apple or shutil.which("nvidia-smi") is not None or any(path.exists() for path in _SIGNS)
 
 
-def must_ask(options: BenchOptions) -> bool:
-    """Say whether the frameworks are to be asked: where a device was named, or there is a sign of one."""
-    return has_sign_of_accelerator() if not options.devices else set(options.devices) != {CPU}
-
-
 def ask_frameworks(context: RunContext) -> Found:
     """Return what each chosen framework says; all are asked at once, each in a child that ends afterwards.
 
@@ -93,15 +88,13 @@ def dtypes_by_device(found: Found) -> dict[str, tuple[str, ...]]:
     return {device: tuple(sorted(dtypes)) for device, dtypes in native.items()}
 
 
-def told_of(devices: Sequence[str], found: Found, titles: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each device beside the processor: who can use it, and whether that is one alone."""
-    sentences = []
+def told_of(devices: Sequence[str], found: Found, titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each device beside the processor: who can use it, and whether that is one alone."""
     for device in devices:
         users = [titles[name] for name, answer in found.items() if any(each["device"] == device for each in answer)]
-        if device != CPU:
+        if users and device != CPU:
             alone = " alone: nothing can be compared there" if len(users) == 1 else ""
-            sentences.append(f"{device} can be used by {', '.join(users)}{alone}")
-    return sentences
+            yield f"{device} can be used by {', '.join(users)}{alone}"
 
 
 def _native_dtypes(facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -126,7 +119,7 @@ def _answer(context: RunContext, entry: BenchEntry) -> tuple[Mapping[str, Any], 
 def run_benchmarks(
     options: BenchOptions, on_event: OnEvent = lambda _event: None, stop: threading.Event | None = None
 ) -> MachineResults:
-    """Measure the chosen frameworks on this machine and return all that was found out.
+    """Measure the chosen frameworks on this machine, or one against itself, and return all that was found out.
 
     A framework that is not installed, crashes, or runs out of memory or time is an outcome in the result, never an
     error. Ctrl-C, or `stop` being set from another thread, ends the run with what was measured until then
@@ -146,34 +139,14 @@ def run_benchmarks(
     return _result(context, rows, started_at, devices)
 
 
-def run_certificate(
-    options: BenchOptions,
-    comparisons_count: int,
-    on_event: OnEvent = lambda _event: None,
-    stop: threading.Event | None = None,
-) -> MachineResults:
-    """Compare a framework with itself at least so many times and return the samples; no case is measured besides.
-
-    Ended early as `run_benchmarks` is.
-
-    Raises:
-        BadInput: an option is wrong, or the cache folder cannot be written.
-    """
-    if comparisons_count < 1:
-        raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
-    started_at = now_utc()
-    with open_context(options, stop) as context:
-        rows = run_measurements(context, rounds.self_comparisons(context, comparisons_count), on_event)
-    return _result(context, rows, started_at, {})
-
-
 def _measurements(context: RunContext) -> Iterator[Measurement]:
     """Yield the parts of a run in the order they are taken."""
-    if context.options.peaks:
-        yield rounds.Peaks(context)
-    for part in plan.parts_of(context.options):
-        yield CaseMeasurement(replace(context, options=part), plan.make_plan(part))
-    yield from rounds.special_rounds(context)
+    if not context.options.comparisons_count:
+        if context.options.peaks:
+            yield rounds.Peaks(context)
+        for part in plan.parts_of(context.options):
+            yield CaseMeasurement(replace(context, options=part), plan.make_plan(part))
+        yield from rounds.special_rounds(context)
     yield from rounds.self_comparisons(context, rounds.wanted_comparisons(context.options))
 
 
@@ -185,7 +158,7 @@ def open_context(options: BenchOptions, stop: threading.Event | None = None) -> 
         BadInput: an option is wrong, or the cache folder cannot be written.
     """
     protocol = plan.protocol_of(options)
-    with _scratch_folder(options.cache_folder) as scratch, _path_without_space(options.cache_folder) as cache_folder:
+    with _folders(options.cache_folder) as (scratch, cache_folder):
         yield RunContext(
             options=replace(options, cache_folder=cache_folder),
             protocol=protocol,
@@ -200,20 +173,19 @@ def _with_devices(context: RunContext, on_event: OnEvent) -> tuple[RunContext, F
     Raises:
         BadInput: no framework sees one that was asked for.
     """
-    if not must_ask(context.options):
-        return replace(context, options=replace(context.options, devices=(CPU,))), {}
+    asked = context.options
+    found: Found = {}
     try:
-        found = ask_frameworks(context)
+        if set(asked.devices) != {CPU} if asked.devices else has_sign_of_accelerator():
+            found = ask_frameworks(context)
+        devices = devices_to_measure(asked, found)
     except (KeyboardInterrupt, Stopped):
         context.stop.set()
-        return replace(context, options=replace(context.options, devices=context.options.devices or (CPU,))), {}
-    options = replace(
-        context.options,
-        devices=devices_to_measure(context.options, found),
-        dtypes_by_device={**dtypes_by_device(found), **context.options.dtypes_by_device},
-    )
+        devices = asked.devices or (CPU,)
+    dtypes = {**dtypes_by_device(found), **asked.dtypes_by_device}
+    options = replace(asked, devices=devices, dtypes_by_device=dtypes)
     titles = {entry.id: entry.title for entry in options.registered}
-    for sentence in told_of(options.devices, found, titles):
+    for sentence in told_of(devices, found, titles):
         on_event(BenchEvent(kind="started", sentence=sentence, done_count=0, total_count=0))
     return replace(context, options=options, protocol=plan.protocol_of(options)), found
 
@@ -235,7 +207,11 @@ def _result(context: RunContext, rows: Sequence[RunRow], started_at: datetime, d
 
 
 @contextmanager
-def _scratch_folder(cache_folder: Path) -> Iterator[Path]:
+def _folders(cache_folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Give a new folder, and the cache folder by a path that compilers can be called with: they get it unquoted.
+
+    Where the system forbids links, or its own temporary folder has a space, the folder's own path is given.
+    """
     try:
         cache_folder.mkdir(parents=True, exist_ok=True)
         drop_unfinished(cache_folder)
@@ -244,21 +220,10 @@ def _scratch_folder(cache_folder: Path) -> Iterator[Path]:
         raise BadInput(
             f"{cache_folder} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
         ) from error
-    with folder as name:
-        yield Path(name)
-    drop_unfinished(cache_folder)
-
-
-@contextmanager
-def _path_without_space(folder: Path) -> Iterator[Path]:
-    """Give the folder by a path that compilers can be called with: they get it unquoted.
-
-    Where the system forbids links, or its own temporary folder has a space, the folder's own path is given.
-    """
-    with tempfile.TemporaryDirectory(prefix="observatory-", ignore_cleanup_errors=True) as temporary:
-        link = Path(temporary, "cache")
-        has_space = any(character.isspace() for character in str(folder))
-        if has_space:
+    with folder as scratch, tempfile.TemporaryDirectory(prefix="observatory-", ignore_cleanup_errors=True) as other:
+        link = Path(other, "cache")
+        if any(character.isspace() for character in str(cache_folder)):
             with suppress(OSError):
-                link.symlink_to(folder.resolve(), target_is_directory=True)
-        yield link if link.is_symlink() else folder
+                link.symlink_to(cache_folder.resolve(), target_is_directory=True)
+        yield Path(scratch), link if link.is_symlink() else cache_folder
+    drop_unfinished(cache_folder)

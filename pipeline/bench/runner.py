@@ -1,14 +1,21 @@
 """The one loop that takes every part of a run, whatever its kind, and what the kinds have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from threading import Lock
 
 from pipeline.bench.plan import BenchEvent, EventKind, OnEvent, RunContext
 from pipeline.bench.process import Stopped
 from pipeline.clock import perf_counter
-from pipeline.records.benchmarks import RunRow
+from pipeline.records.benchmarks import Outcome, RunRow
+
+UNFINISHED: Mapping[Outcome, str] = {
+    "not run: quick": "a quick run leaves it out; a full run measures it",
+    "not run: time budget": "the run's time was over before; a longer time budget measures it",
+    "not run: interrupted": "the run was interrupted before",
+}
+"""Why something was not measured with which nothing went wrong."""
 
 
 class Measurement(ABC):
@@ -21,6 +28,11 @@ class Measurement(ABC):
     """How many steps of the run's progress it counts."""
     is_interrupted = False
     """Whether it was ended early, or not begun since the run was."""
+
+    @property
+    def unfinished(self) -> Outcome:
+        """Why a part of it that was not reached has no figure."""
+        return "not run: interrupted" if self.is_interrupted else "not run: time budget"
 
     @abstractmethod
     def take(self, progress: "Progress") -> None:

@@ -102,21 +102,21 @@ def plain_peaks(threads_count: int, clock: Clock) -> list[dict[str, object]]:
     """
     products = f"{_PEAK_SIDE} x {_PEAK_SIDE} times {_PEAK_SIDE} x {_PEAK_SIDE}, float32"
     copies = f"{_PEAK_NUMBERS:,} numbers of 32 bits read and written"
+    found = (
+        ("product", products, 2 * _PEAK_SIDE**3, _product_seconds(clock)),
+        ("copy", copies, 2 * _BYTES * _PEAK_NUMBERS, _copy_seconds(threads_count, clock)),
+    )
     return [
-        _best("product", products, 2 * _PEAK_SIDE**3, _product_seconds(clock)),
-        _best("copy", copies, 2 * _BYTES * _PEAK_NUMBERS, _copy_seconds(threads_count, clock)),
+        {
+            "measure": measure,
+            "unit": PEAK_UNITS[measure],
+            "workload": workload,
+            "library": f"NumPy {np.__version__}",
+            "repeats_count": len(seconds),
+            "value": amount / min(seconds),
+        }
+        for measure, workload, amount, seconds in found
     ]
-
-
-def _best(measure: str, workload: str, amount: int, seconds: Sequence[float]) -> dict[str, object]:
-    return {
-        "measure": measure,
-        "unit": PEAK_UNITS[measure],
-        "workload": workload,
-        "library": f"NumPy {np.__version__}",
-        "repeats_count": len(seconds),
-        "value": amount / min(seconds),
-    }
 
 
 def _product_seconds(clock: Clock) -> Sequence[float]:

@@ -7,9 +7,10 @@ themselves differs here too. What their ratios show is this machine's own noise.
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.util import find_spec
 from itertools import product
 from math import ceil
@@ -21,8 +22,8 @@ from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, Plan, RunContext, Variant, chosen_frameworks, refuse_unknown
 from pipeline.bench.process import Lost, lost_to_system, new_worker
 from pipeline.bench.registry import SPECIAL_MEASUREMENTS, adapter_class
-from pipeline.bench.runner import Measurement, Progress
-from pipeline.bench.special_measurement import PEAK_UNITS, SpecialMeasurement, Values
+from pipeline.bench.runner import UNFINISHED, Measurement, Progress
+from pipeline.bench.special_measurement import PEAK_UNITS, SpecialMeasurement
 from pipeline.records.benchmarks import BenchPeak, BenchSample, BenchSelfSample, BenchSpecialMeasurement, Outcome, Side
 from pipeline.reference import COMPARED
 from pipeline.reference.frameworks import BenchEntry
@@ -84,11 +85,7 @@ class SpecialRound(Measurement):
 
     def rows(self) -> list[BenchSpecialMeasurement]:
         """Return the figures, or why there are none."""
-        if self._rows:
-            return self._rows
-        if self.is_interrupted:
-            return self._without("not run: interrupted", "the run was interrupted before")
-        return self._without("not run: time budget", "the run's time was over before")
+        return self._rows or self._without(self.unfinished, UNFINISHED[self.unfinished])
 
     def _measured(self, folder: Path) -> list[BenchSpecialMeasurement]:
         """Measure with this round's threads and folder, and if need be an empty cache."""
@@ -106,19 +103,11 @@ class SpecialRound(Measurement):
         if self._special.has_second_child:
             with closing(new_worker(own, self._entry)) as worker:
                 values[0].update(*worker.ask("special_measurement", _SPECIAL_SECONDS, **told, place=1)["values"])
-        return self._described(started, values)
-
-    def _described(self, started: Mapping[str, Any], values: Sequence[Values]) -> list[BenchSpecialMeasurement]:
-        conditions = {"framework": started["read_back"], "allocators": started["memory_policy"]}
+        said = {"framework": started["read_back"], "allocators": started["memory_policy"]}
+        conditions, version = json.dumps(said, sort_keys=True), started["framework_version"]
+        measured = partial(self._row, outcome="measured", framework_version=version, conditions=conditions)
         return [
-            self._row(
-                measure,
-                outcome="measured",
-                repetition=repetition,
-                value=float(value),
-                framework_version=started["framework_version"],
-                conditions=json.dumps(conditions, sort_keys=True),
-            )
+            measured(measure, repetition=repetition, value=float(value))
             for repetition, found in enumerate(values)
             for measure, value in found.items()
         ]
@@ -216,8 +205,8 @@ class SelfComparison(CaseMeasurement):
 
 
 def wanted_comparisons(options: BenchOptions) -> int:
-    """Return how many comparisons of a framework with itself are part of the run; only a whole full run has any."""
-    return USUAL_COMPARISONS if options.full and not options.cases else 0
+    """Return how many comparisons of a framework with itself were asked for; unasked, a whole full run has some."""
+    return options.comparisons_count or (USUAL_COMPARISONS if options.full and not options.cases else 0)
 
 
 def self_comparisons(context: RunContext, comparisons_count: int) -> list[SelfComparison]:

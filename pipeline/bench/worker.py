@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
@@ -34,7 +34,7 @@ _RUN_OUT: Mapping[_RunOut, str] = {
     "|resource_?exhausted",
 }
 """How frameworks, allocators and systems say it."""
-_MESSAGE_LENGTH = 300
+MESSAGE_LENGTH = 300
 _GRACE_SECONDS = 5
 """A worker outlives its request's deadline by this much at most, if no controller is left to end it."""
 
@@ -70,18 +70,11 @@ class WorkerSpec:
     threads_count: int
     device: str
     seed: int
-    memory_limit_bytes: int | None
     pace: SamplingTimes
     hidden_roots: Sequence[str] = ()
     """Packages that the child does not find; see `isolation.py`."""
     dropped_variables: Sequence[str] = ()
     """Names of those that it was not given."""
-
-    @classmethod
-    def from_json(cls, text: str) -> "WorkerSpec":
-        """Return the spec of which this is the JSON."""
-        given = json.loads(text)
-        return cls(**{**given, "pace": SamplingTimes(**given["pace"])})
 
 
 def ran_out(text: str) -> _RunOut | None:
@@ -194,8 +187,17 @@ class Worker:
         self._block(held, 2 if held.case.keeps_freed_memory else 1)
         before = look_around(self.cpus)
         block = self._block(held, held.steps_per_sample)
-        surroundings = between(before, look_around(self.cpus), block.wall_seconds)
-        return asdict(block) | {"step_seconds": block.step_seconds} | surroundings
+        found = between(before, look_around(self.cpus), block.wall_seconds)
+        used = {name: found.pop(name) for name in ("minor_faults", "switches", "system_seconds")}
+        return {
+            "steps_count": block.steps_count,
+            "wall_seconds": block.wall_seconds,
+            "step_seconds": block.step_seconds,
+            "cpu_seconds": block.cpu_seconds / block.steps_count,
+            "other_cpus": block.other_cpus,
+            **{f"step_{name}": None if each is None else each / block.steps_count for name, each in used.items()},
+            **found,
+        }
 
     def special_measurement(self, name: str, mode: str, folder: str, place: int = 0) -> Answer:
         """Take a special measurement, once, in this fresh process."""
@@ -241,7 +243,9 @@ def answer_one(worker: Worker, line: str) -> Answer:
     # The boundary: a framework may raise anything, and its failure is a result to record, not an error of ours.
     except Exception as error:  # noqa: BLE001
         worker.held.pop(arguments.get("key", -1), None)
-        return {"outcome": outcome_of(error, worker.framework), "message": describe(error)}
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+        message = f"{type(error).__name__}: {said}" if said else type(error).__name__
+        return {"outcome": outcome_of(error, worker.framework), "message": message[:MESSAGE_LENGTH]}
     finally:
         _set_alarm(0)
 
@@ -258,20 +262,17 @@ def outcome_of(error: Exception, framework: Framework) -> str:
     return ran_out(f"{type(error).__name__} {error}") or usual
 
 
-def describe(error: Exception) -> str:
-    """Return one line: the error's kind and the first line of what it says."""
-    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    return f"{type(error).__name__}: {said}"[:_MESSAGE_LENGTH] if said else type(error).__name__
-
-
 def main() -> None:
     """Serve requests until there are no more."""
-    spec = WorkerSpec.from_json(sys.argv[1])
+    given = json.loads(sys.argv[1])
+    spec = WorkerSpec(**given | {"pace": SamplingTimes(**given["pace"])})
     with suppress(OSError):  # the kernel is to take this process first when memory runs out
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    requests, answers = _keep_protocol()
-    if spec.memory_limit_bytes is not None:
-        _limit_memory(spec.memory_limit_bytes)
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with Path(os.devnull).open(encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
     cpus = system_load.usable_cpus()
     clock = Clock(
         wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: system_load.busy_seconds(cpus)
@@ -282,23 +283,6 @@ def main() -> None:
         for line in requests:
             answers.write(json.dumps(answer_one(worker, line), default=str) + "\n")
             answers.flush()
-
-
-def _keep_protocol() -> tuple[Any, Any]:
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    with Path(os.devnull).open(encoding="utf-8") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    return requests, answers
-
-
-def _limit_memory(limit_bytes: int) -> None:
-    import resource  # noqa: PLC0415 — not on every system
-
-    # Frameworks reserve far more addresses than they use; Linux can limit what is really written to.
-    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-    resource.setrlimit(kind, (limit_bytes, limit_bytes))
 
 
 def _set_alarm(seconds: int) -> None:

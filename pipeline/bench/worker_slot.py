@@ -10,7 +10,7 @@ from functools import cache
 from itertools import count
 from math import inf
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +19,13 @@ from pipeline.bench.contract import CPU, Float64s, problem_digest
 from pipeline.bench.plan import RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess, new_worker
 from pipeline.bench.registry import case_named
+from pipeline.bench.runner import UNFINISHED
 from pipeline.bench.timing import disturbances
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, Outcome
 from pipeline.reference.frameworks import BenchEntry
 
 _NUMBERS = count()
 _BYTES_A_NUMBER = {"float32": 4, "bfloat16": 2, "float16": 2}
-_UNFINISHED: dict[Outcome, str] = {
-    "not run: quick": "a quick run leaves it out; a full run measures it",
-    "not run: time budget": "the run's time was over before; a longer time budget measures it",
-    "not run: interrupted": "the run was interrupted before",
-}
-_USED = ("minor_faults", "switches", "system_seconds")
-"""What a sample holds per step."""
-_SURROUNDINGS = ("stolen_cpus", "pressure_fraction", "involuntary_switches_count", "clock_change_fraction")
 
 
 @dataclass(kw_only=True)
@@ -71,7 +64,7 @@ class VariantState:
             step_operations=case.operations_count(size),
             step_bytes=None if numbers is None else numbers * _BYTES_A_NUMBER[self.variant.dtype],
             outcome=self.outcome or ("measured" if self.samples else unfinished),
-            message=self.message or (None if self.samples else _UNFINISHED.get(unfinished)),
+            message=self.message or (None if self.samples else UNFINISHED[unfinished]),
             **vars(self.variant),
             **self.facts,
         )
@@ -190,11 +183,14 @@ class WorkerSlot:
         """
         variant = state.variant
         self.prepare(variant.mode)
+        expected, digest = reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
         key = next(_NUMBERS)
         file = self._context.scratch / f"outputs-{key}.npz"
         try:
             answer = self._ask("build", deadline_seconds, key=key, variant=vars(variant), file=str(file))
-            agreement = self._agreement(variant, answer, file)
+            if answer["problem_sha256"] != digest:
+                raise Lost("failed", "the worker made other input data than its controller", is_worker_gone=False)
+            agreement = compare(read_outputs(file), expected, case_named(variant.case_name).tolerances[variant.dtype])
         finally:
             file.unlink(missing_ok=True)
         state.facts |= answer | {
@@ -234,12 +230,11 @@ class WorkerSlot:
         """
         self.warm_up(state)
         block = self._ask("sample", self._limits.sample_seconds, key=self._keys[state.variant])
-        steps_count = block["steps_count"]
-        used = {f"step_{name}": None if block[name] is None else block[name] / steps_count for name in _USED}
         own_switches = [earlier.involuntary_switches_count for earlier in state.samples]
         # A device beside the processor is fed by one thread, whatever the setting.
         threads_count = self._protocol.threads_count if state.variant.device == CPU else 1
         reasons = disturbances(block, threads_count, self._protocol.cores_count, own_switches)
+        del block["wall_seconds"]
         state.samples.append(
             BenchSample(
                 run_id=self._run_id,
@@ -248,14 +243,9 @@ class WorkerSlot:
                 round_index=round_index,
                 attempt_index=attempt_index,
                 order_index=order_index,
-                steps_count=steps_count,
-                step_seconds=block["step_seconds"],
-                cpu_seconds=block["cpu_seconds"] / steps_count,
-                other_cpus=block["other_cpus"],
                 is_disturbed=bool(reasons),
                 disturbances=", ".join(reasons) or None,
-                **{name: block[name] for name in _SURROUNDINGS},
-                **cast("dict[str, Any]", used),
+                **block,
             )
         )
 
@@ -277,12 +267,6 @@ class WorkerSlot:
             if lost.is_worker_gone:
                 self.close()
             raise
-
-    def _agreement(self, variant: Variant, answer: Mapping[str, Any], file: Path) -> Agreement:
-        expected, digest = reference(variant.case_name, variant.size, variant.dtype, self._protocol.seed)
-        if answer["problem_sha256"] != digest:
-            raise Lost("failed", "the worker made other input data than its controller", is_worker_gone=False)
-        return compare(read_outputs(file), expected, case_named(variant.case_name).tolerances[variant.dtype])
 
 
 @cache

@@ -47,10 +47,14 @@ def least_half_widths(log_ratios: Mapping[Key, Sequence[Floats]]) -> dict[Key, f
     degrees = {key: len(each) - 1 for key, each in medians.items()}
     prior = fitted_prior(list(variances.values()), list(degrees.values()))
     most = sum(degrees.values())
-    return {
-        key: _half_width(variances[key], degrees[key], prior, most) / float(np.sqrt(len(medians[key])))
-        for key in medians
-    }
+    found: dict[Key, float] = {}
+    for key, own in degrees.items():
+        share = own / (own + prior.degrees)
+        moderated = share * variances[key] + (1 - share) * prior.variance
+        # Never more degrees of freedom than all comparisons have together.
+        quantile = float(stdtrit(min(own + prior.degrees, most), _UPPER))
+        found[key] = quantile * float(np.sqrt(moderated)) / float(np.sqrt(len(medians[key])))
+    return found
 
 
 def fitted_prior(variances: Sequence[float], degrees: Sequence[int]) -> Prior:
@@ -69,11 +73,3 @@ def fitted_prior(variances: Sequence[float], degrees: Sequence[int]) -> Prior:
     # Its trigamma is the excess; trigamma(x) lies between 1 / x and 1 / (x - 1/2).
     half = float(brentq(lambda x: polygamma(1, x) - excess, 1 / excess, 1 / excess + 1))
     return Prior(float(np.exp(centred.mean() + digamma(half) - np.log(half))), 2 * half)
-
-
-def _half_width(variance: float, degrees: int, prior: Prior, most_degrees: int) -> float:
-    """Return the t quantile times the moderated standard deviation; never more degrees than all comparisons have."""
-    share = degrees / (degrees + prior.degrees)
-    moderated = share * variance + (1 - share) * prior.variance
-    quantile = float(stdtrit(min(degrees + prior.degrees, most_degrees), _UPPER))
-    return quantile * float(np.sqrt(moderated))

@@ -100,16 +100,12 @@ def log_event(event: BenchEvent) -> None:
 
 def progress_line(event: BenchEvent) -> str:
     """Return an event with how far the run is and how long the rest will take at the pace so far."""
-    if event.left_seconds is None:
+    if (seconds := event.left_seconds) is None:
         return event.sentence
-    return f"{event.sentence} ({event.done_count} of {event.total_count}, {_rest(event.left_seconds)} left)"
-
-
-def _rest(seconds: float) -> str:
-    if seconds < _MINUTES_FROM_SECONDS:
-        return f"about {seconds:.0f} s"
     minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < _HOURS_FROM_MINUTES else f"about {minutes // 60} h {minutes % 60} min"
+    rest = f"{minutes} min" if minutes < _HOURS_FROM_MINUTES else f"{minutes // 60} h {minutes % 60} min"
+    rest = f"{seconds:.0f} s" if seconds < _MINUTES_FROM_SECONDS else rest
+    return f"{event.sentence} ({event.done_count} of {event.total_count}, about {rest} left)"
 
 
 def summary_of(result: MachineResults) -> str:

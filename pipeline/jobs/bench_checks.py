@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.bench.contract import CPU
 from pipeline.bench.machine import this_machine
 from pipeline.bench.plan import BenchOptions
-from pipeline.bench.run import run_certificate
+from pipeline.bench.run import run_benchmarks
 from pipeline.claims.wording import in_unit
 from pipeline.errors import BadInput, Interrupted
 from pipeline.estimate.change_points import FEWEST_RUNS, change_between, steps_in
@@ -34,16 +35,23 @@ def certify_here(settings: Settings, *, comparisons_count: int, threads_count: i
     """Compare a framework with itself on this machine and publish; return the certificate in words, and if it holds.
 
     Raises:
-        BadInput: a choice cannot be had on this machine, or the cache folder cannot be written.
+        BadInput: nothing is to be compared, a choice cannot be had here, or the cache folder cannot be written.
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
         Interrupted: Ctrl-C ended it early; the comparisons that were finished until then are published.
     """
+    if comparisons_count < 1:
+        raise BadInput(f"{comparisons_count} comparisons certify nothing; ask for at least one.")
     with published_job(settings, "bench, certificate") as job:
-        folder = settings.data_folder / "bench"
-        options = BenchOptions(run_id=job.run_id, cache_folder=folder, threads_count=threads_count)
+        options = BenchOptions(
+            run_id=job.run_id,
+            cache_folder=settings.data_folder / "bench",
+            comparisons_count=comparisons_count,
+            devices=(CPU,),
+            threads_count=threads_count,
+        )
         with set_by_interrupt() as stop:
-            result = run_certificate(options, comparisons_count, log_event, stop)
+            result = run_benchmarks(options, log_event, stop)
         keep_measured(job, result)
         if stop.is_set():
             raise Interrupted(_CUT_SHORT)
