@@ -83,3 +83,49 @@ def test_a_compiler_that_is_switched_off_is_found_out(adapter, switch, monkeypat
     monkeypatch.setenv(switch, "1")
     code = [sys.executable, "-c", SWITCHED_OFF, f"pipeline.bench.frameworks.{adapter}"]
     assert subprocess.run(code, capture_output=True, text=True, check=True).stdout.split()[-1] == "False"
+
+
+CALLS = """
+import sys
+from dataclasses import replace
+from pipeline.bench.registry import adapter_class, case_named
+import torch
+
+def calls(step):
+    seen = []
+    step(), step()
+    sys.setprofile(lambda frame, event, argument: seen.append(event) if event.endswith("call") else None)
+    step()
+    sys.setprofile(None)
+    return len(seen)
+
+adapter = adapter_class("pipeline.bench.frameworks.pytorch:PyTorch")()
+adapter.start(1, "cpu")
+case = case_named("elementwise")
+problem = case.problem("small", "float32", 0)
+state = adapter.setup(case, problem, "compiled")
+state.step()
+print(state.is_compiled())
+a, b, c = adapter.put_all(problem.inputs, "float32").values()
+plain = torch.compile(lambda a, b, c: torch.tanh(a * b + c) * a - b, dynamic=False)
+print(calls(state.step), calls(lambda: plain(a, b, c)))
+
+def in_two(operations, tensors):
+    first = operations.tanh(tensors["a"])
+    torch._dynamo.graph_break()
+    return first + tensors["b"]
+
+broken = adapter.setup(replace(case, name="broken", result=in_two), problem, "compiled")
+broken.step()
+print(broken.is_compiled())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.bench
+def test_a_compiled_step_costs_no_call_more_than_the_compiler_s_own_and_two_graphs_are_found_out():
+    pytest.importorskip("torch")
+    ran = subprocess.run([sys.executable, "-c", CALLS], capture_output=True, text=True, check=True).stdout
+    is_one_graph, own, plain, is_broken_one_graph = ran.split()
+    assert int(own) <= int(plain)
+    assert (is_one_graph, is_broken_one_graph) == ("True", "False")

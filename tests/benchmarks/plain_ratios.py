@@ -68,6 +68,7 @@ def arrays(case):  # noqa: C901, PLR0911 — a line or two for each case
         for block, (entering, leaving) in enumerate(((3, 32), (32, 64), (64, 128))):
             weights[f"k{block}"] = normal(3, 3, entering, leaving, scale=(2 / (9 * entering)) ** 0.5)
             weights |= {f"s{block}": 1 + normal(leaving, scale=0.1), f"t{block}": normal(leaving, scale=0.1)}
+            weights |= {f"m{block}": normal(leaving, scale=0.1), f"v{block}": 1 + abs(normal(leaving, scale=0.1))}
         return {"images": normal(64, 32, 32, 3)}, weights
     return {"tokens": rng.integers(0, 1000, size=(1, 64)).astype("int32")}, transformer_weights(normal)
 
@@ -95,15 +96,17 @@ def pytorch_steps(cases, threads_count, device):  # noqa: C901 — a plain scrip
 
     torch.set_num_threads(threads_count)
     torch.set_num_interop_threads(1)
-    torch.set_default_device(device)
     wait = (lambda _: None) if device == "cpu" else (lambda _: torch.cuda.synchronize())
 
+    # On the device one by one: a default device puts a call in Python before each of PyTorch's.
     def stored(name, values):
+        turned = None
         if values.ndim == 4 and (name == "images" or (name[0] == "k" and name != "key")):
             turned = (0, 3, 1, 2) if name == "images" else (3, 2, 0, 1)
-            return torch.tensor(np.ascontiguousarray(values.transpose(turned)))
-        is_dense = values.ndim == 2 and name not in {"left", "right", "words", "places", "rows", "tokens"}
-        return torch.tensor(np.ascontiguousarray(values.T) if is_dense else values)
+        elif values.ndim == 2 and name not in {"left", "right", "words", "places", "rows", "tokens"}:
+            turned = (1, 0)
+        held = torch.tensor(np.ascontiguousarray(values.transpose(turned)) if turned else values).to(device)
+        return held.long() if name in {"labels", "tokens"} else held
 
     def mlp(x):
         return f.linear(f.relu(f.linear(x["rows"], x["w1"], x["b1"])), x["w2"], x["b2"])
@@ -112,11 +115,12 @@ def pytorch_steps(cases, threads_count, device):  # noqa: C901 — a plain scrip
         images = x["images"]
         for n in range(3):
             images = f.conv2d(images, x[f"k{n}"], padding=1)
-            images = f.max_pool2d(f.relu(f.batch_norm(images, None, None, x[f"s{n}"], x[f"t{n}"], training=True)), 2)
+            images = f.batch_norm(images, x[f"m{n}"], x[f"v{n}"], x[f"s{n}"], x[f"t{n}"])
+            images = f.max_pool2d(f.relu(images), 2)
         return f.linear(images.mean((2, 3)), x["w"], x["b"])
 
     def transformer(x):
-        h = f.embedding(x["tokens"].long(), x["words"]) + x["places"]
+        h = f.embedding(x["tokens"], x["words"]) + x["places"]
         for n in range(LAYERS):
             a = f.layer_norm(h, (128,), x[f"n1{n} s"], x[f"n1{n} t"])
             parts = (f.linear(a, x[f"{p}{n}"], x[f"{p}{n} b"]) for p in "qkv")
@@ -134,7 +138,7 @@ def pytorch_steps(cases, threads_count, device):  # noqa: C901 — a plain scrip
         "elementwise": lambda x: torch.tanh(x["a"] * x["b"] + x["c"]) * x["a"] - x["b"],
         "attention": lambda x: f.scaled_dot_product_attention(x["query"], x["key"], x["value"]),
         "mlp_inference": mlp,
-        "mlp_training": lambda x: f.cross_entropy(mlp(x), x["labels"].long()),
+        "mlp_training": lambda x: f.cross_entropy(mlp(x), x["labels"]),
         "transformer_inference": transformer,
         "cnn_inference": cnn,
     }
@@ -183,7 +187,8 @@ def tensorflow_steps(cases, threads_count, device):  # noqa: C901 — a plain sc
         images = x["images"]
         for n in range(3):
             images = tf.nn.conv2d(images, x[f"k{n}"], 1, "SAME")
-            images = tf.compat.v1.nn.fused_batch_norm(images, x[f"s{n}"], x[f"t{n}"], epsilon=EPSILON)[0]
+            numbers = [x[f"{part}{n}"] for part in "stmv"]
+            images = tf.compat.v1.nn.fused_batch_norm(images, *numbers, epsilon=EPSILON, is_training=False)[0]
             images = tf.nn.max_pool2d(tf.nn.relu(images), 2, 2, "VALID")
         return dense(tf.reduce_mean(images, (1, 2)), x["w"], x["b"])
 
@@ -220,28 +225,28 @@ def tensorflow_steps(cases, threads_count, device):  # noqa: C901 — a plain sc
         "cnn_inference": cnn,
     }
 
-    def trained(variables):
-        def step(inputs):
+    # Tensors are handed over one by one: a dictionary, or what a default argument holds, is looked through each time.
+    def step_of(case, names, variables):
+        if case != "mlp_training":
+            return lambda *given: forwards[case]({**dict(zip(names, given, strict=True)), **variables})
+
+        def train(*given):
             with tf.GradientTape() as tape:
-                value = loss({**inputs, **variables})
+                value = loss({**dict(zip(names, given, strict=True)), **variables})
             weights = list(variables.values())
             for weight, gradient in zip(weights, tape.gradient(value, weights), strict=True):
                 weight.assign_sub(RATE * gradient)
             return value
 
-        return step
+        return train
 
     for case in cases:
         for mode in ("eager", "compiled"):
             inputs, weights = arrays(case)
-            constants = {name: tf.constant(values) for name, values in inputs.items()}
-            variables = {name: tf.Variable(values) for name, values in weights.items()}
-            if case == "mlp_training":
-                run = trained(variables)
-            else:
-                run = lambda given, forward=forwards[case], held=variables: forward({**given, **held})  # noqa: E731
+            constants = [tf.constant(values) for values in inputs.values()]
+            run = step_of(case, tuple(inputs), {name: tf.Variable(values) for name, values in weights.items()})
             called = run if mode == "eager" else tf.function(run, autograph=False)
-            yield case, mode, lambda called=called, given=constants: called(given), lambda result: result.numpy()
+            yield case, mode, lambda called=called, given=constants: called(*given), lambda result: result.numpy()
 
 
 # JAX alone; its eager mode is no usual way to run it
@@ -262,13 +267,14 @@ def jax_steps(cases, threads_count, device):  # noqa: C901 — a plain script, w
     def convolved(images, kernels):
         return jax.lax.conv_general_dilated(images, kernels, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
-    def normed(values, scale, shift, axis=-1):
-        return jax.nn.standardize(values, axis=axis, epsilon=EPSILON) * scale + shift
+    def normed(values, scale, shift):
+        return jax.nn.standardize(values, epsilon=EPSILON) * scale + shift
 
     def cnn(x):
         images = x["images"]
         for n in range(3):
-            images = jax.nn.relu(normed(convolved(images, x[f"k{n}"]), x[f"s{n}"], x[f"t{n}"], (0, 1, 2)))
+            images = convolved(images, x[f"k{n}"]) - x[f"m{n}"]
+            images = jax.nn.relu(images * (x[f"s{n}"] * jax.lax.rsqrt(x[f"v{n}"] + EPSILON)) + x[f"t{n}"])
             images = jax.lax.reduce_window(images, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
         return images.mean((1, 2)) @ x["w"] + x["b"]
 

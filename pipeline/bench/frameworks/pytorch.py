@@ -223,7 +223,8 @@ class PyTorch(ArrayFramework):
         # Graphs are kept, and searched through, by code object; this function's is shared by all cases, so each gets
         # one of its own, else a case's calls would be slower the more cases were compiled before it.
         own = FunctionType(forward.__code__.replace(), forward.__globals__, case.name, None, forward.__closure__)
-        compiled = self.torch.compile(own, dynamic=False, fullgraph=True)
+        # That it is one graph is looked up after the first step: asked for here, it costs microseconds at every call.
+        compiled = self.torch.compile(own, dynamic=False)
         return lambda: compiled(*values)
 
     def _training_step(
@@ -270,11 +271,14 @@ class PyTorch(ArrayFramework):
 
 
 def _graph_question() -> Callable[[], bool]:
-    """Return what says whether the compiler has made a graph since now."""
+    """Return what says whether the compiler has made one graph since now, without a break."""
     from torch._dynamo.utils import counters
 
-    before = counters["stats"]["unique_graphs"]
-    return lambda: counters["stats"]["unique_graphs"] > before
+    def made() -> tuple[int, int]:
+        return counters["stats"]["unique_graphs"], counters["graph_break"].total()
+
+    graphs, breaks = made()
+    return lambda: made() == (graphs + 1, breaks)
 
 
 def _accelerator_facts(torch: ModuleType) -> dict[str, object]:
