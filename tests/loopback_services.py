@@ -146,6 +146,23 @@ class Services:
     def pwc_archive(self, asked: Asked, path: str) -> Answer:
         return Answer((PAGES / "pwc_archive/links/001.body").read_bytes(), content_type="application/octet-stream")
 
+    def hub_daily_papers(self, asked: Asked, path: str) -> Answer:
+        """The first page of each month holds some of its papers, and the next one none."""
+        year, month = asked.params["month"].split("-")
+        paper = example("hub_daily_papers/two_pages/001")[0]["paper"] | {"summary": "We use it"}
+        titles = [name for name in ("JAX", "PyTorch", "TensorFlow") for _ in range(count_of(name, 10))]
+        items = [
+            {"paper": paper | {"id": f"{year[2:]}{month}.{number:05}", "title": title}}
+            for number, title in enumerate(titles if asked.params["p"] == "0" else ())
+        ]
+        return as_json(items)
+
+    def paperswithcode(self, asked: Asked, path: str) -> Answer:
+        whole = example("paperswithcode/a_day/001")
+        for each in whole["domains"][0]["categories"][0]["frameworks"]:
+            each["paper_count"] = count_of(each["slug"])
+        return as_json(whole | {"domains": whole["domains"][:1]})
+
     def github_repositories(self, asked: Asked, path: str) -> Answer:
         template = example("github_repositories/with_a_token/001")["data"]["r0"]
         query = json.loads(asked.body)["query"]
@@ -261,6 +278,6 @@ INLETS: dict[str, Callable[[Services, Asked, str], Answer]] = {
         Services.github_new_repositories, Services.stackexchange_questions, Services.package_downloads,
         Services.package_downloads_history, Services.conda_downloads,
         Services.package_index, Services.npm_downloads, Services.hub_models, Services.hn_who_is_hiring,
-        Services.mlperf_training, Services.mlperf_inference,
+        Services.mlperf_training, Services.mlperf_inference, Services.hub_daily_papers, Services.paperswithcode,
     )
 }  # fmt: skip

@@ -62,6 +62,8 @@ import_roots = ["zephyrnet"]
 WHOLE_FILES = {
     "arxiv_code",
     "arxiv_full_text",
+    "hub_daily_papers",
+    "paperswithcode",
     "github_innovation_graph",
     "proceedings",
     "pwc_archive",

@@ -137,6 +137,23 @@ CHARTS = (
         caveats=("A paper that names a framework need not use it.",),
     ),
     Chart(
+        title="Daily papers on Hugging Face that name a framework up front, monthly",
+        section="papers",
+        series="papers.hub_daily_mentions",
+        draw=SharesOverTime(height=180),
+        caption="""Share of the papers that readers hand in whose title or abstract names the framework as used, by the
+            month of their number. Most papers name theirs in the body or nowhere: read the shape, not the level.""",
+    ),
+    Chart(
+        title="Papers tagged on the new Papers with Code",
+        section="papers",
+        series="papers.paperswithcode_tags",
+        draw=CountsOverTime(gap_days=40, scale="log"),
+        caption="""Papers in the catalogue of paperswithcode.co on each day of asking, by the framework that tags them.
+            The axis is logarithmic: equal steps are equal factors.""",
+        caveats=("A tag is a library linked to the paper: another thing than the old site’s label of code.",),
+    ),
+    Chart(
         title="Works of all sciences whose full text names a framework",
         section="papers",
         series="papers.openalex_mentions",

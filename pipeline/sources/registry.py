@@ -8,7 +8,8 @@ from pipeline.sources.source import Service, Source
 
 _NAMES = (
     "arxiv", "arxiv_code", "arxiv_full_text", "openalex", "semantic_scholar", "openreview", "proceedings",
-    "pwc_archive", "conference_tracker", "stackoverflow_survey", "kaggle_survey", "hn_who_is_hiring",
+    "hub_daily_papers", "pwc_archive", "paperswithcode", "conference_tracker",
+    "stackoverflow_survey", "kaggle_survey", "hn_who_is_hiring",
     "github_repositories", "github_star_history", "github_new_repositories", "github_innovation_graph",
     "stackexchange_questions", "mlperf_training", "mlperf_inference",
     "package_downloads", "package_downloads_history", "package_index", "conda_downloads", "npm_downloads", "hub_models",

@@ -71,6 +71,7 @@ LIMITS: dict[str, tuple[str, float, int | None]] = {
     "github_repositories": ("60 requests an hour without a token", 0, 60),
     "github_new_repositories": ("10 searches a minute", 6, None),
     "package_downloads": ("30 requests a minute", 2, None),
+    "hub_daily_papers": ("500 requests in 5 minutes", 0.6, None),
     "hub_models": ("500 requests in 5 minutes", 0.6, None),
 }
 

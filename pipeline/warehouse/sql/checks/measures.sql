@@ -3,6 +3,6 @@ select series_id, measure, count(*) as rows_count
 from adoption
 where measure is null
    or measure not in ('mention', 'use', 'stars', 'downloads', 'respondents', 'models', 'entries',
-                      'availability', 'questions', 'repositories', 'developers', 'posts', 'opinion')
+                      'availability', 'questions', 'repositories', 'developers', 'posts', 'opinion', 'tags')
 group by series_id, measure
 order by all

@@ -13,7 +13,7 @@ comment on column main.adoption.population is 'Of whom or what: a venue, a group
 comment on column main.adoption.period_start is 'First day of the period.';
 comment on column main.adoption.period_end is 'Last day of the period; the same as the first for a figure of one day.';
 comment on column main.adoption.framework is 'Framework or state; see the view frameworks.';
-comment on column main.adoption.measure is 'What n counts: mention, use, stars, downloads, respondents, models, entries, availability, questions, repositories, developers, posts or opinion.';
+comment on column main.adoption.measure is 'What n counts: mention, use, stars, downloads, respondents, models, entries, availability, questions, repositories, developers, posts, opinion or tags.';
 comment on column main.adoption.n is 'The count; null where only a percentage was published.';
 comment on column main.adoption.base is 'The denominator of share; null where no honest one exists (stars, downloads).';
 comment on column main.adoption.share is 'n as a fraction of base, 0 to 1. Where a subject may have several frameworks the shares of a period can add to more than one.';

@@ -12,6 +12,7 @@ with figure as (
     union all by name from metric.papers_arxiv_mentions
     union all by name from metric.papers_proceedings_mentions
     union all by name from metric.papers_full_text_mentions
+    union all by name from metric.papers_hub_daily_mentions
     union all by name from metric.mlperf_entries
     union all by name from metric.survey_stackoverflow
     union all by name from metric.survey_stackoverflow_opinions

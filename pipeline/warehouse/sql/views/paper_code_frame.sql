@@ -1,7 +1,8 @@
 -- Grain: one row per month and repository.
 -- The order of the draw is that of SHA-256 of a seed and the repository's name, so that a frame that grows keeps it: a
 -- repository is drawn wherever at least its inclusion_fraction of a month is. Papers that arXiv was asked for by the
--- name of a framework are left out, since they were chosen by what is to be found; so are links to a framework itself.
+-- name of a framework are left out, since they were chosen by what is to be found; so are those that the hub's readers
+-- chose, which would make the frame another one; so are links to a framework itself.
 create or replace view main.paper_code_frame as
 with linked as (
     select
@@ -9,7 +10,7 @@ with linked as (
         count(distinct link.paper_id) as papers_count
     from core.paper_repository link
     join core.paper paper on paper.source_id = link.source_id and paper.paper_id = link.paper_id
-    where link.forge = 'github.com' and link.source_id <> 'arxiv' and paper.submitted_on is not null
+    where link.forge = 'github.com' and link.source_id not in ('arxiv', 'hub_daily_papers') and paper.submitted_on is not null
       and link.repository not in (select lower(repository) from ref.framework_repository)
     group by all
 )
