@@ -10,7 +10,7 @@ import pytest
 from cronsim import CronSim
 
 from pipeline.settings import PROJECT_ROOT
-from pipeline.sources.source import months, present_month
+from pipeline.sources.source import months
 
 
 @pytest.mark.parametrize("first", [datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 10, 23, tzinfo=UTC)])
@@ -60,5 +60,5 @@ def test_february_ends_on_its_own_last_day_and_no_day_is_in_two_months_or_none(y
     windows = list(months(date(year, 1, 31), date(year, 3, 1)))
     assert [window.ends_on.day for window in windows] == [31, last, 31]
     assert all(later.starts_on - earlier.ends_on == timedelta(days=1) for earlier, later in pairwise(windows))
-    (window,) = present_month(date(year, 2, last))
+    (window,) = months(date(year, 2, last), date(year, 2, last))
     assert (window.starts_on, window.ends_on) == (date(year, 2, 1), date(year, 2, last))

@@ -23,11 +23,12 @@ from pipeline.collect.batch import drift_reason
 from pipeline.collect.context import CollectContext, CollectOutcome, CollectState
 from pipeline.collect.engine import any_reachable, collect, offline, prune, replay
 from pipeline.errors import ContractBroken
+from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Request
 from pipeline.fetch.transport import RateLimits
 from pipeline.records.collected import Checkpoint, Reject, TableProfile
 from pipeline.settings import Settings
-from pipeline.sources.source import Key, Source, day, months, years
+from pipeline.sources.source import Source, day, months, years
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.runs import WarehouseCollectionStore
 

@@ -14,7 +14,7 @@ from fault_server import Answer, Asked, FaultServer, free_port, with_etag, zippe
 from pydantic import SecretStr
 
 from pipeline.errors import LayoutChanged, Refused, Transient
-from pipeline.fetch.addresses import Addresses, Credential, origin_of
+from pipeline.fetch.addresses import Addresses, Credential, Key, origin_of
 from pipeline.fetch.client import Client
 from pipeline.fetch.page import HTML_TYPES, Request
 from pipeline.fetch.transport import ClientConfig
@@ -411,7 +411,8 @@ def test_damaged_held_answers_are_named_with_the_remedy(server, bench, intact_by
 
 def credential(bench: Bench, **how) -> Credential:
     how = how or {"header": "Authorization", "prefix": "Bearer "}
-    return Credential(setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), origin=origin_of(bench.address), **how)
+    key = Key(setting="sample_key", **how)
+    return Credential(key=key, value=SecretStr(KEY), origin=origin_of(bench.address))
 
 
 def everything_below(folder: Path) -> bytes:
@@ -487,7 +488,7 @@ def test_a_key_is_not_carried_to_another_port_of_the_same_host(server, bench) ->
     ],
 )
 def test_a_key_belongs_to_one_scheme_host_and_port(bench, address, is_carried) -> None:
-    key = Credential(setting="X", value=SecretStr(KEY), origin=origin_of(PUBLIC), header="X-Api-Key")
+    key = Credential(key=Key(setting="x", header="X-Api-Key"), value=SecretStr(KEY), origin=origin_of(PUBLIC))
     asked = requests.Request("GET", PUBLIC).prepare()
     asked.url = address
     assert ("X-Api-Key" in key.put_into(asked).headers) == is_carried
@@ -525,7 +526,7 @@ def test_a_redirect_that_echoes_the_key_is_followed_without_it_being_kept(server
 def test_a_key_is_not_sent_over_an_open_line(bench) -> None:
     bench.address = "http://mirror.example/api"
     bench.credential = Credential(
-        setting="OBSERVATORY_SAMPLE_KEY", value=SecretStr(KEY), origin="http://mirror.example:80", header="X"
+        key=Key(setting="sample_key", header="X"), value=SecretStr(KEY), origin="http://mirror.example:80"
     )
     with pytest.raises(Refused, match="OBSERVATORY_SAMPLE_KEY is not sent to http"):
         bench.client().get(ask())

@@ -23,6 +23,7 @@ from flows.params import RefreshParams
 from flows.prefect_database import ensure_database
 from flows.prefect_server import prefect_environment
 from pipeline.errors import BadArchive, BadInput, Busy, Transient
+from pipeline.fetch.addresses import Key
 from pipeline.jobs import collect
 from pipeline.jobs.collect import archived_sources, load_archived
 from pipeline.jobs.context import JobContext, open_job
@@ -33,7 +34,7 @@ from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.sources import COLUMNS, rows_of_archive, rows_of_health
 from pipeline.log import logger
 from pipeline.settings import Settings
-from pipeline.sources.source import Key, months
+from pipeline.sources.source import months
 
 OFFLINE = "offline, no benchmarks"
 SERVICE = dataclasses.replace(SAMPLE, windows=lambda _: months(FIRST_DAY, date(2025, 10, 1)))

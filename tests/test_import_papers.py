@@ -509,7 +509,7 @@ def test_automated_runs_of_inference_are_told_apart(tmp_path):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (entry("9.9", "jax"), "the round '9.9' is new"),
+        (entry("9.9", "jax"), "'9.9' is no known round"),
         (entry("5.1", "jax", count=2), "a row of 5.1 names 1 frameworks and says 2"),
     ],
 )

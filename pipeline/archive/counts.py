@@ -277,12 +277,10 @@ def _inference(path: Path) -> Iterator[Fields]:
 
 def _counted(path: Path, competition: str, entries: Counter[Named]) -> Iterator[Fields]:
     for (round_name, group, label_set), entries_count in entries.items():
-        if round_name not in _ROUND_YEAR:
-            raise BadInput(f"{path}: the round {round_name!r} is new; say in the importer when it was published.")
         yield {
             "competition": competition,
             "round": f"v{round_name}",
-            "round_year": _ROUND_YEAR[round_name],
+            "round_year": meaning_of(path, "round", _ROUND_YEAR, round_name),
             "entry_group": group,
             "label_set": label_set,
             "entries_count": entries_count,

@@ -45,8 +45,7 @@ def read_batch(
         found, refused = _read_page(source, page)
         rejects += refused
         for record in found:
-            ahead = _tells_of_the_future(record)
-            if ahead:
+            if ahead := _tells_of_the_future(record):
                 rejects.append(ahead)
                 continue
             key = (record.table, *(getattr(record, name) for name in record.key))

@@ -63,17 +63,13 @@ class Collection:
 
     def _due(self) -> list[CollectWindow]:
         """Return the windows to be asked for in this run, oldest first."""
-        known = self._checkpoints
+        known, most = self._checkpoints, self.source.windows_most
         windows = self.source.windows(self.context.now().date())
         due = [each for each in windows if each.window_id not in known or not known[each.window_id].is_final]
-        never_asked = [each for each in due if each.window_id not in known]
-        most = self.source.windows_most or len(never_asked)
-        if len(never_asked) <= most:
-            return due
-        waiting = never_asked[:-most]
-        self.outcome.add_note(
-            f"{self.source.title}: {len(waiting)} older windows wait for the next runs, {most} a run."
-        )
+        waiting = [each for each in due if each.window_id not in known][:-most] if most else []
+        if waiting:
+            sentence = f"{self.source.title}: {len(waiting)} older windows wait for the next runs, {most} a run."
+            self.outcome.add_note(sentence)
         return [each for each in due if each not in waiting]
 
     def _collect(self, window: CollectWindow, checkpoint: Checkpoint | None) -> None:
@@ -167,25 +163,25 @@ class Collection:
         older = [self._checkpoints[name] for name in sorted(self._checkpoints) if name < pagination.window_id]
         last = older[-1] if checkpoint is None and self.source.is_snapshot and older else checkpoint
         why = None if is_accepted else drift_reason(batch.checkpoint, last, older)
-        if why is None and not (is_accepted or self.accept):
-            batch = sifted(batch, self._good_values, self._held_values)
-        if why is None:
-            with self._abandoned_if_at_fault(pagination):
-                self.context.collection_store.load(batch)
-            self._note(pagination, "loaded")
-            self._checkpoints[pagination.window_id] = batch.checkpoint
-            self.outcome.add_loaded(batch)
-            if batch.held:
-                sentence = (
-                    f"{self.source.title}: {len(batch.held)} values are held back, {batch.held[0].question} first: "
-                    f"{batch.held[0].reason}; look at the view withheld, and if they are right run `{command}`."
-                )
-                self.outcome.faults.append(Quarantined(sentence))
+        if why:
+            self.context.collection_store.set_aside(batch, why)
+            self._note(pagination, "quarantined", why)
+            sentence = f"{self.source.title}: {why}; look at it, and if it is right run `{command}`."
+            self.outcome.faults.append(Quarantined(sentence))
             return
-        self.context.collection_store.set_aside(batch, why)
-        self._note(pagination, "quarantined", why)
-        sentence = f"{self.source.title}: {why}; look at it, and if it is right run `{command}`."
-        self.outcome.faults.append(Quarantined(sentence))
+        if not (is_accepted or self.accept):
+            batch = sifted(batch, self._good_values, self._held_values)
+        with self._abandoned_if_at_fault(pagination):
+            self.context.collection_store.load(batch)
+        self._note(pagination, "loaded")
+        self._checkpoints[pagination.window_id] = batch.checkpoint
+        self.outcome.add_loaded(batch)
+        if batch.held:
+            sentence = (
+                f"{self.source.title}: {len(batch.held)} values are held back, {batch.held[0].question} first: "
+                f"{batch.held[0].reason}; look at the view withheld, and if they are right run `{command}`."
+            )
+            self.outcome.faults.append(Quarantined(sentence))
 
     def _left_over(self, window: CollectWindow) -> Pagination | None:
         """Return the window's last pagination if an earlier run left it unfinished, or the user accepts it now."""

@@ -10,7 +10,7 @@ from time import sleep
 
 from pipeline.clock import now_utc
 from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError, Refused, Transient
-from pipeline.fetch.addresses import Addresses, Credential, is_loopback
+from pipeline.fetch.addresses import Addresses, Credential, is_loopback, origin_of
 from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
 from pipeline.fetch.raw_store import RawStore
@@ -46,14 +46,8 @@ class CollectContext:
         value = getattr(self.settings, source.key.setting) if source.key else None
         if source.key is None or value is None:
             return None
-        return Credential(
-            setting=source.key.variable,
-            value=value,
-            origin=self.addresses(source).origin,
-            header=source.key.header,
-            prefix=source.key.prefix,
-            parameter=source.key.parameter,
-        )
+        addresses = self.addresses(source)
+        return Credential(key=source.key, value=value, origin=origin_of(addresses.mirror or addresses.public[0]))
 
     def local_files(self, source: Service) -> LocalFiles | None:
         """Return the user's files that the source reads; None where it reads none or their folder is not set."""

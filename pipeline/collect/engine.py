@@ -57,7 +57,7 @@ def _opened(source: Source, context: CollectContext) -> tuple[Source, Client | L
                 "Set the key in the environment; the other sources do not need it.",
             )
         return source, context.client(source)
-    local_files = context.local_files(source)
+    local_files, where = context.local_files(source), f"{source.files.variable} names no folder with its files"
     if local_files:
 
         def windows(today: date) -> list[CollectWindow]:
@@ -65,11 +65,7 @@ def _opened(source: Source, context: CollectContext) -> tuple[Source, Client | L
 
         if windows(context.now().date()):
             return replace(source, windows=windows), local_files
-    where = (
-        f"{local_files.folder} holds none of its files"
-        if local_files
-        else f"{source.files.variable} names no folder with its files"
-    )
+        where = f"{local_files.folder} holds none of its files"
     raise NotAsked(
         CollectState.NO_FILES,
         f"{where}; the publisher gives them to people who are logged in.",

@@ -53,17 +53,37 @@ def without_login(address: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Credential:
-    """One key of one service: it is sent to its own scheme, host and port alone, and never over an open line."""
+class Setting:
+    """Something that the user sets for a source."""
 
     setting: str
-    """The variable that holds it, for remedies, e.g. `OBSERVATORY_GITHUB_TOKEN`."""
-    value: SecretStr
-    origin: str
-    """As `origin_of` returns it."""
+    """The field of `Settings` that holds it, e.g. `github_token`."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that holds it."""
+        return f"OBSERVATORY_{self.setting.upper()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key(Setting):
+    """The key that a service takes, and how it travels."""
+
     header: str | None = None
     prefix: str = ""
     parameter: str | None = None
+    is_required: bool = False
+    """Without it the source is skipped, named, and no failure; an optional key only widens what may be asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """One key of one service: it is sent to its own scheme, host and port alone, and never over an open line."""
+
+    key: Key
+    value: SecretStr
+    origin: str
+    """As `origin_of` returns it."""
 
     def put_into(self, request: PreparedRequest) -> PreparedRequest:
         """Return the request with the key when it goes to the key's origin, and the request itself otherwise.
@@ -76,15 +96,15 @@ class Credential:
             return request
         if parts.scheme != "https" and not is_loopback(parts.hostname):
             raise Refused(
-                f"{self.setting} is not sent to http://{parts.hostname}; use an https address or unset the key."
+                f"{self.key.variable} is not sent to http://{parts.hostname}; use an https address or unset the key."
             )
-        keyed = request.copy()
-        if self.header:
-            keyed.headers[self.header] = self.prefix + self.value.get_secret_value()
-        if self.parameter:
+        keyed, key, value = request.copy(), self.key, self.value.get_secret_value()
+        if key.header:
+            keyed.headers[key.header] = key.prefix + value
+        if key.parameter:
             # A redirect may have echoed the parameter; it is said once.
-            query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != self.parameter]
-            query.append((self.parameter, self.value.get_secret_value()))
+            query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != key.parameter]
+            query.append((key.parameter, value))
             keyed.url = urlunsplit(parts._replace(query=urlencode(query)))
         return keyed
 
@@ -146,11 +166,6 @@ class Addresses:
             if _is_below(address, asked):
                 return public + address[len(asked) :]
         return without_login(address)
-
-    @property
-    def origin(self) -> str:
-        """The scheme, host and port that the key belongs to."""
-        return origin_of(self.mirror or self.public[0])
 
     def may_answer(self, address: str) -> bool:
         """Return whether an answer from there is believed: from a host that is asked or allowed, and no less safe."""

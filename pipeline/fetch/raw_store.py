@@ -8,6 +8,7 @@ dropped and the log is replaced as a whole, so that a process may be killed at a
 
 import zlib
 from collections.abc import Container, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from gzip import GzipFile
@@ -110,12 +111,12 @@ class RawStore:
             content.seek(0)
             plain.parent.mkdir(parents=True, exist_ok=True)
             path = plain if is_packed else plain.with_suffix(".gz")
-            with put_whole(path) as unfinished, unfinished.open("wb") as file:
-                if is_packed:
-                    copyfileobj(content, file)
-                else:
-                    with GzipFile("", "wb", 6, file, mtime=0) as packing:  # equal bytes make equal files
-                        copyfileobj(content, packing)
+            with (
+                put_whole(path) as unfinished,
+                unfinished.open("wb") as file,
+                nullcontext(file) if is_packed else GzipFile("", "wb", 6, file, mtime=0) as kept,  # equal bytes, always
+            ):
+                copyfileobj(content, kept)
         return replace(page, content=path)
 
     def note_page(self, source_id: str, pagination: Pagination, page: Page) -> None:

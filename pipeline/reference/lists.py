@@ -45,8 +45,8 @@ class SeriesEntry(Closed):
     sampling: Literal["sample", "no random sample"] = "sample"
     """A part that was not drawn at random has no intervals."""
     why_ended: Text | None = None
-    short_title: Text | None = None
     """Why nothing newer comes, where no service continues it."""
+    short_title: Text | None = None
     breaks: Annotated[tuple[BreakEntry, ...], Field(alias="break")] = ()
 
 

@@ -6,11 +6,10 @@ counted only from March 2024 on, and channels that ship on installation media ar
 
 from collections.abc import Iterator
 
-from pipeline.fetch.page import Page, Request
+from pipeline.fetch.page import Page
 from pipeline.fetch.wire import Wire, json_of
-from pipeline.records import CollectWindow, Record, Reject
-from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, Totals, daily
+from pipeline.records import Record, Reject
+from pipeline.sources.source import Totals, daily, package_requests
 
 NAME = "conda_downloads"
 _TOTALS = Totals(NAME, "downloads")
@@ -20,16 +19,6 @@ _ADDRESS = "https://api.anaconda.org/package"
 class _Answer(Wire):
     name: str
     ndownloads: int
-
-
-def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    # Builds that install the asked ones are left out, since they would count an install twice.
-    for framework, package in known_frameworks().packages("conda", asked=True):
-        yield Request(
-            url=f"{_ADDRESS}/{package.channel}/{package.name}",
-            accepted_statuses=THERE_OR_GONE,
-            about=(("framework", framework.id), ("channel", str(package.channel)), ("package", package.name)),
-        )
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:
@@ -50,6 +39,7 @@ SOURCE = daily(
     terms_url="https://www.anaconda.com/legal",
     licence="Anaconda terms of service; counts only",
     attribution="Anaconda.org",
-    starts=_starts,
+    # Builds that install the asked ones are left out, since they would count an install twice.
+    starts=lambda _window, _has_key: package_requests("conda", f"{_ADDRESS}/{{channel}}/{{name}}", asked=True),
     parse=_parse,
 )

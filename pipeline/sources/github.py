@@ -1,6 +1,6 @@
 """Shared by the sources of GitHub: its terms, its headers and the token that widens what may be asked."""
 
-from pipeline.sources.source import Key
+from pipeline.fetch.addresses import Key
 
 TERMS_URL = "https://docs.github.com/en/site-policy/github-terms/github-terms-of-service#h-api-terms"
 LICENCE = "GitHub terms of service; counts only"

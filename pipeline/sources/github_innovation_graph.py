@@ -57,7 +57,6 @@ SOURCE = monthly(
     name=NAME,
     title="GitHub Innovation Graph: developers by topic and economy",
     series=("github.topic_pushers",),
-    records=(PeriodCount,),
     addresses=(_ADDRESS,),
     terms_url="https://github.com/github/innovationgraph",
     licence="CC0 1.0",

@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from pydantic import AliasChoices, AliasPath, Field, ValidationError
+from pydantic import AliasChoices, AliasPath, Field
 
-from pipeline.errors import LayoutChanged, Refused, Transient
+from pipeline.errors import Refused, Transient
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject, RepositoryDay, RepositoryState
-from pipeline.records.record import field_at_fault
 from pipeline.reference import known_frameworks
 from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
 from pipeline.sources.source import THERE_OR_GONE, daily, read_rows
@@ -125,7 +124,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     found: list[tuple[str, _Repository | None]]
     if page.request.detail("way") == "graphql":
         data = json_of(page, _GraphAnswer).data or {}
-        found = [(listed_as, _shaped(page, listed_as, data.get(alias))) for alias, listed_as in _aliases(page).items()]
+        found = [(listed_as, _shaped(data.get(alias))) for alias, listed_as in _aliases(page).items()]
     else:
         found = [(page.request.detail("repository"), json_of(page, _Repository))]
     roles = {repository.name: repository.role for _, repository in known_frameworks().repositories()}
@@ -139,11 +138,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     yield from read_rows(page, NAME, found, read, name=lambda answer: answer[0])
 
 
-def _shaped(page: Page, listed_as: str, found: object) -> _GraphRepository | None:
-    try:
-        return None if found is None else _GraphRepository.model_validate(found)
-    except ValidationError as error:
-        raise LayoutChanged(f"{page.address}: {listed_as}: {field_at_fault(error)}; report the change.") from None
+def _shaped(found: object) -> _GraphRepository | None:
+    return None if found is None else _GraphRepository.model_validate(found)
 
 
 def _records(page: Page, repository: _Repository, listed_as: str, role: str) -> Iterator[Record]:

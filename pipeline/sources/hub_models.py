@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import LayoutChanged
+from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.source import Key, Totals, asked_words, monthly, next_link
+from pipeline.sources.source import Totals, asked_words, monthly, next_link
 
 NAME = "hub_models"
 _TOTALS = Totals(NAME, "models")

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.errors import LayoutChanged
+from pipeline.fetch.addresses import Setting
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
 from pipeline.records import CollectWindow, Record, Reject, SurveyCombination
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Setting, Source, whole_year
+from pipeline.sources.source import Source, whole_year
 
 NAME = "kaggle_survey"
 _ADDRESS = "https://www.kaggle.com/competitions"

@@ -15,8 +15,7 @@ from statistics import median
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, Totals, monthly, read_rows
+from pipeline.sources.source import Totals, monthly, package_requests, read_rows
 
 NAME = "npm_downloads"
 _TOTALS = Totals(NAME, "downloads")
@@ -39,12 +38,7 @@ class _Answer(Wire):
 
 def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     first, last = (window.starts_on - _REACHES_BACK).replace(day=1), window.starts_on - timedelta(days=1)
-    for framework, package in known_frameworks().packages("npm"):
-        yield Request(
-            url=f"{_ADDRESS}/{first}:{last}/{package.name}",
-            accepted_statuses=THERE_OR_GONE,
-            about=(("framework", framework.id), ("package", package.name)),
-        )
+    return package_requests("npm", f"{_ADDRESS}/{first}:{last}/{{name}}")
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:

@@ -10,10 +10,11 @@ from datetime import date, timedelta
 
 from pydantic import AliasPath, Field
 
+from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.source import Key, Source, Totals, asked_words, read_rows
+from pipeline.sources.source import Source, Totals, asked_words, read_rows
 
 NAME = "openalex"
 _TOTALS = Totals(NAME, "papers")

@@ -12,8 +12,7 @@ from datetime import date
 from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, DownloadWindow, Record, Reject
-from pipeline.reference import known_frameworks
-from pipeline.sources.source import THERE_OR_GONE, daily, read_rows
+from pipeline.sources.source import daily, package_requests, read_rows
 
 NAME = "package_downloads"
 _ADDRESS = "https://pypistats.org/api/packages"
@@ -32,14 +31,9 @@ class _Answer(Wire):
 
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    for _, package in known_frameworks().packages("pypi", asked=True):
-        yield Request(
-            url=f"{_ADDRESS}/{package.name}/overall",
-            # A page of HTML says that it has no such package.
-            content_types=JSON_TYPES + HTML_TYPES,
-            accepted_statuses=THERE_OR_GONE,
-            about=(("package", package.name),),
-        )
+    # A page of HTML says that it has no such package.
+    types = JSON_TYPES + HTML_TYPES
+    return package_requests("pypi", f"{_ADDRESS}/{{name}}/overall", asked=True, content_types=types)
 
 
 def _parse(page: Page) -> Iterator[Record | Reject]:

@@ -63,11 +63,6 @@ def _question(package: str) -> str:
     )
 
 
-def _page_info(page: Page) -> PageInfo:
-    answer = json_of(page, _Answer)
-    return PageInfo(keys=tuple(each.month for each in answer.data), total=answer.rows)
-
-
 def _of_month(page: Page, row: _Month) -> Iterator[Record]:
     first = date.fromisoformat(row.month)
     days_count = monthrange(first.year, first.month)[1]
@@ -100,7 +95,9 @@ SOURCE = daily(
     attribution="Python Software Foundation's download logs, by ClickHouse (ClickPy)",
     seconds_between_requests=2,
     starts=_starts,
-    page_info=_page_info,
+    page_info=lambda page: PageInfo(
+        keys=tuple(each.month for each in json_of(page, _Answer).data), total=json_of(page, _Answer).rows
+    ),
     parse=lambda page: read_rows(
         page, NAME, json_of(page, _Answer).data, partial(_of_month, page), lambda each: each.month
     ),

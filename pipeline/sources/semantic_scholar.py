@@ -7,10 +7,11 @@ the corpus grows.
 
 from collections.abc import Iterator
 
+from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
-from pipeline.sources.source import Key, Source, Totals, asked_words, years
+from pipeline.sources.source import Source, Totals, asked_words, years
 
 NAME = "semantic_scholar"
 _TOTALS = Totals(NAME, "papers")

@@ -15,7 +15,8 @@ from typing import TypeVar
 from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch.page import Page, PageInfo, Request
+from pipeline.fetch.addresses import Key, Setting
+from pipeline.fetch.page import JSON_TYPES, Page, PageInfo, Request
 from pipeline.records import CollectWindow, PeriodCount, Record, Reject
 from pipeline.reference import known_frameworks
 
@@ -27,30 +28,6 @@ of a model that refuses a field is a `ValueError` too."""
 
 THERE_OR_GONE = (200, 404, 410)
 """For requests that each ask for one thing of many: one that is gone is a reject and must not cost the others."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """Something that the user sets for a source."""
-
-    setting: str
-    """The field of `Settings` that holds it, e.g. `github_token`."""
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that holds it."""
-        return f"OBSERVATORY_{self.setting.upper()}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Key(Setting):
-    """The key that a service takes, and how it travels."""
-
-    header: str | None = None
-    prefix: str = ""
-    parameter: str | None = None
-    is_required: bool = False
-    """Without it the source is skipped, named, and no failure; an optional key only widens what may be asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,11 +126,6 @@ def months(first: date, today: date) -> Iterator[CollectWindow]:
         month = following
 
 
-def present_month(today: date) -> Iterator[CollectWindow]:
-    """Yield the one window of a source that shows the present state and is asked once a month."""
-    yield from months(today.replace(day=1), today)
-
-
 def years(first: int, last: int) -> Iterator[CollectWindow]:
     """Yield one window per calendar year, both years included."""
     for year in range(first, last + 1):
@@ -172,7 +144,7 @@ def day(today: date) -> Iterator[CollectWindow]:
 
 daily = partial(Source, windows=day, is_snapshot=True, rhythm_days=2)
 """Makes a source that shows the present state only, of which there is a reading of each day."""
-monthly = partial(Source, windows=present_month, is_snapshot=True)
+monthly = partial(Source, windows=lambda today: months(today, today), is_snapshot=True)
 """Makes one that is asked once in a month."""
 
 
@@ -181,6 +153,20 @@ def asked_words(source_id: str) -> Iterator[tuple[str, str]]:
     for framework, words in known_frameworks().words_for(source_id).items():
         for word in words:
             yield framework, word
+
+
+def package_requests(
+    index: str, address: str, *, asked: bool | None = None, content_types: tuple[str, ...] = JSON_TYPES
+) -> Iterator[Request]:
+    """Yield a request for each package of an index, all or those asked for; `address` leaves room for its name."""
+    for framework, package in known_frameworks().packages(index, asked=asked):
+        channel = (("channel", package.channel),) if package.channel else ()
+        yield Request(
+            url=address.format(name=package.name, channel=package.channel),
+            content_types=content_types,
+            accepted_statuses=THERE_OR_GONE,
+            about=(("framework", framework.id), *channel, ("package", package.name)),
+        )
 
 
 def next_link(page: Page) -> str | None:

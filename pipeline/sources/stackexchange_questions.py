@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
 from pipeline.errors import Refused
+from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
-from pipeline.sources.source import Key, Source, Totals, asked_words, months
+from pipeline.sources.source import Source, Totals, asked_words, months
 
 NAME = "stackexchange_questions"
 _TOTALS = Totals(NAME, "questions")
