@@ -1,10 +1,12 @@
 """Corrected shares: what the formulae must hold, and how often their intervals cover the truth of ICML 2019."""
 
 import csv
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
+from delicatessen import MEstimator
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
@@ -163,3 +165,58 @@ def test_wilson_is_the_reference_implementation(n, more):
     low, high = proportion_confint(n, base, alpha=0.05, method="wilson")
     found = wilson(n, base)
     assert (found.low, found.high) == pytest.approx((max(0.0, low), min(1.0, high)))
+
+
+def simulated_audits():
+    """Audits of 60 to 200 labels among up to 1,200 subjects, by a match that tells more or less."""
+    generator = np.random.default_rng(14)
+    while True:
+        counts = int(generator.integers(60, 201)), int(generator.integers(300, 1001))
+        truth = generator.random(sum(counts)) < generator.uniform(0.15, 0.85)
+        sensitivity, false_hits = generator.uniform(0.6, 0.95), generator.uniform(0.02, 0.3)
+        detected = generator.random(sum(counts)) < np.where(truth, sensitivity, false_hits)
+        yield truth[: counts[0]], detected[: counts[0]], detected[counts[0] :]
+
+
+def solved(equations, start):
+    """The root of stacked estimating equations, as delicatessen finds it."""
+    found = MEstimator(lambda theta: np.vstack([*equations(theta)]), init=start)
+    found.estimate(solver="lm")
+    return found.theta
+
+
+def test_two_hundred_simulated_audits_come_out_as_by_m_estimation():
+    compared = 0
+    for truth, detected, rest in islice(simulated_audits(), 200):
+        labelled = np.concatenate([np.ones(truth.size), np.zeros(rest.size)])
+        real = np.concatenate([truth, np.zeros(rest.size)])
+        seen = np.concatenate([detected, rest]).astype(float)
+        share = float(truth.mean())
+
+        def rogan_gladen(theta, labelled=labelled, real=real, seen=seen):
+            corrected, raw, sensitivity, specificity = theta
+            yield np.full(seen.size, corrected * (sensitivity + specificity - 1) - (raw + specificity - 1))
+            yield seen - raw
+            yield labelled * real * (seen - sensitivity)
+            yield labelled * (1 - real) * (1 - seen - specificity)
+
+        def prediction_powered(theta, labelled=labelled, real=real, seen=seen):
+            corrected, true_mean, seen_mean, rest_mean, pooled, covariance, variance = theta
+            count, others = labelled.sum(), (1 - labelled).sum()
+            weight = np.clip(covariance / ((1 + count / others) * variance), 0, 1)
+            yield np.full(seen.size, true_mean + weight * (rest_mean - seen_mean) - corrected)
+            yield labelled * (real - true_mean)
+            yield labelled * (seen - seen_mean)
+            yield (1 - labelled) * (seen - rest_mean)
+            yield seen - pooled
+            yield labelled * ((real - true_mean) * (seen - seen_mean) - covariance * (count - 1) / count)
+            yield (seen - pooled) ** 2 - variance
+
+        ours = rogan_gladen_share(truth, detected, rest).corrected.share
+        theirs = solved(rogan_gladen, [share, seen.mean(), 0.8, 0.8])[0]
+        assert ours == pytest.approx(min(1.0, max(0.0, theirs)), abs=1e-7)
+        ours = prediction_powered_share(truth, detected, rest).corrected.share
+        start = [share, share, detected.mean(), rest.mean(), seen.mean(), 0.1, 0.2]
+        assert ours == pytest.approx(solved(prediction_powered, start)[0], abs=1e-7)
+        compared += 1
+    assert compared == 200

@@ -150,6 +150,40 @@ def test_a_share_of_paper_code_is_told_less_surely_where_venues_differ(report_pa
     assert newest == ["2024–2025", "PyTorch", "89.4 % 235 of 265", "84.5–92.9 %", "9 venues", "74.2–96.1 %", "4.9"]
 
 
+def test_a_change_in_papers_code_is_split_into_another_mix_and_other_shares(report_page):
+    figure = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser").find(id="figure-composition")
+    cells = [
+        [cell.get_text(" ", strip=True).replace("\xa0", " ") for cell in row(("th", "td"))] for row in figure("tr")
+    ]
+    rows = [[text.replace("\xa0", " ").replace("\N{MINUS SIGN}", "-") for text in row] for row in cells]
+    row = next(each for each in rows if each[:2] == ["PyTorch", "venue"])
+    assert row[2:4] == ["92.3 % 162 of 176", "89.4 % 235 of 265"]
+    assert row[4] == "-2.9 -8.9 to +3.2"
+    change, *parts = (float(each.split()[0]) for each in row[4:])
+    assert sum(parts) == pytest.approx(change, abs=0.15)
+    assert row[7].endswith("12 venues")
+    assert (
+        "Of PyTorch’s change of \N{MINUS SIGN}2.9 points from 2022–2023 to 2024–2025, +1.1 are another mix"
+        in figure.text
+    )
+
+
+def test_a_release_is_told_with_its_controls_in_the_allowed_words_alone(report_page):
+    figure = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser").find(id="figure-releases")
+    rows = [[cell.get_text(" ", strip=True) for cell in row(("th", "td"))] for row in figure("tr")[1:]]
+    assert {row[6].split(" a ")[0].split(" controls")[0] for row in rows} <= {
+        "moved together",
+        "did not",
+        "cannot tell",
+    }
+    told = {(row[0].split(" released")[0], row[1]): row[2:] for row in rows}
+    periods, odds, smallest, controls, verdict = told["PyTorch 2.0", "Package index downloads, level"]
+    assert (periods.split()[:2], odds.split()[0], smallest, controls) == (["12,", "12"], "1.04", "1.16", "4 of 9")
+    assert verdict == "did not"
+    assert "Stack Overflow survey (1 before, 1 after)" in figure.find("details").text
+    assert not {"because", "drives", "leads to"} & set(figure.text.lower().split())
+
+
 def test_which_tools_are_alive_is_told_with_the_day_it_was_seen(report_page):
     section = BeautifulSoup(report_page.read_text(encoding="utf-8"), "html.parser").find(id="alive")
     rows = {

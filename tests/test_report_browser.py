@@ -1,6 +1,8 @@
 """The page in a real browser: drawn, silent, alone, readable on a phone, usable by keyboard and screen reader."""
 
+import json
 from itertools import pairwise
+from math import exp
 
 import pytest
 from browser import chromium
@@ -393,6 +395,38 @@ def test_the_address_keeps_the_choice_and_the_ledgers_filters(used, report_page)
         "[...document.querySelectorAll('#claims-table tbody tr:not([hidden])')].map((row) => row.dataset.verdict)"
     )
     assert set(used.value(verdicts)) == {"contradicted"}
+    assert used.complaints() == []
+
+
+def test_sources_are_weighed_by_the_reader_and_the_address_keeps_it(used, report_page):
+    used.open(report_page)
+    told = "document.querySelector('#figure-weights output').textContent"
+    rows = json.loads(used.value(
+        "JSON.stringify([...document.querySelectorAll('#figure-weights tbody tr')]"
+        ".map((row) => [row.dataset.source, Number(row.dataset.logOdds)]))"
+    ))  # fmt: skip
+    mean = sum(log_odds for _, log_odds in rows) / len(rows)
+    assert f"By your weights {100 / (1 + exp(-mean)):.1f} % of the two (log-odds {mean:.2f})" in used.value(told)
+    assert f"over {len(rows)} of {len(rows)} sources" in used.value(told)
+    put = (
+        "for (const row of document.querySelectorAll('#figure-weights tbody tr')) {"
+        " const input = row.querySelector('input');"
+        " input.value = row.dataset.source === 'stackoverflow_survey' ? 3 : 0;"
+        " input.dispatchEvent(new Event('input')); }"
+    )
+    used.value(put)
+    alone = dict(rows)["stackoverflow_survey"]
+    assert f"{100 / (1 + exp(-alone)):.1f} % of the two" in used.value(told)
+    assert "over 1 of" in used.value(told)
+    assert "apart by 0.00" in used.value(told)
+    before, address = used.value(told), used.value("location.href")
+    assert "weights=" in address
+    used.ask("Page.navigate", url="about:blank")
+    used.ask("Page.navigate", url=address)
+    used.until("document.documentElement.dataset.complete === 'true'")
+    assert used.value(told) == before
+    used.value("document.querySelector('#figure-weights button').click()")
+    assert "weights=" not in used.value("location.href")
     assert used.complaints() == []
 
 

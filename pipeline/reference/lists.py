@@ -197,6 +197,8 @@ class EventEntry(Closed):
     """Its identifier in the registry, where it has one."""
     is_end: bool = False
     """Whether its makers say with it that they no longer develop or support the tool."""
+    is_studied: bool = False
+    """Whether the counts before and after it are compared, as the view release_studies does."""
 
 
 class Tolerance(Closed):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -24,6 +24,19 @@ from pipeline.report.footnotes import Footnote, machine_footnotes, series_footno
 from pipeline.report.sections import SECTIONS
 from pipeline.report.template import sample_behind
 from pipeline.settings import Settings
+
+_CODE: Final = {"series_id": "papers.code_own_framework"}
+_TABLES: Final[Mapping[str, tuple[str, Mapping[str, object], tuple[str, ...]]]] = {
+    "agreement": ("source_agreement", {}, ("source_id", "series_id")),
+    "claim_frame": ("claim_frame", {}, ("topic", "name")),
+    "clustered": ("clustered_shares", _CODE | {"framework": COMPARED}, ("cluster_by", "period_start", "n")),
+    "composition": ("composition_changes", _CODE, ("second_start", "grouping", "state")),
+    "corrections": ("detector_corrected_shares", {}, ("label_set", "estimand", "framework", "method")),
+    "moves": ("publication_changes", {}, ()),
+    "release_studies": ("release_studies", {"is_control": False}, ("happened_on", "series_id", "quantity")),
+    "tool_states": ("tool_states", {}, ("place", "kind", "tool")),
+}
+"""The tables that show rows of a view as they are: the view, which rows, in which order."""
 
 
 class Reading:
@@ -70,7 +83,6 @@ class Reading:
         history = self.view("claim_history", order_by=("decided_on", "claim_id"))
         here = {"is_imported": False}
         answers = answers_of(self.of_machine, self.titles, self._elsewhere())
-        corrected_order = ("label_set", "estimand", "framework", "method")
         special_order = ("probe_name", "measure", "threads_count", "framework", "mode")
         roofline_order = ("case_name", "size", "dtype", "framework", "mode")
         return {
@@ -80,6 +92,7 @@ class Reading:
             "conclusions": said,
             "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
             **self._of_topics(topics),
+            **{name: tables.rows_of(self.view(*chosen)) for name, chosen in _TABLES.items()},
             "pictures": pictures(self.view, topics, said, figures),
             "summary_strip": tables.summary_strip(
                 self.view("two_way_newest", order_by=("series_id", "population_rank")),
@@ -89,7 +102,6 @@ class Reading:
             "checks": checks,
             "health": tables.rows_of(self._health),
             "scores": tables.detector_scores(self.view("detector_scores", order_by=("label_set", "framework"))),
-            "corrections": tables.rows_of(self.view("detector_corrected_shares", order_by=corrected_order)),
             "special_measurements": tables.special_measurements(self.view("special_measurements", here, special_order)),
             "answers": {} if self.view("machines").empty else answers,
             "claims": tables.rows_of(claims),
@@ -97,7 +109,6 @@ class Reading:
             "claim_changes": tables.rows_of(history[history["verdict_before"].notna()]),
             "claim_reviews": reviews(claims, history),
             "claim_tally": tally_table(self.view("claim_tally", order_by=("verdict", "favours"))),
-            "claim_frame": tables.rows_of(self.view("claim_frame", order_by=("topic", "name"))),
             "roofline": tables.rows_of(self.of_machine("roofline", roofline_order)),
             "not_compared": tables.not_compared(self.view("performance", here)),
             "dictionary": self._dictionary,
@@ -113,17 +124,10 @@ class Reading:
         }
 
     def _of_topics(self, topics: Sequence[HeadlineEntry]) -> dict[str, object]:
-        """Return the first rows of the series that speak for the topics, what moved, the debate, tools and clusters."""
-        moves = tables.rows_of(self.view("publication_changes"))
+        """Return the first rows of the series that speak for the topics, and the debate."""
         rows = tables.rows_of(self.view("headline_shares", {"place": 1}))
         speaking = dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in rows}
-        debate = read_toml(Settings().reference_folder / "debate.toml")
-        tools = tables.rows_of(self.view("tool_states", order_by=("place", "kind", "tool")))
-        by_code = {"series_id": "papers.code_own_framework", "framework": COMPARED}
-        clustered = tables.rows_of(self.view("clustered_shares", by_code, ("cluster_by", "period_start", "n")))[::-1]
-        return {
-            "moves": moves, "speaking": speaking, "debate": debate, "tool_states": tools, "clustered": clustered,
-        }  # fmt: skip
+        return {"speaking": speaking, "debate": read_toml(Settings().reference_folder / "debate.toml")}
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rows of a view that belong to the machine here on which frameworks were compared last."""

@@ -21,7 +21,7 @@ from pipeline.report.footnotes import age
 from pipeline.report.tables import SPECIAL_TITLES
 
 _HERE: Final = Path(__file__).parent
-_SCRIPTS: Final = ("page", "tables", "choice", "doors", "take")
+_SCRIPTS: Final = ("page", "tables", "choice", "doors", "weights", "take")
 """The page's own scripts, joined in this order."""
 _WORDINGS: Final = (age, count, day, in_unit, interval, percent, period, short_day)
 Cell = Any

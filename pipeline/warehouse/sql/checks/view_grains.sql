@@ -111,3 +111,12 @@ from main.source_agreement having repeated_rows > 0;
 select 'multiverse' as view_name,
        count(*) - count(distinct row(series_id, population, years, front_ends, overlap, weighting)) as repeated_rows
 from main.multiverse having repeated_rows > 0;
+select 'composition_cells' as view_name,
+       count(*) - count(distinct row(source_id, series_id, first_start, grouping, group_name, state)) as repeated_rows
+from main.composition_cells having repeated_rows > 0;
+select 'composition_changes' as view_name,
+       count(*) - count(distinct row(source_id, series_id, first_start, grouping, state, part)) as repeated_rows
+from main.composition_changes having repeated_rows > 0;
+select 'release_studies' as view_name,
+       count(*) - count(distinct row(event_id, series_id, framework, quantity)) as repeated_rows
+from main.release_studies having repeated_rows > 0;
