@@ -116,17 +116,14 @@ class CaseMeasurement(Measurement):
             for state in states
             if state.outcome or state.samples or not self._reason(state.variant)
         ]
-        left_out = [self._left_out(variant).row(run_id, unfinished="not run: quick") for variant in self._plan.left_out]
+        for variant in self._plan.left_out:
+            state = VariantState(variant=variant, launch_index=0)
+            for slot in self._slots:
+                if slot.takes(variant) and slot.refusal:
+                    state.lose(slot.refusal.outcome, slot.refusal.message)
+            reported.append(state.row(run_id, unfinished="not run: quick"))
         workers = [slot.worker_row for slot in self._slots if slot.worker_row]
-        return (*workers, *reported, *left_out, *(sample for state in states for sample in state.samples))
-
-    def _left_out(self, variant: Variant) -> VariantState:
-        """Return the state of a variant that was not to be measured, or could not have been."""
-        state = VariantState(variant=variant, launch_index=0)
-        for slot in self._slots:
-            if slot.takes(variant) and slot.refusal:
-                state.lose(slot.refusal.outcome, slot.refusal.message)
-        return state
+        return (*workers, *reported, *(sample for state in states for sample in state.samples))
 
     def _open(self, slot: WorkerSlot) -> None:
         try:

@@ -56,11 +56,7 @@ def this_machine() -> Machine:
 
 def _identity() -> str | None:
     """Return what tells this machine from others of its make: a salted hash of the id that its system keeps."""
-    readers = {
-        "Linux": lambda: _first_line(Path("/etc/machine-id")),
-        "Darwin": lambda: _command_line(["sysctl", "-n", "kern.uuid"]),
-    }
-    own = readers.get(platform.system(), lambda: None)()
+    own = _first_line(Path("/etc/machine-id")) or _command_line(["sysctl", "-n", "kern.uuid"])
     return sha256(f"framework observatory {own}".encode()).hexdigest()[:12] if own else None
 
 

@@ -309,14 +309,16 @@ def _by_group(variants: Iterable[Variant]) -> tuple[tuple[Variant, ...], ...]:
 def _in_order(
     options: BenchOptions, cases: Sequence[Case], entries: Sequence[BenchEntry], tiers: AbstractSet[Tier]
 ) -> list[Variant]:
+    devices = options.devices or (CPU,)
+    types = {each: options.dtypes_by_device.get(each, native_dtypes() if each == CPU else ()) for each in devices}
     return [
         Variant(case_name=case.name, size=size, dtype=dtype, device=device, framework=entry.id, mode=mode)
         for is_deep, rank in product((False, True), range(max(len(case.sizes) for case in cases)))
         for case in cases
         if case.is_deep is is_deep
         for dtype in case.dtypes
-        for device in options.devices or (CPU,)
-        if dtype in _dtypes_on(device, options)
+        for device in devices
+        if dtype == "float32" or (options.full and dtype in types[device])
         for size in list(case.sizes)[rank : rank + 1]
         if case.tier(size, dtype) in tiers
         for entry in entries
@@ -325,13 +327,6 @@ def _in_order(
         if mode not in adapter_class(entry.adapter).slow_to_compile
         or not (case.is_unrolled or (case.is_deep and "full" not in tiers))
     ]
-
-
-def _dtypes_on(device: str, options: BenchOptions) -> AbstractSet[str]:
-    """Return the number types that are measured on a device: one in most runs, in a full one all that it has."""
-    if not options.full:
-        return {"float32"}
-    return {"float32", *options.dtypes_by_device.get(device, native_dtypes() if device == CPU else ())}
 
 
 def refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:

@@ -141,7 +141,11 @@ class WorkerProcess:
             self._process.wait(_GONE_SECONDS)
         self.close()
         evidence = text_of(self._evidence_file)[-_EVIDENCE_LENGTH:]
-        how = _how_it_ended(self._process.returncode)
+        code = self._process.returncode
+        how = "stopped answering" if code is None else f"ended with code {code}"
+        if code and code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            how = f"was killed by {name}{', as the system does when memory runs out' if name == 'SIGKILL' else ''}"
         last_words = next((line.strip() for line in reversed(evidence.splitlines()) if line.strip()), "")
         message = f"the worker {how} during `{request}`" + (f"; its last words: {last_words}" if last_words else "")
         return Lost(ran_out(evidence) or "crashed", message[:MESSAGE_LENGTH], is_worker_gone=True)
@@ -213,13 +217,3 @@ def child_environment(spec: WorkerSpec, cache_folder: Path, *, is_quick: bool) -
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         **adapter.environment(spec.threads_count, str(cache_folder), is_quick=is_quick),
     }
-
-
-def _how_it_ended(return_code: int | None) -> str:
-    if return_code is None:
-        return "stopped answering"
-    if return_code >= 0:
-        return f"ended with code {return_code}"
-    name = signal.Signals(-return_code).name if -return_code in set(signal.Signals) else f"signal {-return_code}"
-    hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"was killed by {name}{hint}"

@@ -52,10 +52,20 @@ def ask_frameworks(context: RunContext) -> Found:
     Raises:
         Stopped: the run was stopped.
     """
+
+    def answer(entry: BenchEntry) -> tuple[Mapping[str, Any], ...]:
+        # One that is missing or fails says nothing here, and why when it is to be measured.
+        try:
+            with closing(new_worker(context, entry, _ANY)) as worker:
+                devices = worker.ask("devices", context.protocol.limits.start_seconds)["devices"]
+        except Lost:
+            return ()
+        return tuple(facts for facts in devices if facts["device"] in DEVICES)
+
     entries = plan.chosen_frameworks(context.options)
     with ThreadPoolExecutor(max_workers=len(entries)) as pool:
-        answers = list(pool.map(lambda entry: _answer(context, entry), entries))
-    return {entry.id: answer for entry, answer in zip(entries, answers, strict=True) if answer}
+        answers = list(pool.map(answer, entries))
+    return {entry.id: found for entry, found in zip(entries, answers, strict=True) if found}
 
 
 def devices_to_measure(options: BenchOptions, found: Found) -> tuple[str, ...]:
@@ -104,16 +114,6 @@ def _native_dtypes(facts: Mapping[str, Any]) -> tuple[str, ...]:
     major = str(facts.get("compute_capability") or "0").partition(".")[0]
     generation = int(major) if major.isdigit() else 0
     return ("bfloat16", "float16") if generation >= _AMPERE else ("float16",) if generation >= _VOLTA else ()
-
-
-def _answer(context: RunContext, entry: BenchEntry) -> tuple[Mapping[str, Any], ...]:
-    """Ask one framework; one that is missing or fails says nothing here, and why when it is to be measured."""
-    try:
-        with closing(new_worker(context, entry, _ANY)) as worker:
-            answer = worker.ask("devices", context.protocol.limits.start_seconds)
-    except Lost:
-        return ()
-    return tuple(facts for facts in answer["devices"] if facts["device"] in DEVICES)
 
 
 def run_benchmarks(

@@ -191,21 +191,17 @@ def import_here(settings: Settings, file: Path) -> str:
         Busy: another run holds the warehouse.
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
-    content = _content_of(file)
-    from_file(file.name, content)  # a wrong file is refused before a run is begun
-    with published_job(settings, "bench import") as job:
-        return load_export(job, file.name, content)
-
-
-def _content_of(file: Path) -> bytes:
     try:
         if file.exists() and not file.is_file():  # a pipe or a device may never end, or never begin
             raise BadInput(f"{file} cannot be read, since it is no plain file; name the file of an export.")
         if file.stat().st_size > MOST_BYTES:
             raise BadInput(f"{file} is larger than any export; name the file of one.")
-        return file.read_bytes()
+        content = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
+    from_file(file.name, content)  # a wrong file is refused before a run is begun
+    with published_job(settings, "bench import") as job:
+        return load_export(job, file.name, content)
 
 
 def load_export(job: JobContext, name: str, content: bytes) -> str:

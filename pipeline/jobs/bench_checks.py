@@ -102,22 +102,17 @@ def compare_here(settings: Settings) -> Comparison:
     runs = {*newest["run_id"], *known["previous_run_id"]}
     samples = read_view(settings.published_file, "benchmark_samples", own | {"run_id": tuple(runs), "is_counted": True})
     changes = list(_changes(known, _launches(samples)))
+    new_count, longest = len(newest) - len(known), int(history["run_number"].max())
+    remarks = [f"{new_count} of {len(newest)} were not measured here before in the same way."] if new_count else []
+    if longest < FEWEST_RUNS:
+        remarks.append(f"Steps are looked for from {FEWEST_RUNS} runs on; the longest history has {longest}.")
     return Comparison(
         heading=f"{machine.title} ({machine.machine_id}): run {newest['run_id'].iloc[0]} against the one before",
         changes=[change for change, _ in changes],
         steps=list(_steps(history)),
-        remark=_remark(len(newest), len(known), history),
+        remark=" ".join(remarks),
         sure_slowdowns=tuple(slowdown for _, slowdown in changes),
     )
-
-
-def _remark(newest_count: int, known_count: int, history: pd.DataFrame) -> str:
-    sentences = []
-    if new_count := newest_count - known_count:
-        sentences.append(f"{new_count} of {newest_count} were not measured here before in the same way.")
-    if (longest := int(history["run_number"].max())) < FEWEST_RUNS:
-        sentences.append(f"Steps are looked for from {FEWEST_RUNS} runs on; the longest history has {longest}.")
-    return " ".join(sentences)
 
 
 def _launches(samples: pd.DataFrame) -> Mapping[tuple[str, ...], list[Floats]]:
