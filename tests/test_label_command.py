@@ -57,15 +57,18 @@ def test_draw_label_in_two_sittings_and_audit(corpus, tmp_path):
     ended = run("label", "--to", str(labels), home=home, input=typed)
     assert "39 labelled, 1 unsure, 0 open" in ended.stdout
     assert f"observatory audit {labels} --corpus" in ended.stdout
+    again = run("label", *corpus_words, "--to", str(labels), home=home).stdout
+    assert f"Next: observatory audit {labels} --corpus {corpus} --subjects {listed}" in again
 
     audited = run("audit", str(labels), "--corpus", *corpus_words, home=home)
     assert audited.returncode == 0, audited.stderr
+    assert "ICML" not in audited.stdout, "only what the given labels tell"
     assert "labels corpus: 39 labelled of 60 subjects that could be read; 1 unsure, 0 open" in audited.stdout
     assert "labels corpus, mention: labelled and unlabelled alike? no difference shown" in audited.stdout
     traits = run("query", "select trait from label_balance where tier = 'mention' and label_set like 'labels%'",
                  "--format", "csv", home=home).stdout  # fmt: skip
     assert {"year 2020", "year 2021", "nothing detected", "pytorch detected"} <= set(traits.splitlines())
-    (line,) = re.findall(r"labels corpus, jax, use among subjects: raw 0.000 .*", audited.stdout)
+    (line,) = re.findall(r"labels corpus, mention, jax, use among subjects: raw 0.000 .*", audited.stdout)
     share, low, high = map(float, re.search(r"stratified PPI\+\+ ([\d.]+) \[([\d.]+), ([\d.]+)\]", line).groups())
     assert low < 4 / 60 < high
     assert share > 0

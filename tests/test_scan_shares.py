@@ -6,8 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from detector import pdf
+from detector import pdf, rules
 from test_cli import assert_told, run
+
+from pipeline.jobs.scan import local_scanner, scan_into
+from pipeline.jobs.scan_subjects import WhatToScan
+from pipeline.settings import Settings
+from pipeline.warehouse.reference import load_reference
 
 
 def paper(sentence: str) -> str:
@@ -82,6 +87,19 @@ def test_a_list_of_papers_and_repositories_ends_in_shares_per_year_in_one_comman
     assert "1 of 2" in shares["papers with code", "own", "pytorch", "2020"]
     asked = run("query", sql, "--format", "csv", home=home)
     assert "papers with code,jax,1,2,1" in asked.stdout.splitlines()
+
+
+def test_the_shares_that_a_scan_shows_are_those_of_the_five_most_frequent_frameworks(tmp_path, warehouse):
+    names = ["torch", "jax", "tensorflow", "keras", "mxnet", "chainer", "theano"]
+    for number in range(len(names)):
+        (tmp_path / f"r{number}").mkdir()
+        (tmp_path / f"r{number}" / "train.py").write_text("".join(f"import {name}\n" for name in names[number:]))
+    load_reference(warehouse, Settings().reference_folder)
+    what = WhatToScan(paths=tuple(tmp_path / f"r{number}" for number in range(len(names))))
+    summary = scan_into(warehouse, lambda: what.units(Settings()), [rules()], local_scanner(1))
+    asked = "select framework from scanned_shares_shown($scanned_at, $rulesets) where tier = 'import' and year = 'all'"
+    shown = [framework for (framework,) in warehouse.execute(asked, summary.values).fetchall()]
+    assert shown == ["theano", "chainer", "mxnet", "keras", "tensorflow"]
 
 
 def commit(folder: Path, year: int, files: dict[str, str | None]) -> None:

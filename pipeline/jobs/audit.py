@@ -157,7 +157,7 @@ class LabelledText(Closed):
 def audit_and_publish(
     settings: Settings, label_files: Sequence[Path], corpus: WhatToScan | None = None, scanner: Scanner | None = None
 ) -> list[str]:
-    """Load the shipped labels, audit, check and publish; return the scores and corrected shares in sentences.
+    """Load the shipped labels, audit, check and publish; return what the given labels, or else all, tell.
 
     `corpus` are the papers and repositories that labelled subjects belong to; the scanner goes through them.
 
@@ -186,9 +186,9 @@ def audit_and_publish(
         chosen = texts if label_files else None
         summary_of_all, reasons = audit_detectors(job.connection, ruleset, chosen, of_corpus)
         lines = [line for told in _IN_WORDS for (line,) in job.connection.execute(f"from {told}()").fetchall()]
-    own = {each.label_set for each in of_corpus}
-    said = [reason for reason in reasons if reason.partition(",")[0] in own]
-    return [f"{summary_of_all}.", *(each.sentence for each in of_corpus), *lines, *said]
+    given = {*(each.label_set for each in of_corpus), *map(_set_of_texts, texts)}
+    said = [line for line in [*lines, *reasons] if line.partition(",")[0] in given] if given else lines
+    return [f"{summary_of_all}.", *(each.sentence for each in of_corpus), *said]
 
 
 def audit_in(job: JobContext) -> str:
@@ -261,6 +261,10 @@ def detected_in(labelled: LabelledText, inspector: Inspector) -> Mapping[Evidenc
     return {tier: {item.framework for item in counted if item.tier == tier} for tier in _TIERS}
 
 
+def _set_of_texts(path: Path) -> str:
+    return f"{path.stem.replace('_', ' ')} snippets"
+
+
 def _labels_of(path: Path, page: str, ruleset: Ruleset, now: datetime) -> Iterator[DetectorLabel]:
     inspector, ruleset_id = Inspector(ruleset), ruleset.ruleset_id
     for labelled in read_labelled(path, LabelledText, "labelled text"):
@@ -271,7 +275,7 @@ def _labels_of(path: Path, page: str, ruleset: Ruleset, now: datetime) -> Iterat
                     source_id=SOURCE_ID,
                     page_sha256=page,
                     seen_at=now,
-                    label_set=f"{path.stem.replace('_', ' ')} snippets",
+                    label_set=_set_of_texts(path),
                     subject_id=labelled.id,
                     subject_year=labelled.year,
                     framework=framework,

@@ -102,7 +102,7 @@ class ScanSummary:
     """The moment that all rows of this scan carry as `seen_at`."""
     outcomes: Counter[str] = field(default_factory=Counter)
     known_count: int = 0
-    """Files whose content had been scanned before."""
+    """Of those, the ones whose content had been scanned before."""
     unread: list[FileResult] = field(default_factory=list)
     """The first `SHOWN_COUNT` files that were not read."""
     is_stopped: bool = False
@@ -124,7 +124,7 @@ class ScanSummary:
         """Yield the results as they come, each counted."""
         for result in results:
             self.outcomes[result.inspection.outcome] += 1
-            self.known_count += result.is_known
+            self.known_count += result.is_known and result.inspection.outcome != "passed-over"
             if result.inspection.outcome not in _GROUPED and len(self.unread) < SHOWN_COUNT:
                 self.unread.append(result)
             if result.reading == "pdf":

@@ -1,6 +1,7 @@
 """`observatory label`: draw papers and repositories of a corpus, and ask what they use in truth."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -47,7 +48,9 @@ def label(
     waiting = sum(each.is_open for each in drawn)
     say(f"{len(drawn) - waiting - unsure} labelled, {unsure} unsure, {waiting} open in {to}.")
     if not waiting:
-        say(f"Next: observatory audit {to} --corpus …, the corpus that they were drawn from.")
+        of_list = ["--subjects", str(subjects)] if subjects else []
+        corpus = shlex.join([word for path in paths for word in ("--corpus", str(path))] + of_list)
+        say(f"Next: observatory audit {to} {corpus or '--corpus …, the corpus that they were drawn from.'}")
     else:
         say("The same command goes on where you stopped.")
 
@@ -63,9 +66,9 @@ def _drawn(
         raise BadInput("Give the corpus to draw from: files, folders or archives.")
     if sample < 1:
         raise BadInput("Draw at least one: --sample 200.")
-    corpus = WhatToScan(paths=paths, subjects_file=listed)
+    what = WhatToScan(paths=paths, subjects_file=listed)
     with shown_progress(is_quiet=is_quiet):
-        subjects, sentences = scan_and_draw(Settings(), corpus, local_scanner(), sample, seed)
+        subjects, sentences = scan_and_draw(Settings(), what, local_scanner(), sample, seed)
     say(*sentences)
     return subjects
 

@@ -56,8 +56,9 @@ def scan(
         cluster: Address of a Dask scheduler whose workers see the same paths; the rows are the same.
         history: yearly scans also what clones were at the end of each year before, from their git log, and so fills the
             view migrations.
-        share: Show the shares of frameworks by year, raw and, where an own audit knows precision and recall, corrected,
-            with intervals, bounds for silent and unread subjects; the view scanned_shares has all ever scanned.
+        share: Show the shares by year of the five frameworks that each tier finds most often, raw and, where an own
+            audit knows precision and recall, corrected, with intervals and bounds for silent and unread subjects; the
+            view scanned_shares has every framework and all ever scanned.
         rehash: Open every file, even where its size and times of change say that it is the one scanned before.
         freeze: Keep today's rules in data/reference/rulesets, once for each release, so that history can be scanned
             under them later.

@@ -31,29 +31,23 @@ _OPTION_WITH_VALUE = {
     "-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t",
 }  # fmt: skip
 _SETUP_KEYWORDS = {"install_requires", "setup_requires", "tests_require", "extras_require", "requires"}
-_TOML_PLACES = (
-    ("project", "dependencies"),
-    ("build-system", "requires"),
-    *((*root, *place) for root in ((), ("tool", "pixi")) for place in (
-        ("dependencies",), ("pypi-dependencies",), ("host-dependencies",), ("build-dependencies",),
-        ("feature", "*", "dependencies"), ("feature", "*", "pypi-dependencies"),
-        ("target", "*", "dependencies"), ("target", "*", "pypi-dependencies"),
-    )),
-    *((*root, "envs", "*", key) for root in ((), ("tool", "hatch")) for key in ("dependencies", "extra-dependencies")),
-    ("tool", "flit", "metadata", "requires"),
-    ("tool", "flit", "metadata", "requires-extra", "*"),
-    ("deps",),
-    ("workspace", "dependencies"),
-    ("project", "optional-dependencies", "*"),
-    ("dependency-groups", "*"),
-    ("tool", "uv", "dev-dependencies"),
-    ("tool", "pdm", "dev-dependencies", "*"),
-    ("tool", "poetry", "dependencies"),
-    ("tool", "poetry", "dev-dependencies"),
-    ("tool", "poetry", "group", "*", "dependencies"),
-    ("packages",),
-    ("dev-packages",),
-)  # fmt: skip
+_TOML_PLACES = tuple(
+    tuple(place.split("."))
+    for place in (
+        *("deps", "packages", "dev-packages", "workspace.dependencies", "dependency-groups.*", "build-system.requires"),
+        *("project.dependencies", "project.optional-dependencies.*", "tool.uv.dev-dependencies"),
+        *("tool.pdm.dev-dependencies.*", "tool.flit.metadata.requires", "tool.flit.metadata.requires-extra.*"),
+        *(f"tool.poetry.{each}dependencies" for each in ("", "dev-", "group.*.")),
+        *(f"{root}envs.*.{each}dependencies" for root in ("", "tool.hatch.") for each in ("", "extra-")),
+        *(f"{root}{each}-dependencies" for root in ("", "tool.pixi.") for each in ("host", "build")),
+        *(
+            f"{root}{of}{each}dependencies"
+            for root in ("", "tool.pixi.")
+            for of in ("", "feature.*.", "target.*.")
+            for each in ("", "pypi-")
+        ),
+    )
+)
 """Where TOML files keep requirements, in lists or as keys: pyproject, pixi, hatch, flit, Cargo, Julia."""
 _PIPFILE_SETTINGS = {"source", "requires", "scripts", "pipenv"}
 _CONDA_SECTIONS = {"dependencies", "requirements"}
@@ -246,10 +240,6 @@ def _container(text: str) -> Iterator[Declared]:
     yield from _commands(text)
 
 
-_LOCK_FILES = (
-    *("poetry.lock", "uv.lock", "pdm.lock", "pixi.lock", "pipfile.lock", "cargo.lock", "manifest.toml"),
-    *("conda-lock.yml", "package-lock.json"),
-)
 Reader = Callable[[str], Iterator[Declared]]
 _BY_NAME: dict[str, Reader] = {
     **dict.fromkeys(("pyproject.toml", "pixi.toml", "hatch.toml", "cargo.toml", "project.toml"), _pyproject),
@@ -263,7 +253,8 @@ _BY_NAME: dict[str, Reader] = {
     "noxfile.py": formats.nox,
     **dict.fromkeys(("meta.yaml", "meta.yml"), _conda),
     **dict.fromkeys(("environments.txt", "requirements", "dependencies.txt", "package-list.txt"), _requirements),
-    **dict.fromkeys(_LOCK_FILES, formats.lock_file),
+    **{f"{tool}.lock": formats.lock_file for tool in ("poetry", "uv", "pdm", "pixi", "pipfile", "cargo")},
+    **dict.fromkeys(("manifest.toml", "conda-lock.yml", "package-lock.json"), formats.lock_file),
     **dict.fromkeys(("dockerfile", "containerfile", "singularity"), _container),
     **dict.fromkeys(("makefile", ".env"), _commands),
 }

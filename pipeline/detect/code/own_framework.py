@@ -104,8 +104,8 @@ def _decided(uses: Sequence[FileUse], places: "_Places") -> OwnAnswer:
     total = sum(weights.values())
     frameworks = []
     for framework in chosen:
-        mine = [use for use in uses if use.framework == framework]
-        mine.sort(key=lambda use: (-places.weight(use), use.path, use.role))
+        of_it = (use for use in uses if use.framework == framework)
+        mine = sorted(of_it, key=lambda use: (-places.weight(use), use.path, use.role))
         share_fraction = weights[framework] / total if total else 0
         frameworks.append(OwnFramework(framework, share_fraction, len(of_files[framework]), tuple(mine)))
     return OwnAnswer(state, tuple(frameworks))

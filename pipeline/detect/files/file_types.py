@@ -30,15 +30,11 @@ _BY_SUFFIX: dict[str, FileType] = {
     **dict.fromkeys((".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz"), "archive"),
 }
 _ARCHIVE_ENDS = (".tar.gz", ".tar.bz2", ".tar.xz")
-_MAGIC: tuple[tuple[bytes, FileType], ...] = (
-    (b"%pdf-", "pdf"),
-    (b"pk\x03\x04", "archive"),
-    (b"\x1f\x8b", "archive"),
-    (b"bzh", "archive"),
-    (b"\xfd7zxz", "archive"),
-    (b"<!doctype html", "html"),
-    (b"<html", "html"),
-)
+_MAGIC: dict[FileType, tuple[bytes, ...]] = {
+    "pdf": (b"%pdf-",),
+    "archive": (b"pk\x03\x04", b"\x1f\x8b", b"bzh", b"\xfd7zxz"),
+    "html": (b"<!doctype html", b"<html"),
+}
 """First bytes of known types, in lower case."""
 _OTHER_PACKED = re.compile(
     r"docx|xlsx|pptx|od[tsp]|epub|np[yz]|pth?|ckpt|safetensors|onnx|jar|apk|xpi|crx|7z|rar|zst", re.IGNORECASE
@@ -78,7 +74,7 @@ def type_of_content(path: str, first: bytes, *, is_asked: bool) -> FileType | No
     """Return the type that a file's first bytes show, where its name tells none."""
     start = first.lstrip()[:16].lower()
     suffix = PurePosixPath(path).suffix[1:]
-    marked = next((file_type for mark, file_type in _MAGIC if start.startswith(mark)), None)
+    marked = next((file_type for file_type, marks in _MAGIC.items() if start.startswith(marks)), None)
     if marked == "archive" and _OTHER_PACKED.fullmatch(suffix):
         return None
     if marked or first[_TAR_MARK_AT:].startswith(_TAR_MARK):

@@ -48,21 +48,12 @@ def list_folder(folder: str, root: str) -> Listing:
             items = sorted(found, key=lambda item: item.name)
     except OSError as error:
         return Listing(refusals=(("", "refused", f"the folder cannot be listed ({error.strerror})"),))
-    files: list[ListedFile] = []
-    folders: list[str] = []
-    refusals: list[Unread] = []
-    for item in items:
-        try:
-            found_there = _seen(item, root)
-        except OSError as error:
-            found_there = item.name, "broken", f"it cannot be looked at ({error.strerror})"
-        if isinstance(found_there, ListedFile):
-            files.append(found_there)
-        elif isinstance(found_there, str):
-            folders.append(found_there)
-        else:
-            refusals.append(found_there)
-    return Listing(tuple(files), tuple(folders), tuple(refusals))
+    seen = [_seen(item, root) for item in items]
+    return Listing(
+        files=tuple(each for each in seen if isinstance(each, ListedFile)),
+        folders=tuple(each for each in seen if isinstance(each, str)),
+        refusals=tuple(each for each in seen if isinstance(each, tuple)),
+    )
 
 
 def walk(folder: Path) -> Iterator[tuple[str, Listing]]:
@@ -94,13 +85,16 @@ def shown_path(path: str) -> str:
 
 def _seen(item: os.DirEntry[str], root: str) -> ListedFile | str | Unread:
     """A file, the name of a folder that is gone into, or what is listed without being read."""
-    if item.is_symlink():
-        return item.name, *_of_link(item.path, root)
-    if item.is_dir(follow_symlinks=False):
-        if is_skipped_folder(item.name):
-            return f"{item.name}/", "passed-over", "a tool's own files, or copies of other people's code"
-        return item.name
-    status = item.stat(follow_symlinks=False)
+    try:
+        if item.is_symlink():
+            return item.name, *_of_link(item.path, root)
+        if item.is_dir(follow_symlinks=False):
+            if is_skipped_folder(item.name):
+                return f"{item.name}/", "passed-over", "a tool's own files, or copies of other people's code"
+            return item.name
+        status = item.stat(follow_symlinks=False)
+    except OSError as error:
+        return item.name, "broken", f"it cannot be looked at ({error.strerror})"
     if stat.S_ISREG(status.st_mode):
         return ListedFile(item.name, status.st_size, stamp_of(status))
     return item.name, "refused", "it is neither a file nor a folder"

@@ -10,7 +10,7 @@ import os
 import re
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -54,12 +54,6 @@ def taken_in(folder: Path, root: str) -> list[str]:
         if type_of_name(path) == "tex":
             waiting += _named_in(folder, path)
     return list(found)
-
-
-def other_papers(folder: Path, roots: Sequence[str], pdfs: Sequence[str]) -> list[str]:
-    """Return a folder's PDF files that no root of it takes in or is called like."""
-    own = {name for root in roots for name in taken_in(folder, root)}
-    return [name for name in pdfs if name not in own]
 
 
 def _named_in(folder: Path, path: str) -> Iterator[str]:
@@ -110,7 +104,7 @@ def kind_of_folder(folder: Path, listing: Listing) -> FolderKind | None:
     names = [file.path for file in listing.files]
     pdfs = [name for name in names if type_of_name(name) == "pdf"]
     roots = latex_roots(folder, listing)
-    papers = other_papers(folder, roots, pdfs)
+    papers = set(pdfs).difference(*(taken_in(folder, root) for root in roots))
     enough_code = 1 + len(papers) // _PAPERS_PER_SOURCE
     code_count = _code_count(folder, listing, enough_code)
     if len(papers) >= PAPERS_COUNT and code_count < enough_code:

@@ -5,7 +5,6 @@ Of names that two frameworks share they tell which one is meant, or that it cann
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 import re2
 
@@ -23,7 +22,10 @@ _ENOUGH = 2
 _NEAR = 100
 """How far from the name an exclusion or a title may reach."""
 _NEEDED = {"nothing": 0, "learning": 1, "software": 2, "own": 1}
-_STOP = re.compile('[.!?]["\u201d\u2019)\\]]*\\s+|[\u3002\uff01\uff1f]|\n[ \\t]*\\r?\n')
+_STOP = re.compile(
+    # All of its first letters in one class are looked for fastest.
+    '[.!?\n\u3002\uff01\uff1f](?:(?<=[.!?])["\u201d\u2019)\\]]*\\s+|(?<=[\u3002\uff01\uff1f])|(?<=\n)[ \\t]*\\r?\n)'
+)
 _NO_STOP = re.compile(r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|Figs?|Eqs?|Secs?|Tabs?|Refs?|Mr|Ms|Mrs|Dr|Prof|[A-Z]))$")
 _OPENING = "\"\u201c([\u2018'"
 _CLAUSE_END = re.compile("[;:]\\s|\\s[\u2013\u2014]\\s|\u2014")
@@ -40,12 +42,12 @@ _COUNTED_WORD = re.compile(r"\s*[a-z][\w.-]*(?:\t+|,| +)\d{2,9}\s*")
 KEY_START, KEY_END = "\ue000", "\ue001"
 """Stand around the keys of citations in text from LaTeX."""
 _AHEAD = re.compile(r"\(\?![^()]*\)")
-_SPACE = re.compile("  +")
-_SPACES = re.compile("[\r\n\t\u00a0]")
+_SEVERAL = re.compile("  +")
+_SPACES = "\r\n\t\u00a0"
 
 
 class Surroundings:
-    """The text around one candidate, cut at the ends of its sentence; each part is worked out when it is asked for."""
+    """The text around one candidate, cut at the ends of its sentence."""
 
     def __init__(self, data: bytes, start: int, end: int) -> None:
         """Read around `data[start:end]`, UTF-8 bytes; a letter cut in two at its edge is left out."""
@@ -55,34 +57,19 @@ class Surroundings:
         """The letters right before and after it as they were written, empty at the ends of the text."""
         self.wide_before, self.wide_after = plain(raw_before), plain(raw_after)
         """The text around it beyond its sentence."""
-        self._spelling = data[start:end]
-
-    @cached_property
-    def spelling(self) -> str:
+        self.line_before = self.wide_before[self.wide_before.rfind("\n") + 1 :]
+        self.line_after = self.wide_after.partition("\n")[0]
+        """The text before and after it on its own line of the document."""
+        self.spelling = _on_one_line(plain(data[start:end].decode("utf-8", errors="ignore")))
         """The name itself, on one line."""
-        return _on_one_line(plain(self._spelling.decode("utf-8", errors="ignore")))
-
-    @cached_property
-    def before(self) -> str:
-        """The sentence before the name, on one line."""
         starts = [0, *(end for _, end in _stops(self.wide_before))]
-        return _on_one_line(self.wide_before[starts[-1] :])
-
-    @cached_property
-    def after(self) -> str:
-        """The sentence after the name, on one line."""
+        self.before = _on_one_line(self.wide_before[starts[-1] :])
         stop = next((start + 1 for start, _ in _stops(self.wide_after)), len(self.wide_after))
-        return _on_one_line(self.wide_after[:stop])
-
-    @property
-    def line_before(self) -> str:
-        """The text before it on its own line of the document."""
-        return self.wide_before[self.wide_before.rfind("\n") + 1 :]
-
-    @property
-    def line_after(self) -> str:
-        """The text after it on that line."""
-        return self.wide_after.partition("\n")[0]
+        self.after = _on_one_line(self.wide_after[:stop])
+        """The sentence before and after the name, on one line."""
+        head, name = self.before[-_NEAR:].encode(), self.spelling.encode()
+        self.near = (head + name + self.after[:_NEAR].encode(), len(head), len(head) + len(name))
+        """The name with what is near it in its sentence, and where it starts and ends in that."""
 
     @property
     def sentence(self) -> str:
@@ -96,20 +83,16 @@ class Surroundings:
         tail = _CLAUSE_END.split(self.after, maxsplit=1)[0]
         return f"{head}{self.spelling}{tail}"
 
-    @cached_property
-    def near(self) -> tuple[bytes, int, int]:
-        """The name with what is near it in its sentence, and where it starts and ends in that."""
-        head, name = self.before[-_NEAR:].encode(), self.spelling.encode()
-        return head + name + self.after[:_NEAR].encode(), len(head), len(head) + len(name)
-
-    @cached_property
+    @property
     def marked(self) -> bytes:
         """The sentence with MARK in the place of the name."""
         return f"{self.before}{MARK}{self.after}".encode()
 
 
 def _on_one_line(text: str) -> str:
-    return _SPACE.sub(" ", _SPACES.sub(" ", text))
+    for space in _SPACES:
+        text = text.replace(space, " ")
+    return _SEVERAL.sub(" ", text) if "  " in text else text
 
 
 def _stops(text: str) -> Iterator[tuple[int, int]]:
@@ -171,9 +154,8 @@ class Disambiguator:
         head = around.line_before
         started = f"{head}{around.spelling}".encode()
         line = started + around.line_after.encode()
-        if self._entry_alone is not None and self._entry_alone.search(line):
-            return True
-        return bool(head and self._entry_start.search(started) and self._entry_holds.search(line))
+        is_alone = self._entry_alone is not None and self._entry_alone.search(line)
+        return bool(is_alone or (head and self._entry_start.search(started) and self._entry_holds.search(line)))
 
     def _has_context(self, context: ContextualName, expressions: "_Expressions", around: Surroundings) -> bool:
         own, against = expressions.cues[context.name, context.case]
@@ -251,7 +233,7 @@ def is_part_of_code(around: Surroundings) -> bool:
 def _is_counted_word(around: Surroundings) -> bool:
     """Whether its whole line is a word and a count, as in the vocabulary of a data set."""
     line = f"{around.line_before}{around.spelling}{around.line_after}"
-    if not _COUNTED_WORD.fullmatch(line):
+    if not line.rstrip()[-1:].isdecimal() or not _COUNTED_WORD.fullmatch(line):
         return False
     above = around.wide_before.rpartition("\n")[0].rpartition("\n")[2]
     below = around.wide_after.partition("\n")[2].partition("\n")[0]

@@ -23,7 +23,6 @@ _JOINT = 40
 _CONNECTED = re.compile(r"(?:\s*,)?\s+(?:or|and|nor)\s+(?:the\s+)?$|\s*/\s*$|['\u2019]s?\s+$")
 _LISTED = re.compile(r"\s*,\s*$")
 _MORE_LISTED = re.compile(r"^(?:\s*,\s*[\w.+-]+)*\s*,?\s+(?:or|nor)\s+[\w.+-]+")
-_IN_BRACKETS = re.compile(r"\([^()]*$")
 _LIST_GOES_ON = re.compile(r"\s*[,)]")
 _NO_LIST = re.compile(r"\b(?:unlike|contrast to|opposed to|instead of|rather than|contrary to)\b[^,]*$", re.IGNORECASE)
 _PLURAL = re.compile(r"[^.;,]{0,30}?\s(?:are|were|have|do|did|can|could|will|would|need|must)(?:n['’]t)?\b")
@@ -69,9 +68,8 @@ class NegationReader:
         if self._any["likeness_after"].search(marked):
             return "likeness"
         found = [index for head in self._heads(before, after) for index in self._before.search(head.encode())]
-        likened = any(index < self._likeness_count for index in found)
-        negated = any(index >= self._likeness_count for index in found)
-        if likened and not self._any["not_likeness"].search(whole):
+        negated = bool(found) and max(found) >= self._likeness_count
+        if found and min(found) < self._likeness_count and not self._any["not_likeness"].search(whole):
             return "likeness"
         is_negated = any(self._any["negated_after"].search(tail.encode()) for tail in self._tails(after)) or (
             negated and not self._any["counterfactual_after"].search(marked)
@@ -85,7 +83,8 @@ class NegationReader:
         """The sentence around the name, and its beginning up to each earlier name that it is coordinated with."""
         heads = [f"{before}{MARK}{after}"]
         rest = before
-        is_list_open = bool(_MORE_LISTED.match(after) or (_IN_BRACKETS.search(before) and _LIST_GOES_ON.match(after)))
+        is_in_brackets = before.rfind("(") > before.rfind(")")
+        is_list_open = bool(_MORE_LISTED.match(after) or (is_in_brackets and _LIST_GOES_ON.match(after)))
         while True:
             near = max(0, len(rest) - _JOINT)
             joint = _CONNECTED.search(rest, near)
@@ -145,15 +144,23 @@ class RoleReader:
         return self._told(around.before, around.after)
 
     def _tell(self, before: str, after: str) -> Role:
-        head = self._clause_end.split(before)[-1]
-        tail = self._clause_end.split(after, maxsplit=1)[0]
-        clause, sentence = f"{head}{MARK}{tail}".encode(), f"{before}{MARK}{after}".encode()
+        sentence = f"{before}{MARK}{after}".encode()
         # A clause is cut off between words: what may hold in it may hold in the sentence.
         candidates = [self._holds[index] for index in self._loose.search(sentence)]
-        return self._found_in(clause, candidates) or self._found_in(sentence, candidates) or "named"
+        if not candidates:
+            return "named"
+        head = self._clause_end.split(before)[-1]
+        tail = self._clause_end.split(after, maxsplit=1)[0]
+        clause = f"{head}{MARK}{tail}".encode()
+        in_clause = self._found_in(clause, candidates)
+        return in_clause or (clause != sentence and self._found_in(sentence, candidates)) or "named"
 
     def _found_in(self, text: bytes, candidates: list[tuple[int, "re2._Regexp"]]) -> Role | None:
-        for number, (role, not_) in enumerate(self._ranks):
-            if any(each.search(text) for rank, each in candidates if rank == number) and not not_.search(text):
-                return role
+        passed_over = None
+        for rank, expression in candidates:
+            if rank != passed_over and expression.search(text):
+                role, not_ = self._ranks[rank]
+                if not not_.search(text):
+                    return role
+                passed_over = rank
         return None

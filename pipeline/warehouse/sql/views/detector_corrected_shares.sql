@@ -44,8 +44,8 @@ comment on column main.detector_corrected_shares.source_id is 'What made the row
 -- The shares in sentences.
 create or replace macro corrected_shares_in_words() as table
 select
-    format('{}, {}, {}: raw {:.3f} [{:.3f}, {:.3f}], corrected by {} {:.3f} [{:.3f}, {:.3f}]',
-        label_set, framework, estimand, raw_share, raw_low, raw_high,
+    format('{}, {}, {}, {}: raw {:.3f} [{:.3f}, {:.3f}], corrected by {} {:.3f} [{:.3f}, {:.3f}]',
+        label_set, tier, framework, estimand, raw_share, raw_low, raw_high,
         method, corrected_share, corrected_low, corrected_high) as sentence
 from main.detector_corrected_shares
-order by label_set, framework, estimand, method;
+order by label_set, tier, framework, estimand, method;

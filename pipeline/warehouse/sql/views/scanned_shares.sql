@@ -240,8 +240,15 @@ comment on column main.scanned_shares.break_id is 'The rules: rows under differe
 comment on column main.scanned_shares.is_preliminary is 'Whether the year was not over when they were scanned.';
 comment on column main.scanned_shares.as_of is 'Day of the newest scan of these subjects.';
 
--- What one scan gave, as it is shown: those of each framework together, the most frequent first, all years before each.
+-- What one scan gave, as it is shown: the five most frequent frameworks of each tier and role, all years after each.
 create or replace macro scanned_shares_shown(moment, rulesets) as table
+with frequent as (
+    select ruleset_id, population, tier, role, framework, n as all_n
+    from scanned_shares_since(moment)
+    where is_all_years and list_contains(rulesets, ruleset_id)
+    qualify row_number() over (partition by ruleset_id, population, tier, role order by n desc, framework) <= 5
+)
+
 select
     population, tier, role, framework,
     case when is_all_years then 'all' else coalesce(year::varchar, 'unknown') end as year,
@@ -254,10 +261,8 @@ select
     format('{:.1f} to {:.1f}', 100 * bound_low, 100 * bound_high) as bounds,
     silent_count::varchar as silent, unread_count::varchar as unread
 from scanned_shares_since(moment) since
-where list_contains(rulesets, ruleset_id)
-order by ruleset_id, population, tier, role,
-    max(n) filter (where is_all_years) over (partition by ruleset_id, population, tier, role, framework) desc,
-    framework, is_all_years, since.year nulls last;
+join frequent using (ruleset_id, population, tier, role, framework)
+order by ruleset_id, population, tier, role, all_n desc, framework, is_all_years, since.year nulls last;
 
 -- One scan told by itself: all of its rows carry the same moment as seen_at, and its rulesets are given.
 
