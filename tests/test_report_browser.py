@@ -282,6 +282,19 @@ def test_behind_a_number_are_some_of_the_rows_that_it_counts_and_how_many_there_
     used.value("document.getElementById('door').close()")
 
 
+def test_behind_an_entry_of_a_contest_are_its_rounds(used):
+    door = "#figure-mlperf_training_entries .key .door"
+    counted = in_door(used, door)["n and base"].split(" of ")[0]
+    assert "from the view mlperf_label_sets" in texts(used, "#door h3")[-1]
+    heads = texts(used, "#door .scroll:nth-of-type(2) thead th")
+    rows = used.value(
+        "[...document.querySelectorAll('#door .scroll:nth-of-type(2) tbody tr')]"
+        ".map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+    assert sum(int(row[heads.index("entries_count")]) for row in rows) == int(counted)
+    used.value("document.getElementById('door').close()")
+
+
 def test_answers_keys_the_glance_and_claims_are_doors_too(used):
     for selector, words in (
         (".answers .door", "papers.conference_mentions"),
