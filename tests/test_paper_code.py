@@ -17,7 +17,7 @@ from fault_server import Answer, Asked, FaultServer
 from paper_code_child import NOW, night, night_of_its_own, papers, settings_of
 
 from pipeline.jobs import paper_code
-from pipeline.jobs.collect import collect_and_publish, replay_and_publish
+from pipeline.jobs.collect import collect_and_publish
 from pipeline.jobs.context import JobContext
 from pipeline.metrics.read import read_view
 from pipeline.settings import Settings
@@ -208,7 +208,7 @@ def test_it_is_collected_when_it_is_named_and_published(server, tmp_path):
     assert (row["frame_count"], row["drawn_count"], row["sampling_fraction"], row["named_count"]) == (1, 1, 1, 1)
     health = read_view(settings.published_file, "source_health", {"source_id": "paper_code"})
     assert list(health["state"]) == ["live"]
-    sentences, failures = replay_and_publish(settings, [SERVICE])
+    sentences, failures = collect_and_publish(settings, [SERVICE], replayed=True)
     assert (failures, sentences[0]) == ([], "paper_code: no code is kept that could be read again")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fault_server import Answer, Asked, FaultServer
 
-from pipeline.jobs.collect import collect_and_publish, label_papers, replay_and_publish
+from pipeline.jobs.collect import collect_and_publish, label_papers
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.metrics.query import run_query
@@ -77,7 +77,7 @@ def test_a_replay_asks_nobody_and_gives_the_same(settings: Settings, service: Fa
     before = rows(settings, LABELS), rows(settings, FIGURES)
     asked_count = len(service.asked)
     assert len(before[1]) == 2
-    done, failures = replay_and_publish(settings, (SOURCE,))
+    done, failures = collect_and_publish(settings, (SOURCE,), replayed=True)
     assert len(service.asked) == asked_count
     assert (rows(settings, LABELS), rows(settings, FIGURES)) == before
     assert failures == []

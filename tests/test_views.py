@@ -9,6 +9,7 @@ import csv
 import re
 from datetime import date, datetime
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -246,6 +247,21 @@ def test_a_view_whose_file_is_gone_is_dropped_and_comments_survive_a_second_depl
     deploy_views(scratch, macros, views)
     assert view_names(scratch) == ["kept"]
     assert scratch.execute("select comment from duckdb_views() where view_name = 'kept'").fetchall() == [("told",)]
+
+
+def test_views_over_views_are_made_in_a_time_that_does_not_double_with_each_level(scratch, tmp_path):
+    level = "create or replace view main.v{} as select a.n from v{} a join v{} b using (n)"
+    views = put(
+        tmp_path / "views",
+        v10="create or replace view main.v10 as select 1 as n; comment on column main.v10.n is 'told'",
+        **{f"v{number}": level.format(number, number - 1, number - 1) for number in range(11, 28)},
+    )
+    started = process_time()
+    deploy_views(scratch, put(tmp_path / "macros"), views)
+    assert process_time() - started < 2
+    assert sorted(view_names(scratch)) == [f"v{number}" for number in range(10, 28)]
+    assert scratch.execute("select n from v12").fetchall() == [(1,)]
+    assert scratch.execute("select comment from duckdb_columns() where table_name = 'v10'").fetchall() == [("told",)]
 
 
 def test_a_failing_view_leaves_the_old_ones(scratch, tmp_path):

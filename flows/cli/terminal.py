@@ -77,23 +77,17 @@ def shown_progress(*, is_quiet: bool = False) -> Iterator[None]:
     if is_quiet or not sys.stderr.isatty():
         yield
         return
-    with attached(_StatusHandler()):
+    with Console(stderr=True).status(Text("Starting")) as status, attached(_StatusHandler(status)):
         yield
 
 
 class _StatusHandler(logging.Handler):
-    """A spinner with the latest line of the log."""
+    """Shows the latest line of the log beside a spinner."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: Status) -> None:
         super().__init__(logging.INFO)
-        self._status = Status(Text("Starting"), console=Console(stderr=True))
-        self._status.start()
+        self._status = status
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show the record's first line instead of the one before."""
         self._status.update(Text(printable(record.getMessage())))
-
-    def close(self) -> None:
-        """Take the spinner off the terminal."""
-        self._status.stop()
-        super().close()

@@ -3,7 +3,7 @@
 Collected papers get labels, which the detector reads from their titles, abstracts and comments.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -123,40 +123,30 @@ class Collection:
 
 
 def collect_and_publish(
-    settings: Settings, sources: Sequence[Service], *, accept: bool = False
+    settings: Settings, sources: Sequence[Service], *, accept: bool = False, replayed: bool = False
 ) -> tuple[Sentences, Sentences]:
-    """Collect the sources one after the other and publish; return what went well and what failed, in sentences.
+    """Collect the sources one after the other, label the papers, and publish; say what went well and what failed.
 
-    Errors are those of `published_job`.
+    A source that fails keeps no other from coming in. `replayed`: the answers that were kept are read again, without
+    the network. Errors are those of `published_job`.
     """
-    with published_job(settings, "collect") as job:
-        collection = open_collection(job, sources)
-        return _each(job, sources, partial(collect_source, job, collection, accept=accept))
-
-
-def replay_and_publish(settings: Settings, sources: Sequence[Service]) -> tuple[Sentences, Sentences]:
-    """Read the kept answers of the sources again without the network and publish; sentences and errors as above."""
-    with published_job(settings, "replay") as job:
-        _introduce(job, sources)
-        return _each(job, sources, partial(_replay_source, _collect_context(job)))
-
-
-def _each(job: JobContext, sources: Sequence[Service], step: Callable[[Service], str]) -> tuple[Sentences, Sentences]:
-    """Take the step for each source and label the papers; a source that fails keeps no other from coming in."""
     done: Sentences = []
-    for source in sources:
-        try:
-            done.append(step(source))
-        except ObservatoryError as error:
-            _LOG.error("%s failed: %s", source.name, error)
-            job.failures.append(f"{source.name}: {error}")
-    return [*done, label_papers(job)], job.failures
+    with published_job(settings, "replay" if replayed else "collect") as job:
+        collection = open_collection(job, sources, is_offline=replayed)
+        collected = partial(collect_source, job, collection, accept=accept)
+        for source in sources:
+            try:
+                done.append(_replay_source(collection, source) if replayed else collected(source))
+            except ObservatoryError as error:
+                _LOG.error("%s failed: %s", source.name, error)
+                job.failures.append(f"{source.name}: {error}")
+        return [*done, label_papers(job)], job.failures
 
 
-def _replay_source(context: CollectContext, source: Service) -> str:
+def _replay_source(collection: Collection, source: Service) -> str:
     if not isinstance(source, Source):
         return f"{source.name}: no code is kept that could be read again"
-    outcome = replay(source, context)
+    outcome = replay(source, collection.context)
     outcome.raise_failure()
     said = outcome.message or f"{outcome.records_count} rows read again"
     return " ".join([f"{source.name}: {said}", *outcome.notes])
@@ -172,16 +162,13 @@ def prune_answers(collection: Collection) -> str:
     return f"raw answers: {dropped_count} of more than {days} days dropped, their rows kept"
 
 
-def open_collection(job: JobContext, sources: Sequence[Service]) -> Collection:
+def open_collection(job: JobContext, sources: Sequence[Service], *, is_offline: bool = False) -> Collection:
     """Make the sources known to the warehouse and ready to be collected; no service is asked yet."""
     _introduce(job, sources)
-    context = _collect_context(job)
-    return Collection(sources=tuple(sources), context=context, is_online=any_reachable(sources, context))
-
-
-def _collect_context(job: JobContext) -> CollectContext:
     store = WarehouseCollectionStore(job.connection)
-    return CollectContext(settings=job.settings, collection_store=store, rate_limits=RateLimits())
+    context = CollectContext(settings=job.settings, collection_store=store, rate_limits=RateLimits())
+    is_online = not is_offline and any_reachable(sources, context)
+    return Collection(sources=tuple(sources), context=context, is_online=is_online)
 
 
 def remarks(collection: Collection) -> Sentences:

@@ -23,14 +23,10 @@ HEADLINE_COLUMNS = ("topic", "verdict", "series", "age in days", "soundness", "i
 def rows_of_health(published_file: Path) -> Iterator[list[str]]:
     """Yield one row per source of the view `source_health`."""
     frame = read_view(published_file, "source_health", order_by=["source_id"])
+    frame["as_of"] = pd.to_datetime(frame["as_of"]).dt.strftime("%Y-%m-%d")
+    names = ("source_id", "state", "as_of", "age_days", "records", "message", "remedy")
     for row in frame.to_dict("records"):
-        as_of = "" if pd.isna(row["as_of"]) else f"{row['as_of']:%Y-%m-%d}"
-        yield [
-            str(row["source_id"]),
-            str(row["state"]),
-            as_of,
-            *("" if pd.isna(row[name]) else str(row[name]) for name in ("age_days", "records", "message", "remedy")),
-        ]
+        yield ["" if pd.isna(row[name]) else str(row[name]) for name in names]
 
 
 def rows_of_archive(archive_folder: Path) -> Iterator[list[str]]:

@@ -70,13 +70,8 @@ def read_results(connection: DuckDBPyConnection, machine_id: str) -> MachineResu
         BadInput: nothing was measured on it.
     """
     machines = _read(connection, Machine, "machine_id = ?", machine_id)
-    rows = tuple(
-        row
-        for kind in OF_A_RUN
-        for row in _read(
-            connection, kind, f"run_id in (select run_id from {BenchRun.table} where machine_id = ?)", machine_id
-        )
-    )
+    in_its_runs = f"run_id in (select run_id from {BenchRun.table} where machine_id = ?)"
+    rows = tuple(row for kind in OF_A_RUN for row in _read(connection, kind, in_its_runs, machine_id))
     if not rows:
         raise BadInput("nothing was measured on this machine yet; run `observatory bench` first.")
     return MachineResults(machine=next(machines), rows=rows)

@@ -84,11 +84,8 @@ def run_checks(
         connection.execute("drop table temp.adoption")
     with transaction(connection):
         connection.execute("delete from ops.check_result where run_id = ?", [run_id])
-        put(
-            connection,
-            "ops.check_result",
-            ({"run_id": run_id, "check_name": each.name, **vars(each)} for each in results),
-        )
+        rows = ({"run_id": run_id, "check_name": each.name, **vars(each)} for each in results)
+        put(connection, "ops.check_result", rows)
     return results
 
 

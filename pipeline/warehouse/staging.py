@@ -18,15 +18,8 @@ from pipeline.records.record import Row
 AnyRow = TypeVar("AnyRow", bound=Row)
 BATCH = "temp.batch"
 _FETCHED_ROWS, _STAGED_ROWS = 10_000, 50_000
-_ARRAY_TYPES = {
-    "INTEGER": "Int64",
-    "BIGINT": "Int64",
-    "BOOLEAN": "boolean",
-    "DOUBLE": "Float64",
-    "VARCHAR": "object",
-    "VARCHAR[]": "object",
-    "JSON": "object",
-}
+_ARRAY_TYPES = {"INTEGER": "Int64", "BIGINT": "Int64", "BOOLEAN": "boolean", "DOUBLE": "Float64"}
+_ARRAY_TYPES |= dict.fromkeys(("VARCHAR", "VARCHAR[]", "JSON"), "object")
 
 
 def column_types(connection: DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -77,6 +77,9 @@ _MADE_OF = """
 select macro_definition from duckdb_functions()
 where database_name = current_database() and schema_name = 'ops' and function_name = 'views_digest'
 """
+_MADE_HERE = """
+select schema_name, view_name from duckdb_views() where not internal and database_name = current_database()
+"""
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 _CREATED = re.compile(r"\bcreate\s+or\s+replace\s+(?:view|macro)\s+([a-z_0-9]+(?:\.[a-z_0-9]+)?)", re.IGNORECASE)
 _SOURCE = re.compile(r"\b(?:from|join)\s+([a-z_0-9]+(?:\.[a-z_0-9]+)?)", re.IGNORECASE)
@@ -107,9 +110,15 @@ def deploy_views(connection: DuckDBPyConnection, macros: Path = MACROS, views: P
         for path in [*sorted(macros.glob("*.sql")), *view_files]:
             try:
                 connection.execute(path.read_text(encoding="utf-8"))
+                # To make a view DuckDB reads all that lie below it; an empty table in their place is read at once.
+                for schema, view in connection.execute(f"{_MADE_HERE} and view_name not like '%#'").fetchall():
+                    aside = f'alter view {schema}.{view} rename to "{view}#"'
+                    connection.execute(f'{aside}; create table {schema}.{view} as from {schema}."{view}#" limit 0')
             except duckdb.Error as error:
                 reason = " ".join(str(error).split())
                 raise ContractBroken(f"{path.name} fails ({reason}); correct the file.") from error
+        for schema, view in connection.execute(_MADE_HERE).fetchall():
+            connection.execute(f'drop table {schema}.{view[:-1]}; alter view {schema}."{view}" rename to {view[:-1]}')
         connection.execute(f"create schema if not exists ops; create macro ops.views_digest() as {made_of[0][0]}")
     return [path.name for path in view_files]
 
@@ -143,12 +152,11 @@ def _qualified(name: str) -> str:
 
 def _drop_all(connection: DuckDBPyConnection) -> None:
     connection.execute("drop schema if exists settled cascade")  # of the release that the warehouse was made of
-    made_here = "where not internal and database_name = current_database()"
-    for schema, view in connection.execute(f"select schema_name, view_name from duckdb_views() {made_here}").fetchall():
+    for schema, view in connection.execute(_MADE_HERE).fetchall():
         connection.execute(f'drop view "{schema}"."{view}"')
     macros = connection.execute(
-        f"select distinct schema_name, function_name, function_type from duckdb_functions() {made_here} "
-        "and function_type in ('macro', 'table_macro')"
+        "select distinct schema_name, function_name, function_type from duckdb_functions() where not internal "
+        "and database_name = current_database() and function_type in ('macro', 'table_macro')"
     ).fetchall()
     for schema, macro, kind in macros:
         connection.execute(f'drop macro {"table" if kind == "table_macro" else ""} "{schema}"."{macro}"')

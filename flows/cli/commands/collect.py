@@ -14,15 +14,12 @@ def collect(*source: str, accept: bool = False, replay: bool = False, quiet: boo
         replay: Ask nobody; read the answers that were kept again, e.g. after an update of this project.
         quiet: Show no progress.
     """
-    from pipeline.jobs.collect import collect_and_publish, replay_and_publish
+    from pipeline.jobs.collect import collect_and_publish
     from pipeline.sources.registry import USUAL_SOURCES, source_named
 
     chosen = tuple(source_named(name) for name in dict.fromkeys(source)) or USUAL_SOURCES
     settings = Settings()
     with shown_progress(is_quiet=quiet):
-        if replay:
-            sentences, failures = replay_and_publish(settings, chosen)
-        else:
-            sentences, failures = collect_and_publish(settings, chosen, accept=accept)
+        sentences, failures = collect_and_publish(settings, chosen, accept=accept, replayed=replay)
     say(*sentences, *failures)
     return int(bool(failures))

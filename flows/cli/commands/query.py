@@ -69,7 +69,12 @@ def query(
             show_answer(database, text, timeout)
         else:
             with open_answer(database, text, timeout_seconds=timeout) as answer:
-                _write(forms[str(chosen)](answer), out)
+                pieces = forms[str(chosen)](answer)
+                if out is None:
+                    sys.stdout.writelines(pieces)
+                    return
+                with put_whole(out) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as target:
+                    target.writelines(pieces)
 
 
 def show_answer(database: Path, text: str, timeout_seconds: float) -> None:
@@ -105,12 +110,3 @@ def _chosen_format(format: Format | None, out: Path | None) -> Format | None:  #
     if ending not in {*_FORMATS, _PARQUET}:
         raise BadInput(f"{out}: end the name with {', '.join(_FORMATS)} or {_PARQUET}, or name the --format.")
     return _FORMATS.get(ending)
-
-
-def _write(pieces: Iterable[str], out: Path | None) -> None:
-    """Write the pieces to standard output, or to a file that is there only when it is whole."""
-    if out is None:
-        sys.stdout.writelines(pieces)
-        return
-    with put_whole(out) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as target:
-        target.writelines(pieces)

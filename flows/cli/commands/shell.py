@@ -41,24 +41,21 @@ def shell(*, timeout: float = 60) -> None:
 
 def _queries() -> Iterator[str]:
     lines: list[str] = []
-    while True:
-        try:
-            line = input(_GOES_ON if lines else _PROMPT).rstrip()
-        except KeyboardInterrupt:
-            lines = []
-            say("")
-            continue
-        except EOFError:
-            line, is_over = "", True
-        else:
-            is_over = not lines and line.rstrip(";") in {"quit", "exit"}
-        if line and not is_over:
-            lines.append(line)
-        if lines and (is_over or not line or line.endswith(";")):
-            yield "\n".join(lines)
-            lines = []
-        if is_over:
-            return
+    with suppress(EOFError):
+        while True:
+            try:
+                line = input(_GOES_ON if lines else _PROMPT).rstrip()
+            except KeyboardInterrupt:
+                lines, line = [], ""
+                say("")
+            if not lines and line.rstrip(";") in {"quit", "exit"}:
+                return
+            lines += [line] if line else []
+            if lines and (not line or line.endswith(";")):
+                yield "\n".join(lines)
+                lines = []
+    if lines:
+        yield "\n".join(lines)
 
 
 def _complete(names: Sequence[str]) -> None:
