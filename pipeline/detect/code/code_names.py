@@ -55,7 +55,7 @@ class CodeNames:
         front_end = next((r for r in ruleset.framework if r.backend_variable), FrameworkRules(id=UNRESOLVED))
         self.front_end, self.backend_variable = front_end.id, front_end.backend_variable or UNRESOLVED
         self._bundles = [(re.compile(rf"(?:{each.module})(?:\.|$)"), each) for each in front_end.bundles]
-        self._setter = re.compile(front_end.backend_setter or r"(?!)")
+        self.backend_setter = re.compile(front_end.backend_setter or r"(?!)")
         self._setting = re.compile(rf"\b{self.backend_variable}['\"]?\s*\]?\s*[=,:\s]\s*['\"]?(\w+)")
         self._roles = {r.id: _roles_of(r) for r in ruleset.framework}
         self._backends = {name: r.id for r in ruleset.framework for name in r.backend_names}
@@ -89,10 +89,6 @@ class CodeNames:
         """Return the bundle of the front end and a backend that a dotted module belongs to."""
         return next((bundle for expression, bundle in self._bundles if expression.match(module)), None)
 
-    def is_backend_setter(self, called: str) -> bool:
-        """Return whether calling this configures the front end's backend."""
-        return self._setter.fullmatch(called) is not None
-
     def backend_settings(self, text: str) -> Iterator[tuple[int, re.Match[str]]]:
         """Yield each line from 1 that sets the front end's backend variable, and the match whose group is the value."""
         for line, content in enumerate(text.splitlines(), start=1):
@@ -102,11 +98,8 @@ class CodeNames:
 
 def _roles_of(rules: FrameworkRules) -> list[tuple[UseRole, re.Pattern[str]]]:
     """The expressions for the dotted paths of each role that a framework has."""
-    listed: tuple[tuple[UseRole, Iterable[str]], ...] = (
-        ("incidental", rules.incidental_names),
-        ("model", rules.model_names),
-        ("training", rules.training_names),
-    )
+    roles: tuple[UseRole, ...] = ("incidental", "model", "training")
+    listed = zip(roles, (rules.incidental_names, rules.model_names, rules.training_names), strict=True)
     return [(role, re.compile("|".join(f"(?:{each})" for each in names))) for role, names in listed if names]
 
 

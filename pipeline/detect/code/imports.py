@@ -211,7 +211,7 @@ def _from_call(node: ast.Call, names: CodeNames) -> Iterator[ImportedModule]:
     if names.of_backend(values[-1]) and (
         values[0] == names.backend_variable
         if called in _VARIABLE_SETTERS
-        else names.is_backend_setter(ast.unparse(node.func))
+        else names.backend_setter.fullmatch(ast.unparse(node.func))
     ):
         yield ImportedModule(values[-1].strip().lower(), node.lineno, is_backend=True)
 

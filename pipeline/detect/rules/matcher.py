@@ -220,14 +220,12 @@ def _kerned(word: str, expression: str) -> str:
 
 def _letters(word: str, *, is_long: bool) -> Iterator[str]:
     for letters in _TOGETHER.findall(word):
-        spelled = f"{_GAP}?".join(map(_letter, letters))
+        forms = (
+            # Each letter itself or its full-width form.
+            f"[{each}{chr(ord(each) + 0xFEE0)}]" if each.isascii() and each.isalnum() else re.escape(each)
+            for each in letters
+        )
+        spelled = f"{_GAP}?".join(forms)
         ligature = _LIGATURES.get(letters.lower())
         joined = f"(?:{spelled}|{ligature}|[{_LOST}])"
         yield f"{joined}?" if ligature and is_long else joined if ligature else spelled
-
-
-def _letter(letter: str) -> str:
-    """The letter itself or its full-width form."""
-    if letter.isascii() and letter.isalnum():
-        return f"[{letter}{chr(ord(letter) + 0xFEE0)}]"
-    return re.escape(letter)

@@ -132,10 +132,9 @@ class Disambiguator:
             return False
         if rule.spellings and any(_LETTER.match(letter) for letter in around.neighbours):
             return False
-        if is_part_of_code(around) or _is_counted_word(around):
-            return False
         # A citation's key is context and names nothing.
-        if around.wide_before.rfind(KEY_START) > around.wide_before.rfind(KEY_END):
+        is_in_key = around.wide_before.rfind(KEY_START) > around.wide_before.rfind(KEY_END)
+        if is_in_key or is_part_of_code(around) or _is_counted_word(around):
             return False
         is_near = expressions.may_exclude and expressions.may_exclude.search(around.near[0])
         if is_near and _overlaps(expressions.excluded, around):

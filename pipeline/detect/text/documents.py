@@ -43,14 +43,12 @@ _TEX_IN_WORD = re.compile(
 )
 """A command of fonts that holds a part of a word."""
 _TEX_BRACED = re.compile(r"(?<![\\A-Za-z])(?:[A-Za-z]|\\-|\{(?:[A-Za-z]{1,6}|\\-)\}){2,40}")
+_TEX_BRACE = re.compile(r"[{}]|\\-")
 _TEX_ESCAPED = re.compile(r"\\([_&#%])|\\-")
 _TEX_KEYS = re.compile(
     r"\\(?:ref|eqref|autoref|cref|Cref|label|includegraphics|input|include|usepackage|RequirePackage|"
     r"bibliographystyle|documentclass|bibitem)\*?(?:\[[^\]\n]*\]){0,2}\{[^}\n]*\}"
 )
-
-
-_TEX_BRACE = re.compile(r"[{}]|\\-")
 
 
 class Link(NamedTuple):

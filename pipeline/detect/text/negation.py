@@ -10,7 +10,7 @@ from typing import Literal
 
 import re2
 
-from pipeline.detect.rules.ruleset import Ruleset
+from pipeline.detect.rules.ruleset import Roles, Ruleset
 from pipeline.detect.text.disambiguation import MARK, Surroundings
 
 Negation = Literal["plain", "negated", "likeness", "undecided"]
@@ -127,12 +127,11 @@ class RoleReader:
 
     def __init__(self, ruleset: Ruleset) -> None:
         """Compile the ruleset's expressions."""
-        rules = ruleset.role
+        rules = ruleset.role or Roles(clause_end="$^", rank=())
         self._told = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._tell)
-        self._clause_end = re.compile(rules.clause_end if rules else "$^")
-        ranks = rules.rank if rules else ()
-        self._ranks: list[tuple[Role, AnyOf]] = [(rank.role, AnyOf(rank.not_)) for rank in ranks]
-        holds = [(number, expression) for number, rank in enumerate(ranks) for expression in rank.holds]
+        self._clause_end = re.compile(rules.clause_end)
+        self._ranks: list[tuple[Role, AnyOf]] = [(rank.role, AnyOf(rank.not_)) for rank in rules.rank]
+        holds = [(number, expression) for number, rank in enumerate(rules.rank) for expression in rank.holds]
         self._holds = [(number, re2.compile(f"(?i){expression}".encode())) for number, expression in holds]
         # Whether cues follow each other at any distance is soon told; distances are counted where they do.
         self._loose = AnyOf(tuple(_DISTANCE.sub("*", _TEXT_END.sub("", expression)) for _, expression in holds))
