@@ -5,23 +5,47 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from tempfile import TemporaryFile
+from typing import ClassVar
 
-from pipeline.bench.contract import Case, Framework, Laid, Problem, Tensors
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.bench.contract import Case, Framework, Laid, Layout, Problem, Tensors
 from pipeline.bench.operations import Operations, Tensor, Unsupported, Word
 
 DENORMAL = 1e-40
 """A number too small for full precision, by which an adapter finds out whether its framework takes it as zero."""
 
+CHANNELS_FIRST: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1)}
+"""Images as batch, channels, height, width; kernels as out, in, height, width."""
+
 
 class ArrayFramework(Framework):
-    """What adapters share: how arrays get into the framework, and how a graph that was made is told from none."""
+    """What adapters share: how arrays get in and out, and how a graph that was made is told from none."""
+
+    stored_axes: ClassVar[Mapping[Layout, tuple[int, ...]]] = {}
+    """The order in which the framework stores the axes of an array, where that is not the shared layout's."""
 
     operations: Operations
     device: str
 
     @abstractmethod
+    def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:
+        """Return a copy that the framework holds; numbers get the dtype, whole numbers stay whole."""
+
+    @abstractmethod
+    def numbers(self, tensor: Tensor) -> NDArray[np.generic]:
+        """Return what the framework holds as float32, its axes as they are stored."""
+
     def put(self, laid: Laid, dtype: str) -> Tensor:
-        """Return the array as the framework holds it; numbers get the dtype, whole numbers keep theirs."""
+        """Return the array as the framework holds it, its axes in the framework's order."""
+        axes = self.stored_axes.get(laid.layout)
+        return self.stored(np.ascontiguousarray(laid.values.transpose(axes)) if axes else laid.values, dtype)
+
+    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
+        """Return a tensor in the shared order of axes."""
+        values, axes = self.numbers(tensor), self.stored_axes.get(layout)
+        return values.transpose(np.argsort(axes)) if axes else values
 
     def put_all(self, arrays: Mapping[str, Laid], dtype: str) -> dict[str, Tensor]:
         """Return arrays as the framework holds them, by name."""

@@ -67,94 +67,78 @@ class Operations:
     cross_entropy: Word
     """(logits, labels) -> mean over the rows of the softmax cross-entropy, natural logarithm."""
 
-    def __init__(self, words: object = None, **others: Word) -> None:
-        """Take each word as `words` has it under the same name, and others as they are given."""
-        taken = {name: getattr(words, name, partial(_refuse, name)) for name in type(self).__annotations__}
-        vars(self).update(taken | others)
+    def __init__(self, **words: Word) -> None:
+        """Take the words that there are."""
+        vars(self).update({name: partial(_refuse, name) for name in type(self).__annotations__} | words)
 
 
 def _refuse(name: str, *_arguments: object, **_named: object) -> None:
     raise Unsupported(f"this framework's adapter has no operation {name}")
 
 
-class ComposedOperations:
-    """Operations made of functions that most frameworks have under the same names.
+BY_METHODS: dict[str, Word] = {
+    "mean_pool": lambda images: images.mean((2, 3)),
+    "split_heads": lambda values, heads: values.unflatten(-1, (heads, -1)).transpose(1, 2),
+    "merge_heads": lambda values: values.transpose(1, 2).flatten(2),
+}
+"""Words by methods that tensors of PyTorch and its like have; the channels of images stand before height and width."""
 
-    A subclass adds the rest of the vocabulary, and defines anew what its framework has a better function for.
+
+def composed(arrays: Tensor, nn: Tensor) -> dict[str, Word]:
+    """Return words made of functions that most frameworks have under the same names, of arrays and of neural networks.
+
+    An adapter adds the rest of the vocabulary, and replaces what its framework has a better function for.
     """
+    return {
+        "matmul": arrays.matmul,
+        "dense": lambda rows, weights, bias: arrays.matmul(rows, weights) + bias,
+        "mean_pool": lambda images: arrays.mean(images, axis=(1, 2)),
+        "batch_norm": lambda images, scale, shift: nn.standardize(images, (0, 1, 2), epsilon=EPSILON) * scale + shift,
+        "layer_norm": lambda rows, scale, shift: nn.standardize(rows, -1, epsilon=EPSILON) * scale + shift,
+        "relu": nn.relu,
+        "gelu": lambda values: nn.gelu(values, approximate=False),
+        "tanh": arrays.tanh,
+        "softmax": nn.softmax,
+        "attention": _attention(arrays, nn),
+        "concatenate": lambda past, new: arrays.concatenate((past, new), axis=2),
+        "rows": lambda values: arrays.reshape(values, (-1, values.shape[-1])),
+        "split_heads": lambda values, heads: arrays.transpose(
+            arrays.reshape(values, (*values.shape[:2], heads, values.shape[2] // heads)), (0, 2, 1, 3)
+        ),
+        "merge_heads": lambda values: arrays.reshape(
+            arrays.transpose(values, (0, 2, 1, 3)), (values.shape[0], values.shape[2], -1)
+        ),
+        "embedding": lambda table, indices: table[indices],
+        "lstm": _lstm(arrays, nn),
+        "highest": lambda rows: arrays.argmax(rows, axis=-1)[:, None],
+    }
 
-    def __init__(self, arrays: Tensor, nn: Tensor) -> None:
-        """Bind the framework's functions of arrays, and those of neural networks."""
-        self.arrays, self.nn = arrays, nn
-        self.matmul, self.tanh = arrays.matmul, arrays.tanh
-        self.relu, self.softmax = nn.relu, nn.softmax
 
-    def dense(self, rows: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
-        """Return a product, with a bias added to each row."""
-        return self.matmul(rows, weights) + bias
-
-    def mean_pool(self, images: Tensor) -> Tensor:
-        """Return the mean of each image's channel."""
-        return self.arrays.mean(images, axis=(1, 2))
-
-    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """Return images, each channel by its own mean and variance."""
-        return self.nn.standardize(images, axis=(0, 1, 2), epsilon=EPSILON) * scale + shift
-
-    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """Return rows, each by its own mean and variance."""
-        return self.nn.standardize(rows, axis=-1, epsilon=EPSILON) * scale + shift
-
-    def gelu(self, values: Tensor) -> Tensor:
-        """Return the exact one."""
-        return self.nn.gelu(values, approximate=False)
-
-    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
-        """Return the table's rows at the indices."""
-        return table[indices]
-
-    def attention(self, query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
-        """Return the values, weighted by the softmax of scaled dot products; causal: by those up to the same place."""
-        scores = self.matmul(query, self.arrays.transpose(key, (0, 1, 3, 2))) * (query.shape[-1] ** -0.5)
+def _attention(arrays: Tensor, nn: Tensor) -> Word:
+    def attention(query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
+        scores = arrays.matmul(query, arrays.transpose(key, (0, 1, 3, 2))) * (query.shape[-1] ** -0.5)
         if is_causal:
-            seen = self.arrays.tril(self.arrays.ones(tuple(scores.shape[-2:])))
-            scores = self.arrays.where(seen > 0, scores, UNSEEN)
-        return self.matmul(self.softmax(scores), value)
+            seen = arrays.tril(arrays.ones(tuple(scores.shape[-2:])))
+            scores = arrays.where(seen > 0, scores, UNSEEN)
+        return arrays.matmul(nn.softmax(scores), value)
 
-    def concatenate(self, past: Tensor, new: Tensor) -> Tensor:
-        """Return both along the length."""
-        return self.arrays.concatenate((past, new), axis=2)
+    return attention
 
-    def highest(self, rows: Tensor) -> Tensor:
-        """Return the place of each row's highest number."""
-        return self.arrays.argmax(rows, axis=-1)[:, None]
 
-    def rows(self, values: Tensor) -> Tensor:
-        """Return what stands in all sequences, one behind the other."""
-        return self.arrays.reshape(values, (-1, values.shape[-1]))
-
-    def split_heads(self, values: Tensor, heads: int) -> Tensor:
-        """Return batch x heads x length x depth."""
-        batch, length, width = values.shape
-        apart = self.arrays.reshape(values, (batch, length, heads, width // heads))
-        return self.arrays.transpose(apart, (0, 2, 1, 3))
-
-    def merge_heads(self, values: Tensor) -> Tensor:
-        """Return batch x length x width."""
-        batch, heads, length, depth = values.shape
-        return self.arrays.reshape(self.arrays.transpose(values, (0, 2, 1, 3)), (batch, length, heads * depth))
-
-    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
-        """Return the hidden state after each time, one step after the other."""
-        hidden = cell = self.arrays.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
+def _lstm(arrays: Tensor, nn: Tensor) -> Word:
+    def lstm(sequences: Tensor, entering: Tensor, recurring: Tensor, bias: Tensor) -> Tensor:
+        hidden = cell = arrays.zeros((sequences.shape[0], recurring.shape[0]), sequences.dtype)
         outputs = []
-        for now in self.arrays.unstack(self.dense(sequences, input_weights, bias), axis=1):
-            hidden, cell = self.lstm_step(now + self.matmul(hidden, recurrent_weights), cell)
+        for now in arrays.unstack(arrays.matmul(sequences, entering) + bias, axis=1):
+            hidden, cell = lstm_step(arrays, nn, now + arrays.matmul(hidden, recurring), cell)
             outputs.append(hidden)
-        return self.arrays.stack(outputs, axis=1)
+        return arrays.stack(outputs, axis=1)
 
-    def lstm_step(self, gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the next hidden state and the next cell."""
-        enter, forget, new, leave = self.arrays.split(gates, 4, axis=1)
-        cell = self.nn.sigmoid(forget) * cell + self.nn.sigmoid(enter) * self.tanh(new)
-        return self.nn.sigmoid(leave) * self.tanh(cell), cell
+    return lstm
+
+
+def lstm_step(arrays: Tensor, nn: Tensor, gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the next hidden state and the next cell."""
+    enter, forget, new, leave = arrays.split(gates, 4, axis=1)
+    cell = nn.sigmoid(forget) * cell + nn.sigmoid(enter) * arrays.tanh(new)
+    return nn.sigmoid(leave) * arrays.tanh(cell), cell

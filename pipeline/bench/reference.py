@@ -14,7 +14,7 @@ from autograd import value_and_grad
 from autograd.scipy.special import erf, logsumexp
 
 from pipeline.bench.contract import Case, Float64s, Laid, Problem
-from pipeline.bench.operations import EPSILON, ComposedOperations, Operations, Tensor
+from pipeline.bench.operations import EPSILON, Operations, Tensor, Word, composed
 
 
 def expected(case: Case, problem: Problem) -> Float64s:
@@ -35,27 +35,16 @@ def _exact(arrays: Mapping[str, Laid]) -> dict[str, Tensor]:
     return {name: laid.values.astype("f8" if laid.values.dtype.kind == "f" else "i8") for name, laid in arrays.items()}
 
 
-class _Words(ComposedOperations):
-    """The operations by their definitions; `np` finds the gradient of each from those of what it is made of."""
+def _convolution(images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
+    size = kernels.shape[0]
+    windows = _windows(images, size, size // 2, stride, beyond=0)
+    places = np.reshape(kernels, (size * size, *kernels.shape[2:]))
+    return reduce(add, (np.tensordot(seen, places[place], 1) for place, seen in enumerate(windows)))
 
-    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
-        size = kernels.shape[0]
-        windows = _windows(images, size, size // 2, stride, beyond=0)
-        places = np.reshape(kernels, (size * size, *kernels.shape[2:]))
-        return reduce(add, (np.tensordot(seen, places[place], 1) for place, seen in enumerate(windows)))
 
-    def max_pool(self, images: Tensor, side: int) -> Tensor:
-        windows = _windows(images, side, side - 2, 2, beyond=-np.inf)
-        return reduce(lambda largest, seen: np.where(largest >= seen, largest, seen), windows)
-
-    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        return (images - mean) * (scale / np.sqrt(variance + EPSILON)) + shift
-
-    def gelu(self, values: Tensor) -> Tensor:
-        return values * 0.5 * (1 + erf(values / np.sqrt(2)))
-
-    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        return -np.mean(_log_softmax(logits)[np.arange(len(labels)), labels])
+def _max_pool(images: Tensor, side: int) -> Tensor:
+    windows = _windows(images, side, side - 2, 2, beyond=-np.inf)
+    return reduce(lambda largest, seen: np.where(largest >= seen, largest, seen), windows)
 
 
 def _windows(images: Tensor, size: int, edge: int, stride: int, *, beyond: float) -> list[Tensor]:
@@ -86,4 +75,14 @@ _NN = SimpleNamespace(
     softmax=lambda rows: np.exp(_log_softmax(rows)),
     standardize=_standardised,
 )
-OPERATIONS = Operations(_Words(_ARRAYS, _NN))
+_OWN: dict[str, Word] = {
+    "convolution": _convolution,
+    "max_pool": _max_pool,
+    "fixed_norm": lambda images, scale, shift, mean, variance: (
+        (images - mean) * (scale / np.sqrt(variance + EPSILON)) + shift
+    ),
+    "gelu": lambda values: values * 0.5 * (1 + erf(values / np.sqrt(2))),
+    "cross_entropy": lambda logits, labels: -np.mean(_log_softmax(logits)[np.arange(len(labels)), labels]),
+}
+OPERATIONS = Operations(**composed(_ARRAYS, _NN) | _OWN)
+"""The operations by their definitions; `np` finds the gradient of each from those of what it is made of."""

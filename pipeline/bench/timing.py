@@ -6,7 +6,7 @@ processor time away (steal), something waited for a processor (pressure), the me
 their will, the processor's clock changed. They are all that is looked at; how long the block took never is.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from math import ceil
@@ -107,7 +107,9 @@ def time_block(
     busy_before = clock.busy_seconds()
     cpu_before = clock.cpu_seconds()
     started = clock.wall_seconds()
-    for count in _parts_of(steps_count):
+    parts_count = min(_MOST_PARTS, steps_count)
+    for place in range(parts_count):
+        count = (steps_count + parts_count - 1 - place) // parts_count  # as equal as can be, the larger ones first
         part_started = clock.wall_seconds()
         for _ in repeat(None, count):
             result = step()
@@ -125,13 +127,6 @@ def time_block(
     return Block(
         steps_count=steps_count, wall_seconds=wall, cpu_seconds=cpu, other_cpus=other, parts_step_seconds=tuple(parts)
     )
-
-
-def _parts_of(steps_count: int) -> Iterator[int]:
-    """Yield the steps of each part: as equal as they can be, the larger ones first."""
-    parts_count = min(_MOST_PARTS, steps_count)
-    least, larger_count = divmod(steps_count, parts_count)
-    yield from (least + (place < larger_count) for place in range(parts_count))
 
 
 def calibrated_steps(step_seconds: float, pace: SamplingTimes) -> int:

@@ -1,6 +1,7 @@
 """Single operations: each limited by arithmetic or by memory alone."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -9,14 +10,13 @@ from pipeline.bench.contract import Case, Laid, Problem
 _KERNEL = 3
 _ROWS, _WIDTH = 10_000, 128
 _STEPS, _UNITS = 32, 128
+_MATHS = partial(Case, group="CPU maths", tolerances={"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3})
 
-MATMUL = Case(
+MATMUL = _MATHS(
     name="matmul",
     title="Matrix product",
-    group="CPU maths",
     sizes={"small": {"side": 128}, "large": {"side": 768}},
     tiers={"small": "quick", "large": "quick"},
-    tolerances={"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3},
     wording="{side} x {side} times {side} x {side}",
     data=lambda generator, side: Problem(
         inputs={name: Laid(generator.standard_normal((side, side))) for name in ("left", "right")}
@@ -45,17 +45,15 @@ def _images_in_words(batch: int, side: int, channels: int) -> str:
     return f"{images} of {side} x {side} x {channels}, {channels} kernels of {_KERNEL} x {_KERNEL}"
 
 
-CONVOLUTION = Case(
+CONVOLUTION = _MATHS(
     name="convolution",
     title="Convolution",
-    group="CPU maths",
     sizes={
         "small": {"batch": 1, "side": 56, "channels": 64},
         "large": {"batch": 8, "side": 56, "channels": 64},
     },
     tiers={"small": "quick"},
     output_layout="images",
-    tolerances={"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3},
     wording=_images_in_words,
     data=_images,
     result=lambda operations, tensors: operations.convolution(tensors["images"], tensors["kernels"]),
@@ -81,10 +79,9 @@ COPY = Case(
 The sign is turned, so that no compiler may leave the copy out. The allocator keeps what is freed: else the large size
 would measure how the system hands out pages, 8,192 a step.
 """
-ELEMENTWISE = Case(
+ELEMENTWISE = _MATHS(
     name="elementwise",
     title="Elementwise chain",
-    group="CPU maths",
     sizes={"small": {"numbers": 1_000}, "large": {"numbers": 4_000_000}},
     tolerances={"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3},
     wording="{numbers:,} numbers in each of three arrays, five operations",
@@ -98,12 +95,10 @@ ELEMENTWISE = Case(
     least_moved=lambda numbers: 4 * numbers,
 )
 """A chain of operations: a framework that fuses it goes through memory once, others once an operation."""
-SOFTMAX = Case(
+SOFTMAX = _MATHS(
     name="softmax",
     title="Softmax",
-    group="CPU maths",
     sizes={"small": {"rows": 32, "width": 256}, "large": {"rows": 4096, "width": 1024}},
-    tolerances={"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3},
     wording="{rows} rows of {width}",
     data=lambda generator, rows, width: Problem(inputs={"rows": Laid(generator.standard_normal((rows, width)))}),
     result=lambda operations, tensors: operations.softmax(tensors["rows"]),
@@ -124,10 +119,9 @@ LAYER_NORM = replace(
     result=lambda operations, tensors: operations.layer_norm(tensors["rows"], tensors["scale"], tensors["shift"]),
 )
 """Many rows: each by its own mean and variance, then scaled and shifted."""
-ATTENTION = Case(
+ATTENTION = _MATHS(
     name="attention",
     title="Attention",
-    group="CPU maths",
     sizes={
         "small": {"batch": 1, "heads": 4, "length": 64, "depth": 32},
         "large": {"batch": 4, "heads": 8, "length": 256, "depth": 64},
@@ -140,10 +134,9 @@ ATTENTION = Case(
     result=lambda operations, tensors: operations.attention(tensors["query"], tensors["key"], tensors["value"]),
 )
 """Scaled dot products: every head over its whole length, without a mask."""
-EMBEDDING = Case(
+EMBEDDING = _MATHS(
     name="embedding",
     title="Embedding look-up",
-    group="CPU maths",
     sizes={"small": {"indices": 64}, "large": {"indices": 16_384}},
     tolerances={"float32": 1e-4, "bfloat16": 1e-2, "float16": 1e-3},
     wording=f"{{indices:,}} of {_ROWS:,} rows of {_WIDTH}",

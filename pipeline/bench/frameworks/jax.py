@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework
-from pipeline.bench.contract import Case, Laid, Layout, Problem, State, Tensors, Tier
-from pipeline.bench.operations import EPSILON, ComposedOperations, Operations, Tensor, Unsupported
+from pipeline.bench.contract import Case, Problem, State, Tensors, Tier
+from pipeline.bench.operations import EPSILON, Operations, Tensor, Unsupported, Word, composed, lstm_step
 
 _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
 """JAX's own name of each device beside the processor."""
@@ -67,28 +67,24 @@ class Jax(ArrayFramework):
             jax.devices()
         except (RuntimeError, AssertionError) as error:  # the second where it knows the device but has no plug-in
             raise Unsupported(f"this JAX sees no {device} device") from error
-        self.operations = Operations(_Words(jax))
+        self.operations = Operations(**_words(jax))
         return str(jax.__version__)
 
     def read_back(self) -> Mapping[str, object]:
         """Return JAX's own account of devices and precision; its thread pool can only be read from the environment."""
-        device = self.jax.devices()[0]
+        device, one = self.jax.devices()[0], self.jax.numpy.ones((256, 256))
+        # What XLA hands a product to stands in what it compiled; which instructions that takes it does not tell.
+        compiled = self.jax.jit(self.jax.numpy.matmul).lower(one, one).compile().as_text()
+        handed_to = re.search(r'"kind":"(__\w+)"|custom_call_target="([^"]+)"', compiled)
         return {
             "intra_op_threads": None,
             "nproc": os.environ.get("NPROC"),
             "default_matmul_precision": self.jax.config.jax_default_matmul_precision,
             "is_x64_enabled": self.jax.config.jax_enable_x64,
-            "matmul_by": self._matmul_by(),
+            "matmul_by": (handed_to[1] or handed_to[2]) if handed_to else "XLA itself",
             "flushes_denormals": bool((self.jax.numpy.array([DENORMAL]) * 1)[0] == 0),
             "device": {"kind": device.platform, **_details(device)},
         }
-
-    def _matmul_by(self) -> str:
-        """Return what XLA hands a product to, from what it compiled; which instructions that takes it does not tell."""
-        one = self.jax.numpy.ones((256, 256))
-        compiled = self.jax.jit(self.jax.numpy.matmul).lower(one, one).compile().as_text()
-        handed_to = re.search(r'"kind":"(__\w+)"|custom_call_target="([^"]+)"', compiled)
-        return (handed_to[1] or handed_to[2]) if handed_to else "XLA itself"
 
     def prepare(self, mode: str) -> None:
         """Create the runtime, so that no case's time holds that."""
@@ -96,13 +92,7 @@ class Jax(ArrayFramework):
         self.jax.jit(self.jax.numpy.add)(1.0, 1.0).block_until_ready()
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
-        """Bind the case; jit compiles it at its first step, and without jit each operation at its first use.
-
-        Raises:
-            Unsupported: the mode is neither.
-        """
-        if mode not in self.modes:
-            raise Unsupported(f"JAX is run by jit or without it, and not in the mode {mode}")
+        """Bind the case; jit compiles it at its first step, and without jit each operation at its first use."""
         jax, operations, rate = self.jax, self.operations, case.learning_rate
         inputs, weights = (self.put_all(each, problem.dtype) for each in (problem.inputs, problem.parameters))
         pass_forward, is_compiled = self.watched(case, problem, mode)
@@ -159,14 +149,12 @@ class Jax(ArrayFramework):
         names = {"allocated": "peak_bytes_in_use", "reserved": "peak_pool_bytes", "in_use": "bytes_in_use"}
         return {name: counted[key] for name, key in names.items() if key in counted}
 
-    def put(self, laid: Laid, dtype: str) -> Tensor:
+    def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:
         """Return an array of JAX's."""
-        kind = "int32" if laid.values.dtype.kind == "i" else dtype
-        return self.jax.numpy.array(laid.values, dtype=kind)
+        return self.jax.numpy.array(values, dtype="int32" if values.dtype.kind == "i" else dtype)
 
-    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
+    def numbers(self, tensor: Tensor) -> NDArray[np.generic]:
         """Return a copy, as a training step overwrites the memory of weights."""
-        del layout
         return np.array(tensor, dtype=np.float32)
 
 
@@ -181,38 +169,36 @@ def _details(device: Tensor) -> dict[str, object]:
     }
 
 
-class _Words(ComposedOperations):
-    """What fits JAX's functions to the vocabulary; what they lack is put together from their parts."""
+def _words(jax: ModuleType) -> dict[str, Word]:
+    """Return the words by JAX's functions; what they lack is put together from their parts."""
+    arrays, nn, lax = jax.numpy, jax.nn, jax.lax
 
-    def __init__(self, jax: ModuleType) -> None:
-        """Bind the framework's modules."""
-        super().__init__(jax.numpy, jax.nn)
-        self.lax = jax.lax
-
-    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
+    def convolution(images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         edge, axes = kernels.shape[0] // 2, ("NHWC", "HWIO", "NHWC")
         padding = ((edge, edge), (edge, edge))
-        return self.lax.conv_general_dilated(images, kernels, (stride, stride), padding, dimension_numbers=axes)
+        return lax.conv_general_dilated(images, kernels, (stride, stride), padding, dimension_numbers=axes)
 
-    def max_pool(self, images: Tensor, side: int) -> Tensor:
+    def max_pool(images: Tensor, side: int) -> Tensor:
         edge = (side - 2, side - 2)
         window, strides, padding = (1, side, side, 1), (1, 2, 2, 1), ((0, 0), edge, edge, (0, 0))
-        return self.lax.reduce_window(images, -self.arrays.inf, self.lax.max, window, strides, padding)
+        return lax.reduce_window(images, -arrays.inf, lax.max, window, strides, padding)
 
-    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        return (images - mean) * (scale * self.lax.rsqrt(variance + EPSILON)) + shift
+    def fixed_norm(images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        return (images - mean) * (scale * lax.rsqrt(variance + EPSILON)) + shift
 
-    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
+    def lstm(sequences: Tensor, entering: Tensor, recurring: Tensor, bias: Tensor) -> Tensor:
         """Return the hidden state after each time, by JAX's own loop."""
 
         def step(state: tuple[Tensor, Tensor], now: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-            hidden, cell = self.lstm_step(now + state[0] @ recurrent_weights, state[1])
+            hidden, cell = lstm_step(arrays, nn, now + state[0] @ recurring, state[1])
             return (hidden, cell), hidden
 
-        zeros = self.arrays.zeros((sequences.shape[0], recurrent_weights.shape[0]), sequences.dtype)
-        entering = self.dense(sequences, input_weights, bias).swapaxes(0, 1)
-        return self.lax.scan(step, (zeros, zeros), entering)[1].swapaxes(0, 1)
+        zeros = arrays.zeros((sequences.shape[0], recurring.shape[0]), sequences.dtype)
+        inputs = (sequences @ entering + bias).swapaxes(0, 1)
+        return lax.scan(step, (zeros, zeros), inputs)[1].swapaxes(0, 1)
 
-    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        found = self.arrays.take_along_axis(self.nn.log_softmax(logits), labels[:, None], axis=1)
-        return -found.mean()
+    def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+        return -arrays.take_along_axis(nn.log_softmax(logits), labels[:, None], axis=1).mean()
+
+    own = (convolution, max_pool, fixed_norm, lstm, cross_entropy)
+    return composed(arrays, nn) | {word.__name__: word for word in own}

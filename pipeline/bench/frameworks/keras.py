@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import ArrayFramework
-from pipeline.bench.contract import Case, Framework, Layout, Problem, State, Tensors
+from pipeline.bench.contract import Case, Framework, Problem, State, Tensors
 from pipeline.bench.frameworks.jax import Jax
 from pipeline.bench.frameworks.pytorch import PyTorch
 from pipeline.bench.frameworks.tensorflow import TensorFlow
-from pipeline.bench.operations import EPSILON, ComposedOperations, Operations, Tensor, Unsupported
+from pipeline.bench.operations import EPSILON, Operations, Tensor, Unsupported, Word, composed
 
 
 class Keras(ArrayFramework):
@@ -61,7 +61,7 @@ class Keras(ArrayFramework):
         import keras
 
         self.keras = keras
-        self.operations = Operations(_Words(keras))
+        self.operations = Operations(**_words(keras.ops))
         return f"{keras.__version__} on {self.backend.package} {version}"
 
     def read_back(self) -> Mapping[str, object]:
@@ -75,6 +75,7 @@ class Keras(ArrayFramework):
         }
 
     exports = Framework.exports
+    stored_axes = ArrayFramework.stored_axes
     timed_by_itself = Framework.timed_by_itself
     loaded = Framework.loaded
 
@@ -98,9 +99,8 @@ class Keras(ArrayFramework):
             is_compiled=is_compiled,
         )
 
-    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
+    def numbers(self, tensor: Tensor) -> NDArray[np.generic]:
         """Return what Keras holds as weights, or has copied out already."""
-        del layout
         return np.asarray(self.keras.ops.convert_to_numpy(tensor))
 
     def sync(self, result: object) -> None:
@@ -156,39 +156,34 @@ class KerasOnJax(Keras, Jax):
     backend: ClassVar[type[ArrayFramework]] = Jax
 
 
-class _Words(ComposedOperations):
-    """What fits `keras.ops` to the vocabulary; what they lack is put together from their parts."""
+def _words(ops: ModuleType) -> dict[str, Word]:
+    """Return the words by `keras.ops`; what they lack is put together from their parts."""
 
-    def __init__(self, keras: ModuleType) -> None:
-        """Bind the operations."""
-        self.ops = keras.ops
-        super().__init__(self.ops, self.ops)
-
-    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
+    def convolution(images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         edge = kernels.shape[0] // 2
         if stride == 1:
-            return self.ops.conv(images, kernels, strides=1, padding="same")
+            return ops.conv(images, kernels, strides=1, padding="same")
         # With a stride, "same" pads one side more than the other on some backends.
-        padded = self.ops.pad(images, ((0, 0), (edge, edge), (edge, edge), (0, 0))) if edge else images
-        return self.ops.conv(padded, kernels, strides=stride, padding="valid")
+        padded = ops.pad(images, ((0, 0), (edge, edge), (edge, edge), (0, 0))) if edge else images
+        return ops.conv(padded, kernels, strides=stride, padding="valid")
 
-    def max_pool(self, images: Tensor, side: int) -> Tensor:
+    def max_pool(images: Tensor, side: int) -> Tensor:
         edge = (side - 2, side - 2)
-        padded = self.ops.pad(images, ((0, 0), edge, edge, (0, 0)), constant_values=-np.inf) if side - 2 else images
-        return self.ops.max_pool(padded, side, strides=2, padding="valid")
+        padded = ops.pad(images, ((0, 0), edge, edge, (0, 0)), constant_values=-np.inf) if side - 2 else images
+        return ops.max_pool(padded, side, strides=2, padding="valid")
 
-    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        mean, variance = self.ops.moments(images, axes=(0, 1, 2))
-        return self.fixed_norm(images, scale, shift, mean, variance)
+    def fixed_norm(images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        return ops.batch_normalization(images, mean, variance, -1, offset=shift, scale=scale, epsilon=EPSILON)
 
-    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        return self.ops.batch_normalization(images, mean, variance, -1, offset=shift, scale=scale, epsilon=EPSILON)
-
-    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return self.ops.layer_normalization(rows, scale, shift, epsilon=EPSILON)
-
-    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
-        return self.ops.take(table, indices, axis=0)
-
-    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        return self.ops.mean(self.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True))
+    own: dict[str, Word] = {
+        "convolution": convolution,
+        "max_pool": max_pool,
+        "batch_norm": lambda images, *linear: fixed_norm(images, *linear, *ops.moments(images, axes=(0, 1, 2))),
+        "fixed_norm": fixed_norm,
+        "layer_norm": lambda rows, *linear: ops.layer_normalization(rows, *linear, epsilon=EPSILON),
+        "embedding": lambda table, indices: ops.take(table, indices, axis=0),
+        "cross_entropy": lambda logits, labels: ops.mean(
+            ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        ),
+    }
+    return composed(ops, ops) | own

@@ -9,12 +9,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
-from pipeline.bench.contract import Case, Laid, Layout, Problem, SampleFiles, State
-from pipeline.bench.operations import ComposedOperations, Operations, Tensor, Unsupported
-
-_STORED_AXES: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1), "dense": (1, 0)}
-"""Images as batch, channels, height, width; kernels as out, in, height, width; dense weights as out, in."""
+from pipeline.bench.array_framework import CHANNELS_FIRST, DENORMAL, ArrayFramework, printed_to_file
+from pipeline.bench.contract import Case, Layout, Problem, SampleFiles, State
+from pipeline.bench.operations import BY_METHODS, Operations, Tensor, Unsupported, Word, composed
 
 
 class PyTorch(ArrayFramework):
@@ -30,6 +27,7 @@ class PyTorch(ArrayFramework):
     slow_to_compile: ClassVar[tuple[str, ...]] = ("compiled",)
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TORCH", "PYTORCH")
     exports: ClassVar[tuple[str, ...]] = ("torch.export", "AOTInductor", "ONNX", "ONNX int8")
+    stored_axes: ClassVar[Mapping[Layout, tuple[int, ...]]] = {**CHANNELS_FIRST, "dense": (1, 0)}
 
     torch: ModuleType
 
@@ -78,8 +76,7 @@ class PyTorch(ArrayFramework):
         torch.backends.cudnn.allow_tf32 = False
         # The other frameworks take numbers too small for full precision as zero; PyTorch does so when told.
         torch.set_flush_denormal(True)
-        functional = torch.nn.functional
-        self.operations = Operations(_Words(torch), dense=functional.linear, gelu=functional.gelu)
+        self.operations = Operations(**_words(torch))
         return str(torch.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -163,13 +160,24 @@ class PyTorch(ArrayFramework):
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode compiles at its first step."""
+        torch, rate, operations, plain = self.torch, case.learning_rate, self.operations, case.forward
         tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
-        operations, plain = self.operations, case.forward
-        forward = self._compiled(case, tensors) if mode == "compiled" else lambda: plain(operations, tensors)
         weights = {name: tensors[name] for name in problem.parameters}
-        step = self._training_step(case, forward, weights) if case.is_training else forward
+        forward = self._compiled(case, tensors) if mode == "compiled" else lambda: plain(operations, tensors)
         is_compiled = _graph_question() if mode == "compiled" else lambda: None
-        return State(step=step, weights=weights, is_compiled=is_compiled)
+        if not case.is_training:
+            return State(step=forward, weights=weights, is_compiled=is_compiled)
+        followed = tuple(weight.requires_grad_() for weight in weights.values())
+
+        def train() -> object:
+            loss = forward()
+            gradients = torch.autograd.grad(loss, followed)
+            with torch.no_grad():
+                for weight, gradient in zip(followed, gradients, strict=True):
+                    weight.sub_(gradient, alpha=rate)
+            return loss
+
+        return State(step=train, weights=weights, is_compiled=is_compiled)
 
     def sync(self, result: object) -> None:
         """Wait for the device; on the CPU a call comes back when its work is done."""
@@ -227,34 +235,15 @@ class PyTorch(ArrayFramework):
         compiled = self.torch.compile(own, dynamic=False)
         return lambda: compiled(*values)
 
-    def _training_step(
-        self, case: Case, forward: Callable[[], Tensor], weights: Mapping[str, Tensor]
-    ) -> Callable[[], object]:
-        torch, rate = self.torch, case.learning_rate
-        followed = tuple(weight.requires_grad_() for weight in weights.values())
+    def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:
+        """Return a tensor on the device."""
+        held = self.torch.tensor(values)  # copies into memory aligned as PyTorch likes it
+        return held.to(self.device, getattr(self.torch, dtype) if held.is_floating_point() else None)
 
-        def step() -> object:
-            loss = forward()
-            gradients = torch.autograd.grad(loss, followed)
-            with torch.no_grad():
-                for weight, gradient in zip(followed, gradients, strict=True):
-                    weight.sub_(gradient, alpha=rate)
-            return loss
-
-        return step
-
-    def put(self, laid: Laid, dtype: str) -> Tensor:
-        """Return a tensor on the device, its axes in PyTorch's order."""
-        axes = _STORED_AXES.get(laid.layout)
-        # torch.tensor copies into memory aligned as PyTorch likes it.
-        stored = self.torch.tensor(np.ascontiguousarray(laid.values.transpose(axes)) if axes else laid.values)
-        return stored.to(self.device, getattr(self.torch, dtype) if stored.is_floating_point() else None)
-
-    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
-        """Return a tensor in the shared order of axes."""
+    def numbers(self, tensor: Tensor) -> NDArray[np.generic]:
+        """Return what a tensor holds."""
         values: NDArray[np.generic] = tensor.detach().cpu().float().numpy()
-        axes = _STORED_AXES.get(layout)
-        return values.transpose(np.argsort(axes)) if axes else values
+        return values
 
     def cache_question(self, mode: str) -> Callable[[], bool | None]:
         """Return what says whether the compiler counted no miss of its caches since now."""
@@ -295,48 +284,30 @@ def _accelerator_facts(torch: ModuleType) -> dict[str, object]:
     }
 
 
-class _Words(ComposedOperations):
-    """What fits PyTorch's functions to the vocabulary; where its own differ in name or order of axes."""
+def _words(torch: ModuleType) -> dict[str, Word]:
+    """Return the words by PyTorch's own functions, which differ from others' in name or order of axes."""
+    f = torch.nn.functional
 
-    def __init__(self, torch: ModuleType) -> None:
-        """Bind the framework's modules, and the functions that are words as they are."""
-        self.torch, self.functional = torch, torch.nn.functional
-        super().__init__(torch, self.functional)
-        self.cross_entropy = self.functional.cross_entropy
-        self.softmax = lambda rows: self.functional.softmax(rows, dim=-1)
-
-    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
-        return self.functional.conv2d(images, kernels, stride=stride, padding=kernels.shape[-1] // 2)
-
-    def max_pool(self, images: Tensor, side: int) -> Tensor:
-        return self.functional.max_pool2d(images, kernel_size=side, stride=2, padding=side - 2)
-
-    def mean_pool(self, images: Tensor) -> Tensor:
-        return images.mean((2, 3))
-
-    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return self.functional.batch_norm(images, None, None, scale, shift, training=True)
-
-    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        return self.functional.batch_norm(images, mean, variance, scale, shift)
-
-    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return self.functional.layer_norm(rows, scale.shape, scale, shift)
-
-    def attention(self, query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
-        return self.functional.scaled_dot_product_attention(query, key, value, is_causal=is_causal)
-
-    def split_heads(self, values: Tensor, heads: int) -> Tensor:
-        return values.unflatten(-1, (heads, -1)).transpose(1, 2)
-
-    def merge_heads(self, values: Tensor) -> Tensor:
-        return values.transpose(1, 2).flatten(2)
-
-    def embedding(self, table: Tensor, indices: Tensor) -> Tensor:
-        return self.functional.embedding(indices, table)
-
-    def lstm(self, sequences: Tensor, input_weights: Tensor, recurrent_weights: Tensor, bias: Tensor) -> Tensor:
-        start = sequences.new_zeros(1, sequences.shape[0], recurrent_weights.shape[1])
-        weights = (input_weights, recurrent_weights, bias, self.torch.zeros_like(bias))
+    def lstm(sequences: Tensor, entering: Tensor, recurring: Tensor, bias: Tensor) -> Tensor:
+        start = sequences.new_zeros(1, sequences.shape[0], recurring.shape[1])
+        weights = (entering, recurring, bias, torch.zeros_like(bias))
         # sequences, (hidden, cell), weights, has biases, layers, dropout, trains, both ways, batch first
-        return self.torch.lstm(sequences, (start, start), weights, True, 1, 0.0, False, False, True)[0]
+        return torch.lstm(sequences, (start, start), weights, True, 1, 0.0, False, False, True)[0]
+
+    own: dict[str, Word] = {
+        "dense": f.linear,
+        "convolution": lambda images, kernels, stride=1: f.conv2d(
+            images, kernels, stride=stride, padding=kernels.shape[-1] // 2
+        ),
+        "max_pool": lambda images, side: f.max_pool2d(images, kernel_size=side, stride=2, padding=side - 2),
+        "batch_norm": lambda images, scale, shift: f.batch_norm(images, None, None, scale, shift, training=True),
+        "fixed_norm": lambda images, scale, shift, mean, variance: f.batch_norm(images, mean, variance, scale, shift),
+        "layer_norm": lambda rows, scale, shift: f.layer_norm(rows, scale.shape, scale, shift),
+        "gelu": f.gelu,
+        "softmax": lambda rows: f.softmax(rows, dim=-1),
+        "attention": f.scaled_dot_product_attention,
+        "embedding": lambda table, indices: f.embedding(indices, table),
+        "lstm": lstm,
+        "cross_entropy": f.cross_entropy,
+    }
+    return composed(torch, f) | BY_METHODS | own

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
-from pipeline.bench.contract import Case, Laid, Layout, Problem, SampleFiles, State, Tier
-from pipeline.bench.operations import EPSILON, UNSEEN, ComposedOperations, Operations, Tensor
+from pipeline.bench.contract import Case, Problem, SampleFiles, State, Tier
+from pipeline.bench.operations import EPSILON, UNSEEN, Operations, Tensor, Word, composed
 
 
 class TensorFlow(ArrayFramework):
@@ -74,7 +74,7 @@ class TensorFlow(ArrayFramework):
         tf.config.experimental.enable_tensor_float_32_execution(False)
         if self.device == "CPU":
             tf.config.set_visible_devices([], "GPU")
-        self.operations = Operations(_Words(tf), gelu=tf.nn.gelu, embedding=tf.gather)
+        self.operations = Operations(**_words(tf))
         return str(tf.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -208,14 +208,13 @@ class TensorFlow(ArrayFramework):
         found: Callable[..., object] = self.tf.function(step, autograph=False, jit_compile=mode == "xla" or None)
         return found
 
-    def put(self, laid: Laid, dtype: str) -> Tensor:
+    def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:
         """Return a constant."""
-        stored = self.tf.constant(laid.values)
-        return self.tf.cast(stored, dtype) if stored.dtype.is_floating else stored
+        held = self.tf.constant(values)
+        return self.tf.cast(held, dtype) if held.dtype.is_floating else held
 
-    def read(self, tensor: Tensor, layout: Layout = "plain") -> NDArray[np.generic]:
-        """Return a tensor as it lies: the shared layouts are TensorFlow's own."""
-        del layout
+    def numbers(self, tensor: Tensor) -> NDArray[np.generic]:
+        """Return what a tensor or variable holds."""
         values: NDArray[np.generic] = self.tf.cast(tensor, "float32").numpy()
         return values
 
@@ -232,59 +231,53 @@ def _details(tf: ModuleType, name: str) -> dict[str, object]:
     }
 
 
-class _Words(ComposedOperations):
-    """What fits TensorFlow's functions to the vocabulary; what they lack is put together from their parts."""
+def _words(tf: ModuleType) -> dict[str, Word]:
+    """Return the words by TensorFlow's functions; what they lack is put together from their parts."""
+    nn, matmul = tf.nn, tf.linalg.matmul
 
-    def __init__(self, tf: ModuleType) -> None:
-        """Bind the framework's modules."""
-        super().__init__(tf, tf.nn)
-        self.tf = tf
+    def layer_norm(rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        mean, variance = nn.moments(rows, axes=-1, keepdims=True)
+        return nn.batch_normalization(rows, mean, variance, shift, scale, EPSILON)
 
-    def convolution(self, images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
+    def attention(query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
+        scores = matmul(query, key, transpose_b=True) * (query.shape[-1] ** -0.5)
+        if is_causal:
+            seen = tf.linalg.band_part(tf.ones(scores.shape[-2:]), -1, 0)
+            scores = tf.where(seen > 0, scores, UNSEEN)
+        return matmul(nn.softmax(scores), value)
+
+    own: dict[str, Word] = {
+        "dense": lambda rows, weights, bias: nn.bias_add(matmul(rows, weights), bias),
+        "mean_pool": lambda images: tf.reduce_mean(images, axis=(1, 2)),
+        "layer_norm": layer_norm,
+        "attention": attention,
+        "gelu": nn.gelu,
+        "embedding": tf.gather,
+        "concatenate": lambda past, new: tf.concat((past, new), 2),
+        "cross_entropy": lambda logits, labels: tf.reduce_mean(
+            nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        ),
+    }
+    return composed(tf, nn) | _image_words(tf) | own
+
+
+def _image_words(tf: ModuleType) -> dict[str, Word]:
+    def convolution(images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         edge = kernels.shape[0] // 2
         # With a stride, TensorFlow's own "SAME" pads one side more than the other.
         padding = "SAME" if stride == 1 else [[0, 0], [edge, edge], [edge, edge], [0, 0]]
-        return self.tf.nn.conv2d(images, kernels, strides=stride, padding=padding)
+        return tf.nn.conv2d(images, kernels, strides=stride, padding=padding)
 
-    def dense(self, rows: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
-        return self.tf.nn.bias_add(self.tf.linalg.matmul(rows, weights), bias)
-
-    def max_pool(self, images: Tensor, side: int) -> Tensor:
+    def max_pool(images: Tensor, side: int) -> Tensor:
         if side > 2:  # noqa: PLR2004 — XLA has no pooling that pads by itself
             beyond = [[0, 0], [side - 2, side - 2], [side - 2, side - 2], [0, 0]]
-            images = self.tf.pad(images, beyond, constant_values=images.dtype.min)
-        return self.tf.nn.max_pool2d(images, ksize=side, strides=2, padding="VALID")
+            images = tf.pad(images, beyond, constant_values=images.dtype.min)
+        return tf.nn.max_pool2d(images, ksize=side, strides=2, padding="VALID")
 
-    def mean_pool(self, images: Tensor) -> Tensor:
-        return self.tf.reduce_mean(images, axis=(1, 2))
+    def norm(images: Tensor, *numbers: Tensor) -> Tensor:
+        """Normalise images of any number type, by their own statistics or, after scale and shift, by those given."""
+        full = [tf.cast(each, "float32") for each in numbers]  # TensorFlow takes no others
+        is_training = not numbers[2:]
+        return tf.compat.v1.nn.fused_batch_norm(images, *full, epsilon=EPSILON, is_training=is_training)[0]
 
-    def batch_norm(self, images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        scale, shift = self._in_full(scale, shift)
-        return self.tf.compat.v1.nn.fused_batch_norm(images, scale, shift, epsilon=EPSILON, is_training=True)[0]
-
-    def fixed_norm(self, images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        scale, shift, mean, variance = self._in_full(scale, shift, mean, variance)
-        return self.tf.compat.v1.nn.fused_batch_norm(
-            images, scale, shift, mean=mean, variance=variance, epsilon=EPSILON, is_training=False
-        )[0]
-
-    def _in_full(self, *numbers: Tensor) -> tuple[Tensor, ...]:
-        """Return what normalises images of any number type: TensorFlow takes it in float32 only."""
-        return tuple(self.tf.cast(each, "float32") for each in numbers)
-
-    def layer_norm(self, rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        mean, variance = self.tf.nn.moments(rows, axes=-1, keepdims=True)
-        return self.tf.nn.batch_normalization(rows, mean, variance, shift, scale, EPSILON)
-
-    def attention(self, query: Tensor, key: Tensor, value: Tensor, *, is_causal: bool = False) -> Tensor:
-        scores = self.tf.linalg.matmul(query, key, transpose_b=True) * (query.shape[-1] ** -0.5)
-        if is_causal:
-            seen = self.tf.linalg.band_part(self.tf.ones(scores.shape[-2:]), -1, 0)
-            scores = self.tf.where(seen > 0, scores, UNSEEN)
-        return self.tf.linalg.matmul(self.tf.nn.softmax(scores), value)
-
-    def concatenate(self, past: Tensor, new: Tensor) -> Tensor:
-        return self.tf.concat((past, new), 2)
-
-    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        return self.tf.reduce_mean(self.tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+    return {"convolution": convolution, "max_pool": max_pool, "batch_norm": norm, "fixed_norm": norm}
