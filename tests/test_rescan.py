@@ -139,8 +139,9 @@ def test_a_scan_that_is_stopped_keeps_what_it_has_and_goes_on(warehouse, tmp_pat
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_a_scan_with_what_it_has(tmp_path):
-    folder, home = tmp_path / "papers", tmp_path / "home"
+def test_ctrl_c_ends_a_scan_with_what_it_has(tmp_path, prepared_home):
+    folder, home = tmp_path / "papers", prepared_home
+    runs_count = len(list(home.rglob("*-run.log")))
     folder.mkdir()
     for number in range(40):
         (folder / f"{number:02}.pdf").write_bytes(pdf([[f"We use PyTorch in paper {number}."] * 40] * 60))
@@ -149,7 +150,7 @@ def test_ctrl_c_ends_a_scan_with_what_it_has(tmp_path):
     with subprocess.Popen(
         [sys.executable, *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
-        while not list(home.rglob("*-run.log")) and child.poll() is None:
+        while len(list(home.rglob("*-run.log"))) == runs_count and child.poll() is None:
             sleep(0.1)
         sleep(8)
         child.send_signal(signal.SIGINT)
