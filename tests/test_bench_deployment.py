@@ -30,14 +30,18 @@ REAL = [
 ]
 
 
-def shipped(folder, entry, network, form):
+def taken_round(folder, special, entry, mode):
     """What one round gives: the outcome and what was said, and the figures by name."""
     options = BenchOptions(run_id="t", cache_folder=folder, threads_count=1, devices=("cpu",), registered=(entry,))
-    place = {"mode": f"{network}, {form}", "device": "cpu", "threads_count": 1, "round_index": 0}
+    place = {"mode": mode, "device": "cpu", "threads_count": 1, "round_index": 0}
     with open_context(options) as context:
-        rows = run_measurements(context, [SpecialRound(context, SPECIAL, entry, place)], lambda event: None)
+        rows = run_measurements(context, [SpecialRound(context, special, entry, place)], lambda event: None)
     ((outcome, message),) = {(row.outcome, row.message) for row in rows}
     return outcome, message, {row.measure: row.value for row in rows if row.value is not None}
+
+
+def shipped(folder, entry, network, form):
+    return taken_round(folder, SPECIAL, entry, f"{network}, {form}")
 
 
 @pytest.fixture(scope="module")

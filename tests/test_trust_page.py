@@ -69,6 +69,18 @@ ROWS = {
             "latency_p99_seconds": None, "changed_answers_fraction": None,
         },
     ],
+    "several_processes": [
+        {
+            "framework": "pytorch", "mode": "eager", "network": "MLP", "outcome": "measured", "message": None,
+            "one_process_seconds": 0.012, "speedup_ratio": 1.5, "speedup_lowest": 1.4, "speedup_highest": 1.6,
+            "overhead_seconds": 0.002,
+        },
+        {
+            "framework": "jax", "mode": "compiled", "network": "MLP", "outcome": "unsupported", "message": "no way",
+            "one_process_seconds": None, "speedup_ratio": None, "speedup_lowest": None, "speedup_highest": None,
+            "overhead_seconds": None,
+        },
+    ],
     "loader_headroom": [
         {
             "framework": "pytorch", "loading_mode": "serial", "loading_rate": 40_000.0, "training_rate": 2000.0,
@@ -124,6 +136,13 @@ def test_every_question_is_answered_from_the_figures():
             "99 % within 2.5 ms); 6.2 % of the answers changed."
         ),
         "JAX, CNN as ONNX: unsupported (no exporter).",
+    ]
+    assert answers["Do two processes train faster?"] == [
+        (
+            "PyTorch, eager, MLP: two processes take a step 1.50 times as fast as one (1.40 to 1.60), which takes "
+            "12 ms; 2 ms more than half of that."
+        ),
+        "JAX, compiled, MLP: unsupported (no way).",
     ]
     compared, alone = answers["Does loading keep up with training?"]
     assert compared == (

@@ -7,7 +7,7 @@ one in `frameworks/` and an entry in the registry of frameworks. What must come 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -233,6 +233,15 @@ class Framework(ABC):
         Each entry has `device`, one of `DEVICES`, and what the framework tells of it: name, memory, capability, clock.
         """
         return [{"device": CPU}]
+
+    def join(self, place: int, addresses: Sequence[str]) -> None:
+        """Make this process, not started yet, one of those that share batches: every step takes the mean gradients.
+
+        Raises:
+            Unsupported: its adapter knows no way to.
+        """
+        del place, addresses
+        raise Unsupported("this framework's adapter knows no training by several processes")
 
     @abstractmethod
     def start(self, threads_count: int, device: str) -> str:

@@ -43,7 +43,7 @@ class SpecialTools:
     import_seconds: float
     """What importing the framework and setting it up took in this child."""
     place: int = 0
-    """Of the child within the round: in the second one, 1, the framework is not started yet."""
+    """Of the child within the round; in further ones, from 1 on, the framework is not started yet."""
 
     def built(self, case: Case, size: str) -> State:
         """Return the case at that size, bound to the framework in this mode; no step was taken."""
@@ -79,8 +79,8 @@ class SpecialMeasurement:
     """
     rounds_count: int = 3
     """Fresh children of each framework and mode; one, of the first mode, in a run that takes the short form."""
-    has_second_child: bool = False
-    """Whether a round has another child, after the first, in the same folder; its figures join those of the first."""
+    further_count: int = 0
+    """Children that follow the first one in a round, all at once, in the same folder; their figures join its own."""
     is_host_only: bool = False
     """Whether a device beside the processor has no part in it."""
     needs_cold_cache: bool = False

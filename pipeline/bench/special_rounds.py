@@ -8,7 +8,8 @@ themselves differs here too. What their ratios show is this machine's own noise.
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
@@ -20,7 +21,7 @@ from typing import Any
 from pipeline.bench.case_measurement import CaseMeasurement
 from pipeline.bench.contract import CPU
 from pipeline.bench.plan import BenchOptions, Plan, RunContext, Variant, chosen_frameworks, refuse_unknown
-from pipeline.bench.process import Lost, lost_to_system, new_worker
+from pipeline.bench.process import Lost, WorkerProcess, lost_to_system, new_worker
 from pipeline.bench.registry import SPECIAL_MEASUREMENTS, adapter_class
 from pipeline.bench.runner import UNFINISHED, Measurement, Progress
 from pipeline.bench.special_measurement import PEAK_UNITS, SpecialMeasurement
@@ -96,13 +97,19 @@ class SpecialRound(Measurement):
             options=replace(context.options, cache_folder=folder / "cache") if is_cold else context.options,
             protocol=replace(context.protocol, threads_count=self._place["threads_count"], is_quick=is_cold),
         )
+        told = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
         with closing(new_worker(own, self._entry, self._place["device"])) as worker:
             started = worker.ask("start", own.protocol.limits.start_seconds)
-            told = {"name": self._special.name, "mode": self._place["mode"], "folder": str(folder)}
             values = worker.ask("special_measurement", _SPECIAL_SECONDS, **told)["values"]
-        if self._special.has_second_child:
-            with closing(new_worker(own, self._entry)) as worker:
-                values[0].update(*worker.ask("special_measurement", _SPECIAL_SECONDS, **told, place=1)["values"])
+        with ThreadPoolExecutor() as pool, ExitStack() as held:
+            places = range(1, self._special.further_count + 1)
+            workers = [held.enter_context(closing(new_worker(own, self._entry))) for _ in places]
+
+            def ask(worker: WorkerProcess, place: int) -> dict[str, Any]:
+                return worker.ask("special_measurement", _SPECIAL_SECONDS, **told, place=place)
+
+            for answer in pool.map(ask, workers, places):
+                values[0].update(*answer["values"])
         said = {"framework": started["read_back"], "allocators": started["memory_policy"]}
         conditions, version = json.dumps(said, sort_keys=True), started["framework_version"]
         measured = partial(self._row, outcome="measured", framework_version=version, conditions=conditions)

@@ -63,12 +63,7 @@ def read_batch(
         is_final=is_final,
         checked_at=checked_at,
     )
-    return Batch(
-        checkpoint=checkpoint,
-        records=list(records.values()),
-        rejects=rejects,
-        pages=provenance,
-    )
+    return Batch(checkpoint=checkpoint, records=list(records.values()), rejects=rejects, pages=provenance)
 
 
 def _tells_of_the_future(record: Record) -> Reject | None:

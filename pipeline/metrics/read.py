@@ -77,10 +77,7 @@ def _opened(published_file: Path, written_file: Path | None) -> DuckDBPyConnecti
 
 
 def read_view(
-    published_file: Path,
-    view: str,
-    where: Mapping[str, object] | None = None,
-    order_by: Sequence[str] = (),
+    published_file: Path, view: str, where: Mapping[str, object] | None = None, order_by: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Return the rows of a public view, all its columns, in an order that is always the same.
 

@@ -47,6 +47,7 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
         ],
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
         "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
+        "Do two processes train faster?": [_shared(row, titles) for row in view("several_processes").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
 
@@ -116,6 +117,18 @@ def _shipped(row: Row, titles: Titles) -> str:
     size, load = in_unit(row.size_bytes, "byte"), in_unit(row.load_seconds, "s")
     changed = f"; {percent(row.changed_answers_fraction)} of the answers changed" if "int8" in row.format else ""
     return f"{name}: {size}, loaded in {load}, then answers in {p50} (95 % within {p95}, 99 % within {p99}){changed}."
+
+
+def _shared(row: Row, titles: Titles) -> str:
+    name = f"{_name(row, titles)}, {row.mode}, {row.network}"
+    if row.outcome != "measured":
+        return f"{name}: {row.outcome} ({row.message})."
+    interval = f"{ratio(row.speedup_lowest)} to {ratio(row.speedup_highest)}"
+    alone, overhead = in_unit(row.one_process_seconds, "s"), in_unit(row.overhead_seconds, "s")
+    return (
+        f"{name}: two processes take a step {ratio(row.speedup_ratio)} times as fast as one ({interval}), which takes "
+        f"{alone}; {overhead} more than half of that."
+    )
 
 
 def _loading(row: Row, titles: Titles) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
@@ -32,6 +32,7 @@ class Jax(ArrayFramework):
     exports: ClassVar[tuple[str, ...]] = ("jax.export", "ONNX")
 
     jax: ModuleType
+    processes_count: int = 1
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -50,6 +51,14 @@ class Jax(ArrayFramework):
             except (RuntimeError, AssertionError):  # the second where it knows the platform but has no plug-in
                 continue
             yield {"device": kind, "count": len(listed), **_details(listed[0])}
+
+    def join(self, place: int, addresses: Sequence[str]) -> None:
+        """Meet the others at the first one's address; the devices of all are then JAX's."""
+        import jax
+
+        self.processes_count = len(addresses)
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        jax.distributed.initialize(addresses[0], self.processes_count, place)
 
     def start(self, threads_count: int, device: str) -> str:
         """Import JAX and ask for full-precision products.
@@ -95,6 +104,8 @@ class Jax(ArrayFramework):
         """Bind the case; jit compiles it at its first step, and without jit each operation at its first use."""
         jax, operations, rate = self.jax, self.operations, case.learning_rate
         inputs, weights = (self.put_all(each, problem.dtype) for each in (problem.inputs, problem.parameters))
+        if self.processes_count > 1:
+            inputs, weights = self._over_processes(inputs, "batch"), self._over_processes(weights)
         pass_forward, is_compiled = self.watched(case, problem, mode)
 
         def forward(weights: Tensors, inputs: Tensors) -> Tensor:
@@ -115,6 +126,14 @@ class Jax(ArrayFramework):
             return result
 
         return State(step=step, weights=weights, loss_in=lambda result: result[0], is_compiled=is_compiled)
+
+    def _over_processes(self, arrays: Tensors, *axes: str) -> dict[str, Tensor]:
+        """Return this process's arrays as its parts of common ones along these axes; without any, all hold the same."""
+        from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+        placed = NamedSharding(Mesh(self.jax.devices(), ("batch",)), PartitionSpec(*axes))
+        make = self.jax.make_array_from_process_local_data
+        return {name: make(placed, np.asarray(each)) for name, each in arrays.items()}
 
     def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
         """Write an exported program; JAX has no other way out of its own."""

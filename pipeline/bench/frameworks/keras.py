@@ -74,7 +74,7 @@ class Keras(ArrayFramework):
             "keras_image_data_format": config.image_data_format(),
         }
 
-    exports = Framework.exports
+    exports, join = Framework.exports, Framework.join
     stored_axes = ArrayFramework.stored_axes
     timed_by_itself = Framework.timed_by_itself
     loaded = Framework.loaded

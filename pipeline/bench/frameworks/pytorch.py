@@ -1,7 +1,7 @@
 """PyTorch: eager, and `torch.compile` with its default back end."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import ClassVar
@@ -30,6 +30,7 @@ class PyTorch(ArrayFramework):
     stored_axes: ClassVar[Mapping[Layout, tuple[int, ...]]] = {**CHANNELS_FIRST, "dense": (1, 0)}
 
     torch: ModuleType
+    is_joined: bool = False
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -58,6 +59,14 @@ class PyTorch(ArrayFramework):
             yield {"device": kind, "count": torch.cuda.device_count(), **_accelerator_facts(torch)}
         if torch.backends.mps.is_available():
             yield {"device": "metal"}
+
+    def join(self, place: int, addresses: Sequence[str]) -> None:
+        """Meet the others at the first one's address."""
+        from torch import distributed
+
+        meeting = f"tcp://{addresses[0]}"
+        distributed.init_process_group("gloo", init_method=meeting, rank=place, world_size=len(addresses))
+        self.is_joined = True
 
     def start(self, threads_count: int, device: str) -> str:
         """Import PyTorch, set its two thread pools, and switch reduced-precision products off.
@@ -160,6 +169,8 @@ class PyTorch(ArrayFramework):
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; the compiled mode compiles at its first step."""
+        if self.is_joined:
+            return self._shared_training(case, problem)
         torch, rate, operations, plain = self.torch, case.learning_rate, self.operations, case.forward
         tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
         weights = {name: tensors[name] for name in problem.parameters}
@@ -234,6 +245,21 @@ class PyTorch(ArrayFramework):
         # That it is one graph is looked up after the first step: asked for here, it costs microseconds at every call.
         compiled = self.torch.compile(own, dynamic=False)
         return lambda: compiled(*values)
+
+    def _shared_training(self, case: Case, problem: Problem) -> State:
+        network, given = self._module(case, problem)
+        together = self.torch.nn.parallel.DistributedDataParallel(network)
+
+        def step() -> object:
+            loss = together(*given)
+            loss.backward()
+            with self.torch.no_grad():
+                for weight in network.held.values():
+                    weight.sub_(weight.grad, alpha=case.learning_rate)
+                    weight.grad = None
+            return loss
+
+        return State(step=step, weights=network.held)
 
     def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:
         """Return a tensor on the device."""

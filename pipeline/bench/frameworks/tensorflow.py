@@ -1,7 +1,9 @@
 """TensorFlow: eager, `tf.function` with its default graph optimisations, and `tf.function` through XLA."""
 
+import json
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
@@ -28,6 +30,8 @@ class TensorFlow(ArrayFramework):
     exports: ClassVar[tuple[str, ...]] = ("SavedModel", "LiteRT", "LiteRT int8", "ONNX", "ONNX int8")
 
     tf: ModuleType
+    strategy: Tensor = None
+    """In each of several processes that train together: how they do."""
 
     @classmethod
     def environment(cls, threads_count: int, cache_folder: str, *, is_quick: bool) -> Mapping[str, str]:
@@ -58,6 +62,11 @@ class TensorFlow(ArrayFramework):
                 kind = gpu if name == "GPU" else "tpu"
                 yield {"device": kind, "count": len(listed), **_details(tf, name)}
 
+    def join(self, place: int, addresses: Sequence[str]) -> None:
+        """Name all processes in the variable by which TensorFlow finds them when it starts."""
+        told = {"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": place}}
+        os.environ["TF_CONFIG"] = json.dumps(told)
+
     def start(self, threads_count: int, device: str) -> str:
         """Import TensorFlow, set its two thread pools, and switch reduced-precision products off.
 
@@ -75,6 +84,8 @@ class TensorFlow(ArrayFramework):
         if self.device == "CPU":
             tf.config.set_visible_devices([], "GPU")
         self.operations = Operations(**_words(tf))
+        if "TF_CONFIG" in os.environ:
+            self.strategy = tf.distribute.MultiWorkerMirroredStrategy()
         return str(tf.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -150,11 +161,15 @@ class TensorFlow(ArrayFramework):
         def train(*given: object) -> Tensor:
             with tf.GradientTape() as tape:
                 loss = forward(*given)
-            for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
+            gradients = tape.gradient(loss, weights)
+            if self.strategy:  # each process changes its own copy, all in the same way
+                gradients = tf.distribute.get_replica_context().all_reduce("mean", gradients)
+            for weight, gradient in zip(weights, gradients, strict=True):
                 weight.assign_sub(rate * tf.convert_to_tensor(gradient))  # of a table it is a list of rows
             return loss
 
-        called = self._in_mode(train if case.is_training else forward, mode)
+        step = train if case.is_training else forward
+        called = self._in_mode((lambda *given: self.strategy.run(step, given)) if self.strategy else step, mode)
         return State(step=lambda: called(*values), weights=variables, is_compiled=is_compiled)
 
     def is_symbolic(self, tensor: Tensor) -> bool:

@@ -139,7 +139,7 @@ SPECIAL = SpecialMeasurement(
     },
     measure=_measure,
     rounds_count=2,
-    has_second_child=True,
+    further_count=1,
     is_host_only=True,
     modes=lambda adapter: [", ".join(mode) for mode in product(_NETWORKS, adapter.exports)],
     threads=lambda _usual_count, _cores_count: (1,),

@@ -53,12 +53,7 @@ Scanner = Callable[[Iterable[ScanUnit], Ruleset, ScanControl], Iterable[FileResu
 
 
 def scan(
-    units: Iterable[ScanUnit],
-    ruleset: Ruleset,
-    control: ScanControl,
-    *,
-    workers_count: int,
-    file_seconds: float,
+    units: Iterable[ScanUnit], ruleset: Ruleset, control: ScanControl, *, workers_count: int, file_seconds: float
 ) -> Iterator[FileResult]:
     """Yield one result for every file of every unit, in no promised order.
 
