@@ -103,7 +103,7 @@
   const labelCells = (table) => {
     const names = [...table.tHead.rows[0].cells].map((head) => head.textContent);
     for (const row of table.tBodies[0].rows) {
-      [...row.cells].forEach((cell, place) => { if (place && cell.textContent.trim()) cell.dataset.label = names[place]; });
+      [...row.cells].forEach((cell, place) => { if (place && (cell.textContent.trim() || cell.querySelector("input"))) cell.dataset.label = names[place]; });
     }
   };
 

@@ -2,6 +2,8 @@
 -- An interrupted time series with negative controls, registered before any figure was looked at: twelve months each
 -- side of the release, its own month or period left out; months for downloads and for stars gained, else the periods of
 -- the series; one segment of a series, its largest population; at least six periods on each side and three controls.
+-- The window was first counted in days, which gave eleven months a side against these words; counted in months, seen
+-- after the figures, the slope of TensorFlow 2.0 went from `cannot tell` to `moved together`.
 -- Outcome: the logarithm of a framework's count to that of all controls together. A control has a figure in each of
 -- the periods and no studied release of its own within two years of this one.
 -- A straight line on each side: `level` is the gap between the two at the release, `slope` the change of steepness in a
