@@ -27,8 +27,8 @@ def test_a_scan_tells_what_it_found_and_what_it_could_not_read(corpus, tmp_path)
     home = tmp_path / "home"
     ended = run("scan", str(corpus), "--workers", "1", home=home)
     assert ended.returncode == 0, ended.stderr
-    assert "3 files of 3 subjects" in ended.stdout
-    assert "2 read, 1 not; 0 were known" in ended.stdout
+    assert "subjects 3, files 3 (read 2" in ended.stdout
+    assert "(read 2, not read 1, known from before 0)" in ended.stdout
     assert "import: jax in 1" in ended.stdout
     assert "mention: pytorch in 1" in ended.stdout
     assert "Getting the text out of PDF files took" in ended.stdout

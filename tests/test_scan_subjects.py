@@ -214,6 +214,6 @@ def test_the_subjects_are_shown_before_anything_is_scanned(corpus, tmp_path):
     lines = {line.split()[0]: line.split() for line in ended.stdout.splitlines() if line.strip()}
     assert lines["first"][:7] == ["first", "paper", "1", "2020", "metadata", "CVPR", "github.com/owner/name"]
     assert lines["both"][:3] == ["both", "paper", "2"]
-    assert "6 subjects: 4 papers, 2 repositories" in ended.stdout
+    assert "Subjects: 6 (papers 4, repositories 2)" in ended.stdout
     assert not home.exists()
     assert_told(run("scan", "--subjects", str(tmp_path / "none.csv"), home=home), 2, "none.csv", "cannot be read")

@@ -66,12 +66,12 @@ def _packages() -> Finding:
 
 
 def _frameworks() -> Iterator[Finding]:
-    for requirement in _requirements("bench"):
-        if wrong := _wrong_version(requirement):
-            remedy = "It is reported as not measured; `make setup` tries to install it."
-            yield Finding("warn", requirement.name, wrong, remedy)
+    for wanted in _requirements("bench"):
+        if wrong := _wrong_version(wanted):
+            remedy = f"Not measured: `make setup` or `pip install '{wanted.name}{wanted.specifier}'` brings it."
+            yield Finding("warn", wanted.name, wrong, remedy)
         else:
-            yield Finding("ok", requirement.name, version(requirement.name))
+            yield Finding("ok", wanted.name, version(wanted.name))
 
 
 def _program(subject: str, names: Iterable[str], remedy: str) -> Finding:

@@ -193,8 +193,8 @@ def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator
     subjects = connection.execute(f"select count(distinct subject_id) from {_SUBJECTS}", summary.values).fetchall()
     read = summary.outcomes["read"]
     yield (
-        f"{summary.files_count} files of {subjects[0][0]} subjects under {', '.join(summary.ruleset_ids)}: "
-        f"{read} read, {summary.files_count - read} not; {summary.known_count} were known from before."
+        f"Scanned under {', '.join(summary.ruleset_ids)}: subjects {subjects[0][0]}, files {summary.files_count} "
+        f"(read {read}, not read {summary.files_count - read}, known from before {summary.known_count})."
     )
     if summary.pdf_seconds > 0:
         share = summary.pdf_extraction_seconds / summary.pdf_seconds

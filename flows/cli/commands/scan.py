@@ -115,8 +115,8 @@ def _show_subjects(units: "Iterator[ScanUnit]") -> None:
     kinds = Counter(subject.kind for subject, _ in counted)
     beside = sum(count for subject, count in found if subject.kind == "folder")
     say(
-        f"{len(counted)} subjects: {kinds['paper']} papers, {kinds['repository']} repositories; {beside} files lie "
-        "beside them. A PDF without a year takes that of its date. --subjects gives what is found otherwise here."
+        f"Subjects: {len(counted)} (papers {kinds['paper']}, repositories {kinds['repository']}); files beside them: "
+        f"{beside}. A PDF without a year takes that of its date. --subjects gives what is found otherwise here."
     )
 
 
