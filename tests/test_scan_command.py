@@ -67,13 +67,16 @@ def test_what_cannot_be_scanned_is_one_sentence(corpus, tmp_path):
 def test_the_audit_tells_scores_and_corrected_shares(tmp_path):
     labels = tmp_path / "mine.jsonl"
     labels.write_text('{"id": "a", "text": "We use PyTorch.", "labels": {"pytorch": "named"}}\n')
-    ended = run("audit", str(labels), home=tmp_path / "home")
-    assert ended.returncode == 0, ended.stderr
-    assert "ICML 2019 papers, mention, pytorch (518 labels): precision 0.700" in ended.stdout
-    assert "recall 0.316 [0.248, 0.393]" in ended.stdout
-    assert "recall 0.260 [0.196, 0.337]" in ended.stdout
-    assert "mine snippets, mention, pytorch (1 labels)" in ended.stdout
-    assert "corrected by PPI++" in ended.stdout
+    shipped = run("audit", home=tmp_path / "home")
+    assert shipped.returncode == 0, shipped.stderr
+    assert "ICML 2019 papers, mention, pytorch (518 labels): precision 0.700" in shipped.stdout
+    assert "recall 0.316 [0.248, 0.393]" in shipped.stdout
+    assert "recall 0.260 [0.196, 0.337]" in shipped.stdout
+    assert "corrected by PPI++" in shipped.stdout
+    own = run("audit", str(labels), home=tmp_path / "home")
+    assert own.returncode == 0, own.stderr
+    assert "mine snippets, mention, pytorch (1 labels)" in own.stdout
+    assert "ICML 2019" not in own.stdout
     assert_told(run("audit", str(tmp_path / "none.jsonl"), home=tmp_path / "home"), 2, "none.jsonl")
 
 
