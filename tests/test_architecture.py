@@ -26,7 +26,6 @@ FUNCTIONS = [
 REGISTRIES = [
     # (the contract, the folder of its members, the one list)
     ("pipeline.archive.importer.Importer", "pipeline/archive", "pipeline.archive.build.IMPORTERS"),
-    ("pipeline.charts.chart.Chart", "pipeline/charts", "pipeline.charts.registry.CHARTS"),
     ("pipeline.sources.source.Source", "pipeline/sources", "pipeline.sources.registry.SOURCES"),
 ]
 
@@ -63,10 +62,6 @@ STILL_NAMED = {
     "pipeline/archive/papers.py": "the columns of its published table",
     "pipeline/bench/machine.py": "the distributions whose versions are stored with a run",
     "pipeline/bench/system_load.py": "the variable of one framework's memory allocator",
-    "pipeline/charts/downloads.py": "its caveat: one framework installs another",
-    "pipeline/charts/papers.py": "its caption: names that are words of a language cannot be searched",
-    "pipeline/charts/performance.py": "its caveat: how two compilers are set against each other",
-    "pipeline/charts/surveys.py": "captions and a caveat: two names were one option",
     "pipeline/jobs/doctor.py": "what a missing compiler costs",
     "pipeline/reference/frameworks.py": "the two that are compared",
     "pipeline/sources/conference_tracker.py": "the columns of its table, and its address",

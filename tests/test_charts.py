@@ -1,7 +1,10 @@
 """Charts: their specs are what they were, and a picture shows no more than its rows say."""
 
+import importlib
+import inspect
 import json
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +15,11 @@ from chart_rows import adoption_frame, adoption_row, frame_for, normal_pairs, no
 
 from pipeline.charts import theme
 from pipeline.charts.chart import spec_of
-from pipeline.charts.registry import CHARTS, charts
-from pipeline.report.sections import SECTIONS
+from pipeline.charts.drawings import DRAWINGS, FORMS
+from pipeline.charts.over_time import Form
+from pipeline.charts.registry import charts, sections
+from pipeline.errors import BadInput
+from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -72,10 +78,65 @@ def lines_in(spec):
 
 
 def test_every_chart_is_registered():
-    files = (Path(__file__).parent.parent / "pipeline" / "charts").glob("*.py")
-    declared = re.findall(r"(?m)(?<!return )\b(?:Chart|replace)\(\n", "".join(path.read_text() for path in files))
-    assert len(BY_NAME) == len(CHARTS) == len(declared)
+    assert len(BY_NAME) == len(ALL)
     assert set(BY_NAME) == {path.stem for path in GOLDEN.glob("*.json")}
+
+
+def test_every_drawing_is_registered_and_used():
+    modules = [
+        importlib.import_module(f"pipeline.charts.{name}") for name in ("bars", "firmness", "performance", "rows")
+    ]
+    functions = {
+        each
+        for module in modules
+        for name, each in inspect.getmembers(module, inspect.isfunction)
+        if each.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert functions == set(DRAWINGS.values()) == {chart.draw for chart in ALL if inspect.isfunction(chart.draw)}
+    assert set(Form.__subclasses__()) == set(FORMS.values()) == {type(each.draw) for each in ALL} - {type(rows_of)}
+
+
+def test_the_page_keeps_the_order_of_its_sections():
+    found = sections()
+    assert [section.name for section in found[:2]] == ["papers", "surveys"]
+    assert found[-1].name == "scanned"
+    assert [chart for section in found for chart in section.charts] == ALL
+
+
+@pytest.mark.parametrize(
+    ("told", "instead", "refused"),
+    [
+        ('draw = "cases"', 'draw = "pie"', "side-by-side.toml, chart.1.draw: .*pie is no drawing"),
+        ('draw = "cases"', 'draw = { form = "cases", hue = 1 }', "side-by-side.toml, chart.1.draw: .*is no drawing"),
+        ('draw = "cases"', 'draw = { form = "counts_over_time" }', "chart.1.draw: .*counts_over_time, gap_days"),
+        ('draw = "cases"', 'draw = "cases"\ncolour = "red"', "side-by-side.toml, chart.1.colour: Extra inputs"),
+        ("{first} is the line", "{frist} is the line", "side-by-side.toml, chart.1: .*placeholder 'frist'"),
+        (
+            'name = "side_by_side_performance"',
+            'name = "crossings"',
+            "page: chart crossings stands there more than once",
+        ),
+        ('name = "side_by_side_performance"', "", "side-by-side.toml, chart.1: .*needs a name"),
+        ("order = 13", "order = 1", "page: order 1 stands there more than once"),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_its_place(tmp_path, monkeypatch, told, instead, refused):
+    folder = shutil.copytree(Settings().reference_folder, tmp_path / "reference")
+    monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(folder))
+    entry = folder / "page" / "side-by-side.toml"
+    text = entry.read_text(encoding="utf-8")
+    assert text.count(told) == 1
+    entry.write_text(text.replace(told, instead), encoding="utf-8")
+    with pytest.raises(BadInput, match=refused):
+        charts()
+
+
+def test_a_folder_without_sections_is_refused(tmp_path, monkeypatch):
+    folder = shutil.copytree(Settings().reference_folder, tmp_path / "reference")
+    shutil.rmtree(folder / "page")
+    monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(folder))
+    with pytest.raises(BadInput, match="restore it from git"):
+        sections()
 
 
 def test_every_series_that_a_service_feeds_has_a_chart():
@@ -85,7 +146,6 @@ def test_every_series_that_a_service_feeds_has_a_chart():
 
 @every_chart
 def test_a_chart_says_what_it_shows(chart):
-    assert chart.section in {section.name for section in SECTIONS}
     assert len(chart.caption) > 60
     assert normal_spec(chart)["description"] == f"{chart.title}. {chart.caption}"
 

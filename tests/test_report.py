@@ -17,14 +17,13 @@ from bs4 import BeautifulSoup
 from chart_rows import adoption_frame, adoption_row, normal_adoption
 from published import DATABASE, put_hostile
 
-from pipeline.charts.registry import charts
+from pipeline.charts.registry import charts, sections
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import read_view
 from pipeline.report import bundle
 from pipeline.report.build import build_page
 from pipeline.report.bundle import bundling
 from pipeline.report.figures import breaks_within
-from pipeline.report.sections import SECTIONS
 from pipeline.report.tables import newest_run
 from pipeline.report.template import columns_of, environment, script_json, script_source
 from pipeline.settings import Settings
@@ -90,10 +89,11 @@ def test_every_chart_of_the_archive_is_there(page):
     collected = {source["source_id"] for source in manifest["source"]}
     series = tomllib.loads((SETTINGS.reference_folder / "series.toml").read_text())["series"]
     shipped = {each["id"] for each in series if each["source_id"] in collected}
-    of_series = {chart.name: chart.where.get("series_id") for chart in charts() if chart.section != "side-by-side"}
+    beside = {chart.name for section in sections() if section.name == "side-by-side" for chart in section.charts}
+    of_series = {chart.name: chart.where.get("series_id") for chart in charts() if chart.name not in beside}
     of_one = {name for name, ids in of_series.items() if ids in shipped}
     of_several = {name for name, ids in of_series.items() if isinstance(ids, tuple) and set(ids) <= shipped}
-    of_all = {chart.name for chart in charts() if chart.section == "firmness"}
+    of_all = {chart.name for section in sections() if section.name == "firmness" for chart in section.charts}
     assert drawn == of_one | of_several | of_all
     figures = {figure.get("id") for figure in page.with_tag("figure")}
     assert {f"figure-{name}" for name in drawn} <= figures
@@ -220,7 +220,7 @@ def test_headings_and_names_make_an_outline(page):
     assert len(set(ids)) == len(ids)
     links = [link["href"] for link in page.with_tag("a") if link["href"].startswith("#")]
     assert {link[1:] for link in links} <= set(ids)
-    assert {section.name for section in SECTIONS} <= set(ids)
+    assert {section.name for section in sections()} <= set(ids)
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert levels.count(1) == 1
     assert page.with_tag("html")[0]["lang"] == "en-GB"

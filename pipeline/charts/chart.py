@@ -1,18 +1,22 @@
-"""A chart: the rows that it shows, and a function that draws them without calculating anything.
+"""A chart: the rows that it shows, and what draws them without calculating anything; and the section it stands in.
 
-Adding one: a `Chart` in the `CHARTS` of a file of this folder, a new file also in `registry.py`; and its golden spec in
-`tests/golden`.
+Adding one: a `[[chart]]` in the file of its section in `data/reference/page`, a new form also in `drawings.py`; and its
+golden spec in `tests/golden`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import altair as alt
 import pandas as pd
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
-from pipeline.charts import marks, theme
+from pipeline.charts import theme
+from pipeline.charts.drawings import Draw, drawing_of
+from pipeline.charts.over_time import CountsOverTime, Form
+from pipeline.charts.performance import NewestShares
+from pipeline.records.record import Closed
 from pipeline.reference import COMPARED, Frameworks
+from pipeline.reference.toml_file import Text, Words
 
 Spec = dict[str, Any]
 
@@ -20,55 +24,7 @@ WIDTH: Final = 360
 """Pixels, axes included, where nobody says otherwise; the page sets the width of the element a chart stands in."""
 
 
-@dataclass(frozen=True)
-class CountsOverTime:
-    """Draws one line per framework over counts: open at breaks, and where more than `gap_days` lack."""
-
-    gap_days: int
-    scale: Literal["linear", "log"] = "linear"
-
-    def __call__(self, frame: pd.DataFrame) -> alt.LayerChart:
-        """Return the picture."""
-        y = alt.Y("n:Q", scale=alt.Scale(type=self.scale), axis=alt.Axis(tickCount=5, labelExpr=marks.COUNT_LABEL))
-        seen = marks.neighbours(self.gap_days)
-        if self.scale == "log":
-            # Nought has no place on such an axis, and would take the axis away from all others; the table has it.
-            seen = seen.transform_filter("datum.n > 0")
-        lines = marks.line(marks.year_axis(frame), y, marks.colour(frame), chart=seen)
-        return marks.picture(*marks.break_rules(frame), lines, height=320)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharesOverTime:
-    """Draws one line per framework over shares: open at breaks, with points and intervals."""
-
-    height: int
-    reaches: Literal["share", "bound_high"] = "share"
-    """The column whose values the axis holds, and every interval."""
-    has_bounds: bool = False
-    """Whether the worst-case bounds of each share lie behind it."""
-    has_tie: bool = False
-    """Whether the axis is that of a share of two, with a line at a half."""
-    is_inked: bool = False
-    """Whether all is drawn in ink, being no framework's figure."""
-
-    def __call__(self, frame: pd.DataFrame) -> alt.LayerChart:
-        """Return the picture."""
-        x, color = marks.year_axis(frame), alt.value(theme.INK.light) if self.is_inked else marks.colour(frame)
-        y = marks.WHOLE_AXIS if self.has_tie else marks.on_axis(marks.share_axis(frame, self.reaches), "share")
-        behind = [marks.bound_ranges(x, y)] if self.has_bounds else []
-        behind += [marks.reference(0.5, y)] if self.has_tie else []
-        if self.is_inked:
-            points = marks.ink_points(color, x=x, y=y, tooltip=list(marks.SHARE_TIPS))
-        else:
-            tooltip = [marks.FRAMEWORK_TIP, *marks.SHARE_TIPS]
-            points = marks.framework_points(marks.rows(), frame, marks.HOLLOW, x=x, y=y, tooltip=tooltip)
-        lines = marks.line(x, y, color), marks.whiskers(x, y, color), points
-        return marks.picture(*behind, *marks.break_rules(frame), *lines, height=self.height)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chart:
+class Chart(Closed):
     """One figure of the page.
 
     `panel` names the columns whose values split the figure into small multiples; each of them is drawn by the same
@@ -77,46 +33,87 @@ class Chart:
 
     name: str = ""
     """That of its series unless given."""
-    title: str
-    """Here and in `caption`, `{first}` and `{second}` stand for the titles of the two frameworks that are compared."""
-    section: str
-    view: str = "adoption"
+    title: Text
+    """Here and in `caption`, `{first}` and `{second}` stand for the titles of the two frameworks that are compared, and
+    the name of a parameter of the drawing for its value."""
+    view: Text = "adoption"
     series: str = ""
     """The one series whose figures it shows; empty where it shows several, or none."""
-    where: Mapping[str, object] = field(default_factory=dict)
+    where: dict[str, StrictBool | Text | Words] = Field(default={})
+    """The value of each column, or its values; `{first}` and `{second}` stand for ids of frameworks."""
     frameworks: Literal["placed", "first six", "all"] = "placed"
     """Which frameworks are shown: those with a place in the registry, the first six of them, or all in the view."""
-    order_by: tuple[str, ...] = ("framework", "population", "period_start")
-    draw: Callable[[pd.DataFrame], marks.Drawing]
-    caption: str
+    order_by: Words = ("framework", "population", "period_start")
+    draw: Annotated[Draw, BeforeValidator(drawing_of)]
+    caption: Text
     """How to read it, in one or two sentences whose lines are joined; a screen reader says it before the table."""
-    marked_if: str | None = None
+    marked_if: Text | None = None
     """The column without whose value a row has no mark; a framework with none is not in the key."""
-    panel: tuple[str, ...] = ()
-    panels_first: tuple[str, ...] = ()
-    """Values of the first panel column that come before all others, in this order; the others follow by name."""
-    is_over_time: bool = True
+    panel: Words = ()
+    panels_first: Words = ()
+    """Values of the first panel column that come before all others, in this order, by default those of `where`; the
+    others follow by name."""
+    is_over_time: StrictBool = True
     """Whether rows are figures of adoption in periods, with breaks and a newest one; else the key names colours."""
-    caveats: tuple[str, ...] = ()
+    caveats: Words = ()
     """Limits of the picture that a reader might overlook."""
+
+    @model_validator(mode="after")
+    def _has_name_and_known_placeholders(self) -> Self:
+        if not (self.name or self.series):
+            raise ValueError("a chart of no one series needs a name")
+        try:
+            for text in (self.title, self.caption):
+                text.format(first="", second="", **self._parameters)
+            for each in self.where.values():
+                str(each).format(first="", second="")
+        except (LookupError, ValueError) as error:
+            raise ValueError(f"the placeholder {error} of {self.title!r} stands for nothing") from error
+        return self
 
     @property
     def is_dense(self) -> bool:
         """Whether no row is marked, being too many: the page then shows the values at the pointer's place in time."""
         return isinstance(self.draw, CountsOverTime)
 
+    @property
+    def _parameters(self) -> dict[str, object]:
+        return dict(self.draw) if isinstance(self.draw, Form) else {}
+
     def of(self, known: Frameworks) -> Self:
         """Return the chart with its name, and with the rows and the words that the registry of frameworks gives it."""
+        ids = dict(zip(("first", "second"), COMPARED, strict=True))
+        words = {name: known.title(framework) for name, framework in ids.items()} | self._parameters
+        where = {name: each.format(**ids) if isinstance(each, str) else each for name, each in self.where.items()}
+        several = tuple(self.draw.series) if isinstance(self.draw, NewestShares) else ()
         chosen = {"placed": known.placed, "first six": known.placed[:6]}.get(self.frameworks)
-        given = {"series_id": self.series, "framework": chosen}
-        first, second = map(known.title, COMPARED)
-        return replace(
-            self,
-            name=self.name or self.series.replace(".", "_"),
-            where={**self.where, **{column: wanted for column, wanted in given.items() if wanted}},
-            title=self.title.format(first=first, second=second),
-            caption=" ".join(self.caption.split()).format(first=first, second=second),
+        given = {"series_id": self.series or several, "framework": chosen}
+        first = where.get(self.panel[0]) if self.panel else ()
+        return self.model_copy(
+            update={
+                "name": self.name or self.series.replace(".", "_"),
+                "where": where | {column: wanted for column, wanted in given.items() if wanted},
+                "title": self.title.format_map(words),
+                "caption": " ".join(self.caption.split()).format_map(words),
+                "panels_first": self.panels_first or (first if isinstance(first, tuple) else ()),
+            }
         )
+
+
+class Section(Closed):
+    """One heading of the page, the sentence below it, and its charts."""
+
+    name: Text
+    """That of its file."""
+    order: StrictInt
+    """Its place on the page."""
+    title: Text
+    lead: Text
+    short: str = ""
+    """As it stands in the contents, where the title is too long for them."""
+    remedy: Text = "No figures are loaded: run `observatory run`."
+    """The advice where none of its charts has a row."""
+    charts: Annotated[tuple[Chart, ...], Field(alias="chart")] = ()
 
 
 def spec_of(chart: Chart, frame: pd.DataFrame, *, is_checked: bool = True) -> Spec:

@@ -4,10 +4,9 @@ import altair as alt
 import pandas as pd
 
 from pipeline.charts import marks
-from pipeline.charts.chart import Chart
 
 
-def _draw_crossings(frame: pd.DataFrame) -> alt.LayerChart:
+def crossings(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one row per series and population, the earliest first: a span, with the first sure lead at its end."""
     crossed = (
         marks.rows()
@@ -35,7 +34,7 @@ def _draw_crossings(frame: pd.DataFrame) -> alt.LayerChart:
     return marks.picture(span, point, height=marks.rows_of_height(30))
 
 
-def _draw_agreement(frame: pd.DataFrame) -> alt.LayerChart:
+def agreement(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one row per series, the greatest share first, with its interval, on the share of the two together."""
     told = marks.rows().transform_calculate(label="datum.series_title + ': ' + datum.population")
     parts = alt.Axis(format=".0%", values=[0, 0.5, 1], grid=True)
@@ -61,7 +60,7 @@ def _draw_agreement(frame: pd.DataFrame) -> alt.LayerChart:
     return marks.picture(marks.reference(0.5, x), interval, point, height=marks.rows_of_height(30))
 
 
-def _draw_ways(frame: pd.DataFrame) -> alt.LayerChart:
+def ways_to_count(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one mark per way to count, from the least share to the greatest, with its interval."""
     x = alt.X("place:Q", axis=alt.Axis(title=None, labels=False, ticks=False, grid=False))
     y = marks.on_axis(marks.WHOLE_AXIS, "first_share")
@@ -77,56 +76,3 @@ def _draw_ways(frame: pd.DataFrame) -> alt.LayerChart:
     point = marks.framework_points(marks.rows(), frame, "!datum.is_declared", x=x, y=y, tooltip=tooltip)
     color = marks.colour(frame)
     return marks.picture(marks.reference(0.5, y), marks.whiskers(x, y, color), point, height=150)
-
-
-CHARTS = (
-    Chart(
-        name="crossings",
-        title="When {first} and {second} changed places",
-        section="firmness",
-        view="crossings",
-        where={"is_compared_pair": True, "has_crossing": True},
-        frameworks="all",
-        order_by=("lead_start", "series_id", "population"),
-        draw=_draw_crossings,
-        is_over_time=False,
-        caption="""Each line spans the days between which the lead changed hands for the last time in that series: from
-            the end of the last period in which the other surely led to the mark, the first period with a sure lead of
-            the one in colour. Hollow: the newest period of the series gives no sure lead any more.""",
-        caveats=(
-            "Only within one segment: where a series was cut, a change of places across the cut is not told.",
-            "Series without a line either never changed places while they were counted, or have no sure lead.",
-        ),
-    ),
-    Chart(
-        name="source_agreement",
-        title="{first}’s part of the two, source by source",
-        section="firmness",
-        view="source_agreement",
-        frameworks="all",
-        order_by=("series_id",),
-        draw=_draw_agreement,
-        is_over_time=False,
-        caption="""Each mark is the newest figure of one series in its largest population: {first} as a part of {first}
-            and {second} together, with its 95 % interval where it is a sample. Colour: who surely leads. Hollow: older
-            than two years. The table says which way each moves, which way its bias points, and who leads in the other
-            sources if this one is left out.""",
-        caveats=("The series count different things, so no average of them is made.",),
-    ),
-    Chart(
-        name="multiverse",
-        title="{first}’s part of the two in papers’ code, counted in every way that can be defended",
-        section="firmness",
-        view="multiverse",
-        frameworks="all",
-        order_by=("place",),
-        draw=_draw_ways,
-        panel=("series_title",),
-        is_over_time=False,
-        caption="""Each mark is one way to count the same sampled repositories: by what their own code is written in,
-            what any of it imports or what it declares; a repository with both for each, by halves or not at all;
-            front-ends as what they run on or left out; one year or two; weighted or not. Filled: the way of the page’s
-            figure, which was fixed beforehand.""",
-        caveats=("One sample in many counts: the marks are no independent evidence of each other.",),
-    ),
-)

@@ -1,15 +1,43 @@
-"""The one list of charts, in the order of the page."""
+"""The sections of the page with their charts, as the files of `data/reference/page` declare them."""
 
-from importlib import import_module
+from functools import lru_cache
+from pathlib import Path
 
-from pipeline.charts.chart import Chart
-from pipeline.reference import known_frameworks
+from pipeline.charts.chart import Chart, Section
+from pipeline.errors import BadInput
+from pipeline.reference import Frameworks, known_frameworks
+from pipeline.reference.toml_file import read_toml, require_unique, validated
+from pipeline.settings import Settings
 
-_FILES = ("papers", "surveys", "developers", "downloads", "firmness", "performance")
-CHARTS: tuple[Chart, ...] = tuple(chart for name in _FILES for chart in import_module(f"pipeline.charts.{name}").CHARTS)
+
+def sections() -> tuple[Section, ...]:
+    """Return every section in the order of the page, its charts with the frameworks of the registry.
+
+    Raises:
+        BadInput: a file is no TOML, or an entry is not what it should be.
+    """
+    return _sections(Settings().reference_folder / "page", known_frameworks())
 
 
 def charts() -> list[Chart]:
-    """Return every chart with the frameworks of the registry, in the order of the page."""
-    known = known_frameworks()
-    return [chart.of(known) for chart in CHARTS]
+    """Return every chart in the order of the page, as `sections` does."""
+    return [chart for section in sections() for chart in section.charts]
+
+
+@lru_cache(maxsize=4)
+def _sections(folder: Path, known: Frameworks) -> tuple[Section, ...]:
+    found = sorted((_section(path, known) for path in sorted(folder.glob("*.toml"))), key=lambda each: each.order)
+    if not found:
+        raise BadInput(f"{folder} holds no section of the page; restore it from git.")
+    try:
+        require_unique("order", (str(section.order) for section in found))
+        require_unique("chart", (chart.name for section in found for chart in section.charts))
+    except ValueError as error:
+        raise BadInput(f"{folder}: {error}; mend that entry.") from error
+    return tuple(found)
+
+
+def _section(path: Path, known: Frameworks) -> Section:
+    declared = validated(path, Section, {"name": path.stem, **read_toml(path)})
+    lead = " ".join(declared.lead.split())
+    return declared.model_copy(update={"lead": lead, "charts": tuple(chart.of(known) for chart in declared.charts)})

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from pipeline.charts.chart import Chart
+from pipeline.charts.registry import sections
 from pipeline.claims.claim import View
 from pipeline.claims.headlines import conclusions, over_all
 from pipeline.claims.ledger import in_words, reviews, tally_table
@@ -21,7 +22,6 @@ from pipeline.report.answers import answers_of
 from pipeline.report.figures import Figure, figure_of
 from pipeline.report.first_screen import pictures
 from pipeline.report.footnotes import Footnote, machine_footnotes, series_footnotes, source_footnotes, trust_footnotes
-from pipeline.report.sections import SECTIONS
 from pipeline.report.template import sample_behind
 from pipeline.settings import Settings
 
@@ -87,7 +87,7 @@ class Reading:
         roofline_order = ("case_name", "size", "dtype", "framework", "mode")
         return {
             "sections": [
-                (section, [each for each in figures if each.chart.section == section.name]) for section in SECTIONS
+                (section, [each for each in figures if each.chart in section.charts]) for section in sections()
             ],
             "conclusions": said,
             "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
