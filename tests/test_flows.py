@@ -20,8 +20,9 @@ from sample_source import FIRST_DAY, SAMPLE, SampleService
 from flows.cli import app
 from flows.cli.commands.doctor import prefect_findings
 from flows.params import RefreshParams
-from flows.prefect_database import ensure_database
-from flows.prefect_server import prefect_environment
+from flows.prefect_server import ensure_database, prefect_environment
+from pipeline.archive import manifest
+from pipeline.archive.manifest import archived_records
 from pipeline.errors import BadArchive, BadInput, Busy, Transient
 from pipeline.fetch.addresses import Key
 from pipeline.jobs import collect
@@ -79,6 +80,41 @@ def test_every_shipped_source_is_loaded_recorded_and_the_same_the_second_time(tm
         assert set(recorded) == shipped
     with open_job(settings, OFFLINE) as job:
         assert all(sentence.endswith(", 0 of them new or changed") for sentence in load_all(job))
+
+
+def test_an_unchanged_source_is_not_read_again_until_its_rows_its_files_or_the_program_change(
+    own_archive: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = next(each for each in archived_sources(own_archive) if each.source_id == "mlperf_training")
+    read: list[str] = []
+
+    def counted(*arguments: object) -> Iterator[object]:
+        read.append("read")
+        return archived_records(*arguments)
+
+    monkeypatch.setattr(collect, "archived_records", counted)
+    with open_job(own_archive, OFFLINE) as job:
+        loaded = load_archived(job, source)
+        before = rows(job, "select * from core.competition_entry order by all")
+    assert ", 0 of them new" not in loaded
+    assert before
+    read.clear()
+    with open_job(own_archive, OFFLINE) as job:
+        again = load_archived(job, source)
+        assert (read, again) == ([], f"{loaded.rpartition(',')[0]}, 0 of them new or changed")
+        assert rows(job, "select * from core.competition_entry order by all") == before
+        recorded = f"select state, records_count from ops.source_run where run_id = '{job.run_id}'"
+        assert rows(job, recorded) == [("archived", sum(file.rows_count for file in source.file))]
+        job.connection.execute("update core.competition_entry set entries_count = entries_count + 1")
+        load_archived(job, source)
+        assert (read, rows(job, "select * from core.competition_entry order by all")) == (["read"], before)
+        renamed = source.model_copy(update={"title": "Another title"})
+        load_archived(job, renamed)
+        assert rows(job, "select title from ref.source where source_id = 'mlperf_training'") == [("Another title",)]
+        monkeypatch.setattr(manifest, "_program", lambda: b"another")
+        load_archived(job, renamed)
+        load_archived(job, renamed)
+    assert len(read) == 3
 
 
 def test_a_damaged_source_fails_alone_keeps_its_rows_and_is_recorded_with_a_remedy(own_archive: Settings) -> None:
@@ -291,7 +327,7 @@ def test_a_prefect_database_that_is_broken_has_grown_or_holds_killed_runs_is_mad
     ensure_database(tmp_path, template)
     assert database.read_bytes() == b""
     prefect_database(tmp_path, "COMPLETED")
-    monkeypatch.setattr("flows.prefect_database._MOST_BYTES", 100)
+    monkeypatch.setattr("flows.prefect_server._MOST_BYTES", 100)
     ensure_database(tmp_path, template)
     assert database.read_bytes() == b""
 

@@ -19,8 +19,7 @@ from fault_server import Answer, FaultServer, wait_until
 from sample_source import SampleService
 
 from flows.cli.commands.doctor import prefect_findings
-from flows.prefect_database import make_database
-from flows.prefect_server import password_file
+from flows.prefect_server import make_database, password_file
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import release
 from pipeline.settings import PROJECT_ROOT, Settings

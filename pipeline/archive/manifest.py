@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,22 @@ def from_csv(name: str, record: type[Record], content: bytes, provenance: dict[s
         except ValidationError as error:
             raise BadArchive(f"{where}, {field_at_fault(error)}; restore the file from git.") from error
         yield record.model_construct(**fields)
+
+
+def digest_of(folder: Path, source: ManifestSource) -> str:
+    """Return a digest of a source's entry and files, and of the program that reads them.
+
+    Raises:
+        BadArchive: a file is missing or was changed.
+    """
+    contents = [_content(folder, file) for file in source.file]
+    return sha256(b"".join([_program(), source.model_dump_json().encode(), *contents])).hexdigest()
+
+
+@cache
+def _program() -> bytes:
+    own = (path for path in sorted(Path(__file__).parents[1].rglob("*")) if path.suffix in {".py", ".sql"})
+    return b"".join(path.read_bytes() for path in own)
 
 
 def archived_records(folder: Path, source: ManifestSource) -> Iterator[tuple[type[Record], list[Record]]]:

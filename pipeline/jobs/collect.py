@@ -9,7 +9,7 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-from pipeline.archive.manifest import ManifestSource, archived_machines, archived_records, read_manifest
+from pipeline.archive.manifest import ManifestSource, archived_machines, archived_records, digest_of, read_manifest
 from pipeline.clock import now_utc
 from pipeline.collect.context import CollectContext, NotAsked
 from pipeline.collect.engine import any_reachable, collect, offline, prune, replay
@@ -27,7 +27,7 @@ from pipeline.settings import Settings
 from pipeline.sources.source import Service, Source
 from pipeline.warehouse.bench import replace_imported
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.load import SourceEntry, load_records, load_snapshot
+from pipeline.warehouse.load import SourceEntry, load_records, load_snapshot, snapshot_state
 from pipeline.warehouse.runs import SourceRun, WarehouseCollectionStore
 from pipeline.warehouse.staging import put, read_rows
 
@@ -85,15 +85,22 @@ def archived_sources(settings: Settings) -> list[ManifestSource]:
 def load_archived(job: JobContext, source: ManifestSource) -> str:
     """Load one shipped source whole, or nothing of it, and record how it went; return one sentence about it.
 
+    While its files, this program and the rows on file are those of the load before, its files are not read again.
+
     Raises:
         BadArchive: a file of it is missing, changed, or holds a row that does not validate.
     """
     _LOG.info("Loading %s", source.title)
+    folder, changed = job.settings.archive_folder, 0
     try:
-        files = list(archived_records(job.settings.archive_folder, source))
-        machines = list(archived_machines(job.settings.archive_folder, source))
-        count = load_snapshot(job.connection, source, files)
-        new_runs_count = sum(replace_imported(job.connection, as_imported(each), [], checks=()) for each in machines)
+        state = partial(snapshot_state, job.connection, source.source_id, digest_of(folder, source))
+        known = read_rows(job.connection, "from ops.loaded_archive where source_id = ?", [source.source_id])
+        if not known or known != [state()]:
+            files, machines = list(archived_records(folder, source)), list(archived_machines(folder, source))
+            count = load_snapshot(job.connection, source, files)
+            new_runs = (replace_imported(job.connection, as_imported(each), [], checks=()) for each in machines)
+            changed = count.inserted + count.updated + count.removed + sum(new_runs)
+            put(job.connection, "ops.loaded_archive", [state()])
     except ObservatoryError as error:
         job.introduce([source])
         failed = SourceRun(
@@ -103,7 +110,6 @@ def load_archived(job: JobContext, source: ManifestSource) -> str:
         raise
     rows = sum(file.rows_count for file in source.file)
     job.record(SourceRun(source_id=source.source_id, state="archived", records_count=rows))
-    changed = count.inserted + count.updated + count.removed + new_runs_count
     return f"{source.source_id}: {rows} rows as of {source.as_of}, {changed} of them new or changed"
 
 

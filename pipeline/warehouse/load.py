@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from hashlib import sha256
 from itertools import chain
 
 import duckdb
@@ -102,6 +103,14 @@ def load_snapshot(connection: DuckDBPyConnection, entry: SourceEntry, files: Fil
             if records:
                 total += _merge(connection, record_type, replaces_until)
     return total
+
+
+def snapshot_state(connection: DuckDBPyConnection, source_id: str, digest: str) -> dict[str, object]:
+    """Return a row of `ops.loaded_archive`: what is loaded, by its digest, and what the tables hold of the source."""
+    tables = ["ref.source", *(kind.table for kind in RECORDS)]
+    counted = (f"select count(*), sum(hash(held)) from {table} held where source_id = $source_id" for table in tables)
+    rows = connection.execute(" union all ".join(counted), {"source_id": source_id}).fetchall()
+    return {"source_id": source_id, "state": sha256(f"{digest} {rows}".encode()).hexdigest()}
 
 
 def load_source_entries(connection: DuckDBPyConnection, sources: Iterable[SourceEntry]) -> None:

@@ -35,13 +35,6 @@ create table settled.definition as
     select schema_name || '.' || view_name as view, sql from duckdb_views()
     where not internal and database_name = current_database() order by view;
 """
-_COMMENTS = """
-select 'view ' || schema_name || '.' || view_name, comment from duckdb_views()
-where not internal and database_name = current_database() and comment is not null
-union all
-select 'column ' || schema_name || '.' || table_name || '."' || column_name || '"', comment from duckdb_columns()
-where not internal and database_name = current_database() and comment is not null
-"""
 _PICKED = {
     "core.claim_figure": """main.adoption found where exists (
         from ref.claim_test test where test.series_id = found.series_id
@@ -50,16 +43,7 @@ _PICKED = {
         from ref.claim_test test where test.series_id = found.series_id and test.framework = found.first
         and (test.kind = 'rank' or test.other = found.second))""",
 }
-_VERDICTS = """
-insert into ops.claim_verdict by name
-select claim_id, ? as release_id, newest_run_started_at() as decided_at, verdict, our_figure, as_of as evidence_as_of
-from main.claims said where verdict is distinct from (
-    select known.verdict from main.claim_history known where known.is_current and known.claim_id = said.claim_id)
-"""
-_NUMBERS = """
-insert into ops.publication by name
-select ? as release_id, newest_run_started_at() as published_at, number.* from unpublished_numbers() number
-"""
+_ADDED = "insert into {} by name select ? as release_id, newest_run_started_at() as {}, new.* from unpublished_{}() new"
 _NUMBERED = ("main.headline_shares", "main.two_way_newest", "main.fastest", "main.claim_evidence")
 _KEPT_TABLES = ("ops.claim_verdict", "ops.publication")
 """What a release adds to, and the warehouse keeps once the release is whole."""
@@ -156,7 +140,7 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, ch
     comments stay, and `settled.definition` keeps how each view was defined; a warehouse made of the release has its
     views deployed anew.
     """
-    comments = connection.execute(_COMMENTS).fetchall()
+    comments = connection.execute("from comments_on_views()").fetchall()
     connection.execute(_START)
     waiting = dict(connection.execute("from settled.definition").fetchall())
     of_run = {view: waiting.pop(view) for view, sql in [*waiting.items()] if any(table in sql for table in _RUN_TABLES)}
@@ -164,10 +148,10 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, ch
         _settle(connection, waiting, view)
     pick_claim_figures(connection)
     _settle(connection, waiting, "main.claims")
-    connection.execute(_VERDICTS, [folder.parent.name])
+    connection.execute(_ADDED.format("ops.claim_verdict", "decided_at", "verdicts"), [folder.parent.name])
     for view in _NUMBERED:
         _settle(connection, waiting, view)
-    connection.execute(_NUMBERS, [folder.parent.name])
+    connection.execute(_ADDED.format("ops.publication", "published_at", "numbers"), [folder.parent.name])
     for view in list(waiting):
         _settle(connection, waiting, view)
     connection.commit()
@@ -245,6 +229,7 @@ def _remove_leftovers(data_folder: Path) -> None:
 
 
 _FOLDER: Final = "publications"
+_ROWS: Final = "rows/{}.parquet"
 NOT_KEPT: Final = {
     *("benchmark_samples", "evidence", "evidence_history", "pairwise", "publications", "rejects", "scanned_files"),
     *("scanned_subjects", "survey_combinations"),
@@ -269,7 +254,7 @@ def keep_publications(data_folder: Path) -> None:
         for path in sorted(path for path in release.glob("*.parquet") if path.stem not in NOT_KEPT):
             content = path.read_bytes()
             digests[path.stem] = sha256(content).hexdigest()
-            rows = _rows_file(folder, digests[path.stem])
+            rows = folder / _ROWS.format(digests[path.stem])
             if not rows.exists():
                 write_whole(rows, content)
         write_whole(names, json.dumps(digests, indent=1).encode())
@@ -293,13 +278,9 @@ def restored(data_folder: Path, release: str) -> Path:
     with storing(folder), put_whole(database) as unfinished:
         with duckdb.connect(str(unfinished)) as connection:
             for view, digest in json.loads((folder / f"{release}.json").read_text("utf-8")).items():
-                rows = _rows_file(folder, digest)
+                rows = folder / _ROWS.format(digest)
                 if not rows.exists() or sha256(rows.read_bytes()).hexdigest() != digest:
                     raise BadInput(f"{rows} is lost or damaged; restore it from a copy of {folder}.")
                 connection.execute(f'create table "{view}" as from read_parquet({literal(rows)})')
         unfinished.chmod(0o444)
     return database
-
-
-def _rows_file(folder: Path, digest: str) -> Path:
-    return folder / "rows" / f"{digest}.parquet"

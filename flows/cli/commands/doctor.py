@@ -27,8 +27,7 @@ def doctor() -> int:
 
 def prefect_findings(settings: Settings) -> "list[Finding]":
     """Look at Prefect's database and at the schedule; nothing is changed, and Prefect itself is not asked."""
-    from flows.prefect_database import DATABASE, state_of
-    from flows.prefect_server import password_file
+    from flows.prefect_server import DATABASE, password_file, state_of
     from pipeline.jobs.doctor import Finding
 
     if "PREFECT_API_URL" in os.environ:

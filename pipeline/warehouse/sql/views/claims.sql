@@ -230,3 +230,10 @@ comment on column main.claims.view_name is 'The public view that it is read from
 comment on column main.claims.test_kind is 'Kind of the test; null where there is none.';
 comment on column main.claims.tests_count is 'Tests that the claim has.';
 comment on column main.claims.machine_id is 'The machine that measured it; null for other evidence.';
+
+-- The verdicts of today that were never published, or last published otherwise.
+create or replace macro unpublished_verdicts() as table
+select claim_id, verdict, our_figure, as_of as evidence_as_of
+from main.claims said where verdict is distinct from (
+    select known.verdict from main.claim_history known where known.is_current and known.claim_id = said.claim_id
+);
