@@ -1,6 +1,5 @@
 """The sections of the page with their charts, as the files of `data/reference/page` declare them."""
 
-from functools import lru_cache
 from pathlib import Path
 
 from pipeline.charts.chart import Chart, Section
@@ -16,16 +15,7 @@ def sections() -> tuple[Section, ...]:
     Raises:
         BadInput: a file is no TOML, or an entry is not what it should be.
     """
-    return _sections(Settings().reference_folder / "page", known_frameworks())
-
-
-def charts() -> list[Chart]:
-    """Return every chart in the order of the page, as `sections` does."""
-    return [chart for section in sections() for chart in section.charts]
-
-
-@lru_cache(maxsize=4)
-def _sections(folder: Path, known: Frameworks) -> tuple[Section, ...]:
+    folder, known = Settings().reference_folder / "page", known_frameworks()
     found = sorted((_section(path, known) for path in sorted(folder.glob("*.toml"))), key=lambda each: each.order)
     if not found:
         raise BadInput(f"{folder} holds no section of the page; restore it from git.")
@@ -35,6 +25,11 @@ def _sections(folder: Path, known: Frameworks) -> tuple[Section, ...]:
     except ValueError as error:
         raise BadInput(f"{folder}: {error}; mend that entry.") from error
     return tuple(found)
+
+
+def charts() -> list[Chart]:
+    """Return every chart in the order of the page, as `sections` does."""
+    return [chart for section in sections() for chart in section.charts]
 
 
 def _section(path: Path, known: Frameworks) -> Section:
