@@ -23,7 +23,8 @@ CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
 _SPECIALS = (
     "costs.DISPATCH", "costs.COLD_START", "costs.LOADING", "costs.THREAD_SCALING", "costs.PEAK_MEMORY",
-    "costs.OWN_TIMER", "accuracy.SPECIAL", "deployment.SPECIAL", "several_processes.SPECIAL",
+    "costs.OWN_TIMER", "accuracy.SPECIAL", "deployment.SPECIAL", "serving.SPECIAL",
+    "several_processes.SPECIAL",
 )  # fmt: skip
 SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
     resolve_name(f"pipeline.bench.special_measurements.{name}") for name in _SPECIALS

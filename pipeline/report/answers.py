@@ -47,6 +47,7 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
         ],
         "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
         "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
+        "How does it answer as a server?": [_served(row, titles) for row in view("served_models").itertuples()],
         "Do two processes train faster?": [_shared(row, titles) for row in view("several_processes").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
@@ -117,6 +118,18 @@ def _shipped(row: Row, titles: Titles) -> str:
     size, load = in_unit(row.size_bytes, "byte"), in_unit(row.load_seconds, "s")
     changed = f"; {percent(row.changed_answers_fraction)} of the answers changed" if "int8" in row.format else ""
     return f"{name}: {size}, loaded in {load}, then answers in {p50} (95 % within {p95}, 99 % within {p99}){changed}."
+
+
+def _served(row: Row, titles: Titles) -> str:
+    name = f"{_name(row, titles)}, {row.network} as {row.format}"
+    if row.outcome != "measured":
+        return f"{name}: {row.outcome} ({row.message})."
+    p50, p99, low, high = (
+        in_unit(getattr(row, f"latency_{each}"), "s")
+        for each in ("p50_seconds", "p99_seconds", "p99_lowest", "p99_highest")
+    )
+    rate = f"{count(row.rate_in_time)} requests a second ({count(row.rate_lowest)} to {count(row.rate_highest)})"
+    return f"{name}: answers in {p50}, 99 % within {p99} ({low} to {high}), and p99 holds its bound up to {rate}."
 
 
 def _shared(row: Row, titles: Titles) -> str:
