@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 from pipeline.bench.cases.token_networks import TokenNetwork
-from pipeline.bench.contract import gradients_from_step, problem_digest
+from pipeline.bench.contract import Laid, moves_from_step, problem_digest
 from pipeline.bench.operations import Operations, Unsupported
 from pipeline.bench.plan import registered_frameworks
-from pipeline.bench.reference import OPERATIONS, expected
+from pipeline.bench.reference import OPERATIONS, expected, trained
 from pipeline.bench.registry import CASES, adapter_class, case_named
 from pipeline.bench.worker_slot import compare, reference
 from pipeline.errors import ContractBroken
@@ -278,8 +278,58 @@ def test_a_gradient_is_found_again_from_the_weights_before_and_after(off, place,
     before = np.linspace(-1, 1, 12)
     gradient = np.zeros(12)
     gradient[place] = off
-    found = gradients_from_step({"w": before}, {"w": before - rate * gradient}, rate)
+    case = replace(case_named("mlp_training"), learning_rate=rate)
+    found = moves_from_step(case, {"w": before}, {"w": before - rate * gradient})
     assert found["gradient of w"] == pytest.approx(gradient, abs=1e-9)
+
+
+def naive_adam(case, problem, steps_count):
+    """By Kingma and Ba's Algorithm 1, whose small number is in their other order larger at the start."""
+    weights = {name: laid.values.astype("f8") for name, laid in problem.parameters.items()}
+    means, squares = (dict.fromkeys(weights, 0.0) for _ in range(2))
+    for step in range(1, steps_count + 1):
+        moved = replace(problem, parameters={name: Laid(values) for name, values in weights.items()})
+        gradients = expected(replace(case, optimiser="gradient descent"), moved)
+        for name, weight in weights.items():
+            gradient = gradients[f"gradient of {name}"]
+            means[name] = 0.9 * means[name] + 0.1 * gradient
+            squares[name] = 0.999 * squares[name] + 0.001 * gradient**2
+            mean, square = means[name] / (1 - 0.9**step), squares[name] / (1 - 0.999**step)
+            weights[name] = weight - 0.001 * mean / (np.sqrt(square) + 1e-7 / np.sqrt(1 - 0.999**step))
+    return weights
+
+
+@pytest.mark.parametrize("steps_count", [1, 4])
+def test_adam_is_what_its_authors_say_at_the_first_step_and_after_several(steps_count):
+    case = case_named("mlp_adam_training")
+    problem = case.problem("small", "float64", 7)
+    loss, after = trained(case, problem, [problem.inputs] * steps_count)
+    right = naive_adam(case, problem, steps_count)
+    assert after.keys() == problem.parameters.keys() == right.keys()
+    for name, values in right.items():
+        moved, wanted = (each - problem.parameters[name].values for each in (after[name], values))
+        np.testing.assert_allclose(moved, wanted, rtol=1e-6, atol=1e-12)
+    if steps_count == 1:
+        wanted, _ = reference("mlp_adam_training", "small", "float64", 7)
+        assert set(wanted) == {"loss", *(f"update of {name}" for name in problem.parameters)}
+        assert wanted["loss"] == loss
+        assert compare({"loss": loss, **moves_from_step(case, weights_of(problem), right)}, wanted, 1e-6).agrees
+        assert np.abs(wanted["update of class bias"]).max() == pytest.approx(1, abs=0.01), "a learning rate at most"
+
+
+def weights_of(problem):
+    return {name: laid.values for name, laid in problem.parameters.items()}
+
+
+def test_plain_descent_is_not_taken_for_adam():
+    case = case_named("mlp_adam_training")
+    problem = case.problem("small", "float64", 7)
+    _, descended = trained(replace(case, optimiser="gradient descent"), problem, [problem.inputs])
+    assert not compare(
+        {"loss": expected(case, problem)["loss"], **moves_from_step(case, weights_of(problem), descended)},
+        expected(case, problem),
+        case.tolerances["float32"],
+    ).agrees
 
 
 @given(st.floats(1e-4, 10), st.floats(0, 0.01))

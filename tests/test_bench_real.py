@@ -1,7 +1,10 @@
 """The real frameworks in worker children; `pytest -m bench` runs them alone, and `-m slow` the long half."""
 
 import json
+import os
 import platform
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -21,6 +24,7 @@ from pipeline.bench.worker_slot import compare, read_outputs, reference
 from pipeline.estimate.ratios import derive_performance, margin_for
 from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker
 
+HERE = Path(__file__).parent
 SEED = 2024
 BRISK = SamplingTimes(block_seconds=0.005, minimum_steps=2, warmup_block_seconds=0.002, warmup_seconds=0.02)
 
@@ -170,12 +174,12 @@ def test_a_product_and_a_training_are_right_in_the_first_mode_of_every_usual_fra
 def test_the_same_training_gives_the_same_accuracy(used):
     first, *others = [used[name][1] for name in USUAL]
     assert len(first) == 5
-    assert all(0.85 < of_seed["accuracy"] < 0.96 for of_seed in first)
+    assert all(0.96 < of_seed["accuracy"] < 0.995 for of_seed in first)
     for trained in others:
         for of_seed, of_first in zip(trained, first, strict=True):
-            # At most one of 244 respondents is told otherwise.
-            assert of_seed["accuracy"] == pytest.approx(of_first["accuracy"], abs=0.005)
-            assert of_seed["loss"] == pytest.approx(of_first["loss"], rel=1e-4)
+            # Rounding grows over so many steps, until a handful of the 597 images is told otherwise.
+            assert of_seed["accuracy"] == pytest.approx(of_first["accuracy"], abs=0.015)
+            assert of_seed["loss"] == pytest.approx(of_first["loss"], rel=0.1)
 
 
 @pytest.mark.slow
@@ -187,6 +191,24 @@ def test_files_are_loaded_by_those_who_have_a_loader(used):
             assert loaded == ["unsupported", "unsupported"]
         else:
             assert all(values[0]["throughput"] > 0 for values in loaded)
+
+
+STEPPED = [
+    pytest.param(entry, mode, marks=pytest.mark.slow, id=f"{entry.id} {mode}")
+    for entry in ENTRIES
+    for mode in adapter_class(entry.adapter).modes
+]
+
+
+@pytest.mark.parametrize(("entry", "mode"), STEPPED)
+def test_several_steps_of_adam_end_where_the_reference_ends(tmp_path, entry, mode):
+    """In float32 the correction of the first steps alone is good to some thousandths of a step."""
+    chosen = adapter_class(entry.adapter).environment(1, str(tmp_path), is_quick=True)
+    asked = [sys.executable, HERE / "bench_adam_child.py", entry.adapter, mode, "mlp_adam_training", "5"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False, env={**os.environ, **chosen})
+    if told.returncode and any(word in told.stderr for word in NEEDS_COMPILER):
+        pytest.skip("this mode needs a C++ compiler")
+    assert float(told.stdout) < 1e-3, told.stderr
 
 
 def those(found, **values):

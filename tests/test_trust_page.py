@@ -54,8 +54,18 @@ ROWS = {
     "accuracy_equivalence": [
         {
             "variants_count": 6, "lowest_accuracy": 0.902, "highest_accuracy": 0.904, "widest_difference": 0.004,
-            "starts_count": 5, "starts_deviation": 0.01,
+            "starts_count": 5, "starts_deviation": 0.01, "workload": "handwritten digits",
         }
+    ],
+    "accuracy_differences": [
+        {
+            "framework": "jax", "mode": "compiled", "accuracy": 0.9791, "accuracy_low": 0.973, "accuracy_high": 0.985,
+            "difference_low": -0.0021, "difference_high": 0.0012, "margin": 0.01, "verdict": "same",
+        },
+        {
+            "framework": "pytorch", "mode": "eager", "accuracy": 0.98, "accuracy_low": None, "accuracy_high": None,
+            "difference_low": None, "difference_high": None, "margin": 0.01, "verdict": "not comparable",
+        },
     ],
     "deployed_models": [
         {
@@ -139,9 +149,14 @@ def test_every_question_is_answered_from_the_figures():
     assert on_gpu.startswith(
         "cuda, single operations: JAX, compiled: slower in 2 and the same in 1 of 3 against PyTorch;"
     )
-    (accuracy,) = answers["Is the accuracy the same?"]
+    accuracy, same, alone = answers["Is the accuracy the same?"]
     assert "6 frameworks and modes end at 90.2 % to 90.4 %" in accuracy
     assert "differ by 0.4 % at most, of 5 starts" in accuracy
+    assert accuracy.endswith("What was trained: handwritten digits.")
+    assert same == (
+        "JAX, compiled: 97.9 % (97.3–98.5 %), -0.2 to +0.1 points beside the reference: same by a margin of 1."
+    )
+    assert alone == "PyTorch, eager: 98.0 % (no interval), not comparable."
     assert answers["What does it cost to ship?"] == [
         (
             "PyTorch, CNN as ONNX int8: 0.11 MB, loaded in 170 ms, then answers in 1.24 ms (95 % within 2 ms, "

@@ -51,6 +51,10 @@ class ArrayFramework(Framework):
         """Return arrays as the framework holds them, by name."""
         return {name: self.put(laid, dtype) for name, laid in arrays.items()}
 
+    def into(self, held: dict[str, Tensor], dtype: str) -> Callable[[Mapping[str, Laid]], None]:
+        """Return what replaces held arrays by others of the same names."""
+        return lambda arrays: held.update(self.put_all(arrays, dtype))
+
     def is_symbolic(self, tensor: Tensor) -> bool:
         """Say whether it stands for a tensor in a graph that is being made, rather than for numbers."""
         raise NotImplementedError

@@ -8,7 +8,7 @@ one in `frameworks/` and an entry in the registry of frameworks. What must come 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.operations import Operations, Tensor, Unsupported
+from pipeline.bench.optimisers import MOVES, Optimiser
 
 Float64s = Mapping[str, NDArray[np.float64]]
 Tensors = Mapping[str, Tensor]
@@ -57,7 +58,7 @@ class Problem:
 class Case:
     """One thing that is measured, at several sizes.
 
-    A training case's `forward` gives the loss; the adapter takes its gradients and a step of plain gradient descent at
+    A training case's `forward` gives the loss; the adapter takes its gradients and a step of the optimiser at
     `learning_rate`, written with the framework's own array operations, without an optimiser class. It trains on one
     batch over and over.
     """
@@ -87,6 +88,7 @@ class Case:
     is_unrolled: bool = False
     """Whether it repeats a deep network, so that even full runs leave those compilers out."""
     is_training: bool = False
+    optimiser: Optimiser = "gradient descent"
     learning_rate: float = 0.01
     output_layout: Layout = "plain"
     keeps_freed_memory: bool = False
@@ -123,6 +125,13 @@ class Case:
         """Return how many numbers a step must at least read and write; None where the case does not count them."""
         return self.least_moved(**self.sizes[size]) if self.least_moved else None
 
+    def kept_at_start(self, problem: Problem) -> dict[str, Laid]:
+        """Return by name what the optimiser keeps from one step for the next, as it is before the first."""
+        kinds = ("mean", "square") if self.optimiser == "Adam" else ()
+        zeros = {name: replace(laid, values=0 * laid.values) for name, laid in problem.parameters.items()}
+        arrays = {f"{kind} of {name}": laid for kind in kinds for name, laid in zeros.items()}
+        return {"steps": Laid(np.zeros(())), **arrays} if kinds else {}
+
     def problem(self, size: str, dtype: str, seed: int) -> Problem:
         """Return the data at a size: the same bytes at every call, on every machine with the same NumPy.
 
@@ -156,6 +165,10 @@ def _with_statistics(parameters: Mapping[str, Laid], generator: np.random.Genera
     return found
 
 
+def _refuse_inputs(inputs: Mapping[str, Laid]) -> None:
+    raise Unsupported(f"this framework's adapter cannot change {', '.join(inputs)} between steps")
+
+
 @dataclass(kw_only=True)
 class State:
     """One case bound to one framework, size and mode: what the worker steps and drops."""
@@ -164,6 +177,8 @@ class State:
     """Does the work once and returns its result, which may still be on its way (see `Framework.sync`)."""
     weights: Mapping[str, Tensor] = field(default_factory=dict)
     """By name, as the framework holds them; a training step changes them, or what this mapping holds."""
+    give: Callable[[Mapping[str, Laid]], object] = _refuse_inputs
+    """Takes other inputs of the same names and shapes for the steps from now on."""
     loss_in: Callable[[Tensor], Tensor] = lambda result: result
     """The loss in what a training step returns."""
     is_compiled: Callable[[], bool | None] = lambda: None
@@ -296,8 +311,8 @@ class Framework(ABC):
         if not case.is_training:
             return {"output": self.read(result, case.output_layout)}
         before = {name: laid.values for name, laid in problem.parameters.items()}
-        gradients = gradients_from_step(before, self.weights(state, problem), case.learning_rate)
-        return {"loss": self.read(state.loss_in(result)), **gradients}
+        after = self.weights(state, problem)
+        return {"loss": self.read(state.loss_in(result)), **moves_from_step(case, before, after)}
 
     def cache_question(self, mode: str) -> Callable[[], bool | None]:
         """Return what says after the first step whether the compiler had it in a cache; made before that step.
@@ -363,11 +378,14 @@ def _rounded(values: NDArray[np.generic], dtype: str) -> NDArray[np.generic]:
     return values.astype(dtype)
 
 
-def gradients_from_step(
-    before: Mapping[str, NDArray[np.generic]], after: Mapping[str, NDArray[np.generic]], learning_rate: float
-) -> dict[str, NDArray[np.generic]]:
-    """Return the gradients that one step of plain gradient descent must have used, by the names of the check."""
+def moves_from_step(
+    case: Case, before: Mapping[str, NDArray[np.generic]], after: Mapping[str, NDArray[np.generic]]
+) -> dict[str, NDArray[np.float64]]:
+    """Return by how many learning rates one step must have moved each weight, by the names of the check.
+
+    Of plain gradient descent these are the gradients that it used.
+    """
     return {
-        f"gradient of {name}": (values.astype(np.float64) - after[name].astype(np.float64)) / learning_rate
+        f"{MOVES[case.optimiser]} of {name}": (values.astype("f8") - after[name].astype("f8")) / case.learning_rate
         for name, values in before.items()
     }

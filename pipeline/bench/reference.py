@@ -4,7 +4,7 @@ Every operation stands here once, by its definition; a case's wiring is the case
 reference of its own, and every framework is held to the same one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import add
 from types import SimpleNamespace
@@ -13,21 +13,28 @@ import autograd.numpy as np
 from autograd import value_and_grad
 from autograd.scipy.special import erf, logsumexp
 
-from pipeline.bench.contract import Case, Float64s, Laid, Problem
+from pipeline.bench.contract import Case, Float64s, Laid, Problem, moves_from_step
 from pipeline.bench.operations import EPSILON, Operations, Tensor, Word, composed
+from pipeline.bench.optimisers import moves
 
 
 def expected(case: Case, problem: Problem) -> Float64s:
     """Return what must come out: `output`, or of training `loss` and one `gradient of …` for each weight."""
-    inputs, weights = _exact(problem.inputs), _exact(problem.parameters)
-
-    def forward(weights: Float64s) -> Tensor:
-        return case.forward(OPERATIONS, {**inputs, **weights})
-
     if not case.is_training:
-        return {"output": forward(weights)}
-    loss, gradients = value_and_grad(forward)(weights)
-    return {"loss": np.asarray(loss), **{f"gradient of {name}": each for name, each in gradients.items()}}
+        return {"output": case.forward(OPERATIONS, _exact({**problem.inputs, **problem.parameters}))}
+    loss, after = trained(case, problem, [problem.inputs])
+    return {"loss": loss, **moves_from_step(case, _exact(problem.parameters), after)}
+
+
+def trained(case: Case, problem: Problem, batches: Iterable[Mapping[str, Laid]]) -> tuple[Tensor, Float64s]:
+    """Return the loss before the last step, one a batch, and the weights after it."""
+    weights, kept = _exact(problem.parameters), _exact(case.kept_at_start(problem))
+    step = value_and_grad(lambda weights, inputs: case.forward(OPERATIONS, {**inputs, **weights}))
+    for batch in batches:
+        loss, gradients = step(weights, _exact(batch))
+        falls, kept = moves(gradients, kept)
+        weights = {name: each - case.learning_rate * falls[name] for name, each in weights.items()}
+    return np.asarray(loss), weights
 
 
 def _exact(arrays: Mapping[str, Laid]) -> dict[str, Tensor]:

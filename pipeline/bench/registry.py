@@ -11,10 +11,11 @@ from pipeline.errors import ContractBroken
 _Registered = TypeVar("_Registered", Case, SpecialMeasurement)
 _NAMES = (
     "single_operations.MATMUL", "dense_layers.MLP_INFERENCE", "single_operations.CONVOLUTION",
-    "dense_layers.MLP_TRAINING", "single_operations.COPY", "single_operations.ELEMENTWISE",
-    "single_operations.SOFTMAX", "single_operations.LAYER_NORM", "single_operations.ATTENTION",
-    "single_operations.EMBEDDING", "single_operations.LSTM", "image_networks.CNN_INFERENCE",
-    "image_networks.CNN_TRAINING", "token_networks.TRANSFORMER_INFERENCE", "token_networks.TRANSFORMER_TRAINING",
+    "dense_layers.MLP_TRAINING", "dense_layers.MLP_ADAM_TRAINING", "single_operations.COPY",
+    "single_operations.ELEMENTWISE", "single_operations.SOFTMAX", "single_operations.LAYER_NORM",
+    "single_operations.ATTENTION", "single_operations.EMBEDDING", "single_operations.LSTM",
+    "image_networks.CNN_INFERENCE", "image_networks.CNN_TRAINING",
+    "token_networks.TRANSFORMER_INFERENCE", "token_networks.TRANSFORMER_TRAINING",
     "token_networks.LANGUAGE_MODEL_PREFILL", "token_networks.LANGUAGE_MODEL_DECODE",
     "token_networks.LANGUAGE_MODEL_TRAINING", "token_networks.LANGUAGE_MODEL_GENERATION",
     "image_networks.RESNET50_INFERENCE", "image_networks.RESNET50_TRAINING",

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from pipeline.claims.claim import View
-from pipeline.claims.wording import Row, count, in_unit, is_known, percent, ratio, ratio_tally_of, tallied
+from pipeline.claims.wording import Row, count, in_unit, interval, is_known, percent, ratio, ratio_tally_of, tallied
 from pipeline.report.footnotes import path_remarks
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
@@ -45,7 +45,10 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
             *_beside(kinds, lambda row, titles: f"{row.kind}: {_compared(row, titles)}", titles),
             *_beside(speedups, _speedup, titles),
         ],
-        "Is the accuracy the same?": [_accuracy(row) for row in view("accuracy_equivalence").itertuples()],
+        "Is the accuracy the same?": [
+            *(_accuracy(row) for row in view("accuracy_equivalence").itertuples()),
+            *(_differing(row, titles) for row in view("accuracy_differences").itertuples()),
+        ],
         "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
         "How does it answer as a server?": [_served(row, titles) for row in view("served_models").itertuples()],
         "Do two processes train faster?": [_shared(row, titles) for row in view("several_processes").itertuples()],
@@ -106,8 +109,19 @@ def _accuracy(row: Row) -> str:
     span = f"{percent(row.lowest_accuracy)} to {percent(row.highest_accuracy)}"
     return (
         f"From the same weights {count(row.variants_count)} frameworks and modes end at {span}. From one start they "
-        f"differ by {percent(row.widest_difference)} at most, of {count(row.starts_count)} starts{chance}."
+        f"differ by {percent(row.widest_difference)} at most, of {count(row.starts_count)} starts{chance}. What was "
+        f"trained: {row.workload}."
     )
+
+
+def _differing(row: Row, titles: Titles) -> str:
+    told = (
+        f"{_name(row, titles)}, {row.mode}: {percent(row.accuracy)} ({interval(row.accuracy_low, row.accuracy_high)})"
+    )
+    if row.verdict in {"reference", "not comparable"}:
+        return f"{told}, {row.verdict}."
+    low, high, margin = (100 * each for each in (row.difference_low, row.difference_high, row.margin))
+    return f"{told}, {low:+.1f} to {high:+.1f} points beside the reference: {row.verdict} by a margin of {margin:.0f}."
 
 
 def _shipped(row: Row, titles: Titles) -> str:
@@ -136,10 +150,10 @@ def _shared(row: Row, titles: Titles) -> str:
     name = f"{_name(row, titles)}, {row.mode}, {row.network}"
     if row.outcome != "measured":
         return f"{name}: {row.outcome} ({row.message})."
-    interval = f"{ratio(row.speedup_lowest)} to {ratio(row.speedup_highest)}"
+    span = f"{ratio(row.speedup_lowest)} to {ratio(row.speedup_highest)}"
     alone, overhead = in_unit(row.one_process_seconds, "s"), in_unit(row.overhead_seconds, "s")
     return (
-        f"{name}: two processes take a step {ratio(row.speedup_ratio)} times as fast as one ({interval}), which takes "
+        f"{name}: two processes take a step {ratio(row.speedup_ratio)} times as fast as one ({span}), which takes "
         f"{alone}; {overhead} more than half of that."
     )
 

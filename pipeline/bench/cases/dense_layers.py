@@ -64,3 +64,15 @@ MLP_TRAINING = replace(
     tolerances={"float32": 1e-3},
     wording=f"{_WORDING}, plain gradient descent",
 )
+MLP_ADAM_TRAINING = replace(
+    MLP_TRAINING,
+    optimiser="Adam",
+    learning_rate=0.001,
+    name="mlp_adam_training",
+    title="MLP training step with Adam",
+    group=None,
+    tiers={},
+    # Where a gradient is next to nothing, rounding turns the update, which is no smaller for it.
+    tolerances={"float32": 1e-2},
+    wording=f"{_WORDING}, Adam",
+)

@@ -4,7 +4,7 @@ ResNet-50 (He et al., 2015, with the stride in the 3 x 3 convolution) is a whole
 earnest, run with its usual images and trained with smaller ones. Its weights are random, as all are here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -56,21 +56,31 @@ def _convolved(operations: Operations, tensors: Tensors, layer: str, images: Ten
     return operations.fixed_norm(images, scale, shift, tensors[f"{layer} mean"], tensors[f"{layer} variance"])
 
 
+def cnn_parameters(widths: Sequence[int], generator: np.random.Generator) -> dict[str, Laid]:
+    """Return the weights of one block from each width to the next, and of the class layer."""
+    parameters = dense_layer("class", widths[-1], _CNN_CLASSES, generator)
+    for block, (entering, leaving) in enumerate(pairwise(widths)):
+        parameters |= _image_layer(f"block {block}", (_CNN_KERNEL, entering, leaving), generator)
+    return parameters
+
+
 def _cnn_data(generator: np.random.Generator, batch: int) -> Problem:
     """Return images with labels, and weights."""
-    parameters = dense_layer("class", _WIDTHS[-1], _CNN_CLASSES, generator)
-    for block, (entering, leaving) in enumerate(pairwise(_WIDTHS)):
-        parameters |= _image_layer(f"block {block}", (_CNN_KERNEL, entering, leaving), generator)
+    parameters = cnn_parameters(_WIDTHS, generator)
     return Problem(inputs=_labelled_images(batch, _SIDE, _CNN_CLASSES, generator), parameters=parameters)
 
 
-def _cnn_scores(operations: Operations, tensors: Tensors) -> Tensor:
-    """Return the classes' scores: three times convolution, normalisation, rectifier and pooling; then a class layer."""
+def cnn_scores(operations: Operations, tensors: Tensors) -> Tensor:
+    """Return the classes' scores: for each block convolution, normalisation, rectifier and pooling; then a class layer.
+
+    What dropout leaves in of the features, if anything is dropped, stands among the inputs.
+    """
     images = tensors["images"]
-    for block in range(len(_WIDTHS) - 1):
+    for block in range(sum(name.endswith(" kernels") for name in tensors)):
         images = operations.relu(_convolved(operations, tensors, f"block {block}", images))
         images = operations.max_pool(images, 2)
-    return through(operations, tensors, "class", operations.mean_pool(images))
+    features = operations.mean_pool(images)
+    return through(operations, tensors, "class", features * tensors["left in"] if "left in" in tensors else features)
 
 
 CNN_INFERENCE = Case(
@@ -82,7 +92,7 @@ CNN_INFERENCE = Case(
     grouped_sizes=("small",),
     wording=f"batch of {{batch}}, {len(_WIDTHS) - 1} convolutions over {_SIDE} x {_SIDE} x {_WIDTHS[0]} images",
     data=_cnn_data,
-    result=_cnn_scores,
+    result=cnn_scores,
 )
 CNN_TRAINING = replace(
     CNN_INFERENCE,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework
 from pipeline.bench.contract import Case, Problem, State, Tensors, Tier
 from pipeline.bench.operations import EPSILON, Operations, Tensor, Unsupported, Word, composed, lstm_step
+from pipeline.bench.optimisers import moves
 
 _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
 """JAX's own name of each device beside the processor."""
@@ -103,7 +104,8 @@ class Jax(ArrayFramework):
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Bind the case; jit compiles it at its first step, and without jit each operation at its first use."""
         jax, operations, rate = self.jax, self.operations, case.learning_rate
-        inputs, weights = (self.put_all(each, problem.dtype) for each in (problem.inputs, problem.parameters))
+        arrays = (problem.inputs, problem.parameters, case.kept_at_start(problem))
+        inputs, weights, kept = (self.put_all(each, problem.dtype) for each in arrays)
         if self.processes_count > 1:
             inputs, weights = self._over_processes(inputs, "batch"), self._over_processes(weights)
         pass_forward, is_compiled = self.watched(case, problem, mode)
@@ -111,21 +113,24 @@ class Jax(ArrayFramework):
         def forward(weights: Tensors, inputs: Tensors) -> Tensor:
             return pass_forward(operations, {**inputs, **weights})
 
-        def update(weights: Tensors, inputs: Tensors) -> tuple[Tensor, Tensor]:
+        def update(weights: Tensors, kept: Tensors, inputs: Tensors) -> tuple[Tensor, Tensors, Tensors]:
             loss, gradients = jax.value_and_grad(forward)(weights, inputs)
-            return loss, jax.tree.map(lambda weight, gradient: weight - rate * gradient, weights, gradients)
+            falls, after = moves(gradients, kept)
+            return loss, jax.tree.map(lambda weight, fall: weight - rate * fall, weights, falls), after
 
         if not case.is_training:
             run = forward if mode == "eager" else jax.jit(forward)
             return State(step=lambda: run(weights, inputs), weights=weights, is_compiled=is_compiled)
-        train = update if mode == "eager" else jax.jit(update, donate_argnums=0)
+        train = update if mode == "eager" else jax.jit(update, donate_argnums=(0, 1))
 
         def step() -> object:
-            result = train(weights, inputs)
+            result = train(weights, kept, inputs)
             weights.update(result[1])
+            kept.update(result[2])
             return result
 
-        return State(step=step, weights=weights, loss_in=lambda result: result[0], is_compiled=is_compiled)
+        give = self.into(inputs, problem.dtype)
+        return State(step=step, weights=weights, give=give, loss_in=lambda result: result[0], is_compiled=is_compiled)
 
     def _over_processes(self, arrays: Tensors, *axes: str) -> dict[str, Tensor]:
         """Return this process's arrays as its parts of common ones along these axes; without any, all hold the same."""

@@ -16,6 +16,7 @@ from pipeline.bench.frameworks.jax import Jax
 from pipeline.bench.frameworks.pytorch import PyTorch
 from pipeline.bench.frameworks.tensorflow import TensorFlow
 from pipeline.bench.operations import EPSILON, Operations, Tensor, Unsupported, Word, composed
+from pipeline.bench.optimisers import MEAN_DECAY, SQUARE_DECAY, TINY
 
 
 class Keras(ArrayFramework):
@@ -92,10 +93,11 @@ class Keras(ArrayFramework):
         inputs = {name: laid.values for name, laid in problem.inputs.items()}
         if not case.is_training:
             return State(step=lambda: model.predict_on_batch(inputs), is_compiled=is_compiled, weights=model.named)
-        labels = inputs["labels"]  # Keras wants some; the model has them among its inputs and takes no heed of these
         return State(
-            step=lambda: model.train_on_batch(inputs, labels, return_dict=True)["loss"],
+            # Keras wants labels; the model has them among its inputs and takes no heed of these.
+            step=lambda: model.train_on_batch(inputs, inputs["labels"], return_dict=True)["loss"],
             weights=model.named,
+            give=lambda arrays: inputs.update({name: laid.values for name, laid in arrays.items()}),
             is_compiled=is_compiled,
         )
 
@@ -128,7 +130,9 @@ class Keras(ArrayFramework):
                 return y_pred  # a training case's forward pass gives the loss
 
         model = CaseModel()
-        model.compile(optimizer=keras.optimizers.SGD(case.learning_rate))
+        known, rate = keras.optimizers, case.learning_rate
+        is_adam = case.optimiser == "Adam"
+        model.compile(known.Adam(rate, MEAN_DECAY, SQUARE_DECAY, TINY) if is_adam else known.SGD(rate))
         return model
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import ClassVar
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from pipeline.bench.array_framework import CHANNELS_FIRST, DENORMAL, ArrayFramework, printed_to_file
 from pipeline.bench.contract import Case, Layout, Problem, SampleFiles, State
 from pipeline.bench.operations import BY_METHODS, Operations, Tensor, Unsupported, Word, composed
+from pipeline.bench.optimisers import MEAN_DECAY, SQUARE_DECAY, TINY, corrected
 
 
 class PyTorch(ArrayFramework):
@@ -171,7 +173,7 @@ class PyTorch(ArrayFramework):
         """Bind the case; the compiled mode compiles at its first step."""
         if self.is_joined:
             return self._shared_training(case, problem)
-        torch, rate, operations, plain = self.torch, case.learning_rate, self.operations, case.forward
+        torch, operations, plain = self.torch, self.operations, case.forward
         tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
         weights = {name: tensors[name] for name in problem.parameters}
         forward = self._compiled(case, tensors) if mode == "compiled" else lambda: plain(operations, tensors)
@@ -179,16 +181,15 @@ class PyTorch(ArrayFramework):
         if not case.is_training:
             return State(step=forward, weights=weights, is_compiled=is_compiled)
         followed = tuple(weight.requires_grad_() for weight in weights.values())
+        move = self._mover(case, followed)
 
         def train() -> object:
             loss = forward()
-            gradients = torch.autograd.grad(loss, followed)
-            with torch.no_grad():
-                for weight, gradient in zip(followed, gradients, strict=True):
-                    weight.sub_(gradient, alpha=rate)
+            move(torch.autograd.grad(loss, followed))
             return loss
 
-        return State(step=train, weights=weights, is_compiled=is_compiled)
+        give = self.into(tensors, problem.dtype)
+        return State(step=train, weights=weights, give=give, is_compiled=is_compiled)
 
     def sync(self, result: object) -> None:
         """Wait for the device; on the CPU a call comes back when its work is done."""
@@ -234,7 +235,7 @@ class PyTorch(ArrayFramework):
         return False
 
     def _compiled(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
-        names, values, operations, plain = tuple(tensors), tuple(tensors.values()), self.operations, case.forward
+        names, operations, plain = tuple(tensors), self.operations, case.forward
 
         def forward(*given: object) -> object:
             return plain(operations, dict(zip(names, given, strict=True)))
@@ -244,22 +245,41 @@ class PyTorch(ArrayFramework):
         own = FunctionType(forward.__code__.replace(), forward.__globals__, case.name, None, forward.__closure__)
         # That it is one graph is looked up after the first step: asked for here, it costs microseconds at every call.
         compiled = self.torch.compile(own, dynamic=False)
-        return lambda: compiled(*values)
+        return lambda: compiled(*tensors.values())
 
     def _shared_training(self, case: Case, problem: Problem) -> State:
         network, given = self._module(case, problem)
         together = self.torch.nn.parallel.DistributedDataParallel(network)
+        weights = tuple(network.held.values())
+        move = self._mover(case, weights)
 
         def step() -> object:
             loss = together(*given)
             loss.backward()
-            with self.torch.no_grad():
-                for weight in network.held.values():
-                    weight.sub_(weight.grad, alpha=case.learning_rate)
-                    weight.grad = None
+            move([weight.grad for weight in weights])
+            network.zero_grad()
             return loss
 
         return State(step=step, weights=network.held)
+
+    def _mover(self, case: Case, weights: Sequence[Tensor]) -> Callable[[Sequence[Tensor]], None]:
+        """Return what moves the weights in place by their gradients."""
+        torch, rate, steps = self.torch, case.learning_rate, count(1)
+        kept = [[torch.zeros_like(each) for _ in range(2 * (case.optimiser == "Adam"))] for each in weights]
+
+        def move(gradients: Sequence[Tensor]) -> None:
+            length = rate * corrected(next(steps))
+            for weight, gradient, averages in zip(weights, gradients, kept, strict=True):
+                if not averages:
+                    weight.sub_(gradient, alpha=rate)
+                    continue
+                mean, square = averages
+                mean.lerp_(gradient, 1 - MEAN_DECAY)
+                square.mul_(SQUARE_DECAY).addcmul_(gradient, gradient, value=1 - SQUARE_DECAY)
+                weight.addcdiv_(mean, square.sqrt().add_(TINY), value=-length)
+
+        moved: Callable[[Sequence[Tensor]], None] = torch.no_grad()(move)
+        return moved
 
     def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:
         """Return a tensor on the device."""

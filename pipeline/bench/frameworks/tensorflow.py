@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
 from pipeline.bench.contract import Case, Problem, SampleFiles, State, Tier
 from pipeline.bench.operations import EPSILON, UNSEEN, Operations, Tensor, Word, composed
+from pipeline.bench.optimisers import moves
 
 
 class TensorFlow(ArrayFramework):
@@ -151,8 +152,11 @@ class TensorFlow(ArrayFramework):
         tf, operations, rate = self.tf, self.operations, case.learning_rate
         inputs = self.put_all(problem.inputs, problem.dtype)
         # A constant weight would be folded into the graph; a variable is what a model has.
-        variables = {name: tf.Variable(each) for name, each in self.put_all(problem.parameters, problem.dtype).items()}
-        names, values, weights = tuple(inputs), tuple(inputs.values()), tuple(variables.values())
+        variables, kept = (
+            {name: tf.Variable(each) for name, each in self.put_all(arrays, problem.dtype).items()}
+            for arrays in (problem.parameters, case.kept_at_start(problem))
+        )
+        names = tuple(inputs)
         pass_forward, is_compiled = self.watched(case, problem, mode)
 
         def forward(*given: object) -> Tensor:
@@ -161,16 +165,21 @@ class TensorFlow(ArrayFramework):
         def train(*given: object) -> Tensor:
             with tf.GradientTape() as tape:
                 loss = forward(*given)
-            gradients = tape.gradient(loss, weights)
+            gradients = tape.gradient(loss, variables)
             if self.strategy:  # each process changes its own copy, all in the same way
                 gradients = tf.distribute.get_replica_context().all_reduce("mean", gradients)
-            for weight, gradient in zip(weights, gradients, strict=True):
-                weight.assign_sub(rate * tf.convert_to_tensor(gradient))  # of a table it is a list of rows
+            # Of a table it is a list of rows.
+            falls, after = moves({name: tf.convert_to_tensor(each) for name, each in gradients.items()}, kept)
+            for name, fall in falls.items():
+                variables[name].assign_sub(rate * fall)
+            for name, value in after.items():
+                kept[name].assign(value)
             return loss
 
         step = train if case.is_training else forward
         called = self._in_mode((lambda *given: self.strategy.run(step, given)) if self.strategy else step, mode)
-        return State(step=lambda: called(*values), weights=variables, is_compiled=is_compiled)
+        give = self.into(inputs, problem.dtype)
+        return State(step=lambda: called(*inputs.values()), weights=variables, give=give, is_compiled=is_compiled)
 
     def is_symbolic(self, tensor: Tensor) -> bool:
         """Ask TensorFlow."""

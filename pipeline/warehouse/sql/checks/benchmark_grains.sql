@@ -46,6 +46,9 @@ select 'performance_by_kind' as view_name,
 from main.performance_by_kind having repeated_rows > 0;
 select 'accuracy_equivalence' as view_name, count(*) - count(distinct machine_id) as repeated_rows
 from main.accuracy_equivalence having repeated_rows > 0;
+select 'accuracy_differences' as view_name,
+       count(*) - count(distinct row(machine_id, device, framework, mode)) as repeated_rows
+from main.accuracy_differences having repeated_rows > 0;
 select 'training_memory' as view_name, count(*) - count(distinct row(machine_id, framework, mode)) as repeated_rows
 from main.training_memory having repeated_rows > 0;
 select 'loader_headroom' as view_name,
