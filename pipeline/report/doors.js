@@ -71,14 +71,14 @@
     const kept = observatory.page.behind[own.series_id];
     if (!kept) return null;
     const [start, end] = [own.period_start, own.period_end].map((day) => Number(day.slice(0, 4)));
-    const { framework, population, year } = kept.by;
+    const { framework, population, year, period } = kept.by;
     const rows = rowsOf(kept).filter((row) =>
       String(row[framework]).split(", ").includes(own.framework) && (!population || row[population] === own.population)
-      && (!year || (row[year] >= start && row[year] <= end)));
+      && (!period || row[period] === own.period_start) && (!year || (row[year] >= start && row[year] <= end)));
     const count = rows.reduce((sum, row) => sum + row.alike_count, 0);
     for (const row of rows) delete row.alike_count;
     const isList = framework === "families";
-    const where = { ...kept.where, ...(isList ? {} : { [framework]: own.framework }), ...(population ? { [population]: own.population } : {}) };
+    const where = { ...kept.where, ...(isList ? {} : { [framework]: own.framework }), ...(population ? { [population]: own.population } : {}), ...(period ? { [period]: own.period_start } : {}) };
     const years = `${isList ? ` and '${own.framework}' = any(families)` : ""}${year ? ` and ${year} between ${start} and ${end}` : ""}`;
     return { rows, count, view: kept.view, query: queryOf(kept.view, where).replace(/"$/, `${years}"`) };
   };

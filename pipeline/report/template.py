@@ -122,7 +122,7 @@ def sample_behind(rows: pd.DataFrame, entry: Mapping[str, Any]) -> dict[str, Any
     rows = rows.assign(**{column: rows[column].map(_plain) for column in entry["by"].values()})
     groups = rows.groupby(list(entry["by"].values()), sort=False, dropna=False)
     place, sizes = groups.cumcount(), groups[rows.columns[0]].transform("size")
-    sample = rows.assign(alike_count=sizes.where(place == 0, 0))[place < _ROWS_BEHIND]
+    sample = rows.assign(alike_count=sizes.where(place == 0, 0))[place < entry.get("rows_count", _ROWS_BEHIND)]
     return {**entry, "columns": columns_of(sample), "count": len(sample)}
 
 

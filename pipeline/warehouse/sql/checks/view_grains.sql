@@ -17,6 +17,9 @@ from main.package_families having repeated_rows > 0;
 select 'paper_labels' as view_name,
        count(*) - count(distinct row(source_id, subject_id, tier, framework, ruleset_id)) as repeated_rows
 from main.paper_labels having repeated_rows > 0;
+select 'paper_mentions' as view_name,
+       count(*) - count(distinct row(series_id, population, period_start, paper_id, framework)) as repeated_rows
+from main.paper_mentions having repeated_rows > 0;
 select 'quarantine' as view_name, count(*) - count(distinct row(source_id, window_id)) as repeated_rows
 from main.quarantine having repeated_rows > 0;
 select 'paper_code' as view_name,

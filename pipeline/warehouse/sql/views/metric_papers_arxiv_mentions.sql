@@ -2,32 +2,20 @@
 -- A paper naming two frameworks counts in both; its base is every paper of the same subject classes in that month.
 create or replace view metric.papers_arxiv_mentions as
 with month as (
-    select source_id, subject, period_start, period_end, items_count as base, observed_on
+    select source_id, replace(subject, ' ', ', ') as population, period_start, period_end, items_count as base, observed_on
     from core.period_count
     where source_id = 'arxiv' and measure = 'papers' and framework is null
     qualify row_number() over (partition by subject, period_start, period_end order by observed_on desc) = 1
 )
 select
-    'papers.arxiv_mentions' as series_id, replace(month.subject, ' ', ', ') as population, month.period_start,
-    month.period_end, label.framework, 'mention' as measure, count(distinct paper.paper_id) as n, month.base,
+    'papers.arxiv_mentions' as series_id, population, period_start, period_end, named.framework,
+    'mention' as measure, named.n, month.base,
     -- A paper may use a framework without a word of it in its title, abstract or comment.
-    n / month.base as bound_low, 1 as bound_high, month.observed_on as as_of, month.source_id, label.ruleset_id,
-    month.period_end + 45 > month.observed_on as is_preliminary
-from month
-join core.paper paper
-  on paper.source_id = month.source_id and paper.submitted_on between month.period_start and month.period_end
- and list_has_any(string_split(paper.categories, ' '), string_split(month.subject, ' '))
-join core.paper_label label
-  on label.source_id = paper.source_id and label.paper_id = paper.paper_id and label.tier = 'mention'
- -- While papers are read anew under changed rules, the rules count under which most were read.
- and label.ruleset_id = (
-     select ruleset_id from core.paper_label where source_id = 'arxiv' and tier = 'mention'
-     group by ruleset_id order by count(distinct paper_id) desc, ruleset_id limit 1
- )
-where label.framework <> 'none'
-group by month.source_id, month.subject, month.period_start, month.period_end, month.base, month.observed_on,
-         label.framework, label.ruleset_id
-having month.base >= n;
+    named.n / month.base as bound_low, 1 as bound_high, month.observed_on as as_of, month.source_id, named.ruleset_id,
+    period_end + 45 > month.observed_on as is_preliminary
+from metric.papers_naming named
+join month using (population, period_start, period_end)
+where named.series_id = 'papers.arxiv_mentions' and month.base >= named.n;
 
 comment on view metric.papers_arxiv_mentions is 'Papers on arXiv whose title, abstract or comment names a framework, by the month of their first version.';
 comment on column metric.papers_arxiv_mentions.population is 'The subject classes; a paper counts if one of its classes, primary or not, is among them.';

@@ -2,11 +2,10 @@
 -- A random sample of papers on arXiv, each with a label whatever its text names.
 create or replace view metric.papers_full_text_mentions as
 select
-    'papers.full_text_mentions' as series_id, 'papers of cs.LG, cs.CV and cs.CL' as population,
-    period_start, period_end, framework, 'mention' as measure, n, base, named_fraction as bound_low, 1 as bound_high, as_of,
-    source_id, ruleset_id,
+    series_id, population, period_start, period_end, framework, 'mention' as measure, n, base,
+    named_fraction as bound_low, 1 as bound_high, as_of, source_id, ruleset_id,
     as_of < last_day(period_end + 1) as is_preliminary  -- papers of a month are drawn until the next one ends
-from papers_naming_by_month('arxiv_full_text', '0000');
+from metric.papers_naming where series_id = 'papers.full_text_mentions';
 
 comment on view metric.papers_full_text_mentions is 'Papers on arXiv whose text names a framework as used, by month: of a random sample that is read in full, one night after the other.';
 comment on column metric.papers_full_text_mentions.population is 'The subject classes; a paper counts if one of its classes, primary or not, is among them.';

@@ -1,13 +1,11 @@
 -- Grain: one row per month of the papers' identifiers and framework.
--- Every paper that readers handed in, with the frameworks that the detector read in its title and abstract. The list
--- began in May 2023: of older papers a few were handed in, years after their month.
+-- Every paper that readers handed in, with the frameworks that the detector read in its title and abstract.
 create or replace view metric.papers_hub_daily_mentions as
 select
-    'papers.hub_daily_mentions' as series_id, 'daily papers, titles and abstracts' as population,
-    period_start, period_end, framework, 'mention' as measure, n, base, named_fraction as bound_low, 1 as bound_high, as_of,
-    source_id, ruleset_id,
+    series_id, population, period_start, period_end, framework, 'mention' as measure, n, base,
+    named_fraction as bound_low, 1 as bound_high, as_of, source_id, ruleset_id,
     as_of <= period_end + 31 as is_preliminary  -- papers are handed in within weeks
-from papers_naming_by_month('hub_daily_papers', '2305');
+from metric.papers_naming where series_id = 'papers.hub_daily_mentions';
 
 comment on view metric.papers_hub_daily_mentions is 'Papers on arXiv that readers of Hugging Face handed in as daily papers and whose title or abstract names a framework as used, by month.';
 comment on column metric.papers_hub_daily_mentions.period_start is 'First day of the month in which arXiv gave the paper its number.';
