@@ -79,6 +79,14 @@ def test_all_sources_answer_and_their_figures_are_published(tmp_path) -> None:
         models = "select n from adoption where series_id = 'hub.models' and framework = 'jax' order by n desc limit 1"
         assert connection.execute(models).fetchone() == (count_of("jax", 10),)
         assert connection.execute("select count(*) from withheld").fetchone() == (0,)
+        # What a figure's number opens are the papers that it counts, as many as it says.
+        told = "select series_id, population, period_start, framework, n from adoption"
+        counted = "select series_id, population, period_start, framework, count(*) from paper_mentions"
+        opened = connection.execute(f"{counted} where framework <> 'none' group by all").fetchall()
+        assert set(opened) <= set(connection.execute(told).fetchall())
+        assert {series for series, *_ in opened} == {
+            f"papers.{name}_mentions" for name in ("arxiv", "full_text", "hub_daily", "proceedings")
+        }
     # JAX leads in what the services say and in nothing that is shipped: the page goes over to it and names who differs.
     live_screen = first_screen(settings, tmp_path)
     assert "JAX leads" not in before

@@ -26,12 +26,16 @@ from pipeline.records.benchmarks import OF_A_RUN, BenchRun, BenchSample, BenchVa
 from pipeline.reference.lists import read_lists
 from pipeline.report.answers import REMEDY, answers_of
 from pipeline.report.build import build_page
+from pipeline.report.reading import Reading
 from pipeline.settings import Settings
 from pipeline.warehouse.bench import load_bench, read_results
 
 ARCHIVE = Settings().archive_folder
 (SOURCE,) = (each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_amd_epyc_zen5")
 (GPU,) = (each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_nvidia_h100")
+(DEPLOYED,) = (
+    each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_amd_epyc_zen5_deployment"
+)
 LATER = datetime(2026, 12, 15, 12, 0, tzinfo=UTC)
 TOPIC = next(each for each in read_lists(Settings().reference_folder).headline if not each.series)
 RATIOS = "select ratio, ratio_low, ratio_high, verdict from performance where case_name = ? and size = ?"
@@ -118,6 +122,21 @@ def test_a_gpu_is_answered_by_the_machine_that_has_one_and_the_processor_by_the_
     assert any(line.startswith("cuda, pytorch, compiled:") for line in answers["On a GPU"])
     for question in ("Small models", "Mathematics on the CPU", "Does compiling pay?"):
         assert "AMD EPYC" in answers[question][0], question
+
+
+def test_what_shipping_and_two_processes_cost_is_answered_and_the_fuller_machine_speaks_first(job):
+    load_archived(job, DEPLOYED)
+    outcomes = "select outcome, count(*) from benchmark_outcomes where measured_at >= '2026-11-28' group by all"
+    assert dict(job.connection.execute(outcomes).fetchall()) == {"measured": 41, "not run: time budget": 55}
+    assert "55 of 96 variants" in " ".join(DEPLOYED.notes)
+    release(job)
+    answers = Reading(job.settings.published_file).words([])["answers"]
+    told = {question: " ".join(lines) for question, lines in answers.items()}
+    for format_name in ("torch.export", "AOTInductor", "ONNX", "SavedModel", "LiteRT", "jax.export"):
+        assert re.search(rf" as {re.escape(format_name)}: [0-9.]+ MB", told["What does it cost to ship?"]), format_name
+    assert "pytorch, eager, transformer: two processes" in told["Do two processes train faster?"].lower()
+    assert "28 Nov 2026" in told["A small language model"].replace("\u00a0", " "), "the other run has none"
+    assert re.search(r"of 3\d cases", told["Does compiling pay?"]), "not the three cases of the newest machine"
 
 
 def test_what_its_notes_say_of_the_gpus_run_is_what_the_run_holds(job):

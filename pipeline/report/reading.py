@@ -135,9 +135,10 @@ class Reading:
         return self.view(name, {"machine_id": tuple(newest.drop_duplicates())}, order_by)
 
     def _elsewhere(self) -> Iterator[tuple[str, View]]:
-        """Yield each other machine, the newest first, by its name and day, with what gives its rows of a view."""
-        others = self.view("machines", {"is_imported": True}, ("newest_run_at", "machine_id"))
-        for row in others[::-1].itertuples():
+        """Yield other machines, that with most comparisons first, by name and day, with what gives rows of a view."""
+        ranks = self.view("performance_tally").groupby("machine_id")["machine_rank"].min()
+        others = self.view("machines", {"is_imported": True}, ("newest_run_at", "machine_id"))[::-1]
+        for row in others.sort_values("machine_id", key=lambda ids: ids.map(ranks), kind="stable").itertuples():
             place = f"{row.title}, {short_day(row.newest_run_at)}"
             yield place, partial(self.view, where={"machine_id": row.machine_id})
 
