@@ -91,6 +91,26 @@ ROWS = {
             "latency_p99_highest": None, "rate_in_time": None, "rate_lowest": None, "rate_highest": None,
         },
     ],
+    "framework_ease": [
+        {
+            "framework": "pytorch", "outcome": "measured", "message": None, "lines_count": 15.0, "calls_count": 13.0,
+            "installed_bytes": 740_800_000.0, "packages_count": 10.0, "import_seconds": 1.5,
+            "first_gradient_seconds": 1.7, "first_gradient_mode": "eager", "wants_to_go_on_share": 0.705,
+            "opinion_year": 2020.0,
+        },
+        {
+            "framework": "jax", "outcome": "measured", "message": None, "lines_count": 20.0, "calls_count": 14.0,
+            "installed_bytes": 543_700_000.0, "packages_count": 6.0, "import_seconds": None,
+            "first_gradient_seconds": None, "first_gradient_mode": None, "wants_to_go_on_share": None,
+            "opinion_year": None,
+        },
+        {
+            "framework": "tensorflow", "outcome": "unsupported", "message": "no program", "lines_count": None,
+            "calls_count": None, "installed_bytes": None, "packages_count": None, "import_seconds": None,
+            "first_gradient_seconds": None, "first_gradient_mode": None, "wants_to_go_on_share": 0.65,
+            "opinion_year": 2020.0,
+        },
+    ],
     "several_processes": [
         {
             "framework": "pytorch", "mode": "eager", "network": "MLP", "outcome": "measured", "message": None,
@@ -171,6 +191,18 @@ def test_every_question_is_answered_from_the_figures():
         ),
         "JAX, CNN as ONNX: unsupported (no exporter).",
     ]
+    assert answers["How much is there to write, and to wait for?"] == [
+        (
+            "PyTorch: 70.5 % of its users wanted to go on (survey of 2020); one small network and its training take 15 "
+            "lines with 13 different calls; 741 MB in 10 packages; imported in 1.5 s, a first gradient after 1.7 s "
+            "(eager)."
+        ),
+        (
+            "JAX: no survey on file asks for an opinion of it; one small network and its training take 20 lines with "
+            "14 different calls; 544 MB in 6 packages."
+        ),
+        "TensorFlow: unsupported (no program).",
+    ]
     assert answers["Do two processes train faster?"] == [
         (
             "PyTorch, eager, MLP: two processes take a step 1.50 times as fast as one (1.40 to 1.60), which takes "
@@ -192,6 +224,12 @@ def test_unsteady_figures_are_left_out():
     unsteady = {**ROWS["mode_speedups"][0], "least_speedup": None, "median_speedup": None, "greatest_speedup": None}
     answers = said(answers_of(view_of({"mode_speedups": [unsteady]}), TITLES))
     assert answers["Does compiling pay?"] == ["PyTorch, compiled: stable in both modes in none of 4 cases."]
+
+
+def test_what_can_be_counted_of_ease_is_told_beside_a_survey_only():
+    unasked = [{**row, "wants_to_go_on_share": None, "opinion_year": None} for row in ROWS["framework_ease"]]
+    answers = answers_of(view_of({"framework_ease": unasked}), TITLES)
+    assert answers["How much is there to write, and to wait for?"] == [REMEDY]
 
 
 def test_what_was_not_measured_says_how_to():

@@ -51,6 +51,7 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
         ],
         "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
         "How does it answer as a server?": [_served(row, titles) for row in view("served_models").itertuples()],
+        "How much is there to write, and to wait for?": _eased(view("framework_ease"), titles),
         "Do two processes train faster?": [_shared(row, titles) for row in view("several_processes").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
@@ -144,6 +145,28 @@ def _served(row: Row, titles: Titles) -> str:
     )
     rate = f"{count(row.rate_in_time)} requests a second ({count(row.rate_lowest)} to {count(row.rate_highest)})"
     return f"{name}: answers in {p50}, 99 % within {p99} ({low} to {high}), and p99 holds its bound up to {rate}."
+
+
+def _eased(frame: pd.DataFrame, titles: Titles) -> list[str]:
+    """Return what can be counted, if a survey stands beside it: lines alone say little of ease."""
+    return [_ease(row, titles) for row in frame.itertuples()] if frame["wants_to_go_on_share"].notna().any() else []
+
+
+def _ease(row: Row, titles: Titles) -> str:
+    if row.outcome != "measured":
+        return f"{_name(row, titles)}: {row.outcome} ({row.message})."
+    opinion = "no survey on file asks for an opinion of it"
+    if is_known(row.wants_to_go_on_share):
+        opinion = f"{percent(row.wants_to_go_on_share)} of its users wanted to go on (survey of {row.opinion_year:.0f})"
+    waits = ""
+    if is_known(row.first_gradient_seconds):
+        imported, first = in_unit(row.import_seconds, "s"), in_unit(row.first_gradient_seconds, "s")
+        waits = f"; imported in {imported}, a first gradient after {first} ({row.first_gradient_mode})"
+    return (
+        f"{_name(row, titles)}: {opinion}; one small network and its training take {count(row.lines_count)} lines with "
+        f"{count(row.calls_count)} different calls; {in_unit(row.installed_bytes, 'byte')} in "
+        f"{count(row.packages_count)} packages{waits}."
+    )
 
 
 def _shared(row: Row, titles: Titles) -> str:

@@ -60,6 +60,8 @@ from main.deployed_models having repeated_rows > 0;
 select 'served_models' as view_name,
        count(*) - count(distinct row(machine_id, framework, network, format)) as repeated_rows
 from main.served_models having repeated_rows > 0;
+select 'framework_ease' as view_name, count(*) - count(distinct row(machine_id, framework)) as repeated_rows
+from main.framework_ease having repeated_rows > 0;
 select 'several_processes' as view_name,
        count(*) - count(distinct row(machine_id, framework, mode, network)) as repeated_rows
 from main.several_processes having repeated_rows > 0;
