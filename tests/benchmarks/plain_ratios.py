@@ -2,8 +2,8 @@
 
     python tests/benchmarks/plain_ratios.py [--device cuda] [CASE ...]
 
-Eight cases (or those named) are written once more for each framework alone, as a user would write them, each framework
-in a process of its own that imports nothing of this project; before and after `observatory bench` measures the same
+Eight cases (or those named) are written once more for each framework alone, as a user would write them, each in a
+process of its own that imports nothing of this project; before and after `observatory bench` measures the same
 cases at the same sizes, modes and number of threads. Told are both tables and the deviation of each ratio. Ends with 1
 where one that the project calls comparable deviates by more than 15 %, or nothing could be compared.
 """
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -36,6 +37,8 @@ SIZES = {
 }
 START_SECONDS, CASE_SECONDS = 60, 20
 """Of the project's run: until the frameworks are imported, and for each case."""
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
+"""What glibc adjusts itself to once large arrays come and go, for the plain scripts and the project's run alike."""
 RATE, EPSILON, HEADS, LAYERS = 0.01, 1e-5, 4, 2
 WARM_UP_SECONDS, BLOCK_SECONDS, BLOCKS_COUNT = 0.3, 0.04, 11
 
@@ -361,15 +364,18 @@ def tell(sentence):
 
 
 def plain(threads_count, device, cases):
-    """Return the step time of each case, framework and mode by a process for each framework."""
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), str(threads_count))
+    """Return the step time of each case, framework and mode by a process for each framework and case.
+
+    What a case leaves of freed memory would else decide how many page faults the next one has: a half of PyTorch's
+    eager step of the CNN. So would glibc's thresholds, which follow the first arrays that are freed.
+    """
+    limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), str(threads_count)) | ALLOCATOR
     found = {}
-    for framework in FRAMEWORKS:
-        command = [sys.executable, "-P", __file__, "--child", framework, str(threads_count), device, *cases]
+    for framework, case in product(FRAMEWORKS, cases):
+        command = [sys.executable, "-P", __file__, "--child", framework, str(threads_count), device, case]
         environment = {**os.environ, **limits, "TF_CPP_MIN_LOG_LEVEL": "3"}
         ran = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for case, mode, seconds in json.loads(ran.stdout):
-            found[case, framework, mode] = seconds
+        found |= {(case, framework, mode): seconds for _, mode, seconds in json.loads(ran.stdout)}
     return found
 
 
@@ -396,7 +402,7 @@ def measured(folder, threads_count, device, cases):
         "--quiet",
     ]
     command = [sys.executable, "-c", "import sys; from flows.cli.app import main; sys.exit(main())", "bench", *words]
-    environment = {**os.environ, "OBSERVATORY_HOME": folder, "PYTHONPATH": str(PROJECT_ROOT)}
+    environment = {**os.environ, **ALLOCATOR, "OBSERVATORY_HOME": folder, "PYTHONPATH": str(PROJECT_ROOT)}
     ran = subprocess.run(command, env=environment, check=False, stdout=subprocess.PIPE, text=True)
     tell(f"Exit code {ran.returncode}. {ran.stdout.strip()}")
     chosen = "select case_name, size, framework, mode, ratio, ratio_low, ratio_high, verdict from performance"
