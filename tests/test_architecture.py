@@ -46,7 +46,7 @@ def test_framework_modules_are_imported_by_the_bench_workers_only() -> None:
         f"{name}:{line}"
         for name, tree in TREES.items()
         for line, module in imports_of(tree)
-        if module.split(".")[0] in {"torch", "tensorflow", "jax", "keras"}
+        if module.split(".")[0] in {"torch", "tensorflow", "jax", "keras", "tinygrad"}
         and not name.startswith("pipeline/bench/frameworks/")
     ]
     assert offenders == []

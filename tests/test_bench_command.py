@@ -174,7 +174,7 @@ def test_what_is_missing_is_an_error_only_where_it_was_asked_for_by_name(tmp_pat
     with command(tmp_path, frameworks, "bench", "--case", "matmul", "--framework", "jax") as running:
         code, _, errors = ended(running)
     assert (code, errors.count("\n")) == (1, 1)
-    assert "jax is not installed; install the package that provides `a_framework_that_nobody_has`" in errors
+    assert "jax is not installed; `pip install a_framework_that_nobody_has` brings it" in errors
 
 
 def on_a_disk_of(size, folder, words):

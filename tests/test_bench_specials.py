@@ -157,7 +157,12 @@ def test_a_usual_run_leaves_out_what_takes_long(tmp_path):
     (part,) = parts_of(options)
     planned = make_plan(part).variants
     assert {case_named(variant.case_name).tier(variant.size) for variant in planned} == {"quick", "default"}
-    assert not {variant.framework for variant in planned} & {"keras_jax", "keras_pytorch", "keras_tensorflow"}
+    assert not {variant.framework for variant in planned} & {
+        "keras_jax",
+        "keras_pytorch",
+        "keras_tensorflow",
+        "tinygrad",
+    }
     assert "xla" not in {variant.mode for variant in planned}
     modes = {(variant.framework, variant.mode) for variant in planned}
     assert {(name, mode) for name in ("pytorch", "tensorflow", "jax") for mode in ("eager", "compiled")} <= modes

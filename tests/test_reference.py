@@ -263,7 +263,7 @@ def test_a_missing_list_is_named(warehouse, folder, name):
 
 def test_variants_on_a_backend_are_benchmarked_after_the_frameworks():
     assert [bench.id for _, bench in known_frameworks().bench()] == [
-        "pytorch", "tensorflow", "jax", "keras_tensorflow", "keras_pytorch", "keras_jax",
+        "pytorch", "tensorflow", "jax", "tinygrad", "keras_tensorflow", "keras_pytorch", "keras_jax",
     ]  # fmt: skip
 
 

@@ -76,11 +76,7 @@ class ArrayFramework(Framework):
         return forward, lambda: seen == {True}
 
     def refuse_unseen(self, device: str, title: str) -> None:
-        """Refuse a device that the framework does not report.
-
-        Raises:
-            Unsupported: it does not.
-        """
+        """Refuse a device that the framework does not report, as `Unsupported`."""
         if all(seen["device"] != device for seen in self.devices()):
             raise Unsupported(f"this {title} sees no {device} device")
 

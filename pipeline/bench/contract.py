@@ -216,8 +216,6 @@ class SampleFiles:
 class Framework(ABC):
     """An adapter: the only place that knows one framework. One process uses one adapter."""
 
-    name: ClassVar[str]
-    """Framework id, as in data/reference/frameworks."""
     package: ClassVar[str]
     """The module whose absence means that the framework is not installed."""
     modes: ClassVar[tuple[str, ...]]

@@ -94,6 +94,9 @@ def composed(arrays: Tensor, nn: Tensor) -> dict[str, Word]:
         "dense": lambda rows, weights, bias: arrays.matmul(rows, weights) + bias,
         "mean_pool": lambda images: arrays.mean(images, axis=(1, 2)),
         "batch_norm": lambda images, scale, shift: nn.standardize(images, (0, 1, 2), epsilon=EPSILON) * scale + shift,
+        "fixed_norm": lambda images, scale, shift, mean, variance: (
+            (images - mean) * (scale / arrays.sqrt(variance + EPSILON)) + shift
+        ),
         "layer_norm": lambda rows, scale, shift: nn.standardize(rows, -1, epsilon=EPSILON) * scale + shift,
         "relu": nn.relu,
         "gelu": lambda values: nn.gelu(values, approximate=False),

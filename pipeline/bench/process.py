@@ -167,7 +167,7 @@ def new_worker(
     """
     protocol, adapter = context.protocol, adapter_class(entry.adapter)
     if needs_framework and find_spec(adapter.package) is None:
-        message = f"{entry.title} is not installed; install the package that provides `{adapter.package}`"
+        message = f"{entry.title} is not installed; `pip install {adapter.package}` brings it"
         raise Lost("missing", message, is_worker_gone=True)
     spec = WorkerSpec(
         adapter=entry.adapter,

@@ -14,7 +14,7 @@ from autograd import value_and_grad
 from autograd.scipy.special import erf, logsumexp
 
 from pipeline.bench.contract import Case, Float64s, Laid, Problem, moves_from_step
-from pipeline.bench.operations import EPSILON, Operations, Tensor, Word, composed
+from pipeline.bench.operations import Operations, Tensor, Word, composed
 from pipeline.bench.optimisers import moves
 
 
@@ -85,9 +85,6 @@ _NN = SimpleNamespace(
 _OWN: dict[str, Word] = {
     "convolution": _convolution,
     "max_pool": _max_pool,
-    "fixed_norm": lambda images, scale, shift, mean, variance: (
-        (images - mean) * (scale / np.sqrt(variance + EPSILON)) + shift
-    ),
     "gelu": lambda values: values * 0.5 * (1 + erf(values / np.sqrt(2))),
     "cross_entropy": lambda logits, labels: -np.mean(_log_softmax(logits)[np.arange(len(labels)), labels]),
 }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import DENORMAL, ArrayFramework
 from pipeline.bench.contract import Case, Problem, State, Tensors, Tier
-from pipeline.bench.operations import EPSILON, Operations, Tensor, Unsupported, Word, composed, lstm_step
+from pipeline.bench.operations import Operations, Tensor, Unsupported, Word, composed, lstm_step
 from pipeline.bench.optimisers import moves
 
 _PLATFORMS: Mapping[str, str] = {"cuda": "cuda", "rocm": "rocm", "metal": "METAL", "tpu": "tpu"}
@@ -25,7 +25,6 @@ class Jax(ArrayFramework):
     The shared layouts are kept: channels last, dense weights in x out.
     """
 
-    name: ClassVar[str] = "jax"
     package: ClassVar[str] = "jax"
     modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "default"}
@@ -62,11 +61,7 @@ class Jax(ArrayFramework):
         jax.distributed.initialize(addresses[0], self.processes_count, place)
 
     def start(self, threads_count: int, device: str) -> str:
-        """Import JAX and ask for full-precision products.
-
-        Raises:
-            Unsupported: JAX does not see the device.
-        """
+        """Import JAX and ask for full-precision products."""
         del threads_count
         import jax
 
@@ -207,9 +202,6 @@ def _words(jax: ModuleType) -> dict[str, Word]:
         window, strides, padding = (1, side, side, 1), (1, 2, 2, 1), ((0, 0), edge, edge, (0, 0))
         return lax.reduce_window(images, -arrays.inf, lax.max, window, strides, padding)
 
-    def fixed_norm(images: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        return (images - mean) * (scale * lax.rsqrt(variance + EPSILON)) + shift
-
     def lstm(sequences: Tensor, entering: Tensor, recurring: Tensor, bias: Tensor) -> Tensor:
         """Return the hidden state after each time, by JAX's own loop."""
 
@@ -224,5 +216,5 @@ def _words(jax: ModuleType) -> dict[str, Word]:
     def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
         return -arrays.take_along_axis(nn.log_softmax(logits), labels[:, None], axis=1).mean()
 
-    own = (convolution, max_pool, fixed_norm, lstm, cross_entropy)
+    own = (convolution, max_pool, lstm, cross_entropy)
     return composed(arrays, nn) | {word.__name__: word for word in own}

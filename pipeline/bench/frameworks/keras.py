@@ -4,6 +4,7 @@ Keras copies the batch in and the result out at every step; that belongs to what
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib.util import find_spec
 from types import ModuleType
 from typing import ClassVar
 
@@ -44,17 +45,10 @@ class Keras(ArrayFramework):
 
     def devices(self) -> Iterable[Mapping[str, object]]:
         """Ask the backend's adapter; without the backend there is none."""
-        try:
-            return list(self.backend.devices(self))
-        except ModuleNotFoundError:
-            return []
+        return self.backend.devices(self) if find_spec(self.backend.package) else []
 
     def start(self, threads_count: int, device: str) -> str:
-        """Start the backend, then import Keras on it.
-
-        Raises:
-            Unsupported: the backend is not installed, or does not see the device.
-        """
+        """Start the backend, then import Keras on it."""
         try:
             version = self.backend.start(self, threads_count, device)
         except ModuleNotFoundError as error:
@@ -75,17 +69,11 @@ class Keras(ArrayFramework):
             "keras_image_data_format": config.image_data_format(),
         }
 
-    exports, join = Framework.exports, Framework.join
-    stored_axes = ArrayFramework.stored_axes
-    timed_by_itself = Framework.timed_by_itself
-    loaded = Framework.loaded
+    exports, join, loaded = Framework.exports, Framework.join, Framework.loaded
+    stored_axes, timed_by_itself = ArrayFramework.stored_axes, Framework.timed_by_itself
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
-        """Build a model whose call is the case's forward pass; Keras decides itself what it compiles.
-
-        Raises:
-            Unsupported: the number type is not Keras's default.
-        """
+        """Build a model whose call is the case's forward pass; Keras decides itself what it compiles."""
         if problem.dtype != "float32":
             raise Unsupported("this adapter runs Keras in its default number type, float32, only")
         forward, is_compiled = self.watched(case, problem, mode)
@@ -139,7 +127,6 @@ class Keras(ArrayFramework):
 class KerasOnTensorFlow(Keras, TensorFlow):
     """Runs as a TensorFlow graph."""
 
-    name: ClassVar[str] = "keras_tensorflow"
     modes: ClassVar[tuple[str, ...]] = ("compiled",)
     backend: ClassVar[type[ArrayFramework]] = TensorFlow
 
@@ -147,7 +134,6 @@ class KerasOnTensorFlow(Keras, TensorFlow):
 class KerasOnPyTorch(Keras, PyTorch):
     """Runs eagerly: Keras does not call PyTorch's compiler by itself."""
 
-    name: ClassVar[str] = "keras_pytorch"
     modes: ClassVar[tuple[str, ...]] = ("eager",)
     backend: ClassVar[type[ArrayFramework]] = PyTorch
 
@@ -155,7 +141,6 @@ class KerasOnPyTorch(Keras, PyTorch):
 class KerasOnJax(Keras, Jax):
     """Runs through `jax.jit`."""
 
-    name: ClassVar[str] = "keras_jax"
     modes: ClassVar[tuple[str, ...]] = ("compiled",)
     backend: ClassVar[type[ArrayFramework]] = Jax
 

@@ -23,7 +23,6 @@ class PyTorch(ArrayFramework):
     weights are moved outside it, as `torch.compile` is used around a model.
     """
 
-    name: ClassVar[str] = "pytorch"
     package: ClassVar[str] = "torch"
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
     slow_to_compile: ClassVar[tuple[str, ...]] = ("compiled",)
@@ -71,11 +70,7 @@ class PyTorch(ArrayFramework):
         self.is_joined = True
 
     def start(self, threads_count: int, device: str) -> str:
-        """Import PyTorch, set its two thread pools, and switch reduced-precision products off.
-
-        Raises:
-            Unsupported: PyTorch does not see the device.
-        """
+        """Import PyTorch, set its two thread pools, and switch reduced-precision products off."""
         import torch
 
         self.torch = torch
@@ -221,18 +216,14 @@ class PyTorch(ArrayFramework):
 
     def loaded(self, files: SampleFiles, batch: int, workers_count: int) -> Iterable[Tensor]:
         """Return the batches of a `DataLoader`; its workers are processes."""
-        loading = self.torch.utils.data.DataLoader
-        loader: Iterable[Tensor] = loading(files, batch_size=batch, num_workers=workers_count)
-        return loader
+        loads: Callable[..., Iterable[Tensor]] = self.torch.utils.data.DataLoader
+        return loads(files, batch_size=batch, num_workers=workers_count)
 
     def is_unsupported(self, error: Exception) -> bool:
         """Count a missing C++ compiler, which surfaces inside other errors, as not supported."""
-        chain: BaseException | None = error
-        while chain is not None:
-            if isinstance(chain, Unsupported) or "InvalidCxxCompiler" in f"{type(chain).__name__} {chain}":
-                return True
-            chain = chain.__cause__ or chain.__context__
-        return False
+        beneath = error.__cause__ or error.__context__
+        is_one = isinstance(error, Unsupported) or "InvalidCxxCompiler" in f"{type(error).__name__} {error}"
+        return is_one or (isinstance(beneath, Exception) and self.is_unsupported(beneath))
 
     def _compiled(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
         names, operations, plain = tuple(tensors), self.operations, case.forward

@@ -23,7 +23,6 @@ class TensorFlow(ArrayFramework):
     The shared layouts are TensorFlow's own: channels last, dense weights in x out.
     """
 
-    name: ClassVar[str] = "tensorflow"
     package: ClassVar[str] = "tensorflow"
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled", "xla")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"xla": "full"}
@@ -69,11 +68,7 @@ class TensorFlow(ArrayFramework):
         os.environ["TF_CONFIG"] = json.dumps(told)
 
     def start(self, threads_count: int, device: str) -> str:
-        """Import TensorFlow, set its two thread pools, and switch reduced-precision products off.
-
-        Raises:
-            Unsupported: TensorFlow does not see the device.
-        """
+        """Import TensorFlow, set its two thread pools, and switch reduced-precision products off."""
         import tensorflow as tf
 
         self.tf = tf
@@ -116,8 +111,7 @@ class TensorFlow(ArrayFramework):
 
     def prepare(self, mode: str) -> None:
         """Create the runtime and, for graphs, the tracer, so that no case's time holds that."""
-        one = self.tf.constant(1.0)
-        self._in_mode(self.tf.add, mode)(one, one)
+        self._in_mode(self.tf.negative, mode)(self.tf.constant(1.0))
 
     def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
         """Write a SavedModel, what LiteRT's converter makes of it, or ONNX."""
