@@ -63,11 +63,6 @@ def prefect_environment(settings: Settings, present: Mapping[str, str], mode: Mo
     return {name: value for name, value in wanted.items() if name not in present}
 
 
-def prepare_prefect(settings: Settings, mode: Mode = "run") -> None:
-    """Set those variables for this process and its children; Prefect reads them when it is imported."""
-    os.environ.update(prefect_environment(settings, os.environ, mode))
-
-
 def password_file(settings: Settings) -> Path:
     """Return where the password that served pages ask for lies as long as they are served, for this user alone."""
     return settings.data_folder / "prefect" / "password"
@@ -87,7 +82,7 @@ def prefect_api(settings: Settings, mode: Mode) -> Iterator[str]:
     """
     if "prefect" in sys.modules and "PREFECT_API_URL" not in os.environ:  # with it, a command around this one set it
         raise ContractBroken("Prefect is imported already; import it, and flows.refresh, inside this block.")
-    prepare_prefect(settings, mode)
+    os.environ |= prefect_environment(settings, os.environ, mode)
     if address := os.environ.get("PREFECT_API_URL"):
         yield address
         return

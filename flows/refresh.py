@@ -19,7 +19,7 @@ from httpx import HTTPError
 
 from flows.dask import cluster_scanner
 from flows.params import RefreshParams
-from flows.prefect_server import prepare_prefect
+from flows.prefect_server import prefect_environment
 from pipeline.bench.plan import BenchOptions
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput, Interrupted, ObservatoryError, Transient
@@ -41,7 +41,7 @@ from pipeline.sources.registry import SOURCES
 # outlive the interpreter and hold on to classes of DuckDB, whose binding then prints forty lines.
 atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 # Prefect reads its settings when it is imported, and a scheduled run imports this module first of all.
-prepare_prefect(Settings())
+os.environ |= prefect_environment(Settings(), os.environ)
 
 from prefect import Task, flow, task  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
@@ -138,16 +138,20 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
     """
     settings = Settings()
     with kept_log(settings), open_job(settings, params.mode) as job:
-        report = RefreshReport(run_id=job.run_id)
-        _gather(job, params, report)
-        job.failures.extend(report.failures)
-        is_published = report.attempt("publish", release, job)
-        withheld = "" if is_published else "; ".join(report.failures)
-        has_page = settings.published_file.exists() and report.attempt(_PAGE, write_report, settings, withheld)
-        if not (is_published and has_page):
-            finish(job, "failed", report.failures)
-        report.remarks += job.remarks
-        tell_webhook(settings, report.failures)
+        return _refreshed(job, params)
+
+
+def _refreshed(job: JobContext, params: RefreshParams) -> State[RefreshReport]:
+    settings, report = job.settings, RefreshReport(run_id=job.run_id)
+    _gather(job, params, report)
+    job.failures.extend(report.failures)
+    is_published = report.attempt("publish", release, job)
+    withheld = "" if is_published else "; ".join(report.failures)
+    has_page = settings.published_file.exists() and report.attempt(_PAGE, write_report, settings, withheld)
+    if not (is_published and has_page):
+        finish(job, "failed", report.failures)
+    report.remarks += job.remarks
+    tell_webhook(settings, report.failures)
     if not report.failures:
         return Completed(message=f"{len(report.outcomes)} steps, all well.", data=report)
     message = f"{len(report.failures)} of {len(report.outcomes)} steps failed. " + " ".join(report.failures)
@@ -159,18 +163,26 @@ def _as_task(name: str, step: Callable[..., str]) -> "Task[..., str]":
     return task(name=step.__name__, task_run_name=name, cache_policy=NO_CACHE)(step)
 
 
-def run_refresh(params: RefreshParams) -> RefreshReport:
-    """Run the flow here and now, and return how it went.
+def run_refresh(params: RefreshParams, await_prefect: Callable[[], None] = lambda: None) -> RefreshReport:
+    """Run the flow here and now, and return how it went. The warehouse is prepared before Prefect is waited for.
 
     Raises:
         Busy: another run holds the warehouse.
-        BadInput: a folder cannot be written, or a reference list is wrong.
+        BadInput: a folder cannot be written, a reference list is wrong, or no Prefect answers.
     """
-    state = cast("State[RefreshReport]", refresh(params, return_state=True))
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, BaseException):
-        raise result
-    return result
+    settings = Settings()
+    with kept_log(settings), open_job(settings, params.mode) as job:
+        await_prefect()
+
+        @flow(name=refresh.name, flow_run_name=refresh.flow_run_name)
+        def prepared(params: RefreshParams) -> State[RefreshReport]:
+            return _refreshed(job, params)
+
+        state = cast("State[RefreshReport]", prepared(params, return_state=True))
+        result = state.result(raise_on_failure=False)
+        if isinstance(result, BaseException):
+            raise result
+        return result
 
 
 def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> None:

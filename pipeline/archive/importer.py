@@ -45,10 +45,10 @@ class ArchiveFile:
         Raises:
             BadInput: a raw file is missing or odd, or one of its rows is no valid record.
         """
-        path, nulls = folder / self.raw_file, dict.fromkeys(self.record.nullable())
+        path, common = folder / self.raw_file, {**dict.fromkeys(self.record.nullable()), **stamp}
         try:
             for fields in self.rows(path):
-                yield self.record.model_validate({**nulls, **stamp, **fields})
+                yield self.record.model_validate({**common, **fields})
         except ValidationError as error:
             first = error.errors()[0]
             where = f"{path}: {'.'.join(map(str, first['loc']))} is {first['input']!r}"

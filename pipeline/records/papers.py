@@ -38,7 +38,9 @@ class PaperCount(Record, table="core.paper_count", key="source_id venue edition_
         return self
 
 
-class PaperLabel(Record, table="core.paper_label", key="source_id subject_id tier framework ruleset_id"):
+class PaperLabel(
+    Record, table="core.paper_label", key="source_id subject_id tier framework ruleset_id", is_indexed=False
+):
     """One framework label of one subject: a paper, or a repository linked from a paper."""
 
     subject_id: Identifier

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC
+from operator import methodcaller
 from typing import Annotated, ClassVar, Unpack
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -16,7 +17,7 @@ def _as_json_object(text: str) -> str:
 
 JsonObject = Annotated[str, AfterValidator(_as_json_object)]
 """Text of one; nested as deeply as a parser bears, and without infinities."""
-UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+UtcMoment = Annotated[AwareDatetime, AfterValidator(methodcaller("astimezone", UTC))]
 Identifier = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """As its column holds it: a greater number is no count of ours, and is refused before it meets the table."""

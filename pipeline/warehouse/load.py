@@ -138,9 +138,13 @@ def stage_records(connection: DuckDBPyConnection, record_type: type[Record], rec
         raise UnfitRow(f"{record_type.table}: {str(error).splitlines()[0]}; report this message.") from error
     # DuckDB itself keeps the first of two rows with one key in an insert, without a word.
     others = ", ".join(f'"{name}" desc nulls last' for name in columns if name not in record_type.key)
+    key = names_list(record_type.key)
     connection.execute(
-        f"create or replace temp table {BATCH} as from {BATCH} "
-        f"qualify row_number() over (partition by {names_list(record_type.key)} order by seen_at desc, {others}) = 1"
+        f"create or replace temp table {BATCH} as "
+        f"with repeated as (select {key} from {BATCH} group by all having count(*) > 1) "
+        f"from {BATCH} anti join repeated using ({key}) union all by name "
+        f"(from {BATCH} semi join repeated using ({key}) "
+        f"qualify row_number() over (partition by {key} order by seen_at desc, {others}) = 1)"
     )
 
 

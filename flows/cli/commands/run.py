@@ -18,7 +18,6 @@ def run(*, choices: RefreshParams = USUAL, quiet: bool = False) -> int:
     with shown_progress(is_quiet=quiet), prefect_api(settings, "run") as address:
         from flows.refresh import run_refresh
 
-        await_api(address)
-        report = run_refresh(choices)
+        report = run_refresh(choices, lambda: await_api(address))
     say(*report.summary)
     return report.exit_code
