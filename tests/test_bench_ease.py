@@ -7,6 +7,7 @@ import sys
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pytest
 from bench_fakes import Steady
@@ -22,7 +23,7 @@ from pipeline.clock import perf_counter, process_time
 
 SPECIAL = special_measurement_named("ease")
 PROGRAMS = HERE.parent / "data" / "reference" / "ease"
-PACKAGES = {"torch": "torch", "tensorflow": "tensorflow", "jax": "jax", "keras": "jax"}
+PACKAGES = {"torch": "torch", "tensorflow": "tensorflow", "jax": "jax", "keras": "jax", "tinygrad": "tinygrad"}
 """A program's framework, and what it computes with."""
 REAL = [each for each in registered_frameworks() if find_spec(adapter_class(each.adapter).package)]
 WRITTEN = '''"""What it is."""
@@ -100,7 +101,7 @@ def test_all_programs_train_to_the_same_loss_by_themselves(tmp_path):
     SPECIAL.prepare(tmp_path, 2024)
     found = {}
     for package, backend in PACKAGES.items():
-        if not (find_spec(package) and find_spec(backend)):
+        if not (find_spec(package) and find_spec(backend)) or (package == "tinygrad" and not which("clang")):
             continue
         command = [sys.executable, str(PROGRAMS / f"train_{package}.py"), str(tmp_path / "points.npz")]
         environment = {**os.environ, "KERAS_BACKEND": backend}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
+from shutil import which
 from threading import Event, Lock
 
 import pytest
@@ -35,7 +36,12 @@ def needed(entry):
     return [each.package for each in (adapter, getattr(adapter, "backend", adapter))]
 
 
-ENTRIES = [entry for entry in registered_frameworks() if all(find_spec(package) for package in needed(entry))]
+WITHOUT_COMPILER = set() if which("clang") else {"tinygrad"}
+ENTRIES = [
+    entry
+    for entry in registered_frameworks()
+    if all(find_spec(package) for package in needed(entry)) and entry.id not in WITHOUT_COMPILER
+]
 INSTALLED = [entry.id for entry in ENTRIES]
 USUAL = [entry.id for entry in ENTRIES if entry.tier != "full"]
 SHORT = [case.name for case in CASES if not case.is_deep]
