@@ -14,6 +14,7 @@ import pytest
 from bench_fakes import Doubling, Steady
 
 from pipeline.bench.contract import SampleFiles
+from pipeline.bench.operations import Unsupported
 from pipeline.bench.plan import BenchOptions, make_plan, parts_of, protocol_of, registered_frameworks
 from pipeline.bench.reference import trained
 from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS, case_named, special_measurement_named
@@ -95,6 +96,31 @@ def test_pytorch_brings_a_timer(taken):
     assert {row.outcome for row in rows} == {"measured"}
     assert {row.measure for row in rows} == costs.OWN_TIMER.measures.keys()
     assert all(0 < row.value < math.inf for row in rows), "a busy machine may put any distance between two clocks"
+
+
+@pytest.mark.slow
+@pytest.mark.bench
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed; install the extra `bench`")
+def test_what_computes_its_activations_again_holds_less_memory(taken):
+    rows = taken(("peak_memory",), "EagerPyTorch").of(BenchSpecialMeasurement)
+    above = {}
+    for row in rows:
+        assert row.outcome in {"measured", "unsupported"}, row.message
+        if row.mode.startswith("eager") and row.measure == "above import":
+            above.setdefault(row.mode, []).append(row.value)
+    assert above.keys() == {"eager", "eager, memory given back at once", "eager, activations computed again"}
+    assert max(above["eager, activations computed again"]) < min(above["eager"])
+
+
+def test_a_system_that_takes_no_orders_about_memory_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(costs.system_load, "_c_library_function", lambda name: lambda *_: 0)
+    clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: 0)
+    tools = SpecialTools(
+        framework=Steady(), mode="eager, memory given back at once", seed=2024, clock=clock, pace=BRISK,
+        folder=tmp_path, import_seconds=0,
+    )  # fmt: skip
+    with pytest.raises(Unsupported, match="cannot be told what to give back"):
+        costs.PEAK_MEMORY.measure(tools)
 
 
 @pytest.mark.slow

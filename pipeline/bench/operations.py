@@ -64,6 +64,8 @@ class Operations:
     """
     highest: Word
     """(rows) -> rows x 1: the place of each row's highest number."""
+    recomputed: Word
+    """(part, values) -> part(values), whose inner results are not kept for the gradient but computed again for it."""
     cross_entropy: Word
     """(logits, labels) -> mean over the rows of the softmax cross-entropy, natural logarithm."""
 

@@ -83,6 +83,7 @@ _NN = SimpleNamespace(
     standardize=_standardised,
 )
 _OWN: dict[str, Word] = {
+    "recomputed": lambda part, values: part(values),
     "convolution": _convolution,
     "max_pool": _max_pool,
     "gelu": lambda values: values * 0.5 * (1 + erf(values / np.sqrt(2))),

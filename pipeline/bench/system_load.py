@@ -25,8 +25,13 @@ ALLOCATORS = (
 _PRESSURE = Path("/proc/pressure/cpu")
 _CLOCKS = Path("/sys/devices/system/cpu")
 _MICROSECONDS = 1_000_000
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_COUNT = -1, -3, -4
-"""Settings of glibc's allocator, as `mallopt` numbers them."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_COUNT, _ARENAS = -1, -3, -4, -8
+_POLICIES = {
+    "kept": {_MMAP_COUNT: 0, _TRIM_THRESHOLD: -1},
+    "usual": {_MMAP_COUNT: 65_536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20},
+    "given back": {_ARENAS: 1, _MMAP_COUNT: 65_536, _MMAP_THRESHOLD: 64 << 10, _TRIM_THRESHOLD: 0},
+}
+"""Settings of glibc's allocator, as `mallopt` numbers them, by what becomes of freed memory."""
 
 
 def usable_cpus() -> frozenset[int] | None:
@@ -117,17 +122,14 @@ def memory_policy() -> dict[str, str | None]:
     return {name: os.environ.get(name) for name in ALLOCATORS}
 
 
-def set_allocator(*, keeps_freed_memory: bool) -> None:
-    """Let the C library keep freed memory for the next use, or let it go as it usually does, where it can.
+def set_allocator(policy: str) -> bool:
+    """Let the C library keep freed memory for the next use, let it go as usual, or give it back at once, if it can.
 
-    Kept memory costs no page faults when it is used again. "As usual" is what glibc adjusts its two thresholds to once
+    Kept memory costs no page faults when it is used again. "Usual" is what glibc adjusts its two thresholds to once
     large arrays come and go.
     """
     adjust = _c_library_function("mallopt")
-    kept = {_MMAP_COUNT: 0, _TRIM_THRESHOLD: -1}
-    usual = {_MMAP_COUNT: 65_536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20}
-    for setting in (kept if keeps_freed_memory else usual).items():
-        adjust(*setting)
+    return min(adjust(*setting) for setting in _POLICIES[policy].items()) == 1
 
 
 def give_back_freed_memory() -> None:

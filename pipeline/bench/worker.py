@@ -224,7 +224,7 @@ class Worker:
     def _adjust_allocator(self, case: Case) -> None:
         """Have the allocator as the case states it."""
         if case.keeps_freed_memory != self.keeps_freed_memory:
-            system_load.set_allocator(keeps_freed_memory=case.keeps_freed_memory)
+            system_load.set_allocator("kept" if case.keeps_freed_memory else "usual")
             self.keeps_freed_memory = case.keeps_freed_memory
 
 

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.contract import CPU, Float64s, problem_digest
-from pipeline.bench.optimisers import MOVES
 from pipeline.bench.plan import RunContext, Variant
 from pipeline.bench.process import Lost, WorkerProcess, new_worker
 from pipeline.bench.registry import case_named
@@ -92,7 +91,7 @@ class Agreement:
     @property
     def sentence(self) -> str:
         """What differs most, and by how much."""
-        size = "length" if _is_move(self.worst_output) else "largest value"
+        size = "length" if " of " in self.worst_output else "largest value"
         off = f"`{self.worst_output}` is off by {self.relative_error:.2g} of the reference's {size}"
         return f"{off}; {self.tolerance:g} is allowed"
 
@@ -295,13 +294,9 @@ def compare(outputs: Mapping[str, NDArray[np.generic]], wanted: Float64s, tolera
 def _relative_error(name: str, found: NDArray[np.generic] | None, expected: NDArray[np.float64]) -> float:
     if found is None or found.shape != expected.shape:
         return inf
-    order = 2 if _is_move(name) else np.inf
+    order = 2 if " of " in name else np.inf  # of all that a step moves; a loss or an output by its largest number
     difference, scale = (
         float(np.linalg.norm(values.ravel(), order)) for values in (found.astype(np.float64) - expected, expected)
     )
     error = difference / scale if scale > 0 else difference
     return error if np.isfinite(error) else inf
-
-
-def _is_move(name: str) -> bool:
-    return name.startswith(tuple(f"{moved} of " for moved in MOVES.values()))

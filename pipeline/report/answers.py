@@ -98,20 +98,16 @@ def _compared(row: Row, titles: Titles) -> str:
 def _memory(frame: pd.DataFrame, titles: Titles) -> Iterator[str]:
     for row in frame.sort_values("peak_bytes", kind="stable").itertuples():
         parts = f"{in_unit(row.import_bytes, 'byte')} after the import, {in_unit(row.above_import_bytes, 'byte')} above"
-        yield f"{_name(row, titles)}, {row.mode}: {in_unit(row.peak_bytes, 'byte')} at the peak ({parts})."
+        policy = "" if row.policy == "as it comes" else f", {row.policy}"
+        yield f"{_name(row, titles)}, {row.mode}{policy}: {in_unit(row.peak_bytes, 'byte')} at the peak ({parts})."
 
 
 def _accuracy(row: Row) -> str:
-    chance = (
-        f"; from one start to another it varies by {percent(row.starts_deviation)} (standard deviation)"
-        if is_known(row.starts_deviation)
-        else ""
-    )
     span = f"{percent(row.lowest_accuracy)} to {percent(row.highest_accuracy)}"
     return (
         f"From the same weights {count(row.variants_count)} frameworks and modes end at {span}. From one start they "
-        f"differ by {percent(row.widest_difference)} at most, of {count(row.starts_count)} starts{chance}. What was "
-        f"trained: {row.workload}."
+        f"differ by {percent(row.widest_difference)} at most, of {count(row.starts_count)} starts. What was trained: "
+        f"{row.workload}."
     )
 
 

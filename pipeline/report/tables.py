@@ -1,6 +1,6 @@
 """The rows of the page's tables, chosen and ordered from the views; the template words them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
@@ -11,15 +11,6 @@ from pipeline.reference import COMPARED
 LEAST_LABELS: Final = 30
 """Scores on fewer labels have intervals that say nothing; they are in the view."""
 MOST_POPULATIONS: Final = 3
-SPECIAL_TITLES: Final[Mapping[str, str]] = {
-    "accuracy": "Accuracy of the same training",
-    "cold_start": "Cold start",
-    "dispatch": "Overhead of a small operation",
-    "loader": "Loading data",
-    "own_timer": "Step times here over the framework’s own timer",
-    "peak_memory": "Memory of the same training",
-    "thread_scaling": "More threads",
-}
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:

@@ -18,7 +18,6 @@ from pipeline.reference import COMPARED
 from pipeline.report.bundle import Bundle
 from pipeline.report.figures import Figure
 from pipeline.report.footnotes import age
-from pipeline.report.tables import SPECIAL_TITLES
 
 _HERE: Final = Path(__file__).parent
 _SCRIPTS: Final = ("page", "tables", "choice", "doors", "weights", "take")
@@ -75,7 +74,6 @@ def environment(titles: Mapping[str, str]) -> Environment:
         "place": lambda fraction: f"{fraction * 100:.2f}%" if is_known(fraction) else "",
         "script_json": lambda value: _unescaped(script_json(value)),
         "shape": lambda framework: drawn.get(framework, theme.UNLISTED).shape,
-        "special": lambda name: SPECIAL_TITLES.get(name, name),
         "title": lambda framework: titles.get(framework, framework),
         "title_of_all": lambda named: " or ".join(titles.get(each, each) for each in named.split("|")),
     }

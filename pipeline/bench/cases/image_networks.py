@@ -6,6 +6,7 @@ earnest, run with its usual images and trained with smaller ones. Its weights ar
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -70,15 +71,20 @@ def _cnn_data(generator: np.random.Generator, batch: int) -> Problem:
     return Problem(inputs=_labelled_images(batch, _SIDE, _CNN_CLASSES, generator), parameters=parameters)
 
 
-def cnn_scores(operations: Operations, tensors: Tensors) -> Tensor:
+def cnn_scores(operations: Operations, tensors: Tensors, *, recomputes: bool = False) -> Tensor:
     """Return the classes' scores: for each block convolution, normalisation, rectifier and pooling; then a class layer.
 
     What dropout leaves in of the features, if anything is dropped, stands among the inputs.
     """
+
+    def through_block(images: Tensor, block: int) -> Tensor:
+        images = operations.relu(_convolved(operations, tensors, f"block {block}", images))
+        return operations.max_pool(images, 2)
+
     images = tensors["images"]
     for block in range(sum(name.endswith(" kernels") for name in tensors)):
-        images = operations.relu(_convolved(operations, tensors, f"block {block}", images))
-        images = operations.max_pool(images, 2)
+        part = partial(through_block, block=block)
+        images = operations.recomputed(part, images) if recomputes else part(images)
     features = operations.mean_pool(images)
     return through(operations, tensors, "class", features * tensors["left in"] if "left in" in tensors else features)
 

@@ -216,5 +216,8 @@ def _words(jax: ModuleType) -> dict[str, Word]:
     def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
         return -arrays.take_along_axis(nn.log_softmax(logits), labels[:, None], axis=1).mean()
 
-    own = (convolution, max_pool, lstm, cross_entropy)
+    def recomputed(part: Word, values: Tensor) -> Tensor:
+        return jax.checkpoint(part)(values)
+
+    own = (convolution, max_pool, lstm, recomputed, cross_entropy)
     return composed(arrays, nn) | {word.__name__: word for word in own}

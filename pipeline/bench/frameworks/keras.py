@@ -56,7 +56,7 @@ class Keras(ArrayFramework):
         import keras
 
         self.keras = keras
-        self.operations = Operations(**_words(keras.ops))
+        self.operations = Operations(**_words(keras))
         return f"{keras.__version__} on {self.backend.package} {version}"
 
     def read_back(self) -> Mapping[str, object]:
@@ -145,8 +145,9 @@ class KerasOnJax(Keras, Jax):
     backend: ClassVar[type[ArrayFramework]] = Jax
 
 
-def _words(ops: ModuleType) -> dict[str, Word]:
+def _words(keras: ModuleType) -> dict[str, Word]:
     """Return the words by `keras.ops`; what they lack is put together from their parts."""
+    ops = keras.ops
 
     def convolution(images: Tensor, kernels: Tensor, stride: int = 1) -> Tensor:
         edge = kernels.shape[0] // 2
@@ -171,6 +172,7 @@ def _words(ops: ModuleType) -> dict[str, Word]:
         "fixed_norm": fixed_norm,
         "layer_norm": lambda rows, *linear: ops.layer_normalization(rows, *linear, epsilon=EPSILON),
         "embedding": lambda table, indices: ops.take(table, indices, axis=0),
+        "recomputed": lambda part, values: keras.remat(part)(values),
         "cross_entropy": lambda logits, labels: ops.mean(
             ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
         ),

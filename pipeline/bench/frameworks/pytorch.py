@@ -345,6 +345,7 @@ def _words(torch: ModuleType) -> dict[str, Word]:
         "attention": f.scaled_dot_product_attention,
         "embedding": lambda table, indices: f.embedding(indices, table),
         "lstm": lstm,
+        "recomputed": lambda part, values: torch.utils.checkpoint.checkpoint(part, values, use_reentrant=False),
         "cross_entropy": f.cross_entropy,
     }
     return composed(torch, f) | BY_METHODS | own

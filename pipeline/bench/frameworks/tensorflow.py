@@ -272,6 +272,7 @@ def _words(tf: ModuleType) -> dict[str, Word]:
         "gelu": nn.gelu,
         "embedding": tf.gather,
         "concatenate": lambda past, new: tf.concat((past, new), 2),
+        "recomputed": lambda part, values: tf.recompute_grad(part)(values),
         "cross_entropy": lambda logits, labels: tf.reduce_mean(
             nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         ),

@@ -6,6 +6,8 @@ the loader's own kind, processes or threads.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.bench import system_load
 from pipeline.bench.cases.dense_layers import MLP_INFERENCE, MLP_TRAINING
-from pipeline.bench.cases.image_networks import CNN_TRAINING
+from pipeline.bench.cases.image_networks import CNN_TRAINING, cnn_scores
 from pipeline.bench.cases.single_operations import CONVOLUTION, MATMUL, SOFTMAX
 from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
 from pipeline.bench.contract import Case, Framework, Laid, Problem, SampleFiles, Tensors
@@ -94,16 +96,24 @@ A round is a fresh process whose compiler finds nothing of an earlier one.
 """
 
 
+_GIVEN_BACK, _RECOMPUTED = "memory given back at once", "activations computed again"
+RECOMPUTED_TRAINING = replace(CNN_TRAINING, result=partial(cnn_scores, recomputes=True))
+
+
 def _peak_memory(tools: SpecialTools) -> Sequence[Values]:
     """Return the resident memory after the import, how far its peak rose above that, and the device's counters.
 
     Raises:
-        Unsupported: the system does not tell a process's memory.
+        Unsupported: the system does not tell a process's memory, or its allocator takes no orders.
     """
+    mode, _, policy = tools.mode.partition(", ")
+    if policy == _GIVEN_BACK and not system_load.set_allocator("given back"):
+        raise Unsupported("this system's allocator cannot be told what to give back")
     resident = system_load.resident_bytes()
     if resident is None or not system_load.reset_peak():
         raise Unsupported("this system does not tell the peak of a process's memory")
-    state = tools.built(CNN_TRAINING, "large")
+    case = RECOMPUTED_TRAINING if policy == _RECOMPUTED else CNN_TRAINING
+    state = replace(tools, mode=mode).built(case, "large")
     for _ in range(_MEMORY_STEPS):
         result = state.step()
     tools.framework.sync(result)
@@ -120,11 +130,14 @@ PEAK_MEMORY = SpecialMeasurement(
     workload=f"{_MEMORY_STEPS} steps of {CNN_TRAINING.workload('large')}",
     measures=dict.fromkeys(("after import", "above import", "device allocated", "device reserved"), "byte"),
     measure=_peak_memory,
+    modes=lambda adapter: [*adapter.modes, *(f"{adapter.modes[0]}, {each}" for each in (_GIVEN_BACK, _RECOMPUTED))],
 )
 """How much memory the same training task takes.
 
 Some steps of the CNN in a fresh process, by the system's count on the host and the framework's on a device. The
-allocators are as they come, except that none may take a device's memory ahead; see the row's conditions.
+allocators are as they come, except that none may take a device's memory ahead; see the row's conditions. A framework's
+first mode is measured under two other policies too: freed memory given back at once, and each block's activations
+computed again for the gradient instead of kept.
 """
 
 

@@ -49,7 +49,7 @@ from main.accuracy_equivalence having repeated_rows > 0;
 select 'accuracy_differences' as view_name,
        count(*) - count(distinct row(machine_id, device, framework, mode)) as repeated_rows
 from main.accuracy_differences having repeated_rows > 0;
-select 'training_memory' as view_name, count(*) - count(distinct row(machine_id, framework, mode)) as repeated_rows
+select 'training_memory' as view_name, count(*) - count(distinct row(machine_id, framework, mode, policy)) as repeated_rows
 from main.training_memory having repeated_rows > 0;
 select 'loader_headroom' as view_name,
        count(*) - count(distinct row(machine_id, framework, loading_mode)) as repeated_rows

@@ -61,7 +61,7 @@ comment on column main.special_measurements.measured_at is 'When the newest of t
 comment on column main.special_measurements.run_id is 'The newest of the runs.';
 comment on column main.special_measurements.probe_name is 'dispatch, cold_start, loader, thread_scaling, peak_memory, own_timer, accuracy, deployment, serving, ease or several_processes.';
 comment on column main.special_measurements.framework is 'Framework; keras_… is Keras on that backend.';
-comment on column main.special_measurements.mode is 'eager, compiled or xla; of loading, serial or parallel; of deployment and serving, the network and the format, such as CNN, ONNX.';
+comment on column main.special_measurements.mode is 'eager, compiled or xla; of loading, serial or parallel; of memory, the policy after the mode where it is another than as it comes; of deployment and serving, the network and the format, such as CNN, ONNX.';
 comment on column main.special_measurements.device is 'Where it ran.';
 comment on column main.special_measurements.threads_count is 'Threads that the framework was given.';
 comment on column main.special_measurements.measure is 'What the figure is: call and operation (dispatch), import, first step and steady step (cold start), throughput (loading), the case (threads), after import, above import, device allocated and device reserved (memory), accuracy and loss, and those of deployment, serving, ease and several processes, which deployed_models, served_models, framework_ease and several_processes tell one by one.';
