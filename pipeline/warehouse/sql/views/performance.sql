@@ -263,7 +263,7 @@ comment on column main.performance.size is 'small or large; workload says what t
 comment on column main.performance.dtype is 'Number type of inputs and weights; reduced-precision products are switched off.';
 comment on column main.performance.device is 'Where it ran: cpu, or cuda, rocm, metal or tpu where the framework reports one.';
 comment on column main.performance.framework is 'Framework; see the view frameworks.';
-comment on column main.performance.mode is 'eager: operation by operation. compiled: torch.compile, tf.function or jax.jit. xla: compiled through XLA where that is not how the framework compiles by itself.';
+comment on column main.performance.mode is 'eager: operation by operation; of tinygrad, which is lazy, a whole step at once, planned anew each time. compiled: torch.compile, tf.function, jax.jit or TinyJit. xla: compiled through XLA where that is not how the framework compiles by itself.';
 comment on column main.performance.machine_id is 'The machine; see machines.';
 comment on column main.performance.threads_count is 'Threads every framework was given, the same for all of a run.';
 comment on column main.performance.framework_version is 'Version as the framework states it; null where it could not be started.';
