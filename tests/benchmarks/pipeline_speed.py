@@ -50,7 +50,8 @@ copy (
     select date '2018-12-18' + (place // 22981)::integer as snap,
         case when place % 22981 < len($tracked) then $tracked[1 + (place % 22981)::integer]
              else 'owner' || place % 22981 || '/repository' end as repo,
-        repo as repo_as_listed, 1000 + hash(place) % 100000 as stars, hash(place + 1) % 50000 as forks
+        repo as repo_as_listed, 1000 + hash(place) % 100000 as stars, hash(place + 1) % 50000 as forks,
+        snap || 'T00:00:00Z' as last_commit
     from range($rows) numbers(place)
 ) to '{file}' (format parquet)
 """
@@ -111,7 +112,8 @@ def repository_days(folder: Path, rows: int) -> Measured:
     tracked = [each.name for _, each in known_frameworks().repositories(tracked=True)]
     with duckdb.connect() as connection:
         if rows >= DAYS and whole.exists():
-            connection.execute(f"copy (select *, repo as repo_as_listed from '{whole}') to '{path}' (format parquet)")
+            lacking = "repo as repo_as_listed, snap || 'T00:00:00Z' as last_commit"
+            connection.execute(f"copy (select *, {lacking} from '{whole}') to '{path}' (format parquet)")
         else:
             connection.execute(DAYS_FILE.format(file=path), {"tracked": tracked, "rows": rows})
     prepared(folder)
