@@ -30,7 +30,7 @@ comment on column main.training_memory.machine_id is 'The machine; see machines.
 comment on column main.training_memory.measured_at is 'When the run started, UTC.';
 comment on column main.training_memory.framework is 'The framework.';
 comment on column main.training_memory.mode is 'Its mode.';
-comment on column main.training_memory.policy is 'as it comes; memory given back at once (one arena of glibc''s, arrays from 64 KiB on returned to the system when they are freed); activations computed again (each block''s, for the gradient, by the framework''s own way).';
+comment on column main.training_memory.policy is 'as it comes; memory given back at once (one arena of glibc''s, arrays from 64 KiB on returned to the system when they are freed); activations computed again (each block''s, for the gradient, by the framework''s own way; what it loads for that is counted too, and can be more than a small network''s activations).';
 comment on column main.training_memory.workload is 'What was trained, in words.';
 comment on column main.training_memory.import_bytes is 'Resident memory after the import, median over the processes.';
 comment on column main.training_memory.above_import_bytes is 'How far the peak rose above that, median over the processes.';
