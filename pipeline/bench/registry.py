@@ -24,7 +24,7 @@ CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for
 """From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
 _SPECIALS = (
     "costs.DISPATCH", "costs.COLD_START", "costs.LOADING", "costs.THREAD_SCALING", "costs.PEAK_MEMORY",
-    "costs.OWN_TIMER", "accuracy.SPECIAL", "deployment.SPECIAL", "serving.SPECIAL",
+    "costs.OWN_TIMER", "accuracy.SPECIAL", "deployment.DEPLOYMENT", "deployment.SERVING",
     "several_processes.SPECIAL", "ease.SPECIAL",
 )  # fmt: skip
 SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(

@@ -1,6 +1,7 @@
 """Answers to the questions that people argue about, by framework and mode.
 
-The machine measured last speaks; another machine, named as such, where this one measured nothing.
+The machine measured last speaks; another machine, named as such, where this one measured nothing. What is told of a
+view row by row stands in `sentences.txt`, a macro under the view's name.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,8 +10,9 @@ from typing import Final
 import pandas as pd
 
 from pipeline.claims.claim import View
-from pipeline.claims.wording import Row, count, in_unit, interval, is_known, percent, ratio, ratio_tally_of, tallied
+from pipeline.claims.wording import Row, count, in_unit, is_known, ratio, ratio_tally_of, tallied
 from pipeline.report.footnotes import path_remarks
+from pipeline.report.template import environment
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
 _GPU: Final = "On a GPU"
@@ -34,6 +36,13 @@ def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]]
 
 def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
     kinds, speedups = view("performance_by_kind"), view("mode_speedups")
+    sentences = environment(titles).overlay(autoescape=False).get_template("sentences.txt").module
+    # Lines of code say little of ease: they are told beside a survey only.
+    is_asked = view("framework_ease")["wants_to_go_on_share"].notna().any()
+
+    def told(name: str) -> list[str]:
+        return [str(getattr(sentences, name)(row)) for row in view(name).itertuples()]
+
     return {
         "Does compiling pay?": [_speedup(row, titles) for row in speedups[speedups["device"] == _CPU].itertuples()],
         "Small models": _kind(kinds, "small models", titles),
@@ -45,13 +54,10 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
             *_beside(kinds, lambda row, titles: f"{row.kind}: {_compared(row, titles)}", titles),
             *_beside(speedups, _speedup, titles),
         ],
-        "Is the accuracy the same?": [
-            *(_accuracy(row) for row in view("accuracy_equivalence").itertuples()),
-            *(_differing(row, titles) for row in view("accuracy_differences").itertuples()),
-        ],
-        "What does it cost to ship?": [_shipped(row, titles) for row in view("deployed_models").itertuples()],
-        "How does it answer as a server?": [_served(row, titles) for row in view("served_models").itertuples()],
-        "How much is there to write, and to wait for?": _eased(view("framework_ease"), titles),
+        "Is the accuracy the same?": [*told("accuracy_equivalence"), *told("accuracy_differences")],
+        "What does it cost to ship?": told("deployed_models"),
+        "How does it answer as a server?": told("served_models"),
+        "How much is there to write, and to wait for?": told("framework_ease") if is_asked else [],
         "Do two processes train faster?": [_shared(row, titles) for row in view("several_processes").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
@@ -100,69 +106,6 @@ def _memory(frame: pd.DataFrame, titles: Titles) -> Iterator[str]:
         parts = f"{in_unit(row.import_bytes, 'byte')} after the import, {in_unit(row.above_import_bytes, 'byte')} above"
         policy = "" if row.policy == "as it comes" else f", {row.policy}"
         yield f"{_name(row, titles)}, {row.mode}{policy}: {in_unit(row.peak_bytes, 'byte')} at the peak ({parts})."
-
-
-def _accuracy(row: Row) -> str:
-    span = f"{percent(row.lowest_accuracy)} to {percent(row.highest_accuracy)}"
-    return (
-        f"From the same weights {count(row.variants_count)} frameworks and modes end at {span}. From one start they "
-        f"differ by {percent(row.widest_difference)} at most, of {count(row.starts_count)} starts. What was trained: "
-        f"{row.workload}."
-    )
-
-
-def _differing(row: Row, titles: Titles) -> str:
-    told = (
-        f"{_name(row, titles)}, {row.mode}: {percent(row.accuracy)} ({interval(row.accuracy_low, row.accuracy_high)})"
-    )
-    if row.verdict in {"reference", "not comparable"}:
-        return f"{told}, {row.verdict}."
-    low, high, margin = (100 * each for each in (row.difference_low, row.difference_high, row.margin))
-    return f"{told}, {low:+.1f} to {high:+.1f} points beside the reference: {row.verdict} by a margin of {margin:.0f}."
-
-
-def _shipped(row: Row, titles: Titles) -> str:
-    name = f"{_name(row, titles)}, {row.network} as {row.format}"
-    if row.outcome != "measured":
-        return f"{name}: {row.outcome} ({row.message})."
-    p50, p95, p99 = (in_unit(getattr(row, f"latency_p{each}_seconds"), "s") for each in (50, 95, 99))
-    size, load = in_unit(row.size_bytes, "byte"), in_unit(row.load_seconds, "s")
-    changed = f"; {percent(row.changed_answers_fraction)} of the answers changed" if "int8" in row.format else ""
-    return f"{name}: {size}, loaded in {load}, then answers in {p50} (95 % within {p95}, 99 % within {p99}){changed}."
-
-
-def _served(row: Row, titles: Titles) -> str:
-    name = f"{_name(row, titles)}, {row.network} as {row.format}"
-    if row.outcome != "measured":
-        return f"{name}: {row.outcome} ({row.message})."
-    p50, p99, low, high = (
-        in_unit(getattr(row, f"latency_{each}"), "s")
-        for each in ("p50_seconds", "p99_seconds", "p99_lowest", "p99_highest")
-    )
-    rate = f"{count(row.rate_in_time)} requests a second ({count(row.rate_lowest)} to {count(row.rate_highest)})"
-    return f"{name}: answers in {p50}, 99 % within {p99} ({low} to {high}), and p99 holds its bound up to {rate}."
-
-
-def _eased(frame: pd.DataFrame, titles: Titles) -> list[str]:
-    """Return what can be counted, if a survey stands beside it: lines alone say little of ease."""
-    return [_ease(row, titles) for row in frame.itertuples()] if frame["wants_to_go_on_share"].notna().any() else []
-
-
-def _ease(row: Row, titles: Titles) -> str:
-    if row.outcome != "measured":
-        return f"{_name(row, titles)}: {row.outcome} ({row.message})."
-    opinion = "no survey on file asks for an opinion of it"
-    if is_known(row.wants_to_go_on_share):
-        opinion = f"{percent(row.wants_to_go_on_share)} of its users wanted to go on (survey of {row.opinion_year:.0f})"
-    waits = ""
-    if is_known(row.first_gradient_seconds):
-        imported, first = in_unit(row.import_seconds, "s"), in_unit(row.first_gradient_seconds, "s")
-        waits = f"; imported in {imported}, a first gradient after {first} ({row.first_gradient_mode})"
-    return (
-        f"{_name(row, titles)}: {opinion}; one small network and its training take {count(row.lines_count)} lines with "
-        f"{count(row.calls_count)} different calls; {in_unit(row.installed_bytes, 'byte')} in "
-        f"{count(row.packages_count)} packages{waits}."
-    )
 
 
 def _shared(row: Row, titles: Titles) -> str:

@@ -14,6 +14,7 @@ select
     max(value_median) filter (measure = 'p99') as latency_p99_seconds,
     max(value_lowest) filter (measure = 'p99') as latency_p99_lowest,
     max(value_highest) filter (measure = 'p99') as latency_p99_highest,
+    max(value_median) filter (measure = 'pressure') as pressure_fraction,
     max(value_median) filter (measure = 'rate') as rate_in_time,
     max(value_lowest) filter (measure = 'rate') as rate_lowest,
     max(value_highest) filter (measure = 'rate') as rate_highest,
@@ -36,6 +37,7 @@ comment on column main.served_models.latency_p50_seconds is 'At the fixed rate h
 comment on column main.served_models.latency_p99_seconds is 'At the fixed rate 99 % of the answers took at most this; median over rounds. What else a busy machine does is in it.';
 comment on column main.served_models.latency_p99_lowest is 'The lowest p99 of a round: where the highest is far from it, the machine was busy with something else.';
 comment on column main.served_models.latency_p99_highest is 'The highest p99 of a round.';
+comment on column main.served_models.pressure_fraction is 'The part of that time in which anything at all on the machine waited for a processor; null where the system does not tell. On a quiet machine near 0: where it is not, the latencies and rates are those of a busy machine. Median over rounds.';
 comment on column main.served_models.rate_in_time is 'Requests a second: the highest rate of the ladder up to which every p99 stayed within the bound; 0 where even the fixed rate did not. The highest of the ladder where none failed. Median over rounds.';
 comment on column main.served_models.rate_lowest is 'The lowest such rate of a round.';
 comment on column main.served_models.rate_highest is 'The highest such rate of a round.';
