@@ -133,8 +133,10 @@ def test_every_point_of_the_debate_has_its_evidence_or_says_that_there_is_none(r
     points = {line.dt.text: line.dd for line in made.select("#debate .points > div")}
     assert len(points) == 11
     assert all(point.text.strip() for point in points.values())
-    assert "No series and no measurement on file bears on it: claims alone do." in points["Ease of use"].text
+    assert "No series and no measurement on file bears on it: claims alone do." in points["Memory"].text
     assert "claims of articles on it" in points["Ease of use"].text
+    assert "loved and wanted" in points["Ease of use"].text, "what a survey says; what can be counted is not measured"
+    assert "Measured" not in points["Ease of use"].text
     assert "TensorFlow Serving" in points["Deployment"].text
     assert points["Deployment"].select(".door")
     cases = {line.dt.text: line.dd.text for line in made.select("#choosing .points > div")}
