@@ -125,6 +125,18 @@ ROWS = {
             "overhead_seconds": None,
         },
     ],
+    "idioms": [
+        {
+            "device": "cpu", "framework": "pytorch", "mode": "eager", "network": "MLP", "outcome": "measured",
+            "message": None, "operations_seconds": 0.001, "layers_seconds": 0.0013, "ratio": 1.3,
+            "ratio_lowest": 1.25, "ratio_highest": 1.4,
+        },
+        {
+            "device": "cuda", "framework": "jax", "mode": "compiled", "network": "CNN", "outcome": "unsupported",
+            "message": "no Flax", "operations_seconds": None, "layers_seconds": None, "ratio": None,
+            "ratio_lowest": None, "ratio_highest": None,
+        },
+    ],
     "loader_headroom": [
         {
             "framework": "pytorch", "loading_mode": "serial", "loading_rate": 40_000.0, "training_rate": 2000.0,
@@ -211,6 +223,10 @@ def test_every_question_is_answered_from_the_figures():
             "12 ms; 2 ms more than half of that."
         ),
         "JAX, compiled, MLP: unsupported (no way).",
+    ]
+    assert answers["What do layers and an optimiser cost?"] == [
+        "PyTorch, eager, MLP: 1.30 times plain operations (1.25 to 1.40): 1.3 ms a step against 1 ms.",
+        "JAX, compiled, CNN, cuda: unsupported (no Flax).",
     ]
     compared, alone = answers["Does loading keep up with training?"]
     assert compared == (

@@ -155,15 +155,10 @@ def _availability(path: Path) -> Iterator[Fields]:
             raise BadInput(f"{path.with_name(_LISTS_READ)} lacks the list of {venue} {year}; get both files again.")
         found = list(links.values())
         yield {
-            "venue": venue,
-            "edition_year": year,
-            "paper_scope": "accepted",
-            "papers_count": len(found),
-            "usable_count": found.count(_Link.USABLE),
-            "junk_count": found.count(_Link.REFUSED),
-            "is_collected": _Link.USABLE in found,
-            "is_newest_list": is_newest[venue, year],
-        }
+            "venue": venue, "edition_year": year, "paper_scope": "accepted", "papers_count": len(found),
+            "usable_count": found.count(_Link.USABLE), "junk_count": found.count(_Link.REFUSED),
+            "is_collected": _Link.USABLE in found, "is_newest_list": is_newest[venue, year],
+        }  # fmt: skip
 
 
 @LISTS_IMPORTER.file("abstract_labels.csv", PaperLabel, "framework_mentions.parquet")
@@ -298,15 +293,10 @@ def _icml_labels(path: Path) -> Iterator[Fields]:
         has_code = "code" in json.loads(extra or "{}")
         for word, framework in code_words.items():
             yield {
-                "label_set": ICML_SET,
-                "subject_id": f"ICML-2019/{paper}",
-                "subject_year": 2019,
-                "framework": framework,
-                "tier": "mention",
-                "ruleset_id": "conference-tracker-2019-06",
-                "is_true": word in words.split("|") if has_code else None,
-                "is_detected": name in mentions[framework],
-            }
+                "label_set": ICML_SET, "subject_id": f"ICML-2019/{paper}", "subject_year": 2019,
+                "framework": framework, "tier": "mention", "ruleset_id": "conference-tracker-2019-06",
+                "is_true": word in words.split("|") if has_code else None, "is_detected": name in mentions[framework],
+            }  # fmt: skip
 
 
 @ABSTRACT_IMPORTER.file("abstract_detector_labels.csv", DetectorLabel, "framework_mentions.parquet")
@@ -320,15 +310,10 @@ def _abstract_labels(path: Path) -> Iterator[Fields]:
         found = {labels[word] for word in words if word in labels}
         for framework in sorted(truth[subject] | found):
             yield {
-                "label_set": ABSTRACT_SET,
-                "subject_id": subject,
-                "subject_year": year,
-                "framework": framework,
-                "tier": "mention",
-                "ruleset_id": "abstract-regex",
-                "is_true": framework in truth[subject],
+                "label_set": ABSTRACT_SET, "subject_id": subject, "subject_year": year, "framework": framework,
+                "tier": "mention", "ruleset_id": "abstract-regex", "is_true": framework in truth[subject],
                 "is_detected": framework in found,
-            }
+            }  # fmt: skip
 
 
 def _names(path: Path, *keys: str) -> dict[str, set[str]]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.contract import Case, Framework, Laid, Layout, Problem, Tensors
+from pipeline.bench.contract import Framework, Laid, Layout
 from pipeline.bench.operations import Operations, Tensor, Unsupported, Word
 
 DENORMAL = 1e-40
@@ -59,21 +59,22 @@ class ArrayFramework(Framework):
         """Say whether it stands for a tensor in a graph that is being made, rather than for numbers."""
         raise NotImplementedError
 
-    def watched(self, case: Case, problem: Problem, mode: str) -> tuple[Word, Callable[[], bool | None]]:
-        """Return the case's forward pass, and what says after the first step whether it was only used to make a graph.
+    def watched(self, word: Word, mode: str) -> tuple[Word, Callable[[], bool | None]]:
+        """Return a function, and what says after the first step whether it was only called to make a graph.
 
-        For frameworks that call it in Python to make a graph and never again; without a graph it gets numbers.
+        For frameworks that call it in Python to make a graph and never again; without a graph its last argument, or the
+        first tensor in that, is numbers.
         """
         if mode == "eager":
-            return case.forward, lambda: None
+            return word, lambda: None
         seen: set[bool] = set()
-        name = next(iter(problem.inputs))
 
-        def forward(operations: Operations, tensors: Tensors) -> Tensor:
-            seen.add(self.is_symbolic(tensors[name]))
-            return case.forward(operations, tensors)
+        def called(*given: Tensor) -> Tensor:
+            last = given[-1]
+            seen.add(self.is_symbolic(next(iter(last.values())) if isinstance(last, dict) else last))
+            return word(*given)
 
-        return forward, lambda: seen == {True}
+        return called, lambda: seen == {True}
 
     def refuse_unseen(self, device: str, title: str) -> None:
         """Refuse a device that the framework does not report, as `Unsupported`."""

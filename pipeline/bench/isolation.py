@@ -6,7 +6,7 @@ child sees neither, as in an environment of its own; which variables were droppe
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.machinery import ModuleSpec
 from typing import Any
 
@@ -47,15 +47,22 @@ def dropped_names(own_prefixes: Sequence[str]) -> tuple[str, ...]:
 class _Hiding:
     """A finder of modules that does not find some, and else is the one that it stands before."""
 
-    def __init__(self, finder: Any, roots: Collection[str]) -> None:  # noqa: ANN401 — finders are of many kinds
-        self._finder, self._roots = finder, roots
+    def __init__(self, finder: Any, roots: frozenset[str]) -> None:  # noqa: ANN401 — finders are of many kinds
+        self._finder, self.roots = finder, roots
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 — whatever the finder has
         return getattr(self._finder, name)
 
     def find_spec(self, name: str, *place: object) -> ModuleSpec | None:
         found: ModuleSpec | None = self._finder.find_spec(name, *place)
-        return None if name.partition(".")[0] in self._roots else found
+        return None if name.partition(".")[0] in self.roots else found
+
+
+def show(root: str) -> None:
+    """Let imports in this process find a package again that was hidden."""
+    for finder in sys.meta_path:
+        if isinstance(finder, _Hiding):
+            finder.roots -= {root}
 
 
 def hide(roots: Iterable[str]) -> None:

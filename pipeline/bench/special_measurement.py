@@ -7,6 +7,7 @@ nothing that was done before can have warmed a cache, filled a memory or compile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -51,13 +52,17 @@ class SpecialTools:
 
     def step_seconds(self, state: State, *, waits_each_step: bool = True) -> float:
         """Return the median step time of five blocks after a warm-up."""
+        return median(self.in_turns(state, waits_each_step=waits_each_step)[0])
 
-        def measure(steps_count: int) -> Block:
+    def in_turns(self, *states: State, waits_each_step: bool = True) -> list[tuple[float, ...]]:
+        """Return for each its step times in five blocks; when all are warm, they take turns block by block."""
+
+        def measure(state: State, steps_count: int) -> Block:
             sync = self.framework.sync
             return time_block(state.step, sync, steps_count, self.clock, waits_each_step=waits_each_step)
 
-        warm = warm_up(measure, self.pace)
-        return median(measure(warm.steps_per_sample).step_seconds for _ in range(5))
+        sized = [(state, warm_up(partial(measure, state), self.pace).steps_per_sample) for state in states]
+        return list(zip(*([measure(*each).step_seconds for each in sized] for _ in range(5)), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

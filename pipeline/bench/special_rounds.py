@@ -178,12 +178,9 @@ USUAL_COMPARISONS = 20
 """In each full run; from so many on they say by how much frameworks must differ here."""
 _SIDES: tuple[Side, Side] = ("one", "other")
 _PAIRED = (
-    ("matmul", "large"),
-    ("convolution", "small"),
-    ("mlp_inference", "small"),
-    ("mlp_training", "small"),
-    ("transformer_inference", "small"),
-)
+    ("matmul", "large"), ("convolution", "small"), ("mlp_inference", "small"),
+    ("mlp_training", "small"), ("transformer_inference", "small"),
+)  # fmt: skip
 """Case and size: those of a default run that every framework has, from microseconds to milliseconds a step."""
 _DTYPE = "float32"
 _REPETITION_SECONDS = 900

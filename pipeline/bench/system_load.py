@@ -13,14 +13,9 @@ _SELF_STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 ALLOCATORS = (
-    "LD_PRELOAD",
-    "MALLOC_ARENA_MAX",
-    "MALLOC_MMAP_THRESHOLD_",
-    "MALLOC_TRIM_THRESHOLD_",
-    "PYTORCH_CUDA_ALLOC_CONF",
-    "TF_GPU_ALLOCATOR",
-    "XLA_PYTHON_CLIENT_ALLOCATOR",
-)
+    "LD_PRELOAD", "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_",
+    "PYTORCH_CUDA_ALLOC_CONF", "TF_GPU_ALLOCATOR", "XLA_PYTHON_CLIENT_ALLOCATOR",
+)  # fmt: skip
 """Whatever a person set of these holds in the children too; a device's memory is never taken ahead."""
 _PRESSURE = Path("/proc/pressure/cpu")
 _CLOCKS = Path("/sys/devices/system/cpu")

@@ -165,34 +165,19 @@ class Transport(HTTPAdapter):
 
 # In this order: the first kind that an error, or anything it was made of, belongs to explains it.
 _KINDS: tuple[tuple[tuple[type[BaseException], ...], type[Transient | Refused], str], ...] = (
-    (
-        (urllib3_broken.NameResolutionError, socket.gaierror),
-        Transient,
-        "the name does not resolve; check the network, or the address if you set one.",
-    ),
-    (
-        (broken.SSLError, urllib3_broken.SSLError),
-        Refused,
-        "its certificate is not trusted; check this machine's clock, network and proxy.",
-    ),
-    (
-        (broken.InvalidURL, broken.InvalidSchema, broken.MissingSchema, broken.InvalidProxyURL),
-        Refused,
-        "this is no address that can be asked; correct the setting it comes from.",
-    ),
+    ((urllib3_broken.NameResolutionError, socket.gaierror), Transient,
+     "the name does not resolve; check the network, or the address if you set one."),
+    ((broken.SSLError, urllib3_broken.SSLError), Refused,
+     "its certificate is not trusted; check this machine's clock, network and proxy."),
+    ((broken.InvalidURL, broken.InvalidSchema, broken.MissingSchema, broken.InvalidProxyURL), Refused,
+     "this is no address that can be asked; correct the setting it comes from."),
     # Before the time limits: the library counts a refused connection among them.
     ((urllib3_broken.NewConnectionError,), TryAgain, "it refuses connections; run again later."),
-    (
-        (broken.Timeout, urllib3_broken.TimeoutError, TimeoutError),
-        TryAgain,
-        "silent for too long; run again later, or raise OBSERVATORY_READ_SECONDS.",
-    ),
-    (
-        (urllib3_broken.DecodeError, broken.ContentDecodingError),
-        TryAgain,
-        "the body does not decompress; run again later.",
-    ),
-)
+    ((broken.Timeout, urllib3_broken.TimeoutError, TimeoutError), TryAgain,
+     "silent for too long; run again later, or raise OBSERVATORY_READ_SECONDS."),
+    ((urllib3_broken.DecodeError, broken.ContentDecodingError), TryAgain,
+     "the body does not decompress; run again later."),
+)  # fmt: skip
 
 
 def _explained(error: Exception, where: str) -> Transient | Refused:

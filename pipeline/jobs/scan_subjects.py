@@ -37,15 +37,10 @@ _SUFFIX_OF_TYPE = {
     **dict.fromkeys(("text/html", "application/xhtml+xml"), ".html"),
     **dict.fromkeys(("application/zip", "application/x-zip-compressed"), ".zip"),
     **dict.fromkeys(("application/gzip", "application/x-gzip"), ".tar.gz"),
-    "application/x-tar": ".tar",
-    "application/x-ipynb+json": ".ipynb",
-    "application/json": ".json",
-    "text/x-python": ".py",
-    "text/markdown": ".md",
-    "text/x-tex": ".tex",
-    "text/plain": ".txt",
+    "application/x-tar": ".tar", "application/x-ipynb+json": ".ipynb", "application/json": ".json",
+    "text/x-python": ".py", "text/markdown": ".md", "text/x-tex": ".tex", "text/plain": ".txt",
     **dict.fromkeys(("application/octet-stream", ""), ""),
-}
+}  # fmt: skip
 _REPOSITORY = re.compile(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 _ARXIV = re.compile(r"https?://(?:www\.)?arxiv\.org/abs/(\S+)$")
 

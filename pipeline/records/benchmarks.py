@@ -8,19 +8,9 @@ from pydantic import Field
 from pipeline.records.record import Count, Fraction, Identifier, JsonObject, LargeCount, PositiveCount, Row, UtcMoment
 
 Outcome = Literal[
-    "measured",
-    "missing",
-    "unsupported",
-    "outputs differ",
-    "crashed",
-    "out of memory",
-    "timed out",
-    "failed",
-    "no space left",
-    "not run: quick",
-    "not run: time budget",
-    "not run: interrupted",
-]
+    "measured", "missing", "unsupported", "outputs differ", "crashed", "out of memory", "timed out", "failed",
+    "no space left", "not run: quick", "not run: time budget", "not run: interrupted",
+]  # fmt: skip
 Verdict = Literal["reference", "faster", "slower", "same", "no difference shown", "not comparable"]
 Stability = Literal["stable", "unstable", "too few samples"]
 Side = Literal["one", "other"]
@@ -294,14 +284,8 @@ class BenchPeak(RunRow, table="core.bench_peak", key="run_id device measure"):
 
 
 TRAVELLING: tuple[type[RunRow], ...] = (
-    BenchRun,
-    BenchWorker,
-    BenchVariant,
-    BenchSample,
-    BenchSelfSample,
-    BenchSpecialMeasurement,
-    BenchPeak,
-)
+    BenchRun, BenchWorker, BenchVariant, BenchSample, BenchSelfSample, BenchSpecialMeasurement, BenchPeak,
+)  # fmt: skip
 """The kinds of rows in an export; a new kind is a line here."""
 OF_A_RUN: tuple[type[RunRow], ...] = (*TRAVELLING, DerivedPerformance, DerivedSelfComparison)
 """All kinds, those that are derived from others included."""

@@ -59,6 +59,7 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
         "How does it answer as a server?": told("served_models"),
         "How much is there to write, and to wait for?": told("framework_ease") if is_asked else [],
         "Do two processes train faster?": [_shared(row, titles) for row in view("several_processes").itertuples()],
+        "What do layers and an optimiser cost?": [_written(row, titles) for row in view("idioms").itertuples()],
         "Does loading keep up with training?": [_loading(row, titles) for row in view("loader_headroom").itertuples()],
     }
 
@@ -118,6 +119,15 @@ def _shared(row: Row, titles: Titles) -> str:
         f"{name}: two processes take a step {ratio(row.speedup_ratio)} times as fast as one ({span}), which takes "
         f"{alone}; {overhead} more than half of that."
     )
+
+
+def _written(row: Row, titles: Titles) -> str:
+    name = f"{_name(row, titles)}, {row.mode}, {row.network}{'' if row.device == _CPU else f', {row.device}'}"
+    if row.outcome != "measured":
+        return f"{name}: {row.outcome} ({row.message})."
+    written, plain = in_unit(row.layers_seconds, "s"), in_unit(row.operations_seconds, "s")
+    span = f"{ratio(row.ratio_lowest)} to {ratio(row.ratio_highest)}"
+    return f"{name}: {ratio(row.ratio)} times plain operations ({span}): {written} a step against {plain}."
 
 
 def _loading(row: Row, titles: Titles) -> str:

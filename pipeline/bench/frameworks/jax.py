@@ -103,7 +103,7 @@ class Jax(ArrayFramework):
         inputs, weights, kept = (self.put_all(each, problem.dtype) for each in arrays)
         if self.processes_count > 1:
             inputs, weights = self._over_processes(inputs, "batch"), self._over_processes(weights)
-        pass_forward, is_compiled = self.watched(case, problem, mode)
+        pass_forward, is_compiled = self.watched(case.forward, mode)
 
         def forward(weights: Tensors, inputs: Tensors) -> Tensor:
             return pass_forward(operations, {**inputs, **weights})

@@ -71,12 +71,13 @@ class Keras(ArrayFramework):
 
     exports, join, loaded = Framework.exports, Framework.join, Framework.loaded
     stored_axes, timed_by_itself = ArrayFramework.stored_axes, Framework.timed_by_itself
+    watched = ArrayFramework.watched
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Build a model whose call is the case's forward pass; Keras decides itself what it compiles."""
         if problem.dtype != "float32":
             raise Unsupported("this adapter runs Keras in its default number type, float32, only")
-        forward, is_compiled = self.watched(case, problem, mode)
+        forward, is_compiled = self.watched(case.forward, mode)
         model = self._model(case, problem, forward)
         inputs = {name: laid.values for name, laid in problem.inputs.items()}
         if not case.is_training:

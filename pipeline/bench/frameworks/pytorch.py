@@ -186,6 +186,10 @@ class PyTorch(ArrayFramework):
         give = self.into(tensors, problem.dtype)
         return State(step=train, weights=weights, give=give, is_compiled=is_compiled)
 
+    def watched(self, word: Word, mode: str) -> tuple[Word, Callable[[], bool | None]]:
+        """Return the function as it is, and whether its compiler made one graph for what uses it."""
+        return word, _graph_question() if mode == "compiled" else lambda: None
+
     def sync(self, result: object) -> None:
         """Wait for the device; on the CPU a call comes back when its work is done."""
         del result

@@ -151,10 +151,10 @@ class TensorFlow(ArrayFramework):
             for arrays in (problem.parameters, case.kept_at_start(problem))
         )
         names = tuple(inputs)
-        pass_forward, is_compiled = self.watched(case, problem, mode)
+        pass_forward, is_compiled = self.watched(case.forward, mode)
 
         def forward(*given: object) -> Tensor:
-            return pass_forward(operations, {**variables, **dict(zip(names, given, strict=True))})
+            return pass_forward(operations, {**dict(zip(names, given, strict=True)), **variables})
 
         def train(*given: object) -> Tensor:
             with tf.GradientTape() as tape:

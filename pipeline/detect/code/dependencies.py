@@ -243,21 +243,16 @@ def _container(text: str) -> Iterator[Declared]:
 Reader = Callable[[str], Iterator[Declared]]
 _BY_NAME: dict[str, Reader] = {
     **dict.fromkeys(("pyproject.toml", "pixi.toml", "hatch.toml", "cargo.toml", "project.toml"), _pyproject),
-    "pipfile": _pipfile,
-    "setup.cfg": _setup_cfg,
-    "setup.py": _setup_py,
-    "package.json": formats.npm_manifest,
-    "cmakelists.txt": formats.cmake_packages,
-    "description": formats.r_description,
-    "tox.ini": formats.tox_file,
-    "noxfile.py": formats.nox,
+    "pipfile": _pipfile, "setup.cfg": _setup_cfg, "setup.py": _setup_py, "package.json": formats.npm_manifest,
+    "cmakelists.txt": formats.cmake_packages, "description": formats.r_description,
+    "tox.ini": formats.tox_file, "noxfile.py": formats.nox,
     **dict.fromkeys(("meta.yaml", "meta.yml"), _conda),
     **dict.fromkeys(("environments.txt", "requirements", "dependencies.txt", "package-list.txt"), _requirements),
     **{f"{tool}.lock": formats.lock_file for tool in ("poetry", "uv", "pdm", "pixi", "pipfile", "cargo")},
     **dict.fromkeys(("manifest.toml", "conda-lock.yml", "package-lock.json"), formats.lock_file),
     **dict.fromkeys(("dockerfile", "containerfile", "singularity"), _container),
     **dict.fromkeys(("makefile", ".env"), _commands),
-}
+}  # fmt: skip
 _REQUIREMENTS = re.compile(
     r"^(?:.*[-_.])?(?:requirements?|constraints?|reqs?|deps|packages)(?:[-_.].*)?\.(?:txt|in|pip|lock)$"
 )

@@ -55,17 +55,17 @@ group by
     newest.machine_id, newest.probe_name, newest.framework, newest.mode, newest.device, newest.threads_count,
     newest.measure, taken.unit, taken.workload, taken.outcome, machine.is_imported;
 
-comment on view main.special_measurements is 'What is no steady step: dispatch overhead, cold start, data loading, thread scaling, peak memory and accuracy of the same training, step times over what the framework''s own timer says, what it takes to ship a network and how it answers over HTTP, what there is to install and to write, and training steps by one process and by two, each in fresh processes: the figures of all runs of a machine that did the same with the newest version, so that a shorter run takes none away.';
+comment on view main.special_measurements is 'What is no steady step: dispatch overhead, cold start, data loading, thread scaling, peak memory and accuracy of the same training, step times over what the framework''s own timer says, what it takes to ship a network and how it answers over HTTP, what there is to install and to write, training steps by one process and by two, and by layers and an optimiser beside plain operations, each in fresh processes: the figures of all runs of a machine that did the same with the newest version, so that a shorter run takes none away.';
 comment on column main.special_measurements.machine_id is 'The machine; see machines.';
 comment on column main.special_measurements.measured_at is 'When the newest of the runs started, UTC.';
 comment on column main.special_measurements.run_id is 'The newest of the runs.';
-comment on column main.special_measurements.probe_name is 'dispatch, cold_start, loader, thread_scaling, peak_memory, own_timer, accuracy, deployment, serving, ease or several_processes.';
+comment on column main.special_measurements.probe_name is 'dispatch, cold_start, loader, thread_scaling, peak_memory, own_timer, accuracy, deployment, serving, ease, several_processes or idiom.';
 comment on column main.special_measurements.framework is 'Framework; keras_… is Keras on that backend.';
 comment on column main.special_measurements.mode is 'eager, compiled or xla; of loading, serial or parallel; of memory, the policy after the mode where it is another than as it comes; of deployment and serving, the network and the format, such as CNN, ONNX.';
 comment on column main.special_measurements.device is 'Where it ran.';
 comment on column main.special_measurements.threads_count is 'Threads that the framework was given.';
-comment on column main.special_measurements.measure is 'What the figure is: call and operation (dispatch), import, first step and steady step (cold start), throughput (loading), the case (threads), after import, above import, device allocated and device reserved (memory), accuracy and loss, and those of deployment, serving, ease and several processes, which deployed_models, served_models, framework_ease and several_processes tell one by one.';
-comment on column main.special_measurements.unit is 's, samples/s, requests a second, byte, fraction, nat, or what was counted.';
+comment on column main.special_measurements.measure is 'What the figure is: call and operation (dispatch), import, first step and steady step (cold start), throughput (loading), the case (threads), after import, above import, device allocated and device reserved (memory), accuracy and loss, and those of deployment, serving, ease and several processes, which deployed_models, served_models, framework_ease, several_processes and idioms tell one by one.';
+comment on column main.special_measurements.unit is 's, samples/s, requests a second, byte, fraction, nat, times, or what was counted.';
 comment on column main.special_measurements.workload is 'What was done, in words; figures of different workloads are never set side by side.';
 comment on column main.special_measurements.outcome is 'measured, or why there is no figure.';
 comment on column main.special_measurements.message is 'What the framework or the harness said where there is no figure; the first by alphabet if they differ.';
