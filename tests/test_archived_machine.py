@@ -33,9 +33,7 @@ from pipeline.warehouse.bench import load_bench, read_results
 ARCHIVE = Settings().archive_folder
 (SOURCE,) = (each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_amd_epyc_zen5")
 (GPU,) = (each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_nvidia_h100")
-(DEPLOYED,) = (
-    each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_amd_epyc_zen5_deployment"
-)
+(SPECIAL,) = (each for each in read_manifest(ARCHIVE).source if each.source_id == "benchmarks_amd_epyc_zen5_special")
 LATER = datetime(2026, 12, 15, 12, 0, tzinfo=UTC)
 TOPIC = next(each for each in read_lists(Settings().reference_folder).headline if not each.series)
 RATIOS = "select ratio, ratio_low, ratio_high, verdict from performance where case_name = ? and size = ?"
@@ -124,19 +122,22 @@ def test_a_gpu_is_answered_by_the_machine_that_has_one_and_the_processor_by_the_
         assert "AMD EPYC" in answers[question][0], question
 
 
-def test_what_shipping_and_two_processes_cost_is_answered_and_the_fuller_machine_speaks_first(job):
-    load_archived(job, DEPLOYED)
+def test_all_but_serving_is_answered_before_anything_was_measured(job):
+    for source in (GPU, SPECIAL):
+        load_archived(job, source)
     outcomes = "select outcome, count(*) from benchmark_outcomes where measured_at >= '2026-11-28' group by all"
-    assert dict(job.connection.execute(outcomes).fetchall()) == {"measured": 41, "not run: time budget": 55}
-    assert "55 of 96 variants" in " ".join(DEPLOYED.notes)
+    assert job.connection.execute(outcomes).fetchall() == [("measured", 56)]
     release(job)
     answers = Reading(job.settings.published_file).words([])["answers"]
-    told = {question: " ".join(lines) for question, lines in answers.items()}
+    told = {question: " ".join(lines).replace("\u00a0", " ") for question, lines in answers.items()}
+    unanswered = [question for question, words in told.items() if "On another machine" not in words]
+    # Serving was not measured there, and ease is told only beside a survey, of which none is loaded here.
+    assert unanswered == ["How does it answer as a server?", "How much is there to write, and to wait for?"]
     for format_name in ("torch.export", "AOTInductor", "ONNX", "SavedModel", "LiteRT", "jax.export"):
         assert re.search(rf" as {re.escape(format_name)}: [0-9.]+ MB", told["What does it cost to ship?"]), format_name
+    assert "28 Nov 2026" in told["A small language model"], "the other run has none"
     assert "pytorch, eager, transformer: two processes" in told["Do two processes train faster?"].lower()
-    assert "28 Nov 2026" in told["A small language model"].replace("\u00a0", " "), "the other run has none"
-    assert re.search(r"of 3\d cases", told["Does compiling pay?"]), "not the three cases of the newest machine"
+    assert re.search(r"of 3\d cases", told["Does compiling pay?"]), "of the machine on which most was compared"
 
 
 def test_what_its_notes_say_of_the_gpus_run_is_what_the_run_holds(job):
