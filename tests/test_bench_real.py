@@ -215,7 +215,7 @@ def test_five_steps_end_where_the_reference_ends(tmp_path, entry, mode, case):
     told = subprocess.run(asked, capture_output=True, text=True, check=False, env={**os.environ, **chosen})
     if told.returncode and any(word in told.stderr for word in NEEDS_COMPILER):
         pytest.skip("this mode needs a C++ compiler")
-    assert float(told.stdout) < 2e-3, told.stderr
+    assert float(told.stdout.split()[-1]) < 2e-3, told.stderr  # what libraries say of themselves comes before it
 
 
 def those(found, **values):

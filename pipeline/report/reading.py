@@ -111,7 +111,7 @@ class Reading:
             "claim_tally": tally_table(self.view("claim_tally", order_by=("verdict", "favours"))),
             "roofline": tables.rows_of(self.of_machine("roofline", roofline_order)),
             "not_compared": tables.not_compared(self.view("performance", here)),
-            "dictionary": self._dictionary,
+            "dictionary": list(tables.dictionary(self._dictionary)),
         }
 
     def behind(self) -> dict[str, dict[str, object]]:

@@ -1,11 +1,12 @@
 """The rows of the page's tables, chosen and ordered from the views; the template words them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pandas as pd
 
 from pipeline.claims.wording import Row, is_known
+from pipeline.metrics.read import ViewEntry
 from pipeline.reference import COMPARED
 
 LEAST_LABELS: Final = 30
@@ -71,3 +72,16 @@ def newest_run(runs: pd.DataFrame, checks: pd.DataFrame) -> tuple[Row | None, li
         return None, []
     mine = checks[checks["run_id"] == newest.run_id].sort_values(["has_passed", "severity", "check_name"])
     return newest, rows_of(mine)
+
+
+_SHAPES: Final = {"metric": "adoption", "claim_test": "claim_evidence"}
+"""By the schema of views of one shape, the public view that brings them together and says what their columns hold."""
+
+
+def dictionary(entries: Sequence[ViewEntry]) -> Iterator[tuple[ViewEntry, str]]:
+    """Yield views with the columns whose meaning is their own, and the view that explains the others, if any."""
+    shared = {entry.name: {(column.name, column.comment) for column in entry.columns} for entry in entries}
+    for entry in entries:
+        shape = _SHAPES.get(entry.name.partition(".")[0], "")
+        own = [each for each in entry.columns if (each.name, each.comment) not in shared.get(shape, ())]
+        yield entry._replace(columns=tuple(own)), shape

@@ -231,6 +231,7 @@ class PyTorch(ArrayFramework):
 
     def _compiled(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
         names, operations, plain = tuple(tensors), self.operations, case.forward
+        values = tensors.values()  # a view: inputs that are given later are in it, and it costs no call at a step
 
         def forward(*given: object) -> object:
             return plain(operations, dict(zip(names, given, strict=True)))
@@ -240,7 +241,7 @@ class PyTorch(ArrayFramework):
         own = FunctionType(forward.__code__.replace(), forward.__globals__, case.name, None, forward.__closure__)
         # That it is one graph is looked up after the first step: asked for here, it costs microseconds at every call.
         compiled = self.torch.compile(own, dynamic=False)
-        return lambda: compiled(*tensors.values())
+        return lambda: compiled(*values)
 
     def _shared_training(self, case: Case, problem: Problem) -> State:
         network, given = self._module(case, problem)

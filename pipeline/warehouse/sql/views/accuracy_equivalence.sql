@@ -3,13 +3,13 @@ create or replace view main.accuracy_equivalence as
 with by_weights as (
     select
         machine_id, max(measured_at) as measured_at, max(workload) as workload, round_index, repetition,
-        max(accuracy) - min(accuracy) as difference, avg(accuracy) as accuracy
+        max(accuracy) - min(accuracy) as difference, avg(accuracy order by accuracy) as accuracy
     from trained_accuracies()
     group by machine_id, round_index, repetition
     having count(*) > 1
 ),
 by_variant as (
-    select machine_id, framework, mode, avg(accuracy) as accuracy
+    select machine_id, framework, mode, avg(accuracy order by accuracy) as accuracy
     from trained_accuracies()
     group by machine_id, framework, mode
 )
@@ -22,7 +22,7 @@ select
     (select min(accuracy) from by_variant where by_variant.machine_id = by_weights.machine_id) as lowest_accuracy,
     (select max(accuracy) from by_variant where by_variant.machine_id = by_weights.machine_id) as highest_accuracy,
     max(by_weights.difference) as widest_difference,
-    stddev_samp(by_weights.accuracy) as starts_deviation
+    stddev_samp(by_weights.accuracy order by by_weights.accuracy) as starts_deviation
 from by_weights
 group by by_weights.machine_id;
 
