@@ -226,4 +226,7 @@ def test_it_is_what_its_export_gives(raw_data, tmp_path):
     shipped = json.loads(gzip.decompress((ARCHIVE / file.name).read_bytes()))
     assert sum(len(table["rows"]) for table in shipped["tables"].values()) == file.rows_count
     for name, table in shipped["tables"].items():
-        assert table == derived["tables"][name], name
+        assert table["columns"] == derived["tables"][name]["columns"], name
+        # Another processor's mathematics library may differ in the last digit.
+        for row, again in zip(table["rows"], derived["tables"][name]["rows"], strict=True):
+            assert row == [pytest.approx(each, rel=1e-12) if isinstance(each, float) else each for each in again], name

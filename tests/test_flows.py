@@ -410,6 +410,7 @@ def told(error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         (OSError(errno.EROFS, "Read-only file system", "/x/data"), 2, "set OBSERVATORY_HOME"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x/data"), 2, "/x/data is missing"),
         (KeyboardInterrupt(), 130, "Interrupted"),
+        (RuntimeError("Query interrupted"), 130, "Interrupted"),
     ],
 )
 def test_every_foreseen_error_is_one_sentence_and_its_code(

@@ -29,6 +29,7 @@ EXIT_UNEXPECTED = 70
 """An error nobody foresaw; the log holds it in full."""
 EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
+_INTERRUPTED = "Interrupted; what was finished is kept."
 
 
 def make_app() -> App:
@@ -71,7 +72,7 @@ def run_command(words: list[str]) -> int:
     except CycloptsError as error:
         return _say(f"{_one_line(error)} See `observatory --help`.", 2)
     except KeyboardInterrupt:
-        return _say("Interrupted; what was finished is kept.", EXIT_INTERRUPTED)
+        return _say(_INTERRUPTED, EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Python would complain once more when it flushes standard output at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -95,6 +96,8 @@ def _explain(error: Exception) -> int:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(["OBSERVATORY", *(str(part).upper() for part in first["loc"])])
         return _say(f"The setting {name} is wrong: {first['msg']}.", 2)
+    if isinstance(error, RuntimeError) and str(error) == "Query interrupted":  # as DuckDB says that it heard Ctrl-C
+        return _say(_INTERRUPTED, EXIT_INTERRUPTED)
     if isinstance(error, OSError) and (sentence := _sentence_of(error)):
         return _say(sentence, 2)
     return _say(
