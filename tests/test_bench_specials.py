@@ -1,13 +1,13 @@
 """Special measurements: rounds in fresh children, outcomes instead of errors, loaders held against their files."""
 
 import json
-import math
 import threading
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pytest
@@ -95,7 +95,9 @@ def test_pytorch_brings_a_timer(taken):
     rows = [row for row in taken(("own_timer",), "EagerPyTorch").of(BenchSpecialMeasurement) if row.mode == "eager"]
     assert {row.outcome for row in rows} == {"measured"}
     assert {row.measure for row in rows} == costs.OWN_TIMER.measures.keys()
-    assert all(0 < row.value < math.inf for row in rows), "a busy machine may put any distance between two clocks"
+    assert all(row.value > 0 for row in rows)
+    # A busy machine may put any distance between two clocks at one time, and not at most times.
+    assert 0.2 < median(row.value for row in rows) < 5
 
 
 @pytest.mark.slow

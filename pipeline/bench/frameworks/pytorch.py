@@ -261,20 +261,20 @@ class PyTorch(ArrayFramework):
     def _mover(self, case: Case, weights: Sequence[Tensor]) -> Callable[[Sequence[Tensor]], None]:
         """Return what moves the weights in place by their gradients."""
         torch, rate, steps = self.torch, case.learning_rate, count(1)
-        kept = [[torch.zeros_like(each) for _ in range(2 * (case.optimiser == "Adam"))] for each in weights]
+        kept = [(torch.zeros_like(each), torch.zeros_like(each)) for each in weights if case.optimiser == "Adam"]
 
-        def move(gradients: Sequence[Tensor]) -> None:
+        def descend(gradients: Sequence[Tensor]) -> None:
+            for weight, gradient in zip(weights, gradients, strict=True):
+                weight.sub_(gradient, alpha=rate)
+
+        def adapt(gradients: Sequence[Tensor]) -> None:
             length = rate * corrected(next(steps))
-            for weight, gradient, averages in zip(weights, gradients, kept, strict=True):
-                if not averages:
-                    weight.sub_(gradient, alpha=rate)
-                    continue
-                mean, square = averages
+            for weight, gradient, (mean, square) in zip(weights, gradients, kept, strict=True):
                 mean.lerp_(gradient, 1 - MEAN_DECAY)
                 square.mul_(SQUARE_DECAY).addcmul_(gradient, gradient, value=1 - SQUARE_DECAY)
                 weight.addcdiv_(mean, square.sqrt().add_(TINY), value=-length)
 
-        moved: Callable[[Sequence[Tensor]], None] = torch.no_grad()(move)
+        moved: Callable[[Sequence[Tensor]], None] = torch.no_grad()(adapt if kept else descend)
         return moved
 
     def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:

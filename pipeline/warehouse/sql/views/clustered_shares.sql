@@ -46,9 +46,7 @@ varied as (
         source_id, series_id, period_start, framework, cluster_by, count(*) as clusters_count,
         count(*) / (count(*) - 1)
             * sum(pow(residual, 2) order by cluster_name) / pow(sum(weight order by cluster_name), 2) as variance,
-        -- The 97.5 % quantile of t over that of the standard normal distribution, to the second order.
-        1 + (pow(1.959963984540054, 2) + 1) / (4 * (count(*) - 1))
-            + (5 * pow(1.959963984540054, 4) + 16 * pow(1.959963984540054, 2) + 3) / (96 * pow(count(*) - 1, 2)) as t_over_z
+        t_quantile(count(*) - 1) / 1.959963984540054 as t_over_z  -- over the quantile of the normal distribution
     from part
     group by all
     having count(*) >= 5

@@ -142,19 +142,15 @@ measured as (
         event_id, series_id, framework, echo, steps_count, unnest(['level', 'slope']) as quantity,
         unnest([level_change, slope_change]) as change,
         unnest([sqrt(variance * level_factor), sqrt(variance * slope_factor)]) as standard_error,
-        -- The 97.5 % quantile of t, to the second order.
-        1.959963984540054 * (
-            1 + (pow(1.959963984540054, 2) + 1) / (4 * (steps_count - 4))
-                + (5 * pow(1.959963984540054, 4) + 16 * pow(1.959963984540054, 2) + 3) / (96 * pow(steps_count - 4, 2))
-        ) as t_quantile
+        t_quantile(steps_count - 4) as quantile
     from fitted
 ),
 judged as (
     select
         held.event_id, held.released, held.series_id, held.population, asked.framework, asked.quantity,
-        round(change, 9) as change, round(change - t_quantile * standard_error, 9) as interval_low,
-        round(change + t_quantile * standard_error, 9) as interval_high,
-        round((t_quantile + 0.841621234) * standard_error, 9) as smallest_seen, round(echo, 9) as autocorrelation
+        round(change, 9) as change, round(change - quantile * standard_error, 9) as interval_low,
+        round(change + quantile * standard_error, 9) as interval_high,
+        round((quantile + 0.841621234) * standard_error, 9) as smallest_seen, round(echo, 9) as autocorrelation
     from held
     join (
         select event_id, series_id, released as framework, unnest(['level', 'slope']) as quantity from held
