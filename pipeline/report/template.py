@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pipeline.charts import theme
-from pipeline.claims.wording import count, day, in_unit, interval, is_known, percent, period, short_day
+from pipeline.claims import wording
+from pipeline.claims.wording import is_known
 from pipeline.reference import COMPARED
 from pipeline.report.bundle import Bundle
 from pipeline.report.figures import Figure
@@ -22,7 +23,10 @@ from pipeline.report.footnotes import age
 _HERE: Final = Path(__file__).parent
 _SCRIPTS: Final = ("page", "tables", "choice", "doors", "weights", "take")
 """The page's own scripts, joined in this order."""
-_WORDINGS: Final = (age, count, day, in_unit, interval, percent, period, short_day)
+_WORDINGS: Final = (
+    *(wording.count, wording.day, wording.in_unit, wording.interval, wording.percent, wording.period, wording.ratio),
+    *(wording.ratio_tally_of, wording.short_day, wording.tallied, age),
+)
 Cell = Any
 """Whatever a frame holds in one place."""
 DECIMALS: Final = 6
