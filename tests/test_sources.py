@@ -23,13 +23,15 @@ from source_pages import CASES, PAGES, Examples, know_recorded, window_of
 
 from pipeline.collect.context import CollectContext, CollectState
 from pipeline.collect.engine import collect, replay
+from pipeline.errors import BadInput
 from pipeline.fetch.transport import RateLimits
 from pipeline.records import PaperLabel
 from pipeline.records.collected import Batch, Checkpoint, Reject
+from pipeline.reference.toml_file import read_toml
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.sources import arxiv_full_text
 from pipeline.sources.registry import SOURCES, USUAL_SOURCES, source_named
-from pipeline.sources.source import Source
+from pipeline.sources.source import Source, entry_of
 from pipeline.warehouse.checks import run_checks, stop_on_failure
 from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
 from pipeline.warehouse.reference import load_reference
@@ -289,6 +291,12 @@ def test_every_source_is_registered_and_has_examples() -> None:
     assert len(names) == len(set(names))
     assert set(names) == files
     assert {folder.parent.name for folder in CASES} == set(names)
+    assert read_toml(PROJECT_ROOT / "pipeline" / "sources" / "services.toml").keys() == {*names, "paper_code"}
+
+
+def test_a_service_without_an_entry_is_named() -> None:
+    with pytest.raises(BadInput, match=r"services\.toml, made_up, title: Field required; mend that entry\."):
+        entry_of("made_up")
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

@@ -16,7 +16,7 @@ from pipeline.errors import LayoutChanged, Refused
 from pipeline.fetch.page import XML_TYPES, Page, PageInfo, Request
 from pipeline.fetch.wire import child_text, words, xml
 from pipeline.records import CollectWindow, Paper, PaperRepository, PeriodCount, Record, Reject
-from pipeline.sources.source import Source, Totals, asked_words, months, read_rows
+from pipeline.sources.source import Source, Totals, asked_words, entry_of, months, read_rows
 
 NAME = "arxiv"
 _TOTALS = Totals(NAME, "papers")
@@ -147,15 +147,9 @@ def _text(entry: Element, path: str) -> str | None:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="arXiv",
-    series=("papers.arxiv_mentions",),
+    **entry_of(NAME),
     records=(Paper, PaperRepository, PeriodCount),
     addresses=(_ADDRESS,),
-    terms_url="https://info.arxiv.org/help/api/tou.html",
-    licence="CC0 1.0 (metadata)",
-    attribution="Thank you to arXiv for use of its open access interoperability.",
-    seconds_between_requests=3,
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
     check=feed,  # an error that is sent like a feed ends the pagination

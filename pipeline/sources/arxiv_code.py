@@ -12,7 +12,7 @@ from pipeline.fetch.page import Request
 from pipeline.records import Paper, PaperRepository
 from pipeline.records.collected import CollectWindow
 from pipeline.sources import arxiv
-from pipeline.sources.source import months
+from pipeline.sources.source import entry_of, months
 
 NAME = "arxiv_code"
 
@@ -26,10 +26,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 SOURCE = replace(
     arxiv.SOURCE,
-    name=NAME,
-    title="arXiv: papers that link to code on GitHub",
-    # The series is that of the code, which the host of the code feeds.
-    series=(),
+    **entry_of(NAME),
     records=(Paper, PaperRepository),
     # So far back the code of papers is drawn.
     windows=lambda today: months(today - timedelta(days=365), today),

@@ -17,7 +17,7 @@ from pipeline.detect import frameworks_in_tree, todays_rules
 from pipeline.fetch.page import HTML_TYPES, XML_TYPES, Page, PageInfo, Request, digest
 from pipeline.records import CollectWindow, PaperLabel, Record, Reject
 from pipeline.sources import arxiv
-from pipeline.sources.source import THERE_OR_GONE, Source, day, read_rows
+from pipeline.sources.source import THERE_OR_GONE, Source, day, entry_of, read_rows
 
 NAME = "arxiv_full_text"
 _QUERY, _PDF = "https://export.arxiv.org/api/query", "https://export.arxiv.org/pdf"
@@ -92,15 +92,9 @@ def _labels(page: Page, reading: dict[str, Any]) -> Iterator[Record]:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="arXiv: a sample of the newest papers, in full",
-    series=("papers.full_text_mentions",),
+    **entry_of(NAME),
     records=(PaperLabel,),
     addresses=(_QUERY, _PDF),
-    terms_url=arxiv.SOURCE.terms_url,
-    licence="derived labels only; the papers keep their authors' licences and are not kept",
-    attribution=arxiv.SOURCE.attribution,
-    seconds_between_requests=arxiv.SOURCE.seconds_between_requests,
     windows=day,
     starts=_starts,
     page_info=_page_info,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pipeline.fetch.page import Page
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Record, Reject
-from pipeline.sources.source import Totals, daily, package_requests
+from pipeline.sources.source import Totals, daily, entry_of, package_requests
 
 NAME = "conda_downloads"
 _TOTALS = Totals(NAME, "downloads")
@@ -32,13 +32,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = daily(
-    name=NAME,
-    title="Anaconda.org: downloads of conda packages",
-    series=("downloads.conda",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://www.anaconda.com/legal",
-    licence="Anaconda terms of service; counts only",
-    attribution="Anaconda.org",
     # Builds that install the asked ones are left out, since they would count an install twice.
     starts=lambda _window, _has_key: package_requests("conda", f"{_ADDRESS}/{{channel}}/{{name}}", asked=True),
     parse=_parse,

@@ -16,8 +16,8 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, PaperCount, Record, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.github import HEADERS, TERMS_URL
-from pipeline.sources.source import monthly, read_rows
+from pipeline.sources.github import HEADERS
+from pipeline.sources.source import entry_of, monthly, read_rows
 from pipeline.sources.venues import venue_of
 
 NAME = "conference_tracker"
@@ -165,14 +165,9 @@ def _count(where: object, what: str, text: str) -> int:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="The State of Machine Learning Frameworks: conference tracker",
-    series=("papers.conference_mentions",),
+    **entry_of(NAME),
     records=(PaperCount,),
     addresses=(_COMMITS, _RAW),
-    terms_url=TERMS_URL,
-    licence="none stated; only counts, identifiers and labels are carried",
-    attribution="Horace He, The State of Machine Learning Frameworks in 2019 (The Gradient) and its repository",
     starts=_starts,
     details=_table,
     parse=_parse,

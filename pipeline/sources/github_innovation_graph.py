@@ -11,7 +11,7 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
 from pipeline.records import CollectWindow, PeriodCount, Record
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import monthly
+from pipeline.sources.source import entry_of, monthly
 
 NAME = "github_innovation_graph"
 _ADDRESS = "https://raw.githubusercontent.com/github/innovationgraph/main/data"
@@ -54,13 +54,8 @@ def _parse(page: Page) -> Iterator[Record]:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="GitHub Innovation Graph: developers by topic and economy",
-    series=("github.topic_pushers",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://github.com/github/innovationgraph",
-    licence="CC0 1.0",
-    attribution="GitHub Innovation Graph",
     starts=_starts,
     parse=_parse,
 )

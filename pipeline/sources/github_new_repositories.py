@@ -12,8 +12,8 @@ from pipeline.errors import Incomplete
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import Source, Totals, asked_words, months
+from pipeline.sources.github import HEADERS, TOKEN
+from pipeline.sources.source import Source, Totals, asked_words, entry_of, months
 
 NAME = "github_new_repositories"
 _TOTALS = Totals(NAME, "repositories")
@@ -87,14 +87,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="GitHub: new repositories by topic",
-    series=("github.new_repositories",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url=TERMS_URL,
-    licence=LICENCE,
-    attribution="GitHub search",
-    seconds_between_requests=6.5,
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
     follow=_follow,

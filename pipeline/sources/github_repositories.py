@@ -18,8 +18,8 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject, RepositoryDay, RepositoryState
 from pipeline.reference import known_frameworks
-from pipeline.sources.github import HEADERS, LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import THERE_OR_GONE, daily, read_rows
+from pipeline.sources.github import HEADERS, TOKEN
+from pipeline.sources.source import THERE_OR_GONE, daily, entry_of, read_rows
 
 NAME = "github_repositories"
 _ADDRESS = "https://api.github.com"
@@ -173,14 +173,9 @@ def _day(moment: str | None) -> date | None:
 
 
 SOURCE = daily(
-    name=NAME,
-    title="GitHub: repositories of frameworks and their tools",
-    series=("github.stars",),
+    **entry_of(NAME),
     records=(RepositoryState, RepositoryDay),
     addresses=(_ADDRESS,),
-    terms_url=TERMS_URL,
-    licence=LICENCE,
-    attribution="GitHub API",
     starts=_starts,
     check=_check,
     parse=_parse,

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Record, Reject
-from pipeline.sources.github import LICENCE, TERMS_URL, TOKEN
-from pipeline.sources.source import THERE_OR_GONE, Totals, asked_words, monthly, next_link, read_rows
+from pipeline.sources.github import TOKEN
+from pipeline.sources.source import THERE_OR_GONE, Totals, asked_words, entry_of, monthly, next_link, read_rows
 
 NAME = "github_star_history"
 _TOTALS = Totals(NAME, "stars")
@@ -55,13 +55,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="GitHub: stars given by week",
-    series=("github.star_history",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url=TERMS_URL,
-    licence=LICENCE,
-    attribution="GitHub API",
     starts=lambda _window, _has_key: [_request(framework, name, "1") for framework, name in asked_words(NAME)],
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week]))),

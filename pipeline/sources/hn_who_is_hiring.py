@@ -17,7 +17,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, Totals, months
+from pipeline.sources.source import Source, Totals, entry_of, months
 
 NAME = "hn_who_is_hiring"
 _TOTALS = Totals(NAME, "posts")
@@ -73,13 +73,8 @@ def _parse(page: Page) -> Iterator[Record]:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Hacker News: Who is hiring?",
-    series=("jobs.hiring_posts",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://hn.algolia.com/api",
-    licence="the posts belong to their authors; only counts are carried",
-    attribution="posts by users of Hacker News, by way of its search",
     windows=lambda today: months(date(2015, 1, 1), today),
     starts=_starts,
     details=_thread,

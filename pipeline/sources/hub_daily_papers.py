@@ -16,7 +16,7 @@ from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Paper, PaperRepository, Record, Reject
 from pipeline.sources import hub_models
-from pipeline.sources.source import months, read_rows
+from pipeline.sources.source import entry_of, months, read_rows
 
 NAME = "hub_daily_papers"
 _ADDRESS = "https://huggingface.co/api/daily_papers"
@@ -54,13 +54,9 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 SOURCE = replace(
     hub_models.SOURCE,
-    name=NAME,
-    title="Hugging Face: daily papers",
-    series=("papers.hub_daily_mentions",),
+    **entry_of(NAME),
     records=(Paper, PaperRepository),
     addresses=(_ADDRESS,),
-    licence="Hugging Face terms of service; derived labels and links only",
-    attribution="Hugging Face, daily papers",
     windows=lambda today: months(date(2023, 5, 1), today),
     starts=lambda window, _has_key: [_request(window.window_id, 0)],
     follow=_follow,

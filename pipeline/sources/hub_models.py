@@ -12,7 +12,7 @@ from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.source import Totals, asked_words, monthly, next_link
+from pipeline.sources.source import Totals, asked_words, entry_of, monthly, next_link
 
 NAME = "hub_models"
 _TOTALS = Totals(NAME, "models")
@@ -63,14 +63,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="Hugging Face Hub: models by framework",
-    series=("hub.models",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://huggingface.co/terms-of-service",
-    licence="Hugging Face terms of service; counts only",
-    attribution="Hugging Face Hub",
-    seconds_between_requests=0.7,
     starts=_starts,
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model]))),

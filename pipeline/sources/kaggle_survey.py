@@ -15,7 +15,7 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
 from pipeline.records import CollectWindow, Record, Reject, SurveyCombination
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, whole_year
+from pipeline.sources.source import Source, entry_of, whole_year
 
 NAME = "kaggle_survey"
 _ADDRESS = "https://www.kaggle.com/competitions"
@@ -121,15 +121,9 @@ def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Kaggle's survey, from the user's own files",
-    series=("survey.kaggle",),
+    **entry_of(NAME),
     records=(SurveyCombination,),
     addresses=(_ADDRESS,),
-    terms_url="https://www.kaggle.com/terms",
-    licence="CC BY 2.0 (2020-2022, by their methodology papers); not stated in the files of 2018 and 2019",
-    attribution="Kaggle Machine Learning & Data Science Survey 2018-2022, Kaggle Inc.",
-    seconds_between_requests=0,
     windows=lambda _today: [whole_year(edition.year, window_id) for window_id, (edition, _) in _BY_WINDOW.items()],
     starts=_starts,
     parse=_parse,

@@ -17,6 +17,7 @@ from pipeline.reference.lists import label_set, read_mlperf_rules
 from pipeline.settings import Settings
 from pipeline.sources import mlperf_training
 from pipeline.sources.mlperf_training import NOT_OUT, RAW, requests_of, round_of
+from pipeline.sources.source import entry_of
 
 NAME = "mlperf_inference"
 _SUMMARIES = [f"{RAW}/inference_results_v{{}}/HEAD/{name}.json" for name in ("summary", "summary_results")]
@@ -44,9 +45,7 @@ def _parse(page: Page) -> Iterator[Record]:
 
 SOURCE = replace(
     mlperf_training.SOURCE,
-    name=NAME,
-    title="MLPerf Inference: results of the newest rounds",
-    series=("mlperf.inference_entries",),
+    **entry_of(NAME),
     records=(CompetitionEntry,),
     addresses=(RAW,),
     starts=lambda window, _has_key: requests_of(window, 4.1, *_SUMMARIES),

@@ -16,8 +16,7 @@ from pipeline.fetch.page import JSON_TYPES, TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, CompetitionSystem, Record, Reject
 from pipeline.reference.lists import label_set
-from pipeline.sources.github import TERMS_URL
-from pipeline.sources.source import monthly, read_rows
+from pipeline.sources.source import entry_of, monthly, read_rows
 
 NAME = "mlperf_training"
 RAW = "https://raw.githubusercontent.com/mlcommons"
@@ -88,14 +87,9 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="MLPerf Training: results of the newest rounds",
-    series=("mlperf.training_entries",),
+    **entry_of(NAME),
     records=(CompetitionSystem,),
     addresses=(_ADDRESS, RAW),
-    terms_url=TERMS_URL,
-    licence="Apache-2.0",
-    attribution="MLCommons, MLPerf results",
     starts=lambda window, _has_key: requests_of(window, 5.1, _TREE),
     details=_systems,
     parse=_parse,

@@ -15,7 +15,7 @@ from statistics import median
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.source import Totals, monthly, package_requests, read_rows
+from pipeline.sources.source import Totals, entry_of, monthly, package_requests, read_rows
 
 NAME = "npm_downloads"
 _TOTALS = Totals(NAME, "downloads")
@@ -62,13 +62,8 @@ def _of_month(page: Page, days: Sequence[_Day]) -> Iterator[Record]:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="npm: downloads of web and mobile packages by month",
-    series=("downloads.npm",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://github.com/npm/registry/blob/main/docs/download-counts.md",
-    licence="counts that the registry publishes without a key",
-    attribution="npm registry",
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(each.day for each in json_of(page, _Answer).downloads)),
     parse=_parse,

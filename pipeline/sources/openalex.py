@@ -14,7 +14,7 @@ from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.source import Source, Totals, asked_words, read_rows
+from pipeline.sources.source import Source, Totals, asked_words, entry_of, read_rows
 
 NAME = "openalex"
 _TOTALS = Totals(NAME, "papers")
@@ -61,13 +61,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="OpenAlex: framework names in full texts",
-    series=("papers.openalex_mentions",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://developers.openalex.org",
-    licence="CC0 1.0",
-    attribution="OpenAlex, OurResearch",
     # It always shows its whole history.
     windows=lambda today: [CollectWindow(window_id="all", starts_on=_FIRST_DAY, ends_on=today + timedelta(days=1))],
     starts=_starts,

@@ -11,7 +11,7 @@ from pipeline.errors import Refused
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
-from pipeline.sources.source import Totals, asked_words, monthly
+from pipeline.sources.source import Totals, asked_words, entry_of, monthly
 
 NAME = "openreview"
 _TOTALS = Totals(NAME, "papers")
@@ -45,14 +45,8 @@ def _check(page: Page) -> None:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="OpenReview: notes that its search finds",
-    series=("papers.openreview_search",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://openreview.net/legal/terms",
-    licence="OpenReview terms of use; counts only",
-    attribution="OpenReview",
-    seconds_between_requests=10,
     starts=_starts,
     check=_check,
     parse=lambda page: _TOTALS.rows(

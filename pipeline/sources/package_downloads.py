@@ -12,7 +12,7 @@ from datetime import date
 from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, DownloadWindow, Record, Reject
-from pipeline.sources.source import daily, package_requests, read_rows
+from pipeline.sources.source import daily, entry_of, package_requests, read_rows
 
 NAME = "package_downloads"
 _ADDRESS = "https://pypistats.org/api/packages"
@@ -70,15 +70,9 @@ def _of_day(page: Page, package: str, row: _Day, repeated: Collection[str]) -> I
 
 
 SOURCE = daily(
-    name=NAME,
-    title="Python package index: downloads a day by pypistats",
-    series=("downloads.pypistats",),
+    **entry_of(NAME),
     records=(DownloadWindow,),
     addresses=(_ADDRESS,),
-    terms_url="https://pypistats.org/api/",
-    licence="counts of the Python Software Foundation's public download logs",
-    attribution="Python Software Foundation's download logs, by pypistats.org",
-    seconds_between_requests=2.1,
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(map(_name, json_of(page, _Answer).data))),
     parse=_parse,

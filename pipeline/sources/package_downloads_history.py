@@ -15,7 +15,7 @@ from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, DownloadWindow, Record
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import daily, read_rows
+from pipeline.sources.source import daily, entry_of, read_rows
 
 NAME = "package_downloads_history"
 _ADDRESS = "https://clickpy-clickhouse.clickhouse.com"
@@ -85,15 +85,9 @@ def _of_month(page: Page, row: _Month) -> Iterator[Record]:
 
 
 SOURCE = daily(
-    name=NAME,
-    title="Python package index: downloads a month by ClickHouse",
-    series=("downloads.clickpy",),
+    **entry_of(NAME),
     records=(DownloadWindow,),
     addresses=(_ADDRESS,),
-    terms_url="https://clickpy.clickhouse.com/",
-    licence="counts of the Python Software Foundation's public download logs",
-    attribution="Python Software Foundation's download logs, by ClickHouse (ClickPy)",
-    seconds_between_requests=2,
     starts=_starts,
     page_info=lambda page: PageInfo(
         keys=tuple(each.month for each in json_of(page, _Answer).data), total=json_of(page, _Answer).rows

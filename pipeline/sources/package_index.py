@@ -14,7 +14,7 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, DownloadList, DownloadWindow, Record, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, months, read_rows
+from pipeline.sources.source import Source, entry_of, months, read_rows
 
 NAME = "package_index"
 _ADDRESS = "https://raw.githubusercontent.com/hugovk/top-pypi-packages"
@@ -70,14 +70,9 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Top PyPI packages: the list of each month",
-    series=("downloads.package_index", "downloads.tools"),
+    **entry_of(NAME),
     records=(DownloadWindow, DownloadList),
     addresses=(_ADDRESS,),
-    terms_url="https://github.com/hugovk/top-pypi-packages",
-    licence="none stated in the repository; counts come from the public PyPI download data set",
-    attribution="Top PyPI Packages, Hugo van Kemenade; PyPI download data, Python Software Foundation",
     # The list of a month is made on its first day.
     windows=lambda today: months(_FIRST_MONTH, today - timedelta(days=1)),
     starts=_starts,

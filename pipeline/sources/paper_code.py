@@ -6,8 +6,7 @@ own comment is the commit. Which repositories are drawn and what becomes of thei
 """
 
 from pipeline.fetch.page import HTML_TYPES, JSON_TYPES, TEXT_TYPES, Request
-from pipeline.sources.github import TERMS_URL
-from pipeline.sources.source import Service
+from pipeline.sources.source import Service, entry_of
 
 _ADDRESS = "https://codeload.github.com"
 _PACKED_TYPES = ("application/zip", "application/x-zip-compressed", "application/gzip", "application/x-gzip")
@@ -15,15 +14,9 @@ GONE = {404: "there is no such repository, or it holds no commit", 410: "it is g
 """Answers that say for good that there is nothing to be had, in words."""
 
 SERVICE = Service(
-    name="paper_code",
-    title="GitHub: the code of papers that were drawn",
-    series=("papers.code_own_framework", "papers.code_imports", "papers.code_dependencies"),
+    **entry_of("paper_code"),
     addresses=(_ADDRESS,),
     answering_hosts=("github.com", ".github.com"),
-    terms_url=TERMS_URL,
-    licence="derived labels only; the code keeps its authors' licences and is not kept",
-    attribution="the papers' authors; links by arXiv",
-    seconds_between_requests=2,
     rhythm_days=2,
 )
 

@@ -11,7 +11,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Record
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Totals, monthly
+from pipeline.sources.source import Totals, entry_of, monthly
 
 NAME = "paperswithcode"
 _ADDRESS = "https://paperswithcode.co/api/v1/frameworks"
@@ -37,13 +37,8 @@ def _parse(page: Page) -> Iterator[Record]:
 
 
 SOURCE = monthly(
-    name=NAME,
-    title="Papers with Code (paperswithcode.co): papers by framework",
-    series=("papers.paperswithcode_tags",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://github.com/huggingface/pwc-cli",
-    licence="none stated; counts only",
-    attribution="Papers with Code, Hugging Face",
     starts=lambda _window, _has_key: [Request(url=f"{_ADDRESS}/")],
     parse=_parse,
 )

@@ -19,7 +19,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import HTML_TYPES, Page, PageInfo, Request
 from pipeline.fetch.wire import attribute, html, one, some, words
 from pipeline.records import CollectWindow, Paper, Record, Reject
-from pipeline.sources.source import Source, read_rows, whole_year
+from pipeline.sources.source import Source, entry_of, read_rows, whole_year
 
 NAME = "proceedings"
 _FIRST_YEAR = 2020
@@ -195,14 +195,9 @@ def _papers(page: Page, entry: _Entry) -> Iterator[Record]:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Proceedings of NeurIPS, ICLR, ICML, CVPR and ACL",
-    series=("papers.proceedings_mentions",),
+    **entry_of(NAME),
     records=(Paper,),
     addresses=tuple(site.root for site in _SITES),
-    terms_url="https://proceedings.neurips.cc",
-    licence="facts and derived labels only; the papers' texts belong to their authors",
-    attribution="NeurIPS, ICLR, PMLR, the Computer Vision Foundation and the ACL Anthology",
     windows=_windows,
     starts=_starts,
     details=_details,

@@ -15,7 +15,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import Page, Request
 from pipeline.records import CollectWindow, PaperLabel, Record, Reject
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, read_rows
+from pipeline.sources.source import Source, entry_of, read_rows
 
 NAME = "pwc_archive"
 _ADDRESS = "https://huggingface.co/datasets/pwc-archive/links-between-paper-and-code/resolve/main/data"
@@ -82,16 +82,11 @@ def label_fields(paper_url: str, arxiv_id: str | None, repository: str, framewor
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Papers with Code: the last dump of links between papers and code",
-    series=("papers.code_links",),
+    **entry_of(NAME),
     records=(PaperLabel,),
     addresses=(_ADDRESS,),
     # Large files lie in its stores.
     answering_hosts=(".huggingface.co", ".hf.co"),
-    terms_url="https://huggingface.co/pwc-archive",
-    licence="CC BY-SA 4.0",
-    attribution="Papers with Code (links between papers and code, July 2025), kept by pwc-archive",
     windows=lambda _today: [_ALL],
     starts=lambda _window, _has_key: [Request(url=_FILE, content_types=_PARQUET_TYPES, is_large=True)],
     parse=_parse,

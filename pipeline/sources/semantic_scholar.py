@@ -11,7 +11,7 @@ from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
-from pipeline.sources.source import Source, Totals, asked_words, years
+from pipeline.sources.source import Source, Totals, asked_words, entry_of, years
 
 NAME = "semantic_scholar"
 _TOTALS = Totals(NAME, "papers")
@@ -35,14 +35,8 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Semantic Scholar: framework names in titles and abstracts",
-    series=("papers.semantic_scholar_mentions",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://www.semanticscholar.org/product/api/license",
-    licence="Semantic Scholar API licence; counts only",
-    attribution="Data from the Semantic Scholar Academic Graph API, Allen Institute for AI",
-    seconds_between_requests=1.1,
     windows=lambda today: years(_FIRST_YEAR, today.year),
     starts=_starts,
     parse=lambda page: _TOTALS.rows(

@@ -1,7 +1,7 @@
 """The contract of a source: what to ask, how to prove that all was reached, and how to read it. It never asks itself.
 
-Adding one: a file in this folder with a `SOURCE`, a line in `registry.py`, a folder of example pages below
-`tests/pages`, its series in `data/reference/series.toml`, and what it asks for each framework in
+Adding one: a file in this folder with a `SOURCE`, its entry in `services.toml`, a line in `registry.py`, a folder of
+example pages below `tests/pages`, its series in `data/reference/series.toml`, and what it asks for each framework in
 `data/reference/frameworks`.
 """
 
@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
+from pydantic import NonNegativeFloat
 from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.addresses import Key, Setting
 from pipeline.fetch.page import JSON_TYPES, Page, PageInfo, Request
 from pipeline.records import CollectWindow, PeriodCount, Record, Reject
+from pipeline.records.record import Closed
 from pipeline.reference import known_frameworks
+from pipeline.reference.toml_file import Text, Words, read_toml, validated
 
 Item = TypeVar("Item")
 
@@ -54,6 +58,30 @@ class Service:
     Requests end with the names of files that may lie there, and a window whose file does not is left out."""
     rhythm_days: int = 35
     """So long after it was asked it counts as up to date: what changes by the month is asked once in each."""
+
+
+_FILE = Path(__file__).with_name("services.toml")
+_ENTRIES = read_toml(_FILE)
+
+
+class _Entry(Closed):
+    """The fields of a `Service` that its entry holds."""
+
+    title: Text
+    series: Words
+    terms_url: Text
+    licence: Text
+    attribution: Text
+    seconds_between_requests: NonNegativeFloat = 1
+
+
+def entry_of(name: str) -> dict[str, Any]:
+    """Return the name of a service with what its entry says, as `Service` takes it.
+
+    Raises:
+        BadInput: it has no entry, or one that is not what it should be.
+    """
+    return {"name": name, **dict(validated(f"{_FILE}, {name}", _Entry, _ENTRIES.get(name, {})))}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
-from pipeline.sources.source import Source, Totals, asked_words, months
+from pipeline.sources.source import Source, Totals, asked_words, entry_of, months
 
 NAME = "stackexchange_questions"
 _TOTALS = Totals(NAME, "questions")
@@ -60,13 +60,8 @@ def _check(page: Page) -> None:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Stack Overflow: questions by tag",
-    series=("questions.stackoverflow",),
+    **entry_of(NAME),
     addresses=(_ADDRESS,),
-    terms_url="https://api.stackexchange.com/docs/throttle",
-    licence="CC BY-SA 4.0",
-    attribution="Stack Exchange Inc., Stack Overflow, via the Stack Exchange API",
     windows=lambda today: months(_FIRST_DAY, today),
     starts=_starts,
     check=_check,

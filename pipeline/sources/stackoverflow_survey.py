@@ -19,7 +19,7 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.records import CollectWindow, Record, Reject, SurveyTally
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, years
+from pipeline.sources.source import Source, entry_of, years
 
 NAME = "stackoverflow_survey"
 _ADDRESS = "https://github.com/StackExchange/Survey/raw/refs/heads/main/packages/archive"
@@ -106,17 +106,11 @@ def _answers(page: Page, question: _Question) -> pd.DataFrame:
 
 
 SOURCE = Source(
-    name=NAME,
-    title="Stack Overflow Developer Survey, answers of 2018-2024",
-    series=("survey.stackoverflow",),
+    **entry_of(NAME),
     records=(SurveyTally,),
     addresses=(_ADDRESS,),
     # Large files lie in its stores.
     answering_hosts=(".githubusercontent.com",),
-    terms_url="https://github.com/StackExchange/Survey",
-    licence="ODbL 1.0 (database), DbCL 1.0 (contents)",
-    attribution="Stack Overflow Developer Survey, Stack Exchange Inc.",
-    seconds_between_requests=2,
     windows=lambda _today: years(_FIRST_YEAR, _LAST_YEAR),
     starts=_starts,
     parse=_parse,
