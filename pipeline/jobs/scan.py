@@ -55,15 +55,12 @@ _COLUMNS = (
     *("subject_id", "path", "tier", "framework", "span", "place", "position", "section", "stance", "is_counted"),
     *("backend", "rule_id", "ruleset_id"),
 )
-_THIS_SCAN = "core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
-_SUBJECTS = f"""
-    (select distinct subject_id, observed_on from {_THIS_SCAN}) scanned
-    join core.scanned_subject subject using (subject_id, observed_on) where subject.kind <> 'folder'
-"""
 _EVIDENCE = f"""
-    main.evidence_history join (select subject_id, observed_on, path, ruleset_id from {_THIS_SCAN}) scanned
-    using (subject_id, observed_on, path, ruleset_id)
+    select {", ".join(_COLUMNS)} from evidence_found_in($rulesets, $scanned_at)
+    order by subject_id, path, tier, position, framework, rule_id
 """
+_SUBJECTS_COUNT = "select count(*) from subjects_scanned_in($rulesets, $scanned_at)"
+_FOUND = "from frameworks_found_in_words($rulesets, $scanned_at)"
 SHARE_NUMERIC_COLUMNS = ("year", "share", "95 %", "corrected", "n of base", "bounds", "silent", "unread")
 SHARE_COLUMNS = ("population", "tier", "role", "framework", *SHARE_NUMERIC_COLUMNS)
 _SHARES = "from scanned_shares_shown($scanned_at, $rulesets)"
@@ -190,22 +187,16 @@ def _scan_past(
 
 def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator[str]:
     """Yield what was scanned, what was found, and what could not be read."""
-    subjects = connection.execute(f"select count(distinct subject_id) from {_SUBJECTS}", summary.values).fetchall()
+    ((subjects_count,),) = connection.execute(_SUBJECTS_COUNT, summary.values).fetchall()
     read = summary.outcomes["read"]
     yield (
-        f"Scanned under {', '.join(summary.ruleset_ids)}: subjects {subjects[0][0]}, files {summary.files_count} "
+        f"Scanned under {', '.join(summary.ruleset_ids)}: subjects {subjects_count}, files {summary.files_count} "
         f"(read {read}, not read {summary.files_count - read}, known from before {summary.known_count})."
     )
     if summary.pdf_seconds > 0:
         share = summary.pdf_extraction_seconds / summary.pdf_seconds
         yield f"Getting the text out of PDF files took {share:.0%} of their {summary.pdf_seconds:.1f} s."
-    found = connection.execute(
-        f"select tier, framework, count(distinct subject_id) as subjects_count from {_EVIDENCE} where is_counted "
-        f"and subject_id in (select subject_id from {_SUBJECTS}) "
-        "group by tier, framework order by tier, subjects_count desc, framework",
-        summary.values,
-    )
-    yield from (f"{tier}: {framework} in {count}" for tier, framework, count in found.fetchall())
+    yield from (line for (line,) in connection.execute(_FOUND, summary.values).fetchall())
     if empty := summary.outcomes["empty"]:
         yield f"not read (empty): {empty} files, which hold nothing"
     if passed := summary.outcomes["passed-over"]:
@@ -217,9 +208,7 @@ def _sentences(connection: DuckDBPyConnection, summary: ScanSummary) -> Iterator
 
 
 def _write_evidence(connection: DuckDBPyConnection, summary: ScanSummary, target: TextIO, form: str) -> None:
-    order = "subject_id, path, tier, position, framework, rule_id"
-    asked = f"select {', '.join(_COLUMNS)} from {_EVIDENCE} order by {order}"
-    rows = rows_in_turn(connection, asked, summary.values)
+    rows = rows_in_turn(connection, _EVIDENCE, summary.values)
     if form == "csv":
         csv.writer(target, lineterminator="\n").writerows(chain([_COLUMNS], rows))
     else:

@@ -57,3 +57,28 @@ comment on column main.evidence_history.role is 'Of a plain mention in the body:
 comment on column main.evidence_history.content_sha256 is 'SHA-256 of the file''s bytes.';
 comment on column main.evidence_history.as_of is 'Day on which the file was scanned.';
 comment on column main.evidence_history.is_newest is 'Whether it is of the newest sight of its subject under these rules, which the view evidence shows.';
+
+-- What one scan came across, under its rules and at its moment, which all rows of one scan carry as seen_at.
+create or replace macro evidence_found_in(rulesets, scanned_at) as table
+select
+    subject_id, path, tier, framework, span, place, position, section, stance, is_counted, backend, rule_id, ruleset_id
+from main.evidence_history
+join (
+    select subject_id, observed_on, path, ruleset_id from core.scanned_file
+    where list_contains(rulesets, ruleset_id) and seen_at = scanned_at
+) scanned using (subject_id, observed_on, path, ruleset_id);
+
+-- Its papers and repositories, those that could not be read among them.
+create or replace macro subjects_scanned_in(rulesets, scanned_at) as table
+select distinct subject_id
+from core.scanned_file
+join core.scanned_subject subject using (subject_id, observed_on)
+where subject.kind <> 'folder' and list_contains(rulesets, ruleset_id) and scanned_file.seen_at = scanned_at;
+
+-- In how many of these each tier counts each framework, in words.
+create or replace macro frameworks_found_in_words(rulesets, scanned_at) as table
+select format('{}: {} in {}', tier, framework, count(distinct subject_id)) as sentence
+from evidence_found_in(rulesets, scanned_at)
+where is_counted and subject_id in (select subject_id from subjects_scanned_in(rulesets, scanned_at))
+group by tier, framework
+order by tier, count(distinct subject_id) desc, framework;
