@@ -18,7 +18,7 @@ def code_states(frame: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("n:Q", stack="zero", axis=alt.Axis(tickCount=5)),
         color=marks.colour(frame),
         order=alt.Order("color_framework_sort_index:Q"),
-        tooltip=[marks.FRAMEWORK_TIP, alt.Tooltip("among:N", title="Share of"), *marks.SHARE_TIPS],
+        tooltip=marks.tips("framework", "code_states", "shares"),
     )
     return marks.picture(bar, height=240)
 
@@ -38,6 +38,6 @@ class LinkedFrameworks(Form):
             color=marks.colour(frame),
             opacity=alt.condition(f"datum.base < {self.small_base}", alt.value(0.4), alt.value(1)),
             order=alt.Order("color_framework_sort_index:Q"),
-            tooltip=[marks.FRAMEWORK_TIP, *marks.SHARE_TIPS],
+            tooltip=marks.tips("framework", "shares"),
         )
         return marks.picture(bar, height=240)

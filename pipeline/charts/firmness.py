@@ -23,14 +23,7 @@ def crossings(frame: pd.DataFrame) -> alt.LayerChart:
         y=y,
         color=marks.colour(frame),
     )
-    tooltip = [
-        alt.Tooltip("framework:N", title="Leads now"),
-        alt.Tooltip("other_led_until:T", title="The other led until"),
-        alt.Tooltip("lead_start:T", title="Leads surely since"),
-        alt.Tooltip("undecided_count:Q", title="Periods undecided between"),
-        alt.Tooltip("crossings_count:Q", title="Changes of the lead"),
-    ]
-    point = marks.framework_points(crossed, frame, "!datum.is_still_sure", x=x, y=y, tooltip=tooltip)
+    point = marks.framework_points(crossed, frame, "!datum.is_still_sure", x=x, y=y, tooltip=marks.tips("crossings"))
     return marks.picture(span, point, height=marks.rows_of_height(30))
 
 
@@ -48,15 +41,7 @@ def agreement(frame: pd.DataFrame) -> alt.LayerChart:
         y=y,
         color=marks.colour(frame),
     )
-    tooltip = [
-        alt.Tooltip("framework:N", title="Leads"),
-        alt.Tooltip("period_end:N", title="Period ends"),
-        alt.Tooltip("first_share:Q", title="Share of the two", format=".1%"),
-        *marks.SHARE_TIPS[3:5],
-        alt.Tooltip("movement:N", title="Movement"),
-        alt.Tooltip("bias_direction:N", title="Its bias"),
-    ]
-    point = marks.framework_points(told, frame, "datum.is_old", x=x, y=y, tooltip=tooltip)
+    point = marks.framework_points(told, frame, "datum.is_old", x=x, y=y, tooltip=marks.tips("agreement"))
     return marks.picture(marks.reference(0.5, x), interval, point, height=marks.rows_of_height(30))
 
 
@@ -64,15 +49,8 @@ def ways_to_count(frame: pd.DataFrame) -> alt.LayerChart:
     """Draw one mark per way to count, from the least share to the greatest, with its interval."""
     x = alt.X("place:Q", axis=alt.Axis(title=None, labels=False, ticks=False, grid=False))
     y = marks.on_axis(marks.WHOLE_AXIS, "first_share")
-    tooltip = [
-        alt.Tooltip("series_title:N", title="Use is"),
-        alt.Tooltip("population:N", title="Population"),
-        alt.Tooltip("years:N", title="Years"),
-        alt.Tooltip("front_ends:N", title="Front-ends"),
-        alt.Tooltip("overlap:N", title="Both counts"),
-        alt.Tooltip("weighting:N", title="Weights"),
-        alt.Tooltip("first_share:Q", title="Share of the two", format=".1%"),
-    ]
-    point = marks.framework_points(marks.rows(), frame, "!datum.is_declared", x=x, y=y, tooltip=tooltip)
+    point = marks.framework_points(
+        marks.rows(), frame, "!datum.is_declared", x=x, y=y, tooltip=marks.tips("ways_to_count")
+    )
     color = marks.colour(frame)
     return marks.picture(marks.reference(0.5, y), marks.whiskers(x, y, color), point, height=150)

@@ -4,12 +4,15 @@ A line joins rows of one `break_id` only, and neighbours only; a preliminary row
 interval has no whisker; an absent row is absent.
 """
 
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import altair as alt
 import pandas as pd
+from pydantic import RootModel
 
 from pipeline.charts import theme
+from pipeline.reference.toml_file import Words, read_toml, validated
 
 Drawing = alt.Chart | alt.LayerChart
 ROWS: Final = alt.NamedData("rows")
@@ -20,16 +23,8 @@ PERIOD: Final = "period_start"
 COUNT_LABEL: Final = "replace(format(datum.value, '~s'), 'G', 'bn')"
 HOLLOW: Final = "datum.is_preliminary"
 UNDECIDED: Final = "datum.verdict != 'faster' && datum.verdict != 'slower'"
-FRAMEWORK_TIP: Final = alt.Tooltip("framework:N", title="Framework")
-SHARE_TIPS: Final = (
-    alt.Tooltip("population:N", title="Population"),
-    alt.Tooltip("period_end:N", title="Period ends"),
-    alt.Tooltip("share:Q", title="Share", format=".1%"),
-    alt.Tooltip("interval_low:Q", title="Interval from", format=".1%"),
-    alt.Tooltip("interval_high:Q", title="Interval to", format=".1%"),
-    alt.Tooltip("n:Q", title="n", format=","),
-    alt.Tooltip("base:Q", title="Base", format=","),
-)
+_TIPS_FILE: Final = Path(__file__).with_name("tips.toml")
+_TIPS: Final = validated(_TIPS_FILE, RootModel[dict[str, dict[str, Words]]], read_toml(_TIPS_FILE)).root
 Axis = TypeVar("Axis", alt.X, alt.Y)
 Channel = Any
 """Whatever Vega-Lite takes in one channel, such as a colour for each framework or one for all."""
@@ -89,6 +84,12 @@ def ratio_axis(frame: pd.DataFrame) -> alt.X:
 def colour(frame: pd.DataFrame) -> alt.Color:
     """Return the fixed colour of each framework that occurs in `frame`."""
     return alt.Color("framework:N", scale=_ink_scale(frame), sort=theme.in_order([*frame["framework"]]), legend=None)
+
+
+def tips(*lists: str) -> list[alt.Tooltip]:
+    """Return what is shown of a mark under the pointer, by these lists of `tips.toml`."""
+    told = (entry for name in lists for entry in _TIPS[name].items())
+    return [alt.Tooltip(column, **dict(zip(("title", "format"), words, strict=False))) for column, words in told]
 
 
 def on_axis(axis: Axis, column: str) -> Axis:

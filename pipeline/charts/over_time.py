@@ -56,9 +56,9 @@ class SharesOverTime(Form):
         behind = [marks.bound_ranges(x, y)] if self.has_bounds else []
         behind += [marks.reference(0.5, y)] if self.has_tie else []
         if self.is_inked:
-            points = marks.ink_points(color, x=x, y=y, tooltip=list(marks.SHARE_TIPS))
+            points = marks.ink_points(color, x=x, y=y, tooltip=marks.tips("shares"))
         else:
-            tooltip = [marks.FRAMEWORK_TIP, *marks.SHARE_TIPS]
+            tooltip = marks.tips("framework", "shares")
             points = marks.framework_points(marks.rows(), frame, marks.HOLLOW, x=x, y=y, tooltip=tooltip)
         lines = marks.line(x, y, color), marks.whiskers(x, y, color), points
         return marks.picture(*behind, *marks.break_rules(frame), *lines, height=self.height)

@@ -11,16 +11,6 @@ from pipeline.charts.over_time import Form
 from pipeline.reference.toml_file import Text
 
 LABEL = "replace(datum.case_name, /_/g, ' ') + ', ' + datum.size"
-TIPS = (
-    marks.FRAMEWORK_TIP,
-    alt.Tooltip("case_name:N", title="Case"),
-    alt.Tooltip("workload:N", title="Size"),
-    alt.Tooltip("ratio:Q", title="Ratio", format=".2f"),
-    alt.Tooltip("ratio_low:Q", title="Interval from", format=".2f"),
-    alt.Tooltip("ratio_high:Q", title="Interval to", format=".2f"),
-    alt.Tooltip("verdict:N", title="Verdict"),
-    alt.Tooltip("samples_count:Q", title="Samples"),
-)
 
 
 def step_time_ratios(frame: pd.DataFrame) -> alt.LayerChart:
@@ -39,7 +29,9 @@ def step_time_ratios(frame: pd.DataFrame) -> alt.LayerChart:
         color=marks.colour(frame),
         **row,
     )
-    point = marks.framework_points(ratios, frame, marks.UNDECIDED, x=x, tooltip=list(TIPS), **row)
+    point = marks.framework_points(
+        ratios, frame, marks.UNDECIDED, x=x, tooltip=marks.tips("framework", "step_time_ratios"), **row
+    )
     return marks.picture(marks.margin_band(x), marks.reference(1, x), whisker, point, height=marks.rows_of_height(30))
 
 
@@ -68,21 +60,13 @@ class NewestShares(Form):
             x=alt.X("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", grid=True, tickCount=5)),
             y=alt.Y("label:N", axis=marks.NAME_AXIS),
             yOffset=alt.YOffset("framework:N"),
-            tooltip=[marks.FRAMEWORK_TIP, *(tip for tip in marks.SHARE_TIPS if tip.shorthand.split(":")[0] in FIGURE)],
+            tooltip=marks.tips("framework", "newest_shares"),
         )
         return marks.picture(point, height=marks.rows_of_height(24))
 
 
 # A case once: the view repeats it for every population.
 CASE = ("machine_id", "case_name", "size", "dtype", "device", "framework", "mode", "ratio", "verdict")
-CASE_TIPS = (
-    marks.FRAMEWORK_TIP,
-    alt.Tooltip("case_name:N", title="Case"),
-    alt.Tooltip("size:N", title="Size"),
-    alt.Tooltip("mode:N", title="Mode"),
-    alt.Tooltip("ratio:Q", title="Ratio", format=".2f"),
-    alt.Tooltip("verdict:N", title="Verdict"),
-)
 
 
 def cases(frame: pd.DataFrame) -> alt.LayerChart:
@@ -95,5 +79,5 @@ def cases(frame: pd.DataFrame) -> alt.LayerChart:
         .transform_calculate(label="datum.framework + ', ' + datum.mode")
     )
     y = alt.Y("label:N", axis=marks.NAME_AXIS)
-    point = marks.framework_points(ratios, frame, marks.UNDECIDED, x=x, y=y, tooltip=list(CASE_TIPS))
+    point = marks.framework_points(ratios, frame, marks.UNDECIDED, x=x, y=y, tooltip=marks.tips("framework", "cases"))
     return marks.picture(marks.reference(1, x), point, height=marks.rows_of_height(34))

@@ -13,7 +13,7 @@ def economies(frame: pd.DataFrame) -> alt.LayerChart:
     ticks = alt.Axis(values=_TICKS, labelExpr=marks.COUNT_LABEL)
     x = alt.X("n:Q", scale=alt.Scale(type="log", padding=12), axis=ticks)
     y = alt.Y("label:N", axis=marks.TWO_LINES_AXIS, sort=alt.EncodingSortField("n", op="max", order="descending"))
-    tips = [marks.FRAMEWORK_TIP, alt.Tooltip("economy:N"), alt.Tooltip("n:Q", title="Developers", format=",")]
+    tips = marks.tips("framework", "economies")
     known = marks.rows().transform_filter("isValid(datum.n)")
     point = marks.framework_points(known, frame, "false", x=x, y=y, tooltip=tips)
     return marks.picture(point, height=marks.rows_of_height(38))
@@ -25,11 +25,7 @@ def packages(frame: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("population:N", sort=alt.EncodingSortField("n", op="max", order="descending"), axis=marks.NAME_AXIS)
     # Nought has no place on such an axis; the table has it.
     some = marks.rows().transform_filter("datum.n > 0")
-    tips = [
-        alt.Tooltip("population:N", title="Package"),
-        marks.FRAMEWORK_TIP,
-        alt.Tooltip("period_end:N", title="Month ends"),
-        alt.Tooltip("n:Q", title="Downloads", format=","),
-    ]
-    points = marks.framework_points(some, frame, marks.is_before_newest(frame), x=x, y=y, tooltip=tips)
+    points = marks.framework_points(
+        some, frame, marks.is_before_newest(frame), x=x, y=y, tooltip=marks.tips("packages")
+    )
     return marks.picture(marks.line(x, y, marks.colour(frame)), points, height=marks.rows_of_height(24))
