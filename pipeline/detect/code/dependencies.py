@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from pipeline.detect.code import dependency_formats as formats
 from pipeline.detect.code.code_names import CodeEvidence, CodeNames, CodeTier, NameKind, Rules
@@ -31,23 +31,10 @@ _OPTION_WITH_VALUE = {
     "-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t",
 }  # fmt: skip
 _SETUP_KEYWORDS = {"install_requires", "setup_requires", "tests_require", "extras_require", "requires"}
-_TOML_PLACES = tuple(
+_TOML_PLACES = [
     tuple(place.split("."))
-    for place in (
-        *("deps", "packages", "dev-packages", "workspace.dependencies", "dependency-groups.*", "build-system.requires"),
-        *("project.dependencies", "project.optional-dependencies.*", "tool.uv.dev-dependencies"),
-        *("tool.pdm.dev-dependencies.*", "tool.flit.metadata.requires", "tool.flit.metadata.requires-extra.*"),
-        *(f"tool.poetry.{each}dependencies" for each in ("", "dev-", "group.*.")),
-        *(f"{root}envs.*.{each}dependencies" for root in ("", "tool.hatch.") for each in ("", "extra-")),
-        *(f"{root}{each}-dependencies" for root in ("", "tool.pixi.") for each in ("host", "build")),
-        *(
-            f"{root}{of}{each}dependencies"
-            for root in ("", "tool.pixi.")
-            for of in ("", "feature.*.", "target.*.")
-            for each in ("", "pypi-")
-        ),
-    )
-)
+    for place in tomllib.loads(Path(__file__).with_name("toml_places.toml").read_text(encoding="utf-8"))["places"]
+]
 """Where TOML files keep requirements, in lists or as keys: pyproject, pixi, hatch, flit, Cargo, Julia."""
 _PIPFILE_SETTINGS = {"source", "requires", "scripts", "pipenv"}
 _CONDA_SECTIONS = {"dependencies", "requirements"}
