@@ -28,7 +28,7 @@ from pipeline.errors import BadInput
 from pipeline.estimate.labelled import allocation
 from pipeline.jobs.audit_shares import correct_shares
 from pipeline.jobs.collect import archived_sources, load_archived
-from pipeline.jobs.context import JobContext
+from pipeline.jobs.context import JobContext, introduce_own
 from pipeline.jobs.label_file import LabelledSubject, is_of_subjects, read_labelled, read_subjects
 from pipeline.jobs.publish import published_job
 from pipeline.jobs.scan import ScanSummary, scan_into
@@ -39,7 +39,7 @@ from pipeline.records.record import Closed
 from pipeline.reference import COMPARED, known_frameworks
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import transaction
-from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
+from pipeline.warehouse.load import load_records
 
 SOURCE_ID = "detector_audit"
 _LISTED = "select distinct subject_id from core.scanned_file where ruleset_id in $rulesets and seen_at = $scanned_at"
@@ -214,15 +214,7 @@ def audit_detectors(
         BadInput: a file of labels is missing or odd.
     """
     as_of = _newest_label(connection)
-    own = SourceEntry(
-        source_id=SOURCE_ID,
-        title="Audit of the detector on labelled texts and papers",
-        public_address="this project",
-        licence="that of the project",
-        attribution="observatory audit",
-        as_of=as_of.date(),
-    )
-    load_source_entries(connection, [own])
+    introduce_own(connection, SOURCE_ID, as_of.date())
     paths = sorted(SNIPPETS.glob("*.jsonl")) if label_files is None else label_files
     ((held,),) = connection.execute(_HELD, [SOURCE_ID, ruleset.ruleset_id, as_of]).fetchall()
     held = {} if label_files or held is None else held

@@ -5,13 +5,16 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.clock import now_utc
 from pipeline.log import logger
+from pipeline.reference.toml_file import read_toml, validated
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceEntry, load_source_entries
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.detect.files.scan import Scanner
 
 _LOG = logger("refresh")
+_OWN_SOURCES = Path(__file__).with_name("own_sources.toml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,13 @@ def open_job(settings: Settings, mode: str) -> Iterator[JobContext]:
         run_id = start_run(connection, mode, now_utc())
         _LOG.info("Run %s: %s", run_id, mode)
         yield JobContext(settings=settings, connection=connection, run_id=run_id)
+
+
+def introduce_own(connection: DuckDBPyConnection, source_id: str, as_of: date) -> None:
+    """Make known what this machine itself gives rows of, by its entry in `own_sources.toml`."""
+    entries: dict[str, Any] = read_toml(_OWN_SOURCES)
+    entry = {"source_id": source_id, "as_of": as_of, **entries[source_id]}
+    load_source_entries(connection, [validated(_OWN_SOURCES, SourceEntry, entry)])
 
 
 @contextmanager

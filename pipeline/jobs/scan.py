@@ -27,7 +27,7 @@ from pipeline.detect.files.scan_units import FileResult, ScanUnit
 from pipeline.detect.files.subjects import Subject
 from pipeline.detect.rules.ruleset import Ruleset, read_rules, read_rulesets
 from pipeline.errors import BadInput, Interrupted
-from pipeline.jobs.context import open_job, set_by_interrupt
+from pipeline.jobs.context import introduce_own, open_job, set_by_interrupt
 from pipeline.jobs.publish import release
 from pipeline.jobs.run_log import kept_log
 from pipeline.jobs.scan_history import Clones, Commit, changes_of, units_of_commits
@@ -36,7 +36,7 @@ from pipeline.log import logger
 from pipeline.records import Evidence, OwnFramework, ScannedFile, ScannedSubject
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import limited_memory
-from pipeline.warehouse.load import SourceEntry, load_records, load_source_entries
+from pipeline.warehouse.load import load_records
 from pipeline.warehouse.scanned import NO_CONTENT, ScannedIndex, load_scanned, scanned_index
 from pipeline.warehouse.staging import rows_in_turn
 
@@ -251,15 +251,7 @@ def scan_into(
     terms = terms or ScanTerms()
     now = now_utc()
     day = terms.observed_on or now.date()
-    own = SourceEntry(
-        source_id=SOURCE_ID,
-        title="Papers and repositories scanned on this machine",
-        public_address="this machine",
-        licence="that of each scanned file; only framework names and the words that show them are kept",
-        attribution="observatory scan",
-        as_of=now.date(),
-    )
-    load_source_entries(connection, [own])
+    introduce_own(connection, SOURCE_ID, now.date())
     of_day: dict[str, Any] = {"source_id": SOURCE_ID, "page_sha256": NO_CONTENT, "seen_at": now, "observed_on": day}
     summary = ScanSummary(ruleset_ids=[ruleset.ruleset_id for ruleset in rulesets], scanned_at=now)
     for ruleset in rulesets:
