@@ -89,7 +89,10 @@ def colour(frame: pd.DataFrame) -> alt.Color:
 def tips(*lists: str) -> list[alt.Tooltip]:
     """Return what is shown of a mark under the pointer, by these lists of `tips.toml`."""
     told = (entry for name in lists for entry in _TIPS[name].items())
-    return [alt.Tooltip(column, **dict(zip(("title", "format"), words, strict=False))) for column, words in told]
+    named: list[tuple[str, dict[str, Any]]] = [
+        (column, dict(zip(("title", "format"), words, strict=False))) for column, words in told
+    ]
+    return [alt.Tooltip(column, **words) for column, words in named]
 
 
 def on_axis(axis: Axis, column: str) -> Axis:
