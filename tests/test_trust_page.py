@@ -137,6 +137,18 @@ ROWS = {
             "ratio_lowest": None, "ratio_highest": None,
         },
     ],
+    "changing_shapes": [
+        {
+            "device": "cpu", "framework": "pytorch", "mode": "compiled, automatic", "network": "MLP",
+            "outcome": "measured", "message": None, "shapes_count": 6.0, "graphs_count": 2.0,
+            "further_shapes_seconds": 3.25, "step_ratio": 1.05, "step_ratio_lowest": 1.01, "step_ratio_highest": 1.1,
+        },
+        {
+            "device": "cuda", "framework": "tensorflow", "mode": "xla", "network": "transformer",
+            "outcome": "failed", "message": "no trace", "shapes_count": None, "graphs_count": None,
+            "further_shapes_seconds": None, "step_ratio": None, "step_ratio_lowest": None, "step_ratio_highest": None,
+        },
+    ],
     "loader_headroom": [
         {
             "framework": "pytorch", "loading_mode": "serial", "loading_rate": 40_000.0, "training_rate": 2000.0,
@@ -227,6 +239,13 @@ def test_every_question_is_answered_from_the_figures():
     assert answers["What do layers and an optimiser cost?"] == [
         "PyTorch, eager, MLP: 1.30 times plain operations (1.25 to 1.40): 1.3 ms a step against 1 ms.",
         "JAX, compiled, CNN, cuda: unsupported (no Flax).",
+    ]
+    assert answers["What do shapes that change cost?"] == [
+        (
+            "PyTorch, compiled, automatic, MLP: 2 graphs for 6 batch sizes; first steps at the 5 further ones took "
+            "3.25 s together; a step then takes 1.05 times what it takes compiled for its size alone (1.01 to 1.10)."
+        ),
+        "TensorFlow, xla, transformer, cuda: failed (no trace).",
     ]
     compared, alone = answers["Does loading keep up with training?"]
     assert compared == (

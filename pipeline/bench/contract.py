@@ -178,11 +178,13 @@ class State:
     weights: Mapping[str, Tensor] = field(default_factory=dict)
     """By name, as the framework holds them; a training step changes them, or what this mapping holds."""
     give: Callable[[Mapping[str, Laid]], object] = _refuse_inputs
-    """Takes other inputs of the same names and shapes for the steps from now on."""
+    """Takes other inputs of the same names for the steps from now on; only in `shape_modes` of other shapes."""
     loss_in: Callable[[Tensor], Tensor] = lambda result: result
     """The loss in what a training step returns."""
     is_compiled: Callable[[], bool | None] = lambda: None
     """After the first step: whether a graph was compiled for it; None in eager mode, and where nothing can tell."""
+    graphs_count: Callable[[], int | None] = lambda: None
+    """Graphs compiled for it so far, by the framework's own count; None in eager mode, and where nothing counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +228,8 @@ class Framework(ABC):
     """Modes whose compiler needs minutes for a deep network."""
     variable_prefixes: ClassVar[tuple[str, ...]] = ()
     """How names of variables begin by which its users change what it does; its children are given none of theirs."""
+    shape_modes: ClassVar[tuple[str, ...]] = ()
+    """Modes that compile for batches of several sizes; after a comma, what the compiler is told of them."""
     exports: ClassVar[tuple[str, ...]] = ()
     """Formats in which a network leaves it for use."""
 

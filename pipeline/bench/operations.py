@@ -108,10 +108,10 @@ def composed(arrays: Tensor, nn: Tensor) -> dict[str, Word]:
         "concatenate": lambda past, new: arrays.concatenate((past, new), axis=2),
         "rows": lambda values: arrays.reshape(values, (-1, values.shape[-1])),
         "split_heads": lambda values, heads: arrays.transpose(
-            arrays.reshape(values, (*values.shape[:2], heads, values.shape[2] // heads)), (0, 2, 1, 3)
+            arrays.reshape(values, (-1, values.shape[1], heads, values.shape[2] // heads)), (0, 2, 1, 3)
         ),
         "merge_heads": lambda values: arrays.reshape(
-            arrays.transpose(values, (0, 2, 1, 3)), (values.shape[0], values.shape[2], -1)
+            arrays.transpose(values, (0, 2, 1, 3)), (-1, values.shape[2], values.shape[1] * values.shape[3])
         ),
         "embedding": lambda table, indices: table[indices],
         "lstm": _lstm(arrays, nn),

@@ -25,7 +25,7 @@ CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for
 _SPECIALS = (
     "costs.DISPATCH", "costs.COLD_START", "costs.LOADING", "costs.THREAD_SCALING", "costs.PEAK_MEMORY",
     "costs.OWN_TIMER", "accuracy.SPECIAL", "deployment.DEPLOYMENT", "deployment.SERVING",
-    "several_processes.SPECIAL", "ease.SPECIAL", "idiom.SPECIAL",
+    "several_processes.SPECIAL", "ease.SPECIAL", "idiom.SPECIAL", "shapes.SPECIAL",
 )  # fmt: skip
 SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
     resolve_name(f"pipeline.bench.special_measurements.{name}") for name in _SPECIALS

@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 
-from pipeline.bench.contract import Case, Framework, State, Tier
+from pipeline.bench.contract import Case, Framework, Problem, State, Tier
 from pipeline.bench.timing import Block, Clock, SamplingTimes, time_block, warm_up
 
 _PEAK_SIDE = 2048
@@ -49,6 +49,20 @@ class SpecialTools:
     def built(self, case: Case, size: str) -> State:
         """Return the case at that size, bound to the framework in this mode; no step was taken."""
         return self.framework.setup(case, case.problem(size, "float32", self.seed), self.mode)
+
+    def check(self, case: Case, problem: Problem, state: State, result: object, what: str) -> None:
+        """Hold what the last step made against the reference.
+
+        Raises:
+            OutputsDiffer: it is not what it should be; `what` says of which it is told.
+        """
+        from pipeline.bench.reference import expected  # noqa: PLC0415 — brings 60 MiB
+        from pipeline.bench.worker_slot import compare  # noqa: PLC0415 — as above
+
+        outputs, wanted = self.framework.outputs(case, problem, state, result), expected(case, problem)
+        agreement = compare(outputs, wanted, case.tolerances[problem.dtype])
+        if not agreement.agrees:
+            raise OutputsDiffer(f"{what}: {agreement.sentence}")
 
     def step_seconds(self, state: State, *, waits_each_step: bool = True) -> float:
         """Return the median step time of five blocks after a warm-up."""

@@ -63,5 +63,6 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
         "How much is there to write, and to wait for?": told("framework_ease") if is_asked else [],
         "Do two processes train faster?": told("several_processes"),
         "What do layers and an optimiser cost?": told("idioms"),
+        "What do shapes that change cost?": told("changing_shapes"),
         "Does loading keep up with training?": told("loader_headroom"),
     }

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
@@ -29,6 +30,7 @@ class Jax(ArrayFramework):
     modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "default"}
     variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "XLA")
+    shape_modes: ClassVar[tuple[str, ...]] = ("compiled",)
     exports: ClassVar[tuple[str, ...]] = ("jax.export", "ONNX")
 
     jax: ModuleType
@@ -113,9 +115,10 @@ class Jax(ArrayFramework):
             falls, after = moves(gradients, kept)
             return loss, jax.tree.map(lambda weight, fall: weight - rate * fall, weights, falls), after
 
+        made = partial(State, weights=weights, give=self.into(inputs, problem.dtype), is_compiled=is_compiled)
         if not case.is_training:
             run = forward if mode == "eager" else jax.jit(forward)
-            return State(step=lambda: run(weights, inputs), weights=weights, is_compiled=is_compiled)
+            return made(step=lambda: run(weights, inputs), graphs_count=getattr(run, "_cache_size", lambda: None))
         train = update if mode == "eager" else jax.jit(update, donate_argnums=(0, 1))
 
         def step() -> object:
@@ -124,8 +127,9 @@ class Jax(ArrayFramework):
             kept.update(result[2])
             return result
 
-        give = self.into(inputs, problem.dtype)
-        return State(step=step, weights=weights, give=give, loss_in=lambda result: result[0], is_compiled=is_compiled)
+        return made(
+            step=step, loss_in=lambda result: result[0], graphs_count=getattr(train, "_cache_size", lambda: None)
+        )
 
     def _over_processes(self, arrays: Tensors, *axes: str) -> dict[str, Tensor]:
         """Return this process's arrays as its parts of common ones along these axes; without any, all hold the same."""

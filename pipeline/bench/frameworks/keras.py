@@ -71,7 +71,7 @@ class Keras(ArrayFramework):
 
     exports, join, loaded = Framework.exports, Framework.join, Framework.loaded
     stored_axes, timed_by_itself = ArrayFramework.stored_axes, Framework.timed_by_itself
-    watched = ArrayFramework.watched
+    shape_modes, watched = Framework.shape_modes, ArrayFramework.watched
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Build a model whose call is the case's forward pass; Keras decides itself what it compiles."""

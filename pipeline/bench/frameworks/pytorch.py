@@ -15,6 +15,9 @@ from pipeline.bench.contract import Case, Layout, Problem, SampleFiles, State
 from pipeline.bench.operations import BY_METHODS, Operations, Tensor, Unsupported, Word, composed
 from pipeline.bench.optimisers import MEAN_DECAY, SQUARE_DECAY, TINY, corrected
 
+_DYNAMIC = {"compiled": False, "compiled, automatic": None, "compiled, dynamic": True}
+"""What `torch.compile` is told of shapes: that none changes, nothing (its default), or that all do."""
+
 
 class PyTorch(ArrayFramework):
     """Weights are plain tensors, the step is written with tensor operations and `torch.autograd.grad`.
@@ -27,6 +30,7 @@ class PyTorch(ArrayFramework):
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
     slow_to_compile: ClassVar[tuple[str, ...]] = ("compiled",)
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TORCH", "PYTORCH")
+    shape_modes: ClassVar[tuple[str, ...]] = ("compiled, automatic", "compiled, dynamic")
     exports: ClassVar[tuple[str, ...]] = ("torch.export", "AOTInductor", "ONNX", "ONNX int8")
     stored_axes: ClassVar[Mapping[Layout, tuple[int, ...]]] = {**CHANNELS_FIRST, "dense": (1, 0)}
 
@@ -171,10 +175,15 @@ class PyTorch(ArrayFramework):
         torch, operations, plain = self.torch, self.operations, case.forward
         tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
         weights = {name: tensors[name] for name in problem.parameters}
-        forward = self._compiled(case, tensors) if mode == "compiled" else lambda: plain(operations, tensors)
-        is_compiled = _graph_question() if mode == "compiled" else lambda: None
+        state = State(step=lambda: plain(operations, tensors), weights=weights, give=self.into(tensors, problem.dtype))
+        if mode in _DYNAMIC:
+            state.graphs_count, state.is_compiled = _graphs_made()
+            state.step = self._compiled(case, tensors, _DYNAMIC[mode])
+            for weight in weights.values() if _DYNAMIC[mode] else ():
+                torch._dynamo.mark_static(weight)  # noqa: SLF001 — as told; a module's parameters are without it
         if not case.is_training:
-            return State(step=forward, weights=weights, is_compiled=is_compiled)
+            return state
+        forward = state.step
         followed = tuple(weight.requires_grad_() for weight in weights.values())
         move = self._mover(case, followed)
 
@@ -183,12 +192,12 @@ class PyTorch(ArrayFramework):
             move(torch.autograd.grad(loss, followed))
             return loss
 
-        give = self.into(tensors, problem.dtype)
-        return State(step=train, weights=weights, give=give, is_compiled=is_compiled)
+        state.step = train
+        return state
 
     def watched(self, word: Word, mode: str) -> tuple[Word, Callable[[], bool | None]]:
         """Return the function as it is, and whether its compiler made one graph for what uses it."""
-        return word, _graph_question() if mode == "compiled" else lambda: None
+        return word, _graphs_made()[1] if mode == "compiled" else lambda: None
 
     def sync(self, result: object) -> None:
         """Wait for the device; on the CPU a call comes back when its work is done."""
@@ -229,7 +238,7 @@ class PyTorch(ArrayFramework):
         is_one = isinstance(error, Unsupported) or "InvalidCxxCompiler" in f"{type(error).__name__} {error}"
         return is_one or (isinstance(beneath, Exception) and self.is_unsupported(beneath))
 
-    def _compiled(self, case: Case, tensors: Mapping[str, Tensor]) -> Callable[[], Tensor]:
+    def _compiled(self, case: Case, tensors: Mapping[str, Tensor], is_dynamic: bool | None) -> Callable[[], Tensor]:
         names, operations, plain = tuple(tensors), self.operations, case.forward
         values = tensors.values()  # a view: inputs that are given later are in it, and it costs no call at a step
 
@@ -237,10 +246,12 @@ class PyTorch(ArrayFramework):
             return plain(operations, dict(zip(names, given, strict=True)))
 
         # Graphs are kept, and searched through, by code object; this function's is shared by all cases, so each gets
-        # one of its own, else a case's calls would be slower the more cases were compiled before it.
-        own = FunctionType(forward.__code__.replace(), forward.__globals__, case.name, None, forward.__closure__)
+        # one of its own, else a case's calls would be slower the more cases were compiled before it; and a name of its
+        # own, by which it is remembered what has changed its shape.
+        code = forward.__code__.replace(co_name=case.name)
+        own = FunctionType(code, forward.__globals__, case.name, None, forward.__closure__)
         # That it is one graph is looked up after the first step: asked for here, it costs microseconds at every call.
-        compiled = self.torch.compile(own, dynamic=False)
+        compiled = self.torch.compile(own, dynamic=is_dynamic)
         return lambda: compiled(*values)
 
     def _shared_training(self, case: Case, problem: Problem) -> State:
@@ -301,15 +312,15 @@ class PyTorch(ArrayFramework):
         return lambda: misses() == before
 
 
-def _graph_question() -> Callable[[], bool]:
-    """Return what says whether the compiler has made one graph since now, without a break."""
+def _graphs_made() -> tuple[Callable[[], int], Callable[[], bool]]:
+    """Return what says how many graphs the compiler has made since now, and whether it is one, without a break."""
     from torch._dynamo.utils import counters
 
     def made() -> tuple[int, int]:
         return counters["stats"]["unique_graphs"], counters["graph_break"].total()
 
     graphs, breaks = made()
-    return lambda: made() == (graphs + 1, breaks)
+    return lambda: made()[0] - graphs, lambda: made() == (graphs + 1, breaks)
 
 
 def _accelerator_facts(torch: ModuleType) -> dict[str, object]:

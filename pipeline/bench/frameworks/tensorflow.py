@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
@@ -27,6 +28,7 @@ class TensorFlow(ArrayFramework):
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled", "xla")
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"xla": "full"}
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TF", "XLA")
+    shape_modes: ClassVar[tuple[str, ...]] = ("compiled", "compiled, open signature", "xla")
     exports: ClassVar[tuple[str, ...]] = ("SavedModel", "LiteRT", "LiteRT int8", "ONNX", "ONNX int8")
 
     tf: ModuleType
@@ -171,9 +173,12 @@ class TensorFlow(ArrayFramework):
             return loss
 
         step = train if case.is_training else forward
-        called = self._in_mode((lambda *given: self.strategy.run(step, given)) if self.strategy else step, mode)
-        give = self.into(inputs, problem.dtype)
-        return State(step=lambda: called(*inputs.values()), weights=variables, give=give, is_compiled=is_compiled)
+        run = (lambda *given: self.strategy.run(step, given)) if self.strategy else step
+        called = self._in_mode(run, mode, *inputs.values())
+        state = State(step=lambda: called(*inputs.values()), weights=variables, is_compiled=is_compiled)
+        state.give = self.into(inputs, problem.dtype)
+        state.graphs_count = getattr(called, "experimental_get_tracing_count", state.graphs_count)
+        return state
 
     def is_symbolic(self, tensor: Tensor) -> bool:
         """Ask TensorFlow."""
@@ -219,11 +224,14 @@ class TensorFlow(ArrayFramework):
         else:
             self.tf.test.experimental.sync_devices()
 
-    def _in_mode(self, step: Callable[..., object], mode: str) -> Callable[..., object]:
+    def _in_mode(self, step: Callable[..., object], mode: str, *inputs: Tensor) -> Callable[..., object]:
         if mode == "eager":
             return step
+        is_open, kind = mode.endswith("open signature"), self.tf.TensorSpec
+        signature = [kind((None, *each.shape[1:]), each.dtype) for each in inputs] if is_open else None
         # No case decides by a tensor's value, so nothing needs to be rewritten, which would leave files behind.
-        found: Callable[..., object] = self.tf.function(step, autograph=False, jit_compile=mode == "xla" or None)
+        compiled = partial(self.tf.function, autograph=False, jit_compile=mode == "xla" or None)
+        found: Callable[..., object] = compiled(step, input_signature=signature)
         return found
 
     def stored(self, values: NDArray[np.generic], dtype: str) -> Tensor:

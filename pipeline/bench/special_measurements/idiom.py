@@ -17,7 +17,7 @@ from pipeline.bench.cases.dense_layers import MLP_TRAINING
 from pipeline.bench.cases.image_networks import CNN_TRAINING
 from pipeline.bench.contract import Case, State
 from pipeline.bench.operations import Unsupported
-from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
+from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
 _NETWORKS = {"MLP": MLP_TRAINING, "CNN": CNN_TRAINING}
 _SIZE, _DTYPE = "small", "float32"
@@ -43,8 +43,6 @@ def _measure(tools: SpecialTools) -> Sequence[Values]:
 
 def _compared(tools: SpecialTools, program: dict[str, Any], network: str, case: Case) -> Values:
     """Return the seconds of a step both ways, and the ratio of two blocks in turn."""
-    from pipeline.bench.worker_slot import compare, reference  # noqa: PLC0415 — as above
-
     framework, problem = cast("ArrayFramework", tools.framework), case.problem(_SIZE, _DTYPE, tools.seed)
     weights, inputs = (framework.put_all(each, _DTYPE) for each in (problem.parameters, problem.inputs))
     names = sorted(weights, key=lambda name: name.startswith("class"))  # the last layer, wherever it stands
@@ -53,10 +51,7 @@ def _compared(tools: SpecialTools, program: dict[str, Any], network: str, case: 
     loss, is_compiled = framework.watched(program["loss"], tools.mode)
     step = program["training"](model, loss, case.learning_rate, tools.mode, list(inputs.values()))
     written = State(step=step, weights=dict(zip(names, held, strict=True)))
-    outputs = framework.outputs(case, problem, written, step())
-    agreement = compare(outputs, reference(case.name, _SIZE, _DTYPE, tools.seed)[0], case.tolerances[_DTYPE])
-    if not agreement.agrees:
-        raise OutputsDiffer(f"the {network}'s layers: {agreement.sentence}")
+    tools.check(case, problem, written, step(), f"the {network}'s layers")
     if is_compiled() is False:
         raise RuntimeError("no graph was compiled for this mode, so its time would be that of another")
     plain, layers = tools.in_turns(tools.built(case, _SIZE), written)

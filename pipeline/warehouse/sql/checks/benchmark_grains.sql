@@ -68,6 +68,9 @@ from main.several_processes having repeated_rows > 0;
 select 'idioms' as view_name,
        count(*) - count(distinct row(machine_id, device, framework, mode, network)) as repeated_rows
 from main.idioms having repeated_rows > 0;
+select 'changing_shapes' as view_name,
+       count(*) - count(distinct row(machine_id, device, framework, mode, network)) as repeated_rows
+from main.changing_shapes having repeated_rows > 0;
 select 'roofline' as view_name,
        count(*) - count(distinct row(machine_id, case_name, size, dtype, device, framework, mode)) as repeated_rows
 from main.roofline having repeated_rows > 0;
