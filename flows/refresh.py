@@ -6,6 +6,7 @@ No run counts as complete with a part missing.
 import asyncio
 import atexit
 import os
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,8 @@ class RefreshReport:
     outcomes: list[StepOutcome] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     """Sentences for a person that are no failures."""
+    has_alerts: bool = False
+    """Whether nobody looks and some of the remarks should be looked at."""
 
     @property
     def failures(self) -> list[str]:
@@ -86,10 +89,10 @@ class RefreshReport:
 
     @property
     def exit_code(self) -> int:
-        """Exit code of the command: 0, 1 where a step failed, 130 where one was interrupted."""
+        """Exit code of the command: 0, 1 where a step failed or an alert was given, 130 where one was interrupted."""
         if any(isinstance(outcome.error, Interrupted) for outcome in self.outcomes):
             return Interrupted.exit_code
-        return 1 if self.failures else 0
+        return 1 if self.failures or self.has_alerts else 0
 
     @property
     def summary(self) -> list[str]:
@@ -150,7 +153,8 @@ def _refreshed(job: JobContext, params: RefreshParams) -> State[RefreshReport]:
     has_page = settings.published_file.exists() and report.attempt(_PAGE, write_report, settings, withheld)
     if not (is_published and has_page):
         finish(job, "failed", report.failures)
-    report.remarks += job.remarks
+    report.remarks += job.alerts + job.remarks
+    report.has_alerts = params.scheduled and bool(job.alerts)
     tell_webhook(settings, report.failures)
     if not report.failures:
         return Completed(message=f"{len(report.outcomes)} steps, all well.", data=report)
@@ -256,7 +260,8 @@ def serve_refresh(
         tell_webhook(settings, [sentence])
 
     async def serve() -> None:
-        runner = Runner(name=_SCHEDULED, limit=1)
+        # What was removed cannot be paused at the end; and runs of an older schedule go when it is registered.
+        runner = Runner(name=_SCHEDULED, limit=1, pause_on_shutdown=False)
         register = partial(
             runner.aadd_flow,
             refresh,
@@ -286,6 +291,9 @@ async def _keep(
     check_seconds: int,
 ) -> None:
     """Look at the schedule again and again: what was paused, removed or changed is reported, restored, caught up."""
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # the runner's own, set by now, ends without ending itself
     wanted: list[tuple[bool, object]] = []
     deployment = await register()
     async with get_client() as client:

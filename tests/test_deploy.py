@@ -1,13 +1,20 @@
 """The files for a server: a systemd unit and timer, a container, a deployment of the flow."""
 
+import json
+import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import yaml
+from fault_server import wait_until
 
 from flows.cli.app import make_app
 from flows.params import RefreshParams
@@ -30,8 +37,9 @@ def test_systemd_takes_the_unit_and_the_timer(tmp_path: Path) -> None:
 
 def test_every_file_calls_commands_that_exist() -> None:
     unit = (DEPLOY / "observatory.service").read_text(encoding="utf-8")
-    assert "ExecStart=/opt/observatory/bin/observatory run --quiet\n" in unit
-    make_app().parse_args(["run", "--quiet"])
+    (words,) = re.findall(r"^ExecStart=/opt/observatory/bin/observatory (.+)$", unit, re.MULTILINE)
+    _, bound, _ = make_app().parse_args(words)
+    assert bound.arguments["choices"].scheduled
     container = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
     assert 'CMD ["serve", "--cron", "0 3 * * *"]' in container
     make_app().parse_args(["serve", "--cron", "0 3 * * *"])
@@ -52,3 +60,75 @@ def test_each_deployment_names_a_flow_with_choices_that_it_has_and_a_schedule(na
 
     (schedule,) = nightly["schedules"]
     assert next(CronSim(schedule["cron"], datetime(2026, 3, 29, tzinfo=UTC))) == datetime(2026, 3, 29, 3, tzinfo=UTC)
+
+
+def test_the_container_is_built_of_what_it_copies_alone(tmp_path: Path) -> None:
+    """Its steps in their order, but for the base, the packages from an index, and the user."""
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    for *sources, target in (line.split()[1:] for line in text.splitlines() if line.startswith("COPY ")):
+        place = tmp_path / target.lstrip("/")
+        for source in sources:
+            if (PROJECT_ROOT / source).is_dir():
+                shutil.copytree(PROJECT_ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                place.mkdir(parents=True, exist_ok=True)
+                shutil.copy(PROJECT_ROOT / source, place)
+    assert "pip install --no-cache-dir /src " in text
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", tmp_path / "installed", tmp_path / "src"], check=True, cwd=tmp_path)
+    asked = subprocess.run(
+        [sys.executable, tmp_path / "installed" / "bin" / "observatory", "doctor"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed"), "OBSERVATORY_HOME": str(tmp_path / "data")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert "every one valid" in asked.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.prefect
+def test_a_worker_of_a_process_pool_runs_the_deployment_on_a_server_of_ones_own(tmp_path: Path) -> None:
+    """The commands of prefect.yaml's first lines; only the run itself is asked to stay offline."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    environment |= {"OBSERVATORY_HOME": str(tmp_path / "home"), "PREFECT_HOME": str(tmp_path / "prefect")}
+    environment |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    environment |= {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", "PREFECT_LOGGING_COLORS": "false"}
+
+    def prefect(*words: str) -> list[str]:
+        return [sys.executable, "-m", "prefect", *words]
+
+    def said(*words: str) -> str:
+        done = subprocess.run(
+            prefect(*words), env=environment, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def answers() -> bool:
+        with suppress(OSError), urlopen(f"{environment['PREFECT_API_URL']}/health"):
+            return True
+        return False
+
+    words = prefect("server", "start", "--host", "127.0.0.1", "--port", port)
+    with (tmp_path / "server.log").open("w") as log:
+        server = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
+    try:
+        wait_until(answers)
+        said("work-pool", "create", "observatory", "--type", "process")
+        said("--no-prompt", "deploy", "--prefect-file", "flows/deploy/prefect.yaml", "--name", "nightly")
+        (schedule,) = json.loads(said("deployment", "schedule", "ls", "refresh/nightly", "-o", "json"))
+        assert "0 3 * * *" in json.dumps(schedule)
+        offline = json.dumps({"offline": True, "bench": False, "scheduled": True})
+        said("deployment", "run", "refresh/nightly", "--param", f"params={offline}")
+        said("worker", "start", "--pool", "observatory", "--run-once")
+        runs = json.loads(said("flow-run", "ls", "--state-type", "COMPLETED", "-o", "json"))
+        assert [run["name"] for run in runs] == ["refresh offline, no benchmarks"]
+    finally:
+        server.terminate()
+        server.wait(60)
+    assert (tmp_path / "home" / "reports" / "index.html").stat().st_size > 100_000

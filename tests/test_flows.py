@@ -258,6 +258,34 @@ def test_what_could_not_be_asked_is_said_once_and_is_no_failure(prepared_home: P
         assert rows(job, "select state from ops.source_run") == [("not asked",)]
 
 
+def test_a_source_that_fell_behind_and_a_verdict_that_turned_are_told_though_nothing_failed(
+    prepared_home: Path, service: FaultServer
+) -> None:
+    service.respond = SampleService.of(3, 20).respond
+    with open_job(live_settings(prepared_home, service), "full") as job:
+        collect.collect_source(job, collect.open_collection(job, (SERVICE,)), SERVICE)
+        release(job)
+        assert job.alerts == []
+        job.connection.execute("update ops.run set started_at = started_at - interval 400 days")
+    with FaultServer(lambda _: Answer(body=b"ok")) as webhook:
+        settings = Settings(home=prepared_home, source_urls={"webhook": webhook.address})
+        with kept_log(settings), open_job(settings, "full") as job:
+            collect.collect_source(job, collect.open_collection(job, (SERVICE,)), SERVICE)
+            job.connection.execute("update ref.event set happened_on = '2021-02-01' where event_id = 'tensorflow-2.4'")
+            release(job)
+    behind, turned = job.alerts
+    assert behind == "Behind, and not to be asked now: sample; `observatory sources` says why."
+    assert "C094 from contradicted to reproduced" in turned
+    assert "`observatory claims C094` shows why." in turned
+    (asked,) = webhook.asked
+    assert json.loads(asked.body)["text"] == f"{behind}\n{turned}"
+    assert all(sentence in max(settings.log_folder.glob("*-run.log")).read_text() for sentence in job.alerts)
+    assert job.failures == []
+    with open_job(Settings(home=prepared_home), "offline") as job:
+        release(job)
+        assert "sample" not in str(job.alerts)
+
+
 def test_the_day_a_service_was_added_is_kept(prepared_home: Path) -> None:
     with open_job(Settings(home=prepared_home), "full") as job:
         collect.open_collection(job, (SERVICE,))
@@ -490,6 +518,16 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
     failed = {finding.subject: finding for finding in examine(own_archive) if finding.level == "fail"}
     assert failed.keys() == {"archive", "folder"}
     assert all(finding.remedy for finding in failed.values())
+
+
+@pytest.mark.parametrize(("free_bytes", "level"), [(199_999_999, "fail"), (900_000_000, "warn"), (2 << 30, "ok")])
+def test_doctor_looks_at_the_room_on_the_disk(
+    free_bytes: int, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=free_bytes)
+    monkeypatch.setattr("pipeline.jobs.doctor.shutil.disk_usage", lambda folder: usage)
+    (found,) = (each for each in examine(Settings(home=tmp_path / "new")) if each.subject == "disk")
+    assert (found.level, bool(found.remedy)) == (level, level != "ok")
 
 
 def test_doctor_looks_at_prefects_database(tmp_path: Path) -> None:

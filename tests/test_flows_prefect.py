@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -170,7 +171,39 @@ def test_a_missed_refresh_is_caught_up_with_and_the_schedule_is_kept(tmp_path: P
         found = {each.subject: each for each in prefect_findings(Settings(home=tmp_path))}
         assert "in use" in found["Prefect's database"].found
         assert found["schedule"].level == "ok"
-        assert f"{due.minute} {due.hour}" in found["schedule"].found
+        assert found["schedule"].found == f"{due.minute} {due.hour} {due.day} {due.month} * (UTC)"
+
+        # It ends when it is asked to, without a word of trouble, also after what was removed.
+        serving.send_signal(signal.SIGTERM)
+        said, trouble = serving.communicate(timeout=300)
+        assert (serving.returncode, said) == (0, "")
+        assert [line for line in trouble.splitlines() if "Flow run" not in line] == []
+
+
+@pytest.mark.slow
+def test_a_verdict_that_turned_ends_a_scheduled_run_with_1_and_is_only_told_to_who_looks(tmp_path: Path) -> None:
+    lists = tmp_path / "reference"
+    shutil.copytree(PROJECT_ROOT / "data" / "reference", lists)
+    changed = (lists / "events.toml").read_text(encoding="utf-8").replace("2020-12-17", "2021-02-01")
+
+    def ended(*words: str, **environment: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [OBSERVATORY, *JOB, *words],
+            env=surroundings(tmp_path) | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    whole_run(tmp_path)
+    (lists / "events.toml").write_text(changed, encoding="utf-8")
+    code, said = ended("--scheduled", OBSERVATORY_REFERENCE_FOLDER=str(lists))
+    assert code == 1, said
+    assert "C094 from contradicted to reproduced" in said
+    code, said = ended()
+    assert code == 0, said
+    assert "C094 from reproduced to contradicted" in said
 
 
 @pytest.mark.slow

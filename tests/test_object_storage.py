@@ -1,6 +1,9 @@
 """OBSERVATORY_PUBLISH_URL: the published files in object storage, sent over S3 to a server on this machine."""
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from loopback_s3 import Bucket, loopback_s3
 
 from pipeline.jobs import object_storage
 from pipeline.jobs.object_storage import send_release
-from pipeline.settings import Settings
+from pipeline.settings import PROJECT_ROOT, Settings
 
 SECRET = "a-secret-of-the-storage"
 
@@ -50,6 +53,17 @@ def test_the_files_arrive_whole_and_duckdb_reads_them_from_there(bucket: Bucket,
         rows = connection.execute("select count(*), max(n) from 's3://figures/of/today/adoption.parquet'").fetchall()
     assert rows == [(3000, 2999)]
     assert any(asked == "GET of/today/adoption.parquet" for asked in bucket.requests)
+
+
+def test_what_the_readme_shows_reads_a_release_from_there(
+    bucket: Bucket, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+    monkeypatch.setenv("OBSERVATORY_PUBLISH_URL", *re.findall(r"`OBSERVATORY_PUBLISH_URL=(\S+)`", readme))
+    assert send_release(Settings(home=home)) == []
+    (code,) = (each for each in re.findall(r"```py\n(.*?)```", readme, re.DOTALL) if "fsspec" in each)
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "3000 rows" in shown.stdout, shown.stderr
 
 
 def test_a_storage_that_refuses_is_told_everywhere_without_the_address_and_fails_nothing(

@@ -39,6 +39,8 @@ class JobContext:
     """One sentence per part that failed; a run with failures is published as one with gaps."""
     remarks: list[str] = field(default_factory=list)
     """Sentences for a person that are no failures."""
+    alerts: list[str] = field(default_factory=list)
+    """Sentences on what should be looked at although nothing failed."""
     scanner: "Scanner | None" = None
     """What reads fetched code, where that is not one process of this machine."""
 

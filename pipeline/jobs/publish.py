@@ -53,12 +53,17 @@ def release(job: JobContext) -> str:
     _LOG.info("Publishing")
     note_checked(job.connection, job.run_id, now_utc())
     try:
-        publish(job.connection, job.settings.data_folder, job.run_id, job.settings.releases_kept, close_checked)
+        kept_count = job.settings.releases_kept
+        shown = publish(job.connection, job.settings.data_folder, job.run_id, kept_count, close_checked)
         keep_publications(job.settings.data_folder)
     except ObservatoryError as error:
         finish(job, "failed", [*job.failures, str(error)])
         raise
     job.remarks.extend(send_release(job.settings))
+    for (sentence,) in job.connection.execute("from release_alerts(?, ?)", [job.run_id, shown.name]).fetchall():
+        _LOG.warning("%s", sentence)
+        job.alerts.append(sentence)
+    tell_webhook(job.settings, job.alerts)
     return f"published in {job.settings.published_folder}"
 
 

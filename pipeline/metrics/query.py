@@ -29,7 +29,7 @@ from pipeline.metrics.read import open_published
 from pipeline.warehouse.staging import literal
 
 _HINT = '`observatory query "from dictionary"` lists every view and column.'
-_BATCH_ROWS = 5_000
+_BATCH_ROWS = 500
 _DEFINED = "select view[6:], sql from settled.definition where view[:5] = 'main.'"
 _T = TypeVar("_T")
 # A pivot is several statements in one: DuckDB collects the columns first.

@@ -1,5 +1,6 @@
 """`observatory doctor`: what could keep the job from running here."""
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -41,5 +42,6 @@ def prefect_findings(settings: Settings) -> "list[Finding]":
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
             for cron, is_active in connection.execute(_SCHEDULE).fetchall():
                 paused = Finding("warn", "schedule", "paused", "Resume it on the pages of `observatory serve`.")
-                schedule = Finding("ok", "schedule", cron) if is_active else paused
+                named = json.loads(cron).get("cron", cron)
+                schedule = Finding("ok", "schedule", f"{named} (UTC)") if is_active else paused
     return [Finding("ok", "Prefect's database", found), schedule]

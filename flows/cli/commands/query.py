@@ -16,7 +16,7 @@ from pipeline.settings import Settings
 from pipeline.storage import put_whole
 
 Format = Literal["table", "csv", "json", "markdown"]
-_LOOKED_AT_ROWS = 1000
+_LOOKED_AT_ROWS, _PIPED_ROWS = 1000, 50_000
 _FORMATS: dict[str, Format] = {".csv": "csv", ".json": "json", ".md": "markdown"}
 _PARQUET = ".parquet"
 
@@ -36,7 +36,7 @@ def query(
     """Run one SQL query on the published figures; `from dictionary` lists every view and column.
 
     The query can only read: no file, no network and no setting is within its reach. A table in a terminal ends after
-    1,000 rows; CSV, JSON and whatever goes to a file or a pipe are whole. Ctrl-C stops the query.
+    1,000 rows, one in a file or a pipe has at most 50,000; CSV, JSON and Markdown are whole. Ctrl-C stops the query.
 
     Args:
         sql: The query, as one word (in quotes); `-` reads it from standard input.
@@ -81,12 +81,17 @@ def show_answer(database: Path, text: str, timeout_seconds: float) -> None:
     """Show the answer as a table that fits the terminal, and why it is empty where that can be told.
 
     Raises:
-        BadInput: as `run_query`.
+        BadInput: as `run_query`, or more rows go to a file or a pipe than a table can hold.
     """
     from pipeline.metrics.query import reason_for_nothing, run_query, to_table
 
     width = terminal_width()
-    result = run_query(database, text, None if width is None else _LOOKED_AT_ROWS, timeout_seconds=timeout_seconds)
+    most_rows = _LOOKED_AT_ROWS if width else _PIPED_ROWS
+    result = run_query(database, text, most_rows, timeout_seconds=timeout_seconds)
+    if result.is_truncated and not width:
+        raise BadInput(
+            f"a table holds at most {most_rows:,} rows; take --format csv, which holds any number, or --limit."
+        )
     show(to_table(result, width))
     if not result.rows:
         say(reason_for_nothing(database, text) or "No row meets the query.")

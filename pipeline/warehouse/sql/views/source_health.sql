@@ -147,3 +147,21 @@ comment on column main.source_health.remedy is 'What can be done about it; null 
 comment on column main.source_health.public_address is 'Where the figures were published.';
 comment on column main.source_health.licence is 'Licence of the published figures.';
 comment on column main.source_health.attribution is 'Who is to be named when the figures are shown.';
+
+-- What a person should look at although nothing of the run failed: a sentence on the sources that fell behind and could
+-- not be asked, and one on the verdicts that the release turned. From no answer to an answer is no turn.
+create or replace macro release_alerts(alerting_run_id, shown_release_id) as table
+select 'Behind, and not to be asked now: ' || string_agg(source_id, ', ' order by source_id)
+    || '; `observatory sources` says why.' as sentence
+from main.source_health health
+join ops.source_run asked using (source_id)
+where health.state = 'stale' and asked.state = 'not asked' and asked.run_id = alerting_run_id
+having count(*) > 0
+union all
+select 'Verdicts on claims that changed: '
+    || string_agg(claim_id || ' from ' || verdict_before || ' to ' || verdict, ', ' order by claim_id)
+    || '; `observatory claims ' || min(claim_id) || '` shows why.'
+from main.claim_history
+where release_id = shown_release_id and verdict_before not in ('not testable here', 'unsourced', 'undecided')
+having count(*) > 0
+order by all;
