@@ -9,7 +9,7 @@ from test_bench_run import is_alive, run_fakes
 
 from pipeline.bench.plan import BenchEvent
 from pipeline.bench.runner import Progress
-from pipeline.jobs.bench import progress_line
+from pipeline.jobs.bench import progress_line, summary_of
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchSelfSample, BenchSpecialMeasurement, BenchVariant
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
@@ -153,6 +153,24 @@ def test_special_measurements_and_the_certificate_are_within_the_budget_of_a_ful
     assert {row.outcome for row in result.of(BenchVariant)} == {"not run: time budget"}
     assert {row.outcome for row in result.of(BenchSpecialMeasurement)} == {"not run: time budget"}
     assert result.of(BenchSelfSample) == ()
+
+
+def test_named_special_measurements_are_begun_within_the_budget_and_the_cases_leave_them_half(bench, monkeypatch):
+    asked = {"cases": ("matmul",), "special_measurements": ("dispatch",)}
+    late = bench("Steady", budget_seconds=0.01, **asked)
+    assert {(row.outcome, row.message) for row in late.of(BenchSpecialMeasurement)} == {
+        ("not run: time budget", "the run's time was over before; a longer time budget measures it")
+    }
+    assert "the time was over before all of dispatch; a larger --budget takes them" in summary_of(late)
+    # A clock of one second an event, as above: the cases would go on for as long as they may.
+    events = []
+    for module in ("case_measurement", "runner"):
+        monkeypatch.setattr(f"pipeline.bench.{module}.perf_counter", lambda: float(len(events)))
+    result = bench("Steady", rounds_count=100_000, budget_seconds=40, on_event=events.append, **asked)
+    assert {row.outcome for row in result.of(BenchSpecialMeasurement)} == {"measured"}
+    finished = next(place for place, event in enumerate(events) if event.kind == "finished")
+    assert 20 <= finished < 36, "half of the budget, and what had been begun"
+    assert "the time was over" not in summary_of(result)
 
 
 @pytest.mark.parametrize(("types", "builds_count"), [((), 4), (("bfloat16",), 8)])

@@ -224,11 +224,27 @@ def test_a_change_has_its_direction_beside_the_words(evidence):
     assert re.fullmatch(r"PyTorch against TensorFlow: 80.0.%, up from 75.0.% in July 2025 \(a year\)\.", said.moved)
 
 
-def test_the_machine_measured_last_names_its_fastest(warehouse):
+def put_in_further_cases(connection, count, run_id="r1"):
+    """Put what was measured in a case into others of the same figures."""
+    for table in ("core.bench_variant", "core.derived_performance"):
+        connection.execute(
+            f"insert into {table} by name select kept.* replace (concat_ws('+', case_name, place, $1) as case_name) "
+            f"from {table} kept, range($1) further (place) where run_id = $2", [count, run_id]
+        )  # fmt: skip
+
+
+def test_the_machine_measured_last_names_its_fastest_from_five_sure_cases_on(warehouse):
     put_measured(warehouse)
+    put_in_further_cases(warehouse, 3)
+    said = Evidence(warehouse).said("speed")
+    assert (said.verdict, said.leader) == ("Cannot tell", "")
+    assert "TensorFlow has the shortest step in 4 of 4 cases, surely in 4" in said.sentence
+    assert said.sentence.count("It takes 5 sure cases to name a framework; 4 are sure.") == 2
+    put_in_further_cases(warehouse, 1)
     said = Evidence(warehouse).said("speed")
     assert (said.verdict, said.leader) == ("TensorFlow compiled and PyTorch eager are fastest", "")
-    assert "TensorFlow has the shortest step in 1 of 1 case, surely in 1" in said.sentence
+    assert "TensorFlow has the shortest step in 8 of 8 cases, surely in 8" in said.sentence
+    assert "It takes" not in said.sentence
     warehouse.execute("update core.derived_performance set ratio_low = 0.9, ratio_high = 3 where mode = 'eager' "
                       "and framework = 'tensorflow'")  # fmt: skip
     assert Evidence(warehouse).said("speed").verdict == "TensorFlow compiled is fastest"
@@ -238,6 +254,24 @@ def test_the_machine_measured_last_names_its_fastest(warehouse):
     said = Evidence(warehouse).said("speed")
     assert said.verdict == "Cannot tell"
     assert re.search(r"Of \d+ measured steps 0 have samples enough, .* Run `observatory bench`", said.sentence)
+
+
+def test_another_machine_speaks_first_where_this_one_is_sure_in_too_few_cases(warehouse):
+    put_measured(warehouse)
+    warehouse.execute("insert into core.machine by name select machine.* replace ('m2' as machine_id, "
+                      "'A large one' as title, true as is_imported) from core.machine machine")  # fmt: skip
+    for table in ("core.bench_run", "core.bench_variant", "core.derived_performance"):
+        of_machine = ", 'm2' as machine_id" if table == "core.bench_run" else ""
+        warehouse.execute(f"insert into {table} by name select kept.* replace ('r2' as run_id{of_machine}) "
+                          f"from {table} kept")  # fmt: skip
+    assert Evidence(warehouse).said("speed").verdict == "Cannot tell", "neither has enough, so this one speaks"
+    put_in_further_cases(warehouse, 4, "r2")
+    said = Evidence(warehouse).said("speed")
+    assert said.verdict.startswith("Too few sure cases here; on another machine: TensorFlow compiled and PyTorch eager")
+    here, elsewhere = said.sentence.split("On another machine: ")
+    assert here.count("in 1 of 1 case, surely in 1. It takes 5 sure cases to name a framework; 1 are sure.") == 2
+    assert "TensorFlow has the shortest step in 5 of 5 cases, surely in 5." in elsewhere
+    assert said.grounds[0].startswith("Another machine, A large one")
 
 
 @pytest.mark.parametrize(

@@ -56,13 +56,16 @@ class CaseMeasurement(Measurement):
         self._order_from = 0
         """Where a round's order begins: what is measured case by case stands behind the cases before."""
         self._has_own_length = context.options.budget_seconds is None and not protocol.is_full
+        self._leaves_half = bool(context.options.special_measurements) and not protocol.is_full
+        """Of a budget that is given: special measurements that were named come after the cases."""
         self._present: list[WorkerSlot] = self._slots
         """Those of the launches that are measured now."""
 
     def take(self, progress: Progress) -> None:
         """Measure the plan within its own time and what is left of the run's."""
         self._progress = progress
-        self._over_at = perf_counter() + min(self._protocol.budget_seconds, progress.left_seconds)
+        left = progress.left_seconds / (2 if self._leaves_half else 1)
+        self._over_at = perf_counter() + min(self._protocol.budget_seconds, left)
         ended = "interrupted"
         try:
             count, threads = len(self._plan.variants), self._protocol.threads_count

@@ -81,7 +81,10 @@ class BenchOptions:
     frameworks: tuple[str, ...] = ()
     """Framework names; empty: those that every run measures."""
     special_measurements: tuple[str, ...] = ()
-    """Names of special measurements to take after the cases, each as long as it needs; a full run takes all."""
+    """Names of special measurements to take after the cases; a full run takes all.
+
+    Without a budget each takes as long as it needs; of one, the cases leave them half, and none is begun after it.
+    """
     comparisons_count: int = 0
     """So many comparisons of a framework with itself, at least, and nothing else; 0: as the kind of run has them."""
     peaks: bool = False

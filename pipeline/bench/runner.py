@@ -51,11 +51,10 @@ class Measurement(ABC):
 def run_measurements(context: RunContext, measurements: Sequence[Measurement], on_event: OnEvent) -> list[RunRow]:
     """Take the measurements in turn and return the rows of all.
 
-    Once Ctrl-C or `context.stop` ends one, those after it are not begun; nor is any after the time of a full run.
+    Once Ctrl-C or `context.stop` ends one, those after it are not begun; nor is any after the budget that was given.
     """
-    options = context.options
     steps_counts = [measurement.steps_count for measurement in measurements]
-    progress = Progress(steps_counts, on_event, options.budget_seconds if options.full else None)
+    progress = Progress(steps_counts, on_event, context.options.budget_seconds)
     for place, measurement in enumerate(measurements):
         measurement.is_interrupted = context.stop.is_set()
         try:

@@ -1,4 +1,7 @@
-"""The fastest framework on the machine that was measured last, mode by mode; another machine speaks where none was."""
+"""The fastest framework on the machine that was measured last, mode by mode.
+
+Another machine speaks where none was, or where too few cases are sure to name a framework.
+"""
 
 import pandas as pd
 
@@ -14,19 +17,28 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
     frame = view("fastest", {"machine_rank": 1}, ("device", "mode", "place"))
     is_elsewhere = bool(frame["is_imported"].any())
     measured = view("performance", {"outcome": "measured", "is_imported": False})
-    if frame.empty or (is_elsewhere and len(measured)):
+    here = view("fastest", {"is_imported": False}, ("machine_rank", "device", "mode", "place"))
+    if frame.empty or (is_elsewhere and len(measured) and here.empty):
         return _without_a_fastest(measured, topic)
-    modes: list[list[Row]] = [list(rows.itertuples()) for _, rows in frame.groupby(["device", "mode"])]
+    modes = _by_mode(frame)
     verdict, leader = verdict_of([(_mode(rows[0]), rows[0].leader) for rows in modes])
     machine = frame["machine_title"].iloc[0]
-    said = " ".join(_sentence(rows) for rows in modes)
+    said = " ".join(map(_sentence, modes))
+    if is_elsewhere:
+        own = [_sentence(rows) for rows in _by_mode(here[here["machine_rank"] == here["machine_rank"].min()])]
+        said = f"{' '.join(own) or topic.remedy} On another machine: {said}"
+        verdict = f"{'Too few sure cases here' if own else 'Not measured'}; on another machine: {verdict}"
     return Conclusion(
-        verdict=f"Not measured; on another machine: {verdict}" if is_elsewhere else verdict,
+        verdict=verdict,
         leader=leader,
-        sentence=f"{f'{topic.remedy} On another machine: ' if is_elsewhere else ''}{said} One machine: it says nothing "
+        sentence=f"{said} One machine: it says nothing "
         "about why people choose. No earlier figure is set against it; `observatory bench --compare` does.",
         grounds=(f"{machine}; steps with equal outputs; measured on {_measured(frame)}.",),
     )
+
+
+def _by_mode(frame: pd.DataFrame) -> list[list[Row]]:
+    return [list(rows.itertuples()) for _, rows in frame.groupby(["device", "mode"])]
 
 
 def _without_a_fastest(measured: pd.DataFrame, topic: HeadlineEntry) -> Conclusion:
@@ -66,9 +78,12 @@ def _sentence(rows: list[Row]) -> str:
         f"; {listed([f'{title_of(row.framework)} in {count(row.shortest_count)}' for row in others])}" if others else ""
     )
     cases = "case" if first.compared_count == 1 else "cases"
+    sure_count, least = count(first.sure_count), count(first.least_sure_count)
+    few = f" It takes {least} sure cases to name a framework; {sure_count} are sure."
     return (
         f"{mode[:1].upper()}{mode[1:]}: {title_of(first.framework)} has the shortest step in "
         f"{count(first.shortest_count)} of {count(first.compared_count)} {cases}{sure}{then}."
+        f"{few if first.sure_count < first.least_sure_count else ''}"
     )
 
 

@@ -113,6 +113,8 @@ def summary_of(result: MachineResults) -> str:
     variants, specials = result.of(BenchVariant), result.of(benchmarks.BenchSpecialMeasurement)
     measured = sum(variant.outcome == "measured" for variant in variants)
     special = f", {len(specials)} special figures" if specials else ""
+    late = dict.fromkeys(row.probe_name for row in specials if row.outcome == "not run: time budget")
+    special += f" (the time was over before all of {', '.join(late)}; a larger --budget takes them)" if late else ""
     samples_count = len(result.of(BenchSample))
     return f"{measured} of {len(variants)} benchmark variants measured, {samples_count} samples{special}"
 

@@ -38,7 +38,7 @@ def measure(
         device: Measure on this kind of device only, such as `cpu` or `cuda`; may be given several times. Unasked, on
             the processor and on every other that a framework sees.
         threads: Threads of each framework; the usable cores less one unless given.
-        budget: Seconds after which no new sample is begun.
+        budget: Seconds after which no new sample is begun; with `--special` the cases have half of them.
         compare: Show afterwards what changed since the last run on this machine.
         fail_above: With `--compare`: end with 1 where something is surely slower than before by more, such as `10%`.
         quiet: Show no progress.

@@ -2,6 +2,7 @@
 -- A framework's compiled mode and XLA are one mode here, the shorter of the two. Only steps with outputs that agree and
 -- enough samples count, and only cases in which at least two frameworks have one. Frameworks are set against each other
 -- by their ratios to the reference framework in `performance`, which pool runs; where no two have one, by their seconds.
+-- `performance` holds usual modes alone: what compiling with further settings gains is in `further_modes`.
 create or replace view main.fastest as
 with measured as (
     select
@@ -76,7 +77,7 @@ select
         order by tally.shortest_count desc, tally.surely_count desc, tally.framework
     ) as place,
     case
-        when tally.surely_count > 0 and 2 * tally.shortest_count > compared.compared_count
+        when compared.sure_count >= least_sure_cases() and 2 * tally.shortest_count > compared.compared_count
             and 2 * tally.surely_count > compared.sure_count then tally.framework
         when compared.winners_count > 1 then 'depends on the case'
         else 'cannot tell'
@@ -84,16 +85,24 @@ select
     tally.measured_at,
     dense_rank() over (
         order by
-            machine.is_imported, if(machine.is_imported, -on_machine.cases_count, 0), on_machine.measured_at desc,
-            tally.machine_id
+            on_machine.has_enough desc, machine.is_imported, if(machine.is_imported, -on_machine.cases_count, 0),
+            on_machine.measured_at desc, tally.machine_id
     ) as machine_rank,
-    machine.is_imported
+    machine.is_imported,
+    compared.sure_count::bigint as sure_count,
+    least_sure_cases() as least_sure_count
 from tally
 join compared
   on compared.machine_id = tally.machine_id and compared.device = tally.device and compared.mode = tally.mode
 join core.machine machine on machine.machine_id = tally.machine_id
 join (
-    select machine_id, max(measured_at) as measured_at, sum(cases_count) as cases_count from tally group by machine_id
+    select
+        tally.machine_id, max(tally.measured_at) as measured_at, sum(tally.cases_count) as cases_count,
+        bool_or(compared.sure_count >= least_sure_cases()) as has_enough
+    from tally
+    join compared
+      on compared.machine_id = tally.machine_id and compared.device = tally.device and compared.mode = tally.mode
+    group by tally.machine_id
 ) on_machine on on_machine.machine_id = tally.machine_id;
 
 comment on view main.fastest is 'In how many benchmark cases each framework has the shortest step of all that were measured, a machine, device and mode at a time. A count of cases is no score: they weigh as much as the list of cases makes them.';
@@ -107,7 +116,9 @@ comment on column main.fastest.compared_count is 'Cases in which any two framewo
 comment on column main.fastest.shortest_count is 'Of these, those in which its step is the shortest, by its ratio to the reference framework (by the medians where no two have one).';
 comment on column main.fastest.surely_count is 'Of those, the ones in which the margin fits between its interval and that of the next.';
 comment on column main.fastest.place is '1 for the framework with the shortest step in most cases.';
-comment on column main.fastest.leader is 'The framework where it has the shortest step in more than half of the cases and most of the sure ones; depends on the case where others surely are the fastest somewhere; else: cannot tell.';
+comment on column main.fastest.leader is 'The framework where it has the shortest step in more than half of the cases and most of the sure ones, of which there are at least least_sure_count; depends on the case where others surely are the fastest somewhere; else: cannot tell.';
 comment on column main.fastest.measured_at is 'When the newest of the runs behind it started, UTC.';
-comment on column main.fastest.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, that with the most comparisons first. So 1 is another machine only where nothing was measured here.';
+comment on column main.fastest.machine_rank is '1 for the machine measured here last, then on back; after those the machines whose results came in a file or with the project, that with the most comparisons first. Machines with least_sure_count sure cases in some mode come before those without: so 1 is another machine where here nothing, or too little, was compared.';
 comment on column main.fastest.is_imported is 'True where the machine is another one: its results came in a file or with the project.';
+comment on column main.fastest.sure_count is 'Of compared_count, the cases in which some framework surely has the shortest step, as in surely_count.';
+comment on column main.fastest.least_sure_count is 'So many sure cases it takes to name a leader: of two equals one wins all of five by luck one time in 32, of four already one time in 16.';
