@@ -88,6 +88,13 @@ def year(moment: object) -> str:
     return f"{pd.Timestamp(str(moment)).year}"
 
 
+def age(days: object) -> str:
+    """Return an age in days in words, or `age unknown`."""
+    if not is_known(days):
+        return "age unknown"
+    return "1 day old" if days == 1 else f"{count(days)} days old"
+
+
 def period(start: object, end: object) -> str:
     """Return `2023` or `2023–2024` for years, `March 2026` or `July to September 2025` for months, else days."""
     first, last = pd.Timestamp(str(start)).date(), pd.Timestamp(str(end)).date()

@@ -10,8 +10,7 @@ from typing import Final
 import pandas as pd
 
 from pipeline.claims.claim import View
-from pipeline.report.footnotes import path_remarks
-from pipeline.report.template import environment
+from pipeline.report.template import sentences
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
 _GPU: Final = "On a GPU"
@@ -34,14 +33,15 @@ def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]]
 
 
 def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
-    kinds, speedups, memory = view("performance_by_kind"), view("mode_speedups"), view("training_memory")
-    sentences = environment(titles).overlay(autoescape=False).get_template("sentences.txt").module
+    kinds, speedups = view("performance_by_kind"), view("mode_speedups")
+    memory, paths = view("training_memory"), view("blas_paths")
+    macros = sentences(titles)
     # Lines of code say little of ease: they are told beside a survey only.
     is_asked = view("framework_ease")["wants_to_go_on_share"].notna().any()
 
     def told(name: str, rows: pd.DataFrame | None = None) -> list[str]:
         chosen = view(name) if rows is None else rows
-        return [str(getattr(sentences, name)(row)) for row in chosen.itertuples()]
+        return [str(getattr(macros, name)(row)) for row in chosen.itertuples()]
 
     def of_kind(kind: str) -> list[str]:
         return told("performance_by_kind", kinds[(kinds["kind"] == kind) & (kinds["device"] == _CPU)])
@@ -49,7 +49,10 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
     return {
         "Does compiling pay?": told("mode_speedups", speedups[speedups["device"] == _CPU]),
         "Small models": of_kind("small models"),
-        "Mathematics on the CPU": [*of_kind("CPU maths"), *path_remarks(view("blas_paths"), titles)],
+        "Mathematics on the CPU": [
+            *of_kind("CPU maths"),
+            *(f"{line}." for line in told("blas_paths", paths[paths["remark"].notna()])),
+        ],
         "Memory of the same training": told("training_memory", memory.sort_values("peak_bytes", kind="stable")),
         "A small language model": of_kind("language model"),
         "ResNet-50 inference": of_kind("ResNet-50 inference"),

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline.claims.claim import View
-from pipeline.claims.wording import Row, count, day, is_known, listed, percent, short_day, tallied
+from pipeline.claims.wording import Row, age, count, day, is_known, listed, percent
+from pipeline.report.template import sentences
 
 
 class Footnote(NamedTuple):
@@ -22,13 +23,6 @@ class Footnote(NamedTuple):
     """Whether it says how a figure is made rather than how to take it; the page folds those."""
     series_id: str = ""
     """The only series it holds for; empty: all that the picture shows."""
-
-
-def age(days: object) -> str:
-    """Return an age in words, as the view source_health has it."""
-    if not is_known(days):
-        return "age unknown"
-    return "1 day old" if days == 1 else f"{count(days)} days old"
 
 
 def series_footnotes(series: pd.DataFrame, health: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Footnote]:
@@ -96,22 +90,18 @@ def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mappi
 
 def trust_footnotes(view: View, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Footnote]:
     """Yield the lines for each machine of `frame`, rows of the view performance; `view` gives the views on trust."""
+    told = sentences(titles)
     for machine_id in frame["machine_id"].drop_duplicates():
         certificates, gaps, paths = (
             found[found["machine_id"] == machine_id]
             for found in map(view, ("machine_certificate", "fairness_gaps", "blas_paths"))
         )
         yield Footnote("A/A certificate", certificate_in_words(certificates, titles))
-        if len(gaps):
-            yield Footnote("Fairness passport", _passport(gaps, titles))
+        if gap_rows := list(gaps.itertuples()):
+            yield Footnote("Fairness passport", str(told.fairness_gaps(gap_rows)))
         ordered = paths.sort_values(["framework", "framework_version"], kind="stable")
-        if said := listed([_path(row, titles) for row in ordered.itertuples()]):
+        if said := listed([str(told.blas_paths(row)) for row in ordered.itertuples()]):
             yield Footnote("BLAS path", f"{said}.")
-
-
-def path_remarks(paths: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each framework whose product library took its code for other makers’ processors."""
-    return [f"{_path(row, titles)}." for row in paths.itertuples() if is_known(row.remark)]
 
 
 def certificate_in_words(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -119,38 +109,4 @@ def certificate_in_words(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
     row: Row = next(found.itertuples(), None)
     if row is None:
         return "Not measured on this machine yet: run `observatory bench certify`, or `observatory bench --full`."
-    margin = (
-        f"Frameworks are called different here beyond {percent(row.supported_margin_fraction)}"
-        if is_known(row.supported_margin_fraction)
-        else f"Only {count(row.stable_count)} were stable, too few to set the margin by"
-    )
-    return (
-        f"{titles.get(row.framework, row.framework)} against itself: {count(row.containing_count)} of "
-        f"{count(row.comparisons_count)} intervals hold the true ratio 1.00 ({percent(row.containing_share)}; 95 % is "
-        f"what they promise). The ratios stray by {percent(row.median_deviation_fraction)} in the median and "
-        f"{percent(row.widest_deviation_fraction)} at most; other load disturbed {percent(row.disturbed_share)} of the "
-        f"samples. {margin}. {count(row.threads_count)} threads, "
-        f"{short_day(row.measured_at)}."
-    )
-
-
-def _passport(gaps: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    first: Row = next(gaps.itertuples())
-    whole = (
-        f"{count(first.complete_count)} of {count(first.comparisons_count)} comparisons meet all {len(gaps)} "
-        "requirements."
-    )
-    lacking = gaps[gaps["met_count"] < gaps["comparisons_count"]].sort_values("requirement", kind="stable")
-    parts = "; ".join(_gap(row, titles) for row in lacking.itertuples())
-    return f"{whole} Missing: {parts}." if parts else whole
-
-
-def _gap(row: Row, titles: Mapping[str, str]) -> str:
-    lacking = tallied({"missing": row.unmet_count, "not recorded": row.unknown_count})
-    return f"{row.requirement}, {lacking} ({listed([titles.get(name, name) for name in row.frameworks])})"
-
-
-def _path(row: Row, titles: Mapping[str, str]) -> str:
-    said = str(row.blas_path) if is_known(row.blas_path) else "not reported by its library"
-    remark = f" ({row.remark})" if is_known(row.remark) else ""
-    return f"{titles.get(row.framework, row.framework)} {row.framework_version}: {said}{remark}"
+    return str(sentences(titles).machine_certificate(row))

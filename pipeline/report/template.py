@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,15 +17,16 @@ from pipeline.claims import wording
 from pipeline.claims.wording import is_known
 from pipeline.reference import COMPARED
 from pipeline.report.bundle import Bundle
-from pipeline.report.figures import Figure
-from pipeline.report.footnotes import age
+
+if TYPE_CHECKING:
+    from pipeline.report.figures import Figure
 
 _HERE: Final = Path(__file__).parent
 _SCRIPTS: Final = ("page", "tables", "choice", "doors", "weights", "take")
 """The page's own scripts, joined in this order."""
 _WORDINGS: Final = (
-    *(wording.count, wording.day, wording.in_unit, wording.interval, wording.percent, wording.period, wording.ratio),
-    *(wording.ratio_tally_of, wording.short_day, wording.tallied, age),
+    *(wording.age, wording.count, wording.day, wording.in_unit, wording.interval, wording.listed, wording.percent),
+    *(wording.period, wording.ratio, wording.ratio_tally_of, wording.short_day, wording.tallied),
 )
 Cell = Any
 """Whatever a frame holds in one place."""
@@ -34,7 +35,11 @@ _ROWS_BEHIND: Final = 3
 
 
 def fill(
-    figures: Sequence[Figure], bundle: Bundle, titles: Mapping[str, str], behind: Mapping[str, object], **words: object
+    figures: Sequence["Figure"],
+    bundle: Bundle,
+    titles: Mapping[str, str],
+    behind: Mapping[str, object],
+    **words: object,
 ) -> str:
     """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` as the template has them.
 
@@ -86,7 +91,12 @@ def environment(titles: Mapping[str, str]) -> Environment:
     return made
 
 
-def _chart_data(figure: Figure, spec: dict[str, Any]) -> dict[str, Any]:
+def sentences(titles: Mapping[str, str]) -> Any:  # noqa: ANN401 — a module of macros
+    """Return what is told of rows, in `sentences.txt`: a macro for each view, of its row unless it says otherwise."""
+    return environment(titles).overlay(autoescape=False).get_template("sentences.txt").module
+
+
+def _chart_data(figure: "Figure", spec: dict[str, Any]) -> dict[str, Any]:
     """Return what the page's script needs of one chart: its compiled spec once, its rows once, and its panels."""
     return {
         "name": figure.chart.name,
