@@ -1,5 +1,6 @@
 """Exported networks: asked in a process of their own, held to the reference, and a reason where there is none."""
 
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.bench.registry import adapter_class, special_measurement_named
 from pipeline.bench.run import open_context
 from pipeline.bench.runner import run_measurements
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialTools
+from pipeline.bench.special_measurements import deployment
 from pipeline.bench.special_rounds import SpecialRound, special_rounds
 from pipeline.bench.timing import Clock, SamplingTimes
 from pipeline.clock import perf_counter, process_time
@@ -21,7 +23,13 @@ from pipeline.reference.frameworks import BenchEntry
 HERE = Path(__file__).parent
 SPECIAL = special_measurement_named("deployment")
 FIGURES = set(SPECIAL.measures)
-RUNTIMES = {"ONNX": ("onnxruntime", "onnxscript", "tf2onnx"), "LiteRT": ("ai_edge_litert",)}
+RUNTIMES = {
+    "ONNX": ("onnxruntime", "onnxscript", "tf2onnx"),
+    "LiteRT": ("ai_edge_litert",),
+    "OpenVINO": ("openvino",),
+    "ExecuTorch": ("executorch",),
+}
+REFUSED = {("jax", "ONNX"): "no exporter to ONNX", ("jax", "OpenVINO"): "not exported: "}
 REAL = [
     (entry, form)
     for entry in registered_frameworks()
@@ -52,16 +60,19 @@ def questions(tmp_path_factory):
     return folder
 
 
+def tools_for(folder, form, cpu_seconds=process_time):
+    return SpecialTools(
+        framework=Shipped(), mode=f"CNN, {form}", seed=2024, pace=SamplingTimes(), folder=folder, import_seconds=0,
+        clock=Clock(wall_seconds=perf_counter, cpu_seconds=cpu_seconds, busy_seconds=lambda: 0),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def fake(questions):
     """Both children of a round in this process, of a fake framework's format."""
 
-    def measured(form):
-        clock = Clock(wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: 0)
-        tools = SpecialTools(
-            framework=Shipped(), mode=f"CNN, {form}", seed=2024, clock=clock, pace=SamplingTimes(), folder=questions,
-            import_seconds=0,
-        )  # fmt: skip
+    def measured(form, cpu_seconds=process_time):
+        tools = tools_for(questions, form, cpu_seconds)
         return {**SPECIAL.measure(tools)[0], **SPECIAL.measure(replace(tools, place=1))[0]}
 
     return measured
@@ -73,6 +84,28 @@ def test_wrong_answers_are_no_figure_unless_the_format_rounds(fake):
     with pytest.raises(OutputsDiffer, match=r"answers are off by 0\.1 of the largest; 0\.0001 is allowed"):
         fake("wrong")
     assert fake("wrong int8")["error"] == pytest.approx(0.1)
+
+
+def test_how_many_processors_compute_is_told(fake):
+    assert fake("exact", cpu_seconds=lambda: 2 * perf_counter())["processors"] >= 2
+
+
+def test_what_answers_without_the_framework_cannot_find_it(questions, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "made_up_framework.py").touch()
+    monkeypatch.setattr(Shipped, "package", "made_up_framework")
+    found, open_one = [], Shipped().opened
+
+    def runtime(_module, path):
+        found.append(find_spec("made_up_framework"))
+        return open_one("exact", Path(path))
+
+    monkeypatch.setitem(deployment._RUNTIMES, "exact", ("json", runtime))
+    assert find_spec("made_up_framework")
+    SPECIAL.measure(tools := tools_for(questions, "exact"))
+    SPECIAL.measure(replace(tools, place=1))
+    assert found == [None]
 
 
 @pytest.mark.parametrize(
@@ -120,8 +153,8 @@ def test_real_frameworks_ship_a_network_or_say_why_not(tmp_path, entry, form):
     if form == "AOTInductor":
         pytest.skip("a compiler needs most of a minute for it")
     outcome, message, figures = shipped(tmp_path, entry, "CNN", form)
-    if (entry.id, form) == ("jax", "ONNX"):
-        assert (outcome, "no exporter to ONNX" in message) == ("unsupported", True)
+    if said := REFUSED.get((entry.id, form)):
+        assert (outcome, said in message or "[deploy]" in message) == ("unsupported", True)
         return
     needed = [name for name in RUNTIMES.get(form.split()[0], ()) if not find_spec(name)]
     if outcome == "unsupported" and needed:
@@ -131,3 +164,4 @@ def test_real_frameworks_ship_a_network_or_say_why_not(tmp_path, entry, form):
     assert figures.keys() == FIGURES
     assert figures["error"] < (0.05 if "int8" in form else 1e-4)
     assert figures["size"] < 1e6
+    assert figures["processors"] < 1.5, "one thread"

@@ -67,26 +67,42 @@ def test_lines_and_calls_are_counted_without_what_explains_them(tmp_path):
     assert ease.written(program) == {"lines": 8, "calls": 3}
 
 
-def test_a_program_that_does_not_train_gives_no_figure(tools):
+def test_a_program_that_does_not_train_gives_no_figure(tools, monkeypatch):
     program = tools.folder / "train_numpy.py"
     with pytest.raises(Unsupported, match=r"data/reference/ease has no train_numpy\.py"):
         SPECIAL.measure(tools)
     program.write_text('"""."""\nloss = 1.1\n')
     with pytest.raises(OutputsDiffer, match=r"ends with a loss of 1\.1; 0\.45 is allowed"):
         SPECIAL.measure(tools)
+    monkeypatch.setattr(ease, "install_seconds", lambda *_: {"install": 1})
     program.write_text('"""."""\nimport sys\nimport numpy\nloss = 0.4 if len(numpy.load(sys.argv[1])["rows"]) else 2\n')
     (figures,) = SPECIAL.measure(tools)
     assert figures.keys() == SPECIAL.measures.keys()
     assert (figures["lines"], figures["calls"], figures["loss"], figures["packages"]) == (3, 1, 0.4, 1)
-
-
-def test_a_package_is_weighed_with_all_that_it_requires():
-    sizes = ease.installed_sizes({"pandas"})
-    assert {"pandas", "numpy", "python-dateutil", "six"} <= sizes.keys(), "six is required by what pandas requires"
-    assert "pytest" not in sizes, "only an extra of pandas asks for it"
     files = [Path(file.locate()) for file in metadata.files("numpy")]
-    assert sizes["numpy"] == sum(file.stat().st_size for file in files if file.is_file())
-    assert ease.installed_sizes({"a_module_that_nobody_has"}) == {}
+    assert figures["installed"] == sum(file.stat().st_size for file in files if file.is_file())
+
+
+def test_a_package_is_taken_with_all_that_it_requires():
+    packages = ease.installed({"pandas"})
+    names = {name.partition("-")[0] for name in packages}
+    assert {"pandas", "numpy", "python_dateutil", "six"} <= names, "six is required by what pandas requires"
+    assert "pytest" not in names, "only an extra of pandas asks for it"
+    assert ease.installed({"a_module_that_nobody_has"}) == {}
+
+
+@pytest.mark.skipif(not find_spec("pip"), reason="pip is not beside this Python")
+def test_what_is_installed_is_installed_anew_by_pip_without_an_index(tools, monkeypatch):
+    packages = ease.installed({"dateutil"})
+    assert len(packages) == 2, "and six"
+    assert ease.install_seconds(packages, tools)["install"] > 0
+    for files in packages.values():
+        for name, path in files.items():
+            if ".." not in name.parts and "dist-info" not in str(name) and name.suffix != ".pyc":
+                assert (tools.folder / "installed" / name).read_bytes() == path.read_bytes()
+    assert list((tools.folder / "installed" / "dateutil").rglob("*.pyc")), "pip compiles what it installs"
+    monkeypatch.setattr(ease, "_PIP", ("-m", "a_pip_that_nobody_has"))
+    assert ease.install_seconds(packages, tools) == {}
 
 
 def test_there_is_a_program_for_every_package_that_is_measured_unasked():
@@ -124,6 +140,6 @@ def test_real_frameworks_are_measured(tmp_path, entry):
     if outcome == "unsupported" and "Keras needs" in message:
         pytest.skip(message)
     assert (outcome, message) == ("measured", None)
-    assert figures.keys() == SPECIAL.measures.keys()
+    assert figures.keys() | {"install"} == SPECIAL.measures.keys()
     assert figures["installed"] > 10e6
     assert figures["lines"] > figures["calls"] > 4

@@ -9,10 +9,11 @@ from time import sleep
 import numpy as np
 import pytest
 from bench_fakes import Shipped
-from test_bench_deployment import HERE, REAL, RUNTIMES, taken_round
+from test_bench_deployment import HERE, REAL, REFUSED, RUNTIMES, taken_round
 
+from pipeline.bench.frameworks.pytorch import PyTorch
 from pipeline.bench.operations import Unsupported
-from pipeline.bench.registry import special_measurement_named
+from pipeline.bench.registry import adapter_class, special_measurement_named
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialTools
 from pipeline.bench.special_measurements import deployment
 from pipeline.bench.timing import Clock, SamplingTimes
@@ -20,6 +21,7 @@ from pipeline.clock import perf_counter, process_time
 from pipeline.reference.frameworks import BenchEntry
 
 SPECIAL = special_measurement_named("serving")
+SERVED = [each for each in REAL if f"CNN, {each[1]}" in SPECIAL.modes(adapter_class(each[0].adapter))]
 
 
 @pytest.fixture
@@ -115,6 +117,13 @@ def test_a_round_has_three_processes(tmp_path, monkeypatch):
     assert (outcome, message) == ("unsupported", "Unsupported: the file is not run: cannot load it: invalid graph")
 
 
+def test_what_is_deprecated_or_made_for_devices_is_not_served():
+    shipped, served = (special_measurement_named(name).modes(PyTorch) for name in ("deployment", "serving"))
+    assert set(shipped) - set(served) == {
+        f"{network}, {form}" for network in ("CNN", "transformer") for form in ("TorchScript", "ExecuTorch")
+    }
+
+
 @pytest.mark.slow
 def test_a_whole_round_in_its_own_processes(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(HERE)
@@ -126,13 +135,13 @@ def test_a_whole_round_in_its_own_processes(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.bench
-@pytest.mark.parametrize(("entry", "form"), [pytest.param(*each, id=f"{each[0].id} {each[1]}") for each in REAL])
+@pytest.mark.parametrize(("entry", "form"), [pytest.param(*each, id=f"{each[0].id} {each[1]}") for each in SERVED])
 def test_real_frameworks_answer_over_http_or_say_why_not(tmp_path, entry, form):
     if form == "AOTInductor":
         pytest.skip("a compiler needs most of a minute for it")
     outcome, message, figures = taken_round(tmp_path, SPECIAL, entry, f"CNN, {form}")
-    if (entry.id, form) == ("jax", "ONNX"):
-        assert (outcome, "no exporter to ONNX" in message) == ("unsupported", True)
+    if said := REFUSED.get((entry.id, form)):
+        assert (outcome, said in message or "[deploy]" in message) == ("unsupported", True)
         return
     if outcome == "unsupported" and not all(map(find_spec, RUNTIMES.get(form.split()[0], ()))):
         pytest.skip(message)

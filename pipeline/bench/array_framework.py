@@ -4,12 +4,14 @@ import os
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.bench import isolation
 from pipeline.bench.contract import Framework, Laid, Layout
 from pipeline.bench.operations import Operations, Tensor, Unsupported, Word
 
@@ -18,6 +20,20 @@ DENORMAL = 1e-40
 
 CHANNELS_FIRST: Mapping[Layout, tuple[int, ...]] = {"images": (0, 3, 1, 2), "kernels": (3, 2, 0, 1)}
 """Images as batch, channels, height, width; kernels as out, in, height, width."""
+
+
+def write_openvino(model: object, folder: Path) -> None:
+    """Convert a model, or the file of one, for OpenVINO, its numbers as they are, and write it into a new folder."""
+    isolation.hide({"openvino_telemetry"})  # a conversion here is nobody's business
+    import openvino  # noqa: PLC0415 — its extra may not be installed
+
+    try:
+        converted = openvino.convert_model(model)
+    except Exception as error:  # of its own kinds; first it names places in its own source, last those in ours
+        said = str(error).rpartition("Summary:")[2].partition("At:")[0]
+        raise Unsupported(" ".join(said.split())) from error
+    folder.mkdir()
+    openvino.save_model(converted, folder / "model.xml", compress_to_fp16=False)
 
 
 class ArrayFramework(Framework):

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, write_openvino
 from pipeline.bench.contract import Case, Problem, State, Tensors, Tier
 from pipeline.bench.operations import Operations, Tensor, Unsupported, Word, composed, lstm_step
 from pipeline.bench.optimisers import moves
@@ -31,7 +31,7 @@ class Jax(ArrayFramework):
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"eager": "default"}
     variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "XLA")
     shape_modes: ClassVar[tuple[str, ...]] = ("compiled",)
-    exports: ClassVar[tuple[str, ...]] = ("jax.export", "ONNX")
+    exports: ClassVar[tuple[str, ...]] = ("jax.export", "ONNX", "OpenVINO")
 
     jax: ModuleType
     processes_count: int = 1
@@ -140,7 +140,7 @@ class Jax(ArrayFramework):
         return {name: make(placed, np.asarray(each)) for name, each in arrays.items()}
 
     def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
-        """Write an exported program; JAX has no other way out of its own."""
+        """Write an exported program, or what OpenVINO makes of the traced function; JAX has no other way of its own."""
         from jax import export
 
         if form == "ONNX":
@@ -148,7 +148,10 @@ class Jax(ArrayFramework):
         ((name, given),) = self.put_all(problem.inputs, problem.dtype).items()
         weights = self.put_all(problem.parameters, problem.dtype)
         forward = self.jax.jit(lambda asked: case.forward(self.operations, {name: asked, **weights}))
-        path.write_bytes(export.export(forward)(given).serialize())
+        if form == "OpenVINO":
+            write_openvino(self.jax.make_jaxpr(forward.__wrapped__)(given), path)
+        else:
+            path.write_bytes(export.export(forward)(given).serialize())
 
     def opened(self, form: str, path: Path) -> Callable[[NDArray[np.generic]], object]:
         """Load an exported program."""

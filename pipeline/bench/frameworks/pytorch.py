@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import CHANNELS_FIRST, DENORMAL, ArrayFramework, printed_to_file
+from pipeline.bench.array_framework import CHANNELS_FIRST, DENORMAL, ArrayFramework, printed_to_file, write_openvino
 from pipeline.bench.contract import Case, Layout, Problem, SampleFiles, State
 from pipeline.bench.operations import BY_METHODS, Operations, Tensor, Unsupported, Word, composed
 from pipeline.bench.optimisers import MEAN_DECAY, SQUARE_DECAY, TINY, corrected
@@ -31,7 +31,9 @@ class PyTorch(ArrayFramework):
     slow_to_compile: ClassVar[tuple[str, ...]] = ("compiled",)
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TORCH", "PYTORCH")
     shape_modes: ClassVar[tuple[str, ...]] = ("compiled, automatic", "compiled, dynamic")
-    exports: ClassVar[tuple[str, ...]] = ("torch.export", "AOTInductor", "ONNX", "ONNX int8")
+    exports: ClassVar[tuple[str, ...]] = (
+        "torch.export", "AOTInductor", "TorchScript", "ExecuTorch", "ONNX", "ONNX int8", "OpenVINO",
+    )  # fmt: skip
     stored_axes: ClassVar[Mapping[Layout, tuple[int, ...]]] = {**CHANNELS_FIRST, "dense": (1, 0)}
 
     torch: ModuleType
@@ -135,22 +137,41 @@ class PyTorch(ArrayFramework):
         self.torch.compiler.reset()
 
     def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
-        """Write an exported program, what the compiler makes of it, or ONNX."""
-        network, given = self._module(case, problem)
+        """Write ONNX, a trace, an exported program, or what is made of that: by the compiler, XNNPACK or OpenVINO."""
+        torch, (network, given) = self.torch, self._module(case, problem)
         if form.startswith("ONNX"):
-            self.torch.onnx.export(network, given, path, external_data=False, verbose=False)
+            torch.onnx.export(network, given, path, external_data=False, verbose=False)
             return
-        program = self.torch.export.export(network, given)
+        if form == "TorchScript":
+            torch.jit.save(torch.jit.trace(network, given), path)
+            return
+        program = torch.export.export(network, given)
         if form == "AOTInductor":
-            self.torch._inductor.aoti_compile_and_package(program, package_path=str(path))  # noqa: SLF001 — as told
+            torch._inductor.aoti_compile_and_package(program, package_path=str(path))  # noqa: SLF001 — as told
+        elif form == "ExecuTorch":
+            from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+            from executorch.exir import to_edge_transform_and_lower
+
+            lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()])
+            path.write_bytes(lowered.to_executorch().buffer)
+        elif form == "OpenVINO":
+            write_openvino(program, path)
         else:
-            self.torch.export.save(program, path)
+            torch.export.save(program, path)
 
     def opened(self, form: str, path: Path) -> Callable[[NDArray[np.generic]], object]:
-        """Load an exported program, or a compiled one."""
-        torch, is_compiled = self.torch, form == "AOTInductor"
-        model = torch._inductor.aoti_load_package(path) if is_compiled else torch.export.load(path).module()  # noqa: SLF001
+        """Load an exported program, a compiled one, a trace, or what ExecuTorch runs."""
+        torch = self.torch
         torch.set_grad_enabled(False)
+        if form == "ExecuTorch":
+            from executorch.extension.pybindings import portable_lib
+            from executorch.runtime import Runtime
+
+            portable_lib._unsafe_reset_threadpool(1)  # noqa: SLF001 — no public name
+            method = Runtime.get().load_program(path).load_method("forward")
+            return lambda asked: method.execute((torch.from_numpy(asked),))[0]
+        load = {"AOTInductor": torch._inductor.aoti_load_package, "TorchScript": torch.jit.load}  # noqa: SLF001
+        model = load[form](path) if form in load else torch.export.load(path).module()
         return lambda asked: model(torch.from_numpy(asked))
 
     def _module(self, case: Case, problem: Problem) -> tuple[Tensor, tuple[Tensor, ...]]:

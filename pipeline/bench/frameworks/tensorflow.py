@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file
+from pipeline.bench.array_framework import DENORMAL, ArrayFramework, printed_to_file, write_openvino
 from pipeline.bench.contract import Case, Problem, SampleFiles, State, Tier
 from pipeline.bench.operations import EPSILON, UNSEEN, Operations, Tensor, Word, composed
 from pipeline.bench.optimisers import moves
@@ -29,7 +29,7 @@ class TensorFlow(ArrayFramework):
     mode_tiers: ClassVar[Mapping[str, Tier]] = {"xla": "full"}
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TF", "XLA")
     shape_modes: ClassVar[tuple[str, ...]] = ("compiled", "compiled, open signature", "xla")
-    exports: ClassVar[tuple[str, ...]] = ("SavedModel", "LiteRT", "LiteRT int8", "ONNX", "ONNX int8")
+    exports: ClassVar[tuple[str, ...]] = ("SavedModel", "LiteRT", "LiteRT int8", "ONNX", "ONNX int8", "OpenVINO")
 
     tf: ModuleType
     strategy: Tensor = None
@@ -116,7 +116,7 @@ class TensorFlow(ArrayFramework):
         self._in_mode(self.tf.negative, mode)(self.tf.constant(1.0))
 
     def export(self, case: Case, problem: Problem, form: str, path: Path) -> None:
-        """Write a SavedModel, what LiteRT's converter makes of it, or ONNX."""
+        """Write a SavedModel, or what the converters to LiteRT, ONNX or OpenVINO make of the network."""
         tf, operations, model = self.tf, self.operations, self.tf.Module()
         ((name, given),) = self.put_all(problem.inputs, problem.dtype).items()
         weights = {key: tf.Variable(each) for key, each in self.put_all(problem.parameters, problem.dtype).items()}
@@ -135,7 +135,10 @@ class TensorFlow(ArrayFramework):
             converter.optimizations = [tf.lite.Optimize.DEFAULT] if form.endswith("int8") else []
             path.write_bytes(converter.convert())
         else:
-            tf.saved_model.save(model, str(path), signatures=serve.get_concrete_function())
+            saved = path.with_suffix(".saved") if form == "OpenVINO" else path
+            tf.saved_model.save(model, str(saved), signatures=serve.get_concrete_function())
+            if form == "OpenVINO":
+                write_openvino(saved, path)
 
     def opened(self, form: str, path: Path) -> Callable[[NDArray[np.generic]], object]:
         """Load a SavedModel."""

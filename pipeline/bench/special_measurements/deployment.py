@@ -20,7 +20,7 @@ from typing import IO, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bench import system_load
+from pipeline.bench import isolation, system_load
 from pipeline.bench.array_framework import ArrayFramework
 from pipeline.bench.cases.image_networks import CNN_INFERENCE
 from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
@@ -65,8 +65,21 @@ def _litert(runtime: Any, path: str) -> _Answer:  # noqa: ANN401 — a module
     return answer
 
 
-_RUNTIMES = {"ONNX": ("onnxruntime", _onnx), "LiteRT": ("ai_edge_litert.interpreter", _litert)}
+def _openvino(runtime: Any, path: str) -> _Answer:  # noqa: ANN401 — a module
+    # In one stream; by itself it would compute in bfloat16 where the processor can.
+    settings = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+    request = runtime.Core().compile_model(f"{path}/model.xml", "CPU", settings).create_infer_request()
+    return lambda asked: request.infer([asked])[0]
+
+
+_RUNTIMES = {
+    "ONNX": ("onnxruntime", _onnx),
+    "LiteRT": ("ai_edge_litert.interpreter", _litert),
+    "OpenVINO": ("openvino", _openvino),
+}
 """By the first word of a format: what answers without the framework."""
+_NOT_SERVED = ("TorchScript", "ExecuTorch")
+"""One is deprecated, the other made for devices: neither is what somebody would put behind HTTP now."""
 
 
 def _prepare(folder: Path, seed: int) -> None:
@@ -126,6 +139,7 @@ def _opened(tools: SpecialTools, form: str) -> _Answer:
     """Load what was exported, and return what answers a question by one thread."""
     path = tools.folder / _FILE
     if runtime := _RUNTIMES.get(form.split(maxsplit=1)[0]):
+        isolation.hide(tools.framework.packages())
         return runtime[1](import_module(runtime[0]), str(path))
     tools.framework.start(1, "cpu")
     return tools.framework.opened(form, path)
@@ -153,11 +167,13 @@ def _answered(tools: SpecialTools, network: str, form: str) -> Values:
     first = np.asarray(answer(asked[0]))
     moments.append(wall_seconds())
     given = np.concatenate([first, *(np.asarray(answer(question)) for question in asked[1:])])
+    cpu_seconds = tools.clock.cpu_seconds()
     for place in range(_ANSWERS):
         started = wall_seconds()
         np.asarray(answer(asked[place % _QUESTIONS]))
         seconds.append(wall_seconds() - started)
     return {
+        "processors": (tools.clock.cpu_seconds() - cpu_seconds) / sum(seconds),
         **dict(zip(("load", "first answer"), np.diff(moments).tolist(), strict=True)),
         **{f"latency p{each}": float(np.percentile(seconds, each)) for each in _PERCENTILES},
         **({"peak memory": memory} if (memory := system_load.peak_resident_bytes()) else {}),
@@ -173,6 +189,7 @@ DEPLOYMENT = SpecialMeasurement(
         **dict.fromkeys(("export", "load", "first answer", *(f"latency p{each}" for each in _PERCENTILES)), "s"),
         **dict.fromkeys(("size", "peak memory"), "byte"),
         **dict.fromkeys(("error", "answers changed"), "fraction"),
+        "processors": "processors",
     },
     measure=_measured_by(_exported, _answered),
     rounds_count=2,
@@ -304,5 +321,6 @@ SERVING = replace(
     ),
     measures={"p50": "s", "p99": "s", "pressure": "fraction", "rate": "requests a second"},
     measure=_measured_by(_left_for_serving, _serving, _asking),
+    modes=lambda adapter: [mode for mode in DEPLOYMENT.modes(adapter) if not mode.endswith(_NOT_SERVED)],
     further_count=2,
 )

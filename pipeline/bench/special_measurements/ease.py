@@ -6,12 +6,16 @@ run here before it is read: one that does not train its network gives no figure.
 
 import ast
 import builtins
+import re
 import shutil
+import subprocess
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from runpy import run_path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
@@ -19,8 +23,14 @@ from pipeline.bench.operations import Unsupported
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
 _POINTS, _NUMBERS, _CLASSES = 512, 8, 3
+_COUNTED = ("lines", "calls", "packages")
 _TRAINED = 0.45
 """What the loss is to fall to; without training it is that of a guess, log 3 = 1.10."""
+_PIP = ("-m", "pip", "install", "--isolated", "--no-index", "--no-deps", "--quiet", "--target")
+_PATIENCE_SECONDS = 90
+_LEFT_BY_INSTALLER = ("INSTALLER", "REQUESTED", "direct_url.json")
+_Files = Mapping[metadata.PackagePath, Path]
+"""What a package has installed, by the names that its wheel has for it."""
 
 
 def _prepare(folder: Path, seed: int) -> None:
@@ -42,8 +52,10 @@ def _measure(tools: SpecialTools) -> Sequence[Values]:
     loss = run_path(str(program))["loss"]
     if not loss <= _TRAINED:
         raise OutputsDiffer(f"the program ends with a loss of {loss:.3g}; {_TRAINED:g} is allowed")
-    sizes = installed_sizes(tools.framework.packages())
-    return [{**written(program), "loss": loss, "installed": sum(sizes.values()), "packages": len(sizes)}]
+    packages = installed(tools.framework.packages())
+    size = sum(path.stat().st_size for files in packages.values() for path in files.values())
+    seconds = install_seconds(packages, tools)
+    return [{**written(program), "loss": loss, "installed": size, "packages": len(packages), **seconds}]
 
 
 def written(program: Path) -> Values:
@@ -59,21 +71,40 @@ def written(program: Path) -> Values:
     return {"lines": len(lines), "calls": len({ast.unparse(each) for each in called} - own)}
 
 
-def installed_sizes(modules: Collection[str]) -> dict[str, int]:
-    """Return the bytes of the installed packages that bring these modules, and of all that those require, by name."""
+def installed(modules: Collection[str]) -> dict[str, _Files]:
+    """Return what is there of the packages that bring these modules, and of all that those require."""
     from packaging.requirements import Requirement  # noqa: PLC0415 — not in every worker
 
     brought = metadata.packages_distributions()
-    due, found = [name for module in modules for name in brought.get(module, ())], dict[str, int]()
+    due, found = [name for module in modules for name in brought.get(module, ())], dict[str, _Files]()
     while due:
         for package in metadata.distributions(name=due.pop()):
-            name = package.metadata["Name"]
+            name = f"{re.sub('[-_.]+', '_', package.metadata['Name'])}-{package.version}"
             if name not in found:
-                paths = [Path(str(file.locate())) for file in package.files or ()]
-                found[name] = sum(path.stat().st_size for path in paths if path.is_file())
+                places = {file: Path(str(file.locate())) for file in package.files or ()}
+                found[name] = {file: path for file, path in places.items() if path.is_file()}
                 needed = map(Requirement, package.requires or ())
                 due += [each.name for each in needed if not each.marker or each.marker.evaluate({"extra": ""})]
     return found
+
+
+def install_seconds(packages: Mapping[str, _Files], tools: SpecialTools) -> Values:
+    """Return what pip takes to install packages from wheels that lie here; nothing where it cannot.
+
+    The wheels are made of what is installed: nothing is downloaded, and no index asked.
+    """
+    wheels = [tools.folder / f"{name}-py3-none-any.whl" for name in packages]
+    for path, files in zip(wheels, packages.values(), strict=True):
+        with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as wheel:
+            for file, place in files.items():
+                if ".." not in file.parts and file.suffix != ".pyc" and file.name not in _LEFT_BY_INSTALLER:
+                    wheel.write(place, file)
+    command = [sys.executable, *_PIP, str(tools.folder / "installed"), *map(str, wheels)]
+    started = tools.clock.wall_seconds()
+    with suppress(subprocess.SubprocessError):
+        subprocess.run(command, capture_output=True, check=True, timeout=_PATIENCE_SECONDS)  # noqa: S603 — fixed words
+        return {"install": tools.clock.wall_seconds() - started}
+    return {}
 
 
 SPECIAL = SpecialMeasurement(
@@ -83,7 +114,7 @@ SPECIAL = SpecialMeasurement(
         f"{_POINTS} points of {_NUMBERS} numbers in {_CLASSES} classes, a network with one hidden layer and its "
         f"training to a loss of {_TRAINED:g}, by a small program of each framework"
     ),
-    measures={"lines": "lines", "calls": "calls", "loss": "nat", "installed": "byte", "packages": "packages"},
+    measures={name: name for name in _COUNTED} | {"loss": "nat", "installed": "byte", "install": "s"},
     measure=_measure,
     rounds_count=1,
     is_host_only=True,

@@ -12,7 +12,8 @@ with program as (
         max(value_median) filter (measure = 'calls') as calls_count,
         max(value_median) filter (measure = 'loss') as loss,
         max(value_median) filter (measure = 'installed') as installed_bytes,
-        max(value_median) filter (measure = 'packages') as packages_count
+        max(value_median) filter (measure = 'packages') as packages_count,
+        max(value_median) filter (measure = 'install') as install_seconds
     from main.special_measurements
     where probe_name = 'ease'
     group by machine_id, framework
@@ -49,6 +50,7 @@ select
     program.loss,
     program.installed_bytes,
     program.packages_count,
+    program.install_seconds,
     started.import_seconds,
     started.first_gradient_seconds,
     started.mode as first_gradient_mode,
@@ -59,7 +61,7 @@ left join started on started.machine_id = program.machine_id and started.framewo
 -- Of Keras the benchmarks have one entry for each backend, named after it.
 left join opinion on opinion.framework = split_part(program.framework, '_', 1);
 
-comment on view main.framework_ease is 'What can be counted of ease, beside what a survey says of it: how much is installed, how much somebody writes and waits for to train one small network. Each program (data/reference/ease) was run, trained its network, and is written as its framework''s own documentation does. Fewer lines are not easier to understand, to change or to mend: nothing here measures that. How long installing takes is not known, since nothing is downloaded here.';
+comment on view main.framework_ease is 'What can be counted of ease, beside what a survey says of it: how much is installed, how much somebody writes and waits for to train one small network. Each program (data/reference/ease) was run, trained its network, and is written as its framework''s own documentation does. Fewer lines are not easier to understand, to change or to mend: nothing here measures that. How long downloading takes depends on the connection and is not measured: the size stands for it.';
 comment on column main.framework_ease.machine_id is 'The machine; see machines.';
 comment on column main.framework_ease.measured_at is 'When the newest of the runs started, UTC.';
 comment on column main.framework_ease.framework is 'Framework; keras_… is Keras on that backend.';
@@ -71,6 +73,7 @@ comment on column main.framework_ease.calls_count is 'Different functions and me
 comment on column main.framework_ease.loss is 'Cross-entropy that its network ends with, in nat; the programs start from weights of their own.';
 comment on column main.framework_ease.installed_bytes is 'Installed files of the framework''s package and of all that it requires, optional ones left out, as they lie on this machine: builds for processors alone are far smaller than others.';
 comment on column main.framework_ease.packages_count is 'How many packages these are.';
+comment on column main.framework_ease.install_seconds is 'What pip takes to install these packages from wheels that lie on the disk, the download left out: unpacking them into a new folder and compiling their Python. The wheels are made of the installed files, so they are packed less tightly than those of an index. Null where pip is not there, cannot, or takes longer than 90 seconds.';
 comment on column main.framework_ease.import_seconds is 'Importing and setting it up in a fresh process, from the special measurement cold_start; null where that was not taken.';
 comment on column main.framework_ease.first_gradient_seconds is 'From the start of the import to the end of the first training step, which compiles: import and first step of cold_start, in the mode that is quicker at it.';
 comment on column main.framework_ease.first_gradient_mode is 'That mode.';
