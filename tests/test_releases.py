@@ -117,6 +117,25 @@ def test_a_rollback_shows_the_release_before_or_a_named_one_and_its_page(setting
     assert shown(settings) == ["20400101T000000Z"]
 
 
+@pytest.mark.slow
+def test_a_release_of_another_version_is_shown_again_with_its_page(settings: Settings) -> None:
+    old = kept_releases(settings.data_folder)[-1].database
+    old.chmod(0o644)
+    with duckdb.connect(str(old)) as connection:  # as before there were these
+        connection.execute("drop view main.idioms; drop view main.roofline")
+        connection.execute("comment on table settled.definition is 'of another version'")
+    with open_warehouse(settings.warehouse_file) as connection:
+        publish(connection, settings.data_folder, "20400101T000000Z", kept_count=3)
+    assert app.run_command(["rollback"]) == 0
+    assert shown(settings) == [old.parent.name]
+    assert settings.page_file.stat().st_size > 100_000
+    assert rows(old, "select count(*) from duckdb_views() where view_name = 'idioms'") == [(0,)]
+    assert [path.name for path in sorted((settings.data_folder / "releases").iterdir())] == [
+        old.parent.name,
+        "20400101T000000Z",
+    ]
+
+
 def test_a_rollback_to_nowhere_names_what_there_is(small: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run_command(["rollback", "r9"]) == 2
     assert "there is no release r9; kept are 20260101T030000Z, " in capsys.readouterr().err

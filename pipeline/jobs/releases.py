@@ -5,18 +5,21 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.errors import BadInput
 from pipeline.jobs.object_storage import send_release
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
-from pipeline.metrics.read import kept_releases, published_as_of
+from pipeline.metrics.read import kept_releases, open_published, published_as_of
 from pipeline.report.build import build_page, write_changes
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
-from pipeline.warehouse.publish import show_release
+from pipeline.warehouse.publish import UNFINISHED, publish, show_release
+from pipeline.warehouse.views import prepare, schema_digest
 
 _LOG = logger("refresh")
+_MADE_OF = "select comment from duckdb_tables() where schema_name = 'settled' and table_name = 'definition'"
 
 
 def write_report(settings: Settings, withheld: str = "", as_of: date | None = None) -> str:
@@ -32,9 +35,27 @@ def write_report(settings: Settings, withheld: str = "", as_of: date | None = No
     if as_of:
         database = published_as_of(settings.data_folder, as_of)
         page_file = settings.reports_folder / f"as-of-{as_of}" / page_file.name
-    facts = build_page(database, page_file, withheld)
-    write_changes(database, page_file.parent)
+    with _in_todays_views(settings, database) as readable:
+        facts = build_page(readable, page_file, withheld)
+        write_changes(readable, page_file.parent)
     return f"{facts.page_file} ({facts.size_bytes / 1000:.0f} kB, {facts.charts_count} charts)"
+
+
+@contextmanager
+def _in_todays_views(settings: Settings, database: Path) -> Iterator[Path]:
+    """Yield a release that today's page can read: where another version made it, its rows under today's views."""
+    with open_published(database) as connection:
+        made_of = connection.execute(_MADE_OF).fetchall()
+    if made_of in ([], [(schema_digest(),)]):  # what was kept of a pruned release is views alone
+        yield database
+        return
+    with TemporaryDirectory(dir=settings.data_folder / "releases", suffix=UNFINISHED) as folder:
+        copy = Path(folder, settings.warehouse_file.name)
+        shutil.copyfile(database, copy)
+        with open_warehouse(copy) as connection:
+            prepare(connection, settings.reference_folder)
+            readable = publish(connection, Path(folder), database.resolve().parent.name) / database.name
+        yield readable
 
 
 COLUMNS = ("release", "published (UTC)", "MB", "")

@@ -21,10 +21,11 @@ from duckdb import DuckDBPyConnection
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.storage import put_whole, storing, write_whole
 from pipeline.warehouse.staging import column_types, count_rows, literal, names_list
+from pipeline.warehouse.views import schema_digest
 
 DATABASE = "observatory.duckdb"
 _LINK = "published"
-_UNFINISHED = ".part"
+UNFINISHED = ".part"
 _RUN_TABLES = ("ops.run", "ops.check_result")
 _VIEW = re.compile(r"\b(?:main|metric|claim_test)\.\w+")
 _START = """
@@ -79,7 +80,7 @@ def publish(
         _remove_leftovers(data_folder)
         names = chain([release_id], (f"{release_id}-{number}" for number in count(2)))
         release = next(releases / name for name in names if not (releases / name).exists())
-        with TemporaryDirectory(dir=releases, suffix=_UNFINISHED, ignore_cleanup_errors=True) as unfinished:
+        with TemporaryDirectory(dir=releases, suffix=UNFINISHED, ignore_cleanup_errors=True) as unfinished:
             folder = Path(unfinished, release.name)
             (folder / "parquet").mkdir(parents=True)
             with _copied(connection, folder / DATABASE) as warehouse:
@@ -141,7 +142,7 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, ch
     views deployed anew.
     """
     comments = connection.execute("from comments_on_views()").fetchall()
-    connection.execute(_START)
+    connection.execute(f"{_START} comment on table settled.definition is {literal(schema_digest())};")
     waiting = dict(connection.execute("from settled.definition").fetchall())
     of_run = {view: waiting.pop(view) for view, sql in [*waiting.items()] if any(table in sql for table in _RUN_TABLES)}
     for view in ("main.dictionary", "main.adoption", "main.pairwise"):
@@ -220,7 +221,7 @@ def _prune(release: Path, previous: str, kept_count: int) -> None:
 
 def _remove_leftovers(data_folder: Path) -> None:
     leftovers = [data_folder / f"{_LINK}.new", data_folder / f"{_LINK}.old"]
-    leftovers += (data_folder / "releases").glob(f"*{_UNFINISHED}")
+    leftovers += (data_folder / "releases").glob(f"*{UNFINISHED}")
     for path in leftovers:
         if path.is_symlink():
             path.unlink()

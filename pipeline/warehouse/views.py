@@ -98,13 +98,10 @@ def deploy_views(connection: DuckDBPyConnection, macros: Path = MACROS, views: P
     Raises:
         ContractBroken: a file fails, two views need each other, or two files make the same thing.
     """
-    # DuckDB keeps with a view the types that it found.
-    files = [path for folder in (MIGRATIONS, macros, views) for path in sorted(folder.glob("*.sql"))]
-    digest = sha256("".join([duckdb.__version__, *(path.name + path.read_text("utf-8") for path in files)]).encode())
-    made_of = [(f"'{digest.hexdigest()}'",)]
+    made_of = [(f"'{schema_digest(macros, views)}'",)]
     if connection.execute(_MADE_OF).fetchall() == made_of:
         return []
-    view_files = in_dependency_order({path: path.read_text(encoding="utf-8") for path in files if path.parent == views})
+    view_files = in_dependency_order({path: path.read_text(encoding="utf-8") for path in sorted(views.glob("*.sql"))})
     with transaction(connection):
         _drop_all(connection)
         for path in [*sorted(macros.glob("*.sql")), *view_files]:
@@ -121,6 +118,13 @@ def deploy_views(connection: DuckDBPyConnection, macros: Path = MACROS, views: P
             connection.execute(f'drop table {schema}.{view[:-1]}; alter view {schema}."{view}" rename to {view[:-1]}')
         connection.execute(f"create schema if not exists ops; create macro ops.views_digest() as {made_of[0][0]}")
     return [path.name for path in view_files]
+
+
+def schema_digest(macros: Path = MACROS, views: Path = VIEWS) -> str:
+    """Return what tells this schema from that of another version; DuckDB keeps with a view the types that it found."""
+    files = [path for folder in (MIGRATIONS, macros, views) for path in sorted(folder.glob("*.sql"))]
+    texts = [duckdb.__version__, *(path.name + path.read_text("utf-8") for path in files)]
+    return sha256("".join(texts).encode()).hexdigest()
 
 
 def in_dependency_order(files: dict[Path, str]) -> list[Path]:
