@@ -239,6 +239,17 @@ class Calm(Steady):
         return super().start(threads_count, device)
 
 
+class FaultsCounted(Steady):
+    """Its worker counts page faults where it would count instructions."""
+
+    def start(self, threads_count, device):
+        from pipeline.bench import system_load
+
+        file = system_load.counting_file(1, 2)
+        system_load.instructions_file = lambda: file
+        return super().start(threads_count, device)
+
+
 class Calmer(Calm):
     """Another of its kind."""
 

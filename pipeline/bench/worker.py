@@ -106,6 +106,7 @@ class Worker:
 
     def start(self) -> Answer:
         """Import the framework and report what it says of itself."""
+        counting = system_load.instructions_file()  # before there are threads of the framework's
         started = self.clock.wall_seconds()
         version = self.framework.start(self.spec.threads_count, self.spec.device)
         self.import_seconds = self.clock.wall_seconds() - started
@@ -115,6 +116,7 @@ class Worker:
             "resident_bytes": system_load.resident_bytes(),
             "read_back": {
                 **self.framework.read_back(),
+                "instructions": counting if isinstance(counting, str) else "counted",
                 "dropped_variables": self.spec.dropped_variables,
                 "hidden_packages": self.spec.hidden_roots,
                 "hidden_packages_in_memory": sorted(set(self.spec.hidden_roots) & sys.modules.keys()),
@@ -188,7 +190,7 @@ class Worker:
         before = look_around(self.cpus)
         block = self._block(held, held.steps_per_sample)
         found = between(before, look_around(self.cpus), block.wall_seconds)
-        used = {name: found.pop(name) for name in ("minor_faults", "switches", "system_seconds")}
+        used = {name: found.pop(name) for name in ("instructions", "minor_faults", "switches", "system_seconds")}
         return {
             "steps_count": block.steps_count,
             "wall_seconds": block.wall_seconds,

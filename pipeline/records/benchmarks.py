@@ -181,6 +181,8 @@ class BenchSample(VariantRow, table="core.bench_sample", key=f"{VARIANT_KEY} lau
     """How often a thread of the child was put aside, waiting included, per step."""
     step_system_seconds: Duration | None = None
     """Of the processor seconds per step, those in the kernel."""
+    step_instructions: Duration | None = None
+    """Instructions per step outside the kernel, over all threads; null where the processor does not count them."""
 
 
 class BenchSpecialMeasurement(

@@ -16,6 +16,7 @@ from pipeline.bench.cases.dense_layers import MLP_TRAINING
 from pipeline.bench.cases.token_networks import TRANSFORMER_TRAINING
 from pipeline.bench.contract import Case, Framework
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
+from pipeline.bench.timing import time_block
 
 _NETWORKS = {"MLP": MLP_TRAINING, "transformer": TRANSFORMER_TRAINING}
 _SIZE, _STEPS, _WARM_UP_STEPS, _COUNT = "large", 16, 4, 2
@@ -62,12 +63,8 @@ def _step_seconds(tools: SpecialTools, case: Case) -> float:
     error = max(np.linalg.norm(each - alone[name]) / np.linalg.norm(alone[name]) for name, each in found.items())
     if not error <= _CLOSE:
         raise OutputsDiffer(f"a gradient of two processes is off by {error:.2g} of that of one")
-    seconds = []
-    for _ in range(_STEPS):
-        started = tools.clock.wall_seconds()
-        framework.sync(state.step())
-        seconds.append(tools.clock.wall_seconds() - started)
-    return median(seconds[_WARM_UP_STEPS:])
+    blocks = [time_block(state.step, framework.sync, 1, tools.clock) for _ in range(_STEPS)]
+    return median(block.step_seconds for block in blocks[_WARM_UP_STEPS:])
 
 
 SPECIAL = SpecialMeasurement(

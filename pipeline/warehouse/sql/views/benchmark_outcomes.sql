@@ -56,7 +56,7 @@ comment on column main.benchmark_outcomes.framework_version is 'Version as the f
 comment on column main.benchmark_outcomes.threads_count is 'Threads the child was given.';
 comment on column main.benchmark_outcomes.import_seconds is 'Seconds to import and set up the framework, while other children were started too.';
 comment on column main.benchmark_outcomes.resident_bytes is 'Memory the child held after the import, before any case.';
-comment on column main.benchmark_outcomes.read_back is 'JSON: threads, precision switches, BLAS and build as the framework itself states them after being set up; variables that were dropped from the child''s environment; packages of other frameworks that it was kept from, and which of them lie in its memory all the same.';
+comment on column main.benchmark_outcomes.read_back is 'JSON: threads, precision switches, BLAS and build as the framework itself states them after being set up; variables that were dropped from the child''s environment; packages of other frameworks that it was kept from, which of them lie in its memory all the same; whether instructions are counted here, or why not.';
 comment on column main.benchmark_outcomes.build_seconds is 'From NumPy arrays to something that can be stepped.';
 comment on column main.benchmark_outcomes.first_step_seconds is 'The first step, in which compiled modes compile; other workers may build meanwhile.';
 comment on column main.benchmark_outcomes.is_from_cache is 'True where the compiler took its result from an earlier build''s cache; null in eager mode.';

@@ -31,7 +31,8 @@ select
     ) = 1 as is_counted,
     sample.step_minor_faults,
     sample.step_switches,
-    sample.step_system_seconds
+    sample.step_system_seconds,
+    sample.step_instructions
 from core.bench_sample sample
 join core.bench_run run on run.run_id = sample.run_id;
 
@@ -63,3 +64,4 @@ comment on column main.benchmark_samples.is_counted is 'True for the one attempt
 comment on column main.benchmark_samples.step_minor_faults is 'Pages of memory that the system handed out at first touch, per step, mean over the block; null where the system does not tell, and in samples that did not keep it.';
 comment on column main.benchmark_samples.step_switches is 'How often a thread of the child was put aside, per step, mean over the block, waiting for something included; null as above.';
 comment on column main.benchmark_samples.step_system_seconds is 'Of cpu_seconds, those in the kernel; null as above.';
+comment on column main.benchmark_samples.step_instructions is 'Instructions that the processors carried out outside the kernel, per step, over all threads of the child, mean over the block; null where they do not count them for this system, as in most virtual machines (why: read_back of benchmark_outcomes), and in samples that did not keep it.';

@@ -12,14 +12,16 @@ with in_run as (
         median(deviation_fraction) as median_deviation_fraction,
         max(deviation_fraction) as widest_deviation_fraction,
         -- What disturbs a comparison widens its interval; the margin is for what differs where nothing disturbs.
-        quantile_disc(deviation_fraction, 0.95) filter (where stability = 'stable') as usual_deviation_fraction
+        quantile_disc(deviation_fraction, 0.95) filter (where stability = 'stable') as usual_deviation_fraction,
+        quantile_disc(instructions_deviation_fraction, 0.95) as usual_instructions_deviation_fraction
     from main.self_comparisons
     group by machine_id, run_id, measured_at
 ),
 newest as (
     select
         machine_id, run_id, measured_at, framework, comparisons_count, stable_count, containing_count, disturbed_share,
-        median_deviation_fraction, widest_deviation_fraction, usual_deviation_fraction
+        median_deviation_fraction, widest_deviation_fraction, usual_deviation_fraction,
+        usual_instructions_deviation_fraction
     from in_run
     qualify row_number() over (
         partition by machine_id order by stable_count >= 20 desc, measured_at desc, run_id desc
@@ -43,7 +45,8 @@ select
     newest.usual_deviation_fraction,
     case when newest.stable_count >= 20 then greatest(0.05, ceil(100 * newest.usual_deviation_fraction) / 100) end
         as supported_margin_fraction,
-    newest.containing_count >= 0.95 * newest.comparisons_count as holds
+    newest.containing_count >= 0.95 * newest.comparisons_count as holds,
+    newest.usual_instructions_deviation_fraction
 from newest
 join core.bench_run run on run.run_id = newest.run_id;
 
@@ -65,3 +68,4 @@ comment on column main.machine_certificate.widest_deviation_fraction is 'The far
 comment on column main.machine_certificate.usual_deviation_fraction is '95 % of the stable comparisons stray no farther than this; null where none is stable.';
 comment on column main.machine_certificate.supported_margin_fraction is 'By how much two frameworks must differ on this machine to be called different: usual_deviation_fraction rounded up to whole per cent, at least 0.05. Null with fewer than 20 stable comparisons. The next run on the machine with as many threads uses it.';
 comment on column main.machine_certificate.holds is 'Whether at least 95 % of the intervals hold 1.';
+comment on column main.machine_certificate.usual_instructions_deviation_fraction is 'As usual_deviation_fraction, of the ratios of instructions, all comparisons taken: how steady that second witness is here. No margin is made of it. Null where the processor does not count instructions, as in most virtual machines.';

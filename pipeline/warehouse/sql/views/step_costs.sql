@@ -9,6 +9,7 @@ with cost as (
         median(sample.cpu_seconds / sample.step_seconds) as cpu_wall_ratio,
         median(sample.step_minor_faults) as step_minor_faults,
         median(sample.step_switches) as step_switches,
+        median(sample.step_instructions) as step_instructions,
         -- Ticks of the kernel's clock are coarse: the sums say more than any one sample.
         case when sum(sample.cpu_seconds) filter (where sample.step_system_seconds is not null) > 0
             then least(1, sum(sample.step_system_seconds * sample.steps_count)
@@ -25,7 +26,10 @@ judged as (
     select
         own.run_id, own.machine_id, own.measured_at, own.case_name, own.size, own.dtype, own.device, own.framework,
         own.mode, own.threads_count, own.samples_count, own.cpu_wall_ratio, own.step_minor_faults, own.step_switches,
-        own.system_share, derived.verdict,
+        own.system_share, own.step_instructions, derived.verdict, derived.ratio,
+        case when own.framework <> derived.reference_framework
+            then own.step_instructions / nullif(other.step_instructions, 0)
+        end as instructions_ratio,
         own.device = 'cpu' and own.cpu_wall_ratio > most_busy_cpus(own.threads_count) as is_over_threads,
         own.step_minor_faults >= 1 and own.system_share >= 0.1
             or other.step_minor_faults >= 1 and other.system_share >= 0.1 as has_faults,
@@ -52,7 +56,10 @@ select
     has_faults and (
         verdict = 'faster' and ratio_without_kernel >= 1 / (1 + margin_fraction)
         or verdict = 'slower' and ratio_without_kernel <= 1 + margin_fraction
-    ) as rests_on_faults
+    ) as rests_on_faults,
+    step_instructions,
+    ratio,
+    instructions_ratio
 from judged;
 
 comment on view main.step_costs is 'What a step costs beside its time: processors, page faults, switches and kernel time, and whether a verdict rests on them. Medians over the counted samples of one run.';
@@ -74,3 +81,6 @@ comment on column main.step_costs.step_switches is 'How often a thread was put a
 comment on column main.step_costs.system_share is 'Of all processor seconds of the samples, those in the kernel; null as above.';
 comment on column main.step_costs.ratio_without_kernel is 'The ratio to the reference with each side''s kernel share taken off its time: about what would be left without page faults; null where a side does not tell.';
 comment on column main.step_costs.rests_on_faults is 'Whether faster or slower is said only because of page faults: a side has some, spends a tenth of its time in the kernel, and without kernel time the ratio does not clear the margin to that side any more. False or null otherwise.';
+comment on column main.step_costs.step_instructions is 'Instructions outside the kernel per step, over all threads, median over the samples; null where the processor does not count them, as in most virtual machines.';
+comment on column main.step_costs.ratio is 'The ratio of step times to the reference framework in the same mode; see performance. Null for the reference itself.';
+comment on column main.step_costs.instructions_ratio is 'The same of step_instructions: beside time a second witness, which no neighbour and no clock disturbs. It says nothing of memory that is waited for, and threads that wait by spinning add to it.';
