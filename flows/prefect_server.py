@@ -17,15 +17,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.request import urlopen
 
 from pipeline.errors import BadInput, ContractBroken
+from pipeline.reference.toml_file import read_toml
 from pipeline.settings import Settings
 from pipeline.storage import put_whole, storing
 
 Mode = Literal["run", "serve"]
 DATABASE = "prefect.db"
+_SETTINGS_FILE = Path(__file__).with_name("prefect_settings.toml")
 _MOST_BYTES, _LEAST_FREE_BYTES = 50_000_000, 10_000_000
 _START_SECONDS, _STOP_SECONDS = 120, 10
 
@@ -38,28 +40,9 @@ def prefect_environment(settings: Settings, present: Mapping[str, str], mode: Mo
     begins and how it ends.
     """
     home = settings.data_folder / "prefect"
-    wanted = {
-        "PREFECT_HOME": str(home),
-        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "ui"),
-        # Without these two a run without a network prints the traceback of a telemetry task.
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        # Block types are Prefect's stored credentials and notifiers; no flow here uses one.
-        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
-        "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
-        "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": str(mode == "serve"),  # of automations
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
-        # Its own services report what they could not send when a run ends at once; nothing of ours is lost with it.
-        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_COLORS": "false",
-    }
-    if mode == "serve":
-        wanted["PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL"] = "INFO"
-        # What is served for years keeps a month of runs; our own record keeps all.
-        wanted["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"] = "true"
-        wanted["PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"] = str(30 * 86_400)
+    told: dict[str, Any] = read_toml(_SETTINGS_FILE)
+    own = {"PREFECT_HOME": str(home), "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "ui")}
+    wanted = own | told["always"] | told[mode]
     return {name: value for name, value in wanted.items() if name not in present}
 
 
