@@ -10,6 +10,8 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
+from string import Template
 
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
@@ -19,10 +21,10 @@ from pipeline.sources.source import daily, entry_of, read_rows
 
 NAME = "package_downloads_history"
 _ADDRESS = "https://clickpy-clickhouse.clickhouse.com"
-# What copies the whole index names itself so.
-_MIRRORS = ("bandersnatch", "z3c.pypimirror", "Artifactory", "devpi", "Nexus")
+# On one line, as it was always asked. The installers in it are those that copy the whole index. Numbers travel as text:
+# whether the service quotes large ones is a setting that strangers may not change.
+_QUESTION = Template(" ".join(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split()))
 _TABLES_DIFFER_FRACTION = 0.01
-_FIRST_MONTH = date(2016, 1, 1)
 
 
 class _Month(Wire):
@@ -40,27 +42,8 @@ class _Answer(Wire):
 
 def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
     for _, package in known_frameworks().packages("pypi", asked=True):
-        params = (("user", "play"), ("query", _question(package.name)))
+        params = (("user", "play"), ("query", _QUESTION.substitute(package=package.name)))
         yield Request(url=f"{_ADDRESS}/", params=params, about=(("package", package.name),))
-
-
-def _question(package: str) -> str:
-    mirrors = ", ".join(f"'{name}'" for name in _MIRRORS)
-    months = (
-        f"WHERE project = '{package}' AND date >= '{_FIRST_MONTH}' AND date < toStartOfMonth(today()) GROUP BY month"
-    )
-    # Numbers travel as text: whether the service quotes large ones is a setting that strangers may not change.
-    return (
-        "WITH counted AS (SELECT toStartOfMonth(date) AS month, uniqExact(date) AS days, sum(count) AS downloads, "
-        f"sumIf(count, installer IN ({mirrors})) AS mirrored "
-        f"FROM pypi.pypi_downloads_per_day_by_version_by_installer_by_type {months}), "
-        "whole AS (SELECT toStartOfMonth(date) AS month, sum(count) AS downloads "
-        f"FROM pypi.pypi_downloads_per_day {months}) "
-        "SELECT toString(counted.month) AS month, toString(counted.days) AS days_count, "
-        "toString(counted.downloads) AS all_count, toString(counted.mirrored) AS mirrors_count, "
-        "toString(whole.downloads) AS whole_count "
-        "FROM counted LEFT JOIN whole ON whole.month = counted.month ORDER BY counted.month FORMAT JSON"
-    )
 
 
 def _of_month(page: Page, row: _Month) -> Iterator[Record]:
