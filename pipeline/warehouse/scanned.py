@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -25,35 +26,7 @@ NO_CONTENT = "0" * 64
 """Stands for the checksum of a file that was not read, so it is no content that could be known."""
 _UNFINISHED = frozenset({"timed-out", "crashed"})
 """Outcomes that another attempt may turn: their contents count as not scanned."""
-_CACHE_KIBIBYTES = 8192
-_TABLES = f"""
-pragma cache_size = -{_CACHE_KIBIBYTES};
--- What each content gave.
-create table content (sha256 text, reading text, outcome text, reason text, findings_count integer,
-    document_year integer, repository_links text, primary key (sha256, reading)) without rowid;
--- Contents whose evidence is held.
-create table evidenced (sha256 text, reading text, primary key (sha256, reading)) without rowid;
--- Files of the newest sight.
-create table seen (subject_id text, path text, stamp text, size_bytes integer, sha256 text, reading text, outcome text,
-    reason text, findings_count integer, document_year integer, repository_links text,
-    primary key (subject_id, path)) without rowid;
--- Subjects of the day; 1 for those that the warehouse holds from before this scan.
-create table subject (subject_id text primary key, is_held integer) without rowid;
--- Files of the day that are held.
-create table file (subject_id text, path text, primary key (subject_id, path)) without rowid;
-"""
-
-
-_NEWEST = f"""
-    select file.subject_id, file.path, file.stamp, file.size_bytes, file.page_sha256, file.reading, file.outcome,
-        file.reason, file.findings_count, file.document_year, array_to_string(file.repository_links, ' ')
-    from core.scanned_file file
-    join newest_sight() newest
-      on newest.subject_id = file.subject_id and newest.ruleset_id = file.ruleset_id
-      and newest.observed_on = file.observed_on and newest.seen_at = file.seen_at
-    where file.ruleset_id = ? and file.stamp is not null
-      and file.outcome not in ({", ".join(f"'{outcome}'" for outcome in sorted(_UNFINISHED))})
-"""
+_TABLES = Path(__file__).parent / "sql" / "scanned_index.sql"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +89,7 @@ def scanned_index(connection: DuckDBPyConnection, ruleset_id: str, observed_on: 
     """Give the index of what is held at this moment; its file is gone afterwards."""
     # Autocommit, since nothing is ever taken back; threads take turns by the lock.
     with closing(sqlite3.connect("", isolation_level=None, check_same_thread=False)) as store:
-        store.executescript(_TABLES)
+        store.executescript(_TABLES.read_text(encoding="utf-8"))
         index = ScannedIndex(ruleset_id=ruleset_id, observed_on=observed_on, _store=store, _lock=Lock())
         store.execute("begin")
         _fill(index, connection)
@@ -181,7 +154,7 @@ def _fill(index: ScannedIndex, connection: DuckDBPyConnection) -> None:
     files = "subject_id, path from core.scanned_file where ruleset_id = ? and observed_on = ?"
     for row in rows_in_turn(connection, f"select {files}", [*of_rules, index.observed_on]):
         index.add("file", *row)
-    for row in rows_in_turn(connection, _NEWEST, of_rules):
+    for row in rows_in_turn(connection, "from files_to_pass_by(?, ?)", [*of_rules, sorted(_UNFINISHED)]):
         index.add("seen", *row)
     held = "select subject_id from core.scanned_subject where observed_on = ?"
     for (subject_id,) in rows_in_turn(connection, held, [index.observed_on]):
