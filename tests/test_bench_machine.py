@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,9 @@ def test_facts_of_this_machine():
     assert facts["cpu_model"]
     assert machine.this_machine().title.startswith(str(facts["cpu_model"]))
     environment = machine.environment_facts()
-    assert environment["packages"]["numpy"] == np.__version__
+    packages = environment["packages"]
+    assert packages["numpy"] == np.__version__
+    assert ("onnxruntime" in packages) == bool(find_spec("onnxruntime"))
     assert environment["python"] == platform.python_version()
 
 

@@ -25,7 +25,11 @@ from pipeline.records.bench_travel import machine_id_of
 from pipeline.records.benchmarks import Machine
 
 _GIB = 1024**3
-_PACKAGES = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "jax", "jaxlib", "keras", "tinygrad")
+_PACKAGES = (
+    "numpy", "torch", "tensorflow", "tensorflow-cpu", "jax", "jaxlib", "keras", "tinygrad", "flax", "optax",
+    "executorch", "ai-edge-litert", "onnx", "onnxruntime", "onnxscript", "openvino", "tf2onnx",
+)  # fmt: skip
+"""Those that are measured, and what they are written, exported or answered with."""
 _CPU_FLAGS = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "fma", "asimd", "sve", "hypervisor"}
 """The processor's features that are kept: those that the speed of a product depends on, and whether it is virtual."""
 _HYPERVISORS = ("amazon ec2", "bochs", "google", "kvm", "microsoft corporation", "openstack", "qemu", "vmware", "xen")
