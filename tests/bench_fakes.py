@@ -72,6 +72,17 @@ class Uncompiled(Steady):
         return State(step=state.step, is_compiled=lambda: None if mode == "eager" else False)
 
 
+class Varied(Steady):
+    """Has a mode with a further setting, which computes everything twice."""
+
+    further_modes = {"eager, twice": lambda case, size: case.name == "matmul" and size == "small"}  # noqa: RUF012
+
+    def compute(self, case, mode, tensors):
+        for _ in range(mode.endswith("twice")):
+            super().compute(case, mode, tensors)
+        return super().compute(case, mode, tensors)
+
+
 class Curious(Steady):
     """Looks around for switches, and for what else is installed."""
 

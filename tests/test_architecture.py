@@ -180,7 +180,7 @@ def test_every_bench_case_and_framework_is_registered() -> None:
     modules = [importlib.import_module(f"pipeline.bench.cases.{name}") for name in names_in("pipeline/bench/cases")]
     assert {id(case) for case in CASES} == {id(each) for module in modules for each in members_of(module, Case)}
     assert {entry.adapter.partition(":")[0] for entry in registered_frameworks()} == {
-        f"pipeline.bench.frameworks.{name}" for name in names_in("pipeline/bench/frameworks")
+        f"pipeline.bench.frameworks.{name}" for name in names_in("pipeline/bench/frameworks", "pytorch_words")
     }
 
 

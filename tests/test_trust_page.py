@@ -30,6 +30,18 @@ ROWS = {
             "greatest_speedup": 3.0,
         },
     ],
+    "further_modes": [
+        {
+            "framework": "pytorch", "mode": "compiled, frozen", "usual_mode": "compiled", "case_name": "mlp_inference",
+            "size": "large", "outcome": "measured", "message": None, "ratio": 0.8, "ratio_low": 0.75,
+            "ratio_high": 0.84, "samples_count": 24, "verdict": "faster", "compile_seconds": 12.0,
+        },
+        {
+            "framework": "pytorch", "mode": "eager, channels last", "usual_mode": "eager", "case_name": "cnn_training",
+            "size": "small", "outcome": "measured", "message": None, "ratio": None, "ratio_low": None,
+            "ratio_high": None, "samples_count": 1, "verdict": "not comparable", "compile_seconds": None,
+        },
+    ],
     "performance_by_kind": [
         {**KIND, "kind": "small models", "framework": "tensorflow"},
         {**KIND, "kind": "CPU maths", "framework": "jax", "mode": "compiled", "least_ratio": None},
@@ -242,6 +254,13 @@ def test_every_question_is_answered_from_the_figures():
             "14 different calls; 544 MB in 6 packages."
         ),
         "TensorFlow: unsupported (no program).",
+    ]
+    assert answers["Do further settings pay?"] == [
+        (
+            "PyTorch, compiled, frozen, mlp inference large: 0.80 times its step time in compiled (0.75 to 0.84, 24 "
+            "samples): faster; compiled in 12 s."
+        ),
+        "PyTorch, eager, channels last, cnn training small: too few rounds beside eager.",
     ]
     assert answers["Do two processes train faster?"] == [
         (

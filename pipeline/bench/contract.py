@@ -91,6 +91,8 @@ class Case:
     optimiser: Optimiser = "gradient descent"
     learning_rate: float = 0.01
     output_layout: Layout = "plain"
+    has_images: bool = False
+    """Whether it takes images, whose axes can be stored in more than one order."""
     keeps_freed_memory: bool = False
     """Whether the allocator is told to keep what is freed, so that a step's time holds no page faults."""
     tolerances: Mapping[str, float] = field(default_factory=lambda: {"float32": 1e-4})
@@ -224,6 +226,11 @@ class Framework(ABC):
     """The first is how the framework is usually run."""
     mode_tiers: ClassVar[Tiers] = {}
     """The shortest kind of run that measures a mode; one that is not named is measured in all."""
+    further_modes: ClassVar[Mapping[str, Callable[[Case, str], bool]]] = {}
+    """A mode with one more setting, named `mode, setting`, and of which case and size full runs measure it.
+
+    On the processor in float32, compared with the mode itself, no other framework's; no special measurement has it.
+    """
     slow_to_compile: ClassVar[tuple[str, ...]] = ()
     """Modes whose compiler needs minutes for a deep network."""
     variable_prefixes: ClassVar[tuple[str, ...]] = ()

@@ -1,7 +1,7 @@
 """What one run is to do: its choices, the protocol they amount to, and the variants in the order they are measured."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import groupby, product
@@ -9,13 +9,13 @@ from math import inf
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pipeline.bench.contract import CPU, DEVICES, Case, Tier
+from pipeline.bench.contract import CPU, DEVICES, Case, Framework, Tier
 from pipeline.bench.machine import native_dtypes
 from pipeline.bench.registry import CASES, adapter_class
 from pipeline.bench.system_load import usable_cores_count
 from pipeline.bench.timing import SamplingTimes
 from pipeline.errors import BadInput
-from pipeline.records.benchmarks import BenchSample
+from pipeline.records.benchmarks import BenchSample, usual_mode
 from pipeline.reference import known_frameworks
 from pipeline.reference.frameworks import BenchEntry
 
@@ -77,7 +77,7 @@ class BenchOptions:
     full: bool = False
     """Every case, size, mode, framework, number type and special measurement, one case after the other."""
     cases: tuple[str, ...] = ()
-    """Case names, each with all its sizes and modes; empty: as much as the kind of run has time for."""
+    """Case names, each with all its sizes and usual modes; empty: as much as the kind of run has time for."""
     frameworks: tuple[str, ...] = ()
     """Framework names; empty: those that every run measures."""
     special_measurements: tuple[str, ...] = ()
@@ -325,11 +325,18 @@ def _in_order(
         for size in list(case.sizes)[rank : rank + 1]
         if case.tier(size, dtype) in tiers
         for entry in entries
-        for mode in adapter_class(entry.adapter).modes
-        if adapter_class(entry.adapter).mode_tiers.get(mode, "quick") in tiers
-        if mode not in adapter_class(entry.adapter).slow_to_compile
-        or not (case.is_unrolled or (case.is_deep and "full" not in tiers))
+        for mode in _modes(adapter_class(entry.adapter), case, size, tiers, full=options.full)
+        if mode == usual_mode(mode) or (dtype, device) == ("float32", CPU)
     ]
+
+
+def _modes(adapter: type[Framework], case: Case, size: str, tiers: AbstractSet[Tier], *, full: bool) -> Iterator[str]:
+    """Yield the modes that the kind of run has time for, those with a further setting last."""
+    is_patient = not case.is_unrolled and ("full" in tiers or not case.is_deep)
+    for mode in adapter.modes:
+        if adapter.mode_tiers.get(mode, "quick") in tiers and (is_patient or mode not in adapter.slow_to_compile):
+            yield mode
+    yield from (mode for mode, takes in adapter.further_modes.items() if full and takes(case, size))
 
 
 def refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:

@@ -160,7 +160,7 @@ class Worker:
         np.savez(file, allow_pickle=False, **{name: np.asarray(out) for name, out in outputs.items()})
         peak = system_load.peak_resident_bytes() if can_tell_peak else None
         if (is_compiled := state.is_compiled()) is False:
-            raise NotCompiled("no graph was compiled for this mode, so its time would be that of another")
+            raise NotCompiled("no graph was compiled as this mode is named, so its time would be that of another")
         self.held[key] = _Held(case=case, state=state)
         return {
             "build_seconds": built - started,

@@ -51,7 +51,12 @@ class _Key(NamedTuple):
 
     @property
     def reference(self) -> "_Key":
-        """The same thing in the reference framework; what XLA compiles is set against what that one compiles."""
+        """The same thing in the reference framework; what XLA compiles is set against what that one compiles.
+
+        A mode with a further setting is set against the same framework's without it.
+        """
+        if (usual := benchmarks.usual_mode(self.mode)) != self.mode:
+            return self._replace(mode=usual)
         return self._replace(framework=REFERENCE_FRAMEWORK, mode=_COMPARED_WITH.get(self.mode, self.mode))
 
 
@@ -93,12 +98,15 @@ def derive_performance(
     for sample in samples:
         series[_key_of(sample)][sample.launch_index, sample.round_index] = sample
     ratios: dict[_Key, Ratio] = {}
-    for run_id in {key.run_id for key in series}:
+    # Two modes of one process differ less from launch to launch than two frameworks: neither learns from the other.
+    for part in {(key.run_id, key.framework == key.reference.framework) for key in series}:
         ratios |= compared(
             {
                 key: (own, series[key.reference])
                 for key, own in series.items()
-                if key.run_id == run_id and key.framework != REFERENCE_FRAMEWORK and key.reference in series
+                if (key.run_id, key.framework == key.reference.framework) == part
+                and key.reference != key
+                and key.reference in series
             }
         )
     busy = {key: np.median([s.cpu_seconds / s.step_seconds for s in own.values()]) for key, own in series.items()}
@@ -280,14 +288,14 @@ def _row(
         step_seconds_q75=float(q75),
         step_seconds_low=low,
         step_seconds_high=high,
-        reference_framework=REFERENCE_FRAMEWORK,
+        reference_framework=key.reference.framework,
         ratio=ratio.value if ratio else None,
         ratio_low=ratio.low if ratio else None,
         ratio_high=ratio.high if ratio else None,
         margin_fraction=margin_fraction,
         spread=spread_of(seconds),
         stability=_stability(series),
-        verdict="reference" if key.framework == REFERENCE_FRAMEWORK else verdict_on(shown, margin_fraction),
+        verdict="reference" if key.reference == key else verdict_on(shown, margin_fraction),
     )
 
 

@@ -121,7 +121,7 @@ def summary_of(result: MachineResults) -> str:
 
 def verdicts_of(result: MachineResults, derived: Sequence[DerivedPerformance]) -> str:
     """Return how the comparisons of a run came out, as a clause; of those without a verdict, why and what to do."""
-    tally = Counter(row.verdict for row in derived if row.ratio)
+    tally = Counter(row.verdict for row in derived if row.ratio and row.mode == benchmarks.usual_mode(row.mode))
     if not tally:
         return ""
     without = sum(tally.pop(verdict, 0) for verdict in _WITHOUT_VERDICT)

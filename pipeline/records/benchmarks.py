@@ -21,6 +21,11 @@ Duration = Annotated[float, Field(ge=0, le=1e12)]
 VARIANT_KEY = "run_id case_name size dtype device framework mode"
 
 
+def usual_mode(mode: str) -> str:
+    """Return the mode itself, of one with a further setting, such as `compiled, frozen`, that without it."""
+    return mode.partition(", ")[0]
+
+
 class RunRow(Row, allow_inf_nan=False):
     """A row that belongs to one run; none of its figures is infinite."""
 
@@ -214,7 +219,10 @@ class BenchSpecialMeasurement(
 
 
 class DerivedPerformance(VariantRow, table="core.derived_performance", key=VARIANT_KEY):
-    """Statistics of one variant's samples and its ratio to the reference framework in the same mode."""
+    """Statistics of one variant's samples and its ratio to the reference framework in the same mode.
+
+    Of a mode with a further setting the reference is the same framework, in that mode without it.
+    """
 
     samples_count: PositiveCount
     launches_count: PositiveCount

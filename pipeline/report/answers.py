@@ -48,6 +48,7 @@ def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
 
     return {
         "Does compiling pay?": told("mode_speedups", speedups[speedups["device"] == _CPU]),
+        "Do further settings pay?": told("further_modes"),
         "Small models": of_kind("small models"),
         "Mathematics on the CPU": [
             *of_kind("CPU maths"),

@@ -32,7 +32,8 @@ def measure(
     Args:
         quick: Measure for a shorter time, with wider intervals.
         full: Measure every case, mode, framework and special measurement, for as long as that needs.
-        case: Measure this case only, with all its sizes and modes; may be given several times.
+        case: Measure this case only, with all its sizes and usual modes (`--full`: and further ones); may be given
+            several times.
         framework: Measure this framework only, such as `pytorch` or `keras_jax`; may be given several times.
         special: Take this special measurement too, such as `accuracy` or `loader`; may be given several times.
         device: Measure on this kind of device only, such as `cpu` or `cuda`; may be given several times. Unasked, on

@@ -98,6 +98,7 @@ CNN_INFERENCE = Case(
     grouped_sizes=("small",),
     wording=f"batch of {{batch}}, {len(_WIDTHS) - 1} convolutions over {_SIDE} x {_SIDE} x {_WIDTHS[0]} images",
     data=_cnn_data,
+    has_images=True,
     result=cnn_scores,
 )
 CNN_TRAINING = replace(
@@ -157,6 +158,7 @@ RESNET50_INFERENCE = Case(
     tolerances={"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2},
     wording=f"batch of {{batch}}, {{side}} x {{side}} x 3 images, {_CLASSES} classes",
     data=_resnet_data,
+    has_images=True,
     result=_resnet_scores,
 )
 RESNET50_TRAINING = replace(

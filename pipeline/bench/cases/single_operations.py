@@ -56,6 +56,7 @@ CONVOLUTION = _MATHS(
     output_layout="images",
     wording=_images_in_words,
     data=_images,
+    has_images=True,
     result=lambda operations, tensors: operations.convolution(tensors["images"], tensors["kernels"]),
     # Those of the plain algorithm, zeros beyond the edges included; others may need fewer.
     operations=lambda batch, side, channels: 2 * batch * side * side * channels * channels * _KERNEL * _KERNEL,

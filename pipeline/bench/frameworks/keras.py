@@ -29,6 +29,7 @@ class Keras(ArrayFramework):
     package: ClassVar[str] = "keras"
     backend: ClassVar[type[ArrayFramework]]
     variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "KERAS", "PYTORCH", "TF", "TORCH", "XLA")
+    further_modes: ClassVar[Mapping[str, Callable[[Case, str], bool]]] = {}
 
     keras: ModuleType
 

@@ -1,4 +1,4 @@
-"""PyTorch: eager, and `torch.compile` with its default back end."""
+"""PyTorch: eager, and `torch.compile` with its default back end; in full runs with further settings too."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,11 +12,17 @@ from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import CHANNELS_FIRST, DENORMAL, ArrayFramework, printed_to_file, write_openvino
 from pipeline.bench.contract import Case, Layout, Problem, SampleFiles, State
-from pipeline.bench.operations import BY_METHODS, Operations, Tensor, Unsupported, Word, composed
+from pipeline.bench.frameworks.pytorch_words import words
+from pipeline.bench.operations import Operations, Tensor, Unsupported, Word
 from pipeline.bench.optimisers import MEAN_DECAY, SQUARE_DECAY, TINY, corrected
 
 _DYNAMIC = {"compiled": False, "compiled, automatic": None, "compiled, dynamic": True}
 """What `torch.compile` is told of shapes: that none changes, nothing (its default), or that all do."""
+CHANNELS_LAST = "eager, channels last"
+"""Images and kernels with the channels innermost in memory; their axes keep their order."""
+FROZEN, TUNED = "compiled, frozen", "compiled, frozen, max-autotune"
+"""Weights as constants of the graph, packed and folded when it is compiled. Without that, max-autotune finds nothing to
+try on a processor: PyTorch's own kernels for matrix products there take constant weights only."""
 
 
 class PyTorch(ArrayFramework):
@@ -28,6 +34,14 @@ class PyTorch(ArrayFramework):
 
     package: ClassVar[str] = "torch"
     modes: ClassVar[tuple[str, ...]] = ("eager", "compiled")
+    further_modes: ClassVar[Mapping[str, Callable[[Case, str], bool]]] = {
+        CHANNELS_LAST: lambda case, _size: case.has_images,
+        # What somebody would serve; compiling a deep network so takes minutes, and small steps are mostly the call.
+        **dict.fromkeys(
+            (FROZEN, TUNED),
+            lambda case, size: case.group == "small models" and not case.is_training and size == "large",
+        ),
+    }
     slow_to_compile: ClassVar[tuple[str, ...]] = ("compiled",)
     variable_prefixes: ClassVar[tuple[str, ...]] = ("TORCH", "PYTORCH")
     shape_modes: ClassVar[tuple[str, ...]] = ("compiled, automatic", "compiled, dynamic")
@@ -88,7 +102,7 @@ class PyTorch(ArrayFramework):
         torch.backends.cudnn.allow_tf32 = False
         # The other frameworks take numbers too small for full precision as zero; PyTorch does so when told.
         torch.set_flush_denormal(True)
-        self.operations = Operations(**_words(torch))
+        self.operations = Operations(**words(torch))
         return str(torch.__version__)
 
     def read_back(self) -> Mapping[str, object]:
@@ -194,7 +208,12 @@ class PyTorch(ArrayFramework):
         if self.is_joined:
             return self._shared_training(case, problem)
         torch, operations, plain = self.torch, self.operations, case.forward
+        if mode in (FROZEN, TUNED):
+            return self._frozen(case, problem, mode)
         tensors = self.put_all({**problem.inputs, **problem.parameters}, problem.dtype)
+        if mode == CHANNELS_LAST:
+            layout = torch.channels_last
+            tensors |= {name: each.to(memory_format=layout) for name, each in tensors.items() if each.dim() == 4}  # noqa: PLR2004
         weights = {name: tensors[name] for name in problem.parameters}
         state = State(step=lambda: plain(operations, tensors), weights=weights, give=self.into(tensors, problem.dtype))
         if mode in _DYNAMIC:
@@ -275,6 +294,17 @@ class PyTorch(ArrayFramework):
         compiled = self.torch.compile(own, dynamic=is_dynamic)
         return lambda: compiled(*values)
 
+    def _frozen(self, case: Case, problem: Problem, mode: str) -> State:
+        from torch._inductor import config
+
+        network, given = self._module(case, problem)
+        compiled = self.torch.compile(network, dynamic=False, mode="max-autotune" if mode == TUNED else None)
+        step = self.torch.no_grad()(lambda: compiled(*given))
+        # The compiler freezes by a switch of the process, which is on for its first call alone.
+        ways = [config.patch(freezing=True)(step)]
+        _, is_compiled = _graphs_made("select_algorithm_autotune" if mode == TUNED else "weight_pack_matcher_count")
+        return State(step=lambda: ways.pop()() if ways else step(), weights=network.held, is_compiled=is_compiled)
+
     def _shared_training(self, case: Case, problem: Problem) -> State:
         network, given = self._module(case, problem)
         together = self.torch.nn.parallel.DistributedDataParallel(network)
@@ -320,28 +350,31 @@ class PyTorch(ArrayFramework):
         return values
 
     def cache_question(self, mode: str) -> Callable[[], bool | None]:
-        """Return what says whether the compiler counted no miss of its caches since now."""
-        if mode == "eager":
-            return super().cache_question(mode)
+        """Return what says whether the compiler counted no miss of its caches since now; frozen graphs pass them by."""
+        if mode in ("eager", CHANNELS_LAST):
+            return super().cache_question("eager")
         from torch._dynamo.utils import counters
 
         def misses() -> int:
             counted = [item for group in ("inductor", "aot_autograd") for item in counters[group].items()]
-            return sum(count for name, count in counted if name.endswith("cache_miss"))
+            return sum(count for name, count in counted if name.endswith(("cache_miss", "cache_bypass")))
 
         before = misses()
         return lambda: misses() == before
 
 
-def _graphs_made() -> tuple[Callable[[], int], Callable[[], bool]]:
-    """Return what says how many graphs the compiler has made since now, and whether it is one, without a break."""
+def _graphs_made(counted: str = "") -> tuple[Callable[[], int], Callable[[], bool]]:
+    """Return what counts the graphs made since now, and what says if it is one, unbroken, with what is counted so."""
     from torch._dynamo.utils import counters
 
     def made() -> tuple[int, int]:
         return counters["stats"]["unique_graphs"], counters["graph_break"].total()
 
-    graphs, breaks = made()
-    return lambda: made()[0] - graphs, lambda: made() == (graphs + 1, breaks)
+    def done() -> int:
+        return sum(count for name, count in counters["inductor"].items() if counted and name.endswith(counted))
+
+    (graphs, breaks), before = made(), done()
+    return lambda: made()[0] - graphs, lambda: made() == (graphs + 1, breaks) and (done() > before or not counted)
 
 
 def _accelerator_facts(torch: ModuleType) -> dict[str, object]:
@@ -356,33 +389,3 @@ def _accelerator_facts(torch: ModuleType) -> dict[str, object]:
         "runtime": torch.version.cuda or torch.version.hip,
         "cudnn": torch.backends.cudnn.version(),
     }
-
-
-def _words(torch: ModuleType) -> dict[str, Word]:
-    """Return the words by PyTorch's own functions, which differ from others' in name or order of axes."""
-    f = torch.nn.functional
-
-    def lstm(sequences: Tensor, entering: Tensor, recurring: Tensor, bias: Tensor) -> Tensor:
-        start = sequences.new_zeros(1, sequences.shape[0], recurring.shape[1])
-        weights = (entering, recurring, bias, torch.zeros_like(bias))
-        # sequences, (hidden, cell), weights, has biases, layers, dropout, trains, both ways, batch first
-        return torch.lstm(sequences, (start, start), weights, True, 1, 0.0, False, False, True)[0]
-
-    own: dict[str, Word] = {
-        "dense": f.linear,
-        "convolution": lambda images, kernels, stride=1: f.conv2d(
-            images, kernels, stride=stride, padding=kernels.shape[-1] // 2
-        ),
-        "max_pool": lambda images, side: f.max_pool2d(images, kernel_size=side, stride=2, padding=side - 2),
-        "batch_norm": lambda images, scale, shift: f.batch_norm(images, None, None, scale, shift, training=True),
-        "fixed_norm": lambda images, scale, shift, mean, variance: f.batch_norm(images, mean, variance, scale, shift),
-        "layer_norm": lambda rows, scale, shift: f.layer_norm(rows, scale.shape, scale, shift),
-        "gelu": f.gelu,
-        "softmax": lambda rows: f.softmax(rows, dim=-1),
-        "attention": f.scaled_dot_product_attention,
-        "embedding": lambda table, indices: f.embedding(indices, table),
-        "lstm": lstm,
-        "recomputed": lambda part, values: torch.utils.checkpoint.checkpoint(part, values, use_reentrant=False),
-        "cross_entropy": f.cross_entropy,
-    }
-    return composed(torch, f) | BY_METHODS | own

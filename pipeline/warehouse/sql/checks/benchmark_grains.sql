@@ -41,6 +41,9 @@ select 'blas_paths' as view_name,
 from main.blas_paths having repeated_rows > 0;
 select 'mode_speedups' as view_name, count(*) - count(distinct row(machine_id, device, framework, mode)) as repeated_rows
 from main.mode_speedups having repeated_rows > 0;
+select 'further_modes' as view_name,
+       count(*) - count(distinct row(machine_id, device, framework, mode, case_name, size, dtype)) as repeated_rows
+from main.further_modes having repeated_rows > 0;
 select 'performance_by_kind' as view_name,
        count(*) - count(distinct row(machine_id, device, kind, framework, mode)) as repeated_rows
 from main.performance_by_kind having repeated_rows > 0;

@@ -82,7 +82,7 @@ comment on column main.benchmark_history.size is 'small or large.';
 comment on column main.benchmark_history.dtype is 'Number type of inputs and weights.';
 comment on column main.benchmark_history.device is 'Where it ran.';
 comment on column main.benchmark_history.framework is 'Framework.';
-comment on column main.benchmark_history.mode is 'eager, compiled, or xla: compiled through XLA where that is not how the framework compiles by itself.';
+comment on column main.benchmark_history.mode is 'eager, compiled, or xla: compiled through XLA where that is not how the framework compiles by itself; in full runs also such a mode with a further setting (see further_modes).';
 comment on column main.benchmark_history.workload is 'What the size means, in words; with another one a new series begins.';
 comment on column main.benchmark_history.threads_count is 'Threads every framework was given; with another number a new series begins.';
 comment on column main.benchmark_history.framework_version is 'Version as the framework states it.';

@@ -3,6 +3,8 @@
 -- Those of one workload, of the same versions, threads and kind of protocol (quick or whole) are pooled. What speaks: a
 -- whole run before a quick one, the usual number of threads (the cores less one) before any other, then the newest
 -- versions. A run that lacks a side, left it out for time or was interrupted before adds nothing and replaces nothing.
+-- Modes with a further setting, which are compared with the framework's own mode and no other's, are in `further_modes`:
+-- so nothing that is counted here, fastest, speed-ups and claims included, takes them for another way of a framework.
 create or replace view main.performance as
 with in_run as (
     select
@@ -26,6 +28,7 @@ with in_run as (
         any_value(coalesce(cast(run.settings ->> '$.is_quick' as boolean), false)) as is_quick
     from core.bench_variant variant
     join core.bench_run run on run.run_id = variant.run_id
+    where variant.mode = usual_mode(variant.mode)
     group by
         variant.run_id, run.machine_id, run.started_at, variant.case_name, variant.size, variant.dtype,
         variant.device, variant.framework, variant.mode
@@ -41,6 +44,7 @@ worker as (
 reference as (
     select run_id, device, any_value(reference_framework) as reference_framework
     from core.derived_performance
+    where mode = usual_mode(mode)
     group by run_id, device
 ),
 attempt as (

@@ -43,7 +43,7 @@ judged as (
     left join cost other
       on other.run_id = own.run_id and other.case_name = own.case_name and other.size = own.size
      and other.dtype = own.dtype and other.device = own.device and other.framework = derived.reference_framework
-     and other.mode = case own.mode when 'xla' then 'compiled' else own.mode end
+     and other.mode = case own.mode when 'xla' then 'compiled' else usual_mode(own.mode) end
 )
 select
     run_id, machine_id, measured_at, case_name, size, dtype, device, framework, mode, threads_count, samples_count,
@@ -71,7 +71,7 @@ comment on column main.step_costs.size is 'small or large.';
 comment on column main.step_costs.dtype is 'Number type of inputs and weights.';
 comment on column main.step_costs.device is 'Where it ran.';
 comment on column main.step_costs.framework is 'Framework.';
-comment on column main.step_costs.mode is 'eager, compiled, or xla.';
+comment on column main.step_costs.mode is 'eager, compiled, or xla; in full runs also such a mode with a further setting, set against the framework''s own mode without it (see further_modes).';
 comment on column main.step_costs.threads_count is 'Threads that the framework was given.';
 comment on column main.step_costs.samples_count is 'Counted samples of the run.';
 comment on column main.step_costs.cpu_wall_ratio is 'Processors that the step kept busy: processor seconds over wall seconds, median over the samples.';
