@@ -19,6 +19,7 @@ from flows.cli import app
 from pipeline.charts.registry import charts
 from pipeline.errors import BadInput
 from pipeline.jobs.releases import write_report
+from pipeline.metrics.query import run_query
 from pipeline.metrics.read import published_as_of, read_view
 from pipeline.reference.toml_file import read_toml
 from pipeline.report.build import build_page, write_changes
@@ -224,7 +225,34 @@ def test_the_page_of_a_day_is_written_again_after_its_release_was_pruned(survey,
     assert "the oldest that is kept is of 2026-01-10" in capsys.readouterr().err
     assert app.run_command(["prune", "--yes"]) == 0
     assert not list(settings.data_folder.glob("publications/*.duckdb")), "it is made again when it is asked for"
-    assert published_as_of(settings.data_folder, date(2026, 1, 10)).name == f"{FIRST}.duckdb"
+    assert published_as_of(settings.data_folder, date(2026, 1, 10)).parent.name == "publications"
+
+
+@pytest.mark.slow
+def test_a_day_before_the_program_had_a_view_or_a_column_has_its_page_with_none_of_their_rows(
+    survey, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("OBSERVATORY_HOME", str(tmp_path))
+    settings = Settings()
+    first = publish(survey, settings.data_folder, FIRST)
+    parquet = first / "parquet"
+    (parquet / "idioms.parquet").unlink()
+    for view, known in (
+        ("adoption", "select * exclude (ruleset_id) from '{}'"),
+        ("dictionary", "from '{}' where view_name <> 'idioms' and column_name <> 'ruleset_id'"),
+    ):
+        older = parquet / f"{view}.older"
+        duckdb.sql(known.format(parquet / f"{view}.parquet")).write_parquet(str(older))
+        older.replace(parquet / f"{view}.parquet")
+    keep_publications(settings.data_folder)
+    begin_run(survey, SECOND)
+    publish(survey, settings.data_folder, SECOND)
+    shutil.rmtree(first)
+    assert app.run_command(["report", "--as-of", "2026-01-10"]) == 0
+    assert (settings.reports_folder / "as-of-2026-01-10" / "index.html").stat().st_size > 100_000
+    older = published_as_of(settings.data_folder, date(2026, 1, 10))
+    assert run_query(older, "select count(*), count(ruleset_id) from adoption").rows == ((4, 0),)
+    assert run_query(older, "from idioms").rows == ()
 
 
 def test_what_a_killed_process_did_not_keep_is_kept_the_next_time_and_damage_is_told(tmp_path) -> None:
@@ -240,7 +268,7 @@ def test_what_a_killed_process_did_not_keep_is_kept_the_next_time_and_damage_is_
     files = list((tmp_path / "publications" / "rows").iterdir())
     assert len(files) == 3, "equal rows are stored once, and what the page does not read is not"
     with duckdb.connect(str(restored(tmp_path, FIRST)), read_only=True) as connection:
-        assert connection.execute("from series").fetchall() == [(1,)]
+        assert connection.execute("select n from series").fetchall() == [(1,)]
     for path in files:
         path.write_bytes(b"other")
     with pytest.raises(BadInput, match="is lost or damaged; restore it from a copy of"):

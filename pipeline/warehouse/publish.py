@@ -20,8 +20,9 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.errors import BadInput, ContractBroken
 from pipeline.storage import put_whole, storing, write_whole
+from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.staging import column_types, count_rows, literal, names_list
-from pipeline.warehouse.views import schema_digest
+from pipeline.warehouse.views import deploy_views, migrate, schema_digest
 
 DATABASE = "observatory.duckdb"
 _LINK = "published"
@@ -231,6 +232,10 @@ def _remove_leftovers(data_folder: Path) -> None:
 
 _FOLDER: Final = "publications"
 _ROWS: Final = "rows/{}.parquet"
+_UNTOLD: Final = """
+insert into kept.dictionary by name from main.dictionary
+where (view_name, column_name) not in (select (view_name, column_name) from kept.dictionary)
+"""
 NOT_KEPT: Final = {
     *("benchmark_samples", "evidence", "evidence_history", "pairwise", "publications", "rejects", "scanned_files"),
     *("scanned_subjects", "survey_combinations"),
@@ -269,19 +274,30 @@ def kept_publications(data_folder: Path) -> list[str]:
 def restored(data_folder: Path, release: str) -> Path:
     """Return a database with the views of a kept release, which need not be on the disk any more.
 
+    Where another version published it, it has today's views and columns as well, empty.
+
     Raises:
         BadInput: what was kept is damaged, or the folder cannot be written.
     """
     folder = data_folder / _FOLDER
-    database = folder / f"{release}.duckdb"
+    database = folder / f"{release}-{schema_digest()[:8]}.duckdb"
     if database.exists():
         return database
     with storing(folder), put_whole(database) as unfinished:
-        with duckdb.connect(str(unfinished)) as connection:
+        with open_warehouse(None) as today:
+            migrate(today)
+            deploy_views(today)
+            today.execute(f"attach {literal(unfinished)} as kept")
+            views = today.execute("select view_name from duckdb_views() where schema_name = 'main' and not internal")
+            empty = {view: f'from main."{view}" where false' for (view,) in views.fetchall() if view not in NOT_KEPT}
             for view, digest in json.loads((folder / f"{release}.json").read_text("utf-8")).items():
                 rows = folder / _ROWS.format(digest)
                 if not rows.exists() or sha256(rows.read_bytes()).hexdigest() != digest:
                     raise BadInput(f"{rows} is lost or damaged; restore it from a copy of {folder}.")
-                connection.execute(f'create table "{view}" as from read_parquet({literal(rows)})')
+                of_today = f"{empty.pop(view)} union all by name " if view in empty else ""
+                today.execute(f'create table kept."{view}" as {of_today}from read_parquet({literal(rows)})')
+            for view, sql in empty.items():
+                today.execute(f'create table kept."{view}" as {sql}')
+            today.execute(_UNTOLD)
         unfinished.chmod(0o444)
     return database
