@@ -17,7 +17,10 @@ select
     max(value_median) filter (measure = 'latency p95') as latency_p95_seconds,
     max(value_median) filter (measure = 'latency p99') as latency_p99_seconds,
     max(value_median) filter (measure = 'processors') as processors_count,
-    max(value_median) filter (measure = 'processors') <= 1.1 as keeps_to_one_thread,
+    case
+        when max(value_median) filter (measure = 'processors') > 1.1 then false
+        when max(value_median) filter (measure = 'processors') >= 0.9 then true
+    end as keeps_to_one_thread,
     max(value_median) filter (measure = 'peak memory') as peak_memory_bytes,
     max(value_median) filter (measure = 'error') as error_fraction,
     max(value_median) filter (measure = 'answers changed') as changed_answers_fraction,
@@ -48,7 +51,7 @@ comment on column main.deployed_models.latency_p50_seconds is 'Half of 1,000 ans
 comment on column main.deployed_models.latency_p95_seconds is '95 % of them took at most this; on a busy machine others are in it.';
 comment on column main.deployed_models.latency_p99_seconds is '99 % of them took at most this; on a busy machine others are in it.';
 comment on column main.deployed_models.processors_count is 'Processor seconds of the process for each second of those answers: near 1 where one thread computes, less where it waits, more where others compute beside it.';
-comment on column main.deployed_models.keeps_to_one_thread is 'Whether that is at most 1.1; where it is not, the runtime took more than the one thread it was given, and its latency is not that of one. Null where it was not measured.';
+comment on column main.deployed_models.keeps_to_one_thread is 'Whether that is 0.9 to 1.1; above, the runtime took more than the one thread it was given, and its latency is not that of one. Null below, where the machine was too busy to tell or the runtime waits, and where it was not measured.';
 comment on column main.deployed_models.peak_memory_bytes is 'Highest resident memory of the process that answers; null where the system does not tell.';
 comment on column main.deployed_models.error_fraction is 'Largest difference from the float64 reference over 32 inputs, over the largest value of its results.';
 comment on column main.deployed_models.changed_answers_fraction is 'Of those 32 inputs, the fraction whose highest score is another class than the reference''s: the accuracy lost. The weights are random, so scores lie closer than in a trained network.';
