@@ -1,6 +1,6 @@
 """The contract of a source: what to ask, how to prove that all was reached, and how to read it. It never asks itself.
 
-Adding one: a file in this folder with a `SOURCE`, its entry in `services.toml`, a line in `registry.py`, a folder of
+Adding one: a file in this folder with a `SOURCE`, and its entry in `services.toml`, which registers it; a folder of
 example pages below `tests/pages`, its series in `data/reference/series.toml`, and what it asks for each framework in
 `data/reference/frameworks`.
 """
@@ -62,6 +62,8 @@ class Service:
 
 _FILE = Path(__file__).with_name("services.toml")
 _ENTRIES = read_toml(_FILE)
+SERVICE_NAMES = tuple(_ENTRIES)
+"""Of all sources in the order in which they are shown, and of the host of paper code."""
 
 
 class _Entry(Closed):
