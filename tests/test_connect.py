@@ -28,6 +28,22 @@ def test_a_missing_file_is_made_with_its_folder_and_keeps_what_is_committed(tmp_
     assert [file.name for file in path.parent.iterdir()] == ["warehouse.duckdb"]
 
 
+def test_a_missing_file_is_a_copy_of_the_template_and_one_that_is_there_stays(tmp_path):
+    path, template = tmp_path / "warehouse.duckdb", tmp_path / "template.duckdb"
+    with open_warehouse(path, template):
+        pass
+    with open_warehouse(template) as connection:
+        connection.execute("create table t as select 1 as n")
+    with open_warehouse(path, template) as connection:
+        assert connection.execute("show tables").fetchall() == []
+    path.unlink()
+    with open_warehouse(path, template) as connection:
+        connection.execute("insert into t values (2)")
+    with open_warehouse(template) as connection:
+        assert connection.execute("from t").fetchall() == [(1,)]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["template.duckdb", "warehouse.duckdb"]
+
+
 def test_a_second_process_is_told_to_wait(tmp_path):
     path = tmp_path / "warehouse.duckdb"
     command = [sys.executable, "-c", HOLDER, str(path)]

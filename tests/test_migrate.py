@@ -1,14 +1,17 @@
 """Migrations: once each, forward only, whole or not at all."""
 
+import re
+import sys
 from datetime import datetime
 
 import pytest
 
 from pipeline.errors import ContractBroken
 from pipeline.records import RECORDS
+from pipeline.settings import PROJECT_ROOT
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.staging import column_types
-from pipeline.warehouse.views import MIGRATIONS, migrate
+from pipeline.warehouse.views import MIGRATIONS, deploy_views, migrate, template_file
 
 
 @pytest.fixture
@@ -36,6 +39,17 @@ def test_the_project_migrates_from_nothing_and_a_second_time_changes_nothing(con
     assert migrate(connection, clock=lambda: now) == names
     assert ledger(connection) == [(name, now.replace(tzinfo=None)) for name in names]
     assert migrate(connection) == []
+
+
+def test_the_warehouse_that_the_set_up_keeps_holds_all_that_a_first_run_would_make(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    script = (PROJECT_ROOT / ".ci" / "setup").read_text("utf-8")
+    (program,) = re.findall(r"^keep_warehouse.*?<<'PYTHON'\n(.*?)^PYTHON$", script, re.DOTALL | re.MULTILINE)
+    exec(program, {})
+    assert list(template_file().parent.iterdir()) == [template_file()]
+    with open_warehouse(tmp_path / "warehouse.duckdb", template_file()) as opened:
+        assert (migrate(opened), deploy_views(opened)) == ([], [])
+        assert opened.execute("select count(*) from adoption").fetchall() == [(0,)]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.table)

@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.load import SourceEntry, load_source_entries
 from pipeline.warehouse.runs import SourceRun, record_source_run, start_run
-from pipeline.warehouse.views import prepare
+from pipeline.warehouse.views import prepare, template_file
 
 if TYPE_CHECKING:
     from pipeline.detect.files.scan import Scanner
@@ -63,7 +63,7 @@ def open_job(settings: Settings, mode: str) -> Iterator[JobContext]:
         Busy: another run holds it.
         BadInput: the folder cannot be written, or a reference list is wrong.
     """
-    with open_warehouse(settings.warehouse_file) as connection:
+    with open_warehouse(settings.warehouse_file, template_file()) as connection:
         _LOG.info("Preparing the warehouse")
         prepare(connection, settings.reference_folder)
         run_id = start_run(connection, mode, now_utc())

@@ -1,6 +1,7 @@
 """Opening the working database: one writer at a time, and every failure with its remedy."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,10 +20,11 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 
 @contextmanager
-def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
+def open_warehouse(path: Path | None, template: Path | None = None) -> Iterator[DuckDBPyConnection]:
     """Open the working database for writing and close it afterwards; None gives an empty one in memory.
 
-    A missing file is made, with its folder. While it is open no other process can open it, not even for reading.
+    A missing file is made, with its folder, as a copy of the template where that exists. While it is open no other
+    process can open it, not even for reading.
     Sessions run in UTC and print nothing. Everything committed survives a killed process.
 
     Raises:
@@ -33,7 +35,7 @@ def open_warehouse(path: Path | None) -> Iterator[DuckDBPyConnection]:
         with storing(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
-                _create(path)
+                _create(path, template)
     connection = _connect(path) if path else duckdb.connect(":memory:", config=CONFIG)
     try:
         connection.execute("set TimeZone = 'UTC'")
@@ -81,8 +83,8 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
-def _create(path: Path) -> None:
-    """Make an empty database at `path`, whole or not at all.
+def _create(path: Path, template: Path | None) -> None:
+    """Make a database at `path`, whole or not at all: a copy of the template, or an empty one.
 
     DuckDB writes a new file's headers one after the other, and a process killed between them leaves a file that never
     opens again. So the file is made under another name and then linked to its own, which fails, as it should, when
@@ -90,6 +92,8 @@ def _create(path: Path) -> None:
     """
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
     unfinished.unlink(missing_ok=True)
+    if template and template.exists():
+        shutil.copyfile(template, unfinished)
     _connect(unfinished).close()
     try:
         os.link(unfinished, path)

@@ -148,9 +148,11 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, ch
     of_run = {view: waiting.pop(view) for view, sql in [*waiting.items()] if any(table in sql for table in _RUN_TABLES)}
     for view in ("main.dictionary", "main.adoption", "main.pairwise"):
         _settle(connection, waiting, view)
+        connection.execute("commit; begin")  # until then rows, and what is made of them, take four times the memory
     pick_claim_figures(connection)
     _settle(connection, waiting, "main.claims")
     connection.execute(_ADDED.format("ops.claim_verdict", "decided_at", "verdicts"), [folder.parent.name])
+    connection.execute("commit; begin")
     for view in _NUMBERED:
         _settle(connection, waiting, view)
     connection.execute(_ADDED.format("ops.publication", "published_at", "numbers"), [folder.parent.name])

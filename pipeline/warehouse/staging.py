@@ -1,10 +1,11 @@
 """Python values into a temporary table with declared types: the one bulk path into the warehouse."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import duckdb
@@ -48,7 +49,7 @@ def stage(connection: DuckDBPyConnection, table: str, rows: Iterable[Mapping[str
     declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     connection.execute(f"create or replace temp table {BATCH} ({declared})")
     while held := list(islice(waiting, _STAGED_ROWS)):
-        frame = pd.DataFrame({name: _array(kind, [row[name] for row in held]) for name, kind in types.items()})
+        frame = pd.DataFrame({name: _array(kind, list(map(itemgetter(name), held))) for name, kind in types.items()})
         connection.register("batch_frame", frame)
         try:
             connection.execute(f"insert into {BATCH} by name from batch_frame")
@@ -126,11 +127,11 @@ def utc_naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _array(kind: str, values: Sequence[object]) -> object:
+def _array(kind: str, values: list[object]) -> object:
     if kind in {"DATE", "TIMESTAMP"}:
         places, distinct = pd.factorize(np.array(values, dtype=object))  # whole loads were seen at one moment
         days = [utc_naive(value) if isinstance(value, datetime) else value for value in distinct]
         return np.array([*days, None], dtype="datetime64[us]")[places]
     if kind not in _ARRAY_TYPES:
         raise ContractBroken(f"the loader knows no column type {kind}; add it to staging.py.")
-    return pd.Series(list(values), dtype=_ARRAY_TYPES[kind])
+    return pd.Series(values, dtype=_ARRAY_TYPES[kind])

@@ -4,6 +4,7 @@ And a whole warehouse prepared, before records are loaded or views are read.
 """
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
@@ -176,3 +177,8 @@ def prepare(connection: DuckDBPyConnection, reference_folder: Path) -> None:
     migrate(connection)
     load_reference(connection, reference_folder)
     deploy_views(connection)
+
+
+def template_file() -> Path:
+    """Return where the set-up (.ci/setup) leaves a warehouse of this schema without rows, for first runs to copy."""
+    return Path(sys.prefix, "share", "observatory", f"warehouse-{schema_digest()[:16]}.duckdb")
