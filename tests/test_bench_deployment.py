@@ -1,5 +1,6 @@
 """Exported networks: asked in a process of their own, held to the reference, and a reason where there is none."""
 
+import subprocess
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
@@ -165,3 +166,28 @@ def test_real_frameworks_ship_a_network_or_say_why_not(tmp_path, entry, form):
     assert figures["error"] < (0.05 if "int8" in form else 1e-4)
     assert figures["size"] < 1e6
     assert figures["processors"] < 1.5, "one thread"
+
+
+OPENED = """
+import subprocess
+import sys
+from pathlib import Path
+from pipeline.bench.frameworks.pytorch import PyTorch
+from pipeline.bench.special_measurements.deployment import _NETWORKS, _SIZE
+adapter, path, case = PyTorch(), Path(sys.argv[1]), _NETWORKS["CNN"]
+adapter.start(1, "cpu")
+if path.exists():
+    adapter.opened("TorchScript", path)
+    print("torch._inductor" in sys.modules)
+else:
+    adapter.export(case, case.problem(_SIZE, "float32", 0), "TorchScript", path)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.bench
+def test_loading_a_trace_does_not_pay_for_the_compiler(tmp_path):
+    pytest.importorskip("torch")
+    command = [sys.executable, "-W", "ignore", "-c", OPENED, str(tmp_path / "model")]
+    said = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    assert said == ["", "False\n"]

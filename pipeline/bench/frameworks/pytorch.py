@@ -184,8 +184,10 @@ class PyTorch(ArrayFramework):
             portable_lib._unsafe_reset_threadpool(1)  # noqa: SLF001 — no public name
             method = Runtime.get().load_program(path).load_method("forward")
             return lambda asked: method.execute((torch.from_numpy(asked),))[0]
-        load = {"AOTInductor": torch._inductor.aoti_load_package, "TorchScript": torch.jit.load}  # noqa: SLF001
-        model = load[form](path) if form in load else torch.export.load(path).module()
+        if form == "AOTInductor":  # the compiler's package takes seconds to import, which no other way needs
+            model = torch._inductor.aoti_load_package(path)  # noqa: SLF001 — as told
+        else:
+            model = torch.jit.load(path) if form == "TorchScript" else torch.export.load(path).module()
         return lambda asked: model(torch.from_numpy(asked))
 
     def _module(self, case: Case, problem: Problem) -> tuple[Tensor, tuple[Tensor, ...]]:
