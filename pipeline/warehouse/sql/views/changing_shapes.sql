@@ -52,7 +52,7 @@ comment on column main.changing_shapes.machine_id is 'The machine; see machines.
 comment on column main.changing_shapes.measured_at is 'When the newest of the runs started, UTC.';
 comment on column main.changing_shapes.device is 'Where it ran.';
 comment on column main.changing_shapes.threads_count is 'Threads that the framework was given.';
-comment on column main.changing_shapes.framework is 'Framework; Keras is left out, whose model decides itself what it compiles.';
+comment on column main.changing_shapes.framework is 'Framework; left out are Keras, whose model decides itself what it compiles, and tinygrad, whose TinyJit takes only the shapes that it captured.';
 comment on column main.changing_shapes.framework_version is 'Version of the framework; null without a figure.';
 comment on column main.changing_shapes.mode is 'How it is compiled. PyTorch: compiled, automatic is torch.compile as it comes, which takes a size that has changed once as one that changes; compiled, dynamic is dynamic=True, the weights'' shapes fixed as a module''s are. TensorFlow: compiled is tf.function as it comes, compiled, open signature the same with an input_signature whose first size is None, xla the first through XLA. JAX: jax.jit, which has nothing else.';
 comment on column main.changing_shapes.network is 'MLP, a training step of 784-256-10 by plain gradient descent, or transformer, two encoder layers run forward: those of mlp_training and transformer_inference.';
