@@ -29,14 +29,7 @@ _LINK = "published"
 UNFINISHED = ".part"
 _RUN_TABLES = ("ops.run", "ops.check_result")
 _VIEW = re.compile(r"\b(?:main|metric|claim_test)\.\w+")
-_START = """
-begin;
-drop macro if exists ops.views_digest;
-create schema settled;
-create table settled.definition as
-    select schema_name || '.' || view_name as view, sql from duckdb_views()
-    where not internal and database_name = current_database() order by view;
-"""
+_SQL = Path(__file__).parent / "sql" / "release"
 _PICKED = {
     "core.claim_figure": """main.adoption found where exists (
         from ref.claim_test test where test.series_id = found.series_id
@@ -143,7 +136,8 @@ def _settle_all(connection: DuckDBPyConnection, folder: Path, warehouse: str, ch
     views deployed anew.
     """
     comments = connection.execute("from comments_on_views()").fetchall()
-    connection.execute(f"{_START} comment on table settled.definition is {literal(schema_digest())};")
+    connection.execute((_SQL / "begin_settling.sql").read_text("utf-8"))
+    connection.execute(f"comment on table settled.definition is {literal(schema_digest())}")
     waiting = dict(connection.execute("from settled.definition").fetchall())
     of_run = {view: waiting.pop(view) for view, sql in [*waiting.items()] if any(table in sql for table in _RUN_TABLES)}
     for view in ("main.dictionary", "main.adoption", "main.pairwise"):
@@ -234,10 +228,6 @@ def _remove_leftovers(data_folder: Path) -> None:
 
 _FOLDER: Final = "publications"
 _ROWS: Final = "rows/{}.parquet"
-_UNTOLD: Final = """
-insert into kept.dictionary by name from main.dictionary
-where (view_name, column_name) not in (select (view_name, column_name) from kept.dictionary)
-"""
 NOT_KEPT: Final = {
     *("benchmark_samples", "evidence", "evidence_history", "pairwise", "publications", "rejects", "scanned_files"),
     *("scanned_subjects", "survey_combinations"),
@@ -300,6 +290,6 @@ def restored(data_folder: Path, release: str) -> Path:
                 today.execute(f'create table kept."{view}" as {of_today}from read_parquet({literal(rows)})')
             for view, sql in empty.items():
                 today.execute(f'create table kept."{view}" as {sql}')
-            today.execute(_UNTOLD)
+            today.execute((_SQL / "later_columns.sql").read_text("utf-8"))
         unfinished.chmod(0o444)
     return database
