@@ -20,12 +20,12 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
     here = view("fastest", {"is_imported": False}, ("machine_rank", "device", "mode", "place"))
     if frame.empty or (is_elsewhere and len(measured) and here.empty):
         return _without_a_fastest(measured, topic)
-    modes = _by_mode(frame)
+    modes = by_mode(frame)
     verdict, leader = verdict_of([(_mode(rows[0]), rows[0].leader) for rows in modes])
     machine = frame["machine_title"].iloc[0]
     said = " ".join(map(_sentence, modes))
     if is_elsewhere:
-        own = [_sentence(rows) for rows in _by_mode(here[here["machine_rank"] == here["machine_rank"].min()])]
+        own = [_sentence(rows) for rows in by_mode(here[here["machine_rank"] == here["machine_rank"].min()])]
         said = f"{' '.join(own) or topic.remedy} On another machine: {said}"
         verdict = f"{'Too few sure cases here' if own else 'Not measured'}; on another machine: {verdict}"
     return Conclusion(
@@ -37,7 +37,8 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
     )
 
 
-def _by_mode(frame: pd.DataFrame) -> list[list[Row]]:
+def by_mode(frame: pd.DataFrame) -> list[list[Row]]:
+    """Return the rows of each device and mode."""
     return [list(rows.itertuples()) for _, rows in frame.groupby(["device", "mode"])]
 
 

@@ -97,18 +97,12 @@ def derive_performance(
     series: dict[_Key, dict[_Place, BenchSample]] = defaultdict(dict)
     for sample in samples:
         series[_key_of(sample)][sample.launch_index, sample.round_index] = sample
-    ratios: dict[_Key, Ratio] = {}
     # Two modes of one process differ less from launch to launch than two frameworks: neither learns from the other.
-    for part in {(key.run_id, key.framework == key.reference.framework) for key in series}:
-        ratios |= compared(
-            {
-                key: (own, series[key.reference])
-                for key, own in series.items()
-                if (key.run_id, key.framework == key.reference.framework) == part
-                and key.reference != key
-                and key.reference in series
-            }
-        )
+    pairs: dict[tuple[str, bool], dict[_Key, tuple[Series, Series]]] = defaultdict(dict)
+    for key, own in series.items():
+        if key.reference != key and key.reference in series:
+            pairs[key.run_id, key.framework == key.reference.framework][key] = own, series[key.reference]
+    ratios = {key: ratio for alike in pairs.values() for key, ratio in compared(alike).items()}
     busy = {key: np.median([s.cpu_seconds / s.step_seconds for s in own.values()]) for key, own in series.items()}
     over = {key for key, cpus in busy.items() if key.device == "cpu" and cpus > most_busy_cpus}
     return [

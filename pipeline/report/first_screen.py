@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.claims.claim import Conclusion, View
+from pipeline.claims.performance import by_mode
 from pipeline.claims.wording import Row, amount, count, interval, is_known, percent, period, short_day
 from pipeline.reference.lists import HeadlineEntry
 from pipeline.report.figures import Figure
@@ -81,8 +82,7 @@ def _marks(rows: Sequence[Row]) -> Iterator[Mark]:
 def _of_machine(view: View, said: Conclusion) -> Picture:
     """Return in how many cases each framework has the shortest step, in the mode of most comparisons."""
     frame = view("fastest", {"machine_rank": 1}, ("device", "mode", "place"))
-    modes: list[list[Row]] = [list(rows.itertuples()) for _, rows in frame.groupby(["device", "mode"])]
-    rows = max(modes, key=lambda rows: (rows[0].compared_count, len(rows)), default=[])
+    rows = max(by_mode(frame), key=lambda rows: (rows[0].compared_count, len(rows)), default=[])
     return Picture(
         conclusion=said,
         address="#performance",
