@@ -24,7 +24,7 @@ from flows.prefect_server import prefect_environment
 from pipeline.bench.plan import BenchOptions
 from pipeline.clock import now_utc
 from pipeline.errors import BadInput, Interrupted, ObservatoryError, Transient
-from pipeline.jobs import bench, collect
+from pipeline.jobs import collect
 from pipeline.jobs.audit import audit_in
 from pipeline.jobs.collect import archived_sources, label_papers, load_archived
 from pipeline.jobs.context import JobContext, open_job
@@ -213,6 +213,8 @@ def _gather(job: JobContext, params: RefreshParams, report: RefreshReport) -> No
         report.attempt("paper labels", label_papers, job)
     report.attempt("audit", audit_in, job)
     if params.bench:
+        from pipeline.jobs import bench  # noqa: PLC0415 — its statistics take 50 MiB to import
+
         options = BenchOptions(cache_folder=job.settings.data_folder / "bench", quick=params.quick)
         report.attempt("benchmarks", bench.measure, job, options)
 

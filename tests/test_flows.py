@@ -584,3 +584,14 @@ def test_json_and_csv_answers_are_whole(archive_home, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "a,b\n1,\n"
     assert app.run_command(["query", "select count(*) as rows from adoption"]) == 0
     assert "rows" in capsys.readouterr().out
+
+
+def test_a_run_imports_no_statistics_that_only_benchmarks_need(settings: Settings) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, flows.refresh; print(*sorted(sys.modules))"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OBSERVATORY_HOME": str(settings.home)},
+    )
+    assert not {name.partition(".")[0] for name in told.stdout.split()} & {"scipy", "statsmodels"}

@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.stats import fisher_exact
+from statsmodels.stats.multitest import multipletests
 
 from pipeline.estimate.labelled import FEWEST_DRAWN, allocation, balances, drawn_share, strata_of
 
@@ -99,3 +103,21 @@ def test_a_draw_with_known_probabilities_is_balanced_and_one_with_wrong_ones_is_
     wrong = np.where(fractions == fractions.min(), 0.9, 0.1)
     told = {each.trait: each for each in balances(traits, is_labelled, strata_of(wrong, wrong))}
     assert told["pytorch detected"].adjusted_p_value < 0.01
+
+
+@given(st.lists(st.integers(0, 40), min_size=4, max_size=4), st.lists(st.integers(0, 40), min_size=4, max_size=4))
+def test_the_balance_of_labels_is_that_of_the_reference_implementations(first, second):
+    tables = [np.array(counts).reshape(2, 2) for counts in (first, second)]
+    # A row of a table is the labelled or the others; both tables are about the same subjects.
+    tables[1] = np.array(
+        [[min(new, row.sum()), row.sum() - min(new, row.sum())] for row, new in zip(tables[0], second[:2], strict=True)]
+    )
+    assume(all(row.sum() for row in tables[0]))
+    is_labelled = np.repeat([True, False], tables[0].sum(axis=1))
+    has = [np.concatenate([np.arange(row.sum()) < row[0] for row in table]) for table in tables]
+    traits = {f"trait {place}": each for place, each in enumerate(has)}
+    told = balances(traits, is_labelled)
+    expected = [min(1.0, fisher_exact(table)[1]) for table in tables]
+    assert [each.p_value for each in told] == pytest.approx(expected, rel=1e-9)
+    adjusted = multipletests(expected, method="holm")[1]
+    assert [each.adjusted_p_value for each in told] == pytest.approx(list(adjusted), rel=1e-9)

@@ -12,7 +12,6 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.stats.proportion import proportion_confint
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -55,8 +54,9 @@ def wilson(n: int, base: int) -> Estimate:
     """
     if base < 1:
         raise ValueError("a share needs a base of at least one")
-    low, high = proportion_confint(n, base, alpha=1 - LEVEL, method="wilson")
-    return bounded(n / base, float(low), float(high))
+    share, inflated = n / base, 1 + _Z**2 / base
+    centre, reach = share + _Z**2 / (2 * base), _Z * (share * (1 - share) / base + _Z**2 / (4 * base**2)) ** 0.5
+    return bounded(share, (centre - reach) / inflated, (centre + reach) / inflated)
 
 
 def prediction_powered_share(truth: Flags, detected: Flags, detected_only: Flags) -> Correction:
