@@ -22,12 +22,7 @@ from pipeline.warehouse.staging import utc_naive
 
 MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
 
-_HISTORY_TABLE = """
-create schema if not exists ops;
-create table if not exists ops.migration (
-    name varchar primary key, sha256 varchar not null, applied_at timestamp not null
-);
-"""
+_HISTORY_TABLE = MIGRATIONS.with_name("migration_history.sql")
 
 
 def migrate(
@@ -42,7 +37,7 @@ def migrate(
         ContractBroken: an applied file was edited or removed, a new file sorts before an applied one, or a file fails.
     """
     with transaction(connection):
-        connection.execute(_HISTORY_TABLE)
+        connection.execute(_HISTORY_TABLE.read_text("utf-8"))
     applied = dict(connection.execute("select name, sha256 from ops.migration order by name").fetchall())
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.sql"))}
     _check_history(applied, files)
