@@ -30,7 +30,7 @@ from pipeline.jobs.collect import archived_sources, label_papers, load_archived
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.paper_code import FILE_SECONDS
 from pipeline.jobs.publish import finish, release
-from pipeline.jobs.releases import write_report
+from pipeline.jobs.releases import page_writer
 from pipeline.jobs.run_log import kept_log, tell_webhook
 from pipeline.log import logger
 from pipeline.metrics.read import read_view
@@ -148,9 +148,10 @@ def _refreshed(job: JobContext, params: RefreshParams) -> State[RefreshReport]:
     settings, report = job.settings, RefreshReport(run_id=job.run_id)
     _gather(job, params, report)
     job.failures.extend(report.failures)
-    is_published = report.attempt("publish", release, job)
-    withheld = "" if is_published else "; ".join(report.failures)
-    has_page = settings.published_file.exists() and report.attempt(_PAGE, write_report, settings, withheld)
+    with page_writer() as write_page:
+        is_published = report.attempt("publish", release, job)
+        withheld = "" if is_published else "; ".join(report.failures)
+        has_page = settings.published_file.exists() and report.attempt(_PAGE, write_page, withheld)
     if not (is_published and has_page):
         finish(job, "failed", report.failures)
     report.remarks += job.alerts + job.remarks

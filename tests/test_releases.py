@@ -13,7 +13,7 @@ from pipeline.errors import BadInput, Busy, ContractBroken
 from pipeline.jobs import releases
 from pipeline.jobs.context import open_job
 from pipeline.jobs.publish import check, published_job
-from pipeline.jobs.releases import write_report
+from pipeline.jobs.releases import page_writer, write_report
 from pipeline.metrics.read import kept_releases
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import open_warehouse
@@ -225,3 +225,18 @@ def test_a_damaged_warehouse_is_rebuilt_from_a_release_and_gives_the_same_views(
         if path.stem not in of_runs:
             assert path.read_bytes() == (second / "parquet" / path.name).read_bytes(), path.name
     assert settings.warehouse_file.with_name("warehouse.duckdb.aside").read_bytes().startswith(b"no database")
+
+
+@pytest.mark.slow
+def test_the_process_that_writes_the_page_says_what_it_wrote_or_why_not(published_archive, tmp_path, monkeypatch):
+    monkeypatch.setenv("OBSERVATORY_HOME", str(tmp_path))
+    with page_writer():
+        pass  # a run that was never published asks for nothing
+    with page_writer() as write_page, pytest.raises(ContractBroken, match=r"nothing is published at"):
+        write_page("")
+    assert not (tmp_path / "reports").exists()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "published").symlink_to(published_archive.parent)
+    with page_writer() as write_page:
+        assert f"{tmp_path}/reports/index.html (" in write_page("figures_kept: <gone – lost>")
+    assert "figures_kept: &lt;gone – lost&gt;" in (tmp_path / "reports" / "index.html").read_text("utf-8")

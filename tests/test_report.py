@@ -22,7 +22,6 @@ from pipeline.errors import BadInput, ContractBroken
 from pipeline.metrics.read import read_view
 from pipeline.report import bundle
 from pipeline.report.build import build_page
-from pipeline.report.bundle import bundling
 from pipeline.report.figures import breaks_within
 from pipeline.report.tables import newest_run
 from pipeline.report.template import columns_of, environment, script_json, script_source
@@ -346,17 +345,14 @@ def test_dates_and_missing_become_text_and_null():
 
 def test_the_drawing_library_is_that_which_the_set_up_kept_and_is_bundled_where_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "_KEPT", tmp_path / "vega.js")
-    with bundling() as bundled:
-        made, _ = bundled([])
-    assert "vegaEmbed" in made
+    assert "vegaEmbed" in bundle.library()
     bundle._KEPT.write_text("// kept – whole", "utf-8")
-    with bundling() as bundled:
-        assert bundled([]) == ("// kept – whole", [])
+    assert bundle.library() == "// kept – whole"
 
 
 def test_a_chart_that_does_not_compile_is_a_clear_error():
-    with bundling() as bundled, pytest.raises(ContractBroken, match="could not be compiled"):
-        bundled([{"mark": {"type": "no such mark"}, "encoding": {"x": 1}}])
+    with pytest.raises(ContractBroken, match="could not be compiled"):
+        bundle.compiled({"mark": {"type": "no such mark"}, "encoding": {"x": 1}})
 
 
 def test_script_text_cannot_end_its_element():

@@ -1,18 +1,19 @@
 """What is published: its page; listing a release, showing it again, filling a warehouse from it; and freeing space."""
 
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, ContractBroken, ObservatoryError
 from pipeline.jobs.object_storage import send_release
 from pipeline.jobs.publish import published_job
 from pipeline.log import logger
 from pipeline.metrics.read import kept_releases, open_published, published_as_of
-from pipeline.report.build import build_page, write_changes
 from pipeline.settings import Settings
 from pipeline.warehouse.connect import open_warehouse
 from pipeline.warehouse.publish import UNFINISHED, publish, show_release
@@ -30,6 +31,8 @@ def write_report(settings: Settings, withheld: str = "", as_of: date | None = No
     Raises:
         BadInput: nothing is published, or nothing that old is kept, or the page cannot be written.
     """
+    from pipeline.report.build import build_page, write_changes  # noqa: PLC0415 — a run lets `page_writer` import it
+
     _LOG.info("Writing the page")
     database, page_file = settings.published_file, settings.page_file
     if as_of:
@@ -56,6 +59,26 @@ def _in_todays_views(settings: Settings, database: Path) -> Iterator[Path]:
             prepare(connection, settings.reference_folder)
             readable = publish(connection, Path(folder), database.resolve().parent.name) / database.name
         yield readable
+
+
+@contextmanager
+def page_writer() -> Iterator[Callable[[str], str]]:
+    """Start a process with memory of its own, and yield what makes it write the page, or raises ContractBroken."""
+    # In a session of its own: Ctrl-C is the command's to answer.
+    command, pipe = [sys.executable, "-m", __name__], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as process:  # noqa: S603
+
+        def write_page(withheld: str) -> str:
+            _LOG.info("Writing the page")
+            told, complaint = process.communicate(f"{withheld}\n".encode())
+            if process.returncode:
+                raise ContractBroken(complaint.decode(errors="replace").strip().rpartition("\n")[2])
+            return told.decode()
+
+        try:
+            yield write_page
+        finally:
+            process.kill()
 
 
 COLUMNS = ("release", "published (UTC)", "MB", "")
@@ -146,3 +169,13 @@ def _no_publisher(settings: Settings) -> Iterator[None]:
 def _megabytes(paths: list[Path]) -> str:
     files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
     return f"{sum(file.lstat().st_size for file in files if file.is_file()) / 1e6:.1f}"
+
+
+if __name__ == "__main__":
+    import pipeline.report.build  # noqa: F401 — before the run asks
+
+    if asked := sys.stdin.buffer.read().decode():  # nothing, where the run has ended before
+        try:
+            sys.stdout.buffer.write(write_report(Settings(), asked.strip()).encode())
+        except ObservatoryError as error:
+            sys.exit(str(error))

@@ -16,7 +16,7 @@ from pipeline.claims.wording import Row, is_known
 from pipeline.metrics.read import open_published, read_view
 from pipeline.reference import known_frameworks
 from pipeline.reference.lists import read_lists
-from pipeline.report.bundle import bundling
+from pipeline.report.bundle import compiled
 from pipeline.report.reading import Reading
 from pipeline.report.template import environment, fill, sheet
 from pipeline.settings import Settings
@@ -47,13 +47,13 @@ def build_page(published_file: Path, page_file: Path, withheld: str = "") -> Wri
     Raises:
         BadInput: nothing was published yet, or `page_file` cannot be written.
     """
-    with bundling() as bundled, open_published(published_file):
+    with open_published(published_file):
         reading = Reading(published_file)
         figures = [reading.figure(chart) for chart in charts()]
         drawn = [figure for figure in figures if len(figure.frame)]
         words = reading.words(figures)
-        specs = [spec_of(figure.chart, figure.frame, is_checked=False) for figure in drawn]
-        page = fill(drawn, bundled(specs), reading.titles, reading.behind(), withheld=withheld, **words).encode()
+        specs = [compiled(spec_of(figure.chart, figure.frame, is_checked=False)) for figure in drawn]
+        page = fill(drawn, specs, reading.titles, reading.behind(), withheld=withheld, **words).encode()
     answers = {"over_all": words["over_all"], "answers": words["conclusions"]}
     write_whole(page_file, page)
     write_whole(page_file.with_name("summary.json"), json.dumps(answers, default=vars, indent=1).encode())

@@ -16,9 +16,10 @@ from pipeline.charts import theme
 from pipeline.claims import wording
 from pipeline.claims.wording import is_known
 from pipeline.reference import COMPARED
-from pipeline.report.bundle import Bundle
+from pipeline.report.bundle import library
 
 if TYPE_CHECKING:
+    from pipeline.charts.chart import Spec
     from pipeline.report.figures import Figure
 
 _HERE: Final = Path(__file__).parent
@@ -36,23 +37,22 @@ _ROWS_BEHIND: Final = 3
 
 def fill(
     figures: Sequence["Figure"],
-    bundle: Bundle,
+    specs: Sequence["Spec"],
     titles: Mapping[str, str],
     behind: Mapping[str, object],
     **words: object,
 ) -> str:
-    """Return the page: `figures` as compiled in `bundle`, frameworks by `titles`, `words` as the template has them.
+    """Return the page: `figures` with their compiled `specs`, frameworks by `titles`, `words` as the template has them.
 
     `behind` holds a sample of rows for some series, as `sample_behind` gives it.
     """
-    library, specs = bundle
     charts = [_chart_data(figure, spec) for figure, spec in zip(figures, specs, strict=True)]
     own = {
         "ink_light": _inks(is_dark=False),
         "ink_dark": _inks(is_dark=True),
         "css": (_HERE / "page.css").read_text(encoding="utf-8"),
         "js": script_source("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)),
-        "vega": script_source(library),
+        "vega": script_source(library()),
         "data": script_json({"charts": charts, "dark": theme.dark_tokens(), "titles": dict(titles), "behind": behind}),
     }
     digests = (b64encode(sha256(own[name].encode()).digest()).decode() for name in ("vega", "js"))
