@@ -113,7 +113,7 @@ def _server(log: Path, mode: Mode, password: str) -> Iterator[int]:
             "PREFECT_UI_API_URL": "/api",
         }
         child = subprocess.Popen(  # noqa: S603 — our own interpreter, fixed words
-            [sys.executable, "-m", "flows.prefect_child", mode, str(listener.fileno())],
+            [sys.executable, "-P", "-m", "flows.prefect_child", mode, str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
@@ -184,7 +184,7 @@ def make_database(target: Path) -> None:
         environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
         environment |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
         made = subprocess.run(
-            [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
+            [sys.executable, "-P", "-m", "prefect", "server", "database", "upgrade", "--yes"],
             env=environment | {"PREFECT_HOME": str(database.parent)},
             capture_output=True,
             text=True,

@@ -1,5 +1,7 @@
 """The page in a real browser: drawn, silent, alone, readable on a phone, usable by keyboard and screen reader."""
 
+import csv
+import io
 import json
 from itertools import pairwise
 from math import exp
@@ -200,6 +202,24 @@ def test_the_download_is_the_data(opened):
     assert opened.value("saved.name") == "survey_stackoverflow.csv"
     assert lines[0].startswith("series_id,population,period_start,period_end,framework,measure,n,base,share")
     assert any(line.startswith("survey.stackoverflow,professional developers,2023-01-01,") for line in lines)
+
+
+def test_a_formula_in_the_data_is_text_in_the_download(opened):
+    formulas = ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1"]
+    opened.value(
+        "window.saved = [];"
+        "URL.createObjectURL = (blob) => { blob.text().then((text) => saved.push(text)); return '#'; };"
+        "HTMLAnchorElement.prototype.click = function () {};"
+        "var named = observatory.charts.get('survey_stackoverflow').columns.find(({ name }) => name === 'population')"
+    )
+    for count, formula in enumerate(formulas, 1):
+        opened.value(f"(named.of ?? named.each)[0] = {json.dumps(formula)}")
+        opened.value("document.querySelector('#figure-survey_stackoverflow [data-take=csv]').click()")
+        opened.until(f"saved.length === {count}")
+        told = csv.DictReader(io.StringIO(opened.value(f"saved[{count - 1}]"), newline=""))
+        populations = {row["population"] for row in told}
+        assert f"'{formula}" in populations
+        assert formula not in populations
 
 
 def test_measurements_are_drawn(browser, measured_page):

@@ -69,7 +69,7 @@ class WorkerProcess:
         try:
             with evidence_file.open("wb") as evidence:
                 self._process = subprocess.Popen(  # noqa: S603 — our own module, no shell
-                    [sys.executable, "-m", "pipeline.bench.worker", json.dumps(asdict(spec))],
+                    [sys.executable, "-P", "-m", "pipeline.bench.worker", json.dumps(asdict(spec))],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=evidence,

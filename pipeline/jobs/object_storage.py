@@ -22,7 +22,7 @@ def send_release(settings: Settings) -> list[str]:
     address = settings.source_urls.get("publish")
     if not address:
         return []
-    words = [sys.executable, "-m", __name__, str((settings.published_folder / "parquet").resolve())]
+    words = [sys.executable, "-P", "-m", __name__, str((settings.published_folder / "parquet").resolve())]
     try:
         subprocess.run(  # noqa: S603 — our own interpreter, fixed words
             words, input=address, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True

@@ -65,7 +65,7 @@ def _in_todays_views(settings: Settings, database: Path) -> Iterator[Path]:
 def page_writer() -> Iterator[Callable[[str], str]]:
     """Start a process with memory of its own, and yield what makes it write the page, or raises ContractBroken."""
     # In a session of its own: Ctrl-C is the command's to answer.
-    command, pipe = [sys.executable, "-m", __name__], subprocess.PIPE
+    command, pipe = [sys.executable, "-P", "-m", __name__], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as process:  # noqa: S603
 
         def write_page(withheld: str) -> str:

@@ -194,7 +194,7 @@ class _Worker:
     def __init__(self, orders: _Orders) -> None:
         self._file_seconds = orders.file_seconds
         self._process = subprocess.Popen(  # noqa: S603 — our own module
-            [sys.executable, "-c", _PROGRAM],
+            [sys.executable, "-P", "-c", _PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
