@@ -1,5 +1,6 @@
-"""Writing files so that a reader finds the whole of one or nothing, and a full disk is a clear error."""
+"""Writing files so that a reader finds the whole of one or nothing, and a full disk is a clear error; reading one."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,13 @@ def storing(place: Path) -> Iterator[None]:
         raise BadInput(
             f"{place} cannot be written ({error.strerror}); make room there, or set OBSERVATORY_HOME to another folder."
         ) from error
+
+
+def read_plain(path: Path) -> bytes:
+    """Return the content of a file; a pipe or a device, which may never end, is an `OSError` as a missing one is."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return path.read_bytes()
 
 
 def write_whole(path: Path, content: bytes) -> None:

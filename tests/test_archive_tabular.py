@@ -18,7 +18,7 @@ from pipeline.archive.manifest import (
     to_csv,
     to_toml,
 )
-from pipeline.errors import BadArchive, BadInput, ContractBroken
+from pipeline.errors import BadArchive, BadInput
 from pipeline.records import SurveyCombination, SurveyCount
 
 PROVENANCE = {"source_id": "s", "page_sha256": "0" * 64, "seen_at": datetime(2024, 7, 24, tzinfo=UTC)}
@@ -76,8 +76,8 @@ def test_an_empty_text_is_no_null():
     assert list(from_csv("f.csv", SurveyCombination, content, PROVENANCE)) == [record]
 
 
-def test_a_repeated_key_is_our_own_mistake():
-    with pytest.raises(ContractBroken, match="1 records repeat a key"):
+def test_a_repeated_key_is_refused():
+    with pytest.raises(BadInput, match="1 records repeat a key; get the raw files again"):
         to_csv(SurveyCount, [answer(), answer(respondents_count=2)])
 
 
@@ -173,7 +173,7 @@ def test_a_changed_or_missing_file_is_named(tmp_path, archive):
     with pytest.raises(BadArchive, match=r"f\.csv does not match its checksum"):
         list(archived_records(archive, manifest.source[0]))
     file.unlink()
-    with pytest.raises(BadArchive, match=r"f\.csv is missing; restore it from git"):
+    with pytest.raises(BadArchive, match=r"f\.csv is missing or cannot be read; restore it from git"):
         list(archived_records(archive, manifest.source[0]))
 
 

@@ -459,7 +459,7 @@ def test_a_wrapper_is_resolved_by_a_rule_or_unresolved_and_never_none(tmp_path, 
 
 
 def test_words_and_label_of_a_row_must_agree(tmp_path):
-    with pytest.raises(BadInput, match="'NVIDIA NEMO' reads as pytorch, but is labelled 'jax'"):
+    with pytest.raises(BadInput, match="'NVIDIA NEMO' reads as pytorch, labelled 'jax'"):
         entries_of(tmp_path, [], [("5.0", "NVIDIA NEMO", "jax")])
 
 
@@ -510,7 +510,7 @@ def test_automated_runs_of_inference_are_told_apart(tmp_path):
     ("row", "message"),
     [
         (entry("9.9", "jax"), "'9.9' is no known round"),
-        (entry("5.1", "jax", count=2), "a row of 5.1 names 1 frameworks and says 2"),
+        (entry("5.1", "jax", count=2), "5.1 has 1 frameworks, and says 2; get it again"),
     ],
 )
 def test_odd_entries_are_refused(tmp_path, row, message):

@@ -257,7 +257,7 @@ def test_two_breaks_of_one_population_may_not_start_on_one_day(warehouse, folder
 @pytest.mark.parametrize("name", ["series", "wordings"])
 def test_a_missing_list_is_named(warehouse, folder, name):
     (folder / f"{name}.toml").unlink()
-    with pytest.raises(BadInput, match=rf"{name}\.toml is missing; restore it from git"):
+    with pytest.raises(BadInput, match=rf"{name}\.toml is missing or cannot be read; restore it from git"):
         load_reference(warehouse, folder)
 
 

@@ -69,7 +69,7 @@ def test_a_misspelt_key_is_refused(reference):
 
 def test_a_shared_file_that_is_missing_is_named(reference):
     (reference / "detector" / "negation.toml").unlink()
-    with pytest.raises(BadInput, match=r"negation\.toml is missing; restore it from git"):
+    with pytest.raises(BadInput, match=r"negation\.toml is missing or cannot be read; restore it from git"):
         read_rules(reference)
 
 

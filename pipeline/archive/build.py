@@ -9,6 +9,7 @@ from pipeline.archive import manifest as shipped
 from pipeline.archive.importer import Importer
 from pipeline.archive.manifest import MANIFEST, Manifest, ManifestFile, read_manifest
 from pipeline.errors import BadArchive, BadInput
+from pipeline.storage import write_whole
 
 _NAMES = (
     "papers.TRACKER_IMPORTER", "papers.LINKS_IMPORTER", "papers.LISTS_IMPORTER", "papers.REPOSITORIES_IMPORTER",
@@ -48,8 +49,7 @@ def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPO
         files += [file for file in source.file if file.name not in {each.name for each in files}]  # brought by others
         sources[importer.source_id] = source.model_copy(update={"file": files})
     manifest = Manifest(source=list(sources.values()))
+    built |= {MANIFEST: shipped.to_toml(manifest).encode(), shipped.LICENCES: shipped.licences_of(manifest).encode()}
     for name, content in built.items():
-        (archive / name).write_bytes(content)
-    (archive / MANIFEST).write_text(shipped.to_toml(manifest), encoding="utf-8")
-    (archive / shipped.LICENCES).write_text(shipped.licences_of(manifest), encoding="utf-8")
+        write_whole(archive / name, content)
     return manifest

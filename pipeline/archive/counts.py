@@ -248,7 +248,7 @@ def _flagged(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator
     for round_name, text, named_count, *flags in text_rows(path, columns):
         named = _flagged_names(labels, flags)
         if str(len(named)) != named_count:
-            raise BadInput(f"{path}: a row of {round_name} names {len(named)} frameworks and says {named_count}.")
+            raise BadInput(f"{path}: {round_name} has {len(named)} frameworks, and says {named_count}; get it again.")
         yield round_name, "all entries", "|".join(named) or rules.label_set_of(text, {})
 
 
@@ -257,7 +257,7 @@ def _written(path: Path, labels: dict[str, str], rules: MlperfRules) -> Iterator
     for round_name, text, published in text_rows(path, ("round", "framework_raw", "label_set")):
         label_set = rules.label_set_of(text, labels)
         if label_set.replace(UNRESOLVED, "") != published:
-            raise BadInput(f"{path}: {text!r} reads as {label_set or 'nothing'}, but is labelled {published!r}.")
+            raise BadInput(f"{path}: {text!r} reads as {label_set or 'nothing'}, labelled {published!r}; get it again.")
         yield round_name, "all entries", label_set
 
 

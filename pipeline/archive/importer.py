@@ -51,7 +51,7 @@ class ArchiveFile:
                 yield self.record.model_validate({**common, **fields})
         except ValidationError as error:
             first = error.errors()[0]
-            where = f"{path}: {'.'.join(map(str, first['loc']))} is {first['input']!r}"
+            where = f"{path}: {'.'.join(map(str, first['loc']))} is {first['input']!r:.60}"
             raise BadInput(f"{where}, but {first['msg']}; get the raw file again.") from error
         except (LayoutChanged, *ODD_VALUES) as error:
             raise BadInput(f"{path} is odd ({error}); get the raw file again.") from error
@@ -113,7 +113,7 @@ def _value(kind: Callable[[str], Value], in_words: str, path: Path, what: str, t
     try:
         return kind(text)
     except (ValueError, InvalidOperation) as error:
-        raise BadInput(f"{path}: {what} is {text!r}, not {in_words}; get the raw file again.") from error
+        raise BadInput(f"{path}: {what} is {text!r:.60}, not {in_words}; get the raw file again.") from error
 
 
 # Each takes a path, what it is and its text, and raises `BadInput` where the text is none. A day is its midnight.
@@ -129,7 +129,7 @@ def meaning_of(path: Path, what: str, meanings: Mapping[Word, Value], word: Word
         BadInput: that is not known.
     """
     if word not in meanings:
-        raise BadInput(f"{path}: {word!r} is no known {what}; decide what it stands for and add it.")
+        raise BadInput(f"{path}: {word!r:.60} is no known {what}; decide what it stands for and add it.")
     return meanings[word]
 
 

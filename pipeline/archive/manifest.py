@@ -17,11 +17,12 @@ from typing import Any
 
 from pydantic import Field, ValidationError, create_model
 
-from pipeline.errors import BadArchive, ContractBroken
+from pipeline.errors import BadArchive, BadInput
 from pipeline.records import RECORDS, Record
 from pipeline.records.bench_travel import from_file
 from pipeline.records.benchmarks import OF_A_RUN, BenchRun, MachineResults
-from pipeline.records.record import Closed, field_at_fault
+from pipeline.records.record import Closed, LargeCount, field_at_fault
+from pipeline.storage import read_plain
 from pipeline.warehouse.load import SourceEntry
 
 MANIFEST = "manifest.toml"
@@ -33,7 +34,7 @@ class ManifestFile(Closed, strict=True):
 
     name: str
     table: str
-    rows_count: int
+    rows_count: LargeCount
     sha256: str
 
 
@@ -84,10 +85,10 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Manifest.model_validate(tomllib.loads(read_plain(path).decode("utf-8")))
     except FileNotFoundError as error:
         raise BadArchive(f"{path} is missing; restore it from git.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadArchive(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
 
 
@@ -108,13 +109,13 @@ def to_csv(record: type[Record], records: Iterable[Record]) -> bytes:
     """Return the records as CSV, sorted by key, with Unix line ends; null is an empty cell.
 
     Raises:
-        ContractBroken: two records share a key.
+        BadInput: two records share a key.
     """
     columns = columns_of(record)
     items = list(records)
     rows = {tuple(_cells(item, item.key)): _cells(item, columns) for item in items}
     if len(rows) != len(items):
-        raise ContractBroken(f"{record.table}: {len(items) - len(rows)} records repeat a key; report it.")
+        raise BadInput(f"{record.table}: {len(items) - len(rows)} records repeat a key; get the raw files again.")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -171,15 +172,16 @@ def archived_records(folder: Path, source: ManifestSource) -> Iterator[tuple[typ
         BadArchive: a file is missing, was changed, or holds a row that does not validate.
     """
     seen_at = datetime(source.as_of.year, source.as_of.month, source.as_of.day, tzinfo=UTC)
-    for file in source.file:
-        if file.table == BenchRun.table:
-            continue
+    for file in (each for each in source.file if each.table != BenchRun.table):
         content = _content(folder, file)
         record = _RECORD_BY_TABLE.get(file.table)
         if record is None:
             raise BadArchive(f"manifest.toml: no record has the table {file.table}; restore the file from git.")
         provenance: dict[str, object] = {"source_id": source.source_id, "page_sha256": file.sha256, "seen_at": seen_at}
-        yield record, list(from_csv(file.name, record, content, provenance))
+        try:
+            yield record, list(from_csv(file.name, record, content, provenance))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise BadArchive(f"data/archive/{file.name} is no CSV in UTF-8 ({error}); restore it from git.") from error
 
 
 def archived_machines(folder: Path, source: ManifestSource) -> Iterator[MachineResults]:
@@ -198,9 +200,9 @@ def archived_machines(folder: Path, source: ManifestSource) -> Iterator[MachineR
 
 def _content(folder: Path, file: ManifestFile) -> bytes:
     try:
-        content = (folder / file.name).read_bytes()
-    except FileNotFoundError as error:
-        raise BadArchive(f"data/archive/{file.name} is missing; restore it from git.") from error
+        content = read_plain(folder / file.name)
+    except (OSError, ValueError) as error:  # no path may hold every character that a name in the manifest may
+        raise BadArchive(f"data/archive/{file.name} is missing or cannot be read; restore it from git.") from error
     if sha256(content).hexdigest() != file.sha256:
         raise BadArchive(f"data/archive/{file.name} does not match its checksum in manifest.toml; restore it from git.")
     return content

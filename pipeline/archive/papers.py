@@ -240,7 +240,7 @@ def _sample(path: Path) -> Iterator[Fields]:
         reached[year] += 1
         # The full stop of a sentence is taken off in the sample.
         if listed.get((year_text, str(reached[year])), "").rstrip(".") != repository.rstrip("."):
-            raise BadInput(f"{path}: {repository} is not number {reached[year]} of {year} in {order.name}.")
+            raise BadInput(f"{path}: {repository} is not number {reached[year]} of {year} in {order.name}; get both.")
         sets = {name: set(filter(None, text.split(";"))) - {"none"} for name, text in zip(_LABELS, labels, strict=True)}
         if unknown := {label for labels_found in sets.values() for label in labels_found if label not in known}:
             raise BadInput(f"{path}: {min(unknown)} is no framework of data/reference/frameworks; describe it there.")

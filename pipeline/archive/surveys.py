@@ -105,6 +105,8 @@ def _combinations(first_path: Path) -> Iterator[Fields]:
 
 def _unpacked_counts(path: Path, edition: Edition) -> Counter[tuple[str, str]]:
     """Return respondents by group and combination."""
+    if not path.is_file():
+        raise BadInput(f"{path} is missing; put the raw file there.")
     try:
         import zstandard  # noqa: PLC0415 - an extra that only reading these raw files needs
 
@@ -112,7 +114,5 @@ def _unpacked_counts(path: Path, edition: Edition) -> Counter[tuple[str, str]]:
             return counted(path.name, edition, csv.reader(text))
     except ModuleNotFoundError as error:
         raise BadInput("The raw Kaggle files are compressed; install the extra `archive` to read them.") from error
-    except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing; put the raw file there.") from error
-    except (zstandard.ZstdError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, zstandard.ZstdError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path.name} is no CSV file packed with zstd ({error}); get the raw file again.") from error

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from duckdb import DuckDBPyConnection
 from pydantic import Field
@@ -23,6 +23,7 @@ from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.files.scan import Scanner
 from pipeline.detect.files.scan_units import ScanUnit
+from pipeline.detect.files.subjects import identifier_of
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
 from pipeline.errors import BadInput
 from pipeline.estimate.labelled import allocation
@@ -35,7 +36,7 @@ from pipeline.jobs.scan import ScanSummary, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.records import DetectorLabel, LabelDraw
 from pipeline.records.evidence import EvidenceTier
-from pipeline.records.record import Closed
+from pipeline.records.record import Closed, Identifier, Year
 from pipeline.reference import COMPARED, known_frameworks
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import transaction
@@ -77,7 +78,7 @@ def corpus_labels(connection: DuckDBPyConnection, path: Path, summary: ScanSumma
         "source_id": SOURCE_ID,
         "page_sha256": sha256(path.read_bytes()).hexdigest(),
         "seen_at": now,
-        "label_set": f"{path.stem.replace('_', ' ')} corpus",
+        "label_set": identifier_of(f"{path.stem.replace('_', ' ')} corpus"),
     }
     draws = [
         LabelDraw(**common, subject_id=each.subject, inclusion_fraction=each.probability)
@@ -86,20 +87,14 @@ def corpus_labels(connection: DuckDBPyConnection, path: Path, summary: ScanSumma
     ]
     used = {framework for each in answered.values() for framework in each.uses or ()}
     rows = connection.execute(_ANSWERS, {**values, "frameworks": [*used, *COMPARED]}).fetchall()
-    labels = [
-        DetectorLabel(
-            **common,
-            subject_id=subject,
-            subject_year=(label and label.year) or year,
-            framework=framework,
-            tier=tier,
-            ruleset_id=summary.ruleset_ids[0],
-            is_true=framework in (label.uses or ()) if label else None,
+    labels: list[DetectorLabel] = []
+    for tier, framework, subject, year, is_detected in rows:
+        label = answered.get(subject)
+        labels += [DetectorLabel(
+            **common, subject_id=subject, subject_year=(label and label.year) or year, framework=framework, tier=tier,
+            ruleset_id=summary.ruleset_ids[0], is_true=framework in (label.uses or ()) if label else None,
             is_detected=is_detected,
-        )
-        for tier, framework, subject, year, is_detected in rows
-        for label in [answered.get(subject)]
-    ]
+        )]  # fmt: skip
     everyone = {label.subject_id for label in labels}
     sentence = (
         f"{common['label_set']}: {len(answered.keys() & everyone)} labelled of {len(everyone)} subjects that could be "
@@ -138,14 +133,14 @@ Role = Literal["named", "negated", "likeness", "cited"]
 class LabelledText(Closed):
     """One line of a file of labels: a text, or a file's content under its name, and what it holds."""
 
-    id: Annotated[str, Field(min_length=1)]
+    id: Identifier
     text: str
-    labels: dict[str, Role] = Field(default_factory=dict)
+    labels: dict[Identifier, Role] = Field(default_factory=dict)
     """Frameworks that the text names, and how."""
     path: str = "text.txt"
-    imports: list[str] = Field(default_factory=list)
-    dependencies: list[str] = Field(default_factory=list)
-    year: int | None = None
+    imports: list[Identifier] = Field(default_factory=list)
+    dependencies: list[Identifier] = Field(default_factory=list)
+    year: Year | None = None
 
     @property
     def truth(self) -> Mapping[EvidenceTier, set[str]]:
@@ -254,7 +249,7 @@ def detected_in(labelled: LabelledText, inspector: Inspector) -> Mapping[Evidenc
 
 
 def _set_of_texts(path: Path) -> str:
-    return f"{path.stem.replace('_', ' ')} snippets"
+    return identifier_of(f"{path.stem.replace('_', ' ')} snippets")
 
 
 def _labels_of(path: Path, page: str, ruleset: Ruleset, now: datetime) -> Iterator[DetectorLabel]:
@@ -264,18 +259,10 @@ def _labels_of(path: Path, page: str, ruleset: Ruleset, now: datetime) -> Iterat
         for tier in _TIERS:
             for framework in sorted(truth[tier] | detected[tier]):
                 yield DetectorLabel(
-                    source_id=SOURCE_ID,
-                    page_sha256=page,
-                    seen_at=now,
-                    label_set=_set_of_texts(path),
-                    subject_id=labelled.id,
-                    subject_year=labelled.year,
-                    framework=framework,
-                    tier=tier,
-                    ruleset_id=ruleset_id,
-                    is_true=framework in truth[tier],
-                    is_detected=framework in detected[tier],
-                )
+                    source_id=SOURCE_ID, page_sha256=page, seen_at=now, label_set=_set_of_texts(path),
+                    subject_id=labelled.id, subject_year=labelled.year, framework=framework, tier=tier,
+                    ruleset_id=ruleset_id, is_true=framework in truth[tier], is_detected=framework in detected[tier],
+                )  # fmt: skip
 
 
 _SPREADS = {"in doubt": 0.5, "found": 0.3, "silent": 0.15}

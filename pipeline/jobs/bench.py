@@ -23,7 +23,7 @@ from pipeline.records import benchmarks
 from pipeline.records.bench_travel import MOST_BYTES, as_imported, from_file, to_file, without_samples
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchVariant, DerivedPerformance, MachineResults
 from pipeline.settings import Settings
-from pipeline.storage import write_whole
+from pipeline.storage import read_plain, write_whole
 from pipeline.warehouse.bench import load_bench, read_results, replace_imported, supported_margin
 
 _GONE_WRONG: frozenset[benchmarks.Outcome] = frozenset(
@@ -194,11 +194,9 @@ def import_here(settings: Settings, file: Path) -> str:
         ContractBroken: a check found figures that cannot be; nothing was published.
     """
     try:
-        if file.exists() and not file.is_file():  # a pipe or a device may never end, or never begin
-            raise BadInput(f"{file} cannot be read, since it is no plain file; name the file of an export.")
         if file.stat().st_size > MOST_BYTES:
             raise BadInput(f"{file} is larger than any export; name the file of one.")
-        content = file.read_bytes()
+        content = read_plain(file)
     except OSError as error:
         raise BadInput(f"{file} cannot be read ({error.strerror}); name the file of an export.") from error
     from_file(file.name, content)  # a wrong file is refused before a run is begun

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from pipeline.errors import BadInput
 from pipeline.records.record import Closed, Year, field_at_fault
-from pipeline.storage import write_whole
+from pipeline.storage import read_plain, write_whole
 
 Labelled = TypeVar("Labelled", bound=Closed)
 
@@ -46,14 +46,14 @@ def read_labelled(path: Path, kind: type[Labelled], noun: str) -> list[Labelled]
         BadInput: the file cannot be read, or a line is not what it should be.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_plain(path).decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read ({type(error).__name__}); give a file of {noun}s.") from error
     found: list[Labelled] = []
     for number, line in enumerate(lines, start=1):
         try:
             found += [kind.model_validate(json.loads(line))] if line.strip() else []
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             reason = field_at_fault(error) if isinstance(error, ValidationError) else "it is no JSON"
             raise BadInput(f"{path} line {number} is no {noun} ({reason}); mend the line.") from error
     return found

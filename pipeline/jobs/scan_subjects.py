@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from pipeline.errors import BadInput, ObservatoryError
 from pipeline.fetch.page import Page, Request
 from pipeline.records.record import Year
 from pipeline.settings import Settings
+from pipeline.storage import read_plain
 
 if TYPE_CHECKING:
     from pipeline.fetch.transport import RateLimits
@@ -90,7 +92,7 @@ def scan_units_of_addresses(
 def _scan_unit(settings: Settings, folder: Path, rate_limits: "RateLimits", address: str, subject: Subject) -> ScanUnit:
     try:
         page = _fetched(settings, folder, rate_limits, file_address(address))
-    except ObservatoryError as error:
+    except (ObservatoryError, ValueError) as error:
         return ScanUnit(subject, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
     file = folder / (sha256(address.encode()).hexdigest()[:16] + _suffix(page))
     if not file.exists() or file.read_bytes() != page.body:
@@ -186,15 +188,13 @@ def read_subject_rows(path: Path) -> list[SubjectRow]:
         BadInput: it cannot be read, has no path and no pattern, or has a year that is none.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            words = {name: name.strip().lower().replace(" ", "_") for name in reader.fieldnames or ()}
-            names = {name: word.removesuffix("_link").removesuffix("_url") for name, word in words.items()}
-            rows = [{names[key]: (value or "").strip() for key, value in row.items() if key in names} for row in reader]
+        text = read_plain(path).decode("utf-8-sig").replace("\0", "\ufffd")  # no path may hold a null byte
+        reader = csv.DictReader(StringIO(text, newline=""))
+        words = {name: name.strip().lower().replace(" ", "_") for name in reader.fieldnames or ()}
+        names = {name: word.removesuffix("_link").removesuffix("_url") for name, word in words.items()}
+        rows = [{names[key]: (value or "").strip() for key, value in row.items() if key in names} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(
-            f"{path} cannot be read ({error}); give a CSV file in UTF-8 with the columns {COLUMNS}."
-        ) from error
+        raise BadInput(f"{path} cannot be read ({error}); give a CSV file in UTF-8 with columns {COLUMNS}.") from error
     if not {"path", "pattern", "repository"} & set(names.values()):
         raise BadInput(f"{path} has no column path, pattern or repository; it may have {COLUMNS}.")
     return [_row(path, number, row) for number, row in enumerate(rows, start=2) if any(row.values())]
@@ -252,7 +252,10 @@ def _places(row: SubjectRow, bases: Iterable[Path]) -> list[Path]:
     """Return the paths that a line names; one that is not there stays, to be listed as such."""
     for base in bases:
         place = base / row.place
-        found = sorted(base.glob(row.place)) if row.is_pattern else [place] if os.path.lexists(place) else []
+        try:
+            found = sorted(base.glob(row.place)) if row.is_pattern else [place] * (place.exists() or place.is_symlink())
+        except (OSError, ValueError, NotImplementedError) as error:
+            raise BadInput(f"{row.place:.60} can be no path or pattern of paths; write it like */main.tex.") from error
         if found:
             return found
     return [Path(row.place)]

@@ -202,5 +202,5 @@ def _odd_run(run: BenchRun, machine: Machine) -> str | None:
         return "belongs to another machine"
     if not _EARLIEST <= run.started_at <= run.finished_at <= _LATEST:
         return "begins or ends at an impossible time"
-    has_threads = type(json.loads(run.settings).get("threads_count")) is int
-    return None if has_threads else "does not say how many threads it had"
+    threads = json.loads(run.settings).get("threads_count")
+    return None if type(threads) is int and 0 < threads < 1 << 31 else "does not say how many threads it had"

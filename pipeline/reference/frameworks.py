@@ -9,10 +9,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from pipeline.errors import BadInput
-from pipeline.records.record import Closed
+from pipeline.records.record import Closed, Count
 from pipeline.reference.toml_file import Text, Words, read_toml, require_unique, validated
 from pipeline.settings import Settings
 
@@ -156,7 +156,7 @@ class Framework(Closed):
     criterion: Criterion | None = None
     """The point of the debate that it is named for; its downloads stand with those of the others named there."""
     is_deep_learning: StrictBool
-    order: StrictInt | None = None
+    order: Annotated[Count, Field(strict=True)] | None = None
     """Its place in lists, keys and tables; those without one follow by id, then tools, then states."""
     runs_on: Words = ()
     """Ids of the frameworks that it is built on or computes with."""
@@ -291,7 +291,7 @@ def read_frameworks(reference_folder: Path) -> Frameworks:
     """
     folder = reference_folder / "frameworks"
     found = os.scandir(folder) if folder.is_dir() else ()
-    files = sorted((each.path, each.stat()) for each in found if each.name.endswith(".toml"))
+    files = sorted((each.path, each.stat()) for each in found if each.name.endswith(".toml") and Path(each).is_file())
     if not files:
         raise BadInput(f"{folder} holds no framework; restore it from git.")
     return _read(folder, tuple((Path(path), stat.st_mtime_ns, stat.st_size) for path, stat in files))

@@ -10,13 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from pipeline.errors import BadInput
-from pipeline.records.record import Closed
+from pipeline.records.record import Closed, PositiveCount
 from pipeline.reference.frameworks import known_frameworks
 from pipeline.reference.toml_file import Shape, Text, Words, read_toml, require_unique, validated
 from pipeline.settings import Settings
+from pipeline.storage import read_plain
 
 
 class BreakEntry(Closed):
@@ -40,7 +41,7 @@ class SeriesEntry(Closed):
     known_bias: Text
     bias_direction: Text
     source_id: Text
-    verdict_base: Annotated[int, Field(strict=True, ge=1)] | None = None
+    verdict_base: Annotated[PositiveCount, Field(strict=True)] | None = None
     """From how many subjects that name one of the two compared frameworks on a verdict is given."""
     sampling: Literal["sample", "no random sample"] = "sample"
     """A part that was not drawn at random has no intervals."""
@@ -69,7 +70,7 @@ class Speaker(Closed):
     """One population and several, in words."""
     inside: Text = "in"
     """Stands before a number of populations."""
-    least_base: Annotated[StrictInt, Field(ge=1)] = 60
+    least_base: Annotated[PositiveCount, Field(strict=True)] = 60
     """Below it a figure has no verdict."""
     no_direction: Text | None = None
     """Why its earlier figures do not compare; None: those of one segment do."""
@@ -151,11 +152,11 @@ class ClaimEntry(Closed):
     """Why it is read so, or why no test of it is possible here."""
 
 
-class ClaimTest(Closed):
+class ClaimTest(Closed, allow_inf_nan=False):
     """One way of testing a claim, as a line of `tests.csv`: a kind, and the parameters of its query."""
 
     claim_id: Text
-    place: int = Field(ge=1)
+    place: PositiveCount
     kind: Text
     is_population: bool
     """Whether the figure is of the population that the claim names."""
@@ -201,7 +202,7 @@ class EventEntry(Closed):
     """Whether the counts before and after it are compared, as the view release_studies does."""
 
 
-class Tolerance(Closed):
+class Tolerance(Closed, allow_inf_nan=False):
     """How far a figure may stray from what was said."""
 
     id: Text
@@ -283,7 +284,7 @@ def read_claims(reference_folder: Path) -> Ledger:
 def _lines(path: Path, shape: type[Shape]) -> list[Shape]:
     """Return the lines of a CSV file in their shape; an empty cell is missing."""
     try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), strict=True))
+        rows = list(csv.DictReader(read_plain(path).decode("utf-8").splitlines(), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path} cannot be read ({error}); restore it from git.") from error
     return [

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from pipeline.errors import BadInput
 from pipeline.records.record import field_at_fault
+from pipeline.storage import read_plain
 
 Text = Annotated[str, Field(min_length=1)]
 Words = tuple[Text, ...]
@@ -23,10 +24,10 @@ def read_toml(path: Path) -> dict[str, object]:
         BadInput: it is missing, or no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_plain(path).decode("utf-8"))
     except OSError as error:
-        raise BadInput(f"{path} is missing; restore it from git.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is missing or cannot be read; restore it from git.") from error
+    except (ValueError, RecursionError) as error:  # also of a number with thousands of digits
         raise BadInput(f"{path} is no TOML ({error}); mend that line.") from error
 
 

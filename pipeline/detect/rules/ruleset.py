@@ -19,6 +19,7 @@ from pipeline.records.record import Closed
 from pipeline.reference import read_frameworks
 from pipeline.reference.frameworks import CodeRules, Framework, TextRules
 from pipeline.reference.toml_file import Text, Words, read_toml, validated
+from pipeline.storage import read_plain, write_whole
 
 ENGINE_VERSION = 5
 """To be raised when the code reads the same rules in another way."""
@@ -156,7 +157,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
         "context": files["context"],
         "stance": _written_out({**files["negation"], **files["likeness"]}, phrases),
         "section": _written_out(files["sections"], phrases),
-        "contested": files["contested"]["contested"],
+        "contested": files["contested"].get("contested"),
         "own_code": files["own_code"],
         "role": _written_out(files["role"], phrases),
         "framework": [
@@ -171,8 +172,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
 def freeze(ruleset: Ruleset, reference_folder: Path) -> Path:
     """Write the rules of a release to `rulesets/<id>.json` and return that path."""
     path = reference_folder / FROZEN_FOLDER / f"{ruleset.ruleset_id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(ruleset.canonical())
+    write_whole(path, ruleset.canonical())
     return path
 
 
@@ -185,8 +185,8 @@ def read_rulesets(reference_folder: Path) -> dict[str, Ruleset]:
     rulesets = {}
     for path in sorted((reference_folder / FROZEN_FOLDER).glob("*.json")):
         try:
-            content = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
+            content = json.loads(read_plain(path))
+        except (OSError, ValueError, RecursionError) as error:
             raise BadInput(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
         ruleset = validated(path, Ruleset, content)
         if ruleset.ruleset_id != path.stem:

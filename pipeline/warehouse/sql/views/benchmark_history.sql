@@ -17,13 +17,13 @@ measured as (
         run.machine_id, run.run_id, run.started_at as measured_at,
         derived.case_name, derived.size, derived.dtype, derived.device, derived.framework, derived.mode,
         variant.workload,
-        cast(run.settings ->> '$.threads_count' as integer) as threads_count,
+        try_cast(run.settings ->> '$.threads_count' as integer) as threads_count,
         worker.framework_version,
         run.environment ->> '$.kernel' as kernel,
         run.environment ->> '$.python' as python_version,
         derived.step_seconds_median, derived.step_seconds_low, derived.step_seconds_high,
         derived.samples_count, derived.launches_count, derived.stability, derived.margin_fraction,
-        coalesce(cast(run.settings ->> '$.is_quick' as boolean), false) as is_quick
+        coalesce(try_cast(run.settings ->> '$.is_quick' as boolean), false) as is_quick
     from core.derived_performance derived
     join core.bench_run run on run.run_id = derived.run_id
     join variant

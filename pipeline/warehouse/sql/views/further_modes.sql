@@ -14,7 +14,7 @@ with tried as (
         arg_min(variant.message, variant.launch_index) filter (where variant.message is not null) as message,
         max(variant.build_seconds + variant.first_step_seconds) filter (where not variant.is_from_cache) as compile_seconds,
         max(variant.relative_error) as relative_error,
-        any_value(cast(run.settings ->> '$.threads_count' as integer)) as threads_count
+        any_value(try_cast(run.settings ->> '$.threads_count' as integer)) as threads_count
     from core.bench_variant variant
     join core.bench_run run on run.run_id = variant.run_id
     where variant.mode <> usual_mode(variant.mode)

@@ -32,7 +32,7 @@ select
     newest.run_id,
     newest.measured_at,
     newest.framework,
-    cast(run.settings ->> '$.threads_count' as integer) as threads_count,
+    try_cast(run.settings ->> '$.threads_count' as integer) as threads_count,
     newest.comparisons_count,
     newest.stable_count,
     newest.containing_count,

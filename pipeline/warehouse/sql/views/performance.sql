@@ -23,9 +23,9 @@ with in_run as (
         max(variant.device_peak_bytes) as device_peak_bytes,
         bool_and(variant.outputs_agree) as outputs_agree,
         max(variant.relative_error) as relative_error,
-        any_value(cast(run.settings ->> '$.threads_count' as integer)) as threads_count,
-        any_value(greatest(1, cast(run.settings ->> '$.cores_count' as integer) - 1)) as usual_threads_count,
-        any_value(coalesce(cast(run.settings ->> '$.is_quick' as boolean), false)) as is_quick
+        any_value(try_cast(run.settings ->> '$.threads_count' as integer)) as threads_count,
+        any_value(greatest(1, try_cast(run.settings ->> '$.cores_count' as integer) - 1)) as usual_threads_count,
+        any_value(coalesce(try_cast(run.settings ->> '$.is_quick' as boolean), false)) as is_quick
     from core.bench_variant variant
     join core.bench_run run on run.run_id = variant.run_id
     where variant.mode = usual_mode(variant.mode)

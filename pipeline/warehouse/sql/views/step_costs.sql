@@ -4,7 +4,7 @@ with cost as (
     select
         sample.run_id, sample.machine_id, sample.measured_at, sample.case_name, sample.size, sample.dtype, sample.device,
         sample.framework, sample.mode,
-        any_value(cast(run.settings ->> '$.threads_count' as integer)) as threads_count,
+        any_value(try_cast(run.settings ->> '$.threads_count' as integer)) as threads_count,
         count(*) as samples_count,
         median(sample.cpu_seconds / sample.step_seconds) as cpu_wall_ratio,
         median(sample.step_minor_faults) as step_minor_faults,
