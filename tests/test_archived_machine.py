@@ -122,25 +122,23 @@ def test_a_gpu_is_answered_by_the_machine_that_has_one_and_the_processor_by_the_
         assert "AMD EPYC" in answers[question][0], question
 
 
-def test_most_is_answered_before_anything_was_measured(job):
+def test_every_question_is_answered_before_anything_was_measured(job):
     for source in (GPU, SPECIAL):
         load_archived(job, source)
-    outcomes = "select outcome, count(*) from benchmark_outcomes where measured_at >= '2026-11-28' group by all"
-    assert job.connection.execute(outcomes).fetchall() == [("measured", 56)]
     release(job)
     answers = Reading(job.settings.published_file).words([])["answers"]
     told = {question: " ".join(lines).replace("\u00a0", " ") for question, lines in answers.items()}
     unanswered = [question for question, words in told.items() if "On another machine" not in words]
-    # Three were not measured there, and ease is told only beside a survey, of which none is loaded here.
-    assert unanswered == [
-        "Do further settings pay?",
-        "How does it answer as a server?",
-        "How much is there to write, and to wait for?",
-        "What do shapes that change cost?",
-    ]
-    for format_name in ("torch.export", "AOTInductor", "ONNX", "SavedModel", "LiteRT", "jax.export"):
-        assert re.search(rf" as {re.escape(format_name)}: [0-9.]+ MB", told["What does it cost to ship?"]), format_name
+    # Ease is told only beside a survey, of which none is loaded here.
+    assert unanswered == ["How much is there to write, and to wait for?"]
+    exported = ("torch.export", "AOTInductor", "TorchScript", "ExecuTorch", "ONNX", "OpenVINO")
+    for format_name in (*exported, "SavedModel", "LiteRT", "jax.export"):
+        size = rf" as {re.escape(format_name)}: (deprecated .*?; )?[0-9.]+ MB"
+        assert re.search(size, told["What does it cost to ship?"]), format_name
     assert "28 Nov 2026" in told["A small language model"], "the other run has none"
+    assert "channels last, cnn inference large: 0.73 times" in told["Do further settings pay?"]
+    assert "automatic, transformer: 2 graphs for 6 batch sizes" in told["What do shapes that change cost?"]
+    assert re.search(r"LiteRT: answers in [0-9.]+ (ms|µs)", told["How does it answer as a server?"])
     assert "pytorch, eager, transformer: two processes" in told["Do two processes train faster?"].lower()
     assert re.search(r"of 3\d cases", told["Does compiling pay?"]), "of the machine on which most was compared"
 
@@ -238,7 +236,8 @@ def test_it_is_what_its_export_gives(raw_data, tmp_path):
     shipped = json.loads(gzip.decompress((ARCHIVE / file.name).read_bytes()))
     assert sum(len(table["rows"]) for table in shipped["tables"].values()) == file.rows_count
     for name, table in shipped["tables"].items():
-        assert table["columns"] == derived["tables"][name]["columns"], name
+        if table["rows"]:  # no samples are shipped, and so no columns of theirs that are newer
+            assert table["columns"] == derived["tables"][name]["columns"], name
         # Another processor's mathematics library may differ in the last digit.
         for row, again in zip(table["rows"], derived["tables"][name]["rows"], strict=True):
             assert row == [pytest.approx(each, rel=1e-12) if isinstance(each, float) else each for each in again], name
