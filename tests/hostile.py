@@ -25,7 +25,7 @@ ODD_NUMBERS = [
     b"0001-01-01T00:00:00+14:00", b"9999-12", b"2026-02-30", b"1_0", "٣".encode(),
 ]  # fmt: skip
 _NUMBER = re.compile(rb"\d[\d.:T-]*")
-FAST, SLOW = 6, 60
+FAST, SLOW = 3, 60
 """Examples of each inlet; many more under the marker `slow`."""
 
 
