@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from importlib import metadata
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
@@ -91,7 +92,8 @@ def test_a_package_is_taken_with_all_that_it_requires():
     assert ease.installed({"a_module_that_nobody_has"}) == {}
 
 
-@pytest.mark.skipif(not find_spec("pip"), reason="pip is not beside this Python")
+# Not by `find_spec`: it lets setuptools, which PyTorch's compiler needs, no longer be imported in this process.
+@pytest.mark.skipif("pip" not in {each.name for each in distributions()}, reason="pip is not beside this Python")
 def test_what_is_installed_is_installed_anew_by_pip_without_an_index(tools, monkeypatch):
     packages = ease.installed({"dateutil"})
     assert len(packages) == 2, "and six"
@@ -131,7 +133,7 @@ def test_all_programs_train_to_the_same_loss_by_themselves(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.bench
-@pytest.mark.parametrize("entry", [pytest.param(each, id=each.id) for each in REAL])
+@pytest.mark.parametrize("entry", [pytest.param(each, id=each.id) for each in REAL if each.id.endswith("jax")])
 def test_real_frameworks_are_measured(tmp_path, entry):
     outcome, message, figures = taken_round(tmp_path, SPECIAL, entry, "as written")
     if not (PROGRAMS / f"train_{adapter_class(entry.adapter).package}.py").exists():

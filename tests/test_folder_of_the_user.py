@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
     project = tmp_path / "project"
     project.mkdir()
     for name in NAMES:
-        (project / f"{name}.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'a').write({name!r})\nimport torch\n")
+        (project / f"{name}.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'a').write({name!r})\n")
     return project
 
 
