@@ -133,7 +133,7 @@ def test_all_programs_train_to_the_same_loss_by_themselves(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.bench
-@pytest.mark.parametrize("entry", [pytest.param(each, id=each.id) for each in REAL if each.id.endswith("jax")])
+@pytest.mark.parametrize("entry", [pytest.param(each, id=each.id) for each in REAL])
 def test_real_frameworks_are_measured(tmp_path, entry):
     outcome, message, figures = taken_round(tmp_path, SPECIAL, entry, "as written")
     if not (PROGRAMS / f"train_{adapter_class(entry.adapter).package}.py").exists():

@@ -1,7 +1,7 @@
 """`observatory shell`: one query after another, with completion."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from flows.cli.commands.query import show_answer
@@ -26,8 +26,10 @@ def shell(*, timeout: float = 60) -> None:
     file = Settings().published_file
     views = read_dictionary(file)
     _complete([name for view in views for name in (view.name, *(column.name for column in view.columns))])
-    for text in _queries():
+    while True:
         try:
+            if not (text := _query()):
+                return
             word, _, name = text.rstrip(";").partition(" ")
             if word == "describe" and name in {view.name for view in views}:
                 say(*view_page(file, name))
@@ -35,27 +37,20 @@ def shell(*, timeout: float = 60) -> None:
                 show_answer(file, text, timeout)
         except BadInput as error:
             sys.stderr.write("".join(f"{line}\n" for line in (error.detail, str(error)) if line))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # wherever it comes, also between a query's last line and its first row
             say("Stopped.")
 
 
-def _queries() -> Iterator[str]:
-    lines: list[str] = []
+def _query() -> str:
+    """Return the next query; empty where somebody leaves."""
+    lines, line = list[str](), ""
     with suppress(EOFError):
-        while True:
-            try:
-                line = input(_GOES_ON if lines else _PROMPT).rstrip()
-            except KeyboardInterrupt:
-                lines, line = [], ""
-                say("")
+        while not lines or (line and not line.endswith(";")):
+            line = input(_GOES_ON if lines else _PROMPT).rstrip()
             if not lines and line.rstrip(";") in {"quit", "exit"}:
-                return
+                break
             lines += [line] if line else []
-            if lines and (not line or line.endswith(";")):
-                yield "\n".join(lines)
-                lines = []
-    if lines:
-        yield "\n".join(lines)
+    return "\n".join(lines)
 
 
 def _complete(names: Sequence[str]) -> None:
