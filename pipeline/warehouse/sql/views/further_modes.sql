@@ -7,10 +7,7 @@ with tried as (
         run.machine_id, run.started_at as measured_at, variant.run_id, variant.device, variant.framework, variant.mode,
         variant.case_name, variant.size, variant.dtype,
         arg_min(variant.workload, variant.launch_index) as workload,
-        -- What went wrong in any launch is told first.
-        coalesce(
-            arg_min(variant.outcome, variant.launch_index) filter (where variant.outcome <> 'measured'), 'measured'
-        ) as outcome,
+        told_outcome(variant.outcome, variant.launch_index) as outcome,
         arg_min(variant.message, variant.launch_index) filter (where variant.message is not null) as message,
         max(variant.build_seconds + variant.first_step_seconds) filter (where not variant.is_from_cache) as compile_seconds,
         max(variant.relative_error) as relative_error,

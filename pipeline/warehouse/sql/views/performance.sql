@@ -11,13 +11,7 @@ with in_run as (
         variant.run_id, run.machine_id, run.started_at, variant.case_name, variant.size, variant.dtype,
         variant.device, variant.framework, variant.mode,
         arg_min(variant.workload, variant.launch_index) as workload,
-        -- What went wrong in any launch is told first; then whether something was measured.
-        coalesce(
-            arg_min(variant.outcome, variant.launch_index)
-                filter (where variant.outcome <> 'measured' and not starts_with(variant.outcome, 'not run')),
-            min(variant.outcome) filter (where variant.outcome = 'measured'),
-            arg_min(variant.outcome, variant.launch_index)
-        ) as outcome,
+        told_outcome(variant.outcome, variant.launch_index) as outcome,
         arg_min(variant.message, variant.launch_index) filter (where variant.message is not null) as message,
         max(variant.peak_memory_bytes) as peak_memory_bytes,
         max(variant.device_peak_bytes) as device_peak_bytes,
