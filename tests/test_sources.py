@@ -8,6 +8,7 @@ keep it.
 
 import dataclasses
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -295,6 +296,21 @@ def test_every_source_is_registered_and_has_examples() -> None:
 def test_a_service_without_an_entry_is_named() -> None:
     with pytest.raises(BadInput, match=r"services\.toml, made_up, title: Field required; mend that entry\."):
         entry_of("made_up")
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ({"settle_day": 3}, "settle_day: Unexpected keyword argument"),
+        ({"settle_days": "soon"}, "settle_days: Input should be a valid integer"),
+        ({"key": {"setting": "openalex_key", "paramter": "api_key"}}, "key.paramter: Unexpected keyword argument"),
+    ],
+)
+def test_a_line_of_an_entry_that_means_nothing_is_named(line, fault, monkeypatch) -> None:
+    entries = tomllib.loads((PROJECT_ROOT / "pipeline" / "sources" / "services.toml").read_text())
+    monkeypatch.setattr("pipeline.sources.source._ENTRIES", {"openalex": entries["openalex"] | line})
+    with pytest.raises(BadInput, match=re.escape(f"openalex, {fault}")):
+        entry_of("openalex")
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

@@ -156,6 +156,4 @@ SOURCE = Source(
     follow=_follow,
     page_info=_page_info,
     parse=_parse,
-    # A paper on hold is announced weeks after its submission date.
-    settle_days=45,
 )

@@ -32,5 +32,4 @@ SOURCE = replace(
     windows=lambda today: months(today - timedelta(days=365), today),
     starts=_starts,
     parse=lambda page: arxiv.paper_rows(page, NAME),
-    is_scheduled=True,
 )

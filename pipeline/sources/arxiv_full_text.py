@@ -101,10 +101,4 @@ SOURCE = Source(
     details=_papers,
     kept=_kept,
     parse=_parse,
-    # The list of what is drawn yields no row; some papers are withdrawn, or hold no text.
-    empty_is_normal=True,
-    reject_ceiling_fraction=0.3,
-    is_scheduled=True,
-    # A night is done once it is read, and is no state to be compared with the one before.
-    settle_days=-1,
 )

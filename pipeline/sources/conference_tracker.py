@@ -6,8 +6,9 @@ comes in as a further vintage, under rules that are marked as unread.
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import NamedTuple
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import AliasPath, Field
 
@@ -16,6 +17,7 @@ from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, PaperCount, Record, Reject
 from pipeline.reference import known_frameworks
+from pipeline.reference.toml_file import read_toml
 from pipeline.sources.github import HEADERS
 from pipeline.sources.source import entry_of, monthly, read_rows
 from pipeline.sources.venues import venue_of
@@ -33,21 +35,8 @@ _COLUMNS_COUNT = len(_COUNTED) + 3
 _ICLR_SUBMISSIONS_FROM = 2021
 """All its submissions are counted from then on, and before that in a table from before the edition's year."""
 
-# When a published table first followed other rules than the one before it, as the script committed beside it shows.
-# 2019-06: no script is committed. 2019-09-a: papers that also name Google or Facebook are left out. 2019-09-b: only
-# those that name Facebook. 2019-10: Google and Facebook are matched as mail addresses. 2020-04: keras counts for
-# TensorFlow, huggingface no longer for PyTorch. 2020-07: nobody is left out any more. Scripts after 2021-10-22 were
-# not read by us, so that what their tables follow is not known.
-_RULESETS: tuple[tuple[datetime, str], ...] = (
-    (datetime(1970, 1, 1, tzinfo=UTC), "conference-tracker-2019-06"),
-    (datetime(2019, 9, 4, 21, 19, 4, tzinfo=UTC), "conference-tracker-2019-09-a"),
-    (datetime(2019, 9, 5, 3, 26, 6, tzinfo=UTC), "conference-tracker-2019-09-b"),
-    (datetime(2019, 9, 6, 1, 57, 13, tzinfo=UTC), "conference-tracker-2019-09-a"),
-    (datetime(2019, 10, 10, 15, 5, 23, tzinfo=UTC), "conference-tracker-2019-10"),
-    (datetime(2020, 4, 27, 1, 34, 36, tzinfo=UTC), "conference-tracker-2020-04"),
-    (datetime(2020, 7, 29, 4, 42, 29, tzinfo=UTC), "conference-tracker-2020-07"),
-    (datetime(2021, 10, 23, tzinfo=UTC), "conference-tracker-unread"),
-)
+_TOLD: dict[str, Any] = read_toml(Path(__file__).with_suffix(".toml"))
+_RULESETS: list[tuple[datetime, str]] = [(each["since"], each["id"]) for each in _TOLD["ruleset"]]
 
 
 class _Commit(Wire):
@@ -171,6 +160,4 @@ SOURCE = monthly(
     starts=_starts,
     details=_table,
     parse=_parse,
-    # The page that names the version yields no row.
-    empty_is_normal=True,
 )

@@ -12,7 +12,7 @@ from pipeline.errors import Incomplete
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
-from pipeline.sources.github import HEADERS, TOKEN
+from pipeline.sources.github import HEADERS
 from pipeline.sources.source import Source, Totals, asked_words, entry_of, months
 
 NAME = "github_new_repositories"
@@ -94,11 +94,4 @@ SOURCE = Source(
     follow=_follow,
     page_info=_page_info,
     parse=_parse,
-    key=TOKEN,
-    # A month is eight questions and more: a run takes ten minutes of them, and a year comes in with every night.
-    windows_most=12,
-    # Topics are often added weeks after a repository was made; later additions are not seen.
-    settle_days=60,
-    # A stretch of a month that is cut yields no row of its own.
-    empty_is_normal=True,
 )

@@ -18,7 +18,7 @@ from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject, RepositoryDay, RepositoryState
 from pipeline.reference import known_frameworks
-from pipeline.sources.github import HEADERS, TOKEN
+from pipeline.sources.github import HEADERS
 from pipeline.sources.source import THERE_OR_GONE, daily, entry_of, read_rows
 
 NAME = "github_repositories"
@@ -179,7 +179,4 @@ SOURCE = daily(
     starts=_starts,
     check=_check,
     parse=_parse,
-    key=TOKEN,
-    # A repository that is gone is a reject, and a handful may be.
-    reject_ceiling_fraction=0.2,
 )

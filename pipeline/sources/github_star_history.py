@@ -6,13 +6,11 @@ history takes dozens of answers, more than an hour allows without a token.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Record, Reject
-from pipeline.sources.github import TOKEN
 from pipeline.sources.source import THERE_OR_GONE, Totals, asked_words, entry_of, monthly, next_link, read_rows
 
 NAME = "github_star_history"
@@ -61,6 +59,4 @@ SOURCE = monthly(
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week]))),
     parse=_parse,
-    key=replace(TOKEN, is_required=True),
-    empty_is_normal=True,
 )

@@ -79,7 +79,4 @@ SOURCE = Source(
     starts=_starts,
     details=_thread,
     parse=_parse,
-    # The page that finds the thread yields no row.
-    empty_is_normal=True,
-    windows_most=12,
 )

@@ -5,7 +5,6 @@ none; no total is announced. 500 requests in 5 minutes are allowed without a tok
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
@@ -15,8 +14,7 @@ from pipeline.detect.files.subjects import repository_link
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import Paper, PaperRepository, Record, Reject
-from pipeline.sources import hub_models
-from pipeline.sources.source import entry_of, months, read_rows
+from pipeline.sources.source import Source, entry_of, months, read_rows
 
 NAME = "hub_daily_papers"
 _ADDRESS = "https://huggingface.co/api/daily_papers"
@@ -52,8 +50,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
     yield from read_rows(page, NAME, json_of(page, list[_Paper]), partial(_records, page), lambda paper: paper.number)
 
 
-SOURCE = replace(
-    hub_models.SOURCE,
+SOURCE = Source(
     **entry_of(NAME),
     records=(Paper, PaperRepository),
     addresses=(_ADDRESS,),
@@ -62,7 +59,4 @@ SOURCE = replace(
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(paper.number for paper in json_of(page, list[_Paper]))),
     parse=_parse,
-    version=1,
-    is_snapshot=False,
-    windows_most=12,
 )

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
@@ -70,8 +69,4 @@ SOURCE = monthly(
     page_info=lambda page: PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model]))),
     parse=_parse,
     version=2,
-    key=Key(setting="huggingface_token", header="Authorization", prefix="Bearer "),
-    # Hundreds of pages per framework, so once a month; only the last page of each yields rows.
-    empty_is_normal=True,
-    page_limit=5000,
 )

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.errors import LayoutChanged
-from pipeline.fetch.addresses import Setting
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
 from pipeline.records import CollectWindow, Record, Reject, SurveyCombination
@@ -127,7 +126,4 @@ SOURCE = Source(
     windows=lambda _today: [whole_year(edition.year, window_id) for window_id, (edition, _) in _BY_WINDOW.items()],
     starts=_starts,
     parse=_parse,
-    files=Setting(setting="kaggle_folder"),
-    # A file may be replaced by a better copy at any time; one that is the same is not read twice.
-    settle_days=36_500,
 )

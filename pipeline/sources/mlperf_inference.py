@@ -6,7 +6,6 @@ list named `summary_results.json`, in v6.1 a table named `summary.json` with oth
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pydantic import AliasChoices, Field
 
@@ -15,9 +14,8 @@ from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CompetitionEntry, Record
 from pipeline.reference.lists import label_set, read_mlperf_rules
 from pipeline.settings import Settings
-from pipeline.sources import mlperf_training
 from pipeline.sources.mlperf_training import NOT_OUT, RAW, requests_of, round_of
-from pipeline.sources.source import entry_of
+from pipeline.sources.source import entry_of, monthly
 
 NAME = "mlperf_inference"
 _SUMMARIES = [f"{RAW}/inference_results_v{{}}/HEAD/{name}.json" for name in ("summary", "summary_results")]
@@ -43,12 +41,10 @@ def _parse(page: Page) -> Iterator[Record]:
         yield CompetitionEntry.model_validate(fields | round_of(page) | page.stamp(NAME))
 
 
-SOURCE = replace(
-    mlperf_training.SOURCE,
+SOURCE = monthly(
     **entry_of(NAME),
     records=(CompetitionEntry,),
     addresses=(RAW,),
     starts=lambda window, _has_key: requests_of(window, 4.1, *_SUMMARIES),
-    details=lambda _page: (),
     parse=_parse,
 )

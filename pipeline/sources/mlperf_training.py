@@ -93,6 +93,4 @@ SOURCE = monthly(
     starts=lambda window, _has_key: requests_of(window, 5.1, _TREE),
     details=_systems,
     parse=_parse,
-    # A round that is not out yet, and the page that names a round's systems.
-    empty_is_normal=True,
 )

@@ -67,6 +67,4 @@ SOURCE = monthly(
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(each.day for each in json_of(page, _Answer).downloads)),
     parse=_parse,
-    # A package that is gone is one of some twenty.
-    reject_ceiling_fraction=0.2,
 )

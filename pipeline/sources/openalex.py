@@ -10,7 +10,6 @@ from datetime import date, timedelta
 
 from pydantic import AliasPath, Field
 
-from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, PageInfo, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow, Record, Reject
@@ -68,5 +67,4 @@ SOURCE = Source(
     starts=_starts,
     page_info=_page_info,
     parse=_parse,
-    key=Key(setting="openalex_key", parameter="api_key"),
 )

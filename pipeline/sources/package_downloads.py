@@ -76,6 +76,4 @@ SOURCE = daily(
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(map(_name, json_of(page, _Answer).data))),
     parse=_parse,
-    # A package that is gone is a reject, and a day that is there twice with two counts is one.
-    reject_ceiling_fraction=0.2,
 )

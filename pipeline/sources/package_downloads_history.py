@@ -78,6 +78,4 @@ SOURCE = daily(
     parse=lambda page: read_rows(
         page, NAME, json_of(page, _Answer).data, partial(_of_month, page), lambda each: each.month
     ),
-    # Months before a package's first release, or with a day that was never logged, are set aside one by one.
-    reject_ceiling_fraction=0.2,
 )

@@ -77,6 +77,4 @@ SOURCE = Source(
     windows=lambda today: months(_FIRST_MONTH, today - timedelta(days=1)),
     starts=_starts,
     parse=_parse,
-    # A month without a list.
-    empty_is_normal=True,
 )

@@ -203,12 +203,4 @@ SOURCE = Source(
     details=_details,
     page_info=_page_info,
     parse=_parse,
-    # An edition is listed within months of its year, and not changed after that.
-    settle_days=180,
-    # An index whose papers have pages of their own yields no row itself.
-    empty_is_normal=True,
-    # Ten thousand abstracts, one a second.
-    is_long=True,
-    # An edition comes out once a year.
-    rhythm_days=200,
 )

@@ -85,8 +85,6 @@ SOURCE = Source(
     **entry_of(NAME),
     records=(PaperLabel,),
     addresses=(_ADDRESS,),
-    # Large files lie in its stores.
-    answering_hosts=(".huggingface.co", ".hf.co"),
     windows=lambda _today: [_ALL],
     starts=lambda _window, _has_key: [Request(url=_FILE, content_types=_PARQUET_TYPES, is_large=True)],
     parse=_parse,

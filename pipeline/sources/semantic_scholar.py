@@ -7,7 +7,6 @@ the corpus grows.
 
 from collections.abc import Iterator
 
-from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
@@ -42,7 +41,4 @@ SOURCE = Source(
     parse=lambda page: _TOTALS.rows(
         page, f"papers whose title or abstract names it: {page.request.detail('query')}", json_of(page, _Answer).total
     ),
-    key=Key(setting="semantic_scholar_key", header="x-api-key"),
-    # Last year's papers are still being indexed in the next.
-    settle_days=365,
 )

@@ -13,14 +13,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import NonNegativeFloat
+from pydantic import ConfigDict, NonNegativeFloat, RootModel
 from requests.utils import parse_header_links
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.addresses import Key, Setting
 from pipeline.fetch.page import JSON_TYPES, Page, PageInfo, Request
 from pipeline.records import CollectWindow, PeriodCount, Record, Reject
-from pipeline.records.record import Closed
 from pipeline.reference import known_frameworks
 from pipeline.reference.toml_file import Text, Words, read_toml, validated
 
@@ -35,22 +34,20 @@ THERE_OR_GONE = (200, 404, 410)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service:
-    """A place that is asked, and on which terms."""
+class Terms:
+    """What the entry of a place in `services.toml` says: on which terms it is asked, and what to expect of it."""
 
-    name: str
-    """File name, name at the command line, `source_id` of its records."""
-    title: str
-    series: tuple[str, ...]
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    title: Text
+    series: Words
     """The series in `data/reference/series.toml` that it feeds."""
-    addresses: tuple[str, ...]
-    """Public addresses below which everything lies that it asks for; `OBSERVATORY_<NAME>_URL` replaces the first."""
-    answering_hosts: tuple[str, ...] = ()
+    answering_hosts: Words = ()
     """Other hosts that a redirect may lead to; an answer from any further one is not believed."""
-    terms_url: str
-    licence: str
-    attribution: str
-    seconds_between_requests: float = 1
+    terms_url: Text
+    licence: Text
+    attribution: Text
+    seconds_between_requests: NonNegativeFloat = 1
     """As the service's terms ask for, if they do; sources that ask the same host wait for each other."""
     key: Key | None = None
     files: Setting | None = None
@@ -58,6 +55,28 @@ class Service:
     Requests end with the names of files that may lie there, and a window whose file does not is left out."""
     rhythm_days: int = 35
     """So long after it was asked it counts as up to date: what changes by the month is asked once in each."""
+    settle_days: int = 3
+    """So many days after its end a window no longer changes and is not asked for again."""
+    empty_is_normal: bool = False
+    """A page without items may yield no record though it announces none as its total."""
+    reject_ceiling_fraction: float = 0.05
+    page_limit: int = 1000
+    windows_most: int | None = None
+    """So many windows that were never loaded are asked for in one run, the newest; older ones wait for later runs."""
+    is_long: bool = False
+    """Its first collection takes hours at the rate that the service allows: it is only asked when named."""
+    is_scheduled: bool = False
+    """It is asked in scheduled refreshes and when named, and never in a first run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Terms):
+    """A place that is asked."""
+
+    name: str
+    """File name, name at the command line, `source_id` of its records."""
+    addresses: tuple[str, ...]
+    """Public addresses below which everything lies that it asks for; `OBSERVATORY_<NAME>_URL` replaces the first."""
 
 
 _FILE = Path(__file__).with_name("services.toml")
@@ -66,24 +85,13 @@ SERVICE_NAMES = tuple(_ENTRIES)
 """Of all sources in the order in which they are shown, and of the host of paper code."""
 
 
-class _Entry(Closed):
-    """The fields of a `Service` that its entry holds."""
-
-    title: Text
-    series: Words
-    terms_url: Text
-    licence: Text
-    attribution: Text
-    seconds_between_requests: NonNegativeFloat = 1
-
-
 def entry_of(name: str) -> dict[str, Any]:
     """Return the name of a service with what its entry says, as `Service` takes it.
 
     Raises:
         BadInput: it has no entry, or one that is not what it should be.
     """
-    return {"name": name, **dict(validated(f"{_FILE}, {name}", _Entry, _ENTRIES.get(name, {})))}
+    return {"name": name, **vars(validated(f"{_FILE}, {name}", RootModel[Terms], _ENTRIES.get(name, {})).root)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,18 +123,6 @@ class Source(Service):
     """The service shows the present state only: a window is done once loaded, and compared with the one before it."""
     version: int = 1
     """Raised when the parser changes what it yields, so that unchanged pages are read again."""
-    settle_days: int = 3
-    """So many days after its end a window no longer changes and is not asked for again."""
-    empty_is_normal: bool = False
-    """A page without items may yield no record though it announces none as its total."""
-    reject_ceiling_fraction: float = 0.05
-    page_limit: int = 1000
-    windows_most: int | None = None
-    """So many windows that were never loaded are asked for in one run, the newest; older ones wait for later runs."""
-    is_long: bool = False
-    """Its first collection takes hours at the rate that the service allows: it is only asked when named."""
-    is_scheduled: bool = False
-    """It is asked in scheduled refreshes and when named, and never in a first run."""
 
     def rows(self, page: Page) -> Iterable[Record | Reject]:
         """Return what `parse` yields, or one reject for a thing that is gone: its figure is missing and never zero."""
@@ -172,7 +168,7 @@ def day(today: date) -> Iterator[CollectWindow]:
     yield CollectWindow(window_id=today.isoformat(), starts_on=today, ends_on=today)
 
 
-daily = partial(Source, windows=day, is_snapshot=True, rhythm_days=2)
+daily = partial(Source, windows=day, is_snapshot=True)
 """Makes a source that shows the present state only, of which there is a reading of each day."""
 monthly = partial(Source, windows=lambda today: months(today, today), is_snapshot=True)
 """Makes one that is asked once in a month."""

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
 from pipeline.errors import Refused
-from pipeline.fetch.addresses import Key
 from pipeline.fetch.page import Page, Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
@@ -69,9 +68,4 @@ SOURCE = Source(
         page, f"questions on stackoverflow.com: {page.request.detail('tag') or 'all'}", json_of(page, _Answer).total
     ),
     pause_seconds=lambda page: json_of(page, _Answer).backoff,
-    key=Key(setting="stackexchange_key", parameter="key"),
-    # A month is eight questions, and strangers have 300 a day: older months come in over some nights.
-    windows_most=30,
-    # Questions are deleted for weeks after they were asked.
-    settle_days=30,
 )

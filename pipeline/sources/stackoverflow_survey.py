@@ -109,8 +109,6 @@ SOURCE = Source(
     **entry_of(NAME),
     records=(SurveyTally,),
     addresses=(_ADDRESS,),
-    # Large files lie in its stores.
-    answering_hosts=(".githubusercontent.com",),
     windows=lambda _today: years(_FIRST_YEAR, _LAST_YEAR),
     starts=_starts,
     parse=_parse,
