@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.detect.files.file_types import NAMES
 from pipeline.detect.files.scan_units import Claims, ScanUnit, named_subject, scan_units_of, units_of_subject
 from pipeline.detect.files.subjects import Subject, identifier_of, new_subject, repository_link
 from pipeline.errors import BadInput, ObservatoryError
@@ -34,15 +35,7 @@ MOST_WAIT_SECONDS = 10.0
 _LIST_BYTES = 8 << 20
 _LIST_SUFFIXES = frozenset({"", ".txt", ".list", ".urls"})
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
-_SUFFIX_OF_TYPE = {
-    **dict.fromkeys(("application/pdf", "application/x-pdf"), ".pdf"),
-    **dict.fromkeys(("text/html", "application/xhtml+xml"), ".html"),
-    **dict.fromkeys(("application/zip", "application/x-zip-compressed"), ".zip"),
-    **dict.fromkeys(("application/gzip", "application/x-gzip"), ".tar.gz"),
-    "application/x-tar": ".tar", "application/x-ipynb+json": ".ipynb", "application/json": ".json",
-    "text/x-python": ".py", "text/markdown": ".md", "text/x-tex": ".tex", "text/plain": ".txt",
-    **dict.fromkeys(("application/octet-stream", ""), ""),
-}  # fmt: skip
+_SUFFIX_OF_TYPE: dict[str, str] = NAMES["suffix_of_type"]
 _REPOSITORY = re.compile(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 _ARXIV = re.compile(r"https?://(?:www\.)?arxiv\.org/abs/(\S+)$")
 

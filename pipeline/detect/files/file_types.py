@@ -1,7 +1,8 @@
 """Types of files, by name and, where that is not enough, by the first bytes; and the outcomes of reading a file."""
 
 import re
-from pathlib import PurePosixPath
+import tomllib
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from pipeline.detect.code.dependencies import may_declare
@@ -16,30 +17,16 @@ FileOutcome = Literal[
 ]  # fmt: skip
 """`read` is well, `passed-over` holds neither text nor code; the others are listed with their reason."""
 
-_BY_SUFFIX: dict[str, FileType] = {
-    ".pdf": "pdf",
-    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
-    **dict.fromkeys((".tex", ".latex", ".ltx"), "tex"),
-    **dict.fromkeys((".txt", ".md", ".rst", ".text", ".markdown", ".mdx", ".org", ".adoc"), "text"),
-    **dict.fromkeys((".bib", ".bbl"), "bibliography"),
-    **dict.fromkeys((".py", ".pyi", ".pyx", ".pxd", ".pyw"), "python"),
-    ".ipynb": "notebook",
-    ".lua": "lua",
-    **dict.fromkeys((".r", ".rmd", ".qmd"), "r"),
-    **dict.fromkeys((".c", ".cc", ".cpp", ".cxx", ".cu", ".cuh", ".h", ".hh", ".hpp", ".hxx"), "c"),
-    **dict.fromkeys((".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz"), "archive"),
-}
-_ARCHIVE_ENDS = (".tar.gz", ".tar.bz2", ".tar.xz")
+NAMES = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
+"""What the names of files and folders say by themselves."""
+_BY_SUFFIX: dict[str, FileType] = {end: file_type for file_type, ends in NAMES["suffixes"].items() for end in ends}
 _MAGIC: dict[FileType, tuple[bytes, ...]] = {
     "pdf": (b"%pdf-",),
     "archive": (b"pk\x03\x04", b"\x1f\x8b", b"bzh", b"\xfd7zxz"),
     "html": (b"<!doctype html", b"<html"),
 }
 """First bytes of known types, in lower case."""
-_OTHER_PACKED = re.compile(
-    r"docx|xlsx|pptx|od[tsp]|epub|np[yz]|pth?|ckpt|safetensors|onnx|jar|apk|xpi|crx|7z|rar|zst", re.IGNORECASE
-)
-"""Endings of packed files that are no archives of sources."""
+_OTHER_PACKED = re.compile(NAMES["other_packed"], re.IGNORECASE)
 _TAR_MARK, _TAR_MARK_AT = b"ustar", 257
 _PYTHON_LINE = re.compile(rb"#![^\n]{0,80}python")
 _TEX_START = re.compile(rb"\s*%|(?s:.)*?\\(?:document(?:class|style)|begin\s*\{document\}|magnification|input\b)")
@@ -52,7 +39,7 @@ CODE_TYPES: frozenset[FileType] = frozenset({"python", "notebook", "lua", "r", "
 def type_of_name(path: str) -> FileType | None:
     """Return the type that a file's name stands for; null where it stands for none."""
     name = PurePosixPath(path).name.lower()
-    if name.endswith(_ARCHIVE_ENDS):
+    if name.endswith(tuple(NAMES["archive_ends"])):
         return "archive"
     suffix = PurePosixPath(name).suffix
     if suffix != ".py" and may_declare(path):

@@ -9,17 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.detect.files.file_types import FileOutcome
+from pipeline.detect.files.file_types import NAMES, FileOutcome
 
 Unread = tuple[str, FileOutcome, str]
 """What is not read: path, outcome, reason."""
 Refusals = tuple[Unread, ...]
-_SKIPPED_FOLDERS = frozenset(
-    {
-        *(".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "site-packages", "__pycache__"),
-        *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".eggs", "__MACOSX"),
-    }
-)
+_SKIPPED_FOLDERS = frozenset(NAMES["skipped_folders"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from pipeline.detect.files.containers import BROKEN, is_zip, single_name, tarfile_opens, unpacked
-from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, type_of_file, type_of_name
+from pipeline.detect.files.file_types import CODE_TYPES, NAMES, SNIFFED_BYTES, type_of_file, type_of_name
 from pipeline.detect.files.folders import Listing, list_folder, walk
 from pipeline.detect.files.subjects import SubjectKind, arxiv_year
 
@@ -77,16 +77,10 @@ def _source(path: Path) -> bytes:
         return b""
 
 
-_MARKERS = re.compile(
-    r"\.(git|hg|svn)/?|setup\.(py|cfg)|pyproject\.toml|environment.*\.ya?ml|requirements.*\.(txt|in)|Pipfile|Dockerfile|"
-    r"CMakeLists\.txt|DESCRIPTION|package\.json|Cargo\.toml|Project\.toml|pixi\.toml|go\.mod|pom\.xml|renv\.lock|"
-    r"build\.gradle|_quarto\.yml|\.gitmodules|\.gitignore"
-)
+_MARKERS = re.compile("|".join(NAMES["repository_marks"]))
 _BESIDE_CODE = re.compile(r"(readme|licen[cs]e|copying|makefile|citation)(\.\w+)?", re.IGNORECASE)
 """Names that a repository's first folder holds, and that a folder of papers may hold too."""
-_SOURCE_FOLDERS = frozenset(
-    {"src", "scripts", "notebooks", "tests", "models", "utils", "configs", "experiments", "lib"}
-)
+_SOURCE_FOLDERS = frozenset(NAMES["source_folders"])
 _PAPER_FOLDER = re.compile(r"papers?|pdfs?|corpus|(19|20)\d\d|\d{4}\.\d{4,5}(v\d+)?", re.IGNORECASE)
 PAPERS_COUNT = 5
 """So many PDF files, and three for each source file, make a folder a corpus in spite of what repositories hold."""
