@@ -88,8 +88,8 @@ def test_lists_carry_their_length_and_cut_off(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (",BigQuery", ",pypistats", "comes from 'pypistats'; add how it was counted to QUERIES"),
-        (",ClickHouse", ",BigQuery", "comes from 'BigQuery'; add how it was counted to QUERIES"),
+        (",BigQuery", ",pypistats", "is by 'pypistats'; add how it was counted to counts.toml"),
+        (",ClickHouse", ",BigQuery", "is by 'BigQuery'; add how it was counted to counts.toml"),
         ("2018-02-25 19", "2017-02-25 19", "how the list of 2017-02-25 was counted is not known"),
         ("2018-02-25 19:27:06", "yesterday", "last_update is 'yesterday'"),
         (",3,33,3,", ",4,33,3,", "disagree about the list of 2018-02-25 19:27:06"),

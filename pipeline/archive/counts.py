@@ -6,22 +6,25 @@ index the lists of the most downloaded packages, and of npm the web and mobile p
 frameworks the entries of each round of MLPerf name, in training and in inference.
 """
 
-from bisect import bisect_right
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.archive.importer import Fields, Importer, count_of, meaning_of, moment_of, text_rows
 from pipeline.errors import BadInput
 from pipeline.records import CompetitionEntry, DownloadList, DownloadWindow, PeriodCount, RepositoryDay
 from pipeline.reference import known_frameworks
 from pipeline.reference.lists import UNRESOLVED, MlperfRules, read_mlperf_rules
+from pipeline.reference.toml_file import read_toml
 from pipeline.settings import Settings
 from pipeline.sources.github_innovation_graph import pushers
 
+_FILE = Path(__file__).with_suffix(".toml")
+_TOLD: dict[str, Any] = read_toml(_FILE)
+"""What the raw files do not say by themselves."""
 RANKING_IMPORTER = Importer("github_ranking")
 TOPICS_IMPORTER = Importer("github_innovation_graph")
 RANKING_FILE = "framework_repos_daily.parquet"
@@ -100,27 +103,6 @@ COUNTS_FILE = "top_packages_30d_all_snapshots.parquet"
 SNAPSHOTS_FILE = "snapshots.csv"
 
 
-class _Query(NamedTuple):
-    """The publisher's way of counting from one day on."""
-
-    since: date
-    window_days: int | None
-    """None: the calendar month before the list's day."""
-    counting_system: str
-
-
-# By the history of the publisher's scripts and its pull requests and issues 8, 34, 36, 39, 42, 45, 50 and 51.
-QUERIES = (
-    _Query(date(2018, 1, 1), 30, "BigQuery"),
-    _Query(date(2018, 9, 1), 30, "BigQuery, pip only"),
-    _Query(date(2024, 11, 26), 30, "BigQuery, all installers"),
-    _Query(date(2024, 12, 1), 29, "BigQuery, all installers"),
-    _Query(date(2025, 3, 1), 28, "BigQuery, all installers"),
-    _Query(date(2025, 6, 1), 22, "BigQuery, all installers"),
-    _Query(date(2025, 7, 1), None, "ClickHouse, all installers"),
-)
-
-
 class _Snapshot(NamedTuple):
     """One published list and the window its counts are about; both days belong to it."""
 
@@ -176,25 +158,23 @@ def _snapshots(path: Path, rows: Iterable[tuple[str, ...]]) -> dict[str, _Snapsh
 def _snapshot(path: Path, last_update: str, n_packages: str, min_downloads: str, origin: str) -> tuple[str, _Snapshot]:
     fetched_at = moment_of(path, "last_update", last_update)
     day = fetched_at.date()
-    index = bisect_right(QUERIES, day, key=lambda query: query.since) - 1
-    if index < 0:
-        raise BadInput(f"{path}: how the list of {day} was counted is not known; add it to QUERIES.")
-    query = QUERIES[index]
-    if origin != query.counting_system.split(",")[0]:
-        raise BadInput(f"{path}: the list of {last_update} comes from {origin!r}; add how it was counted to QUERIES.")
+    query = next((each for each in reversed(_TOLD["package_index_query"]) if each["since"] <= day), None)
+    if query is None:
+        raise BadInput(f"{path}: how the list of {day} was counted is not known; add it to {_FILE.name}.")
+    window_days, counting_system = query.get("window_days"), query["counting_system"]
+    if origin != counting_system.split(",")[0]:
+        raise BadInput(f"{path}: the list of {last_update} is by {origin!r}; add how it was counted to {_FILE.name}.")
     packages_count = count_of(path, "n_packages", n_packages)
     cutoff_count = count_of(path, "min_downloads", min_downloads)
     # BigQuery was asked for the last 30 times 24 hours up to one day before the moment of asking; recorded are the 30
     # whole days before the list's day, which is right to within a day.
-    last = (day if query.window_days else day.replace(day=1)) - timedelta(days=1)
-    first = day - timedelta(days=query.window_days) if query.window_days else last.replace(day=1)
-    return str(fetched_at), _Snapshot(first, last, query.counting_system, packages_count, cutoff_count)
+    last = (day if window_days else day.replace(day=1)) - timedelta(days=1)
+    first = day - timedelta(days=window_days) if window_days else last.replace(day=1)
+    return str(fetched_at), _Snapshot(first, last, counting_system, packages_count, cutoff_count)
 
 
 NPM_IMPORTER = Importer("npm_downloads")
 NPM_FILE = "monthly_downloads.csv"
-# The day on which each version of the publisher's package appeared, by the registry.
-_PUBLISHED_ON = {"2.20251201.0": date(2026, 1, 15), "2.20260301.0": date(2026, 4, 1)}
 
 
 @NPM_IMPORTER.file("npm_downloads.csv", PeriodCount, NPM_FILE)
@@ -213,7 +193,7 @@ def _totals(path: Path) -> Iterator[Fields]:
             "framework": meaning_of(path, "package", frameworks, package),
             "period_start": first,
             "period_end": first.replace(day=monthrange(first.year, first.month)[1]),
-            "observed_on": meaning_of(path, "version", _PUBLISHED_ON, version),
+            "observed_on": meaning_of(path, "version", _TOLD["npm_published_on"], version),
             "items_count": count_of(path, "downloads", downloads),
         }
 
@@ -223,12 +203,6 @@ INFERENCE_IMPORTER = Importer("mlperf_inference", folder="mlperf")
 TRAINING_FILE = "training_results_by_framework.parquet"
 LATER_FILE = "training_results_v3.1_v4.1_v5.0.csv"
 INFERENCE_FILE = "inference_results_by_framework.parquet"
-
-# The year in which MLCommons published the round's results.
-_ROUND_YEAR = {
-    "0.6": 2019, "0.7": 2020, "1.0": 2021, "1.1": 2021, "2.0": 2022, "2.1": 2022, "3.0": 2023, "3.1": 2023, "4.0": 2024,
-    "4.1": 2024, "5.0": 2025, "5.1": 2025, "6.0": 2026,
-}  # fmt: skip
 
 Named = tuple[str, str, str]
 """The round, the group and the set of labels of one entry."""
@@ -280,7 +254,7 @@ def _counted(path: Path, competition: str, entries: Counter[Named]) -> Iterator[
         yield {
             "competition": competition,
             "round": f"v{round_name}",
-            "round_year": meaning_of(path, "round", _ROUND_YEAR, round_name),
+            "round_year": meaning_of(path, "round", _TOLD["mlperf_round_year"], round_name),
             "entry_group": group,
             "label_set": label_set,
             "entries_count": entries_count,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from pipeline.archive.importer import Fields, Importer, count_of, meaning_of, moment_of, repository_of, text_rows
 from pipeline.errors import BadInput
@@ -25,10 +26,10 @@ from pipeline.sources.conference_tracker import Cell, cell_of, counts_of, each_e
 from pipeline.sources.pwc_archive import label_fields
 from pipeline.sources.venues import venue_of
 
+_TOLD: dict[str, Any] = read_toml(Path(__file__).with_suffix(".toml"))
+"""What the words of the lists mean."""
 TRACKER_IMPORTER = Importer("conference_tracker", folder="chillee_conferences")
 _FINAL_TABLE = "conference_counts.csv"
-# OpenNMT alone does not say which of its three versions (Lua Torch, PyTorch, TensorFlow) is meant.
-_OTHER_WORDS = {"google.com", "google brain", "fb.com", "opennmt"}
 
 
 @TRACKER_IMPORTER.file("conference_counts.csv", PaperCount, "conference_counts_vintages.csv.gz")
@@ -70,7 +71,7 @@ def _tracked_labels(path: Path) -> Iterator[Fields]:
     text_words, code_words = registry.labels_of("conference_tracker"), registry.labels_of("conference_tracker_code")
     for code, year, paper, words, extra in text_rows(path, ("conference", "year", "id", "words", "extra")):
         found = set(words.split("|")) - {""}
-        if unknown := found - text_words.keys() - code_words.keys() - _OTHER_WORDS:
+        if unknown := found - text_words.keys() - code_words.keys() - {*_TOLD["other_words"]}:
             raise BadInput(f"{path}: the word {min(unknown)!r} is new; add it to the labels of its framework.")
         try:
             facts = json.loads(extra or "{}")
@@ -124,15 +125,6 @@ def _linked_labels(path: Path) -> Iterator[Fields]:
 LISTS_IMPORTER = Importer("paper_lists", folder="paperlists")
 _LISTS_READ = "files.csv"
 _LIST_NAME = re.compile(r".*/(?P<code>\w+?)(?P<year>(19|20)\d\d)\.json")
-
-# The vocabulary differs from venue to venue. The empty status stands for proceedings lists that state none (KDD, and
-# single papers of CVPR, ICCV, ICML, NeurIPS): they hold accepted papers only.
-_ACCEPTED = {
-    "", "Findings", "Highlight", "Highlighted", "Industry", "Long", "Long Findings", "Long Main", "Main", "Oral",
-    "Poster", "Short", "Short Findings", "Short Main", "Spotlight", "System Demonstrations", "TOG Paper", "Talk",
-    "Technical", "Technical Paper", "Top-25%", "Top-5%",
-}  # fmt: skip
-_NOT_ACCEPTED = {"Active", "Desk Reject", "Oral Workshop", "Poster Workshop", "Reject", "Withdraw", "Workshop"}
 
 
 class _Link(IntEnum):
@@ -194,10 +186,12 @@ def mentioning_papers(path: Path) -> Iterator[tuple[str, str, int, set[str]]]:
 def _accepted_links(path: Path) -> dict[tuple[str, int], dict[str, _Link]]:
     """Return the best link of each accepted title, by venue and edition."""
     editions: dict[tuple[str, int], dict[str, _Link]] = {}
+    accepted = {*_TOLD["accepted"]}
+    known = accepted.union(_TOLD["not_accepted"])
     for code, year, title, status, address in text_rows(path, ("conf", "year", "title", "status", "github")):
-        if status not in _ACCEPTED | _NOT_ACCEPTED:
-            raise BadInput(f"{path}: the status {status!r} is new; say in the importer whether it means accepted.")
-        if status in _ACCEPTED:
+        if status not in known:
+            raise BadInput(f"{path}: the status {status!r} is new; say in papers.toml whether it means accepted.")
+        if status in accepted:
             links = editions.setdefault((venue_of(path, code), count_of(path, "year", year)), {})
             link = _Link.USABLE if repository_of(address) else _Link.REFUSED if address.strip() else _Link.ABSENT
             links[title] = max(links.get(title, _Link.ABSENT), link)
@@ -217,14 +211,7 @@ def _is_newest_by_edition(path: Path) -> dict[tuple[str, int], bool]:
 
 REPOSITORIES_IMPORTER = Importer("paper_repositories")
 _SAMPLE, _FRAME = "sampled_repositories.csv", "sampling_order.csv"
-_FIELDS = {
-    **dict.fromkeys(("CVPR", "ECCV", "ICCV", "WACV"), "vision"),
-    **dict.fromkeys(("ACL", "COLING", "EMNLP", "NAACL"), "language"),
-}
-_LABELS = {
-    "imports": "imports", "declared": "declared", "own_frameworks": "own_framework",
-    "scanner_imports": "product_imports", "scanner_declared": "product_declared",
-}  # fmt: skip
+_LABELS: dict[str, str] = _TOLD["sampled_columns"]
 _OUTCOMES = {("1", "0"): "with code", ("1", "1"): "no code", ("0", ""): "not obtained", ("0", "0"): "not obtained"}
 _FACTS = ("year", "conf", "repo", "obtained", "readme_only", "reason", "snapshot_date", "snapshot_commit")
 
@@ -264,7 +251,7 @@ def _frame(path: Path) -> Iterator[Fields]:
     rows = text_rows(path, ("year", "conf"))
     entries = Counter((count_of(path, "year", year), venue_of(path, code)) for year, code in rows)
     for (year, venue), entries_count in entries.items():
-        field = _FIELDS.get(venue, "other")
+        field = _TOLD["research_field"].get(venue, "other")
         yield {"edition_year": year, "venue": venue, "research_field": field, "entries_count": entries_count}
 
 
