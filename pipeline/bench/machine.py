@@ -16,33 +16,19 @@ from hashlib import sha256
 from importlib.metadata import distributions
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
 from pipeline.bench.system_load import text_of, usable_cores_count
 from pipeline.records.bench_travel import machine_id_of
 from pipeline.records.benchmarks import Machine
+from pipeline.reference.toml_file import read_toml
 
 _GIB = 1024**3
-_PACKAGES = (
-    "numpy", "torch", "tensorflow", "tensorflow-cpu", "jax", "jaxlib", "keras", "tinygrad", "flax", "optax",
-    "executorch", "ai-edge-litert", "onnx", "onnxruntime", "onnxscript", "openvino", "tf2onnx",
-)  # fmt: skip
-"""Those that are measured, and what they are written, exported or answered with."""
-_CPU_FLAGS = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "fma", "asimd", "sve", "hypervisor"}
-"""The processor's features that are kept: those that the speed of a product depends on, and whether it is virtual."""
-_HYPERVISORS = ("amazon ec2", "bochs", "google", "kvm", "microsoft corporation", "openstack", "qemu", "vmware", "xen")
-"""How the maker of a machine that is virtual begins."""
+_TOLD: dict[str, Any] = read_toml(Path(__file__).with_suffix(".toml"))
+"""What is looked for."""
 _SECONDS = 10
-_DEVICE_COLUMNS = (
-    (
-        "name", "driver_version", "compute_cap", "memory.total", "power.limit", "ecc.mode.current",
-        "clocks.max.sm", "clocks.max.memory", "clocks.current.sm", "clocks.current.memory",
-    ),
-    ("name", "driver_version", "memory.total", "power.limit"),
-)  # fmt: skip
-"""What is asked of a driver; one that does not know a column answers nothing, and is asked for less."""
 
 
 def this_machine() -> Machine:
@@ -88,7 +74,7 @@ def environment_facts() -> dict[str, object]:
         "libc": " ".join(platform.libc_ver()).strip() or None,
         "python": platform.python_version(),
         "compiler": _command_line([os.environ.get("CXX", "c++"), "--version"]),
-        "packages": {name: each.version for name in _PACKAGES for each in islice(distributions(name=name), 1)},
+        "packages": {name: each.version for name in _TOLD["packages"] for each in islice(distributions(name=name), 1)},
         "numpy_blas": _numpy_blas(),
         "usable_cores_count": usable_cores_count(),
         "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
@@ -120,11 +106,11 @@ def _cpu_facts() -> dict[str, str | None]:
 def _linux_cpu() -> dict[str, str | None]:
     first = text_of(Path("/proc/cpuinfo")).split("\n\n")[0]
     pairs = dict(re.findall(r"^(.+?)\s*:\s*(.*)$", first, re.MULTILINE))
-    flags = set((pairs.get("flags") or pairs.get("Features") or "").split()) & _CPU_FLAGS
+    flags = set((pairs.get("flags") or pairs.get("Features") or "").split())
     return {
         "model": pairs.get("model name") or pairs.get("CPU part"),
         "vendor": pairs.get("vendor_id") or pairs.get("CPU implementer"),
-        "flags": " ".join(sorted(flags)) or None,
+        "flags": " ".join(sorted(flags.intersection(_TOLD["cpu_flags"]))) or None,
     }
 
 
@@ -148,7 +134,7 @@ def _memory_gib() -> int | None:
 
 def _is_virtual(flags: str | None) -> bool:
     vendor = (_first_line(Path("/sys/class/dmi/id/sys_vendor")) or "").lower()
-    return "hypervisor" in (flags or "").split() or vendor.startswith(_HYPERVISORS)
+    return "hypervisor" in (flags or "").split() or vendor.startswith(tuple(_TOLD["hypervisors"]))
 
 
 def _accelerators(columns: str) -> list[str]:
@@ -158,7 +144,7 @@ def _accelerators(columns: str) -> list[str]:
 
 def _accelerator_states() -> list[dict[str, str]]:
     """Return driver, compute capability, clocks and memory of each NVIDIA device, as its driver tells them now."""
-    for columns in _DEVICE_COLUMNS:
+    for columns in _TOLD["device_columns"]:
         if lines := _accelerators(",".join(columns)):
             return [dict(zip(columns, map(str.strip, line.split(",")), strict=False)) for line in lines]
     return []

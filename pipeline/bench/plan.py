@@ -49,6 +49,7 @@ class _Usual:
     budget_seconds: float
     launches_count: int
     rounds_count: int
+    """At most; at least one is run of everything that is built in time."""
     pace: SamplingTimes
     limits: RequestLimits
 
@@ -108,24 +109,18 @@ class BenchOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Protocol:
+class Protocol(_Usual):
     """The options as they are carried out; stored with every run."""
 
     is_quick: bool
     is_full: bool
     """Then each launch ends before the next one starts, so that only one launch's workers hold memory at a time."""
-    launches_count: int
-    rounds_count: int
-    """At most; at least one is run of everything that is built in time."""
     devices: tuple[str, ...]
     threads_count: int
     cores_count: int
-    budget_seconds: float
     repeats_count: int
     """At most, of each disturbed sample; fewer where the time is over."""
     seed: int
-    pace: SamplingTimes
-    limits: RequestLimits
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
