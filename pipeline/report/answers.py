@@ -1,21 +1,20 @@
 """Answers to the questions that people argue about, by framework and mode.
 
-The machine measured last speaks; another machine, named as such, where this one measured nothing. What is told of a
-row of a view stands in `sentences.txt`, a macro under the view's name.
+The machine measured last speaks; another machine, named as such, where this one measured nothing. Which rows answer a
+question stands in `answers.toml`, what is told of a row in `sentences.txt`.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final
-
-import pandas as pd
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
 
 from pipeline.claims.claim import View
+from pipeline.reference.toml_file import read_toml
 from pipeline.report.template import sentences
 
 REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
-_GPU: Final = "On a GPU"
-_REMEDIES: Final = {_GPU: "Not measured on this machine: `observatory bench` measures every GPU that a framework sees."}
-_CPU: Final = "cpu"
+_FILE: Final[dict[str, Any]] = read_toml(Path(__file__).with_suffix(".toml"))
+_REMEDIES: Final = {each["title"]: each.get("remedy", REMEDY) for each in _FILE["question"]}
 Titles = Mapping[str, str]
 
 
@@ -28,45 +27,29 @@ def answers_of(view: View, titles: Titles, elsewhere: Iterable[tuple[str, View]]
     for place, of_machine in elsewhere:
         for question, told in _answers(of_machine, titles).items():
             if told and not answers[question]:
-                answers[question] = [f"{_REMEDIES.get(question, REMEDY)} On another machine ({place}):", *told]
-    return {question: lines or [_REMEDIES.get(question, REMEDY)] for question, lines in answers.items()}
+                answers[question] = [f"{_REMEDIES[question]} On another machine ({place}):", *told]
+    return {question: lines or [_REMEDIES[question]] for question, lines in answers.items()}
 
 
 def _answers(view: View, titles: Titles) -> dict[str, list[str]]:
-    kinds, speedups = view("performance_by_kind"), view("mode_speedups")
-    memory, paths = view("training_memory"), view("blas_paths")
     macros = sentences(titles)
-    # Lines of code say little of ease: they are told beside a survey only.
-    is_asked = view("framework_ease")["wants_to_go_on_share"].notna().any()
-
-    def told(name: str, rows: pd.DataFrame | None = None) -> list[str]:
-        chosen = view(name) if rows is None else rows
-        return [str(getattr(macros, name)(row)) for row in chosen.itertuples()]
-
-    def of_kind(kind: str) -> list[str]:
-        return told("performance_by_kind", kinds[(kinds["kind"] == kind) & (kinds["device"] == _CPU)])
-
     return {
-        "Does compiling pay?": told("mode_speedups", speedups[speedups["device"] == _CPU]),
-        "Do further settings pay?": told("further_modes"),
-        "Small models": of_kind("small models"),
-        "Mathematics on the CPU": [
-            *of_kind("CPU maths"),
-            *(f"{line}." for line in told("blas_paths", paths[paths["remark"].notna()])),
-        ],
-        "Memory of the same training": told("training_memory", memory.sort_values("peak_bytes", kind="stable")),
-        "A small language model": of_kind("language model"),
-        "ResNet-50 inference": of_kind("ResNet-50 inference"),
-        _GPU: [
-            *told("performance_by_kind", kinds[kinds["device"] != _CPU]),
-            *told("mode_speedups", speedups[speedups["device"] != _CPU]),
-        ],
-        "Is the accuracy the same?": [*told("accuracy_equivalence"), *told("accuracy_differences")],
-        "What does it cost to ship?": told("deployed_models"),
-        "How does it answer as a server?": told("served_models"),
-        "How much is there to write, and to wait for?": told("framework_ease") if is_asked else [],
-        "Do two processes train faster?": told("several_processes"),
-        "What do layers and an optimiser cost?": told("idioms"),
-        "What do shapes that change cost?": told("changing_shapes"),
-        "Does loading keep up with training?": told("loader_headroom"),
+        each["title"]: [line for part in each["told"] for line in _told(view, macros, part)]
+        for each in _FILE["question"]
     }
+
+
+def _told(view: View, macros: Any, part: Mapping[str, Any]) -> Iterator[str]:  # noqa: ANN401 — a module of macros
+    rows = view(part["view"])
+    if "if_any" in part and rows[part["if_any"]].isna().all():
+        return
+    for column, wanted in part.get("where", {}).items():
+        rows = rows[rows[column] == wanted]
+    for column, others in part.get("unless", {}).items():
+        rows = rows[rows[column] != others]
+    if "known" in part:
+        rows = rows[rows[part["known"]].notna()]
+    if "order_by" in part:
+        rows = rows.sort_values(part["order_by"], kind="stable")
+    tell = getattr(macros, part.get("macro", part["view"]))
+    yield from (str(tell(row)) for row in rows.itertuples())
