@@ -4,13 +4,17 @@ A chart is drawn once, in light tokens; the page swaps each token for its dark p
 So every light token is a different string, and nothing in a chart uses a colour that is not listed here.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from pathlib import Path
+from string import Template
+from typing import Any, Final
 from zlib import crc32
 
 from pipeline.reference import Frameworks, known_frameworks
+from pipeline.reference.toml_file import read_toml
 
 
 @dataclass(frozen=True)
@@ -39,23 +43,15 @@ BREAK: Final = Ink("#B6BCC5", "#565E6A")
 
 UNLISTED: Final = Mark(Ink("#A8B0BB", "#5D6570"), "circle")
 
-# For frameworks whose file gives no colour. Under simulated deuteranopia, protanopia and tritanopia any two of these,
-# and each of them from every given colour, stay at least 9 apart (CIE 1976); a test holds it.
-COMPUTED_INKS: Final = (
-    Ink("#5700AD", "#AA00FF"), Ink("#33004C", "#CC00AA"), Ink("#5500FF", "#5765AD"), Ink("#4C0000", "#AD9882"),
-    Ink("#CC66CC", "#FF00D4"), Ink("#AD5757", "#CC2200"), Ink("#24006B", "#7B698C"), Ink("#4060FF", "#BFDFFF"),
-    Ink("#4C4339", "#FFFF00"), Ink("#AD00AD", "#9933CC"), Ink("#62366B", "#9966CC"), Ink("#8C8C46", "#EBB075"),
-)  # fmt: skip
-SHAPES: Final = {
-    "circle": "M0-6.4A6.4 6.4 0 1 1 0 6.4A6.4 6.4 0 1 1 0-6.4Z",
-    "square": "M-5.9-5.9H5.9V5.9H-5.9Z", "triangle-up": "M0-6.6L-7.3 6H7.3Z", "diamond": "M0-7.6L7.6 0L0 7.6L-7.6 0Z",
-    "cross": "M-6.8-2.3H-2.3V-6.8H2.3V-2.3H6.8V2.3H2.3V6.8H-2.3V2.3H-6.8Z",
-    "triangle-down": "M0 6.6L-7.3-6H7.3Z", "triangle-right": "M6.6 0L-6-7.3V7.3Z",
-    "triangle-left": "M-6.6 0L6-7.3V7.3Z", "stroke": "M-7.5-1.6H7.5V1.6H-7.5Z", "wedge": "M0-7.5L-3.4 6.5H3.4Z",
-}  # fmt: skip
+_FILE: Final = Path(__file__).with_suffix(".toml")
+_TOLD: Final[dict[str, Any]] = read_toml(_FILE)
+COMPUTED_INKS: Final = tuple(Ink(*pair) for pair in _TOLD["computed_inks"])
+"""For frameworks whose file gives no colour."""
+SHAPES: Final[dict[str, str]] = _TOLD["shapes"]
 """Each shape of a mark, and its path in a box from -8 to 8, for the keys of the page."""
 
 SANS: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+_CONFIG: Final = Template(_FILE.with_name("vega_config.json").read_text(encoding="utf-8"))
 
 
 def marks() -> Mapping[str, Mark]:
@@ -112,19 +108,7 @@ def vega_config() -> dict[str, object]:
 
     Marks and axes get no labels of their own for screen readers: the chart's description and its table say it in order.
     """
-    axis = {
-        "aria": False, "domainColor": AXIS.light, "gridColor": GRID.light, "labelColor": MUTED.light,
-        "labelFont": SANS, "labelFontSize": 11.5, "labelPadding": 6, "tickColor": AXIS.light, "tickSize": 4,
-        "title": None, "titleColor": MUTED.light, "titleFont": SANS, "titleFontSize": 11.5,
-        "titleFontWeight": "normal",
-    }  # fmt: skip
-    return {
-        "axis": axis,
-        "axisX": {"grid": False, "labelFlush": False, "labelOverlap": "greedy"},
-        "axisY": {"domain": False, "grid": True, "ticks": False, "tickCount": 5},
-        "background": PAPER.light,
-        "legend": {"disable": True},
-        "mark": {"aria": False},
-        "text": {"color": MUTED.light, "font": SANS, "fontSize": 11.5},
-        "view": {"stroke": None},
-    }
+    inks = {"axis": AXIS, "grid": GRID, "muted": MUTED, "paper": PAPER}
+    told = _CONFIG.substitute({name: ink.light for name, ink in inks.items()}, sans=SANS)
+    config: dict[str, object] = json.loads(told)
+    return config
