@@ -26,7 +26,7 @@ from pipeline.clock import now_utc
 from pipeline.errors import BadInput, Interrupted, ObservatoryError, Transient
 from pipeline.jobs import collect
 from pipeline.jobs.audit import audit_in
-from pipeline.jobs.collect import archived_sources, label_papers, load_archived
+from pipeline.jobs.collect import archived_sources, label_papers, load_archived, shipped_digest
 from pipeline.jobs.context import JobContext, open_job
 from pipeline.jobs.paper_code import FILE_SECONDS
 from pipeline.jobs.publish import finish, release
@@ -140,7 +140,7 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
     A step that fails is recorded, the rest goes on, the page is still made and says so; the run is then Failed.
     """
     settings = Settings()
-    with kept_log(settings), open_job(settings, params.mode) as job:
+    with kept_log(settings), open_job(settings, params.mode, shipped_digest(settings)) as job:
         return _refreshed(job, params)
 
 
@@ -176,7 +176,7 @@ def run_refresh(params: RefreshParams, await_prefect: Callable[[], None] = lambd
         BadInput: a folder cannot be written, a reference list is wrong, or no Prefect answers.
     """
     settings = Settings()
-    with kept_log(settings), open_job(settings, params.mode) as job:
+    with kept_log(settings), open_job(settings, params.mode, shipped_digest(settings)) as job:
         await_prefect()
 
         @flow(name=refresh.name, flow_run_name=refresh.flow_run_name)

@@ -7,8 +7,11 @@ labels are computed here. What to label of a corpus is drawn at random, what the
 each probability kept.
 """
 
+import ctypes
+import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -25,6 +28,7 @@ from pipeline.detect.files.scan import Scanner
 from pipeline.detect.files.scan_units import ScanUnit
 from pipeline.detect.files.subjects import identifier_of
 from pipeline.detect.rules.ruleset import Ruleset, read_rules
+from pipeline.detect.text.mentions import finder_of
 from pipeline.errors import BadInput
 from pipeline.estimate.labelled import allocation
 from pipeline.jobs.audit_shares import correct_shares
@@ -189,10 +193,17 @@ def audit_and_publish(
 def audit_in(job: JobContext) -> str:
     """Audit on the shipped labels and the project's own texts within a run; return one sentence about it.
 
+    The memory that reading takes is given back: publishing, which comes next, needs as much.
+
     Raises:
         BadInput: a file of labels is missing or odd.
     """
-    return audit_detectors(job.connection, read_rules(job.settings.reference_folder))[0]
+    sentence, _ = audit_detectors(job.connection, read_rules(job.settings.reference_folder))
+    finder_of.cache_clear()
+    gc.collect()
+    with suppress(AttributeError, TypeError):  # where the system's library has no such function
+        ctypes.CDLL(None).malloc_trim(0)
+    return sentence
 
 
 def audit_detectors(

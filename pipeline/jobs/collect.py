@@ -4,6 +4,7 @@ Collected papers get labels, which the detector reads from their titles, abstrac
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -80,6 +81,13 @@ def archived_sources(settings: Settings) -> list[ManifestSource]:
         BadArchive: the manifest is missing or damaged.
     """
     return read_manifest(settings.archive_folder).source
+
+
+def shipped_digest(settings: Settings) -> str:
+    """Return a digest of all shipped files and of the program that loads them; empty where one is damaged."""
+    with suppress(ObservatoryError):  # which is told when it is loaded
+        return "".join(digest_of(settings.archive_folder, source) for source in archived_sources(settings))
+    return ""
 
 
 def load_archived(job: JobContext, source: ManifestSource) -> str:

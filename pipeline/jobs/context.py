@@ -56,14 +56,17 @@ class JobContext:
 
 
 @contextmanager
-def open_job(settings: Settings, mode: str) -> Iterator[JobContext]:
+def open_job(settings: Settings, mode: str, figures: str = "") -> Iterator[JobContext]:
     """Hold the warehouse, prepared and with a run begun under that mode, for as long as the block runs.
+
+    A missing warehouse is a copy of what the set-up keeps: one with the figures of that digest, or else an empty one.
 
     Raises:
         Busy: another run holds it.
         BadInput: the folder cannot be written, or a reference list is wrong.
     """
-    with open_warehouse(settings.warehouse_file, template_file()) as connection:
+    template = next((kept for kept in map(template_file, (figures, "")) if kept.exists()), None)
+    with open_warehouse(settings.warehouse_file, template) as connection:
         _LOG.info("Preparing the warehouse")
         prepare(connection, settings.reference_folder)
         run_id = start_run(connection, mode, now_utc())

@@ -68,6 +68,7 @@ def _check_history(applied: dict[str, str], files: dict[str, bytes]) -> None:
 
 MACROS = Path(__file__).parent / "sql" / "macros"
 VIEWS = Path(__file__).parent / "sql" / "views"
+_DROPS = MIGRATIONS.with_name("drop_views_and_macros.sql")
 
 _MADE_OF = """
 select macro_definition from duckdb_functions()
@@ -99,7 +100,8 @@ def deploy_views(connection: DuckDBPyConnection, macros: Path = MACROS, views: P
         return []
     view_files = in_dependency_order({path: path.read_text(encoding="utf-8") for path in sorted(views.glob("*.sql"))})
     with transaction(connection):
-        _drop_all(connection)
+        for (drop,) in connection.execute(_DROPS.read_text("utf-8")).fetchall():
+            connection.execute(drop)
         for path in [*sorted(macros.glob("*.sql")), *view_files]:
             try:
                 connection.execute(path.read_text(encoding="utf-8"))
@@ -150,18 +152,6 @@ def _qualified(name: str) -> str:
     return name.lower() if "." in name else f"main.{name.lower()}"
 
 
-def _drop_all(connection: DuckDBPyConnection) -> None:
-    connection.execute("drop schema if exists settled cascade")  # of the release that the warehouse was made of
-    for schema, view in connection.execute(_MADE_HERE).fetchall():
-        connection.execute(f'drop view "{schema}"."{view}"')
-    macros = connection.execute(
-        "select distinct schema_name, function_name, function_type from duckdb_functions() where not internal "
-        "and database_name = current_database() and function_type in ('macro', 'table_macro')"
-    ).fetchall()
-    for schema, macro, kind in macros:
-        connection.execute(f'drop macro {"table" if kind == "table_macro" else ""} "{schema}"."{macro}"')
-
-
 def prepare(connection: DuckDBPyConnection, reference_folder: Path) -> None:
     """Bring the schema, the reference lists and the views up to date; a second call changes nothing.
 
@@ -174,6 +164,7 @@ def prepare(connection: DuckDBPyConnection, reference_folder: Path) -> None:
     deploy_views(connection)
 
 
-def template_file() -> Path:
-    """Return where the set-up (.ci/setup) leaves a warehouse of this schema without rows, for first runs to copy."""
-    return Path(sys.prefix, "share", "observatory", f"warehouse-{schema_digest()[:16]}.duckdb")
+def template_file(figures: str = "") -> Path:
+    """Return where the set-up (.ci/setup) keeps a warehouse of this schema, with figures by their digest, to copy."""
+    digest = sha256((schema_digest() + figures).encode()).hexdigest()
+    return Path(sys.prefix, "share", "observatory", f"warehouse-{digest[:16]}.duckdb")
