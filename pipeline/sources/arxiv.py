@@ -21,7 +21,6 @@ from pipeline.sources.source import Source, Totals, asked_words, entry_of, month
 NAME = "arxiv"
 _TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://export.arxiv.org/api/query"
-_FIRST_DAY = date(2015, 1, 1)
 PAGE_SIZE = 1000  # 2,000 is the most that is allowed; such pages come back empty more often
 _NAMES = {
     "": "http://www.w3.org/2005/Atom",
@@ -150,7 +149,7 @@ SOURCE = Source(
     **entry_of(NAME),
     records=(Paper, PaperRepository, PeriodCount),
     addresses=(_ADDRESS,),
-    windows=lambda today: months(_FIRST_DAY, today),
+    windows=lambda today: months(date(2015, 1, 1), today),
     starts=_starts,
     check=feed,  # an error that is sent like a feed ends the pagination
     follow=_follow,

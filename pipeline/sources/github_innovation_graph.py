@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
-from pipeline.records import CollectWindow, PeriodCount, Record
+from pipeline.records import PeriodCount, Record
 from pipeline.reference import known_frameworks
 from pipeline.sources.source import entry_of, monthly
 
@@ -43,10 +43,6 @@ def pushers(rows: Iterable[Sequence[str]], observed_on: date) -> Iterator[dict[s
             }
 
 
-def _starts(_window: CollectWindow, _has_key: bool) -> Iterator[Request]:
-    yield Request(url=f"{_ADDRESS}/topics.csv", content_types=TEXT_TYPES)
-
-
 def _parse(page: Page) -> Iterator[Record]:
     # The head of the file names no topic of a framework, and is passed over like the rows of other topics.
     for fields in pushers(csv_rows(page, page.open()), page.provenance.seen_at.date()):
@@ -56,6 +52,6 @@ def _parse(page: Page) -> Iterator[Record]:
 SOURCE = monthly(
     **entry_of(NAME),
     addresses=(_ADDRESS,),
-    starts=_starts,
+    starts=lambda _window, _has_key: [Request(url=f"{_ADDRESS}/topics.csv", content_types=TEXT_TYPES)],
     parse=_parse,
 )

@@ -18,7 +18,6 @@ from pipeline.sources.source import Source, Totals, asked_words, entry_of, month
 NAME = "github_new_repositories"
 _TOTALS = Totals(NAME, "repositories")
 _ADDRESS = "https://api.github.com/search/repositories"
-_FIRST_DAY = date(2017, 1, 1)  # topics came in January 2017
 _HITS_LIMIT = 1000
 
 
@@ -89,7 +88,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 SOURCE = Source(
     **entry_of(NAME),
     addresses=(_ADDRESS,),
-    windows=lambda today: months(_FIRST_DAY, today),
+    windows=lambda today: months(date(2017, 1, 1), today),  # topics came in January 2017
     starts=_starts,
     follow=_follow,
     page_info=_page_info,

@@ -8,21 +8,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.fetch.wire import csv_rows
 from pipeline.records import CollectWindow, Record, Reject, SurveyCombination
 from pipeline.reference import known_frameworks
+from pipeline.reference.toml_file import read_toml
 from pipeline.sources.source import Source, entry_of, whole_year
 
 NAME = "kaggle_survey"
 _ADDRESS = "https://www.kaggle.com/competitions"
-_OTHER_TITLES = "other titles"
-_GROUP_BY_TITLE = {
-    "Data Scientist": "data scientists",
-    **dict.fromkeys(("Machine Learning Engineer", "Machine Learning/ MLops Engineer"), "ML engineers"),
-}
+_TOLD: dict[str, Any] = read_toml(Path(__file__).with_suffix(".toml"))
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,10 @@ class Edition:
     question: str
     wording_id: str
     published_name: str
-    """Kaggle's name of the file; the names of 2017 and 2018 are the same, their columns are not."""
+    """Kaggle's name of the file."""
 
 
-EDITIONS = (
-    Edition(2018, "Q6", "Q19", "kaggle-2018", "multipleChoiceResponses.csv"),
-    Edition(2019, "Q5", "Q28", "kaggle-2019", "multiple_choice_responses.csv"),
-    Edition(2020, "Q5", "Q16", "kaggle-2019", "kaggle_survey_2020_responses.csv"),
-    Edition(2021, "Q5", "Q16", "kaggle-2019", "kaggle_survey_2021_responses.csv"),
-    Edition(2022, "Q23", "Q17", "kaggle-2019", "kaggle_survey_2022_responses.csv"),
-)
+EDITIONS = tuple(Edition(**each) for each in _TOLD["edition"])
 
 # The user may keep a file under either name.
 _BY_WINDOW = {
@@ -110,7 +103,7 @@ def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[
     for number, cells in enumerate(rows, start=1):
         if len(cells) != len(header):
             raise LayoutChanged(f"{where}, respondent {number}: {len(cells)} cells, not {len(header)}; get it again.")
-        group = _GROUP_BY_TITLE.get(cells[title].strip(), _OTHER_TITLES)
+        group = _TOLD["group_by_title"].get(cells[title].strip(), "other titles")
         # Labels are compared in lower case, and `None` is an answer.
         ticked = [cells[place].strip() for place in options if cells[place].strip()]
         if new := [option for option in ticked if option.lower() not in frameworks]:

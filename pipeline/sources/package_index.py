@@ -18,7 +18,6 @@ from pipeline.sources.source import Source, entry_of, months, read_rows
 
 NAME = "package_index"
 _ADDRESS = "https://raw.githubusercontent.com/hugovk/top-pypi-packages"
-_FIRST_MONTH = date(2026, 1, 1)
 _NOT_OUT = 404
 _ORIGIN = "ClickHouse"
 _COUNTING_SYSTEM = f"{_ORIGIN}, all installers"
@@ -74,7 +73,7 @@ SOURCE = Source(
     records=(DownloadWindow, DownloadList),
     addresses=(_ADDRESS,),
     # The list of a month is made on its first day.
-    windows=lambda today: months(_FIRST_MONTH, today - timedelta(days=1)),
+    windows=lambda today: months(date(2026, 1, 1), today - timedelta(days=1)),
     starts=_starts,
     parse=_parse,
 )

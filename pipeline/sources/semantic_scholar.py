@@ -15,7 +15,6 @@ from pipeline.sources.source import Source, Totals, asked_words, entry_of, years
 NAME = "semantic_scholar"
 _TOTALS = Totals(NAME, "papers")
 _ADDRESS = "https://api.semanticscholar.org/graph/v1/paper/search/bulk"
-_FIRST_YEAR = 2015
 
 
 class _Answer(Wire):
@@ -36,7 +35,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 SOURCE = Source(
     **entry_of(NAME),
     addresses=(_ADDRESS,),
-    windows=lambda today: years(_FIRST_YEAR, today.year),
+    windows=lambda today: years(2015, today.year),
     starts=_starts,
     parse=lambda page: _TOTALS.rows(
         page, f"papers whose title or abstract names it: {page.request.detail('query')}", json_of(page, _Answer).total

@@ -17,7 +17,6 @@ from pipeline.sources.source import Source, Totals, asked_words, entry_of, month
 NAME = "stackexchange_questions"
 _TOTALS = Totals(NAME, "questions")
 _ADDRESS = "https://api.stackexchange.com/2.3/questions"
-_FIRST_DAY = date(2015, 1, 1)
 _BAD_REQUEST = 400
 
 
@@ -61,7 +60,7 @@ def _check(page: Page) -> None:
 SOURCE = Source(
     **entry_of(NAME),
     addresses=(_ADDRESS,),
-    windows=lambda today: months(_FIRST_DAY, today),
+    windows=lambda today: months(date(2015, 1, 1), today),
     starts=_starts,
     check=_check,
     parse=lambda page: _TOTALS.rows(

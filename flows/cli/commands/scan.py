@@ -104,14 +104,11 @@ def _show_subjects(units: "Iterator[ScanUnit]") -> None:
     counted = [(subject, count) for subject, count in found if subject.kind != "folder"]
     columns = ("subject", "kind", "files", "year", "year from", "venue", "repository", "found by")
     facts = (
-        [
-            *(subject.subject_id, subject.kind, str(count)),
-            *(str(subject.year or ""), subject.year_origin or "", subject.venue or "", subject.repository or ""),
-            subject.found_by,
-        ]
-        for subject, count in counted
+        (each.subject_id, each.kind, count, each.year, each.year_origin, each.venue, each.repository, each.found_by)
+        for each, count in counted
     )
-    show_table(columns, facts, numeric=("files", "year"))
+    rows = (["" if fact is None else str(fact) for fact in row] for row in facts)
+    show_table(columns, rows, numeric=("files", "year"))
     kinds = Counter(subject.kind for subject, _ in counted)
     beside = sum(count for subject, count in found if subject.kind == "folder")
     say(

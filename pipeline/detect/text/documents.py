@@ -3,12 +3,14 @@
 import codecs
 import ctypes
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BufferedIOBase
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 import pypdfium2
@@ -23,16 +25,9 @@ _PASSWORD_ERROR = 4
 _PDF_DATE = re.compile(r"D?:?((?:19[89]|20\d)\d)")
 _LINE_HYPHENS = str.maketrans({"\ufffe": "-\n", "\x02": "-\n", "\x00": " "})
 """Stands for a hyphen at the end of a line in text from PDFium."""
-_BLOCKS = frozenset(
-    {
-        *("address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "div", "dl", "dt", "fieldset"),
-        *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li"),
-        *("main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th"),
-        *("thead", "title", "tr", "ul"),
-    }
-)
+_HTML = tomllib.loads(Path(__file__).with_name("html.toml").read_text(encoding="utf-8"))
+_BLOCKS, _UNREAD = frozenset(_HTML["blocks"]), frozenset(_HTML["unread"])
 _LINE_END = NavigableString("\n")
-_UNREAD = frozenset({"script", "style", "noscript", "template", "svg"})
 _TEX_UNREAD = re.compile(
     r"(?<!\\)%[^\n]*|\\iffalse\b.*?(?:\\fi\b|\Z)|\\begin\{(comment|hide)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL
 )
