@@ -178,6 +178,8 @@ def normal_crossings():
             "series_title": "A series",
             "population": population,
             "framework": "pytorch",
+            "crossed_from": "2018-01-01",
+            "crossed_until": f"{year}-12-31",
             "other_led_until": "2018-12-31",
             "lead_start": f"{year}-01-01",
             "undecided_count": year - 2019,

@@ -142,13 +142,14 @@ def test_any_pair_can_be_asked_for(evidence):
     ],
 )
 def test_the_tense_follows_the_age(evidence, month, verdict, verb):
-    evidence.downloads(month, torch=800, tensorflow=200, seen_on=month)
+    last = (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    evidence.downloads(month, torch=800, tensorflow=200, seen_on=last)
     evidence.put("core.repository_day", repository="pytorch/pytorch", observed_on=TODAY, seen_at=TODAY)
     said = evidence.said("installs")
     assert said.verdict == verdict
     assert f"PyTorch {verb} 80.0 %" in plain(said.sentence)
     assert f"{month:%B %Y}" in said.sentence
-    assert said.age_days == (TODAY - (month.replace(day=28) + timedelta(days=4)).replace(day=1)).days + 1
+    assert said.age_days == (TODAY - last).days
 
 
 def test_the_direction_is_that_of_a_year_where_there_is_one(evidence):

@@ -302,6 +302,14 @@ def test_behind_a_number_are_some_of_the_rows_that_it_counts_and_how_many_there_
     used.value("document.getElementById('door').close()")
 
 
+def test_a_count_of_millions_is_the_same_in_key_and_door(used):
+    door = "#figure-downloads .key .door"
+    counted = texts(used, door)[0]
+    assert len(counted) > len("1,000,000")
+    assert in_door(used, door)["n and base"] == f"{counted}; no honest base exists"
+    used.value("document.getElementById('door').close()")
+
+
 def test_behind_an_entry_of_a_contest_are_its_rounds(used):
     door = "#figure-mlperf_training_entries .key .door"
     counted = in_door(used, door)["n and base"].split(" of ")[0]

@@ -7,10 +7,10 @@ from pipeline.charts import marks
 
 
 def crossings(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw one row per series and population, the earliest first: a span, with the first sure lead at its end."""
+    """Draw one row per series and population, the earliest first: a span, with the first sure lead marked."""
     crossed = (
         marks.rows()
-        .transform_filter("isValid(datum.other_led_until)")
+        .transform_filter("isValid(datum.crossed_from)")
         .transform_calculate(label="datum.series_title + ': ' + datum.population")
     )
     scale, years = alt.Scale(type="utc", padding=14), alt.Axis(title=None, format="%Y", tickCount="year", grid=True)
@@ -18,8 +18,8 @@ def crossings(frame: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("label:N", axis=marks.TWO_LINES_AXIS, sort=alt.EncodingSortField("lead_start", op="min"))
     span = marks.encoded(
         crossed.mark_rule(strokeWidth=3, opacity=0.6),
-        x=alt.X("other_led_until:T", scale=scale, axis=years),
-        x2="lead_start:T",
+        x=alt.X("crossed_from:T", scale=scale, axis=years),
+        x2="crossed_until:T",
         y=y,
         color=marks.colour(frame),
     )

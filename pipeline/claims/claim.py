@@ -32,6 +32,6 @@ class Conclusion:
     series_id: str = ""
     """The series that speaks; empty where none does."""
     age_days: int | None = None
-    """Days from the end of its newest period to the day of the evidence."""
+    """Days from the end of its newest period, or its publication where that is earlier, to the day of the evidence."""
     soundness: str = ""
     """`sound`, or why the series that speaks is not."""

@@ -214,7 +214,8 @@ const observatory = (() => {
   const shown = (name, value) => {
     if (value === null || value === undefined) return "—";
     if (name.endsWith("year")) return String(value);
-    if (SHARES.has(name)) return `${(100 * value).toFixed(1)} %`;
+    if (SHARES.has(name) || name.endsWith("_share")) return `${(100 * value).toFixed(1)} %`;
+    if (Number.isInteger(value)) return value.toLocaleString("en-GB");
     if (typeof value === "number") return value.toLocaleString("en-GB", { maximumSignificantDigits: 6 });
     if (typeof value === "boolean") return value ? "yes" : "no";
     return String(value);

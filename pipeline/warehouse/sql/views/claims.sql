@@ -143,7 +143,7 @@ select
     end as reason,
     case
         when chosen.unit in ('share', 'share of both', 'difference') then
-            format('{:.1f} %', 100 * chosen.value)
+            format(if(chosen.unit = 'difference', '{:.1f} percentage points', '{:.1f} %'), 100 * chosen.value)
             || case when chosen.value_low < chosen.value_high
                     then format(' ({:.1f} to {:.1f})', 100 * chosen.value_low, 100 * chosen.value_high) else '' end
         when chosen.unit in ('ratio', 'growth', 's') or starts_with(chosen.unit, 'times') then

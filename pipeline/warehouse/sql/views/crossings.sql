@@ -1,8 +1,9 @@
 -- Grain: one row per series, population, segment and pair of frameworks (first before second by name) of which either
 -- was surely ahead in at least one period.
 -- A lead is what pairwise calls one: the whole interval lies on one side, or of a complete count the greater number. A
--- period without a verdict ends no lead and begins none, so the day of a crossing is known to lie between the last
--- period of the one's lead and the first of the other's: that span is its interval.
+-- period without a verdict ends no lead and begins none. A lead over a period is one at some moment of it, so the day of
+-- a crossing is known to lie between the first day of the last period of the one's lead and the last day of the first
+-- period of the other's: that span is its interval, and of counts by the year it is hardly less than two years wide.
 create or replace view main.crossings as
 with told as (
     select
@@ -25,6 +26,7 @@ held as (
     select
         series_id, population, break_id, first, second, lead_number, any_value(leader) as leader,
         min(period_start) as lead_start, max(period_end) as lead_end, count(*) as periods_count,
+        arg_min(period_end, period_start) as first_period_end, arg_max(period_start, period_end) as last_period_start,
         arg_max(first_share, period_end) as first_share, any_value(source_id) as source_id
     from numbered
     group by series_id, population, break_id, first, second, lead_number
@@ -40,11 +42,11 @@ segment as (
 newest as (
     select
         series_id, population, break_id, first, second, lead_number, leader, lead_start, lead_end, periods_count,
-        first_share, source_id,
-        lag(lead_end) over (
-            partition by series_id, population, break_id, first, second order by lead_number
-        ) as other_led_until
+        first_period_end, first_share, source_id,
+        lag(lead_end) over in_turn as other_led_until,
+        lag(last_period_start) over in_turn as crossed_from
     from held
+    window in_turn as (partition by series_id, population, break_id, first, second order by lead_number)
     qualify lead_number = max(lead_number) over (partition by series_id, population, break_id, first, second)
 ),
 undecided as (
@@ -67,6 +69,8 @@ select
     (newest.first in compared_frameworks() and newest.second in compared_frameworks()) as is_compared_pair,
     newest.leader as framework,
     newest.other_led_until is not null as has_crossing,
+    newest.crossed_from,
+    if(newest.other_led_until is null, null, newest.first_period_end) as crossed_until,
     newest.other_led_until,
     newest.lead_start,
     newest.lead_end,
@@ -97,8 +101,10 @@ comment on column main.crossings.second is 'The other one.';
 comment on column main.crossings.is_compared_pair is 'True for the pair of two_way.';
 comment on column main.crossings.framework is 'Which of the two surely leads since lead_start.';
 comment on column main.crossings.has_crossing is 'Whether the other led before in this segment.';
-comment on column main.crossings.other_led_until is 'Last day of the last period in which the other surely led, so that the crossing is not before; null where the other never led in this segment.';
-comment on column main.crossings.lead_start is 'First day of the first period in which the leader surely led, without the other in between; the crossing is not after.';
+comment on column main.crossings.crossed_from is 'First day of the last period in which the other surely led: the crossing is not before; null where the other never led in this segment.';
+comment on column main.crossings.crossed_until is 'Last day of the first period in which the leader surely led: the crossing is not after; null where there was none.';
+comment on column main.crossings.other_led_until is 'Last day of the last period in which the other surely led; null where the other never led in this segment.';
+comment on column main.crossings.lead_start is 'First day of the first period in which the leader surely led, without the other in between.';
 comment on column main.crossings.lead_end is 'Last day of the newest period in which it surely led.';
 comment on column main.crossings.periods_count is 'Periods of this lead that have a verdict.';
 comment on column main.crossings.undecided_count is 'Periods between the two leads that have figures and no verdict; null where there was no crossing.';

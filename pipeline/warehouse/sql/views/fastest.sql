@@ -39,7 +39,11 @@ placed as (
     select
         machine_id, device, case_name, size, dtype, mode, framework, step, measured_at,
         row_number() over by_time as place,
-        lead(low) over by_time > (1 + margin) * high as is_sure,
+        -- Of all that follow, not of the next alone: a wide interval further down may reach below both.
+        min(low) over (
+            partition by machine_id, device, case_name, size, dtype, mode order by step, framework
+            rows between 1 following and unbounded following
+        ) > (1 + margin) * high as is_sure,
         count(*) over (partition by machine_id, device, case_name, size, dtype, mode) as frameworks_count
     from step
     window by_time as (partition by machine_id, device, case_name, size, dtype, mode order by step, framework)
@@ -114,7 +118,7 @@ comment on column main.fastest.framework is 'The framework.';
 comment on column main.fastest.cases_count is 'Cases in which it and another have a step with at least four samples.';
 comment on column main.fastest.compared_count is 'Cases in which any two frameworks have one.';
 comment on column main.fastest.shortest_count is 'Of these, those in which its step is the shortest, by its ratio to the reference framework (by the medians where no two have one).';
-comment on column main.fastest.surely_count is 'Of those, the ones in which the margin fits between its interval and that of the next.';
+comment on column main.fastest.surely_count is 'Of those, the ones in which the margin fits between its interval and those of all others.';
 comment on column main.fastest.place is '1 for the framework with the shortest step in most cases.';
 comment on column main.fastest.leader is 'The framework where it has the shortest step in more than half of the cases and most of the sure ones, of which there are at least least_sure_count; depends on the case where others surely are the fastest somewhere; else: cannot tell.';
 comment on column main.fastest.measured_at is 'When the newest of the runs behind it started, UTC.';

@@ -2,7 +2,8 @@
 -- population whose newest period ended two years before the series' newest has fallen out of it and is left out.
 -- Sound is what has enough base, no delivery set aside, and is not older than three times its own rhythm (and half a
 -- year). Of the sound series the newest speaks, the more trusted of two that are equally new; where none is sound, the
--- newest with enough base does. Age is counted to the newest day on which anything on file was seen.
+-- newest with enough base does. Age is counted to the newest day on which anything on file was seen, from the last day
+-- that a figure can speak of: a survey of a year that was published in its summer says nothing of that autumn.
 create or replace view main.headlines as
 with top as (
     select
@@ -29,7 +30,8 @@ rhythm as (
 newest as (
     select
         entry.headline_id, entry.trust_place, entry.series_id, top.population, top.period_start,
-        least(top.period_end, evidence.evidence_day) as period_end, top.top_framework, top.next_framework, top.base, top.leader,
+        least(top.period_end, evidence.evidence_day) as period_end, least(top.period_end, top.as_of) as told_until,
+        top.top_framework, top.next_framework, top.base, top.leader,
         top.break_id, top.as_of, top.source_id, top.is_preliminary, evidence.evidence_day,
         coalesce(top.base >= entry.least_base, false) as is_enough
     from ref.headline_series entry
@@ -44,8 +46,8 @@ newest as (
 ),
 candidate as (
     select
-        headline_id, trust_place, series_id, population, period_start, period_end, top_framework, next_framework, base, leader,
-        break_id, as_of, source_id, is_preliminary, evidence_day, is_enough
+        headline_id, trust_place, series_id, population, period_start, period_end, told_until, top_framework,
+        next_framework, base, leader, break_id, as_of, source_id, is_preliminary, evidence_day, is_enough
     from newest
     qualify period_end >= max(period_end) filter (where is_enough) over (partition by headline_id, series_id)
         - interval 2 year or not bool_or(is_enough) over (partition by headline_id, series_id)
@@ -55,7 +57,7 @@ whole as (
         headline_id, series_id, any_value(trust_place) as trust_place, count(*) as populations_count,
         count(*) filter (where leader = 'cannot tell') as undecided_count,
         min(period_start) as series_start, max(period_end) as series_end, any_value(source_id) as source_id,
-        date_diff('day', max(period_end), any_value(evidence_day)) as age_days,
+        date_diff('day', max(told_until), any_value(evidence_day)) as age_days,
         bool_or(is_enough) as is_enough
     from candidate
     group by headline_id, series_id
@@ -141,7 +143,7 @@ comment on column main.headlines.soundness is 'sound; or why not: too few (no po
 comment on column main.headlines.series_leader is 'The framework that leads in at least two thirds of the populations; cannot tell; or disagree where different ones lead.';
 comment on column main.headlines.series_start is 'First day of the oldest period that is shown of the series.';
 comment on column main.headlines.series_end is 'Last day of the newest, at most the day of the evidence.';
-comment on column main.headlines.age_days is 'Days from series_end to evidence_day.';
+comment on column main.headlines.age_days is 'Days from series_end, or from the day on which its newest figure was published where that is earlier, to evidence_day.';
 comment on column main.headlines.rhythm_days is 'Days between the ends of periods of the series, their median; null where it has one period.';
 comment on column main.headlines.populations_count is 'Populations of the series that count for the topic.';
 comment on column main.headlines.leads_count is 'Of these, those in which the framework leads that leads in most.';

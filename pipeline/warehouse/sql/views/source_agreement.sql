@@ -69,7 +69,7 @@ left join ref.framework second_name on second_name.framework = compared_framewor
 comment on view main.source_agreement is 'What each series says of PyTorch against TensorFlow, how it moves, which way its bias points, and what the other sources say without it. No average is made of them.';
 comment on column main.source_agreement.series_id is 'The series; see series.';
 comment on column main.source_agreement.series_title is 'Its short title.';
-comment on column main.source_agreement.population is 'Its largest population.';
+comment on column main.source_agreement.population is 'Its largest population, of those that are still counted; see population_rank in two_way_newest.';
 comment on column main.source_agreement.period_start is 'First day of the newest period in which both have a figure.';
 comment on column main.source_agreement.period_end is 'Last day of it.';
 comment on column main.source_agreement.first_n is 'Count for PyTorch; null where only a percentage was published.';

@@ -9,7 +9,7 @@ with newest as (
 ),
 tally as (
     select
-        series_id,
+        series_id, max(period_end) as series_end,
         count(*) as populations_count,
         count(*) filter (where leader = compared_frameworks()[1]) as pytorch_leads_count,
         count(*) filter (where leader = compared_frameworks()[2]) as tensorflow_leads_count,
@@ -23,7 +23,8 @@ select
     series.unit,
     newest.population,
     row_number() over (
-        partition by newest.series_id order by newest.base desc nulls last, newest.population
+        partition by newest.series_id
+        order by newest.period_end < tally.series_end - interval 2 year, newest.base desc nulls last, newest.population
     ) as population_rank,
     newest.period_start,
     newest.period_end,
@@ -55,7 +56,7 @@ comment on column main.two_way_newest.series_id is 'The series; see series.';
 comment on column main.two_way_newest.series_title is 'Its title in words.';
 comment on column main.two_way_newest.unit is 'What one unit of n is.';
 comment on column main.two_way_newest.population is 'Of whom or what, as in two_way.';
-comment on column main.two_way_newest.population_rank is '1 for the population of the series with the largest base, then on down; ties by name.';
+comment on column main.two_way_newest.population_rank is '1 for the population of the series with the largest base, then on down, ties by name; those whose newest period ended two years before the series'' newest come last.';
 comment on column main.two_way_newest.period_start is 'First day of the newest period in which both frameworks have a figure.';
 comment on column main.two_way_newest.period_end is 'Last day of that period.';
 comment on column main.two_way_newest.pytorch_n is 'Count for PyTorch; null where only a percentage was published.';
