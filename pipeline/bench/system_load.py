@@ -1,11 +1,11 @@
 """What this process may use, and what the machine is busy with; None wherever the system does not tell."""
 
 import ctypes
+import errno
 import os
 import platform
 import re
 import struct
-import sys
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -26,8 +26,10 @@ _MICROSECONDS = 1_000_000
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_COUNT, _ARENAS = -1, -3, -4, -8
 _PERF_CALLS = {"Linux x86_64": 298, "Linux aarch64": 241}
 """The system call `perf_event_open` by system and processor."""
-_PERF_SIZE, _PERF_FLAGS = 64, 1 << 1 | 1 << 5 | 1 << 6
-"""Of its attributes; threads begun later are counted too, the kernel and a hypervisor are not."""
+_PERF_SIZE, _PERF_TIMES, _PERF_CLOSED_ON_EXEC = 64, 1 | 2, 8
+"""Of its attributes; what is read has also how long the event was to be counted and how long it was; a flag."""
+_PERF_FLAGS, _PERF_THREADS_ONLY = 1 << 1 | 1 << 5 | 1 << 6, 1 << 35
+"""What is begun later is counted too, the kernel and a hypervisor are not; and of what is begun, threads alone."""
 _POLICIES = {
     "kept": {_MMAP_COUNT: 0, _TRIM_THRESHOLD: -1},
     "usual": {_MMAP_COUNT: 65_536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20},
@@ -88,7 +90,7 @@ def usage() -> dict[str, int | float | None]:
 
     used = resource.getrusage(resource.RUSAGE_SELF)
     file = instructions_file()
-    instructions = None if isinstance(file, str) else int.from_bytes(os.read(file, 8), sys.byteorder)
+    instructions = None if isinstance(file, str) else events_count(file)
     figures = (used.ru_nivcsw, used.ru_nvcsw + used.ru_nivcsw, used.ru_minflt, used.ru_stime, instructions)
     return dict(zip(names, figures, strict=True))
 
@@ -101,9 +103,24 @@ def counting_file(kind: int, event: int) -> int | str:
     call = _PERF_CALLS.get(f"{platform.system()} {platform.machine()}")
     if call is None:
         return "counted on Linux only, on x86_64 and aarch64"
-    attributes = struct.pack("=IIQQQQQ", kind, _PERF_SIZE, event, 0, 0, 0, _PERF_FLAGS).ljust(_PERF_SIZE, b"\0")
-    file = int(ctypes.CDLL(None, use_errno=True).syscall(call, attributes, 0, -1, -1, 0))
-    return file if file >= 0 else f"the system offers no such counter: {os.strerror(ctypes.get_errno())}"
+    for flags in (_PERF_FLAGS | _PERF_THREADS_ONLY, _PERF_FLAGS):  # Linux before 5.13 knows the second alone
+        attributes = struct.pack("=IIQQQQQ", kind, _PERF_SIZE, event, 0, 0, _PERF_TIMES, flags).ljust(_PERF_SIZE, b"\0")
+        library = ctypes.CDLL(None, use_errno=True)
+        if (file := int(library.syscall(call, attributes, 0, -1, -1, _PERF_CLOSED_ON_EXEC))) >= 0:
+            return file
+    said = os.strerror(error := ctypes.get_errno())
+    if error in {errno.EACCES, errno.EPERM}:
+        return f"not allowed here ({said}); kernel.perf_event_paranoid=2, in a container --cap-add=PERFMON, allows it"
+    return f"the system offers no such counter: {said}"
+
+
+def events_count(file: int) -> int | None:
+    """Return how often the event of a counting file came so far; None where it was not counted all the time.
+
+    That is so where more events are asked for than there are counters, and in cores of another kind than the first.
+    """
+    count, wanted, counted = struct.unpack("=3Q", os.read(file, 24))
+    return int(count) if counted == wanted else None
 
 
 instructions_file = cache(partial(counting_file, 0, 1))
@@ -154,14 +171,13 @@ def set_allocator(policy: str) -> bool:
     return min(adjust(*setting) for setting in _POLICIES[policy].items()) == 1
 
 
-def give_back_freed_memory() -> None:
-    """Let the C library return what it keeps of freed memory to the system, where it can."""
-    _c_library_function("malloc_trim")(0)
-
-
 def _c_library_function(name: str) -> Callable[..., int]:
     """Return the function of that name; one that does nothing where the C library is another one than glibc."""
     return getattr(ctypes.CDLL(None), name, lambda *_: 0) if os.name == "posix" else lambda *_: 0
+
+
+give_back_freed_memory = partial(_c_library_function("malloc_trim"), 0)
+"""Lets the C library return what it keeps of freed memory to the system, where it can."""
 
 
 def text_of(path: Path) -> str:
