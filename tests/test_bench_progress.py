@@ -181,11 +181,21 @@ def test_progress_counts_the_whole_run_and_ends_at_its_total(bench, types, build
     counts = [event.done_count for event in events]
     assert counts == sorted(counts)
     (total,) = {event.total_count for event in events}
-    # Of two cases, each launch: the builds, two rounds; and each framework's mode three times in the special one.
-    assert total == 2 * 2 * (builds_count + 2) + 6
-    assert counts[-1] == total - 1, "the last one that is begun"
-    assert events[0].left_seconds is None
-    assert all(event.left_seconds is not None for event in events if event.done_count)
+    # Of two cases, each launch: the builds, two rounds; and two modes three times in the special one, by three steps.
+    assert total == 2 * 2 * (builds_count + 2) + 18
+    assert counts[-1] == total - 3, "the last one that is begun"
+    assert events[0].left_seconds == 2.5 * total, "a full run says from the start how long it will be"
+    assert all(event.left_seconds is not None for event in events)
+
+
+def test_before_the_first_step_the_usual_pace_is_told_if_there_is_one_and_then_its_own():
+    heard = []
+    for usual_seconds in (None, 2):
+        progress = Progress([10], heard.append)
+        progress.usual_step_seconds = usual_seconds
+        progress.tell("started", "it begins")
+    progress.tell("built", "a step", steps_count=10)
+    assert [event.left_seconds for event in heard] == [None, 20, 0]
 
 
 def test_what_is_left_is_at_the_pace_so_far_and_within_the_budget():

@@ -16,6 +16,8 @@ UNFINISHED: Mapping[Outcome, str] = {
     "not run: interrupted": "the run was interrupted before",
 }
 """Why something was not measured with which nothing went wrong."""
+_FULL_STEP_SECONDS = 2.5
+"""What a step of a full run takes, as on a virtual machine with two cores, before the pace of this one is known."""
 
 
 class Measurement(ABC):
@@ -55,6 +57,7 @@ def run_measurements(context: RunContext, measurements: Sequence[Measurement], o
     """
     steps_counts = [measurement.steps_count for measurement in measurements]
     progress = Progress(steps_counts, on_event, context.options.budget_seconds)
+    progress.usual_step_seconds = _FULL_STEP_SECONDS if context.protocol.is_full else None
     for place, measurement in enumerate(measurements):
         measurement.is_interrupted = context.stop.is_set()
         try:
@@ -69,6 +72,9 @@ def run_measurements(context: RunContext, measurements: Sequence[Measurement], o
 
 class Progress:
     """The parts of one run on their way: who watches is told how far the whole is, and how long the rest takes."""
+
+    usual_step_seconds: float | None = None
+    """What a step takes as long as the run's own pace is not known."""
 
     def __init__(self, steps_counts: Sequence[int], on_event: OnEvent, budget_seconds: float | None = None) -> None:
         """Begin to count the time; `steps_counts` has each part's steps, in the order they are measured."""
@@ -95,8 +101,9 @@ class Progress:
             done, total = self._done_count, self._total_count
             now = perf_counter()
             self._started_at = self._started_at if done else now  # importing frameworks says nothing of the pace
-            # At the pace so far, at most what the budget leaves; None before a step.
-            rest = min(self.left_seconds, (now - self._started_at) / done * (total - done)) if done else None
+            # At the pace so far, or else the usual one, if there is one; at most what the budget leaves.
+            pace = (now - self._started_at) / done if done else self.usual_step_seconds
+            rest = None if pace is None else min(self.left_seconds, pace * (total - done))
             self._on_event(
                 BenchEvent(kind=kind, sentence=sentence, done_count=done, total_count=total, left_seconds=rest)
             )

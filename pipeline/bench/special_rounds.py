@@ -63,7 +63,8 @@ class Peaks(Measurement):
 class SpecialRound(Measurement):
     """One child of one special measurement; it has a row for each figure, had or not."""
 
-    steps_count = 1
+    steps_count = 3
+    """As long as so many builds, or rounds of a case, about."""
     _context: RunContext
     _special: SpecialMeasurement
     _entry: BenchEntry
