@@ -1,5 +1,6 @@
 """The views behind the page, each read once, and the charts, tables and sentences filled from them."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -139,7 +140,8 @@ class Reading:
         ranks = self.view("performance_tally").groupby("machine_id")["machine_rank"].min()
         others = self.view("machines", {"is_imported": True}, ("newest_run_at", "machine_id"))[::-1]
         for row in others.sort_values("machine_id", key=lambda ids: ids.map(ranks), kind="stable").itertuples():
-            place = f"{row.title}, {short_day(row.newest_run_at)}"
+            threads = json.loads(str(row.settings))["threads_count"]
+            place = f"{row.title}, {threads} thread{'s' * (threads > 1)}, {short_day(row.newest_run_at)}"
             yield place, partial(self.view, where={"machine_id": row.machine_id})
 
     def _footnotes(self, chart: Chart, frame: pd.DataFrame) -> Iterator[Footnote]:

@@ -10,6 +10,9 @@ select
     workload,
     coalesce(max(outcome) filter (outcome = 'measured'), max(outcome)) as outcome,
     if(count(value_median) > 0, null, min(message)) as message,
+    try_cast(regexp_extract(workload, ': (\d+) a second', 1) as integer) as fixed_rate,
+    try_cast(regexp_extract(workload, '(\d+) while p99', 1) as integer) as highest_rate,
+    try_cast(regexp_extract(workload, 'p99 is within ([\d.]+) ms', 1) as double) / 1000 as bound_seconds,
     max(value_median) filter (measure = 'p50') as latency_p50_seconds,
     max(value_median) filter (measure = 'p99') as latency_p99_seconds,
     max(value_lowest) filter (measure = 'p99') as latency_p99_lowest,
@@ -33,6 +36,9 @@ comment on column main.served_models.format is 'What was written; see deployed_m
 comment on column main.served_models.workload is 'What was asked, in words: the fixed rate, the ladder of rates and the bound that p99 must stay within.';
 comment on column main.served_models.outcome is 'measured, or why there are no figures; see deployed_models.';
 comment on column main.served_models.message is 'What the exporter, the runtime or the harness said where there are no figures.';
+comment on column main.served_models.fixed_rate is 'Requests a second at which the latencies were taken, by the workload; null where that does not say it.';
+comment on column main.served_models.highest_rate is 'Requests a second: the highest rate of the ladder; null as above.';
+comment on column main.served_models.bound_seconds is 'The bound that p99 must stay within; null as above.';
 comment on column main.served_models.latency_p50_seconds is 'At the fixed rate half of the answers took at most this, from the moment the request was due until the whole answer was read; median over rounds.';
 comment on column main.served_models.latency_p99_seconds is 'At the fixed rate 99 % of the answers took at most this; median over rounds. What else a busy machine does is in it.';
 comment on column main.served_models.latency_p99_lowest is 'The lowest p99 of a round: where the highest is far from it, the machine was busy with something else.';
