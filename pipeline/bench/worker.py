@@ -1,6 +1,6 @@
 """The child process: one framework, one request at a time, JSON lines in and out.
 
-It is started as `python -m pipeline.bench.worker SPEC`. File descriptor 1 is kept for the answers and then pointed at
+The controller starts it by `main`, with its specification. File descriptor 1 is kept for the answers and then pointed at
 stderr, since frameworks and compilers print; what is printed there is the controller's evidence after a crash.
 """
 
@@ -292,6 +292,3 @@ def _set_alarm(seconds: int) -> None:
     if hasattr(signal, "alarm"):
         signal.alarm(seconds)
 
-
-if __name__ == "__main__":
-    main()

@@ -15,11 +15,13 @@ with each_requirement as (
             coalesce(cast(versions as varchar), 'unknown') as "versions",
             coalesce(cast(blas_path as varchar), 'unknown') as "BLAS path",
             coalesce(cast(within_threads as varchar), 'unknown') as "within its threads",
-            coalesce(cast(beyond_faults as varchar), 'unknown') as "not from page faults"
+            coalesce(cast(beyond_faults as varchar), 'unknown') as "not from page faults",
+            coalesce(cast(beyond_handovers as varchar), 'unknown') as "not from handovers between threads"
         from main.fairness_passport
     )
     on "same weights", "outputs agree", "precision read back", "both modes", "warm-up flat", "interleaved", "interval",
-       "memory policy", "versions", "BLAS path", "within its threads", "not from page faults"
+       "memory policy", "versions", "BLAS path", "within its threads", "not from page faults",
+       "not from handovers between threads"
     into name requirement value state
 ),
 passports as (

@@ -76,7 +76,8 @@ required as (
             as versions,
         own_worker.blas_path is not null and other_worker.blas_path is not null or null as blas_path,
         not (own_cost.is_over_threads or other_cost.is_over_threads) as within_threads,
-        not own_cost.rests_on_faults as beyond_faults
+        not own_cost.rests_on_faults as beyond_faults,
+        not own_cost.rests_on_handovers as beyond_handovers
     from main.performance compared
     join side own
       on own.run_id = compared.run_id and own.case_name = compared.case_name and own.size = compared.size
@@ -117,7 +118,7 @@ required as (
 select
     machine_id, run_id, measured_at, case_name, size, dtype, device, framework, mode, reference_framework,
     same_weights, outputs_agree, precision_read_back, both_modes, warmup_flat, interleaved, has_interval, memory_policy,
-    versions, blas_path, within_threads, beyond_faults,
+    versions, blas_path, within_threads, beyond_faults, beyond_handovers,
     list_filter([
         case when same_weights is distinct from true then 'same weights' end,
         case when outputs_agree is distinct from true then 'outputs agree' end,
@@ -130,7 +131,8 @@ select
         case when versions is distinct from true then 'versions' end,
         case when blas_path is distinct from true then 'BLAS path' end,
         case when within_threads is distinct from true then 'within its threads' end,
-        case when beyond_faults is distinct from true then 'not from page faults' end
+        case when beyond_faults is distinct from true then 'not from page faults' end,
+        case when beyond_handovers is distinct from true then 'not from handovers between threads' end
     ], lambda word: word is not null) as missing
 from required;
 
@@ -157,4 +159,5 @@ comment on column main.fairness_passport.versions is 'Whether both frameworks st
 comment on column main.fairness_passport.blas_path is 'True where both sides'' matrix-product libraries tell which code path they chose on this processor; null where one does not tell. Some take a slow path on some makers'' processors: see blas_paths.';
 comment on column main.fairness_passport.within_threads is 'Whether neither side clearly kept more processors busy than it was given threads; else the ratio says nothing about that number of threads (see step_costs).';
 comment on column main.fairness_passport.beyond_faults is 'Whether the verdict stands without the time that either side spends in the kernel over page faults (see step_costs). Null in runs that did not keep page faults.';
+comment on column main.fairness_passport.beyond_handovers is 'Whether the verdict stands at the least times of both sides, where a side hands each step from one thread to another and the system decides at which cost (see step_costs). Null in runs that did not keep switches.';
 comment on column main.fairness_passport.missing is 'The requirements that are false or unknown, in words; empty where all are met.';

@@ -10,6 +10,8 @@ with cost as (
         median(sample.step_minor_faults) as step_minor_faults,
         median(sample.step_switches) as step_switches,
         median(sample.step_instructions) as step_instructions,
+        median(sample.step_seconds) as step_seconds_median,
+        quantile_cont(sample.step_seconds, 0.1) as step_seconds_q10,
         -- Ticks of the kernel's clock are coarse: the sums say more than any one sample.
         case when sum(sample.cpu_seconds) filter (where sample.step_system_seconds is not null) > 0
             then least(1, sum(sample.step_system_seconds * sample.steps_count)
@@ -34,6 +36,13 @@ judged as (
         own.step_minor_faults >= 1 and own.system_share >= 0.1
             or other.step_minor_faults >= 1 and other.system_share >= 0.1 as has_faults,
         derived.ratio * (1 - own.system_share) / nullif(1 - other.system_share, 0) as ratio_without_kernel,
+        -- Between threads on one core a handover takes a few microseconds, to a core that sleeps many times that.
+        own.step_switches >= 1 and own.step_seconds_median > own.step_seconds_q10 * (1 + derived.margin_fraction)
+            or other.step_switches >= 1
+            and other.step_seconds_median > other.step_seconds_q10 * (1 + derived.margin_fraction) as has_handovers,
+        case when own.framework <> derived.reference_framework
+            then own.step_seconds_q10 / other.step_seconds_q10
+        end as ratio_of_least,
         derived.margin_fraction
     from cost own
     left join core.derived_performance derived
@@ -57,12 +66,17 @@ select
         verdict = 'faster' and ratio_without_kernel >= 1 / (1 + margin_fraction)
         or verdict = 'slower' and ratio_without_kernel <= 1 + margin_fraction
     ) as rests_on_faults,
+    ratio_of_least,
+    has_handovers and (
+        verdict = 'faster' and ratio_of_least >= 1 / (1 + margin_fraction)
+        or verdict = 'slower' and ratio_of_least <= 1 + margin_fraction
+    ) as rests_on_handovers,
     step_instructions,
     ratio,
     instructions_ratio
 from judged;
 
-comment on view main.step_costs is 'What a step costs beside its time: processors, page faults, switches and kernel time, and whether a verdict rests on them. Medians over the counted samples of one run.';
+comment on view main.step_costs is 'What a step costs beside its time: processors, page faults, switches and kernel time, and whether a verdict rests on page faults or on handing over between threads. Medians over the counted samples of one run.';
 comment on column main.step_costs.run_id is 'The run.';
 comment on column main.step_costs.machine_id is 'The machine; see machines.';
 comment on column main.step_costs.measured_at is 'When the run started, UTC.';
@@ -81,6 +95,8 @@ comment on column main.step_costs.step_switches is 'How often a thread was put a
 comment on column main.step_costs.system_share is 'Of all processor seconds of the samples, those in the kernel; null as above.';
 comment on column main.step_costs.ratio_without_kernel is 'The ratio to the reference with each side''s kernel share taken off its time: about what would be left without page faults; null where a side does not tell.';
 comment on column main.step_costs.rests_on_faults is 'Whether faster or slower is said only because of page faults: a side has some, spends a tenth of its time in the kernel, and without kernel time the ratio does not clear the margin to that side any more. False or null otherwise.';
+comment on column main.step_costs.ratio_of_least is 'The ratio to the reference of the times that the least tenth of each side''s samples stays below: about what is left where the system hands over between threads at the least cost. Null for the reference itself.';
+comment on column main.step_costs.rests_on_handovers is 'Whether faster or slower is said only because of where the system puts threads: a side hands each step from one thread to another, its samples scatter by more than the margin, and the ratio of the least times does not clear the margin to that side any more. False or null otherwise.';
 comment on column main.step_costs.step_instructions is 'Instructions outside the kernel per step, over all threads, median over the samples; null where the processor does not count them, as in most virtual machines.';
 comment on column main.step_costs.ratio is 'The ratio of step times to the reference framework in the same mode; see performance. Null for the reference itself.';
 comment on column main.step_costs.instructions_ratio is 'The same of step_instructions: beside time a second witness, which no neighbour and no clock disturbs. It says nothing of memory that is waited for, and threads that wait by spinning add to it.';
