@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -70,6 +71,22 @@ class Uncompiled(Steady):
     def setup(self, case, problem, mode):
         state = super().setup(case, problem, mode)
         return State(step=state.step, is_compiled=lambda: None if mode == "eager" else False)
+
+
+class Handing(Steady):
+    """Hands each step to a thread of its own; fails where that or the step runs elsewhere than it may."""
+
+    def setup(self, case, problem, mode):
+        state, other, places = super().setup(case, problem, mode), ThreadPoolExecutor(1), count()
+        every = os.sched_getaffinity(0)
+
+        def step():
+            allowed = {frozenset(os.sched_getaffinity(0)), frozenset(other.submit(os.sched_getaffinity, 0).result())}
+            ((*cpus,),) = allowed
+            assert len(cpus) == (1 if next(places) else len(every)), f"{cpus} of {every}"
+            return other.submit(state.step).result()
+
+        return State(step=step)
 
 
 class Varied(Steady):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from pipeline.bench import system_load
 from pipeline.bench.process import hidden_roots
 from pipeline.bench.registry import adapter_class
 from pipeline.bench.run import run_benchmarks
@@ -59,6 +60,29 @@ def test_a_copy_is_no_measure_of_page_faults_and_every_sample_tells_them(fake_op
     assert max(faults) < 800, "a tenth of the 8,192 pages that each result takes"
     assert all(sample.step_switches is not None for sample in result.of(BenchSample))
     assert all(sample.step_system_seconds <= sample.cpu_seconds + 0.01 for sample in result.of(BenchSample))
+
+
+@pytest.mark.skipif(len(system_load.usable_cpus() or ()) < 2, reason="one processor, or a system without limits")
+def test_a_framework_is_sampled_on_as_many_processors_as_it_has_threads_and_builds_on_all(fake_options):
+    result = run_benchmarks(fake_options("Handing", cases=("matmul",), threads_count=1))
+    assert {(row.outcome, row.message) for row in result.of(BenchVariant)} == {("measured", None)}
+    told = [json.loads(worker.read_back)["sampled_on_cpus"] for worker in result.of(BenchWorker)]
+    assert told
+    assert all(set(cpus) < system_load.usable_cpus() and len(cpus) == 1 for cpus in told)
+
+
+def test_processors_are_chosen_by_core_and_speed(tmp_path):
+    """Two fast cores of two processors each, as 0-1 and 2-3, and two slow cores of one."""
+    for number, (siblings, clock) in enumerate([("0-1", 5), ("0-1", 5), ("2,3", 5), ("2,3", 5), ("4", 4), ("5", 4)]):
+        for name, text in (("topology/thread_siblings_list", siblings), ("cpufreq/cpuinfo_max_freq", clock)):
+            file = tmp_path / f"cpu{number}" / name
+            file.parent.mkdir(parents=True)
+            file.write_text(f"{text}\n")
+    every = frozenset(range(6))
+    chosen = [system_load.separate_cpus(count, every, tmp_path) for count in (1, 2, 4, 5)]
+    assert chosen == [{2}, {0, 2}, {0, 2, 4, 5}, {0, 2, 3, 4, 5}]
+    assert system_load.separate_cpus(2, frozenset({1, 3, 4}), tmp_path) == {1, 3}, "of those it may use"
+    assert system_load.separate_cpus(2, every, tmp_path / "none") == {4, 5}, "where the system does not tell"
 
 
 SWITCHED_OFF = """

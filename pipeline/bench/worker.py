@@ -1,7 +1,7 @@
 """The child process: one framework, one request at a time, JSON lines in and out.
 
-The controller starts it by `main`, with its specification. File descriptor 1 is kept for the answers and then pointed at
-stderr, since frameworks and compilers print; what is printed there is the controller's evidence after a crash.
+The controller starts it by `main`, with its specification. File descriptor 1 is kept for the answers and then pointed
+at stderr, since frameworks and compilers print; what is printed there is the controller's evidence after a crash.
 """
 
 import gc
@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pipeline.bench import isolation, system_load
-from pipeline.bench.contract import Case, Framework, Problem, State, problem_digest
+from pipeline.bench.contract import CPU, Case, Framework, Problem, State, problem_digest
 from pipeline.bench.registry import adapter_class, case_named, special_measurement_named
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialTools, plain_peaks
 from pipeline.bench.timing import Block, Clock, SamplingTimes, between, look_around, time_block, warm_up
@@ -100,6 +100,11 @@ class Worker:
     clock: Clock
     cpus: frozenset[int] | None = None
     """Those that this process may use."""
+    sampled_on: frozenset[int] | None = None
+    """As many of these as the framework has threads, for samples; none of a device beside the processors.
+
+    Where a step is handed to another thread, that costs several times as much if its processor sleeps.
+    """
     held: dict[int, _Held] = field(default_factory=dict)
     import_seconds: float = 0
     keeps_freed_memory: bool = False
@@ -117,6 +122,7 @@ class Worker:
             "read_back": {
                 **self.framework.read_back(),
                 "instructions": counting if isinstance(counting, str) else "counted",
+                "sampled_on_cpus": sorted(self.sampled_on or ()),
                 "dropped_variables": self.spec.dropped_variables,
                 "hidden_packages": self.spec.hidden_roots,
                 "hidden_packages_in_memory": sorted(set(self.spec.hidden_roots) & sys.modules.keys()),
@@ -146,6 +152,7 @@ class Worker:
         case = case_named(variant["case_name"])
         problem = _problem(variant["case_name"], variant["size"], variant["dtype"], self.spec.seed)
         gc.collect()
+        self._keep_to(self.cpus)
         self._adjust_allocator(case)
         system_load.give_back_freed_memory()
         resident, can_tell_peak = system_load.resident_bytes(), system_load.reset_peak()
@@ -174,6 +181,7 @@ class Worker:
 
     def warm(self, key: int, at_most_seconds: float) -> Answer:
         """Run the variant until it is steady, or until the time is over, and size its samples."""
+        self._keep_to(self.sampled_on)
         gc.collect()
         gc.freeze()
         held = self.held[key]
@@ -185,6 +193,7 @@ class Worker:
     def sample(self, key: int) -> Answer:
         """Time one block, after steps that bring the variant's data back into the caches, and touch kept memory."""
         held = self.held[key]
+        self._keep_to(self.sampled_on)
         # While a step makes its result, that of the step before is still there.
         self._block(held, 2 if held.case.keeps_freed_memory else 1)
         before = look_around(self.cpus)
@@ -222,6 +231,10 @@ class Worker:
             return time_block(held.state.step, self.framework.sync, steps_count, self.clock)
         finally:
             gc.enable()
+
+    def _keep_to(self, cpus: frozenset[int] | None) -> None:
+        if cpus and cpus != system_load.usable_cpus():
+            system_load.keep_to(cpus)
 
     def _adjust_allocator(self, case: Case) -> None:
         """Have the allocator as the case states it."""
@@ -280,7 +293,8 @@ def main() -> None:
         wall_seconds=perf_counter, cpu_seconds=process_time, busy_seconds=lambda: system_load.busy_seconds(cpus)
     )
     isolation.hide(spec.hidden_roots)
-    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock, cpus=cpus)
+    own = system_load.separate_cpus(spec.threads_count, cpus) if cpus and spec.device == CPU else None
+    worker = Worker(spec=spec, framework=adapter_class(spec.adapter)(), clock=clock, cpus=cpus, sampled_on=own)
     with requests, answers:
         for line in requests:
             answers.write(json.dumps(answer_one(worker, line), default=str) + "\n")
@@ -291,4 +305,3 @@ def _set_alarm(seconds: int) -> None:
     """Let the kernel end this process after that time, even within a call that never returns; 0 takes that back."""
     if hasattr(signal, "alarm"):
         signal.alarm(seconds)
-
