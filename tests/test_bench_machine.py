@@ -1,7 +1,7 @@
 """The fingerprint of the machine that the tests run on, and what a process can see of load and memory."""
 
-import getpass
 import gc
+import getpass
 import json
 import os
 import platform

@@ -47,7 +47,6 @@ def usable_cpus() -> frozenset[int] | None:
 
 def separate_cpus(count: int, cpus: frozenset[int], folder: Path = _CLOCKS) -> frozenset[int]:
     """Return so many of these processors: each core once before any twice, and the fastest first."""
-
     cores = {each: text_of(folder / f"cpu{each}" / "topology" / "thread_siblings_list") or each for each in cpus}
 
     def place(number: int) -> tuple[bool, int, int]:
