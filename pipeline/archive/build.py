@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from pkgutil import resolve_name
 
+from pipeline.archive import counts, papers, surveys
 from pipeline.archive import manifest as shipped
 from pipeline.archive.importer import Importer
 from pipeline.archive.manifest import MANIFEST, Manifest, ManifestFile, read_manifest
 from pipeline.errors import BadArchive, BadInput
 from pipeline.storage import write_whole
 
-_NAMES = (
-    "papers.TRACKER_IMPORTER", "papers.LINKS_IMPORTER", "papers.LISTS_IMPORTER", "papers.REPOSITORIES_IMPORTER",
-    "surveys.STACKOVERFLOW_IMPORTER", "surveys.KAGGLE_IMPORTER", "counts.RANKING_IMPORTER", "counts.TOPICS_IMPORTER",
-    "counts.HIRING_IMPORTER", "counts.INDEX_IMPORTER", "counts.TRAINING_IMPORTER", "counts.INFERENCE_IMPORTER",
-    "counts.NPM_IMPORTER", "papers.ICML_IMPORTER", "papers.ABSTRACT_IMPORTER",
-)  # fmt: skip
-IMPORTERS: tuple[Importer, ...] = tuple(resolve_name(f"pipeline.archive.{name}") for name in _NAMES)
-"""The one list of importers, in the order of the manifest."""
+IMPORTERS: tuple[Importer, ...] = tuple(
+    each for module in (papers, surveys, counts) for each in vars(module).values() if isinstance(each, Importer)
+)
+"""All of these files."""
 
 
 def build_archive(raw: Path, archive: Path, importers: Sequence[Importer] = IMPORTERS) -> Manifest:

@@ -1,8 +1,8 @@
 """The contract of an importer, which reads one public place's raw files and yields records; and how raw files are read.
 
-Adding one: an `Importer` in a file of this folder, a line in `registry.py`, a `[[source]]` in
-`data/archive/manifest.toml`, and its series in `data/reference/series.toml`. Every cell of a raw file is read as text,
-and every surprise is a `BadInput` that names the file. The address of a code repository is recognised.
+Adding one: an `Importer` in a file that `build.py` names, a `[[source]]` in the archive's `manifest.toml`,
+and its series in `data/reference/series.toml`. Every cell of a raw file is read as text, and every surprise is a
+`BadInput` that names the file. The address of a code repository is recognised.
 """
 
 import re
