@@ -192,7 +192,7 @@ class Framework(Closed):
         return not self.is_tool or bool(self.packages or self.labels)
 
 
-_Version = tuple[tuple[Path, int, int], ...]
+_Version = tuple[tuple[str, int, int], ...]
 
 
 class Frameworks:
@@ -291,16 +291,23 @@ def read_frameworks(reference_folder: Path) -> Frameworks:
     """
     folder = reference_folder / "frameworks"
     found = os.scandir(folder) if folder.is_dir() else ()
-    files = sorted((each.path, each.stat()) for each in found if each.name.endswith(".toml") and Path(each).is_file())
-    if not files:
+    files = ((each.path, each.stat()) for each in found if each.name.endswith(".toml") and _is_file(each))
+    version = tuple(sorted((path, stat.st_mtime_ns, stat.st_size) for path, stat in files))
+    if not version:
         raise BadInput(f"{folder} holds no framework; restore it from git.")
-    return _read(folder, tuple((Path(path), stat.st_mtime_ns, stat.st_size) for path, stat in files))
+    return _read(folder, version)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Return whether it is a file or leads to one; of a file of its own the folder says so already."""
+    return entry.is_file(follow_symlinks=False) or Path(entry).is_file()
 
 
 @lru_cache(maxsize=4)
 def _read(folder: Path, version: _Version) -> Frameworks:
-    entries = [validated(path, Framework, read_toml(path)) for path, *_ in version]
-    for entry, (path, *_) in zip(entries, version, strict=True):
+    paths = [Path(path) for path, *_ in version]
+    entries = [validated(path, Framework, read_toml(path)) for path in paths]
+    for entry, path in zip(entries, paths, strict=True):
         if entry.id != path.stem:
             raise BadInput(f"{path}, id: it is {entry.id!r}; name the file after it.")
     try:

@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from markupsafe import Markup, escape
 from pipeline.charts import theme
 from pipeline.claims import wording
 from pipeline.claims.wording import is_known
-from pipeline.reference import COMPARED
+from pipeline.reference import COMPARED, Frameworks, known_frameworks
 from pipeline.report.bundle import library
 
 if TYPE_CHECKING:
@@ -73,10 +74,15 @@ def sheet() -> Markup:
 
 def environment(titles: Mapping[str, str]) -> Environment:
     """Return the templates of this folder with the wordings as filters and frameworks by `titles`."""
+    return _environment(tuple(titles.items()), known_frameworks())
+
+
+@lru_cache(maxsize=4)  # to compile a template takes longer than to fill it
+def _environment(names: tuple[tuple[str, str], ...], _drawn: Frameworks) -> Environment:
+    titles, drawn = dict(names), theme.marks()
     made = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    drawn = theme.marks()
     made.filters |= {each.__name__: each for each in _WORDINGS} | {
         # What stands in back-quotes is code.
         "code": lambda text: _unescaped(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))),
@@ -93,7 +99,12 @@ def environment(titles: Mapping[str, str]) -> Environment:
 
 def sentences(titles: Mapping[str, str]) -> Any:  # noqa: ANN401 — a module of macros
     """Return what is told of rows, in `sentences.txt`: a macro for each view, of its row unless it says otherwise."""
-    return environment(titles).overlay(autoescape=False).get_template("sentences.txt").module
+    return _sentences(environment(titles))
+
+
+@lru_cache(maxsize=4)
+def _sentences(made: Environment) -> Any:  # noqa: ANN401
+    return made.overlay(autoescape=False).get_template("sentences.txt").module
 
 
 def _chart_data(figure: "Figure", spec: dict[str, Any]) -> dict[str, Any]:
