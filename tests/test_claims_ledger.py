@@ -102,6 +102,21 @@ def test_two_counts_of_stars_that_held_on_no_one_day(claims):
     assert claims.loc["C321", "verdict"] == "reproduced"
 
 
+def test_what_one_subject_refutes_is_not_reproduced(claims):
+    """Seven of 176 repositories use what no project is said to use."""
+    assert (claims.loc["C343", "n"], claims.loc["C343", "base"]) == (7, 176)
+    assert claims.loc["C343", "verdict"] == "not reproduced for another population"
+
+
+def test_claims_that_a_gap_is_closed_are_asked_the_same():
+    tests = pd.read_csv(REFERENCE / "claims" / "tests.csv").set_index("claim_id")
+    assert list(tests.loc[["C152", "C218", "C093"], "operator"]) == ["equal"] * 3
+
+
+def test_a_share_between_bounds_is_given_as_such(claims):
+    assert claims.loc["C110", "our_figure"] == "between 11.5 and 17.8 %"
+
+
 def test_the_implementations_are_tested_on_the_slice_with_its_date(claims):
     for claim in ("C058", "C059"):
         row = claims.loc[claim]

@@ -142,6 +142,8 @@ select
         when chosen.is_preliminary then 'Our figure is preliminary.'
     end as reason,
     case
+        when chosen.kind = 'together' and chosen.base is null
+            then format('between {:.1f} and {:.1f} %', 100 * chosen.value_low, 100 * chosen.value_high)
         when chosen.unit in ('share', 'share of both', 'difference') then
             format(if(chosen.unit = 'difference', '{:.1f} percentage points', '{:.1f} %'), 100 * chosen.value)
             || case when chosen.value_low < chosen.value_high
