@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from duckdb import DuckDBPyConnection
 from fault_server import Answer, FaultServer
 
 from pipeline.errors import BadInput, Busy, ObservatoryError
@@ -110,6 +111,29 @@ def test_a_job_with_gaps_is_told(prepared_home: Path, server: FaultServer) -> No
     with published_job(hooked(prepared_home, server.address), "collect") as job:
         job.failures.append("arxiv: 503")
     assert json.loads(server.asked[0].body)["text"] == "arxiv: 503"
+
+
+@pytest.mark.parametrize(
+    ("turned_count", "named", "more"),
+    [(0, "", ""), (5, "C1 from a to b, C2 from a to b, C3 from a to b, C4 from a to b, C5 from a to b", ""),
+     (7, "C1 from a to b, C2 from a to b, C3 from a to b, C4 from a to b, C5 from a to b", "2 more changed")],
+)  # fmt: skip
+def test_of_many_verdicts_that_turned_the_first_are_named_and_the_others_counted_with_where_they_stand(
+    warehouse: DuckDBPyConnection, turned_count: int, named: str, more: str
+) -> None:
+    for release, verdict, day in (("20260110T000000Z", "a", "2026-01-10"), ("20260111T000000Z", "b", "2026-01-11")):
+        warehouse.execute(
+            "insert into ops.claim_verdict by name select 'C' || n as claim_id, ? as release_id, ? as decided_at, "
+            "? as verdict from range(1, ?) numbers(n)",
+            [release, day, verdict, turned_count + 1],
+        )
+    told = [sentence for (sentence,) in warehouse.execute("from release_alerts('', '20260111T000000Z')").fetchall()]
+    assert len(told) == bool(turned_count)
+    for sentence in told:
+        assert sentence.startswith(f"Verdicts on claims that changed: {named}; `observatory claims C1` shows why.")
+        assert (more in sentence, "C6" in sentence) == (True, False)
+        asked = sentence.partition('observatory query "')[2].partition('"')[0]
+        assert len(warehouse.execute(asked).fetchall() if asked else []) == (turned_count if more else 0)
 
 
 def test_an_address_that_is_none_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pipeline.archive import papers
 from pipeline.archive.manifest import archived_records, read_manifest, to_csv
 from pipeline.errors import BadInput
 from pipeline.jobs.audit import LabelledText, audit_detectors
-from pipeline.jobs.label_file import read_labelled
+from pipeline.jobs.label_file import read_labelled, read_subjects
 from pipeline.records import DetectorLabel
 from pipeline.settings import PROJECT_ROOT
 from pipeline.warehouse.load import load_records
@@ -112,12 +112,34 @@ def test_auditing_again_changes_nothing(audited):
     assert audited.execute("select * exclude (as_of) from detector_corrected_shares order by all").fetchall() == before
 
 
-@pytest.mark.parametrize("line", ["no json", '{"id": "a"}', '{"id": "a", "text": "b", "labels": {"pytorch": "used"}}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "no json",
+        '{"id": "a"}',
+        '{"id": "a", "text": "b", "labels": {"pytorch": "used"}}',
+        '{"id": "a", "text": "b", "labels": {"pytroch": "named"}}',
+        '{"id": "a", "text": "b", "imports": ["pytroch"]}',
+        '{"id": "a", "text": "b", "dependencies": ["jax", "pytroch"]}',
+    ],
+)
 def test_a_line_that_is_no_label_is_told_by_its_number(tmp_path, line):
     path = tmp_path / "labels.jsonl"
     path.write_text('{"id": "a", "text": "We use PyTorch.", "labels": {"pytorch": "named"}}\n' + line + "\n")
-    with pytest.raises(BadInput, match="line 2"):
+    unknown = "pytroch is no framework that is known" if "pytroch" in line else ""
+    with pytest.raises(BadInput, match=f"line 2 is no labelled text .*{unknown}.*; mend the line"):
         read_labelled(path, LabelledText, "labelled text")
+    path.write_text('{"subject": "a", "uses": ["pytorch", "pytroch"]}\n')
+    with pytest.raises(BadInput, match=r"line 1 is no labelled subject .uses\.1: .*pytroch is no framework"):
+        read_subjects(path)
+
+
+def test_texts_that_name_an_unknown_framework_leave_the_audit_as_it_was(audited, tmp_path):
+    before = audited.execute("select count(*), sum(hash(label)) from core.detector_label label").fetchall()
+    (tmp_path / "own.jsonl").write_text('{"id": "a", "text": "We use PyTorch.", "labels": {"pytroch": "named"}}\n')
+    with pytest.raises(BadInput, match="pytroch is no framework that is known"):
+        audit_detectors(audited, rules(), [tmp_path / "own.jsonl"])
+    assert audited.execute("select count(*), sum(hash(label)) from core.detector_label label").fetchall() == before
 
 
 @pytest.mark.parametrize("importer", [papers.ICML_IMPORTER, papers.ABSTRACT_IMPORTER])

@@ -30,6 +30,7 @@ from test_odd_answers import changed_json
 from test_reference import GOOD
 from test_reference import write as write_lists
 
+from flows.cli.commands.query import _query_text
 from pipeline.archive.build import IMPORTERS
 from pipeline.archive.importer import Importer
 from pipeline.archive.manifest import (
@@ -49,7 +50,7 @@ from pipeline.jobs.bench import import_here, load_export
 from pipeline.jobs.collect import load_archived
 from pipeline.jobs.context import JobContext
 from pipeline.jobs.label_file import LabelledSubject, read_labelled, read_subjects, write_subjects
-from pipeline.jobs.scan_subjects import WhatToScan, read_subject_rows
+from pipeline.jobs.scan_subjects import WhatToScan, addresses_in, read_subject_rows
 from pipeline.records.bench_travel import from_file, to_file, without_samples
 from pipeline.records.benchmarks import OF_A_RUN, TRAVELLING, BenchRun
 from pipeline.reference.frameworks import read_frameworks
@@ -489,6 +490,30 @@ def test_what_is_no_file_is_refused_and_nobody_waits_for_it(inlet: Inlet, shape,
     shape(path)
     is_list_of_nothing = shape is empty and inlet.file in {"l.jsonl", "t.toml"}
     assert foreseen(lambda: inlet.read(tmp_path)) == is_list_of_nothing
+
+
+OF_THE_USER: dict[str, tuple[bytes, Callable[[Path], object]]] = {
+    "l.jsonl": (b'{"subject": "a", "uses": ["pytorch"]}\n{"subject": "b"}\n', read_subjects),
+    "t.jsonl": (b'{"id": "a", "text": "b"}\n', lambda path: read_labelled(path, LabelledText, "labelled text")),
+    "t.toml": (b"a = 1\n# remark\nb = [1,\n2]\n", read_toml),
+    "s.csv": (b"path,year\na.py,2020\n", read_subject_rows),
+    "a.txt": (b"# remark\nhttps://x.y/z\n", addresses_in),
+    "q.sql": (b"select 1\n", lambda path: _query_text("", path, None).split()),
+}
+
+
+@pytest.mark.parametrize("name", OF_THE_USER)
+def test_a_file_that_an_editor_wrote_with_a_mark_and_other_line_ends_is_the_same_file(name: str, tmp_path):
+    content, read = OF_THE_USER[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    plain = read(path)
+    path.write_bytes(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"))
+    assert read(path) == plain
+    if name != "a.txt":  # whose paths may be in any encoding
+        for other in (content.decode().encode("utf-16"), content + b"caf\xe9"):
+            path.write_bytes(other)
+            assert not foreseen(lambda: read(path))
 
 
 def test_an_editors_lock_beside_the_frameworks_is_passed_over(tmp_path):

@@ -1,12 +1,20 @@
 """Rules as versioned data: an id for each version, frozen versions that cannot be changed unseen."""
 
+import copy
 import json
+import re
 import shutil
+from functools import reduce
+from operator import getitem
 
 import pytest
+import re2
 from detector import REFERENCE, rules
+from pydantic import ValidationError
 
-from pipeline.detect.rules.ruleset import freeze, read_rules, read_rulesets
+from pipeline.detect.code.own_framework import FileUse, own_frameworks
+from pipeline.detect.files.inspection import Inspector
+from pipeline.detect.rules.ruleset import Ruleset, _check, freeze, read_rules, read_rulesets
 from pipeline.detect.text.mentions import MentionFinder
 from pipeline.errors import BadInput
 
@@ -65,6 +73,67 @@ def test_a_misspelt_key_is_refused(reference):
     edit(reference / "frameworks" / "pytorch.toml", "implied_by = [", "implies = [")
     with pytest.raises(BadInput, match=r"pytorch\.toml, detector\.implies"):
         read_rules(reference)
+
+
+@pytest.mark.parametrize(
+    ("edited", "told"),
+    [
+        (("frameworks/keras.toml", r"'\btf\.keras\b'", r"'\btf\.keras(\b'"), r"patterns 5, \btf\.keras(\b, is no "),
+        (("frameworks/keras.toml", r"'\btf\.keras\b'", r"'\btf\.keras(?!x)\b'"), "patterns 5"),
+        (("frameworks/keras.toml", r"'\bKeras,? et al\b'", "'a{1001}'"), "not 1, a{1001}, is no "),
+        (("detector/contested.toml", r"'\bPaszke\b'", "'*'"), "contested 0 claim 0 certain 0, *, is no "),
+        (("detector/phrases.toml", "kind = '(?:", "kind = '(?:("), "kind, (?:(frameworks?"),
+        (("detector/own_code.toml", "copied = [", "copied = [ '[',"), "copied 0, [, is no expression (unterminated"),
+    ],
+)
+def test_an_expression_that_is_none_is_named_with_its_file_and_the_reason(reference, edited, told, capfd):
+    file, *change = edited
+    edit(reference / file, *change)
+    with pytest.raises(BadInput) as refused:
+        read_rules(reference)
+    assert str(refused.value).startswith(f"{reference / file}, {told}")
+    assert str(refused.value).endswith("; mend it.")
+    assert capfd.readouterr() == ("", "")
+
+
+def places_of(value, place=()):
+    if isinstance(value, str):
+        yield place
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places_of(item, (*place, key))
+
+
+@pytest.mark.slow
+def test_what_is_looked_at_beforehand_is_what_is_compiled(capfd):
+    """An open bracket under each key of the rules, one at a time: whatever then fails to compile is refused before."""
+    whole = json.loads(rules().canonical())
+    frameworks = ("caffe", "keras", "torch7")
+    whole["framework"] = [each for each in whole["framework"] if each["id"] in frameworks]
+    broken = {tuple(key for key in place if isinstance(key, str)): place for place in places_of(whole)}
+    told = {}
+    for keys, place in broken.items():
+        content = copy.deepcopy(whole)
+        *above, last = place
+        reduce(getitem, above, content)[last] = "("
+        try:
+            ruleset = Ruleset.model_validate(content)
+        except ValidationError:
+            continue  # a role or a kind of cue
+        try:
+            Inspector(ruleset)
+            own_frameworks([FileUse("a.py", "keras", "model", "?", "line 1")], ruleset)
+        except (re.error, re2.error):
+            told[keys] = True
+        else:
+            told[keys] = False
+        shared = keys[0] != "framework"
+        try:
+            _check(content[keys[0]], "", ["re2"] if shared else [])
+        except BadInput:
+            assert told.pop(keys), keys
+        else:
+            assert not told.pop(keys), keys
+    assert len(broken) > 40
 
 
 def test_a_shared_file_that_is_missing_is_named(reference):

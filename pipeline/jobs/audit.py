@@ -34,14 +34,14 @@ from pipeline.estimate.labelled import allocation
 from pipeline.jobs.audit_shares import correct_shares
 from pipeline.jobs.collect import archived_sources, load_archived
 from pipeline.jobs.context import JobContext, introduce_own
-from pipeline.jobs.label_file import LabelledSubject, is_of_subjects, read_labelled, read_subjects
+from pipeline.jobs.label_file import Framework, LabelledSubject, is_of_subjects, read_labelled, read_subjects
 from pipeline.jobs.publish import published_job
 from pipeline.jobs.scan import ScanSummary, scan_into
 from pipeline.jobs.scan_subjects import WhatToScan
 from pipeline.records import DetectorLabel, LabelDraw
 from pipeline.records.evidence import EvidenceTier
 from pipeline.records.record import Closed, Identifier, Year
-from pipeline.reference import COMPARED, known_frameworks
+from pipeline.reference import COMPARED
 from pipeline.settings import PROJECT_ROOT, Settings
 from pipeline.warehouse.connect import transaction
 from pipeline.warehouse.load import load_records
@@ -71,7 +71,7 @@ def corpus_labels(connection: DuckDBPyConnection, path: Path, summary: ScanSumma
     The truth is that of the file: the frameworks that the subject uses; null for the subjects that it leaves open.
 
     Raises:
-        BadInput: the file is odd, names a framework or a subject that is not known, or only some have a probability.
+        BadInput: the file is odd, names a subject that is not known, or only some have a probability.
     """
     subjects = read_subjects(path)
     values = {**summary.values, "tiers": list(get_args(EvidenceTier))}
@@ -115,10 +115,6 @@ def _check(path: Path, subjects: Sequence[LabelledSubject], read: set[str], list
             f"{path} names {len(lost)} subjects that the corpus does not have ({named}); give the same --corpus as the "
             "labels were made of."
         )
-    known = known_frameworks()
-    for each in subjects:
-        if unknown := [name for name in each.uses or () if name not in known]:
-            raise BadInput(f"{path}: {each.subject} uses {unknown[0]}, which is no framework that is known; mend it.")
     drawn = sum(each.probability is not None for each in subjects)
     if drawn not in {0, len(subjects)}:
         raise BadInput(f"{path}: {drawn} of {len(subjects)} subjects have a probability; give it for all or for none.")
@@ -139,11 +135,11 @@ class LabelledText(Closed):
 
     id: Identifier
     text: str
-    labels: dict[Identifier, Role] = Field(default_factory=dict)
+    labels: dict[Framework, Role] = Field(default_factory=dict)
     """Frameworks that the text names, and how."""
     path: str = "text.txt"
-    imports: list[Identifier] = Field(default_factory=list)
-    dependencies: list[Identifier] = Field(default_factory=list)
+    imports: list[Framework] = Field(default_factory=list)
+    dependencies: list[Framework] = Field(default_factory=list)
     year: Year | None = None
 
     @property
@@ -182,8 +178,7 @@ def audit_and_publish(
             now = _newest_label(job.connection)
             of_corpus = [corpus_labels(job.connection, path, summary, now) for path in of_subjects]
         texts = [path for path in label_files if path not in of_subjects]
-        chosen = texts if label_files else None
-        summary_of_all, reasons = audit_detectors(job.connection, ruleset, chosen, of_corpus)
+        summary_of_all, reasons = audit_detectors(job.connection, ruleset, texts if label_files else None, of_corpus)
         lines = [line for told in _IN_WORDS for (line,) in job.connection.execute(f"from {told}()").fetchall()]
     given = {*(each.label_set for each in of_corpus), *map(_set_of_texts, texts)}
     said = [line for line in [*lines, *reasons] if line.partition(",")[0] in given] if given else lines

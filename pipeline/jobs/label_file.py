@@ -5,13 +5,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 
 from pipeline.errors import BadInput
 from pipeline.records.record import Closed, Year, field_at_fault
+from pipeline.reference import known_frameworks
 from pipeline.storage import read_plain, write_whole
 
 Labelled = TypeVar("Labelled", bound=Closed)
+
+
+def _known(name: str, info: ValidationInfo) -> str:
+    """Refuse a framework that is not known, where it is read from a file."""
+    if info.context is not None and name not in info.context:
+        raise ValueError(f"{name:.60} is no framework that is known")
+    return name
+
+
+Framework = Annotated[str, AfterValidator(_known)]
 
 
 class LabelledSubject(Closed):
@@ -19,7 +30,7 @@ class LabelledSubject(Closed):
 
     subject: Annotated[str, Field(min_length=1)]
     """As `observatory scan` calls it."""
-    uses: list[str] | None = None
+    uses: list[Framework] | None = None
     """Frameworks that it uses, an empty list where it uses none; null where nobody has said yet."""
     is_unsure: bool = False
     """Whether somebody looked and cannot tell."""
@@ -43,16 +54,16 @@ def read_labelled(path: Path, kind: type[Labelled], noun: str) -> list[Labelled]
     """Return the objects of a file of labels, one per line, in its order.
 
     Raises:
-        BadInput: the file cannot be read, or a line is not what it should be.
+        BadInput: the file cannot be read, or a line is not what it should be or names no framework that is known.
     """
     try:
-        lines = read_plain(path).decode("utf-8").split("\n")
+        lines = read_plain(path).decode("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read ({type(error).__name__}); give a file of {noun}s.") from error
-    found: list[Labelled] = []
+    found, known = list[Labelled](), known_frameworks()
     for number, line in enumerate(lines, start=1):
         try:
-            found += [kind.model_validate(json.loads(line))] if line.strip() else []
+            found += [kind.model_validate(json.loads(line), context=known)] if line.strip() else []
         except (ValueError, RecursionError) as error:
             reason = field_at_fault(error) if isinstance(error, ValidationError) else "it is no JSON"
             raise BadInput(f"{path} line {number} is no {noun} ({reason}); mend the line.") from error

@@ -50,7 +50,7 @@ def is_address_list(path: Path) -> bool:
 
 def addresses_in(path: Path) -> list[str]:
     """Return the lines of a list that are no remarks, each once."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     return [line for line in dict.fromkeys(map(str.strip, text.splitlines())) if line and not line.startswith("#")]
 
 

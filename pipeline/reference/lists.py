@@ -284,7 +284,7 @@ def read_claims(reference_folder: Path) -> Ledger:
 def _lines(path: Path, shape: type[Shape]) -> list[Shape]:
     """Return the lines of a CSV file in their shape; an empty cell is missing."""
     try:
-        rows = list(csv.DictReader(read_plain(path).decode("utf-8").splitlines(), strict=True))
+        rows = list(csv.DictReader(read_plain(path).decode("utf-8-sig").splitlines(), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path} cannot be read ({error}); restore it from git.") from error
     return [

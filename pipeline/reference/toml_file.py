@@ -24,7 +24,7 @@ def read_toml(path: Path) -> dict[str, object]:
         BadInput: it is missing, or no TOML.
     """
     try:
-        return tomllib.loads(read_plain(path).decode("utf-8"))
+        return tomllib.loads(read_plain(path).decode("utf-8-sig"))
     except OSError as error:
         raise BadInput(f"{path} is missing or cannot be read; restore it from git.") from error
     except (ValueError, RecursionError) as error:  # also of a number with thousands of digits

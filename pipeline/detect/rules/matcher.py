@@ -63,10 +63,6 @@ class NameRule:
         """The name or pattern itself."""
         return self.rule_id.split("/", 2)[2]
 
-    def allows(self, spelling: str) -> bool:
-        """Return whether the name may be spelled so."""
-        return not self.spellings or spelling in self.spellings
-
 
 class Hit(NamedTuple):
     """A candidate: byte positions in the searched bytes and the rules it may stand for; none for a section's word."""
@@ -131,7 +127,7 @@ class Matcher:
             *(
                 rule
                 for rule in self._by_spelling.get(_compact(bare), ())
-                if rule.framework not in taken and rule.allows(bare)
+                if rule.framework not in taken and (not rule.spellings or bare in rule.spellings)
             ),
         ]
         return tuple(dict.fromkeys(rules))

@@ -7,11 +7,13 @@ can be scanned again under old and new rules.
 
 import json
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 
+import re2
 from pydantic import Field
 
 from pipeline.errors import BadInput
@@ -29,6 +31,9 @@ FROZEN_FOLDER = "rulesets"
 
 _SHARED_FILES = ("phrases", "context", "contested", "negation", "likeness", "sections", "role", "own_code")
 _PHRASE = re.compile(r"<(\w+)>")
+_QUIET = re2.Options()
+_QUIET.log_errors = False
+_ENGINES = tomllib.loads(Path(__file__).with_name("engines.toml").read_text("utf-8"))
 
 
 class Cues(Closed):
@@ -145,7 +150,7 @@ def read_rules(reference_folder: Path) -> Ruleset:
     """Return today's rules: those of each framework's file with the shared phrases in `data/reference/detector`.
 
     Raises:
-        BadInput: a file is missing, is no TOML, or has an unknown or missing key.
+        BadInput: a file is missing, is no TOML, or has an unknown or missing key or an expression that is none.
     """
     folder = reference_folder / SHARED_FOLDER
     files = {name: read_toml(folder / f"{name}.toml") for name in _SHARED_FILES}
@@ -166,7 +171,14 @@ def read_rules(reference_folder: Path) -> Ruleset:
             if entry.detector != TextRules() or entry.code != CodeRules()
         ],
     }
-    return validated(folder, Ruleset, content)
+    ruleset = validated(folder, Ruleset, content)
+    # Those that were released are known to compile, which takes long.
+    if not (reference_folder / FROZEN_FOLDER / f"{ruleset.ruleset_id}.json").exists():
+        for name, shared in files.items():
+            _check(_written_out(shared, phrases), f"{folder / name}.toml,", ["re2"])
+        for rules in ruleset.framework:
+            _check(rules.model_dump(by_alias=True), f"{reference_folder / 'frameworks' / rules.id}.toml,")
+    return ruleset
 
 
 def freeze(ruleset: Ruleset, reference_folder: Path) -> Path:
@@ -190,9 +202,7 @@ def read_rulesets(reference_folder: Path) -> dict[str, Ruleset]:
             raise BadInput(f"{path} cannot be read ({type(error).__name__}); restore it from git.") from error
         ruleset = validated(path, Ruleset, content)
         if ruleset.ruleset_id != path.stem:
-            raise BadInput(
-                f"{path} was changed after it was frozen (it is {ruleset.ruleset_id} now); restore it from git."
-            )
+            raise BadInput(f"{path} was changed after it was frozen (to {ruleset.ruleset_id}); restore it from git.")
         rulesets[path.stem] = ruleset
     today = read_rules(reference_folder)
     return {**rulesets, today.ruleset_id: today}
@@ -204,6 +214,20 @@ def _written_out(value: object, phrases: Mapping[str, str]) -> object:
     if isinstance(value, list):
         return [_written_out(item, phrases) for item in value]
     return {key: _written_out(item, phrases) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _check(value: object, place: str, engines: Sequence[str] = ()) -> None:
+    """Refuse the first expression that does not compile."""
+    if isinstance(value, str):
+        try:
+            for engine in engines:
+                is_plain = engine == "re2" or (engine == "either" and "(?!" not in value)
+                re2.compile(value, _QUIET) if is_plain else re.compile(value)
+        except (re.error, re2.error, OverflowError, RecursionError) as error:
+            raise BadInput(f"{place}, {value:.60}, is no expression ({error}); mend it.") from error
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, item in inside:
+        _check(item, f"{place} {key}", _ENGINES.get(str(key), engines))
 
 
 def _rules_of(entry: Framework) -> FrameworkRules:

@@ -9,7 +9,7 @@ with chosen as (
     group by run.machine_id, run.run_id, run.started_at
     qualify row_number() over (
         partition by run.machine_id
-        order by count(distinct (probe.framework, probe.mode)) desc, run.started_at desc
+        order by count(distinct (probe.framework, probe.mode)) desc, run.started_at desc, run.run_id desc
     ) = 1
 )
 select

@@ -16,7 +16,8 @@ with blind as (
 weighed as (
     select
         label.source_id, label.label_set, label.ruleset_id, label.tier, label.framework, label.subject_year,
-        label.is_true, label.is_detected, label.seen_at, coalesce(1 / draw.inclusion_fraction, 1) as weight
+        label.subject_id, label.is_true, label.is_detected, label.seen_at,
+        coalesce(1 / draw.inclusion_fraction, 1) as weight
     from core.detector_label label
     left join core.label_draw draw
       on draw.source_id = label.source_id and draw.label_set = label.label_set and draw.subject_id = label.subject_id
@@ -30,11 +31,14 @@ counted as (
         count(*) filter (where not is_true and is_detected) as false_positives,
         count(*) filter (where is_true and not is_detected) as false_negatives,
         count(*) filter (where not is_true and not is_detected) as true_negatives,
-        sum(weight) filter (where is_true and is_detected) / sum(weight) filter (where is_detected) as right_share,
-        sum(weight) filter (where is_true and is_detected) / sum(weight) filter (where is_true) as found_share,
-        pow(sum(weight) filter (where is_detected), 2)
-            / sum(weight * weight) filter (where is_detected) as detected_base,
-        pow(sum(weight) filter (where is_true), 2) / sum(weight * weight) filter (where is_true) as true_base,
+        sum(weight order by subject_id) filter (where is_true and is_detected)
+            / sum(weight order by subject_id) filter (where is_detected) as right_share,
+        sum(weight order by subject_id) filter (where is_true and is_detected)
+            / sum(weight order by subject_id) filter (where is_true) as found_share,
+        pow(sum(weight order by subject_id) filter (where is_detected), 2)
+            / sum(weight * weight order by subject_id) filter (where is_detected) as detected_base,
+        pow(sum(weight order by subject_id) filter (where is_true), 2)
+            / sum(weight * weight order by subject_id) filter (where is_true) as true_base,
         max(seen_at)::date as as_of
     from weighed
     group by grouping sets (

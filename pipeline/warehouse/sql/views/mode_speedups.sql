@@ -5,7 +5,7 @@ create or replace view main.mode_speedups as
 with paired as (
     select
         shown.machine_id, shown.case_name, shown.size, shown.dtype, shown.device, shown.framework, shown.mode,
-        shown.framework_version, shown.margin_fraction, compiled.measured_at,
+        shown.framework_version, shown.margin_fraction, compiled.run_id, compiled.measured_at,
         ln(eager.step_seconds_median / compiled.step_seconds_median) as speedup,
         variance_of_reach(sqrt(
             pow(ln(eager.step_seconds_high / eager.step_seconds_low) / 2, 2)
@@ -29,14 +29,17 @@ with paired as (
 ),
 summed as (
     select
-        machine_id, case_name, size, dtype, device, framework, mode, framework_version, margin_fraction, measured_at,
-        speedup, variance,
+        machine_id, case_name, size, dtype, device, framework, mode, framework_version, margin_fraction, run_id,
+        measured_at, speedup, variance,
         between_runs_variance(
             count(*) over pool, sum(1 / variance) over pool, sum(1 / (variance * variance)) over pool,
             sum(speedup / variance) over pool, sum(speedup * speedup / variance) over pool
         ) as between_runs
     from paired
-    window pool as (partition by machine_id, case_name, size, dtype, device, framework, mode)
+    window pool as (
+        partition by machine_id, case_name, size, dtype, device, framework, mode
+        order by run_id rows between unbounded preceding and unbounded following
+    )
 ),
 pairs as (
     select
@@ -44,8 +47,9 @@ pairs as (
         max(measured_at) as measured_at,
         any_value(framework_version) as framework_version,
         any_value(margin_fraction) as margin_fraction,
-        sum(speedup / (variance + between_runs)) / sum(1 / (variance + between_runs)) as log_speedup,
-        1.959964 / sqrt(sum(1 / (variance + between_runs))) as log_reach
+        sum(speedup / (variance + between_runs) order by run_id) / sum(1 / (variance + between_runs) order by run_id)
+            as log_speedup,
+        1.959964 / sqrt(sum(1 / (variance + between_runs) order by run_id)) as log_reach
     from summed
     group by machine_id, case_name, size, dtype, device, framework, mode
 )

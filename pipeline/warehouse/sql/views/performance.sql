@@ -81,7 +81,7 @@ attempt as (
 ),
 evidence as (
     select
-        pool_id, ratio_low, ratio_high, ln(ratio) as log_ratio,
+        run_id, pool_id, ratio_low, ratio_high, ln(ratio) as log_ratio,
         variance_of_reach(ln(ratio_high / ratio_low) / 2) as variance,
         variance_of_reach(ln(ratio / ratio_low)) as variance_low,
         variance_of_reach(ln(ratio_high / ratio)) as variance_high
@@ -92,8 +92,8 @@ between as (
     select
         pool_id,
         between_runs_variance(
-            count(*), sum(1 / variance), sum(1 / (variance * variance)), sum(log_ratio / variance),
-            sum(log_ratio * log_ratio / variance)
+            count(*), sum(1 / variance order by run_id), sum(1 / (variance * variance) order by run_id),
+            sum(log_ratio / variance order by run_id), sum(log_ratio * log_ratio / variance order by run_id)
         ) as between_runs
     from evidence
     group by pool_id
@@ -103,15 +103,20 @@ pooled as (
         evidence.pool_id,
         count(*) as runs_count,
         any_value(between.between_runs) as between_runs,
-        exp(sum(log_ratio / (variance + between_runs)) / sum(1 / (variance + between_runs))) as ratio,
+        exp(
+            sum(log_ratio / (variance + between_runs) order by run_id)
+                / sum(1 / (variance + between_runs) order by run_id)
+        ) as ratio,
         -- Each end by how far the runs' intervals reach to its side, and no further than the runs themselves reach.
         greatest(min(ratio_low), exp(
-            sum(log_ratio / (variance_low + between_runs)) / sum(1 / (variance_low + between_runs))
-            - 1.959964 / sqrt(sum(1 / (variance_low + between_runs)))
+            sum(log_ratio / (variance_low + between_runs) order by run_id)
+                / sum(1 / (variance_low + between_runs) order by run_id)
+            - 1.959964 / sqrt(sum(1 / (variance_low + between_runs) order by run_id))
         )) as low,
         least(max(ratio_high), exp(
-            sum(log_ratio / (variance_high + between_runs)) / sum(1 / (variance_high + between_runs))
-            + 1.959964 / sqrt(sum(1 / (variance_high + between_runs)))
+            sum(log_ratio / (variance_high + between_runs) order by run_id)
+                / sum(1 / (variance_high + between_runs) order by run_id)
+            + 1.959964 / sqrt(sum(1 / (variance_high + between_runs) order by run_id))
         )) as high,
         least(ratio, low) as ratio_low,
         greatest(ratio, high) as ratio_high

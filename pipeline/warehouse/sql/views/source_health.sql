@@ -159,9 +159,15 @@ where health.state = 'stale' and asked.state = 'not asked' and asked.run_id = al
 having count(*) > 0
 union all
 select 'Verdicts on claims that changed: '
-    || string_agg(claim_id || ' from ' || verdict_before || ' to ' || verdict, ', ' order by claim_id)
+    || string_agg(claim_id || ' from ' || verdict_before || ' to ' || verdict, ', ' order by claim_id) filter (where place <= 5)
     || '; `observatory claims ' || min(claim_id) || '` shows why.'
-from main.claim_history
-where release_id = shown_release_id and verdict_before not in ('not testable here', 'unsourced', 'undecided')
+    || case when count(*) > 5 then ' ' || count(*) - 5 || ' more changed; `observatory query "select claim_id, '
+        || 'verdict_before, verdict from claim_history where release_id = ''' || shown_release_id
+        || ''' and verdict_before is not null"` lists all.' else '' end
+from (
+    select claim_id, verdict_before, verdict, row_number() over (order by claim_id) as place
+    from main.claim_history
+    where release_id = shown_release_id and verdict_before not in ('not testable here', 'unsourced', 'undecided')
+)
 having count(*) > 0
 order by all;

@@ -6,7 +6,7 @@ with taken as (
     select
         run.machine_id, run.started_at, probe.run_id, probe.probe_name, probe.framework, probe.mode, probe.device,
         probe.threads_count, probe.measure, probe.unit, probe.workload, probe.outcome, probe.message, probe.value,
-        probe.framework_version, probe.conditions
+        probe.framework_version, probe.conditions, probe.round_index, probe.repetition
     from core.bench_probe probe
     join core.bench_run run on run.run_id = probe.run_id
 ),
@@ -38,7 +38,7 @@ select
     min(taken.value) as value_lowest,
     max(taken.value) as value_highest,
     max(taken.framework_version) as framework_version,
-    max_by(cast(taken.conditions as varchar), taken.started_at) as conditions,
+    max_by(cast(taken.conditions as varchar), (taken.started_at, taken.round_index, taken.repetition)) as conditions,
     machine.is_imported
 from newest
 join core.machine machine on machine.machine_id = newest.machine_id

@@ -14,8 +14,9 @@ with cost as (
         quantile_cont(sample.step_seconds, 0.1) as step_seconds_q10,
         -- Ticks of the kernel's clock are coarse: the sums say more than any one sample.
         case when sum(sample.cpu_seconds) filter (where sample.step_system_seconds is not null) > 0
-            then least(1, sum(sample.step_system_seconds * sample.steps_count)
-                / sum(sample.cpu_seconds * sample.steps_count) filter (where sample.step_system_seconds is not null))
+            then least(1, sum(sample.step_system_seconds * sample.steps_count order by launch_index, round_index)
+                / sum(sample.cpu_seconds * sample.steps_count order by launch_index, round_index)
+                    filter (where sample.step_system_seconds is not null))
         end as system_share
     from main.benchmark_samples sample
     join core.bench_run run on run.run_id = sample.run_id
