@@ -415,6 +415,6 @@ def test_the_page_of_a_machine_says_what_is_missing(measured_page):
     text = html.unescape(re.sub(r"<[^>]+>", " ", measured_page.read_text(encoding="utf-8")))
     assert "What this machine answers" in text
     assert "run  observatory bench certify" in text
-    assert "0 of 2 comparisons meet all 12 requirements" in text
+    assert "0 of 2 comparisons meet all 13 requirements" in text
     assert "TensorFlow, compiled: 1.00 times as fast as eager in one case." in text
     assert "How much of this machine’s peak is reached" not in text, "no peak was taken"
