@@ -23,7 +23,7 @@ class RefreshParams(BaseModel):
         default=False, description="Ask also what takes many nights, as the code of new papers; `serve` always does."
     )
     cluster: str | None = Field(
-        default=None, description="A Dask scheduler whose workers see this data folder and read new papers' code."
+        default=None, description="Dask scheduler whose workers see this folder and, if --scheduled, read papers' code."
     )
 
     @property

@@ -437,6 +437,7 @@ def told(error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         (PermissionError(errno.EACCES, "Permission denied", "/x/data"), 2, "/x/data cannot be written"),
         (OSError(errno.EROFS, "Read-only file system", "/x/data"), 2, "set OBSERVATORY_HOME"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x/data"), 2, "/x/data is missing"),
+        (OSError(errno.EISDIR, "Is a directory", "/x/.unfinished", None, "/x/a.csv"), 2, "/x/a.csv cannot be written"),
         (KeyboardInterrupt(), 130, "Interrupted"),
         (RuntimeError("Query interrupted"), 130, "Interrupted"),
     ],

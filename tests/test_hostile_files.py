@@ -514,6 +514,9 @@ def test_a_file_that_an_editor_wrote_with_a_mark_and_other_line_ends_is_the_same
         for other in (content.decode().encode("utf-16"), content + b"caf\xe9"):
             path.write_bytes(other)
             assert not foreseen(lambda: read(path))
+        path.unlink()
+        path.mkdir()
+        assert not foreseen(lambda: read(path))
 
 
 def test_an_editors_lock_beside_the_frameworks_is_passed_over(tmp_path):

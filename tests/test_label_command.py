@@ -95,6 +95,8 @@ def test_stopping_keeps_what_was_answered_and_draws_the_same_again(corpus, tmp_p
 
 def test_what_cannot_be_labelled_is_one_sentence(tmp_path):
     assert_told(run("label", "--to", str(tmp_path / "x.jsonl"), home=tmp_path), 2, "Give the corpus to draw from")
+    (tmp_path / "empty.jsonl").touch()
+    assert_told(run("label", "--to", str(tmp_path / "empty.jsonl"), home=tmp_path), 2, "Give the corpus to draw from")
     odd = tmp_path / "odd.jsonl"
     odd.write_text('{"subject": "a", "probability": 2}\n')
     assert_told(run("label", "--to", str(odd), home=tmp_path), 2, "line 1 is no labelled subject", "probability")

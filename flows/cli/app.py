@@ -107,12 +107,12 @@ def _explain(error: Exception) -> int:
 
 def _sentence_of(error: OSError) -> str | None:
     """Name the path and the remedy of an error that the operating system gave; None for any other kind of error."""
-    where = error.filename or "The folder that is written to"
+    where = error.filename2 or error.filename or "The folder that is written to"
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return f"{where}: no space is left; free some, or set OBSERVATORY_HOME to a folder on another disk."
-        case errno.EROFS | errno.EACCES | errno.EPERM | errno.EEXIST | errno.ENOTDIR:
-            return f"{where} cannot be written ({error.strerror}); set OBSERVATORY_HOME to a folder that can."
+        case errno.EROFS | errno.EACCES | errno.EPERM | errno.EEXIST | errno.ENOTDIR | errno.EISDIR:
+            return f"{where} cannot be written ({error.strerror}); name another, or set OBSERVATORY_HOME elsewhere."
         case errno.ENOENT:
             return f"{where} is missing; restore it, or run `observatory run` to make it again."
         case _:

@@ -63,6 +63,9 @@ class Reading:
         """Return rows of one view, chosen and ordered as `read_view` does; the view itself is read once."""
         if name not in self._frames:
             self._frames[name] = read_view(self._published_file, name)
+            flags = self._frames[name].select_dtypes("boolean")
+            # Before a column was there, it says neither yes nor no; `pd.NA` may not stand in a condition.
+            self._frames[name][flags.columns] = flags.astype("object").where(flags.notna(), None)
         frame = self._frames[name]
         for column, wanted in (where or {}).items():
             frame = frame[frame[column].isin(wanted if isinstance(wanted, tuple) else (wanted,))]

@@ -40,7 +40,7 @@ def label(
         seed: Another number draws other subjects.
         quiet: Show no progress.
     """
-    if not to.exists():
+    if not to.exists() or (to.is_file() and not to.stat().st_size):
         write_subjects(to, _drawn(paths, subjects, sample, seed, is_quiet=quiet))
     drawn = read_subjects(to)
     _ask_all(to, drawn)

@@ -102,8 +102,8 @@ def _query_text(sql: str, file: Path | None, limit: int | None) -> str:
         raise BadInput("give one SQL query in quotes, `-` to read it from standard input, or a file with -f.")
     try:
         text = (file.read_bytes() if file else sys.stdin.buffer.read()).decode("utf-8-sig") if sql in {"", "-"} else sql
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{file or 'standard input'} is no text in UTF-8; save the query as such.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file or 'standard input'} is no text in UTF-8 ({type(error).__name__}); give one.") from error
     return text if limit is None else f"from (\n{text.rstrip().rstrip(';')}\n) limit {limit}"
 
 
