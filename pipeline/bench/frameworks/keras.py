@@ -28,6 +28,8 @@ class Keras(ArrayFramework):
 
     package: ClassVar[str] = "keras"
     backend: ClassVar[type[ArrayFramework]]
+    graphs_method: ClassVar[str] = ""
+    """By which a compiled function of the backend's tells how many graphs it holds."""
     variable_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "KERAS", "PYTORCH", "TF", "TORCH", "XLA")
     further_modes: ClassVar[Mapping[str, Callable[[Case, str], bool]]] = {}
 
@@ -72,23 +74,27 @@ class Keras(ArrayFramework):
 
     exports, join, loaded = Framework.exports, Framework.join, Framework.loaded
     stored_axes, timed_by_itself = ArrayFramework.stored_axes, Framework.timed_by_itself
-    shape_modes, watched = Framework.shape_modes, ArrayFramework.watched
+    watched = ArrayFramework.watched
 
     def setup(self, case: Case, problem: Problem, mode: str) -> State:
         """Build a model whose call is the case's forward pass; Keras decides itself what it compiles."""
         if problem.dtype != "float32":
             raise Unsupported("this adapter runs Keras in its default number type, float32, only")
         forward, is_compiled = self.watched(case.forward, mode)
-        model = self._model(case, problem, forward)
+        model = self._model(case, problem, forward, mode)
         inputs = {name: laid.values for name, laid in problem.inputs.items()}
-        if not case.is_training:
-            return State(step=lambda: model.predict_on_batch(inputs), is_compiled=is_compiled, weights=model.named)
-        return State(
+        counting = self.graphs_method if mode == "compiled" else ""  # what XLA makes of one graph, nothing counts
+
+        def train() -> Tensor:
             # Keras wants labels; the model has them among its inputs and takes no heed of these.
-            step=lambda: model.train_on_batch(inputs, inputs["labels"], return_dict=True)["loss"],
+            return model.train_on_batch(inputs, inputs["labels"], return_dict=True)["loss"]
+
+        return State(
+            step=train if case.is_training else lambda: model.predict_on_batch(inputs),
             weights=model.named,
             give=lambda arrays: inputs.update({name: laid.values for name, laid in arrays.items()}),
             is_compiled=is_compiled,
+            graphs_count=lambda: _graphs_held(model.train_function or model.predict_function, counting) or None,
         )
 
     def numbers(self, tensor: Tensor) -> NDArray[np.generic]:
@@ -98,7 +104,7 @@ class Keras(ArrayFramework):
     def sync(self, result: object) -> None:
         """Return at once: Keras has copied the result out already."""
 
-    def _model(self, case: Case, problem: Problem, forward: Callable[..., Tensor]) -> Tensor:
+    def _model(self, case: Case, problem: Problem, forward: Callable[..., Tensor], mode: str) -> Tensor:
         keras, operations = self.keras, self.operations
 
         class CaseModel(keras.Model):  # type: ignore[misc,name-defined]  # Keras has no types
@@ -122,7 +128,8 @@ class Keras(ArrayFramework):
         model = CaseModel()
         known, rate = keras.optimizers, case.learning_rate
         is_adam = case.optimiser == "Adam"
-        model.compile(known.Adam(rate, MEAN_DECAY, SQUARE_DECAY, TINY) if is_adam else known.SGD(rate))
+        optimiser = known.Adam(rate, MEAN_DECAY, SQUARE_DECAY, TINY) if is_adam else known.SGD(rate)
+        model.compile(optimiser, jit_compile="auto" if mode in self.modes else True)
         return model
 
 
@@ -130,6 +137,8 @@ class KerasOnTensorFlow(Keras, TensorFlow):
     """Runs as a TensorFlow graph."""
 
     modes: ClassVar[tuple[str, ...]] = ("compiled",)
+    shape_modes: ClassVar[tuple[str, ...]] = ("compiled", "xla")
+    graphs_method: ClassVar[str] = "experimental_get_tracing_count"
     backend: ClassVar[type[ArrayFramework]] = TensorFlow
 
 
@@ -137,14 +146,32 @@ class KerasOnPyTorch(Keras, PyTorch):
     """Runs eagerly: Keras does not call PyTorch's compiler by itself."""
 
     modes: ClassVar[tuple[str, ...]] = ("eager",)
+    shape_modes: ClassVar[tuple[str, ...]] = ("compiled",)
     backend: ClassVar[type[ArrayFramework]] = PyTorch
+
+    def setup(self, case: Case, problem: Problem, mode: str) -> State:
+        """Bind the case; what `jit_compile` would make of it is not told apart from what stays eager."""
+        if mode not in self.modes:
+            raise Unsupported(
+                "Keras compiles nothing on PyTorch unless it is told to; the compiler then breaks a step into pieces, "
+                "and does not say which of them run compiled at a size"
+            )
+        return super().setup(case, problem, mode)
 
 
 class KerasOnJax(Keras, Jax):
     """Runs through `jax.jit`."""
 
     modes: ClassVar[tuple[str, ...]] = ("compiled",)
+    graphs_method: ClassVar[str] = "_cache_size"
     backend: ClassVar[type[ArrayFramework]] = Jax
+
+
+def _graphs_held(function: Tensor, method: str) -> int:
+    """Return what that method tells of a compiled function, or of those that a function wraps."""
+    if hasattr(function, method):
+        return int(getattr(function, method)())
+    return sum(_graphs_held(cell.cell_contents, method) for cell in getattr(function, "__closure__", None) or ())
 
 
 def _words(keras: ModuleType) -> dict[str, Word]:

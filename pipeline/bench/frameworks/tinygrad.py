@@ -1,7 +1,9 @@
 """tinygrad: by its `TinyJit`, which captures a step's kernels and replays them, and without it."""
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from shutil import which
 from subprocess import CalledProcessError
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bench.array_framework import CHANNELS_FIRST, DENORMAL, ArrayFramework
-from pipeline.bench.contract import Case, Layout, Problem, State
+from pipeline.bench.contract import Case, Laid, Layout, Problem, State
 from pipeline.bench.operations import BY_METHODS, EPSILON, Operations, Tensor, Unsupported, Word, composed
 from pipeline.bench.optimisers import moves
 
@@ -22,6 +24,7 @@ class Tinygrad(ArrayFramework):
 
     package: ClassVar[str] = "tinygrad"
     modes: ClassVar[tuple[str, ...]] = ("compiled", "eager")
+    shape_modes: ClassVar[tuple[str, ...]] = ("compiled",)
     variable_prefixes: ClassVar[tuple[str, ...]] = ("BEAM", "DEFAULT_FLOAT", "DEV", "JIT", "NOOPT", "WINO")
     stored_axes: ClassVar[Mapping[Layout, tuple[int, ...]]] = CHANNELS_FIRST
 
@@ -72,12 +75,22 @@ class Tinygrad(ArrayFramework):
                 kept[name].assign(value)
             return result.realize(*weights.values(), *kept.values())
 
-        give = self.into(inputs, problem.dtype)
+        captures = defaultdict[object, Tensor](lambda: self.tinygrad.TinyJit(run))
+        state = State(step=lambda: run(inputs), weights=weights, give=self.into(inputs, problem.dtype))
         if mode == "eager":
-            return State(step=lambda: run(inputs), weights=weights, give=give)
-        jit = self.tinygrad.TinyJit(run)
-        jit.cnt = 1  # a first call for what is made once would go before the one that is captured; nothing is, here
-        return State(step=lambda: jit(inputs), weights=weights, give=give, is_compiled=lambda: jit.captured is not None)
+            return state
+
+        def give(arrays: Mapping[str, Laid]) -> None:
+            """Step by the capture of these shapes; one refuses all others."""
+            inputs.update(self.put_all(arrays, problem.dtype))
+            jit = captures[tuple(each.shape for each in inputs.values())]
+            jit.cnt = jit.cnt or 1  # a call for what is made once would go before the one captured; nothing is, here
+            state.step = partial(jit, inputs)
+
+        give({})
+        state.give, state.graphs_count = give, lambda: sum(each.captured is not None for each in captures.values())
+        state.is_compiled = lambda: state.graphs_count() == len(captures)
+        return state
 
     def sync(self, result: object) -> None:
         """Wait for all that the processor's queue holds."""

@@ -38,12 +38,13 @@ def _stepped(tools: SpecialTools, case: Case) -> Values:
         weights = {name: replace(laid, values=now[name].copy()) for name, laid in whole.parameters.items()}
         problem = replace(whole, inputs=inputs, parameters=weights)
         tools.check(case, problem, state, state.step(), f"a batch of {batch}")
-    if not (graphs := state.graphs_count()):
+    if not ((graphs := state.graphs_count()) or state.is_compiled()):
         raise RuntimeError("no graph was compiled for this mode, so its figures would be those of another")
     fixed = framework.setup(case, problem, tools.mode.partition(",")[0])
     framework.sync(fixed.step())
     ratio = median(each / beside for each, beside in zip(*tools.in_turns(state, fixed), strict=True))
-    return dict(zip(_UNITS, (len(_BATCHES), graphs, sum(seconds[1:]), ratio), strict=True))
+    figures = zip(_UNITS, (len(_BATCHES), graphs, sum(seconds[1:]), ratio), strict=True)
+    return {name: figure for name, figure in figures if figure is not None}
 
 
 SPECIAL = SpecialMeasurement(
