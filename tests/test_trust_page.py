@@ -381,7 +381,7 @@ def test_the_certificate_and_what_the_passport_misses_stand_at_the_chart():
 def test_too_few_stable_comparisons_and_none_at_all_are_said():
     unsteady = {**CERTIFICATE, "stable_count": 7, "supported_margin_fraction": None}
     assert "Only 7 were stable, too few to set the margin by" in trusted([unsteady], GAPS)["A/A certificate"]
-    assert "Not measured on this machine yet" in trusted([], [])["A/A certificate"]
+    assert "None on file for it" in trusted([], [])["A/A certificate"]
     assert "Fairness passport" not in trusted([], [])
 
 

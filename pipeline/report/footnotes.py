@@ -108,5 +108,5 @@ def certificate_in_words(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
     """Return what the row of a machine in the view machine_certificate says; without one, how to get it."""
     row: Row = next(found.itertuples(), None)
     if row is None:
-        return "Not measured on this machine yet: run `observatory bench certify`, or `observatory bench --full`."
+        return "None on file for it: there, run `observatory bench certify`, or `observatory bench --full`."
     return str(sentences(titles).machine_certificate(row))

@@ -36,8 +36,13 @@ compared as (
         claim_id, place, machine_id, case_name, size, dtype, device,
         max(measured_at) as measured_at, max(margin) as margin,
         min(value) filter (where is_other) / min(value) filter (where is_first) as ratio,
-        arg_min(low, value) filter (where is_other) / arg_min(high, value) filter (where is_first) as ratio_low,
-        arg_min(high, value) filter (where is_other) / arg_min(low, value) filter (where is_first) as ratio_high
+        -- Two intervals together are as wide as the root of the sum of their squares, as in mode_speedups.
+        exp(sqrt(
+            pow(ln(arg_min(high / low, value) filter (where is_other)) / 2, 2)
+            + pow(ln(arg_min(high / low, value) filter (where is_first)) / 2, 2)
+        )) as reach,
+        ratio / reach as ratio_low,
+        ratio * reach as ratio_high
     from amount
     where is_first or is_other
     group by claim_id, place, machine_id, run_id, case_name, size, dtype, device
