@@ -46,9 +46,10 @@ class ArchiveFile:
             BadInput: a raw file is missing or odd, or one of its rows is no valid record.
         """
         path, common = folder / self.raw_file, {**dict.fromkeys(self.record.nullable()), **stamp}
+        validated = self.record.__pydantic_validator__.validate_python  # without a detour per row
         try:
             for fields in self.rows(path):
-                yield self.record.model_validate({**common, **fields})
+                yield validated({**common, **fields})
         except ValidationError as error:
             first = error.errors()[0]
             where = f"{path}: {'.'.join(map(str, first['loc']))} is {first['input']!r:.60}"

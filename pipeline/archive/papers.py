@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -177,10 +178,11 @@ def mentioning_papers(path: Path) -> Iterator[tuple[str, str, int, set[str]]]:
         BadInput: the file is missing or odd.
         LayoutChanged: a venue is not known.
     """
+    venues, years = cache(partial(venue_of, path)), cache(partial(count_of, path, "year"))
     for code, year, paper, title, mentions in text_rows(path, ("conf", "year", "id", "title", "mentions")):
         # Some lists give no identifiers; then twelve digits of the title's checksum stand for the paper.
-        venue, identifier = venue_of(path, code), paper or sha256(title.encode()).hexdigest()[:12]
-        yield f"{venue}-{year}/{identifier}", venue, count_of(path, "year", year), set(mentions.split("|"))
+        venue, identifier = venues(code), paper or sha256(title.encode()).hexdigest()[:12]
+        yield f"{venue}-{year}/{identifier}", venue, years(year), set(mentions.split("|"))
 
 
 def _accepted_links(path: Path) -> dict[tuple[str, int], dict[str, _Link]]:
