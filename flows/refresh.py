@@ -141,7 +141,9 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
     """
     settings = Settings()
     with kept_log(settings), open_job(settings, params.mode, shipped_digest(settings)) as job:
-        return _refreshed(job, params)
+        state = _refreshed(job, params)
+        # Prefect raises what a failed run returns, which a report is not made for; the message says what failed.
+        return state if state.is_completed() else Failed(message=state.message)
 
 
 def _refreshed(job: JobContext, params: RefreshParams) -> State[RefreshReport]:

@@ -1,5 +1,6 @@
 """The files for a server: a systemd unit and timer, a container, a deployment of the flow."""
 
+import asyncio
 import json
 import os
 import re
@@ -7,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
@@ -86,6 +87,21 @@ def test_the_container_is_built_of_what_it_copies_alone(tmp_path: Path) -> None:
     )
     assert asked.returncode == 0, asked.stdout + asked.stderr
     assert "every one valid" in asked.stdout
+
+
+def test_a_deployed_run_that_failed_ends_with_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.states import Failed, aget_state_exception
+
+    from flows.refresh import RefreshReport, refresh
+
+    said = "1 of 50 steps failed. paper_code: No Dask scheduler answers at tcp://scheduler:8786."
+    failed = Failed(message=said, data=RefreshReport(run_id="r"))
+    monkeypatch.setenv("OBSERVATORY_HOME", str(tmp_path))
+    monkeypatch.setattr("flows.refresh.open_job", lambda *_: nullcontext())
+    monkeypatch.setattr("flows.refresh._refreshed", lambda *_: failed)
+    state = refresh.fn(RefreshParams())
+    assert (state.is_failed(), state.message) == (True, said)
+    assert str(asyncio.run(aget_state_exception(state))) == said
 
 
 @pytest.mark.slow

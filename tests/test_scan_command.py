@@ -57,6 +57,9 @@ def test_evidence_as_json_lines_under_a_name_and_day(corpus, prepared_home):
 
 @pytest.mark.slow
 def test_what_cannot_be_scanned_is_one_sentence(corpus, tmp_path):
+    for limit in ("0", "nan", "-1"):
+        ended = run("scan", str(corpus), f"--time-limit={limit}", home=tmp_path)
+        assert_told(ended, 2, f"--time-limit {limit} leaves no time", "give seconds above 0")
     assert_told(run("scan", home=tmp_path), 2, "Give something to scan")
     assert_told(run("scan", str(tmp_path / "nowhere"), home=tmp_path), 2, "nowhere", "does not exist")
     assert_told(run("scan", str(corpus), "--ruleset", "rules-of-thumb", home=tmp_path), 2, "No ruleset is called")

@@ -122,6 +122,8 @@ def _scanner(
 ) -> "AbstractContextManager[Scanner]":
     if history and cluster:
         raise BadInput("The past of clones is read on this machine; leave --cluster out, or --history.")
+    if not time_limit > 0:  # written this way round, what is not a number is refused too
+        raise BadInput(f"--time-limit {time_limit:g} leaves no time to read a file; give seconds above 0.")
     if cluster:
         from flows.dask import cluster_scanner
 
