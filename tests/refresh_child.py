@@ -22,10 +22,13 @@ if __name__ == "__main__":
         from flows import refresh
 
         refresh.SOURCES = (SERVICE,)
+        ended, refreshed = [], refresh._refreshed
+        refresh._refreshed = lambda *words: ended.append(refreshed(*words)) or ended[-1]
         await_api(address)
         for line in sys.stdin:
             params = RefreshParams(bench=False, scheduled=line.strip() == "scheduled")
             state = refresh.refresh(params, return_state=True)
-            steps = [each.name for each in state.result(raise_on_failure=False).outcomes]
+            # A run that failed returns nothing but its message.
+            steps = [each.name for each in ended[-1].result(raise_on_failure=False).outcomes]
             sys.stdout.write(json.dumps({"type": state.type.value, "message": state.message, "steps": steps}) + "\n")
             sys.stdout.flush()
