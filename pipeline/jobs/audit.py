@@ -188,16 +188,17 @@ def audit_and_publish(
 def audit_in(job: JobContext) -> str:
     """Audit on the shipped labels and the project's own texts within a run; return one sentence about it.
 
-    The memory that reading takes is given back: publishing, which comes next, needs as much.
+    The memory that reading texts takes is given back: publishing, which comes next, needs as much.
 
     Raises:
         BadInput: a file of labels is missing or odd.
     """
     sentence, _ = audit_detectors(job.connection, read_rules(job.settings.reference_folder))
-    finder_of.cache_clear()
-    gc.collect()
-    with suppress(AttributeError, TypeError):  # where the system's library has no such function
-        ctypes.CDLL(None).malloc_trim(0)
+    if finder_of.cache_info().currsize:
+        finder_of.cache_clear()
+        gc.collect()
+        with suppress(AttributeError, TypeError):  # where the system's library has no such function
+            ctypes.CDLL(None).malloc_trim(0)
     return sentence
 
 
