@@ -176,7 +176,7 @@ def test_the_page_names_it_with_its_day_and_its_artefacts(job):
     page = build_page(job.settings.published_file, job.settings.page_file).page_file.read_text(encoding="utf-8")
     text = html.unescape(re.sub(r"<[^>]+>", "", page)).replace("\u00a0", " ")
     place = "AMD EPYC, 2 cores, 24 GiB, Linux, virtual machine"
-    assert f"On another machine ({place}, 27 Nov 2026):" in text
+    assert f"On another machine ({place}, 1 thread, 27 Nov 2026):" in text
     assert f"Another machine, {place}, 27 Nov 2026" in text
     assert "Not measured; on another machine:" in text
     assert "Known artefacts" in text
