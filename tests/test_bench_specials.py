@@ -141,7 +141,8 @@ def test_a_figure_or_a_reason_for_every_framework_mode_and_round(taken):
     assert all(row.value > 0 for row in found["dispatch", "steady"] if row.measure == "call")
     read_back = json.loads(found["dispatch", "steady"][0].conditions)["framework"]
     assert read_back.keys() == {
-        "omp_num_threads", "dropped_variables", "hidden_packages", "hidden_packages_in_memory", "instructions"
+        "omp_num_threads", "dropped_variables", "hidden_packages", "hidden_packages_in_memory", "instructions",
+        "sampled_on_cpus",
     }  # fmt: skip
     assert (read_back["omp_num_threads"], read_back["hidden_packages_in_memory"]) == ("1", [])
     assert {"torch", "tensorflow", "jax"} <= set(read_back["hidden_packages"])
