@@ -7,11 +7,9 @@ labels are computed here. What to label of a corpus is drawn at random, what the
 each probability kept.
 """
 
-import ctypes
 import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +20,7 @@ from typing import Any, Literal, get_args
 from duckdb import DuckDBPyConnection
 from pydantic import Field
 
+from pipeline.bench.system_load import give_back_freed_memory
 from pipeline.clock import now_utc
 from pipeline.detect.files.inspection import Inspector
 from pipeline.detect.files.scan import Scanner
@@ -197,8 +196,7 @@ def audit_in(job: JobContext) -> str:
     if finder_of.cache_info().currsize:
         finder_of.cache_clear()
         gc.collect()
-        with suppress(AttributeError, TypeError):  # where the system's library has no such function
-            ctypes.CDLL(None).malloc_trim(0)
+        give_back_freed_memory()
     return sentence
 
 
