@@ -65,7 +65,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_prefect_left() -> Iterator[None]:
+    """Fail where a test leaves settings of Prefect, which every later child would inherit; import it in a child."""
+    yield
+    left = sorted(name for name in os.environ if name.startswith("PREFECT_"))
+    assert not left, f"this test leaves {left} in the environment"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(_no_prefect_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail at once, with the address, on any connection that leaves this machine."""
     connect, resolve = socket.socket.connect, socket.getaddrinfo
 

@@ -1,6 +1,5 @@
 """The files for a server: a systemd unit and timer, a container, a deployment of the flow."""
 
-import asyncio
 import json
 import os
 import re
@@ -8,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
@@ -89,19 +88,29 @@ def test_the_container_is_built_of_what_it_copies_alone(tmp_path: Path) -> None:
     assert "every one valid" in asked.stdout
 
 
-def test_a_deployed_run_that_failed_ends_with_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from prefect.states import Failed, aget_state_exception
-
-    from flows.refresh import RefreshReport, refresh
-
+def test_a_deployed_run_that_failed_ends_with_what_failed(tmp_path: Path) -> None:
+    """In a process of its own, as importing Prefect sets what every later child would inherit."""
     said = "1 of 50 steps failed. paper_code: No Dask scheduler answers at tcp://scheduler:8786."
-    failed = Failed(message=said, data=RefreshReport(run_id="r"))
-    monkeypatch.setenv("OBSERVATORY_HOME", str(tmp_path))
-    monkeypatch.setattr("flows.refresh.open_job", lambda *_: nullcontext())
-    monkeypatch.setattr("flows.refresh._refreshed", lambda *_: failed)
-    state = refresh.fn(RefreshParams())
-    assert (state.is_failed(), state.message) == (True, said)
-    assert str(asyncio.run(aget_state_exception(state))) == said
+    script = f"""
+import asyncio
+from contextlib import nullcontext
+from flows import refresh as module
+from flows.params import RefreshParams
+from prefect.states import Failed, aget_state_exception
+module.open_job = lambda *_: nullcontext()
+module._refreshed = lambda *_: Failed(message={said!r}, data=module.RefreshReport(run_id="r"))
+state = module.refresh.fn(RefreshParams())
+print(state.is_failed(), state.message, asyncio.run(aget_state_exception(state)), sep="\\n")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "OBSERVATORY_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout.splitlines() == ["True", said, said], ended.stderr
 
 
 @pytest.mark.slow
