@@ -43,7 +43,7 @@ START_SECONDS, CASE_SECONDS = 60, 20
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
 """What glibc adjusts itself to once large arrays come and go, for the plain scripts and the project's run alike."""
 RATE, EPSILON, HEADS, LAYERS = 0.01, 1e-5, 4, 2
-WARM_UP_SECONDS, BLOCK_SECONDS, BLOCKS_COUNT, PROCESSES_COUNT = 0.3, 0.04, 11, 3
+WARM_UP_SECONDS, BLOCK_SECONDS, BLOCKS_COUNT, ROUNDS_COUNT = 0.3, 0.04, 11, 4
 
 
 # What all three compute with
@@ -367,26 +367,29 @@ def tell(sentence):
 
 
 def plain(threads_count, device, cases):
-    """Return the median step time of each case, framework and mode over some processes for each framework and case.
+    """Return the ratios to PyTorch in the same mode, one per round, of each case, framework and mode.
 
-    What a case leaves of freed memory would else decide how many page faults the next one has: a half of PyTorch's
-    eager step of the CNN. So would glibc's thresholds, which follow the first arrays that are freed. And one and the
-    same step takes 6.5 ms in one process and 7.3 in the next, for as long as each lives.
+    Each framework has a process for each case and round. What a case leaves of freed memory would else decide how many
+    page faults the next one has: a half of PyTorch's eager step of the CNN. So would glibc's thresholds, which follow
+    the first arrays that are freed. A ratio is one of neighbouring processes, in turned order: the same step of the
+    CNN takes 5.8 ms in one minute on a virtual machine and 7.4 in another, so that ratios of processes that were
+    minutes apart told the machine's change.
     """
     limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), str(threads_count)) | ALLOCATOR
+    environment = {**os.environ, **limits, "TF_CPP_MIN_LOG_LEVEL": "3"}
     found = {}
-    for framework, case, _ in product(FRAMEWORKS, cases, range(PROCESSES_COUNT)):
-        command = [sys.executable, "-P", __file__, "--child", framework, str(threads_count), device, case]
-        environment = {**os.environ, **limits, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        ran = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for _, mode, seconds in json.loads(ran.stdout):
-            found.setdefault((case, framework, mode), []).append(seconds)
-    return {key: median(each) for key, each in found.items()}
-
-
-def ratios_of(seconds):
-    """Return the ratio to PyTorch in the same mode."""
-    return {key: value / seconds[key[0], "pytorch", key[2]] for key, value in seconds.items() if key[1] != "pytorch"}
+    for case, number in product(cases, range(ROUNDS_COUNT)):
+        seconds = {}
+        for framework in FRAMEWORKS[:: -1 if number % 2 else 1]:
+            command = [sys.executable, "-P", __file__, "--child", framework, str(threads_count), device, case]
+            ran = subprocess.run(
+                command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+            seconds |= {(framework, mode): value for _, mode, value in json.loads(ran.stdout)}
+        for framework, mode in seconds.keys() - {("pytorch", "eager"), ("pytorch", "compiled")}:
+            ratio = seconds[framework, mode] / seconds["pytorch", mode]
+            found.setdefault((case, framework, mode), []).append(ratio)
+    return found
 
 
 def measured(folder, threads_count, device, cases):
@@ -427,16 +430,17 @@ def main():
     threads_count = max(1, len(cores) - 1)
     os.sched_setaffinity(0, cores[-threads_count:])
     started = perf_counter()
-    first = ratios_of(plain(threads_count, device, cases))
+    first = plain(threads_count, device, cases)
     with tempfile.TemporaryDirectory() as folder:
         own = measured(folder, threads_count, device, cases)
-    second = ratios_of(plain(threads_count, device, cases))
+    second = plain(threads_count, device, cases)
     tell(f"\n{device}, {threads_count} threads, {perf_counter() - started:.0f} s; step times over PyTorch’s, by mode")
-    tell(f"{'case, framework, mode':48}{'plain, before and after':>26}{'project':>28}{'deviation':>11}")
+    tell(f"{'case, framework, mode':48}{'plain, least to most':>26}{'project':>28}{'deviation':>11}")
     deviations = {}
     for key in sorted(first):
-        value = (first[key] * second[key]) ** 0.5
-        told = f"{' '.join(key):48}{f'{value:.2f} ({first[key]:.2f}, {second[key]:.2f})':>26}"
+        ratios = first[key] + second[key]
+        value = median(ratios)
+        told = f"{' '.join(key):48}{f'{value:.2f} ({min(ratios):.2f}, {max(ratios):.2f})':>26}"
         if key not in own:
             tell(f"{told}{'not measured':>28}")
             continue
