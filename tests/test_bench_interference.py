@@ -24,9 +24,13 @@ UNKNOWN = dict.fromkeys(CALM)
 WALL = 0.1
 
 
-def signs(*, other_cpus=0.0, threads=3, cores=4, **after):
-    later = CALM | after
-    return disturbances({"other_cpus": other_cpus, "wall_seconds": WALL, **between(CALM, later, WALL)}, threads, cores)
+def block(after, *, other_cpus=0.0, own_cpus=2.0):
+    used = {"other_cpus": other_cpus, "wall_seconds": WALL, "steps_count": 10, "cpu_seconds": own_cpus * WALL / 10}
+    return used | between(CALM, after, WALL)
+
+
+def signs(*, other_cpus=0.0, own_cpus=2.0, threads=3, cores=4, **after):
+    return disturbances(block(CALM | after, other_cpus=other_cpus, own_cpus=own_cpus), threads, cores)
 
 
 @pytest.mark.parametrize(
@@ -51,18 +55,25 @@ def test_each_sign_has_a_limit_and_is_told_by_name(happened, told):
     assert signs(**happened) == told
 
 
+@pytest.mark.parametrize(("own_cpus", "told"), [(2.9, ("pressure", "switches")), (2.92, ()), (3.1, ())])
+def test_threads_that_had_their_processors_all_the_time_waited_for_each_other_alone(own_cpus, told):
+    waited = {"waited_seconds": 10.08, "involuntary_switches_count": 900}
+    assert signs(own_cpus=own_cpus, **waited) == told
+    assert signs(own_cpus=own_cpus, stolen_seconds=2.0, clock_mhz=2000.0, **waited) == ("steal", *told, "clock")
+    assert signs(own_cpus=own_cpus, other_cpus=1.3, **waited) == ("other load", *told)
+
+
 def test_what_the_system_does_not_tell_is_no_sign():
     found = between(UNKNOWN, UNKNOWN, WALL)
     assert set(found.values()) == {None}
-    assert disturbances({"other_cpus": None, "wall_seconds": WALL, **found}, 4, 4) == ()
+    assert disturbances(block(CALM, other_cpus=None) | found, 4, 4) == ()
 
 
 @pytest.mark.parametrize(("count", "found"), [(299, ()), (301, ("switches",))])
 def test_threads_that_put_each_other_aside_are_the_framework_s_own_habit(count, found):
     later = CALM | {"involuntary_switches_count": CALM["involuntary_switches_count"] + count}
-    block = {"other_cpus": 0.0, "wall_seconds": WALL, **between(CALM, later, WALL)}
-    assert disturbances(block, 4, 4) == ("switches",)
-    assert disturbances(block, 4, 4, [90, 100, None, 5000]) == found
+    assert disturbances(block(later), 4, 4) == ("switches",)
+    assert disturbances(block(later), 4, 4, [90, 100, None, 5000]) == found
 
 
 def test_counters_are_read_from_the_system(tmp_path):

@@ -3,7 +3,7 @@
 It is warmed up until it is steady; then blocks are taken that are long enough to be measured. A block counts as
 disturbed by the load of others or by one of four signs, each of which can be there without the others: the host took
 processor time away (steal), something waited for a processor (pressure), the measured threads were put aside against
-their will, the processor's clock changed. They are all that is looked at; how long the block took never is.
+their will (switches), the processor's clock changed. They are all that is looked at; how long the block took never is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,8 @@ _SWITCHES_A_THREAD_SECOND = 20
 _SWITCHES_OVER_OWN = 3
 """Frameworks with more threads than processors put their own aside: only what is beyond their own habit counts."""
 _CLOCK_FRACTION = 0.1
+_ALONE_FRACTION = 0.97
+"""Of the processors that the measured threads could use: what is left to others is less than any verdict's margin."""
 Surroundings = Mapping[str, float | int | None]
 """Counters and readings at one moment; None wherever the system does not tell."""
 
@@ -205,8 +207,11 @@ def disturbances(
 ) -> tuple[str, ...]:
     """Return what disturbed a block, in words.
 
+    Threads that hand steps to each other on one processor wait for it and put each other aside. Neither is a sign
+    where the measured threads had as many processors all the time: nobody else can have been on these.
+
     Args:
-        block: what `between` gives, `other_cpus` and `wall_seconds`.
+        block: what `between` gives, `other_cpus`, `wall_seconds`, `steps_count` and `cpu_seconds` of a step.
         threads_count: threads that the framework was given.
         cores_count: processors that it may use.
         own_switches: involuntary switches in earlier blocks of the same variant.
@@ -220,5 +225,7 @@ def disturbances(
         "switches": ("involuntary_switches_count", max(usual, habit)),
         "clock": ("clock_change_fraction", _CLOCK_FRACTION),
     }
+    if block["cpu_seconds"] * block["steps_count"] >= _ALONE_FRACTION * threads_count * block["wall_seconds"]:
+        del limits["pressure"], limits["switches"]
     load = ["other load"] if is_disturbed(block["other_cpus"], threads_count, cores_count) else []
     return (*load, *(sign for sign, (column, limit) in limits.items() if (block[column] or 0) > limit))
