@@ -1,5 +1,6 @@
 """What every test stands on: no network, one clock, one migrated warehouse."""
 
+import gc
 import os
 import shutil
 import signal
@@ -62,6 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = {name: rank for rank, name in enumerate((*_LONGEST, "", _ALONE))}
     slow.sort(key=lambda item: ranks.get(item.path.stem, ranks[""]))
     items[:] = [*slow, *(item for item in items if not item.get_closest_marker("slow"))]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later search for garbage, which it would make last long."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

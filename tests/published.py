@@ -1,10 +1,29 @@
-"""Rows of the page's tests: one benchmark run, and one survey with hostile words."""
+"""Rows of the page's tests: one benchmark run, and one survey with hostile words; and views that are computed once."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from pipeline.records.benchmarks import BenchRun, BenchSample, BenchSpecialMeasurement, BenchVariant, BenchWorker
 
 DATABASE = "published/observatory.duckdb"
+
+
+@contextmanager
+def computed_once(connection, *views):
+    """Let views of `main` be tables of their rows within the block, which others read; those that are read come first.
+
+    Without it whatever reads them computes them anew.
+    """
+    connection.begin()
+    try:
+        for name in views:
+            connection.execute(
+                f"create table main.computed as from main.{name}; drop view main.{name}; "
+                f"alter table main.computed rename to {name}"
+            )
+        yield
+    finally:
+        connection.rollback()
 
 
 def rows_of_run(now, machine_id, run_id="20260101T000000Z", seconds=0.001, frameworks=("pytorch", "tensorflow")):

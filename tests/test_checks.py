@@ -294,9 +294,11 @@ def test_the_grain_of_every_public_view_is_checked():
     assert {name for name in public if not re.search(rf"\bfrom (main\.)?{name}\b", checked)} == UNIQUE_BY_THEIR_TABLE
 
 
-def test_results_are_kept_for_their_run(warehouse):
+def test_results_are_kept_for_their_run_and_replace_earlier_ones(warehouse, tmp_path):
+    for name in ("of_old", min(path.stem for path in CHECKS.glob("*.sql"))):
+        (tmp_path / f"{name}.sql").write_text("-- warn: Numbers are small\nselect 10 as n")
+    run_checks(warehouse, "r1", tmp_path)
     results = run_checks(warehouse, "r1")
-    run_checks(warehouse, "r1")
     kept = warehouse.execute("select check_name, severity, has_passed from check_results order by 1").fetchall()
     assert kept == [(r.name, r.severity, r.offenders_count == 0) for r in results]
     assert [r.name for r in results] == sorted(path.stem for path in CHECKS.glob("*.sql"))

@@ -7,7 +7,7 @@ from statistics import median
 
 import pandas as pd
 import pytest
-from published import put_measured
+from published import computed_once, put_measured
 
 from pipeline.claims import wording
 from pipeline.claims.headlines import conclusions, over_all
@@ -73,25 +73,23 @@ class Evidence:
                 items_count=models_count,
             )
 
-    def view(self, name, where=None, order_by=()):
-        frame = self.connection.execute(f"select * from {name}").df()
-        for column, wanted in (where or {}).items():
-            frame = frame[frame[column] == wanted]
-        return frame.sort_values(list(order_by), kind="stable") if order_by else frame
-
     def said(self, topic, pair=None):
-        (entry,) = [each for each in read_lists(REFERENCE).headline if each.id == topic]
-        self.connection.begin()
-        try:
-            # All that is asked here stands on it: a table for as long as the transaction lasts, it is computed once.
-            self.connection.execute(
-                "create table main.computed as from main.pairwise; drop view main.pairwise; "
-                "alter table main.computed rename to pairwise"
-            )
-            (said,) = conclusions(self.view, [entry], pair)
-        finally:
-            self.connection.rollback()
+        (said,) = self.conclusions([each for each in read_lists(REFERENCE).headline if each.id == topic], pair)
         return said
+
+    def conclusions(self, topics, pair=None):
+        frames = {}
+
+        def view(name, where=None, order_by=()):
+            if name not in frames:
+                frames[name] = self.connection.execute(f"select * from {name}").df()
+            frame = frames[name]
+            for column, wanted in (where or {}).items():
+                frame = frame[frame[column] == wanted]
+            return frame.sort_values(list(order_by), kind="stable") if order_by else frame
+
+        with computed_once(self.connection, "adoption", "pairwise"):
+            return conclusions(view, topics, pair)
 
 
 @pytest.fixture
@@ -211,7 +209,7 @@ def test_one_sentence_over_all_names_leaders_by_topic_in_the_tense_of_their_age(
     evidence.downloads(date(2024, 7, 1), torch=100, tensorflow=900)
     evidence.papers(TODAY, pytorch=900, jax=100)
     topics = read_lists(REFERENCE).headline
-    text = over_all(conclusions(evidence.view, topics), {topic.id: topic.short for topic in topics})
+    text = over_all(evidence.conclusions(topics), {topic.id: topic.short for topic in topics})
     assert text.startswith("PyTorch leads in published models; TensorFlow led in installs when last counted; nothing ")
     assert text.endswith("; on this machine: not measured.")
     assert all(text.count(topic.short) == 1 for topic in topics)
