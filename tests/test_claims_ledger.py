@@ -162,6 +162,21 @@ def test_one_changed_input_flips_the_verdicts_that_rest_on_it_and_no_other(shipp
     }
 
 
+def test_two_measures_of_the_same_models_are_never_added(shipped):
+    """A model that carries the tag may name the framework as its library as well."""
+    counts = {"models tagged with it": (900, 100), "models naming it as their library": (80, 320)}
+    for measure, figures in counts.items():
+        for framework, models_count in zip(("pytorch", "tensorflow"), figures, strict=True):
+            shipped.execute(
+                "insert into core.period_count values ('hub_models', repeat('0', 64), '2025-11-01', 'models', "
+                "? || ': ' || ?, ?, '2025-11-01', '2025-11-01', '2025-11-01', ?)",
+                [measure, framework, framework, models_count],
+            )
+    verdicts(shipped)
+    of_hub = "select claim_id, n, base from main.claim_evidence where series_id = 'hub.models' order by all"
+    assert shipped.execute(of_hub).fetchall() == [("C038", 900, 1000), ("C069", 100, 1000)]
+
+
 def test_every_kind_of_test_is_used_and_every_query_can_answer(shipped):
     used = {test.kind for test in read_claims(REFERENCE).tests}
     views = shipped.execute("select view_name from duckdb_views() where schema_name = 'claim_test'").fetchall()

@@ -55,6 +55,7 @@ paired as (
         any_value(early.value) as early_value, any_value(early.low) as early_low, any_value(early.high) as early_high,
         any_value(late.value) as late_value, any_value(late.low) as late_low, any_value(late.high) as late_high,
         sum(early.n) as early_n, sum(early.base) as early_base, sum(late.n) as late_n, sum(late.base) as late_base,
+        sum(early.value) as early_sum, sum(late.value) as late_sum,
         bool_or(early.is_preliminary or late.is_preliminary) as is_preliminary, min(late.as_of) as as_of,
         min(late.source_id) as source_id
     from ends
@@ -74,17 +75,17 @@ pooled as (
         as_of, source_id, populations_count,
         case when populations_count = 1 then population else populations_count || ' populations of the series' end
             as population,
-        case when populations_count = 1 then early_value when measure in ('n', 'gap') then early_n
+        case when populations_count = 1 then early_value when measure in ('n', 'gap') then early_sum
              else early_n / early_base end as early_value,
-        case when populations_count = 1 then early_low when measure in ('n', 'gap') then early_n
+        case when populations_count = 1 then early_low when measure in ('n', 'gap') then early_sum
              else wilson_low(early_n, early_base) end as early_low,
-        case when populations_count = 1 then early_high when measure in ('n', 'gap') then early_n
+        case when populations_count = 1 then early_high when measure in ('n', 'gap') then early_sum
              else wilson_high(early_n, early_base) end as early_high,
-        case when populations_count = 1 then late_value when measure in ('n', 'gap') then late_n
+        case when populations_count = 1 then late_value when measure in ('n', 'gap') then late_sum
              else late_n / late_base end as late_value,
-        case when populations_count = 1 then late_low when measure in ('n', 'gap') then late_n
+        case when populations_count = 1 then late_low when measure in ('n', 'gap') then late_sum
              else wilson_low(late_n, late_base) end as late_low,
-        case when populations_count = 1 then late_high when measure in ('n', 'gap') then late_n
+        case when populations_count = 1 then late_high when measure in ('n', 'gap') then late_sum
              else wilson_high(late_n, late_base) end as late_high
     from paired
     where operator <> 'in'

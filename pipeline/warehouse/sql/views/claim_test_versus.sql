@@ -1,5 +1,6 @@
 -- Grain: one row per test of the kind versus and period: complete counts of two tools, or of the best of several.
--- Without a population a tool's counts are summed over all of the series.
+-- Without a population a tool stands for itself where it is counted most: packages that install one another are never
+-- added.
 create or replace view claim_test.versus as
 with asked as (
     select
@@ -7,10 +8,10 @@ with asked as (
     from ref.claim_test
     where kind = 'versus'
 ),
-summed as (
+counted as (
     select
-        asked.claim_id, asked.place, coalesce(asked.population, 'all of the series') as population, found.period_start,
-        found.period_end, list_contains(asked.firsts, found.framework) as is_first, sum(found.n)::double as n,
+        asked.claim_id, asked.place, coalesce(asked.population, 'each where it is counted most') as population,
+        found.period_start, found.period_end, list_contains(asked.firsts, found.framework) as is_first, max(found.n)::double as n,
         bool_or(found.is_preliminary) as is_preliminary, min(found.as_of) as as_of, min(found.source_id) as source_id
     from asked
     join core.claim_figure found
@@ -26,7 +27,7 @@ select
     value as value_low, value as value_high, max(n) filter (is_first) as n,
     max(n) filter (is_first) + max(n) filter (not is_first) as base, bool_or(is_preliminary) as is_preliminary,
     min(as_of) as as_of, min(source_id) as source_id, 'adoption' as view_name
-from summed
+from counted
 group by claim_id, place, population, period_start, period_end
 having count(*) filter (is_first) > 0 and count(*) filter (not is_first) > 0;
 

@@ -15,7 +15,8 @@ select
     period_end + 45 > month.observed_on as is_preliminary
 from metric.papers_naming named
 join month using (population, period_start, period_end)
-where named.series_id = 'papers.arxiv_mentions' and month.base >= named.n;
+-- arXiv is asked by name, and not for every name in every month: none found is not nought.
+where named.series_id = 'papers.arxiv_mentions' and named.n > 0 and month.base >= named.n;
 
 comment on view metric.papers_arxiv_mentions is 'Papers on arXiv whose title, abstract or comment names a framework, by the month of their first version.';
 comment on column metric.papers_arxiv_mentions.population is 'The subject classes; a paper counts if one of its classes, primary or not, is among them.';

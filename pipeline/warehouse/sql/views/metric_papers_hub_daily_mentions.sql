@@ -9,7 +9,7 @@ from metric.papers_naming where series_id = 'papers.hub_daily_mentions';
 
 comment on view metric.papers_hub_daily_mentions is 'Papers on arXiv that readers of Hugging Face handed in as daily papers and whose title or abstract names a framework as used, by month.';
 comment on column metric.papers_hub_daily_mentions.period_start is 'First day of the month in which arXiv gave the paper its number.';
-comment on column metric.papers_hub_daily_mentions.n is 'Papers that name it as used; one that names several counts for each. A framework that no paper of a month names has no row.';
+comment on column metric.papers_hub_daily_mentions.n is 'Papers that name it as used; one that names several counts for each. 0 where none of the month does.';
 comment on column metric.papers_hub_daily_mentions.base is 'Papers of the month that were handed in and read under the same rules.';
 comment on column metric.papers_hub_daily_mentions.bound_low is 'The share itself: use is at least this, but for false mentions.';
 comment on column metric.papers_hub_daily_mentions.bound_high is '1: what titles and abstracts leave out is unknown.';
