@@ -209,9 +209,10 @@ def test_this_machine_speaks_first_and_the_other_where_it_measured_nothing_or_to
         "tensorflow, eager: slower in 1 of 1 against pytorch; 2.00 times pytorch’s step time."
     ]
     first, *others = answers["ResNet-50 inference"]
-    assert first == f"{REMEDY} On another machine (AMD EPYC, 27 Nov 2026):"
+    remedy = REMEDY.replace("bench", "bench --case resnet50_inference")
+    assert first == f"{remedy} On another machine (AMD EPYC, 27 Nov 2026):"
     assert any(line.startswith("tensorflow, compiled: faster in 2 of 2 against pytorch") for line in others)
-    remedy = REMEDY.replace("--full", "--special peak_memory")
+    remedy = REMEDY.replace("bench", "bench --special peak_memory")
     assert answers["Memory of the same training"] == [remedy], "its run had no time for it"
 
 

@@ -131,6 +131,13 @@ def test_any_pair_can_be_asked_for(evidence):
     assert evidence.said("installs", ("jax", "mxnet")).verdict == "No figure for both"
 
 
+def test_a_lead_of_less_than_five_points_is_narrow_of_all_and_of_a_pair(evidence):
+    evidence.downloads(date(2026, 7, 1), torch=5200, tensorflow=4800, jax=100)
+    assert evidence.said("installs").verdict == "PyTorch narrowly leads"
+    assert evidence.said("installs", ("tensorflow", "pytorch")).verdict == "PyTorch narrowly leads"
+    assert evidence.said("installs", ("tensorflow", "jax")).verdict == "TensorFlow leads"
+
+
 @pytest.mark.parametrize(
     ("month", "verdict", "verb"),
     [
@@ -321,6 +328,24 @@ def test_a_survey_that_is_contradicted_by_an_older_one_says_so(said):
     surveys = said["What people say they use"]
     assert surveys.leader == "pytorch"
     assert "An older source says otherwise: TensorFlow led in “Kaggle’s survey”, 2022." in surveys.sentence
+
+
+def test_a_narrow_lead_is_said_to_be_one_and_the_group_that_does_not_share_it_is_named(said):
+    surveys = said["What people say they use"]
+    assert (surveys.verdict, surveys.degree) == ("PyTorch narrowly led in 2024; nothing newer on file", "narrowly")
+    assert "No sure lead among professional developers: PyTorch 50.8 % (49.5–52.0 %) against TensorFlow." in plain(
+        surveys.sentence
+    )
+    assert "other coders" not in surveys.sentence, "PyTorch leads there as well"
+    shorts = {each.id: each.short for each in read_lists(REFERENCE).headline}
+    assert "developers (mostly) and surveys (narrowly) when last counted" in over_all(said.values(), shorts)
+
+
+def test_a_weighted_share_is_said_to_be_one_beside_its_counts(said):
+    grounds = plain(said["What paper code is written in"].grounds[0])
+    assert "99.8 % of PyTorch and TensorFlow (235 of 236; 95 % interval 97.6–100.0 %, weighted by the size" in grounds
+    surveys = plain(said["What people say they use"].grounds[0])
+    assert "95 % interval 50.1–52.1 %, however many named both);" in surveys
 
 
 def test_a_reversal_in_one_population_is_named(said):

@@ -1,5 +1,6 @@
 """Changes at a release: made-up months of downloads with a step, without one, and with one that controls share."""
 
+import re
 from datetime import date
 from math import exp
 
@@ -104,6 +105,37 @@ def test_change_and_error_are_those_of_one_regression(study, warehouse):
     assert change == pytest.approx(fit.params[2], abs=1e-6)
     assert (high - low) / 2 == pytest.approx(student.ppf(0.975, years.size - 4) * error, rel=0.002)
     assert smallest == pytest.approx((student.ppf(0.975, years.size - 4) + norm.ppf(0.8)) * error, rel=0.002)
+
+
+def test_intervals_hold_the_truth_as_often_as_the_view_says(warehouse):
+    """Counts without any change, whose errors follow one another: how many intervals of either quantity hold 0."""
+    ((comment,),) = warehouse.execute(
+        "select comment from duckdb_columns() where table_name = 'release_studies' and column_name = 'interval_low'"
+    ).fetchall()
+    said = re.findall(
+        r"in (\d+) to (\d+)(?: of 100 such intervals where the true autocorrelation is| at) (0\.\d)", comment
+    )
+    assert [rho for *_, rho in said] == ["0.0", "0.4", "0.6", "0.8"]
+    years = np.r_[-12:0, 1:13] / 12
+    after = (years > 0).astype(float)
+    lines = np.column_stack([np.ones_like(years), years, after, after * years])
+    inverse = np.linalg.inv(lines.T @ lines)
+    generator, count = np.random.default_rng(1), years.size
+    for fewest, most, rho in said:
+        errors = generator.normal(size=(20_000, count + 1))
+        errors[:, 0] /= np.sqrt(1 - float(rho) ** 2)
+        for month in range(1, count + 1):
+            errors[:, month] += float(rho) * errors[:, month - 1]
+        found = np.delete(errors, count // 2, axis=1)  # the month of the release is left out
+        laid = found @ lines @ inverse
+        left = found - laid @ lines.T
+        squares = (left**2).sum(axis=1)
+        shown = ((left[:, 1:12] * left[:, :11]).sum(axis=1) + (left[:, 13:] * left[:, 12:-1]).sum(axis=1)) / squares
+        echo = np.clip((shown * count / 2 + 2) / (count / 2 - 4), 0, 0.8)
+        variance = squares / (count - 4) * (1 + echo) / (1 - echo)
+        reach = student.ppf(0.975, count - 4) * np.sqrt(variance[:, None] * np.diag(inverse)[2:])
+        holding = sorted(100 * (np.abs(laid[:, 2:]) < reach).mean(axis=0))
+        assert [round(each) for each in holding] == pytest.approx([int(fewest), int(most)], abs=1)
 
 
 def test_a_release_outside_what_was_counted_cannot_be_told(study, warehouse):

@@ -120,7 +120,9 @@ def test_what_must_stand_below_a_chart_does(page):
 def test_why_a_figure_has_no_interval_is_said_in_plain_words(page):
     assert "census" not in page.text
     assert "no interval: complete count without a sample" in page.text
-    assert re.search(r"78\.1 %\s+complete count without a sample", page.text.replace("\u00a0", " "))
+    assert re.search(
+        r"78\.1 %\s+87,347,847 of 111,902,171\s+complete count without a sample", page.text.replace("\u00a0", " ")
+    )
 
 
 def test_without_measurements_it_says_so(page):
@@ -136,6 +138,9 @@ def test_every_point_of_the_debate_has_its_evidence_or_says_that_there_is_none(r
     assert "claims of articles on it" in points["Ease of use"].text
     assert "loved and wanted" in points["Ease of use"].text, "what a survey says; what can be counted is not measured"
     assert "Measured" not in points["Ease of use"].text
+    assert "run observatory bench --special ease." in points["Ease of use"].text
+    assert "run observatory bench --special peak_memory." in points["Memory"].text
+    assert "--full" not in points["Speed"].text, "a whole full run takes hours"
     assert "TensorFlow Serving" in points["Deployment"].text
     assert points["Deployment"].select(".door")
     cases = {line.dt.text: line.dd.text for line in made.select("#choosing .points > div")}

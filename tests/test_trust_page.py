@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from pipeline.bench.registry import SPECIAL_MEASUREMENTS
+from pipeline.bench.registry import CASES, SPECIAL_MEASUREMENTS
 from pipeline.report.answers import REMEDY, answers_of
 from pipeline.report.footnotes import trust_footnotes
 from pipeline.report.tables import rows_of
@@ -209,8 +209,8 @@ def test_every_question_is_answered_from_the_figures():
     answers = said(answers_of(view_of(ROWS), TITLES))
     several, one = answers["Does compiling pay?"]
     assert several == (
-        "PyTorch, compiled: quicker in 1, slower in 1 and neither surely in 2 of 4 cases; 0.50 to 2.00 times as fast "
-        "as eager, 1.10 in the median."
+        "PyTorch, compiled: faster in 1, slower in 1 and no difference shown in 2 of 4 cases; 0.50 to 2.00 times as "
+        "fast as eager, 1.10 in the median."
     )
     assert one == "TensorFlow, xla: 3.00 times as fast as eager in one case."
     assert answers["Small models"] == [
@@ -224,17 +224,18 @@ def test_every_question_is_answered_from_the_figures():
         "PyTorch, eager: 430 MB at the peak (200 MB after the import, 230 MB above).",
         "TensorFlow, eager, activations computed again: 750 MB at the peak (600 MB after the import, 150 MB above).",
     ]
-    assert answers["ResNet-50 inference"] == [REMEDY]
+    assert answers["ResNet-50 inference"] == [REMEDY.replace("bench", "bench --case resnet50_inference")]
     (on_gpu,) = answers["On a GPU"]
     assert on_gpu.startswith(
         "cuda, single operations: JAX, compiled: slower in 2 and the same in 1 of 3 against PyTorch;"
     )
     accuracy, same, alone = answers["Is the accuracy the same?"]
     assert "6 frameworks and modes end at 90.2 % to 90.4 %" in accuracy
-    assert "differ by 0.4 % at most, of 5 starts" in accuracy
+    assert "differ by 0.4 points at most, of 5 starts" in accuracy
     assert accuracy.endswith("What was trained: handwritten digits.")
     assert same == (
-        "JAX, compiled: 97.9 % (97.3–98.5 %), -0.2 to +0.1 points beside the reference: same by a margin of 1 point."
+        "JAX, compiled: 97.9 % (97.3–98.5 %), \N{MINUS SIGN}0.2 to +0.1 points beside the reference: same by a margin "
+        "of 1 point."
     )
     assert alone == "PyTorch, eager: 98.0 % (no interval), not comparable."
     assert answers["What does it cost to ship?"] == [
@@ -323,18 +324,33 @@ def test_unsteady_figures_are_left_out():
 def test_what_can_be_counted_of_ease_is_told_beside_a_survey_only():
     unasked = [{**row, "wants_to_go_on_share": None, "opinion_year": None} for row in ROWS["framework_ease"]]
     answers = answers_of(view_of({"framework_ease": unasked}), TITLES)
-    assert answers["How much is there to write, and to wait for?"] == [REMEDY.replace("--full", "--special ease")]
+    assert answers["How much is there to write, and to wait for?"] == [REMEDY.replace("bench", "bench --special ease")]
 
 
-def test_what_was_not_measured_says_how_to():
+def test_what_was_not_measured_names_the_smallest_run_that_answers():
     answers = said(answers_of(view_of({}), TITLES))
     assert answers.pop("On a GPU") == [
         "Not measured on this machine: `observatory bench` measures every GPU that a framework sees."
     ]
-    by_name = {REMEDY.replace("--full", f"--special {special.name}") for special in SPECIAL_MEASUREMENTS}
-    assert {line for lines in answers.values() for line in lines} <= {REMEDY} | by_name
+    told = [re.fullmatch(re.escape(REMEDY).replace("bench", "bench(.*)"), line)[1] for (line,) in answers.values()]
+    specials, cases = {each.name for each in SPECIAL_MEASUREMENTS}, {case.name: case for case in CASES}
+    for options in filter(None, told):
+        names = re.findall(r"--(special|case) (\w+)", options)
+        assert names, "none takes the hours of a full run"
+        assert all(name in {"special": specials, "case": cases}[kind] for kind, name in names)
     assert answers["Small models"] == [REMEDY]
-    assert answers["What do shapes that change cost?"] == [REMEDY.replace("--full", "--special changing_shapes")]
+    for question, group, name in (
+        ("ResNet-50 inference", "ResNet-50 inference", "resnet50_inference"),
+        ("A small language model", "language model", "language_model_decode"),
+    ):
+        assert answers[question] == [REMEDY.replace("bench", f"bench --case {name}")]
+        assert cases[name].group == group
+
+
+def test_a_difference_that_rounds_to_nought_has_no_sign():
+    row = ROWS["accuracy_differences"][0] | {"difference_low": -0.0004, "difference_high": 0.0, "margin": 0.02}
+    told = answers_of(view_of({"accuracy_differences": [row]}), TITLES)["Is the accuracy the same?"]
+    assert "0.0 to 0.0 points beside the reference: same by a margin of 2 points." in told[0]
 
 
 CERTIFICATE = {
@@ -354,13 +370,20 @@ GAPS = [
 ]  # fmt: skip
 
 
-def trusted(certificates, gaps):
+MACHINES = [
+    {"machine_id": "m", "title": "A machine", "is_imported": False, "newest_run_at": pd.Timestamp("2026-01-15")},
+    {"machine_id": "other", "title": "A machine", "is_imported": True, "newest_run_at": pd.Timestamp("2026-01-09")},
+]
+
+
+def trusted(certificates, gaps, shown=("m", "m")):
     views = {
+        "machines": pd.DataFrame(MACHINES),
         "machine_certificate": pd.DataFrame(certificates, columns=list(CERTIFICATE)),
         "fairness_gaps": pd.DataFrame(gaps, columns=list(GAPS[0])),
         "blas_paths": pd.DataFrame([{"machine_id": "m", **row} for row in ROWS["blas_paths"]]),
     }
-    facts = trust_footnotes(views.__getitem__, pd.DataFrame({"machine_id": ["m", "m"]}), TITLES)
+    facts = trust_footnotes(views.__getitem__, pd.DataFrame({"machine_id": shown}), TITLES)
     return {fact.term: fact.text.replace("\u00a0", " ") for fact in facts}
 
 
@@ -378,10 +401,21 @@ def test_the_certificate_and_what_the_passport_misses_stand_at_the_chart():
     assert facts["BLAS path"] == "JAX 0.10: not reported by its library and PyTorch 2.13: oneMKL: plain (plain path)."
 
 
+def test_of_several_machines_each_line_names_its_own():
+    others = [{**gap, "machine_id": "other"} for gap in GAPS]
+    facts = trusted([{**CERTIFICATE, "machine_id": "other"}], others, ["m", "other"])
+    assert facts["A/A certificate"].startswith("A machine, 9 Jan 2026: PyTorch against itself: 98 of 100")
+    assert facts["Fairness passport"].startswith("A machine, 9 Jan 2026: 1 of 4 comparisons")
+    assert facts["BLAS path"].startswith("A machine, 15 Jan 2026: JAX 0.10")
+
+
 def test_too_few_stable_comparisons_and_none_at_all_are_said():
     unsteady = {**CERTIFICATE, "stable_count": 7, "supported_margin_fraction": None}
     assert "Only 7 were stable, too few to set the margin by" in trusted([unsteady], GAPS)["A/A certificate"]
-    assert "None on file for it" in trusted([], [])["A/A certificate"]
+    assert trusted([], [])["A/A certificate"] == "None on file: run `observatory bench certify`."
+    assert trusted([], [], ["other"])["A/A certificate"] == "None came with its figures.", (
+        "nobody here can run it there"
+    )
     assert "Fairness passport" not in trusted([], [])
 
 

@@ -22,6 +22,8 @@ class Conclusion:
     """The answer in a few words."""
     leader: str = ""
     """The framework that the verdict names, else an empty string."""
+    degree: Literal["mostly", "narrowly", ""] = ""
+    """How far it leads, where that is less than in all populations, or hardly more than a half."""
     sentence: str
     direction: Literal["up", "down", ""] = ""
     """Which way the share in the sentence has surely moved; empty where it has not, or nothing earlier compares."""

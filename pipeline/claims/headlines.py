@@ -4,6 +4,7 @@ Which series speaks is decided in the view `headlines` by the rule of `data/refe
 lead; the share that is followed is that of the leader and the other of the pair, or the next after it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
@@ -20,6 +21,8 @@ PRESENT_DAYS: Final = 400
 """Below this age a verdict stands in the present tense."""
 DATED_DAYS: Final = 730
 """Beyond this age a verdict carries its date."""
+_NARROW: Final = 0.525
+"""With less than this part of the two a leader leads narrowly."""
 _MOST_NAMED: Final = 4
 _NOTHING: Final = "Nothing on file"
 _UNSOUND: Final = {
@@ -49,10 +52,11 @@ def over_all(said: Iterable[Conclusion], shorts: Mapping[str, str]) -> str:
     for each in said:
         short = shorts[each.headline_id]
         if not each.series_id and each.age_days is None and each.verdict != _NOTHING:
-            here.append(f"{short}: {each.verdict.replace('Not ', 'not ', 1)}")
+            here.append(f"{short}: {re.sub('^(Not|Too|It|Cannot) ', lambda found: found[0].lower(), each.verdict)}")
         elif each.leader:
             is_past = each.age_days is not None and each.age_days >= PRESENT_DAYS
-            led.setdefault(each.leader, {False: [], True: []})[is_past].append(short)
+            degree = f" ({each.degree})" if each.degree else ""
+            led.setdefault(each.leader, {False: [], True: []})[is_past].append(short + degree)
         else:
             others.setdefault(each.verdict.partition(" for ")[0].lower(), []).append(short)
     by_count = sorted(led.items(), key=lambda item: (-sum(map(len, item[1].values())), item[0]))
@@ -80,16 +84,18 @@ def _of_series(view: View, topic: HeadlineEntry, pair: Pair | None) -> Conclusio
     of_series, speaker = {"headline_id": topic.id, "series_id": row.series_id}, speakers[row.series_id]
     pairs = view("headline_pairs", of_series, ("population_place", "second_place"))
     shown = _shown(row, pairs, pair)
-    leader = _leader(row) if pair is None else None if shown is None else _decided(shown.leader)
+    leader = _decided(row.series_leader) if pair is None else None if shown is None else _decided(shown.leader)
     parts = [*_sentences(row, pairs, shown, speaker, is_pair=pair is not None)]
     if pair is None:
-        parts += [*_dissent(rows, pairs), *_contradictions(rows, speakers)]
+        parts += [*_exceptions(view, row), *_contradictions(rows, speakers)]
+    degree = _degree(row, shown, is_pair=pair is not None) if leader else ""
     direction, moved = _moved(shown, speaker)
     return Conclusion(
         direction=direction,
         moved="" if shown is None else f"{title_of(shown.first)} against {title_of(shown.second)}: {moved}",
-        verdict=_verdict(row, leader, is_pair=pair is not None),
+        verdict=_verdict(row, leader, degree, is_pair=pair is not None),
         leader=leader or "",
+        degree=degree,
         sentence=" ".join(parts),
         grounds=() if shown is None else (_grounds(shown),),
         series_id=row.series_id,
@@ -107,10 +113,6 @@ def _with_both(view: View, topic: HeadlineEntry, rows: list[Row], pair: Pair) ->
 
 def _decided(leader: str) -> str:
     return "" if leader in {UNDECIDED, DISAGREE} else leader
-
-
-def _leader(row: Row) -> str:
-    return _decided(row.series_leader)
 
 
 def _shown(row: Row, pairs: pd.DataFrame, pair: Pair | None) -> Row | None:
@@ -131,7 +133,15 @@ def _rows(pairs: pd.DataFrame, row: Row, first: str, second: str | None = None) 
     return list((of_first if second is None else of_first[of_first["second"] == second]).itertuples())
 
 
-def _verdict(row: Row, leader: str | None, *, is_pair: bool) -> str:
+def _degree(row: Row, shown: Row | None, *, is_pair: bool) -> Literal["mostly", "narrowly", ""]:
+    """Return how far a leader leads: of a pair by its own share, of all by the populations and the largest of them."""
+    if not is_pair and row.leads_count < row.populations_count:
+        return "mostly"
+    share = shown.first_share if is_pair and shown is not None else row.top_share
+    return "narrowly" if is_known(share) and max(share, 1 - share) < _NARROW else ""
+
+
+def _verdict(row: Row, leader: str | None, degree: str, *, is_pair: bool) -> str:
     """Return the verdict in the tense of its age; an old one with its date."""
     is_old = row.age_days > DATED_DAYS
     verb = "leads" if row.age_days < PRESENT_DAYS else "led"
@@ -141,8 +151,7 @@ def _verdict(row: Row, leader: str | None, *, is_pair: bool) -> str:
     if not leader:
         said = "Evidence disagrees" if row.series_leader == DISAGREE and not is_pair else "Cannot tell"
         return f"{said} for {when}; nothing newer on file" if is_old else said
-    mostly = "" if is_pair or row.leads_count == row.populations_count else "mostly "
-    said = f"{title_of(leader)} {mostly}{verb}"
+    said = " ".join(part for part in (title_of(leader), degree, verb) if part)
     return f"{said} in {when}; nothing newer on file" if is_old else said
 
 
@@ -168,7 +177,8 @@ def _tally(row: Row, speaker: Speaker, *, is_past: bool) -> str:
     whole = f"{row.populations_count} {speaker.each[1]}"
     if not row.leads_count:
         return f"Nobody {be} surely ahead {speaker.inside} any of {whole}."
-    who = title_of(_leader(row)) if _leader(row) else "The most frequent leader"
+    leader = _decided(row.series_leader)
+    who = title_of(leader) if leader else "The most frequent leader"
     undecided = f", nobody surely {speaker.inside} {row.undecided_count}" if row.undecided_count else ""
     return f"{who} {be} ahead {speaker.inside} {row.leads_count} of {whole}{undecided}."
 
@@ -207,29 +217,27 @@ def _moved(shown: Row | None, speaker: Speaker) -> tuple[Literal["up", "down", "
     return direction, f"{said}, {direction} from {before} ({wording.span(shown.span_months)})."
 
 
-def _dissent(rows: list[Row], pairs: pd.DataFrame) -> Iterator[str]:
-    """Yield the largest population in which another framework leads than in the largest of all."""
-    row = rows[0]
-    other = next(
-        (each for each in rows if each.speaking_place == 1 and _decided(each.leader) and each.leader != row.leader),
-        None,
-    )
-    if other is None or not _decided(row.leader):
-        return
-    for each in _rows(pairs, other, other.leader, row.leader):
-        figures = f"{title_of(each.first)} {amount(each.first_n)}, {title_of(each.second)} {amount(each.second_n)}"
-        yield f"The other way round in {other.population}: {figures}."
+def _exceptions(view: View, row: Row) -> Iterator[str]:
+    """Yield the populations of the series that speaks in which its leader does not surely lead."""
+    for each in view("headline_exceptions", {"headline_id": row.headline_id}, ("population",)).itertuples():
+        first, second = title_of(each.first), title_of(each.second)
+        if _decided(str(each.leader)):
+            counts = f"{first} {amount(each.first_n)}, {second} {amount(each.second_n)}"
+            yield f"The other way round in {each.population}: {counts}."
+        else:
+            share = f"{wording.percent(each.first_share)} ({wording.interval(each.interval_low, each.interval_high)})"
+            yield f"No sure lead among {each.population}: {first} {share} against {second}."
 
 
 def _contradictions(rows: list[Row], speakers: dict[str, Speaker]) -> Iterator[str]:
     """Yield each other series of the topic in which another framework leads than in the one that speaks."""
-    mine = rows[0]
+    mine, leader = rows[0], _decided(rows[0].series_leader)
     others = {each.series_id: each for each in rows if each.speaking_place > 1}
     for other in others.values():
-        if _leader(mine) and _leader(other) and _leader(other) != _leader(mine):
+        if leader and _decided(other.series_leader) not in {"", leader}:
             age = "An older" if other.series_end < mine.series_end else "Another"
             where = f"“{speakers[other.series_id].counted}”, {years(other.series_start, other.series_end)}"
-            yield f"{age} source says otherwise: {title_of(_leader(other))} led in {where}."
+            yield f"{age} source says otherwise: {title_of(other.series_leader)} led in {where}."
 
 
 def _grounds(row: Row) -> str:
@@ -238,7 +246,7 @@ def _grounds(row: Row) -> str:
     counted = n_of_base if is_known(row.base) else "only percentages were published"
     both = f", {wording.count(row.both_n)} named both" if is_known(row.both_n) else ""
     if is_known(row.interval_low):
-        method = "" if row.interval_method.startswith("Wilson") else f" ({row.interval_method.replace('95 %, ', '')})"
+        method = row.interval_method.replace("Wilson ", "").replace("bounds: ", "").removeprefix("95 %")
         spread = f"95 % interval {wording.interval(row.interval_low, row.interval_high)}{method}"
     else:
         spread = row.interval_method.replace("none: ", "no interval: ")

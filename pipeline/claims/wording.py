@@ -72,10 +72,7 @@ def in_unit(value: object, unit: str) -> str:
 
 def day(moment: object) -> str:
     """Return a date as `7 March 2024`, or `unknown`."""
-    if not is_known(moment):
-        return UNKNOWN
-    when = pd.Timestamp(str(moment))
-    return f"{when.day} {when:%B %Y}"
+    return f"{pd.Timestamp(str(moment)).day} {pd.Timestamp(str(moment)):%B %Y}" if is_known(moment) else UNKNOWN
 
 
 def short_day(moment: object) -> str:
@@ -138,7 +135,7 @@ def tallied(counts: Mapping[str, object]) -> str:
 
 def ratio_tally_of(row: Row) -> str:
     """Return in how many cases a framework was faster or slower than the reference: `slower in 5 and the same in 3`."""
-    verdicts = {"faster": "faster", "slower": "slower", "same": "the same", "no_difference": "not shown to differ"}
+    verdicts = {"faster": "faster", "slower": "slower", "same": "the same", "no_difference": "no difference shown"}
     counts = {words: getattr(row, f"{verdict}_count") for verdict, words in verdicts.items()}
     return tallied({**counts, "not comparable": row.not_comparable_count})
 

@@ -12,7 +12,7 @@ from pipeline.claims.claim import View
 from pipeline.reference.toml_file import read_toml
 from pipeline.report.template import sentences
 
-REMEDY: Final = "Not measured on this machine yet: run `observatory bench --full`."
+REMEDY: Final = "Not measured on this machine yet: run `observatory bench`."
 _FILE: Final[dict[str, Any]] = read_toml(Path(__file__).with_suffix(".toml"))
 _REMEDIES: Final = {each["title"]: each.get("remedy", REMEDY) for each in _FILE["question"]}
 Titles = Mapping[str, str]

@@ -16,7 +16,7 @@ class Mark(NamedTuple):
     framework: str
     figure: str
     spread: str
-    """The 95 % interval in words; empty where there is none."""
+    """The 95 % interval in words, or in how many cases it is sure; empty where there is neither."""
     at: float
     low: float | None = None
     high: float | None = None
@@ -90,7 +90,7 @@ def _of_machine(view: View, said: Conclusion) -> Picture:
             Mark(
                 framework=row.framework,
                 figure=f"{count(row.shortest_count)} of {count(row.compared_count)}",
-                spread="",
+                spread=f"surely in {count(row.surely_count)}",
                 at=row.shortest_count / row.compared_count,
             )
             for row in rows

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline.claims.claim import View
-from pipeline.claims.wording import Row, age, count, day, is_known, listed, percent
+from pipeline.claims.wording import Row, age, count, day, is_known, listed, percent, period, short_day
 from pipeline.report.template import sentences
 
 
@@ -69,17 +69,18 @@ def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mappi
     """Yield the machine, versions, threads and samples behind rows of the view performance."""
     shown = machines[machines["machine_id"].isin(frame["machine_id"])]
     for machine in shown.itertuples():
-        yield Footnote("Machine", f"{machine.title}.")
+        yield Footnote("Machine", f"{_named(machine)}.")
         if is_known(machine.notes):
             yield Footnote("Known artefacts", str(machine.notes))
-    if "samples_count" not in frame:
+    if "samples_count" not in frame or frame.empty:
         return
     versions = frame[["framework", "framework_version"]].dropna().drop_duplicates().itertuples(index=False)
     yield Footnote("Versions", f"{listed([f'{titles.get(name, name)} {version}' for name, version in versions])}.")
     threads = listed([count(number) for number in sorted(frame["threads_count"].dropna().unique())])
     threads += " thread" if threads == "1" else " threads"
     samples = " to ".join(dict.fromkeys(count(each) for each in frame["samples_count"].agg(["min", "max"])))
-    text = f"On {day(frame['measured_at'].max())}, {threads} for each framework, {samples} samples for each mark."
+    days = period(frame["measured_at"].min(), frame["measured_at"].max())
+    text = f"On {days}, {threads} for each framework, {samples} samples for each mark."
     yield Footnote("Measured", text)
     margins = listed([percent(margin) for margin in sorted(frame["margin_fraction"].dropna().unique())])
     text = f"Step times must differ by more than {margins} to be called different."
@@ -90,23 +91,31 @@ def machine_footnotes(machines: pd.DataFrame, frame: pd.DataFrame, titles: Mappi
 
 def trust_footnotes(view: View, frame: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[Footnote]:
     """Yield the lines for each machine of `frame`, rows of the view performance; `view` gives the views on trust."""
-    told = sentences(titles)
-    for machine_id in frame["machine_id"].drop_duplicates():
+    told, machines = sentences(titles), view("machines")
+    shown = machines[machines["machine_id"].isin(frame["machine_id"])]
+    for machine in shown.itertuples():
         certificates, gaps, paths = (
-            found[found["machine_id"] == machine_id]
+            found[found["machine_id"] == machine.machine_id]
             for found in map(view, ("machine_certificate", "fairness_gaps", "blas_paths"))
         )
-        yield Footnote("A/A certificate", certificate_in_words(certificates, titles))
+        whose = f"{_named(machine)}: " if len(shown) > 1 else ""
+        certificate = certificate_in_words(certificates, titles, is_here=not machine.is_imported)
+        yield Footnote("A/A certificate", whose + certificate)
         if gap_rows := list(gaps.itertuples()):
-            yield Footnote("Fairness passport", str(told.fairness_gaps(gap_rows)))
+            yield Footnote("Fairness passport", f"{whose}{told.fairness_gaps(gap_rows)}")
         ordered = paths.sort_values(["framework", "framework_version"], kind="stable")
         if said := listed([str(told.blas_paths(row)) for row in ordered.itertuples()]):
-            yield Footnote("BLAS path", f"{said}.")
+            yield Footnote("BLAS path", f"{whose}{said}.")
 
 
-def certificate_in_words(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """Return what the row of a machine in the view machine_certificate says; without one, how to get it."""
+def _named(machine: Row) -> str:
+    """Return a machine by what it is and when it was measured last; two of one make have one title."""
+    return f"{machine.title}, {short_day(machine.newest_run_at)}"
+
+
+def certificate_in_words(found: pd.DataFrame, titles: Mapping[str, str], *, is_here: bool = True) -> str:
+    """Return what a machine's row of the view machine_certificate says; without one, how to get one here."""
     row: Row = next(found.itertuples(), None)
     if row is None:
-        return "None on file for it: there, run `observatory bench certify`, or `observatory bench --full`."
+        return "None on file: run `observatory bench certify`." if is_here else "None came with its figures."
     return str(sentences(titles).machine_certificate(row))

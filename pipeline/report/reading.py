@@ -16,7 +16,7 @@ from pipeline.claims.ledger import in_words, reviews, tally_table
 from pipeline.claims.wording import short_day
 from pipeline.metrics.read import read_dictionary, read_view
 from pipeline.reference import COMPARED, known_frameworks
-from pipeline.reference.lists import HeadlineEntry, read_lists
+from pipeline.reference.lists import read_lists
 from pipeline.reference.toml_file import read_toml
 from pipeline.report import tables
 from pipeline.report.answers import answers_of
@@ -35,6 +35,7 @@ _TABLES: Final[Mapping[str, tuple[str, Mapping[str, object], tuple[str, ...]]]] 
     "corrections": ("detector_corrected_shares", {}, ("label_set", "estimand", "framework", "method")),
     "moves": ("publication_changes", {}, ()),
     "release_studies": ("release_studies", {"is_control": False}, ("happened_on", "series_id", "quantity")),
+    "scores": ("detector_scores", {"is_told": True}, ("label_set", "framework")),
     "tool_states": ("tool_states", {}, ("place", "kind", "tool")),
 }
 """The tables that show rows of a view as they are: the view, which rows, in which order."""
@@ -81,7 +82,7 @@ class Reading:
     def words(self, figures: Sequence[Figure]) -> dict[str, object]:
         """Return everything but the pictures, by the names that the template gives it."""
         topics = read_lists(Settings().reference_folder).headline
-        said = conclusions(self.view, topics)
+        said, speaking = conclusions(self.view, topics), tables.rows_of(self.view("headline_shares", {"place": 1}))
         run, checks = tables.newest_run(self.view("run_history"), self.view("check_results"))
         claims = self.view("claims", order_by=("claim_id",))
         history = self.view("claim_history", order_by=("decided_on", "claim_id"))
@@ -95,7 +96,8 @@ class Reading:
             ],
             "conclusions": said,
             "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
-            **self._of_topics(topics),
+            "speaking": dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in speaking},
+            "debate": read_toml(Settings().reference_folder / "debate.toml"),
             **{name: tables.rows_of(self.view(*chosen)) for name, chosen in _TABLES.items()},
             "pictures": pictures(self.view, topics, said, figures),
             "summary_strip": tables.summary_strip(
@@ -105,9 +107,9 @@ class Reading:
             "newest_run": run,
             "checks": checks,
             "health": tables.rows_of(self._health),
-            "scores": tables.detector_scores(self.view("detector_scores", order_by=("label_set", "framework"))),
             "special_measurements": tables.special_measurements(self.view("special_measurements", here, special_order)),
-            "answers": {} if self.view("machines").empty else answers,
+            "answers": answers,
+            "is_measured": not self.view("machines").empty,
             "claims": tables.rows_of(claims),
             "claims_words": in_words(claims),
             "claim_changes": tables.rows_of(history[history["verdict_before"].notna()]),
@@ -126,12 +128,6 @@ class Reading:
             for name, entry in entries.items()
             if len(rows := self.view(entry["view"], entry["where"]))
         }
-
-    def _of_topics(self, topics: Sequence[HeadlineEntry]) -> dict[str, object]:
-        """Return the first rows of the series that speak for the topics, and the debate."""
-        rows = tables.rows_of(self.view("headline_shares", {"place": 1}))
-        speaking = dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in rows}
-        return {"speaking": speaking, "debate": read_toml(Settings().reference_folder / "debate.toml")}
 
     def of_machine(self, name: str, order_by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rows of a view that belong to the machine here on which frameworks were compared last."""

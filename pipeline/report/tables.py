@@ -7,10 +7,7 @@ import pandas as pd
 
 from pipeline.claims.wording import Row, is_known
 from pipeline.metrics.read import ViewEntry
-from pipeline.reference import COMPARED
 
-LEAST_LABELS: Final = 30
-"""Scores on fewer labels have intervals that say nothing; they are in the view."""
 MOST_POPULATIONS: Final = 3
 
 
@@ -28,12 +25,6 @@ def summary_strip(newest: pd.DataFrame, series_order: Sequence[str]) -> list[lis
     place = {name: index for index, name in enumerate(series_order)}
     groups = sorted(shown.groupby("series_id"), key=lambda group: (place.get(str(group[0]), len(place)), str(group[0])))
     return [rows_of(rows) for _, rows in groups]
-
-
-def detector_scores(scores: pd.DataFrame) -> list[Row]:
-    """Return the rows on text mentions of the two, all years together, for sets with enough labels."""
-    of_all_years = scores["framework"].isin(COMPARED) & (scores["tier"] == "mention") & scores["subject_year"].isna()
-    return rows_of(scores[of_all_years & (scores["labels_count"] >= LEAST_LABELS)])
 
 
 def special_measurements(measurements: pd.DataFrame) -> list[Row]:

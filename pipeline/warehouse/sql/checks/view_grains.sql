@@ -76,6 +76,8 @@ select 'pairwise' as view_name,
 from main.pairwise having repeated_rows > 0;
 select 'headlines' as view_name, count(*) - count(distinct row(headline_id, series_id, population)) as repeated_rows
 from main.headlines having repeated_rows > 0;
+select 'headline_exceptions' as view_name, count(*) - count(distinct row(headline_id, population)) as repeated_rows
+from main.headline_exceptions having repeated_rows > 0;
 select 'headline_pairs' as view_name,
        count(*) - count(distinct row(headline_id, series_id, population, first, second)) as repeated_rows
 from main.headline_pairs having repeated_rows > 0;

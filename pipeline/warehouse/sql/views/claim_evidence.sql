@@ -95,16 +95,19 @@ judged as (
                 when found.against_count > 0 or 2 * found.same_count > found.cases_count then 'fails'
             end
             when 'tie' then case
+                when found.cases_count < 2 then null
                 when found.for_count > 0 and found.against_count > 0 then 'holds'
                 when 2 * greatest(found.for_count, found.against_count) >= found.cases_count then 'fails'
             end
             when 'equal' then case
+                when found.cases_count < 2 then null
                 when 2 * found.same_count >= found.cases_count then 'holds'
                 when 2 * (found.for_count + found.against_count) >= found.cases_count then 'fails'
             end
-            when 'rarely' then if(2 * found.for_count < found.cases_count, 'holds', 'fails')
+            when 'rarely' then if(found.cases_count < 2, null, if(2 * found.for_count < found.cases_count, 'holds', 'fails'))
             when 'some' then case
                 when found.for_count > 0 then 'holds'
+                when limits.kind = 'cases' and found.cases_count < 2 then null
                 when 2 * (found.same_count + found.against_count) >= found.cases_count then 'fails'
             end
         end as decision
@@ -121,14 +124,14 @@ select
 from judged
 where is_date or not needs_date;
 
-comment on view main.claim_evidence is 'Every figure on file that bears on a claim of the ledger, with what it says of it; claims shows the one that decides. The tolerances were fixed before any figure was looked at.';
+comment on view main.claim_evidence is 'Every figure on file that bears on a claim of the ledger, with what it says of it; claims shows the one that decides. The tolerances were fixed before any figure was looked at, the tests chosen with the views at hand; claim_frame names those that came after the first verdicts.';
 comment on column main.claim_evidence.claim_id is 'The claim; see claims.';
 comment on column main.claim_evidence.place is 'Place of the test among those of the claim, from 1.';
 comment on column main.claim_evidence.kind is 'Kind of test: share, pair, rank, trend, together, versus, rate, total, event, count, same_day, own_figures, repository, entries, cases, compile, accuracy, measured or special. All tests of one kind share one query.';
 comment on column main.claim_evidence.series_id is 'The series that was asked; null for benchmarks, repositories and events.';
 comment on column main.claim_evidence.framework is 'The framework that the test is about; several with | stand for the best of them.';
 comment on column main.claim_evidence.other is 'The one that it is set against.';
-comment on column main.claim_evidence.operator is 'in: within the stated range; inside: both bounds within it; over, under: beyond the stated figure; ahead: surely better in at least half of the cases and worse in none; some: in one case at least; rarely: in less than half; equal: the same within the margin in at least half; tie: surely better in some cases and worse in others; up to: none above.';
+comment on column main.claim_evidence.operator is 'in: within the stated range; inside: both bounds within it; over, under: beyond the stated figure; ahead: surely better in at least half of the cases and worse in none; some: in one case at least; rarely: in less than half; equal: the same within the margin in at least half; tie: surely better in some cases and worse in others; up to: none above. One benchmark case alone decides of none of these, except that it can show some.';
 comment on column main.claim_evidence.machine_id is 'The machine that measured it; null for other evidence.';
 comment on column main.claim_evidence.population is 'Of whom or what the figure is; of a measurement the machine.';
 comment on column main.claim_evidence.period_start is 'First day of the figure''s period; of a trend the first day of its first period. Null where the claim is tested on its own figures.';
@@ -138,9 +141,9 @@ comment on column main.claim_evidence.said_end is 'Last day of that time.';
 comment on column main.claim_evidence.is_population is 'Whether the figure is of the population that the claim names.';
 comment on column main.claim_evidence.is_date is 'Whether it is of the time that the claim names; true where it names none.';
 comment on column main.claim_evidence.can_age is 'Whether the claim is about a present that passes, so that a later figure can make it stale.';
-comment on column main.claim_evidence.unit is 'share; share of both; ratio; place; growth; count; days; times as fast, as sparing of memory or as long; year; yes or no; happened; a day; s; difference.';
+comment on column main.claim_evidence.unit is 'share; share of both; ratio; place; growth; count; days; times as fast or as sparing of memory; year; yes or no; happened; a day; s; difference.';
 comment on column main.claim_evidence.value is 'The figure, in the unit.';
-comment on column main.claim_evidence.value_low is 'Lower end of its 95 % interval; the figure itself where it is a complete count or a published percentage; null where there is none.';
+comment on column main.claim_evidence.value_low is 'Lower end of its 95 % interval; of a special measurement of the range of its figures; the figure itself where it is a complete count or a published percentage; null where there is none.';
 comment on column main.claim_evidence.value_high is 'Upper end.';
 comment on column main.claim_evidence.accepted_low is 'From where the claim holds, tolerance included; null where there is no such end.';
 comment on column main.claim_evidence.accepted_high is 'Up to where it holds.';

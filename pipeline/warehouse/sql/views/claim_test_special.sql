@@ -2,11 +2,11 @@
 create or replace view claim_test.special as
 select
     test.claim_id, test.place, one.machine_id, machine.title || ': ' || one.probe_name || ', ' || one.measure as population,
-    max(one.measured_at)::date as period_start, max(one.measured_at)::date as period_end, 'times as long' as unit,
+    max(one.measured_at)::date as period_start, max(one.measured_at)::date as period_end, 'times as fast' as unit,
     median(other.value_median / one.value_median) as value,
     min(other.value_lowest / one.value_highest) as value_low,
     max(other.value_highest / one.value_lowest) as value_high,
-    min(one.figures_count)::double as n, min(other.figures_count)::double as base, false as is_preliminary,
+    least(min(one.figures_count), min(other.figures_count))::double as n, null::double as base, false as is_preliminary,
     max(one.measured_at)::date as as_of, null::varchar as source_id, 'special_measurements' as view_name
 from ref.claim_test test
 join main.special_measurements one
@@ -20,4 +20,5 @@ where test.kind = 'special' and one.outcome = 'measured' and other.outcome = 'me
 group by test.claim_id, test.place, one.machine_id, machine.title, one.probe_name, one.measure;
 
 comment on view claim_test.special is 'Tests by a special measurement: start-up, dispatch, data loading.';
-comment on column claim_test.special.value is 'How many times as long the other side takes; the interval is by the lowest and highest figures of both.';
+comment on column claim_test.special.value is 'How many times as fast the framework is, that is how many times as long the other one takes; the range is by the lowest and highest figures of both.';
+comment on column claim_test.special.n is 'Figures of the side that has fewer.';

@@ -21,8 +21,8 @@ best as (
     qualify row_number() over (
         partition by evidence.claim_id, evidence.place
         order by
-            -- Of other machines the one on which most was compared.
-            rung, is_elsewhere, if(is_elsewhere, -coalesce(cases_count, n, 0), 0),
+            -- One case that decides nothing leaves the word to another machine; of these the one that compared most.
+            rung, coalesce(cases_count = 1 and outcome = 'undecided', false), is_elsewhere, if(is_elsewhere, -coalesce(cases_count, n, 0), 0),
             -- Within the time named, or where none is, the newest; outside it the nearest.
             case when is_date then 0 else least(
                 abs(date_diff('day', period_start, coalesce(said_start, said_end))),
@@ -133,7 +133,8 @@ select
         when chosen.cases_count is not null and chosen.kind = 'cases' then format(
             'Surely ahead in {} of {} benchmark cases, surely behind in {}, equal within the margin in {}.',
             chosen.for_count, chosen.cases_count, chosen.against_count, chosen.same_count
-        ) || if(chosen.is_elsewhere, ' Measured on another machine.', '')
+        ) || if(chosen.cases_count = 1 and decided.verdict = 'undecided', ' One case proves no general rule.', '')
+            || if(chosen.is_elsewhere, ' Measured on another machine.', '')
         when chosen.kind = 'measured'
             then format('{:d} of the {:d} named ran {} in that mode.', chosen.n::bigint, chosen.base::bigint,
                         if(chosen.is_elsewhere, 'on another machine', 'here'))
@@ -204,14 +205,14 @@ comment on column main.claims.said_figures is 'The figures it gives; null for no
 comment on column main.claims.said_operator is 'Relation that it states.';
 comment on column main.claims.favours is 'Which framework it puts in the better light, taken as said.';
 comment on column main.claims.source_named is 'The source that the article names; null for none.';
-comment on column main.claims.tolerance_class is 'Class of tolerance, fixed before any figure was looked at; of the test that decides, where it has one of its own.';
+comment on column main.claims.tolerance_class is 'Class of tolerance: what each class allows was fixed before any figure was looked at; of the test that decides, where it has one of its own.';
 comment on column main.claims.tolerance is 'That tolerance in words.';
 comment on column main.claims.derived_from is 'Claim or article that it was taken from, where known.';
 comment on column main.claims.found_by is 'Query of the frame that found it; seed for the five articles that the ledger began with.';
 comment on column main.claims.verdict is 'reproduced; reproduced for another population; reproduced for another date; stale (held once, the newest figure says otherwise); undecided (the interval allows both); contradicted (same population and date, the whole interval outside the margin); not reproduced for another population (the nearest evidence says otherwise, which contradicts nothing); outside tolerance on this machine, or, where it measured nothing of the kind, on another machine; internally inconsistent; misattributed; unsourced; not testable here.';
 comment on column main.claims.is_computed is 'False for misattributed, unsourced and not testable here.';
 comment on column main.claims.reason is 'Why, where the figure alone does not say it.';
-comment on column main.claims.our_figure is 'The figure that decides, with its 95 % interval in brackets; null where none is on file.';
+comment on column main.claims.our_figure is 'The figure that decides, with its 95 % interval in brackets, of a special measurement the range of its figures; null where none is on file.';
 comment on column main.claims.value is 'The same as a number, in the unit.';
 comment on column main.claims.value_low is 'Lower end of its interval.';
 comment on column main.claims.value_high is 'Upper end.';

@@ -65,7 +65,9 @@ select
     case when tells_recall then wilson_high(coalesce(found_share, 0) * true_base, true_base) end as recall_high,
     'Wilson 95 %' as interval_method,
     as_of,
-    counted.source_id
+    counted.source_id,
+    counted.tier = 'mention' and subject_year is null and labels_count >= 30
+        and list_contains(compared_frameworks(), framework) as is_told
 from counted
 join blind
   on blind.source_id = counted.source_id and blind.label_set = counted.label_set
@@ -92,6 +94,7 @@ comment on column main.detector_scores.recall_high is 'Upper end of the 95 % int
 comment on column main.detector_scores.interval_method is 'How the intervals were made; on the effective number of subjects where they were drawn with unequal probabilities.';
 comment on column main.detector_scores.as_of is 'Day on which the newest of the labels was seen.';
 comment on column main.detector_scores.source_id is 'Where the labels come from.';
+comment on column main.detector_scores.is_told is 'True for what the page tells: text mentions of the two compared frameworks, all years together, from 30 labels on; intervals on fewer say nothing.';
 
 -- The scores over all years, in sentences.
 create or replace macro detector_scores_in_words() as table

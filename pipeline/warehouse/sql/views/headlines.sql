@@ -7,8 +7,8 @@
 create or replace view main.headlines as
 with top as (
     select
-        series_id, population, period_start, period_end, first as top_framework, second as next_framework, base, leader, break_id,
-        as_of, source_id, is_preliminary
+        series_id, population, period_start, period_end, first as top_framework, second as next_framework,
+        first_share as top_share, base, leader, break_id, as_of, source_id, is_preliminary
     from main.pairwise
     where first_place = 1 and second_place = 2
 ),
@@ -31,7 +31,7 @@ newest as (
     select
         entry.headline_id, entry.trust_place, entry.series_id, top.population, top.period_start,
         least(top.period_end, evidence.evidence_day) as period_end, least(top.period_end, top.as_of) as told_until,
-        top.top_framework, top.next_framework, top.base, top.leader,
+        top.top_framework, top.next_framework, top.top_share, top.base, top.leader,
         top.break_id, top.as_of, top.source_id, top.is_preliminary, evidence.evidence_day,
         coalesce(top.base >= entry.least_base, false) as is_enough
     from ref.headline_series entry
@@ -47,7 +47,7 @@ newest as (
 candidate as (
     select
         headline_id, trust_place, series_id, population, period_start, period_end, told_until, top_framework,
-        next_framework, base, leader, break_id, as_of, source_id, is_preliminary, evidence_day, is_enough
+        next_framework, top_share, base, leader, break_id, as_of, source_id, is_preliminary, evidence_day, is_enough
     from newest
     qualify period_end >= max(period_end) filter (where is_enough) over (partition by headline_id, series_id)
         - interval 2 year or not bool_or(is_enough) over (partition by headline_id, series_id)
@@ -121,6 +121,7 @@ select
     candidate.period_end,
     candidate.top_framework,
     candidate.next_framework,
+    candidate.top_share,
     candidate.base,
     candidate.is_enough,
     if(candidate.is_enough, candidate.leader, 'cannot tell') as leader,
@@ -154,6 +155,7 @@ comment on column main.headlines.period_start is 'First day of its newest period
 comment on column main.headlines.period_end is 'Last day of it, at most the day of the evidence.';
 comment on column main.headlines.top_framework is 'The deep-learning framework with the greatest figure.';
 comment on column main.headlines.next_framework is 'The one with the second greatest.';
+comment on column main.headlines.top_share is 'Part of the first of these two together, 0 to 1.';
 comment on column main.headlines.base is 'Both their counts together.';
 comment on column main.headlines.is_enough is 'True where base is at least what the topic asks for.';
 comment on column main.headlines.leader is 'top_framework where it surely leads the next, else: cannot tell; see pairwise.';
