@@ -1,7 +1,7 @@
 """The contracts of a benchmark: what a case is, what a framework adapter is, and the words they share.
 
 A case says once what is computed, in the words of `operations.py` and Python's own `+ - *`; an adapter says once how
-its framework does each operation. So a case is an object in `cases/` and a line in `registry.py`, and a framework is
+its framework does each operation. So a case is an object in `cases/` and an entry in `entries.toml`, and a framework is
 one in `frameworks/` and an entry in the registry of frameworks. What must come out needs no words of its own:
 `reference.py` speaks the same vocabulary in NumPy, with gradients. Nothing here imports a framework.
 """
@@ -67,7 +67,7 @@ class Case:
     title: str
     group: str | None = None
     """The kind of case that people ask about, within which comparisons are counted (view `performance_by_kind`)."""
-    grouped_sizes: tuple[str, ...] = ()
+    grouped_sizes: Sequence[str] = ()
     """The sizes that count in the group; all where none is named."""
     sizes: Mapping[str, Mapping[str, int]]
     """Dimensions of each size, from quick to long."""

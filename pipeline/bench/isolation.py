@@ -6,27 +6,18 @@ child sees neither, as in an environment of its own; which variables were droppe
 
 import os
 import sys
+import tomllib
 from collections.abc import Iterable, Sequence
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import Any
 
 from pipeline.bench.system_load import ALLOCATORS
 
-_PASSED_ON = frozenset(ALLOCATORS).union(
-    (
-        "APPDATA", "CC", "COMSPEC", "CONDA_PREFIX", "CPATH", "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH",
-        "CUDA_VISIBLE_DEVICES", "CXX", "DEVELOPER_DIR", "HIP_VISIBLE_DEVICES", "HOME", "LANG", "LANGUAGE",
-        "LD_LIBRARY_PATH", "LIBRARY_PATH", "LOCALAPPDATA", "LOGNAME", "NVIDIA_VISIBLE_DEVICES", "PATH", "PATHEXT",
-        "PYTHONPATH", "ROCM_PATH", "ROCR_VISIBLE_DEVICES", "SDKROOT", "SHELL", "SYSTEMROOT", "TEMP", "TMP",
-        "TPU_VISIBLE_CHIPS", "TZ", "USER", "USERPROFILE", "VIRTUAL_ENV", "WINDIR",
-    )
-)  # fmt: skip
-"""Where things lie, which devices may be used, which language is spoken, and the allocators' settings, which stand with
-each worker. Nothing else comes from whoever started the run."""
-_COMPUTING = (
-    "BLIS", "CUBLAS", "CUDA", "CUDNN", "DNNL", "GLIBC_TUNABLES", "GOMP", "HIP", "KMP", "MALLOC", "MIOPEN", "MKL",
-    "NCCL", "NPROC", "NUMEXPR", "NVIDIA_TF32", "OMP", "ONEDNN", "OPENBLAS", "PYTHON", "TRITON", "VECLIB",
-)  # fmt: skip
+_NAMES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_PASSED_ON = frozenset(ALLOCATORS).union(_NAMES["passed_on"])
+"""Nothing else comes from whoever started the run; the allocators' settings stand with each worker."""
+_COMPUTING: tuple[str, ...] = tuple(_NAMES["computing"])
 """Beginnings of the names of variables that any framework's libraries, or Python itself, heed."""
 
 

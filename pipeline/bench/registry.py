@@ -1,34 +1,31 @@
-"""The lists of the cases and of the special measurements, and the adapters by their addresses."""
+"""The cases and the special measurements in the order in which they are taken, and the adapters by their addresses."""
 
 from collections.abc import Iterable
 from pkgutil import resolve_name
+from types import ModuleType
 from typing import TypeVar
 
+from pipeline.bench.cases import dense_layers, image_networks, single_operations, token_networks
 from pipeline.bench.contract import Case, Framework
+from pipeline.bench.entries import ENTRIES
 from pipeline.bench.special_measurement import SpecialMeasurement
+from pipeline.bench.special_measurements import accuracy, costs, deployment, ease, idiom, several_processes, shapes
 from pipeline.errors import ContractBroken
 
 _Registered = TypeVar("_Registered", Case, SpecialMeasurement)
-_NAMES = (
-    "single_operations.MATMUL", "dense_layers.MLP_INFERENCE", "single_operations.CONVOLUTION",
-    "dense_layers.MLP_TRAINING", "dense_layers.MLP_ADAM_TRAINING", "single_operations.COPY",
-    "single_operations.ELEMENTWISE", "single_operations.SOFTMAX", "single_operations.LAYER_NORM",
-    "single_operations.ATTENTION", "single_operations.EMBEDDING", "single_operations.LSTM",
-    "image_networks.CNN_INFERENCE", "image_networks.CNN_TRAINING",
-    "token_networks.TRANSFORMER_INFERENCE", "token_networks.TRANSFORMER_TRAINING",
-    "token_networks.LANGUAGE_MODEL_PREFILL", "token_networks.LANGUAGE_MODEL_DECODE",
-    "token_networks.LANGUAGE_MODEL_TRAINING", "token_networks.LANGUAGE_MODEL_GENERATION",
-    "image_networks.RESNET50_INFERENCE", "image_networks.RESNET50_TRAINING",
-)  # fmt: skip
-CASES: tuple[Case, ...] = tuple(resolve_name(f"pipeline.bench.cases.{name}") for name in _NAMES)
-"""From the cheapest to compile to the dearest, so that what does not fit into a run's time is the dearest."""
-_SPECIALS = (
-    "costs.DISPATCH", "costs.COLD_START", "costs.LOADING", "costs.THREAD_SCALING", "costs.PEAK_MEMORY",
-    "costs.OWN_TIMER", "accuracy.SPECIAL", "deployment.DEPLOYMENT", "deployment.SERVING",
-    "several_processes.SPECIAL", "ease.SPECIAL", "idiom.SPECIAL", "shapes.SPECIAL",
-)  # fmt: skip
-SPECIAL_MEASUREMENTS: tuple[SpecialMeasurement, ...] = tuple(
-    resolve_name(f"pipeline.bench.special_measurements.{name}") for name in _SPECIALS
+
+
+def _in_order(kind: type[_Registered], entries: Iterable[str], *modules: ModuleType) -> tuple[_Registered, ...]:
+    """Return what the modules hold of a kind, as its entries are ordered."""
+    held = {each.name: each for module in modules for each in vars(module).values() if isinstance(each, kind)}
+    return tuple(held[name] for name in entries)
+
+
+CASES = _in_order(Case, ENTRIES["case"], dense_layers, image_networks, single_operations, token_networks)
+SPECIAL_MEASUREMENTS = _in_order(
+    SpecialMeasurement,
+    ENTRIES["special"],
+    *(accuracy, costs, deployment, ease, idiom, several_processes, shapes),
 )
 
 
@@ -50,7 +47,7 @@ def _named(kind: str, registered: Iterable[_Registered], name: str) -> _Register
     for each in registered:
         if each.name == name:
             return each
-    raise ContractBroken(f"there is no {kind} {name}; register it in pipeline/bench/registry.py.")
+    raise ContractBroken(f"there is no {kind} {name}; register it in pipeline/bench/entries.toml.")
 
 
 def adapter_class(address: str) -> type[Framework]:

@@ -1,6 +1,6 @@
 """What is measured once in a fresh child, and is no steady step: special measurements, and the machine's own peaks.
 
-One is an object in `special_measurements/` and a line in `registry.py`. A round of it is one child of one framework:
+One is an object in `special_measurements/` and an entry in `entries.toml`. A round of it is one child of one framework:
 nothing that was done before can have warmed a cache, filled a memory or compiled a step.
 """
 

@@ -1,10 +1,11 @@
 """Dense layers, of which other networks are made too, and the multi-layer perceptron: run forward and trained."""
 
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Operations, Tensor
 
 _PIXELS, _HIDDEN, _CLASSES = 784, 256, 10
@@ -42,37 +43,8 @@ def _scores(operations: Operations, tensors: Tensors) -> Tensor:
     return through(operations, tensors, "class", hidden)
 
 
+_MLP = partial(Case, data=_rows, result=_scores)
 _WORDING = f"batch of {{rows}}, layers {_PIXELS}-{_HIDDEN}-{_CLASSES}"
-MLP_INFERENCE = Case(
-    name="mlp_inference",
-    title="MLP inference",
-    sizes={"small": {"rows": 1}, "large": {"rows": 512}},
-    tolerances={"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3},
-    group="small models",
-    grouped_sizes=("small",),
-    tiers={"small": "quick"},
-    wording=_WORDING,
-    data=_rows,
-    result=_scores,
-)
-MLP_TRAINING = replace(
-    MLP_INFERENCE,
-    is_training=True,
-    name="mlp_training",
-    title="MLP training step",
-    sizes={"small": {"rows": 32}, "large": {"rows": 512}},
-    tolerances={"float32": 1e-3},
-    wording=f"{_WORDING}, plain gradient descent",
-)
-MLP_ADAM_TRAINING = replace(
-    MLP_TRAINING,
-    optimiser="Adam",
-    learning_rate=0.001,
-    name="mlp_adam_training",
-    title="MLP training step with Adam",
-    group=None,
-    tiers={},
-    # Where a gradient is next to nothing, rounding turns the update, which is no smaller for it.
-    tolerances={"float32": 1e-2},
-    wording=f"{_WORDING}, Adam",
-)
+MLP_INFERENCE = _MLP(**entry_of("case", "mlp_inference"), wording=_WORDING)
+MLP_TRAINING = _MLP(**entry_of("case", "mlp_training"), wording=f"{_WORDING}, plain gradient descent")
+MLP_ADAM_TRAINING = _MLP(**entry_of("case", "mlp_adam_training"), wording=f"{_WORDING}, Adam")

@@ -5,7 +5,6 @@ earnest, run with its usual images and trained with smaller ones. Its weights ar
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from pipeline.bench.cases.dense_layers import dense_layer, through
 from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Operations, Tensor
 
 _SIDE, _CNN_CLASSES = 32, 10
@@ -89,26 +89,14 @@ def cnn_scores(operations: Operations, tensors: Tensors, *, recomputes: bool = F
     return through(operations, tensors, "class", features * tensors["left in"] if "left in" in tensors else features)
 
 
-CNN_INFERENCE = Case(
-    name="cnn_inference",
-    title="CNN inference",
-    sizes={"small": {"batch": 1}, "large": {"batch": 64}},
-    tolerances={"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2},
-    group="small models",
-    grouped_sizes=("small",),
+_CNN = partial(
+    Case,
     wording=f"batch of {{batch}}, {len(_WIDTHS) - 1} convolutions over {_SIDE} x {_SIDE} x {_WIDTHS[0]} images",
     data=_cnn_data,
-    has_images=True,
     result=cnn_scores,
 )
-CNN_TRAINING = replace(
-    CNN_INFERENCE,
-    is_training=True,
-    name="cnn_training",
-    title="CNN training step",
-    sizes={"small": {"batch": 8}, "large": {"batch": 64}},
-    tolerances={"float32": 1e-2},
-)
+CNN_INFERENCE = _CNN(**entry_of("case", "cnn_inference"))
+CNN_TRAINING = _CNN(**entry_of("case", "cnn_training"))
 
 
 def _blocks() -> Iterator[tuple[str, int, int, int]]:
@@ -148,29 +136,11 @@ def _resnet_scores(operations: Operations, tensors: Tensors) -> Tensor:
     return through(operations, tensors, "class", operations.mean_pool(images))
 
 
-RESNET50_INFERENCE = Case(
-    name="resnet50_inference",
-    title="ResNet-50 inference",
-    group="ResNet-50 inference",
-    sizes={"small": {"batch": 1, "side": 224}, "large": {"batch": 8, "side": 224}},
-    tiers={"small": "default"},
-    is_deep=True,
-    tolerances={"float32": 1e-3, "bfloat16": 1e-1, "float16": 2e-2},
+_RESNET50 = partial(
+    Case,
     wording=f"batch of {{batch}}, {{side}} x {{side}} x 3 images, {_CLASSES} classes",
     data=_resnet_data,
-    has_images=True,
     result=_resnet_scores,
 )
-RESNET50_TRAINING = replace(
-    RESNET50_INFERENCE,
-    is_training=True,
-    name="resnet50_training",
-    title="ResNet-50 training step",
-    group=None,
-    tiers={},
-    sizes={"small": {"batch": 4, "side": 128}, "large": {"batch": 4, "side": 224}},
-    # A rectifier whose input is zero but for rounding lets a gradient through or not, and few positions go into a
-    # shift: at the small size two of 256 numbers make a shift's gradient differ by 0.022 of its length between
-    # TensorFlow with and without XLA. Where no rectifier turns, all are within 0.004; a wrong term is far beyond 0.05.
-    tolerances={"float32": 5e-2},
-)
+RESNET50_INFERENCE = _RESNET50(**entry_of("case", "resnet50_inference"))
+RESNET50_TRAINING = _RESNET50(**entry_of("case", "resnet50_training"))

@@ -1,11 +1,11 @@
 """Single operations: each limited by arithmetic or by memory alone."""
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from pipeline.bench.contract import Case, Laid, Problem
+from pipeline.bench.entries import entry_of
 
 _KERNEL = 3
 _ROWS, _WIDTH = 10_000, 128
@@ -13,11 +13,7 @@ _STEPS, _UNITS = 32, 128
 _MATHS = partial(Case, group="CPU maths", tolerances={"float32": 1e-4, "bfloat16": 2e-2, "float16": 5e-3})
 
 MATMUL = _MATHS(
-    name="matmul",
-    title="Matrix product",
-    sizes={"small": {"side": 128}, "large": {"side": 768}},
-    tiers={"small": "quick", "large": "quick"},
-    wording="{side} x {side} times {side} x {side}",
+    **entry_of("case", "matmul"),
     data=lambda generator, side: Problem(
         inputs={name: Laid(generator.standard_normal((side, side))) for name in ("left", "right")}
     ),
@@ -46,17 +42,9 @@ def _images_in_words(batch: int, side: int, channels: int) -> str:
 
 
 CONVOLUTION = _MATHS(
-    name="convolution",
-    title="Convolution",
-    sizes={
-        "small": {"batch": 1, "side": 56, "channels": 64},
-        "large": {"batch": 8, "side": 56, "channels": 64},
-    },
-    tiers={"small": "quick"},
-    output_layout="images",
+    **entry_of("case", "convolution"),
     wording=_images_in_words,
     data=_images,
-    has_images=True,
     result=lambda operations, tensors: operations.convolution(tensors["images"], tensors["kernels"]),
     # Those of the plain algorithm, zeros beyond the edges included; others may need fewer.
     operations=lambda batch, side, channels: 2 * batch * side * side * channels * channels * _KERNEL * _KERNEL,
@@ -65,12 +53,7 @@ CONVOLUTION = _MATHS(
 )
 """As in the middle of an image network: 3 x 3 kernels, same height and width out."""
 COPY = Case(
-    name="copy",
-    title="Memory copy",
-    sizes={"small": {"numbers": 65_536}, "large": {"numbers": 8_388_608}},
-    tiers={"large": "default"},
-    keeps_freed_memory=True,
-    wording="{numbers:,} numbers, into memory that the allocator kept",
+    **entry_of("case", "copy"),
     data=lambda generator, numbers: Problem(inputs={"numbers": Laid(generator.standard_normal(numbers))}),
     result=lambda _operations, tensors: -tensors["numbers"],
     least_moved=lambda numbers: 2 * numbers,
@@ -81,11 +64,7 @@ The sign is turned, so that no compiler may leave the copy out. The allocator ke
 would measure how the system hands out pages, 8,192 a step.
 """
 ELEMENTWISE = _MATHS(
-    name="elementwise",
-    title="Elementwise chain",
-    sizes={"small": {"numbers": 1_000}, "large": {"numbers": 4_000_000}},
-    tolerances={"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3},
-    wording="{numbers:,} numbers in each of three arrays, five operations",
+    **entry_of("case", "elementwise"),
     data=lambda generator, numbers: Problem(
         inputs={name: Laid(generator.standard_normal(numbers)) for name in ("a", "b", "c")}
     ),
@@ -97,18 +76,13 @@ ELEMENTWISE = _MATHS(
 )
 """A chain of operations: a framework that fuses it goes through memory once, others once an operation."""
 SOFTMAX = _MATHS(
-    name="softmax",
-    title="Softmax",
-    sizes={"small": {"rows": 32, "width": 256}, "large": {"rows": 4096, "width": 1024}},
-    wording="{rows} rows of {width}",
+    **entry_of("case", "softmax"),
     data=lambda generator, rows, width: Problem(inputs={"rows": Laid(generator.standard_normal((rows, width)))}),
     result=lambda operations, tensors: operations.softmax(tensors["rows"]),
 )
 """Shares over the last axis of many rows; limited by memory at the large size."""
-LAYER_NORM = replace(
-    SOFTMAX,
-    name="layer_norm",
-    title="Layer normalisation",
+LAYER_NORM = _MATHS(
+    **entry_of("case", "layer_norm"),
     # A scale near one and a shift near zero.
     data=lambda generator, rows, width: Problem(
         inputs={"rows": Laid(generator.standard_normal((rows, width)))},
@@ -121,14 +95,7 @@ LAYER_NORM = replace(
 )
 """Many rows: each by its own mean and variance, then scaled and shifted."""
 ATTENTION = _MATHS(
-    name="attention",
-    title="Attention",
-    sizes={
-        "small": {"batch": 1, "heads": 4, "length": 64, "depth": 32},
-        "large": {"batch": 4, "heads": 8, "length": 256, "depth": 64},
-    },
-    tolerances={"float32": 1e-4, "bfloat16": 3e-2, "float16": 5e-3},
-    wording="batch of {batch}, {heads} heads, length {length}, depth {depth}",
+    **entry_of("case", "attention"),
     data=lambda generator, **shape: Problem(
         inputs={name: Laid(generator.standard_normal(tuple(shape.values()))) for name in ("query", "key", "value")}
     ),
@@ -136,10 +103,7 @@ ATTENTION = _MATHS(
 )
 """Scaled dot products: every head over its whole length, without a mask."""
 EMBEDDING = _MATHS(
-    name="embedding",
-    title="Embedding look-up",
-    sizes={"small": {"indices": 64}, "large": {"indices": 16_384}},
-    tolerances={"float32": 1e-4, "bfloat16": 1e-2, "float16": 1e-3},
+    **entry_of("case", "embedding"),
     wording=f"{{indices:,}} of {_ROWS:,} rows of {_WIDTH}",
     data=lambda generator, indices: Problem(
         inputs={"indices": Laid(generator.integers(0, _ROWS, size=indices))},
@@ -161,11 +125,8 @@ def _sequences(generator: np.random.Generator, batch: int) -> Problem:
     return Problem(inputs=inputs, parameters={**weights, "bias": bias})
 
 
-LSTM = Case(
-    name="lstm",
-    title="LSTM layer",
-    group="CPU maths",
-    sizes={"small": {"batch": 1}, "large": {"batch": 32}},
+LSTM = _MATHS(
+    **entry_of("case", "lstm"),
     wording=f"batch of {{batch}}, {_STEPS} steps, {_UNITS} units",
     data=_sequences,
     result=lambda operations, tensors: operations.lstm(

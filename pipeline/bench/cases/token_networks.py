@@ -4,13 +4,14 @@ Two encoder layers that score the next token, and a small language model of 17 m
 more token, many of them, a training step.
 """
 
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import dataclass
+from functools import partial, reduce
 
 import numpy as np
 
 from pipeline.bench.cases.dense_layers import dense_layer, through
 from pipeline.bench.contract import Case, Laid, Problem, Tensors
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Operations, Tensor
 
 _WIDENING = 4
@@ -125,14 +126,8 @@ def _normed(operations: Operations, tensors: Tensors, name: str, values: Tensor)
 
 
 _ENCODER = TokenNetwork(vocabulary=1000, length=64, width=128, heads=4, layers=2)
-TRANSFORMER_INFERENCE = Case(
-    name="transformer_inference",
-    title="Transformer inference",
-    sizes={"small": {"batch": 1}, "large": {"batch": 32}},
-    tiers={"small": "default"},
-    tolerances={"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2},
-    group="small models",
-    grouped_sizes=("small",),
+_TRANSFORMER = partial(
+    Case,
     wording=(
         f"batch of {{batch}}, {_ENCODER.layers} layers of width {_ENCODER.width} with {_ENCODER.heads} heads, "
         f"{_ENCODER.length} tokens"
@@ -140,16 +135,8 @@ TRANSFORMER_INFERENCE = Case(
     data=_ENCODER.problem,
     result=_ENCODER.next_scores,
 )
-TRANSFORMER_TRAINING = replace(
-    TRANSFORMER_INFERENCE,
-    is_training=True,
-    name="transformer_training",
-    title="Transformer training step",
-    sizes={"small": {"batch": 2}, "large": {"batch": 32}},
-    tiers={},
-    learning_rate=0.1,
-    tolerances={"float32": 2e-3},
-)
+TRANSFORMER_INFERENCE = _TRANSFORMER(**entry_of("case", "transformer_inference"))
+TRANSFORMER_TRAINING = _TRANSFORMER(**entry_of("case", "transformer_training"))
 _DECODER = TokenNetwork(vocabulary=8000, length=64, width=384, heads=6, layers=6, is_causal=True)
 _SIZE = f"batch of {{batch}}, 17 million parameters in {_DECODER.layers} layers of width {_DECODER.width}"
 
@@ -175,43 +162,25 @@ def _text(generator: np.random.Generator, batch: int) -> Problem:
 
 
 LANGUAGE_MODEL_PREFILL = Case(
-    name="language_model_prefill",
-    title="Language model, prompt read",
-    group="language model",
-    sizes={"small": {"batch": 1}, "large": {"batch": 8}},
-    tiers={"small": "default"},
-    is_deep=True,
-    tolerances={"float32": 1e-3},
+    **entry_of("case", "language_model_prefill"),
     wording=f"{_SIZE}, prompt of {_DECODER.length} tokens",
     data=_DECODER.problem,
     result=_DECODER.next_scores,
 )
-LANGUAGE_MODEL_DECODE = replace(
-    LANGUAGE_MODEL_PREFILL,
-    name="language_model_decode",
-    title="Language model, next token",
+LANGUAGE_MODEL_DECODE = Case(
+    **entry_of("case", "language_model_decode"),
     wording=f"{_SIZE}, one token after {_DECODER.length - 1} whose keys and values are kept",
     data=_next_token,
+    result=_DECODER.next_scores,
 )
-LANGUAGE_MODEL_GENERATION = replace(
-    LANGUAGE_MODEL_PREFILL,
-    name="language_model_generation",
-    title="Language model, text generated",
-    sizes={"small": {"batch": 1}},
-    tiers={},
-    is_unrolled=True,
+LANGUAGE_MODEL_GENERATION = Case(
+    **entry_of("case", "language_model_generation"),
     wording=f"{_SIZE}, {_DECODER.length // 2} tokens after a prompt of as many, each the likeliest",
+    data=_DECODER.problem,
     result=_DECODER.generated,
 )
-LANGUAGE_MODEL_TRAINING = replace(
-    LANGUAGE_MODEL_PREFILL,
-    is_training=True,
-    name="language_model_training",
-    title="Language model, training step",
-    sizes={"small": {"batch": 1}, "large": {"batch": 4}},
-    tiers={},
-    learning_rate=0.1,
-    tolerances={"float32": 5e-3},
+LANGUAGE_MODEL_TRAINING = Case(
+    **entry_of("case", "language_model_training"),
     wording=f"{_SIZE}, {_DECODER.length} tokens each",
     data=_text,
     result=_DECODER.all_scores,

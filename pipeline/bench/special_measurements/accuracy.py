@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.bench.cases.image_networks import cnn_parameters, cnn_scores
 from pipeline.bench.contract import Case, Laid, Problem
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Operations, Tensor
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
@@ -90,15 +91,11 @@ def _trained(tools: SpecialTools, size: str) -> Values:
 
 
 SPECIAL = SpecialMeasurement(
-    name="accuracy",
-    title="Accuracy after training",
-    tier="default",
+    **entry_of("special", "accuracy"),
     workload=(
         f"handwritten digits: {len(_WIDTHS) - 1} convolutions with batch normalisation, dropout and Adam, {_EPOCHS} "
         f"times over {_TRAINED_ON} images in batches of {_BATCH}, told for the other 597"
     ),
-    measures={"accuracy": "fraction", "loss": "nat"},
     # Accuracy on those held out, and the training loss before the last step, for each starting point.
     measure=lambda tools: [_trained(tools, size) for size in DIGITS.sizes],
-    rounds_count=1,
 )

@@ -19,6 +19,7 @@ from pipeline.bench.cases.image_networks import CNN_TRAINING, cnn_scores
 from pipeline.bench.cases.single_operations import CONVOLUTION, MATMUL, SOFTMAX
 from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
 from pipeline.bench.contract import Case, Framework, Laid, Problem, SampleFiles, Tensors
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Operations, Tensor, Unsupported
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
@@ -63,10 +64,8 @@ def _dispatch(tools: SpecialTools) -> Sequence[Values]:
 
 
 DISPATCH = SpecialMeasurement(
-    name="dispatch",
-    title="Dispatch overhead",
+    **entry_of("special", "dispatch"),
     workload=f"a call of a multiplication and an addition of one number, and each of {_FURTHER} more in the same call",
-    measures={"call": "s", "call, pipelined": "s", "operation": "s"},
     measure=_dispatch,
 )
 """What a framework adds to an operation too small to take any time."""
@@ -83,12 +82,9 @@ def _cold_start(tools: SpecialTools) -> Sequence[Values]:
 
 
 COLD_START = SpecialMeasurement(
-    name="cold_start",
-    title="Cold start",
+    **entry_of("special", "cold_start"),
     workload=f"import, then the MLP training step of {MLP_TRAINING.workload('small')}, without any cache",
-    measures={"import": "s", "first step": "s", "steady step": "s"},
     measure=_cold_start,
-    needs_cold_cache=True,
 )
 """How long somebody waits who starts a script: the import, and the first step, which compiles.
 
@@ -124,11 +120,8 @@ def _peak_memory(tools: SpecialTools) -> Sequence[Values]:
 
 
 PEAK_MEMORY = SpecialMeasurement(
-    name="peak_memory",
-    title="Peak memory in training",
-    tier="default",
+    **entry_of("special", "peak_memory"),
     workload=f"{_MEMORY_STEPS} steps of {CNN_TRAINING.workload('large')}",
-    measures=dict.fromkeys(("after import", "above import", "device allocated", "device reserved"), "byte"),
     measure=_peak_memory,
     modes=lambda adapter: [*adapter.modes, *(f"{adapter.modes[0]}, {each}" for each in (_GIVEN_BACK, _RECOMPUTED))],
 )
@@ -156,8 +149,7 @@ def _own_timer(tools: SpecialTools) -> Sequence[Values]:
 
 
 OWN_TIMER = SpecialMeasurement(
-    name="own_timer",
-    title="The framework's own timer",
+    **entry_of("special", "own_timer"),
     workload=f"at their small sizes: {', '.join(case.title for case in _TIMED)}",
     measures=dict.fromkeys((case.name for case in _TIMED), "times"),
     measure=_own_timer,
@@ -165,12 +157,10 @@ OWN_TIMER = SpecialMeasurement(
 )
 """How far a step's time as it is measured here is from what the framework's own benchmark timer says."""
 THREAD_SCALING = SpecialMeasurement(
-    name="thread_scaling",
-    title="Thread scaling",
+    **entry_of("special", "thread_scaling"),
     workload="; ".join(f"{title}: {case.workload('large')}" for title, case in _SCALED.items()),
     measures=dict.fromkeys(_SCALED, "s"),
     measure=lambda tools: [{title: tools.step_seconds(tools.built(case, "large")) for title, case in _SCALED.items()}],
-    is_host_only=True,
     # The one in which a framework runs by default.
     modes=lambda adapter: adapter.modes[:1],
     # As far as there are cores.
@@ -219,16 +209,12 @@ def compare_batches(files: SampleFiles, batches: Sequence[NDArray[np.generic]]) 
 
 
 LOADING = SpecialMeasurement(
-    name="loader",
-    title="Data loading",
-    tier="default",
+    **entry_of("special", "loader"),
     workload=(
         f"{_FILES * _SAMPLES_A_FILE} samples of {_SIDE} x {_SIDE} x {_CHANNELS} bytes in {_FILES} files, "
         f"batches of {_BATCH}"
     ),
-    measures={"throughput": "samples/s"},
     measure=_loading,
-    is_host_only=True,
     modes=lambda _adapter: ("serial", "parallel"),
     prepare=_write_pixels,
 )

@@ -25,6 +25,7 @@ from pipeline.bench.array_framework import ArrayFramework
 from pipeline.bench.cases.image_networks import CNN_INFERENCE
 from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
 from pipeline.bench.contract import Laid, Problem
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Unsupported
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
@@ -182,19 +183,9 @@ def _answered(tools: SpecialTools, network: str, form: str) -> Values:
 
 
 DEPLOYMENT = SpecialMeasurement(
-    name="deployment",
-    title="Deployment",
+    **entry_of("special", "deployment"),
     workload=f"{_ANSWERS} answers one after the other, by one thread, from NumPy array to NumPy array; {_ASKED}",
-    measures={
-        **dict.fromkeys(("export", "load", "first answer", *(f"latency p{each}" for each in _PERCENTILES)), "s"),
-        **dict.fromkeys(("size", "peak memory"), "byte"),
-        **dict.fromkeys(("error", "answers changed"), "fraction"),
-        "processors": "processors",
-    },
     measure=_measured_by(_exported, _answered),
-    rounds_count=2,
-    further_count=1,
-    is_host_only=True,
     modes=lambda adapter: [", ".join(mode) for mode in product(_NETWORKS, adapter.exports)],
     threads=lambda _usual_count, _cores_count: (1,),
     prepare=_prepare,
@@ -312,15 +303,12 @@ class Client:
 
 SERVING = replace(
     DEPLOYMENT,
-    name="serving",
-    title="Serving",
+    **entry_of("special", "serving"),
     workload=(
         f"HTTP on loopback to one thread: {_FIXED_RATE} a second for {_FIXED_SECONDS} s; {_SECONDS} s each of "
         f"{', '.join(map(str, _RATES))} while p99 is within {1000 * _WITHIN_SECONDS:g} ms in one of {_TRIES} tries; "
         + _ASKED
     ),
-    measures={"p50": "s", "p99": "s", "pressure": "fraction", "rate": "requests a second"},
     measure=_measured_by(_left_for_serving, _serving, _asking),
     modes=lambda adapter: [mode for mode in DEPLOYMENT.modes(adapter) if not mode.endswith(_NOT_SERVED)],
-    further_count=2,
 )

@@ -19,11 +19,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Unsupported
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 
 _POINTS, _NUMBERS, _CLASSES = 512, 8, 3
-_COUNTED = ("lines", "calls", "packages")
 _TRAINED = 0.45
 """What the loss is to fall to; without training it is that of a guess, log 3 = 1.10."""
 _PIP = ("-P", "-m", "pip", "install", "--isolated", "--no-index", "--no-deps", "--quiet", "--target")
@@ -108,16 +108,12 @@ def install_seconds(packages: Mapping[str, _Files], tools: SpecialTools) -> Valu
 
 
 SPECIAL = SpecialMeasurement(
-    name="ease",
-    title="To install and to write",
+    **entry_of("special", "ease"),
     workload=(
         f"{_POINTS} points of {_NUMBERS} numbers in {_CLASSES} classes, a network with one hidden layer and its "
         f"training to a loss of {_TRAINED:g}, by a small program of each framework"
     ),
-    measures={name: name for name in _COUNTED} | {"loss": "nat", "installed": "byte", "install": "s"},
     measure=_measure,
-    rounds_count=1,
-    is_host_only=True,
     modes=lambda _adapter: ("as written",),
     prepare=_prepare,
 )

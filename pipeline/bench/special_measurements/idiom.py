@@ -16,6 +16,7 @@ from pipeline.bench.array_framework import ArrayFramework
 from pipeline.bench.cases.dense_layers import MLP_TRAINING
 from pipeline.bench.cases.image_networks import CNN_TRAINING
 from pipeline.bench.contract import Case, State
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Unsupported
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 
@@ -60,8 +61,7 @@ def _compared(tools: SpecialTools, program: dict[str, Any], network: str, case: 
 
 
 SPECIAL = SpecialMeasurement(
-    name="idiom",
-    title="Layers and optimiser",
+    **entry_of("special", "idiom"),
     workload="layers and optimiser against plain operations: "
     + "; ".join(f"{case.title}, {case.workload(_SIZE)}" for case in _NETWORKS.values()),
     measures={f"{network}, {name}": unit for network in _NETWORKS for name, unit in _UNITS.items()},

@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.bench.cases.dense_layers import MLP_TRAINING
 from pipeline.bench.cases.token_networks import TRANSFORMER_TRAINING
 from pipeline.bench.contract import Case, Framework
+from pipeline.bench.entries import entry_of
 from pipeline.bench.special_measurement import OutputsDiffer, SpecialMeasurement, SpecialTools, Values
 from pipeline.bench.timing import time_block
 
@@ -68,14 +69,11 @@ def _step_seconds(tools: SpecialTools, case: Case) -> float:
 
 
 SPECIAL = SpecialMeasurement(
-    name="several_processes",
-    title="Several processes",
+    **entry_of("special", "several_processes"),
     workload="; ".join(f"{network}: {case.workload(_SIZE)}" for network, case in _NETWORKS.items()),
     measures={f"{network}, {title}": "s" for network in _NETWORKS for title in _TITLES.values()},
     measure=_measure,
-    rounds_count=2,
     further_count=_COUNT,
-    is_host_only=True,
     # Those that every run has and that compile soon.
     modes=lambda adapter: [m for m in adapter.modes if m not in {*adapter.slow_to_compile, *adapter.mode_tiers}],
     threads=lambda _usual_count, _cores_count: (1,),

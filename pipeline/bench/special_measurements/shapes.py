@@ -11,6 +11,7 @@ from statistics import median
 from pipeline.bench.cases.dense_layers import MLP_TRAINING
 from pipeline.bench.cases.token_networks import TRANSFORMER_INFERENCE
 from pipeline.bench.contract import Case
+from pipeline.bench.entries import entry_of
 from pipeline.bench.special_measurement import SpecialMeasurement, SpecialTools, Values
 from pipeline.bench.timing import time_block
 
@@ -48,13 +49,10 @@ def _stepped(tools: SpecialTools, case: Case) -> Values:
 
 
 SPECIAL = SpecialMeasurement(
-    name="changing_shapes",
-    title="Shapes that change",
+    **entry_of("special", "changing_shapes"),
     workload=f"batches of {', '.join(map(str, _BATCHES))}, of "
     + "; ".join(f"{case.title}, {case.workload(_SIZE).partition(', ')[2]}" for case in _NETWORKS.values()),
     measures={f"{network}, {name}": unit for network in _NETWORKS for name, unit in _UNITS.items()},
     measure=_measure,
-    rounds_count=2,
-    needs_cold_cache=True,
     modes=lambda adapter: adapter.shape_modes,
 )
