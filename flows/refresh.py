@@ -296,9 +296,8 @@ async def _keep(
     check_seconds: int,
 ) -> None:
     """Look at the schedule again and again: what was paused, removed or changed is reported, restored, caught up."""
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # the runner's own, set by now, ends without ending itself
+    # The runner's own handler, set by now, ends without ending itself.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted: list[tuple[bool, object]] = []
     deployment = await register()
     async with get_client() as client:

@@ -10,6 +10,8 @@ class ObservatoryError(Exception):
 
     exit_code = 1
     remedy: str | None = None
+    source_state: str = "failed"
+    """As which a source counts that ends with it."""
     detail: str | None = None
     """Several lines to show above the sentence, such as the place of a mistake within a query."""
 
@@ -18,12 +20,14 @@ class Transient(ObservatoryError):
     """Trying again later may help: time-outs, 429, 5xx."""
 
     remedy = "Run again later."
+    source_state = "unreachable"
 
 
 class Refused(ObservatoryError):
     """The service said no: change a setting, a key or the pace."""
 
     remedy = "Check the key and the pace set for this source."
+    source_state = "refused"
 
 
 class TooLarge(Refused):
@@ -34,12 +38,14 @@ class LayoutChanged(ObservatoryError):
     """A page no longer has the shape the parser relies on."""
 
     remedy = "Wait for a version of this project that reads the new layout; the figures loaded before stay."
+    source_state = "layout changed"
 
 
 class Incomplete(ObservatoryError):
     """Pages of a service ended without proof that everything was reached: nothing of it was loaded."""
 
     remedy = "Run again; the figures loaded before stay."
+    source_state = "incomplete"
 
 
 class ContractBroken(ObservatoryError):

@@ -89,10 +89,8 @@ def colour(frame: pd.DataFrame) -> alt.Color:
 def tips(*lists: str) -> list[alt.Tooltip]:
     """Return what is shown of a mark under the pointer, by these lists of `tips.toml`."""
     told = (entry for name in lists for entry in _TIPS[name].items())
-    named: list[tuple[str, dict[str, Any]]] = [
-        (column, dict(zip(("title", "format"), words, strict=False))) for column, words in told
-    ]
-    return [alt.Tooltip(column, **words) for column, words in named]
+    names = ("title", "format")
+    return [alt.Tooltip(column, **dict[str, Any](zip(names, words, strict=False))) for column, words in told]
 
 
 def on_axis(axis: Axis, column: str) -> Axis:

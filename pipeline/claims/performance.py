@@ -33,7 +33,7 @@ def conclusion(view: View, topic: HeadlineEntry) -> Conclusion:
         leader=leader,
         sentence=f"{said} One machine: it says nothing "
         "about why people choose. No earlier figure is set against it; `observatory bench --compare` does.",
-        grounds=(f"{machine}; steps with equal outputs; measured on {_measured(frame)}.",),
+        grounds=(f"{machine}; steps with equal outputs; measured on {short_day(frame['measured_at'].max())}.",),
     )
 
 
@@ -51,7 +51,7 @@ def _without_a_fastest(measured: pd.DataFrame, topic: HeadlineEntry) -> Conclusi
         verdict="Cannot tell",
         sentence=f"Of {count(len(measured))} measured steps {count(enough)} have samples enough, and no case has "
         "two of them to compare. Run `observatory bench` again, with more time.",
-        grounds=(f"{measured['machine_title'].iloc[0]}; measured on {_measured(measured)}.",),
+        grounds=(f"{measured['machine_title'].iloc[0]}; measured on {short_day(measured['measured_at'].max())}.",),
     )
 
 
@@ -86,7 +86,3 @@ def _sentence(rows: list[Row]) -> str:
         f"{count(first.shortest_count)} of {count(first.compared_count)} {cases}{sure}{then}."
         f"{few if first.sure_count < first.least_sure_count else ''}"
     )
-
-
-def _measured(frame: pd.DataFrame) -> str:
-    return short_day(frame["measured_at"].max())

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import sleep
 
 from pipeline.clock import now_utc
-from pipeline.errors import Incomplete, LayoutChanged, ObservatoryError, Refused, Transient
+from pipeline.errors import Incomplete, ObservatoryError
 from pipeline.fetch.addresses import Addresses, Credential, is_loopback, origin_of
 from pipeline.fetch.client import Client
 from pipeline.fetch.local_files import LocalFiles
@@ -100,7 +100,7 @@ class NotAsked(ObservatoryError):
 
     def __init__(self, state: CollectState, message: str, remedy: str) -> None:
         super().__init__(message)
-        self.state = state
+        self.source_state = state
         self.remedy = remedy
 
 
@@ -108,15 +108,7 @@ class Quarantined(Incomplete):
     """What came in differs too much from what is published; it is kept apart until a person accepts it."""
 
     remedy = "Look at what is kept apart; the message names the command that accepts it."
-
-
-_STATES: dict[type[ObservatoryError], CollectState] = {
-    Quarantined: CollectState.QUARANTINED,
-    Incomplete: CollectState.INCOMPLETE,
-    LayoutChanged: CollectState.LAYOUT_CHANGED,
-    Refused: CollectState.REFUSED,
-    Transient: CollectState.UNREACHABLE,
-}
+    source_state = "quarantined"
 
 
 @dataclass(kw_only=True)
@@ -151,13 +143,13 @@ class CollectOutcome:
     def fault(self) -> ObservatoryError | None:
         """The worst fault."""
         order = list(CollectState)
-        return max(self.faults, key=lambda each: order.index(_state_of(each)), default=None)
+        return max(self.faults, key=lambda each: order.index(CollectState(each.source_state)), default=None)
 
     @property
     def state(self) -> CollectState:
         """The state of the worst fault, or of a source without one."""
         if self.fault:
-            return _state_of(self.fault)
+            return CollectState(self.fault.source_state)
         return CollectState.COLLECTED if self.windows_count else CollectState.UNCHANGED
 
     @property
@@ -178,9 +170,3 @@ class CollectOutcome:
         if self.fault and self.is_failure:
             self.fault.args = (self.message,)
             raise self.fault
-
-
-def _state_of(error: ObservatoryError) -> CollectState:
-    if isinstance(error, NotAsked):
-        return error.state
-    return next((state for kind, state in _STATES.items() if isinstance(error, kind)), CollectState.FAILED)

@@ -100,11 +100,9 @@ class GoodValues:
     def __init__(self, rows: Iterable[tuple[type[Record], Mapping[str, Any]]]) -> None:
         """Take the rows of judged kinds that are on file."""
         self._on_file: dict[tuple[str, ...], dict[tuple[date, date] | date, _Reading]] = defaultdict(dict)
-        for kind, row in rows:
-            reading = _Reading.of(kind, row)
-            same = self._on_file[reading.series].setdefault(reading.period or reading.seen_on, reading)
-            if same.seen_on <= reading.seen_on:
-                self._on_file[reading.series][reading.period or reading.seen_on] = reading
+        readings = (_Reading.of(kind, row) for kind, row in rows)
+        for reading in sorted(readings, key=lambda each: each.seen_on):  # the newest sight stays
+            self._on_file[reading.series][reading.period or reading.seen_on] = reading
 
     def doubted(self, fresh: _Reading) -> int | None:
         """Return the last good number that a reading is too far from; None where it may be believed."""
@@ -148,14 +146,8 @@ def sifted(batch: Batch, good: GoodValues, held: Sequence[HeldValue]) -> Batch:
         good: what was on file before this run.
         held: what earlier runs held back of this source; a value that comes again on a later day is let in.
     """
-    kept: list[Record] = []
-    doubts: list[HeldValue] = []
-    for record in batch.records:
-        doubt = _doubt(batch, record, good, held) if type(record) in _JUDGED else None
-        if doubt:
-            doubts.append(doubt)
-        else:
-            kept.append(record)
+    judged = [(each, _doubt(batch, each, good, held) if type(each) in _JUDGED else None) for each in batch.records]
+    kept, doubts = [each for each, doubt in judged if not doubt], [doubt for _, doubt in judged if doubt]
     checkpoint = batch.checkpoint.model_copy(
         # What is held back is asked for again, also where the window itself would be done.
         update={"records_count": len(kept), "is_final": batch.checkpoint.is_final and not doubts}

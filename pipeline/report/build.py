@@ -62,19 +62,6 @@ def build_page(published_file: Path, page_file: Path, withheld: str = "") -> Wri
     return WrittenPage(page_file=page_file, size_bytes=len(page), charts_count=len(drawn))
 
 
-class Refresh(NamedTuple):
-    """What one release changed in what the one before had shown, the answers first."""
-
-    release_id: str
-    published_at: object
-    rows: list[Row]
-
-    @property
-    def identifier(self) -> str:
-        """The name of its entry in the feed, the same whenever it is written."""
-        return uuid5(_OWN, self.release_id).urn
-
-
 def write_changes(published_file: Path, folder: Path) -> None:
     """Write `changes.html` to `folder`, and `changes.atom` where a run has published anything.
 
@@ -85,16 +72,18 @@ def write_changes(published_file: Path, folder: Path) -> None:
     names |= {topic.id: topic.title for topic in read_lists(Settings().reference_folder).headline}
     names |= {row.claim_id: f"{row.claim_id}: {row.claim}" for row in read_view(published_file, "claims").itertuples()}
     rows = read_view(published_file, "publication_changes", order_by=("published_at", "release_id", "number_id"))
-    found = [
-        Refresh(name, moved[0].published_at, sorted(moved, key=lambda row: _KINDS.index(row.kind)))
-        for name, moved in (
-            (name, list(group)) for name, group in groupby(rows.itertuples(), lambda row: row.release_id)
-        )
-    ]
+    found = [_refresh(name, list(moved)) for name, moved in groupby(rows.itertuples(), lambda row: row.release_id)]
     words = {"refreshes": found[: -MOST_REFRESHES - 1 : -1], "names": names, "sheet": sheet()}
     made = environment(known_frameworks().titles)
     write_whole(folder / "changes.html", made.get_template("changes.html").render(words).encode())
-    if found and is_known(found[-1].published_at):
-        words["feed_id"] = uuid5(_OWN, f"{found[0].release_id} and after").urn
+    if found and is_known(found[-1]["published_at"]):
+        words["feed_id"] = uuid5(_OWN, f"{found[0]['release_id']} and after").urn
         feed = made.get_template("changes.atom").render(words)
         write_whole(folder / "changes.atom", _NOT_IN_XML.sub("", feed).encode())
+
+
+def _refresh(release_id: str, moved: list[Row]) -> dict[str, object]:
+    """Return what one release changed in what the one before had shown, the answers first, and its name in the feed."""
+    rows = sorted(moved, key=lambda row: _KINDS.index(row.kind))
+    identifier = uuid5(_OWN, release_id).urn
+    return {"release_id": release_id, "published_at": moved[0].published_at, "rows": rows, "identifier": identifier}

@@ -146,9 +146,8 @@ def _text(entry: Element, path: str) -> str | None:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(Paper, PaperRepository, PeriodCount),
-    addresses=(_ADDRESS,),
     windows=lambda today: months(date(2015, 1, 1), today),
     starts=_starts,
     check=feed,  # an error that is sent like a feed ends the pagination

@@ -26,7 +26,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 SOURCE = replace(
     arxiv.SOURCE,
-    **entry_of(NAME),
+    **entry_of(NAME, *arxiv.SOURCE.addresses),
     records=(Paper, PaperRepository),
     # So far back the code of papers is drawn.
     windows=lambda today: months(today - timedelta(days=365), today),

@@ -92,9 +92,8 @@ def _labels(page: Page, reading: dict[str, Any]) -> Iterator[Record]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, _QUERY, _PDF),
     records=(PaperLabel,),
-    addresses=(_QUERY, _PDF),
     windows=day,
     starts=_starts,
     page_info=_page_info,

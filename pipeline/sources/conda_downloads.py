@@ -32,8 +32,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = daily(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     # Builds that install the asked ones are left out, since they would count an install twice.
     starts=lambda _window, _has_key: package_requests("conda", f"{_ADDRESS}/{{channel}}/{{name}}", asked=True),
     parse=_parse,

@@ -154,9 +154,8 @@ def _count(where: object, what: str, text: str) -> int:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
+    **entry_of(NAME, _COMMITS, _RAW),
     records=(PaperCount,),
-    addresses=(_COMMITS, _RAW),
     starts=_starts,
     details=_table,
     parse=_parse,

@@ -50,8 +50,7 @@ def _parse(page: Page) -> Iterator[Record]:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     starts=lambda _window, _has_key: [Request(url=f"{_ADDRESS}/topics.csv", content_types=TEXT_TYPES)],
     parse=_parse,
 )

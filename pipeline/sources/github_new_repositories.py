@@ -86,8 +86,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     windows=lambda today: months(date(2017, 1, 1), today),  # topics came in January 2017
     starts=_starts,
     follow=_follow,

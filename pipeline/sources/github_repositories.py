@@ -173,9 +173,8 @@ def _day(moment: str | None) -> date | None:
 
 
 SOURCE = daily(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(RepositoryState, RepositoryDay),
-    addresses=(_ADDRESS,),
     starts=_starts,
     check=_check,
     parse=_parse,

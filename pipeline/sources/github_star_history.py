@@ -53,8 +53,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     starts=lambda _window, _has_key: [_request(framework, name, "1") for framework, name in asked_words(NAME)],
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(str(week.week) for week in json_of(page, list[_Week]))),

@@ -73,8 +73,7 @@ def _parse(page: Page) -> Iterator[Record]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     windows=lambda today: months(date(2015, 1, 1), today),
     starts=_starts,
     details=_thread,

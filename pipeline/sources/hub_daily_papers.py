@@ -51,9 +51,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(Paper, PaperRepository),
-    addresses=(_ADDRESS,),
     windows=lambda today: months(date(2023, 5, 1), today),
     starts=lambda window, _has_key: [_request(window.window_id, 0)],
     follow=_follow,

@@ -62,8 +62,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     starts=_starts,
     follow=_follow,
     page_info=lambda page: PageInfo(keys=tuple(model.id for model in json_of(page, list[_Model]))),

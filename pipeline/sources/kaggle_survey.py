@@ -113,9 +113,8 @@ def counted(where: str, edition: Edition, rows: Iterator[list[str]]) -> Counter[
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(SurveyCombination,),
-    addresses=(_ADDRESS,),
     windows=lambda _today: [whole_year(edition.year, window_id) for window_id, (edition, _) in _BY_WINDOW.items()],
     starts=_starts,
     parse=_parse,

@@ -42,9 +42,8 @@ def _parse(page: Page) -> Iterator[Record]:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
+    **entry_of(NAME, RAW),
     records=(CompetitionEntry,),
-    addresses=(RAW,),
     starts=lambda window, _has_key: requests_of(window, 4.1, *_SUMMARIES),
     parse=_parse,
 )

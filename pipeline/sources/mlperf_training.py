@@ -87,9 +87,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS, RAW),
     records=(CompetitionSystem,),
-    addresses=(_ADDRESS, RAW),
     starts=lambda window, _has_key: requests_of(window, 5.1, _TREE),
     details=_systems,
     parse=_parse,

@@ -62,8 +62,7 @@ def _of_month(page: Page, days: Sequence[_Day]) -> Iterator[Record]:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(each.day for each in json_of(page, _Answer).downloads)),
     parse=_parse,

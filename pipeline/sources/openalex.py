@@ -60,8 +60,7 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     # It always shows its whole history.
     windows=lambda today: [CollectWindow(window_id="all", starts_on=_FIRST_DAY, ends_on=today + timedelta(days=1))],
     starts=_starts,

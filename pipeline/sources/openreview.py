@@ -45,8 +45,7 @@ def _check(page: Page) -> None:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     starts=_starts,
     check=_check,
     parse=lambda page: _TOTALS.rows(

@@ -70,9 +70,8 @@ def _of_day(page: Page, package: str, row: _Day, repeated: Collection[str]) -> I
 
 
 SOURCE = daily(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(DownloadWindow,),
-    addresses=(_ADDRESS,),
     starts=_starts,
     page_info=lambda page: PageInfo(keys=tuple(map(_name, json_of(page, _Answer).data))),
     parse=_parse,

@@ -68,9 +68,8 @@ def _of_month(page: Page, row: _Month) -> Iterator[Record]:
 
 
 SOURCE = daily(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(DownloadWindow,),
-    addresses=(_ADDRESS,),
     starts=_starts,
     page_info=lambda page: PageInfo(
         keys=tuple(each.month for each in json_of(page, _Answer).data), total=json_of(page, _Answer).rows

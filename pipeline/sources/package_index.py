@@ -69,9 +69,8 @@ def _parse(page: Page) -> Iterator[Record | Reject]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(DownloadWindow, DownloadList),
-    addresses=(_ADDRESS,),
     # The list of a month is made on its first day.
     windows=lambda today: months(date(2026, 1, 1), today - timedelta(days=1)),
     starts=_starts,

@@ -13,7 +13,7 @@ _PACKED_TYPES = ("application/zip", "application/x-zip-compressed", "application
 GONE = {404: "there is no such repository, or it holds no commit", 410: "it is gone", 451: "it was taken down"}
 """Answers that say for good that there is nothing to be had, in words."""
 
-SERVICE = Service(**entry_of("paper_code"), addresses=(_ADDRESS,))
+SERVICE = Service(**entry_of("paper_code", _ADDRESS))
 
 
 def archive_request(repository: str) -> Request:

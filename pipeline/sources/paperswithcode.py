@@ -37,8 +37,7 @@ def _parse(page: Page) -> Iterator[Record]:
 
 
 SOURCE = monthly(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     starts=lambda _window, _has_key: [Request(url=f"{_ADDRESS}/")],
     parse=_parse,
 )

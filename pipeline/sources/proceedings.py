@@ -195,9 +195,8 @@ def _papers(page: Page, entry: _Entry) -> Iterator[Record]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, *(site.root for site in _SITES)),
     records=(Paper,),
-    addresses=tuple(site.root for site in _SITES),
     windows=_windows,
     starts=_starts,
     details=_details,

@@ -82,9 +82,8 @@ def label_fields(paper_url: str, arxiv_id: str | None, repository: str, framewor
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(PaperLabel,),
-    addresses=(_ADDRESS,),
     windows=lambda _today: [_ALL],
     starts=lambda _window, _has_key: [Request(url=_FILE, content_types=_PARQUET_TYPES, is_large=True)],
     parse=_parse,

@@ -33,8 +33,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     windows=lambda today: years(2015, today.year),
     starts=_starts,
     parse=lambda page: _TOTALS.rows(

@@ -85,13 +85,14 @@ SERVICE_NAMES = tuple(_ENTRIES)
 """Of all sources in the order in which they are shown, and of the host of paper code."""
 
 
-def entry_of(name: str) -> dict[str, Any]:
-    """Return the name of a service with what its entry says, as `Service` takes it.
+def entry_of(name: str, *addresses: str) -> dict[str, Any]:
+    """Return the name of a service and its addresses with what its entry says, as `Service` takes them.
 
     Raises:
         BadInput: it has no entry, or one that is not what it should be.
     """
-    return {"name": name, **vars(validated(f"{_FILE}, {name}", RootModel[Terms], _ENTRIES.get(name, {})).root)}
+    entry = validated(f"{_FILE}, {name}", RootModel[Terms], _ENTRIES.get(name, {})).root
+    return {"name": name, "addresses": addresses, **vars(entry)}
 
 
 @dataclass(frozen=True, kw_only=True)

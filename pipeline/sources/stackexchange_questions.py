@@ -58,8 +58,7 @@ def _check(page: Page) -> None:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
-    addresses=(_ADDRESS,),
+    **entry_of(NAME, _ADDRESS),
     windows=lambda today: months(date(2015, 1, 1), today),
     starts=_starts,
     check=_check,

@@ -106,9 +106,8 @@ def _answers(page: Page, question: _Question) -> pd.DataFrame:
 
 
 SOURCE = Source(
-    **entry_of(NAME),
+    **entry_of(NAME, _ADDRESS),
     records=(SurveyTally,),
-    addresses=(_ADDRESS,),
     windows=lambda _today: years(_FIRST_YEAR, _LAST_YEAR),
     starts=_starts,
     parse=_parse,

@@ -26,15 +26,10 @@ _REPOSITORY = re.compile(
 _CONDA = re.compile(r"^\s*-\s*[\"']?(?:[\w./-]+::)?([A-Za-z0-9_][\w.-]*)\s*(?:[=<>!~ ].*)?$")
 _CONDA_KEY = re.compile(r"^(\s*)([\w-]+)\s*:\s*(?:#.*)?$")
 _INSTALL = re.compile(r"\b(?:pip[\d.]*|uv pip|conda|mamba|micromamba|poetry|pipenv|uv)\s+(?:install|add)\b(.*)")
-_OPTION_WITH_VALUE = {
-    *("--channel", "--file", "--requirement", "--constraint", "--prefix", "-p", "--python", "--target", "--index"),
-    "-r", "-c", "-f", "-i", "--index-url", "--extra-index-url", "--find-links", "-n", "--name", "-t",
-}  # fmt: skip
+_TOLD = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_OPTION_WITH_VALUE = frozenset(_TOLD["options_with_value"])
 _SETUP_KEYWORDS = {"install_requires", "setup_requires", "tests_require", "extras_require", "requires"}
-_TOML_PLACES = [
-    tuple(place.split("."))
-    for place in tomllib.loads(Path(__file__).with_name("toml_places.toml").read_text(encoding="utf-8"))["places"]
-]
+_TOML_PLACES = [tuple(place.split(".")) for place in _TOLD["places"]]
 """Where TOML files keep requirements, in lists or as keys: pyproject, pixi, hatch, flit, Cargo, Julia."""
 _PIPFILE_SETTINGS = {"source", "requires", "scripts", "pipenv"}
 _CONDA_SECTIONS = {"dependencies", "requirements"}
@@ -69,7 +64,11 @@ def reader_name(path: str) -> str | None:
     reader = _reader_of(path) or (_documented if _README.search(path) else None)
     if reader is None and path.endswith(".txt"):
         return "list"
-    return reader.__name__.lstrip("_") if reader else None
+    return _name_of(reader) if reader else None
+
+
+def _name_of(reader: "Reader") -> str:
+    return reader.__name__.lstrip("_")
 
 
 def installed(line: str) -> list[str]:
@@ -228,18 +227,11 @@ def _container(text: str) -> Iterator[Declared]:
 
 
 Reader = Callable[[str], Iterator[Declared]]
-_BY_NAME: dict[str, Reader] = {
-    **dict.fromkeys(("pyproject.toml", "pixi.toml", "hatch.toml", "cargo.toml", "project.toml"), _pyproject),
-    "pipfile": _pipfile, "setup.cfg": _setup_cfg, "setup.py": _setup_py, "package.json": formats.npm_manifest,
-    "cmakelists.txt": formats.cmake_packages, "description": formats.r_description,
-    "tox.ini": formats.tox_file, "noxfile.py": formats.nox,
-    **dict.fromkeys(("meta.yaml", "meta.yml"), _conda),
-    **dict.fromkeys(("environments.txt", "requirements", "dependencies.txt", "package-list.txt"), _requirements),
-    **{f"{tool}.lock": formats.lock_file for tool in ("poetry", "uv", "pdm", "pixi", "pipfile", "cargo")},
-    **dict.fromkeys(("manifest.toml", "conda-lock.yml", "package-lock.json"), formats.lock_file),
-    **dict.fromkeys(("dockerfile", "containerfile", "singularity"), _container),
-    **dict.fromkeys(("makefile", ".env"), _commands),
-}  # fmt: skip
+_READERS: tuple[Reader, ...] = (
+    *(_pyproject, _pipfile, _setup_cfg, _setup_py, _conda, _requirements, _container, _commands, formats.lock_file),
+    *(formats.npm_manifest, formats.cmake_packages, formats.r_description, formats.tox_file, formats.nox),
+)
+_BY_NAME = {name: reader for reader in _READERS for name in _TOLD["names"][_name_of(reader)]}
 _REQUIREMENTS = re.compile(
     r"^(?:.*[-_.])?(?:requirements?|constraints?|reqs?|deps|packages)(?:[-_.].*)?\.(?:txt|in|pip|lock)$"
 )

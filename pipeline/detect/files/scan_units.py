@@ -12,18 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
+from pipeline.detect.files import kinds
 from pipeline.detect.files.containers import is_zip
 from pipeline.detect.files.file_types import CODE_TYPES, SNIFFED_BYTES, FileType, type_of_file, type_of_name
 from pipeline.detect.files.folders import ListedFile, Listing, Refusals, Unread, list_folder, shown_path, stamp_of, walk
 from pipeline.detect.files.inspection import Inspection, reading_of
-from pipeline.detect.files.kinds import (
-    FolderKind,
-    goes_with_folder,
-    kind_of_archive,
-    kind_of_folder,
-    latex_roots,
-    taken_in,
-)
 from pipeline.detect.files.subjects import Subject, SubjectKind, new_subject, repository_links
 from pipeline.errors import BadInput
 
@@ -110,7 +103,7 @@ def named_subject(path: Path, subject_id: str) -> Subject:
     """Return the one subject that a path is said to be."""
     if not path.is_dir():
         kind = _kind_of_asked(path)[0]
-    elif found := kind_of_folder(path, list_folder(str(path), str(path))):
+    elif found := kinds.kind_of_folder(path, list_folder(str(path), str(path))):
         kind = found[0]
     else:
         types = {type_of_name(file.path) for _, listing in islice(walk(path), 100) for file in listing.files}
@@ -125,7 +118,7 @@ def _of_folder(folder: Path, name: str, claims: Claims) -> Iterator[ScanUnit]:
         below, within = waiting.pop()
         current = folder / below
         listing = _unclaimed(current, list_folder(str(current), root), claims)
-        if kind := kind_of_folder(current, listing):
+        if kind := kinds.kind_of_folder(current, listing):
             repository = _repository_of_folder(current) if kind[0] == "repository" else None
             yield from _units_of_tree(new_subject(str(within), *kind, repository), current, claims)
             continue
@@ -168,8 +161,8 @@ def _of_corpus(folder: Path, listing: Listing, name: str, claims: Claims) -> Ite
     """Yield the papers of one folder, and last what lies beside them."""
     sizes = {file.path: file for file in listing.files}
     taken: set[str] = set()
-    for root in latex_roots(folder, listing):
-        paths = [path for path in taken_in(folder, root) if path not in taken]
+    for root in kinds.latex_roots(folder, listing):
+        paths = [path for path in kinds.taken_in(folder, root) if path not in taken]
         if root in paths:
             taken.update(paths)
             claims.update(str(folder / path) for path in paths)
@@ -188,7 +181,7 @@ def _of_corpus(folder: Path, listing: Listing, name: str, claims: Claims) -> Ite
         if file.path in taken:
             continue
         path = folder / file.path
-        file_type = None if goes_with_folder(path.name) else _type_at(path, is_asked=False)
+        file_type = None if kinds.goes_with_folder(path.name) else _type_at(path, is_asked=False)
         if file_type and file_type != "bibliography" and (found := _kind_of_type(path, file_type)):
             subject = new_subject(f"{name}/{file.path}", *found)
             yield ScanUnit(subject, path, None, is_asked=False, stamp=file.stamp)
@@ -205,13 +198,13 @@ def _listed(folder: Path, path: str) -> ListedFile:
     return ListedFile(path, status.st_size, stamp_of(status))
 
 
-def _kind_of_asked(path: Path) -> FolderKind:
+def _kind_of_asked(path: Path) -> kinds.FolderKind:
     return _kind_of_type(path, _type_at(path, is_asked=True) or "text") or ("paper", "named")
 
 
-def _kind_of_type(path: Path, file_type: FileType) -> FolderKind | None:
+def _kind_of_type(path: Path, file_type: FileType) -> kinds.FolderKind | None:
     if file_type == "archive":
-        return kind_of_archive(path)
+        return kinds.kind_of_archive(path)
     return "repository" if file_type in CODE_TYPES else "paper", file_type
 
 

@@ -63,15 +63,9 @@ select
     step_switches,
     system_share,
     ratio_without_kernel,
-    has_faults and (
-        verdict = 'faster' and ratio_without_kernel >= 1 / (1 + margin_fraction)
-        or verdict = 'slower' and ratio_without_kernel <= 1 + margin_fraction
-    ) as rests_on_faults,
+    has_faults and rests_on_rest(verdict, ratio_without_kernel, margin_fraction) as rests_on_faults,
     ratio_of_least,
-    has_handovers and (
-        verdict = 'faster' and ratio_of_least >= 1 / (1 + margin_fraction)
-        or verdict = 'slower' and ratio_of_least <= 1 + margin_fraction
-    ) as rests_on_handovers,
+    has_handovers and rests_on_rest(verdict, ratio_of_least, margin_fraction) as rests_on_handovers,
     step_instructions,
     ratio,
     instructions_ratio
