@@ -5,6 +5,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.errors import BadInput
+
 
 @Parameter(name="*")
 class RefreshParams(BaseModel):
@@ -23,8 +25,13 @@ class RefreshParams(BaseModel):
         default=False, description="Ask also what takes many nights, as the code of new papers; `serve` always does."
     )
     cluster: str | None = Field(
-        default=None, description="Dask scheduler whose workers see this folder and, if --scheduled, read papers' code."
+        default=None, description="Dask scheduler whose workers, which see this folder, read the code of new papers."
     )
+
+    def refuse_idle_cluster(self) -> None:
+        """Raise BadInput where a cluster is named on which nothing would be read."""
+        if self.cluster and (self.offline or not self.scheduled):
+            raise BadInput("--cluster is for the code of new papers: add --scheduled, without --offline, or drop it.")
 
     @property
     def mode(self) -> str:

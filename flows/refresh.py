@@ -139,6 +139,7 @@ def refresh(params: RefreshParams) -> State[RefreshReport]:
 
     A step that fails is recorded, the rest goes on, the page is still made and says so; the run is then Failed.
     """
+    params.refuse_idle_cluster()
     settings = Settings()
     with kept_log(settings), open_job(settings, params.mode, shipped_digest(settings)) as job:
         state = _refreshed(job, params)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -52,14 +53,18 @@ def _web_addresses(urls: dict[str, str]) -> dict[str, str]:
 def _absolute(folder: Path) -> Path:
     """A relative folder counts from where the command was started, and `~` is the user's home."""
     folder = folder.expanduser().absolute()
+    with suppress(OSError):  # what cannot be looked at is told where it is used
+        existing = next(each for each in (folder, *folder.parents) if each.exists())
+        if not existing.is_dir():
+            raise ValueError(f"{existing} is no folder; name one")
     if not str(folder).isprintable() or {"?", "\\"} & set(str(folder)) - {os.sep}:
         raise ValueError("must be readable text in UTF-8 without `?` and `\\`, which databases take for something else")
     return folder
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
 Key = Annotated[SecretStr | None, BeforeValidator(_trimmed_key)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Wait = Annotated[float, Field(ge=0, le=86_400)]
 
 
 class Settings(BaseSettings):
@@ -85,7 +90,7 @@ class Settings(BaseSettings):
         description="Tracked, hand-readable reference lists (OBSERVATORY_REFERENCE_FOLDER).",
     )
 
-    contact: Line | None = Field(
+    contact: Annotated[str, AfterValidator(_one_line)] | None = Field(
         default=None, description="Address that services may write to; part of our User-Agent."
     )
     source_urls: Annotated[dict[str, str], NoDecode, AfterValidator(_web_addresses)] = Field(
@@ -115,16 +120,16 @@ class Settings(BaseSettings):
     body_limit_mb: int = Field(default=64, gt=0, description="Largest answer after decompression.")
     large_body_limit_mb: int = Field(default=2048, gt=0, description="The same for files of survey size.")
     retries_count: int = Field(default=8, ge=0, le=20, description="Further attempts after a failed one: minutes.")
-    backoff_seconds: float = Field(default=1, ge=0, description="First wait between attempts; it doubles, to a minute.")
-    wait_limit_seconds: float = Field(default=300, ge=0, description="Longest waiting of one source altogether.")
-    bad_hour_seconds: float = Field(
-        default=3600, ge=0, description="After it a scheduled run asks those services once more that were out of order."
+    backoff_seconds: Wait = Field(default=1, description="First wait between attempts; it doubles, to a minute.")
+    wait_limit_seconds: Wait = Field(default=300, description="Longest waiting of one source altogether.")
+    bad_hour_seconds: Wait = Field(
+        default=3600, description="After it a scheduled run asks those services once more that were out of order."
     )
     raw_answers_days: int = Field(
-        default=90, ge=7, description="Scheduled runs drop older answers; the rows that they gave stay."
+        default=90, ge=7, le=36_500, description="Scheduled runs drop older answers; the rows that they gave stay."
     )
-    seconds_between_requests: float | None = Field(
-        default=None, ge=0, description="Replaces every source's own pace; for mirrors of your own only."
+    seconds_between_requests: Wait | None = Field(
+        default=None, description="Replaces every source's own pace; for mirrors of your own only."
     )
 
     @property

@@ -57,6 +57,13 @@ def test_help_names_every_command_and_needs_no_engine(tmp_path: Path) -> None:
     assert found.stdout == "set()\n"
 
 
+def test_a_terminal_that_lacks_a_letter_is_shown_it_escaped(tmp_path: Path) -> None:
+    ended = run("label", "--help", home=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert ended.returncode == 0, ended.stderr
+    assert "\\u2026" in ended.stdout
+    assert ended.stdout.isascii()
+
+
 def test_a_command_that_is_none_and_an_option_that_is_none(tmp_path: Path, run_here: Run) -> None:
     assert_told(run("cook", home=tmp_path), 2, "cook", "observatory --help")
     assert_told(run_here("run", "--fast", home=tmp_path), 2, "--fast")
@@ -84,6 +91,13 @@ def test_a_wrong_schedule(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("words", ["run", "run --no-bench", "run --scheduled --offline", "serve --offline"])
+def test_a_cluster_on_which_nothing_would_be_read_is_refused(words: str, tmp_path: Path, run_here: Run) -> None:
+    ended = run_here(*words.split(), "--cluster", "tcp://127.0.0.1:8786", home=tmp_path)
+    assert_told(ended, 2, "--cluster", "--scheduled", "--offline")
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_the_benchmarks_cannot_check_is_said(tmp_path: Path, run_here: Run) -> None:
     assert_told(run_here("bench", "certify", "--comparisons", "0", home=tmp_path), 2, "0 comparisons certify nothing")
 
@@ -156,9 +170,18 @@ def test_an_archive_from_nowhere_leaves_the_shipped_one(tmp_path: Path, run_here
 @pytest.mark.parametrize("command", [["run", "--offline", "--no-bench"], ["bench", "--quick"]])
 def test_a_home_that_cannot_be_written_is_named_with_the_remedy(command: list[str], tmp_path: Path) -> None:
     # A file where the folder is due refuses everybody, also who may write everywhere.
-    (tmp_path / "file").write_text("")
-    ended = run(*command, home=tmp_path / "file")
-    assert_told(ended, 2, str(tmp_path / "file"), "cannot be written", "OBSERVATORY_HOME")
+    (tmp_path / "data").write_text("")
+    assert_told(run(*command, home=tmp_path), 2, str(tmp_path / "data"), "cannot be written", "OBSERVATORY_HOME")
+
+
+@pytest.mark.parametrize("command", ["run", "sources", "query", "releases", "doctor", "serve"])
+def test_a_home_that_is_or_lies_below_a_file_is_refused_by_every_command(
+    command: str, tmp_path: Path, run_here: Run
+) -> None:
+    (file := tmp_path / "file").write_text("")
+    for home in (file, file / "below"):
+        words = [command, "from adoption"] if command == "query" else [command]
+        assert_told(run_here(*words, home=home), 2, "OBSERVATORY_HOME", f"{file} is no folder")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="whoever runs this may write everywhere")

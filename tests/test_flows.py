@@ -474,10 +474,28 @@ def test_an_unforeseen_error_is_kept_elsewhere_where_the_home_cannot_be_written(
     assert "ZeroDivisionError: oh" in log.read_text()
 
 
-def test_a_wrong_setting_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATORY_RETRIES_COUNT", "many")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RETRIES_COUNT", "many"),
+        ("READ_SECONDS", "nan"),
+        ("BAD_HOUR_SECONDS", "inf"),
+        ("BACKOFF_SECONDS", "1e300"),
+        ("RAW_ANSWERS_DAYS", "9" * 12),
+        ("ACCEPT_CHANGES", "perhaps"),
+        ("KAGGLE_FOLDER", __file__),
+        ("REFERENCE_FOLDER", __file__),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    name: str, value: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"OBSERVATORY_{name}", value)
     assert app.run_command(["sources"]) == 2
-    assert "OBSERVATORY_RETRIES_COUNT" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"The setting OBSERVATORY_{name} is wrong: " in said
+    assert "Value error" not in said
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -519,6 +537,20 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
     failed = {finding.subject: finding for finding in examine(own_archive) if finding.level == "fail"}
     assert failed.keys() == {"archive", "folder"}
     assert all(finding.remedy for finding in failed.values())
+
+
+def test_doctor_names_a_setting_that_is_none_and_what_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RAW_DATA", "RECORDINGS"):  # of these tests
+        monkeypatch.delenv(f"OBSERVATORY_{name}", raising=False)
+    for name in ("GITHUB_TOKN", "ARXVI_URL", "GITHUB_TOKEN", "ARXIV_URL", "WEBHOOK_URL"):
+        monkeypatch.setenv(f"OBSERVATORY_{name}", "http://127.0.0.1")
+    found = {each.found.split()[0]: each for each in examine(Settings(home=tmp_path)) if each.subject == "settings"}
+    assert {"OBSERVATORY_GITHUB_TOKN", "OBSERVATORY_ARXVI_URL"} == found.keys()
+    assert "OBSERVATORY_GITHUB_TOKEN" in found["OBSERVATORY_GITHUB_TOKN"].remedy
+    assert "OBSERVATORY_ARXIV_URL" in found["OBSERVATORY_ARXVI_URL"].remedy
+    assert {each.level for each in found.values()} == {"warn"}
 
 
 @pytest.mark.parametrize(("free_bytes", "level"), [(199_999_999, "fail"), (900_000_000, "warn"), (2 << 30, "ok")])

@@ -293,6 +293,14 @@ def test_every_source_is_registered_and_has_examples() -> None:
     assert {folder.parent.name for folder in CASES} == set(names)
 
 
+def test_totals_of_a_framework_name_their_population() -> None:
+    """The view of announced totals takes what stands before the colon for it, and shows no total without one."""
+    lines = (line for file in PAGES.glob("*/*/expect.jsonl") for line in file.read_text().splitlines())
+    totals = [row for row in map(json.loads, lines) if row.get("table") == "core.period_count" and row["framework"]]
+    assert totals
+    assert {row["subject"] for row in totals if ": " not in row["subject"]} == set()
+
+
 def test_a_service_without_an_entry_is_named() -> None:
     with pytest.raises(BadInput, match=r"services\.toml, made_up, title: Field required; mend that entry\."):
         entry_of("made_up")

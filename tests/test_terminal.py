@@ -82,6 +82,14 @@ def test_a_wide_view_shows_its_data_within_80_characters(measured_page: Path, tm
     assert [line.split()[1] for line in lines if line.startswith("step_seconds_median")] == ["1.0", "1.0"]
 
 
+def test_the_list_of_views_fits_into_80_characters(home: Path) -> None:
+    with terminal(home, "describe") as shown:
+        lines = shown.rest().splitlines()
+    assert max(map(len, lines)) <= 80
+    (place,) = (number for number, line in enumerate(lines) if line.startswith("adoption "))
+    assert lines[place + 1].startswith(" " * 20)
+
+
 @pytest.mark.slow
 def test_the_shell_completes_views_and_columns_stops_at_ctrl_c_and_goes_on(home: Path) -> None:
     with terminal(home, "shell") as shown:

@@ -12,6 +12,7 @@ import tempfile
 import traceback
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 
 from cyclopts import App, CycloptsError, Parameter
@@ -57,6 +58,8 @@ def main() -> None:
     seconds, so it is done more rarely.
     """
     gc.set_threshold(100_000)
+    if isinstance(sys.stdout, TextIOWrapper):  # what a terminal's encoding lacks is shown escaped
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run_command(sys.argv[1:]))
 
 
@@ -70,7 +73,7 @@ def run_command(words: list[str]) -> int:
         code = make_app()(words)
         sys.stdout.flush()
     except CycloptsError as error:
-        return _say(f"{_one_line(error)} See `observatory --help`.", 2)
+        return _say(f"{error} See `observatory --help`.", 2)
     except KeyboardInterrupt:
         return _say(_INTERRUPTED, EXIT_INTERRUPTED)
     except BrokenPipeError:
@@ -95,7 +98,7 @@ def _explain(error: Exception) -> int:
     if isinstance(error, ValidationError) and error.title == "Settings":
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(["OBSERVATORY", *(str(part).upper() for part in first["loc"])])
-        return _say(f"The setting {name} is wrong: {first['msg']}.", 2)
+        return _say(f"The setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}.", 2)
     if isinstance(error, RuntimeError) and str(error) == "Query interrupted":  # as DuckDB says that it heard Ctrl-C
         return _say(_INTERRUPTED, EXIT_INTERRUPTED)
     if isinstance(error, OSError) and (sentence := _sentence_of(error)):
@@ -137,10 +140,6 @@ def _keep_traceback(error: Exception) -> Path:
 
 
 def _say(sentence: str, code: int) -> int:
-    # Text, not markup: a file name or a query may hold square brackets.
-    Console(stderr=True, soft_wrap=True, highlight=False).print(Text(_one_line(sentence), style="red"))
+    # On one line, and text, not markup: a file name or a query may hold square brackets.
+    Console(stderr=True, soft_wrap=True, highlight=False).print(Text(" ".join(sentence.split()), style="red"))
     return code
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message).split())

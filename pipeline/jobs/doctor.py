@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -17,6 +18,7 @@ from pipeline.clock import now_utc
 from pipeline.errors import Busy, ObservatoryError
 from pipeline.metrics.read import read_view
 from pipeline.settings import Settings
+from pipeline.sources.source import SERVICE_NAMES
 from pipeline.warehouse.connect import open_warehouse
 
 _NEWEST_WITH_FRAMEWORKS = (3, 13)
@@ -45,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         _program("Chromium", ("chromium", "chromium-browser", "google-chrome"), "Only the tests of the page need it."),
         *map(_folder, (settings.data_folder, settings.reports_folder)),
         _space(settings.home),
+        *_settings(),
         _archive(settings.archive_folder),
         _warehouse(settings.warehouse_file),
         _published(settings.published_file),
@@ -97,6 +100,16 @@ def _space(home: Path) -> Finding:
         return Finding("ok", "disk", found)
     remedy = "Free some, or set OBSERVATORY_HOME to a folder on another disk."
     return Finding("warn" if free_bytes > _NEEDED_BYTES else "fail", "disk", found, remedy)
+
+
+def _settings() -> Iterator[Finding]:
+    """Name what is set as if it were a setting and is none: nothing reads it."""
+    addresses = (f"{name}_url" for name in (*SERVICE_NAMES, "webhook", "publish"))
+    known = {f"OBSERVATORY_{name}".upper() for name in (*Settings.model_fields, *addresses)}
+    for name in sorted(os.environ):
+        if name.upper().startswith("OBSERVATORY_") and name.upper() not in known:
+            near = " or ".join(get_close_matches(name.upper(), known)) or "one that the README names"
+            yield Finding("warn", "settings", f"{name} is none and has no effect", f"Set {near}, or remove it.")
 
 
 def _archive(folder: Path) -> Finding:

@@ -7,11 +7,12 @@ its attributes, so that a file is read as it was committed.
 import os
 import subprocess
 import tarfile
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from io import BytesIO
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
@@ -64,12 +65,9 @@ class Clones:
         Raises:
             BadInput: git is not installed.
         """
-        found: dict[date, list[Commit]] = defaultdict(list)
-        for unit in self.units.values():
-            for commit in _yearly(unit):
-                if commit.day < before:
-                    found[commit.day].append(commit)
-        return dict(sorted(found.items()))
+        found = (commit for unit in self.units.values() for commit in _yearly(unit) if commit.day < before)
+        by_day = groupby(sorted(found, key=attrgetter("day")), key=attrgetter("day"))
+        return {day: list(commits) for day, commits in by_day}
 
 
 def units_of_commits(commits: Sequence[Commit], folder: Path) -> Iterator[ScanUnit]:

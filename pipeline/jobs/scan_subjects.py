@@ -87,7 +87,11 @@ def _scan_unit(settings: Settings, folder: Path, rate_limits: "RateLimits", addr
         page = _fetched(settings, folder, rate_limits, file_address(address))
     except (ObservatoryError, ValueError) as error:
         return ScanUnit(subject, folder, (), is_asked=True, refusals=((address, "unreachable", str(error)),))
-    file = folder / (sha256(address.encode()).hexdigest()[:16] + _suffix(page))
+    # The ending for the type that the service named, or else that of the address where it has one.
+    of_name = PurePosixPath(urlsplit(page.address).path).suffix.lower()
+    of_name = of_name if re.fullmatch(r"\.[a-z]{1,6}", of_name) else ""
+    suffix = _SUFFIX_OF_TYPE.get(page.provenance.content_type) or of_name
+    file = folder / (sha256(address.encode()).hexdigest()[:16] + suffix)
     if not file.exists() or file.read_bytes() != page.body:
         file.write_bytes(page.body)
     return ScanUnit(subject, file, None, is_asked=True)
@@ -117,13 +121,6 @@ def _fetched(settings: Settings, folder: Path, rate_limits: "RateLimits", addres
     )
     with Client(config, folder) as client:
         return client.get(Request(url=address, content_types=tuple(_SUFFIX_OF_TYPE)))
-
-
-def _suffix(page: Page) -> str:
-    """Return the ending for the type that the service named, or else that of the address where it has one."""
-    of_type = _SUFFIX_OF_TYPE.get(page.provenance.content_type, "")
-    of_name = PurePosixPath(urlsplit(page.address).path).suffix.lower()
-    return of_type or (of_name if re.fullmatch(r"\.[a-z]{1,6}", of_name) else "")
 
 
 COLUMNS = "path, pattern, subject, year, venue, repository"

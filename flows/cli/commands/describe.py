@@ -1,6 +1,6 @@
 """`observatory describe`: the meaning of a view."""
 
-from flows.cli.terminal import say
+from flows.cli.terminal import say, show_table
 from pipeline.settings import Settings
 
 
@@ -12,4 +12,8 @@ def describe(view: str = "", /) -> None:
     """
     from pipeline.metrics.read import view_page
 
-    say(*view_page(Settings().published_file, view))
+    page = view_page(Settings().published_file, view)
+    if view:
+        say(*page)
+    else:
+        show_table(("view", "what it holds"), (line.split(maxsplit=1) for line in page))

@@ -17,8 +17,7 @@ from pipeline.storage import put_whole
 
 Format = Literal["table", "csv", "json", "markdown"]
 _LOOKED_AT_ROWS, _PIPED_ROWS = 1000, 50_000
-_FORMATS: dict[str, Format] = {".csv": "csv", ".json": "json", ".md": "markdown"}
-_PARQUET = ".parquet"
+_FORMATS: dict[str, Format | None] = {".csv": "csv", ".json": "json", ".md": "markdown", ".parquet": None}
 
 
 def query(
@@ -111,7 +110,6 @@ def _chosen_format(format: Format | None, out: Path | None) -> Format | None:  #
     """Return the format of the answer; None stands for Parquet."""
     if format or out is None:
         return format or "table"
-    ending = out.suffix.lower()
-    if ending not in {*_FORMATS, _PARQUET}:
-        raise BadInput(f"{out}: end the name with {', '.join(_FORMATS)} or {_PARQUET}, or name the --format.")
-    return _FORMATS.get(ending)
+    if out.suffix.lower() not in _FORMATS:
+        raise BadInput(f"{out}: end the name with {', '.join(_FORMATS)}, or name the --format.")
+    return _FORMATS[out.suffix.lower()]

@@ -14,6 +14,7 @@ def run(*, choices: RefreshParams = USUAL, quiet: bool = False) -> int:
     """
     from flows.prefect_server import await_api, prefect_api
 
+    choices.refuse_idle_cluster()
     settings = Settings()
     with shown_progress(is_quiet=quiet), prefect_api(settings, "run") as address:
         from flows.refresh import run_refresh

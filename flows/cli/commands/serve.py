@@ -14,6 +14,8 @@ def serve(*, choices: RefreshParams = USUAL, cron: str = "0 3 * * *") -> None:
     """
     from flows.prefect_server import await_api, password_file, prefect_api
 
+    choices = choices.model_copy(update={"scheduled": True})
+    choices.refuse_idle_cluster()
     settings = Settings()
     with prefect_api(settings, "serve") as address:
         from flows.refresh import schedule_of, serve_refresh
@@ -23,4 +25,4 @@ def serve(*, choices: RefreshParams = USUAL, cron: str = "0 3 * * *") -> None:
         pages, file = address.removesuffix("/api"), password_file(settings)
         password = f"; {file} holds the password they ask for" if file.exists() else ""
         say(f"Refreshing at {cron} (UTC). Runs are shown at {pages}{password}. Ctrl-C ends this.")
-        serve_refresh(settings, choices.model_copy(update={"scheduled": True}), schedule, say)
+        serve_refresh(settings, choices, schedule, say)
