@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pipeline.fetch.page import Request
 from pipeline.fetch.wire import Wire, json_of
 from pipeline.records import CollectWindow
-from pipeline.sources.source import Source, Totals, asked_words, entry_of, years
+from pipeline.sources.source import Source, Totals, asked_words, entry_of, whole_year
 
 NAME = "semantic_scholar"
 _TOTALS = Totals(NAME, "papers")
@@ -34,7 +34,7 @@ def _starts(window: CollectWindow, _has_key: bool) -> Iterator[Request]:
 
 SOURCE = Source(
     **entry_of(NAME, _ADDRESS),
-    windows=lambda today: years(2015, today.year),
+    windows=lambda today: map(whole_year, range(2015, today.year + 1)),
     starts=_starts,
     parse=lambda page: _TOTALS.rows(
         page, f"papers whose title or abstract names it: {page.request.detail('query')}", json_of(page, _Answer).total

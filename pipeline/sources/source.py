@@ -153,15 +153,9 @@ def months(first: date, today: date) -> Iterator[CollectWindow]:
         month = following
 
 
-def years(first: int, last: int) -> Iterator[CollectWindow]:
-    """Yield one window per calendar year, both years included."""
-    for year in range(first, last + 1):
-        yield whole_year(year, str(year))
-
-
-def whole_year(year: int, window_id: str) -> CollectWindow:
-    """Return the window of one calendar year."""
-    return CollectWindow(window_id=window_id, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
+def whole_year(year: int, window_id: str = "") -> CollectWindow:
+    """Return the window of one calendar year, named after it unless it has a name of its own."""
+    return CollectWindow(window_id=window_id or str(year), starts_on=date(year, 1, 1), ends_on=date(year, 12, 31))
 
 
 def day(today: date) -> Iterator[CollectWindow]:

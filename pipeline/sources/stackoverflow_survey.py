@@ -19,14 +19,13 @@ from pipeline.errors import LayoutChanged
 from pipeline.fetch.page import TEXT_TYPES, Page, Request
 from pipeline.records import CollectWindow, Record, Reject, SurveyTally
 from pipeline.reference import known_frameworks
-from pipeline.sources.source import Source, entry_of, years
+from pipeline.sources.source import Source, entry_of, whole_year
 
 NAME = "stackoverflow_survey"
 _ADDRESS = "https://github.com/StackExchange/Survey/raw/refs/heads/main/packages/archive"
 _POINTER = b"version https://git-lfs"
 _BRANCH = "MainBranch"
 _IS_PROFESSIONAL = "I am a developer by profession"
-_FIRST_YEAR, _LAST_YEAR = 2018, 2024
 
 
 class _Question(NamedTuple):
@@ -42,7 +41,7 @@ _MISC_TECH_HAVE = _Question("MiscTechHaveWorkedWith", "MiscTechWantToWorkWith", 
 QUESTIONS = {
     2018: _Question("FrameworkWorkedWith", "FrameworkDesireNextYear", "so-framework"),
     **dict.fromkeys((2019, 2020), _MISC_TECH),
-    **dict.fromkeys(range(2021, _LAST_YEAR + 1), _MISC_TECH_HAVE),
+    **dict.fromkeys(range(2021, 2025), _MISC_TECH_HAVE),
 }
 
 
@@ -108,7 +107,7 @@ def _answers(page: Page, question: _Question) -> pd.DataFrame:
 SOURCE = Source(
     **entry_of(NAME, _ADDRESS),
     records=(SurveyTally,),
-    windows=lambda _today: years(_FIRST_YEAR, _LAST_YEAR),
+    windows=lambda _today: map(whole_year, QUESTIONS),
     starts=_starts,
     parse=_parse,
 )

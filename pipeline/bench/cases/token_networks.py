@@ -161,22 +161,18 @@ def _text(generator: np.random.Generator, batch: int) -> Problem:
     return Problem(inputs=data, parameters=parameters)
 
 
-LANGUAGE_MODEL_PREFILL = Case(
-    **entry_of("case", "language_model_prefill"),
-    wording=f"{_SIZE}, prompt of {_DECODER.length} tokens",
-    data=_DECODER.problem,
-    result=_DECODER.next_scores,
+_LANGUAGE_MODEL = partial(Case, data=_DECODER.problem, result=_DECODER.next_scores)
+LANGUAGE_MODEL_PREFILL = _LANGUAGE_MODEL(
+    **entry_of("case", "language_model_prefill"), wording=f"{_SIZE}, prompt of {_DECODER.length} tokens"
 )
-LANGUAGE_MODEL_DECODE = Case(
+LANGUAGE_MODEL_DECODE = _LANGUAGE_MODEL(
     **entry_of("case", "language_model_decode"),
     wording=f"{_SIZE}, one token after {_DECODER.length - 1} whose keys and values are kept",
     data=_next_token,
-    result=_DECODER.next_scores,
 )
-LANGUAGE_MODEL_GENERATION = Case(
+LANGUAGE_MODEL_GENERATION = _LANGUAGE_MODEL(
     **entry_of("case", "language_model_generation"),
     wording=f"{_SIZE}, {_DECODER.length // 2} tokens after a prompt of as many, each the likeliest",
-    data=_DECODER.problem,
     result=_DECODER.generated,
 )
 LANGUAGE_MODEL_TRAINING = Case(

@@ -71,7 +71,6 @@ def _step_seconds(tools: SpecialTools, case: Case) -> float:
 SPECIAL = SpecialMeasurement(
     **entry_of("special", "several_processes"),
     workload="; ".join(f"{network}: {case.workload(_SIZE)}" for network, case in _NETWORKS.items()),
-    measures={f"{network}, {title}": "s" for network in _NETWORKS for title in _TITLES.values()},
     measure=_measure,
     further_count=_COUNT,
     # Those that every run has and that compile soon.

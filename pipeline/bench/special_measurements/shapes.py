@@ -18,7 +18,7 @@ from pipeline.bench.timing import time_block
 _NETWORKS = {"MLP": MLP_TRAINING, "transformer": TRANSFORMER_INFERENCE}
 _BATCHES = (32, 24, 17, 9, 28, 5)
 _SIZE, _DTYPE = "large", "float32"
-_UNITS = {"shapes": "shapes", "graphs": "graphs", "further shapes": "s", "step over fixed": "times"}
+_FIGURES = ("shapes", "graphs", "further shapes", "step over fixed")
 
 
 def _measure(tools: SpecialTools) -> Sequence[Values]:
@@ -44,7 +44,7 @@ def _stepped(tools: SpecialTools, case: Case) -> Values:
     fixed = framework.setup(case, problem, tools.mode.partition(",")[0])
     framework.sync(fixed.step())
     ratio = median(each / beside for each, beside in zip(*tools.in_turns(state, fixed), strict=True))
-    figures = zip(_UNITS, (len(_BATCHES), graphs, sum(seconds[1:]), ratio), strict=True)
+    figures = zip(_FIGURES, (len(_BATCHES), graphs, sum(seconds[1:]), ratio), strict=True)
     return {name: figure for name, figure in figures if figure is not None}
 
 
@@ -52,7 +52,6 @@ SPECIAL = SpecialMeasurement(
     **entry_of("special", "changing_shapes"),
     workload=f"batches of {', '.join(map(str, _BATCHES))}, of "
     + "; ".join(f"{case.title}, {case.workload(_SIZE).partition(', ')[2]}" for case in _NETWORKS.values()),
-    measures={f"{network}, {name}": unit for network in _NETWORKS for name, unit in _UNITS.items()},
     measure=_measure,
     modes=lambda adapter: adapter.shape_modes,
 )
