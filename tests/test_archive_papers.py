@@ -301,6 +301,15 @@ def test_links_by_the_papers_year_as_published(shipped):
     } == LINKS_BY_YEAR
 
 
+def test_a_year_of_links_leads_only_where_a_random_sample_of_its_size_would_show_it(shipped):
+    """65 links against 64 are no lead, and no reason to say when the lead changed hands."""
+    of_links = "series_id = 'papers.code_links' and population = 'all'"
+    leads = f"select year(period_start), leader from two_way where {of_links}"
+    told = dict(shipped.execute(leads).fetchall())
+    assert {year for year, leader in told.items() if leader == "pytorch"} == set(range(2019, 2025))
+    assert {year for year, leader in told.items() if leader == "tensorflow"} == {2014}
+
+
 def test_shares_of_links_add_to_one_and_none_is_a_row(shipped):
     rows = shipped.execute(
         "select sum(share), count(*) filter (where framework = 'none') from adoption "

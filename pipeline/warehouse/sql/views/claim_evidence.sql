@@ -88,7 +88,10 @@ judged as (
                 when found.value_high < limits.accepted_high then 'holds'
                 when found.value_low > limits.refused_above then 'fails'
             end
-            when 'up to' then if(found.value <= limits.accepted_high, 'holds', 'fails')
+            when 'up to' then case
+                when found.value <= limits.accepted_high then 'holds'
+                when found.value_low > limits.accepted_high then 'fails'
+            end
             when 'ahead' then case
                 when found.cases_count < 2 then null
                 when found.against_count = 0 and 2 * found.for_count >= found.cases_count then 'holds'
@@ -131,7 +134,7 @@ comment on column main.claim_evidence.kind is 'Kind of test: share, pair, rank, 
 comment on column main.claim_evidence.series_id is 'The series that was asked; null for benchmarks, repositories and events.';
 comment on column main.claim_evidence.framework is 'The framework that the test is about; several with | stand for the best of them.';
 comment on column main.claim_evidence.other is 'The one that it is set against.';
-comment on column main.claim_evidence.operator is 'in: within the stated range; inside: both bounds within it; over, under: beyond the stated figure; ahead: surely better in at least half of the cases and worse in none; some: in one case at least; rarely: in less than half; equal: the same within the margin in at least half; tie: surely better in some cases and worse in others; up to: none above. One benchmark case alone decides of none of these, except that it can show some.';
+comment on column main.claim_evidence.operator is 'in: within the stated range; inside: both bounds within it; over, under: beyond the stated figure; ahead: surely better in at least half of the cases and worse in none; some: in one case at least; rarely: in less than half; equal: the same within the margin in at least half; tie: surely better in some cases and worse in others; up to: none above, and refuted only where the greatest surely is. One benchmark case alone decides of none of these, except that it can show some.';
 comment on column main.claim_evidence.machine_id is 'The machine that measured it; null for other evidence.';
 comment on column main.claim_evidence.population is 'Of whom or what the figure is; of a measurement the machine.';
 comment on column main.claim_evidence.period_start is 'First day of the figure''s period; of a trend the first day of its first period. Null where the claim is tested on its own figures.';

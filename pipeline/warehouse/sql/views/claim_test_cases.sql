@@ -67,7 +67,8 @@ tally as (
         count(*) filter (where ratio_low > edge)::integer as for_count,
         count(*) filter (where ratio_high < 1 / edge)::integer as against_count,
         count(*) filter (where ratio_low >= 1 / edge and ratio_high <= edge)::integer as same_count,
-        median(ratio) as middle, max(ratio) as greatest,
+        median(ratio) as middle, max(ratio) as greatest, arg_max(ratio_low, ratio) as greatest_low,
+        arg_max(ratio_high, ratio) as greatest_high,
         list_sort(list(ratio_low)) as lows, list_sort(list(ratio_high)) as highs,
         -- The place in order at which the 95 % interval of a median begins.
         greatest(1, floor(count(*) / 2 - 0.98 * sqrt(count(*))))::integer as start
@@ -79,13 +80,13 @@ select
     measured_on as period_start, measured_on as period_end,
     if(is_memory, 'times as sparing of memory', 'times as fast') as unit,
     case when operator = 'up to' then greatest else middle end as value,
-    case when operator = 'up to' then greatest else lows[start] end as value_low,
-    case when operator = 'up to' then greatest else highs[cases_count + 1 - start] end as value_high,
+    case when operator = 'up to' then greatest_low else lows[start] end as value_low,
+    case when operator = 'up to' then greatest_high else highs[cases_count + 1 - start] end as value_high,
     for_count::double as n, cases_count::double as base, for_count, against_count, same_count, cases_count,
     false as is_preliminary, measured_on as as_of, null::varchar as source_id, 'performance' as view_name
 from tally
 join core.machine machine on machine.machine_id = tally.machine_id;
 
 comment on view claim_test.cases is 'Tests by measurement: step times or peak memory of two sides over the benchmark cases of each machine.';
-comment on column claim_test.cases.value is 'Median over the cases of how many times as fast, or as sparing of memory, the first side is; with the interval of that median. Of an upper limit: the greatest.';
+comment on column claim_test.cases.value is 'Median over the cases of how many times as fast, or as sparing of memory, the first side is; with the interval of that median. Of an upper limit: the greatest, with its own interval.';
 comment on column claim_test.cases.n is 'Cases in which the first side is surely ahead; base counts all cases.';

@@ -65,6 +65,7 @@ select
     -- Two intervals together are as wide as the root of the sum of their squares.
     case
         when earlier.first_share is null then null
+        when shown.interval_method = 'none: no random sample' then false
         when shown.interval_low is null or earlier.interval_low is null then shown.first_share <> earlier.first_share
         else abs(shown.first_share - earlier.first_share) > sqrt(
             pow((shown.interval_high - shown.interval_low) / 2, 2)
@@ -107,7 +108,7 @@ comment on column main.headline_pairs.earlier_end is 'Last day of it.';
 comment on column main.headline_pairs.earlier_share is 'first_share of that period.';
 comment on column main.headline_pairs.span_months is 'Months from the end of the earlier period to that of this one.';
 comment on column main.headline_pairs.change is 'first_share less earlier_share.';
-comment on column main.headline_pairs.is_change_sure is 'True where the change is greater than both intervals together allow for chance; of complete counts any change is.';
+comment on column main.headline_pairs.is_change_sure is 'True where the change is greater than both intervals together allow for chance; of complete counts any change is, of what was not drawn at random none.';
 comment on column main.headline_pairs.as_of is 'The day on which the figure was seen.';
 comment on column main.headline_pairs.source_id is 'Where it comes from.';
 comment on column main.headline_pairs.source_title is 'Title of that source.';

@@ -2,7 +2,8 @@
 -- In a survey a respondent may name both. Where the single answers are known the interval is that of people: each is
 -- one draw, whatever he ticks. Where they are not, it is the widest one, which holds if nobody named both: the fewer
 -- named both, the wider it is. Where shares are weighted so is this one, and the sum of both counts shrinks by the
--- design effect of the whole sample. Without a random sample there is no interval, and the greater count leads.
+-- design effect of the whole sample. Without a random sample there is no interval. Of a complete count the greater number
+-- leads; of what merely was not drawn at random it leads where a random sample of that size would show as much.
 create or replace view main.pairwise as
 with left_out as (
     select coalesce(list(framework), []) as frameworks
@@ -149,6 +150,11 @@ select
     case
         -- A subject may name both: at least as many as the greater count name one of the two.
         when greatest(first_n, second_n) < series.verdict_base then 'cannot tell'
+        when is_counted and ranged.interval_method = 'none: no random sample' then case
+            when wilson_low(first_n, base) > 0.5 then first
+            when wilson_high(first_n, base) < 0.5 then second
+            else 'cannot tell'
+        end
         when interval_low > 0.5 or (is_counted and first_n > second_n) then first
         when interval_high < 0.5 or (is_counted and first_n < second_n) then second
         else 'cannot tell'
@@ -179,7 +185,7 @@ comment on column main.pairwise.first_share is 'Part of the first of the two tog
 comment on column main.pairwise.interval_low is 'Lower end of the 95 % interval of first_share; null where interval_method says why.';
 comment on column main.pairwise.interval_high is 'Upper end of the 95 % interval of first_share.';
 comment on column main.pairwise.interval_method is 'How the interval was made, or why there is none. "each respondent once": every person is one draw, whether he named one or both. "bounds": the widest interval over any number of people who named both.';
-comment on column main.pairwise.leader is 'The one of the two on whose side the whole interval lies, or for a count without a sample the greater one; else: cannot tell. A series may demand a least count of subjects for any verdict; see verdict_base in series.';
+comment on column main.pairwise.leader is 'The one of the two on whose side the whole interval lies, of a complete count the greater one, of what was not drawn at random the one that a random sample of that size would show to lead; else: cannot tell. A series may demand a least count of subjects for any verdict; see verdict_base in series.';
 comment on column main.pairwise.break_id is 'The segment of the series; only figures of one segment compare.';
 comment on column main.pairwise.as_of is 'The older of the two figures'' days.';
 comment on column main.pairwise.source_id is 'Where the figures come from.';

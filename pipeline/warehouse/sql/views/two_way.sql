@@ -38,7 +38,7 @@ comment on column main.two_way.interval_low is 'Lower end of the 95 % interval o
 comment on column main.two_way.interval_high is 'Upper end of the 95 % interval of pytorch_share.';
 comment on column main.two_way.interval_method is 'How the interval was made, or why there is none; see pairwise.';
 comment on column main.two_way.log_odds is 'Natural logarithm of PyTorch to TensorFlow: 0 is even, 0.69 twice as much; null where one side is zero.';
-comment on column main.two_way.leader is 'pytorch or tensorflow where the whole interval (without a sample: the greater count) lies on its side, else: cannot tell. A series may demand a least count of subjects for any verdict; see verdict_base in series.';
+comment on column main.two_way.leader is 'pytorch or tensorflow where the whole interval (without a sample: see pairwise) lies on its side, else: cannot tell. A series may demand a least count of subjects for any verdict; see verdict_base in series.';
 comment on column main.two_way.break_id is 'The segment of the series; only figures of one segment compare.';
 comment on column main.two_way.as_of is 'The older of the two figures'' days.';
 comment on column main.two_way.source_id is 'Where the figures come from.';
