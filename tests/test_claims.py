@@ -333,10 +333,13 @@ def test_a_survey_that_is_contradicted_by_an_older_one_says_so(said):
 def test_a_narrow_lead_is_said_to_be_one_and_the_group_that_does_not_share_it_is_named(said):
     surveys = said["What people say they use"]
     assert (surveys.verdict, surveys.degree) == ("PyTorch narrowly led in 2024; nothing newer on file", "narrowly")
-    assert "No sure lead among professional developers: PyTorch 50.8 % (49.5–52.0 %) against TensorFlow." in plain(
+    assert "No sure lead (professional developers): PyTorch 50.8 % (49.5–52.0 %) against TensorFlow." in plain(
         surveys.sentence
     )
     assert "other coders" not in surveys.sentence, "PyTorch leads there as well"
+    assert surveys.sentence.index("developers)") < surveys.sentence.index("(learning to code)"), (
+        "the larger group first"
+    )
     shorts = {each.id: each.short for each in read_lists(REFERENCE).headline}
     assert "developers (mostly) and surveys (narrowly) when last counted" in over_all(said.values(), shorts)
 

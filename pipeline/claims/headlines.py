@@ -219,14 +219,14 @@ def _moved(shown: Row | None, speaker: Speaker) -> tuple[Literal["up", "down", "
 
 def _exceptions(view: View, row: Row) -> Iterator[str]:
     """Yield the populations of the series that speaks in which its leader does not surely lead."""
-    for each in view("headline_exceptions", {"headline_id": row.headline_id}, ("population",)).itertuples():
+    for each in view("headline_exceptions", {"headline_id": row.headline_id}, ("base",))[::-1].itertuples():
         first, second = title_of(each.first), title_of(each.second)
         if _decided(str(each.leader)):
             counts = f"{first} {amount(each.first_n)}, {second} {amount(each.second_n)}"
             yield f"The other way round in {each.population}: {counts}."
         else:
             share = f"{wording.percent(each.first_share)} ({wording.interval(each.interval_low, each.interval_high)})"
-            yield f"No sure lead among {each.population}: {first} {share} against {second}."
+            yield f"No sure lead ({each.population}): {first} {share} against {second}."
 
 
 def _contradictions(rows: list[Row], speakers: dict[str, Speaker]) -> Iterator[str]:
