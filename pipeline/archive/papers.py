@@ -161,14 +161,9 @@ def _listed_labels(path: Path) -> Iterator[Fields]:
     for paper_id, venue, year, names in mentioning_papers(path):
         for name in names:
             yield {
-                "subject_id": paper_id,
-                "paper_id": paper_id,
-                "venue": venue,
-                "subject_year": year,
-                "tier": "mention",
-                "framework": meaning_of(path, "name of a framework", frameworks, name),
-                "ruleset_id": "abstract-regex",
-            }
+                "subject_id": paper_id, "paper_id": paper_id, "venue": venue, "subject_year": year, "tier": "mention",
+                "framework": meaning_of(path, "name of a framework", frameworks, name), "ruleset_id": "abstract-regex",
+            }  # fmt: skip
 
 
 def mentioning_papers(path: Path) -> Iterator[tuple[str, str, int, set[str]]]:

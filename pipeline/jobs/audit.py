@@ -192,6 +192,7 @@ def audit_in(job: JobContext) -> str:
     Raises:
         BadInput: a file of labels is missing or odd.
     """
+    job.connection.execute("checkpoint")  # what was loaded is on the disk then, and no more in memory
     sentence, _ = audit_detectors(job.connection, read_rules(job.settings.reference_folder))
     if finder_of.cache_info().currsize:
         finder_of.cache_clear()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
+from pipeline.bench.system_load import give_back_freed_memory
 from pipeline.clock import now_utc
 from pipeline.log import logger
 from pipeline.reference.toml_file import read_toml, validated
@@ -66,6 +67,10 @@ def open_job(settings: Settings, mode: str, figures: str = "") -> Iterator[JobCo
         BadInput: the folder cannot be written, or a reference list is wrong.
     """
     template = next((kept for kept in map(template_file, (figures, "")) if kept.exists()), None)
+    if not (template or settings.warehouse_file.exists()):
+        with open_warehouse(settings.warehouse_file) as made:  # once it is closed, what it takes to make views is free
+            prepare(made, settings.reference_folder)
+        give_back_freed_memory()
     with open_warehouse(settings.warehouse_file, template) as connection:
         _LOG.info("Preparing the warehouse")
         prepare(connection, settings.reference_folder)

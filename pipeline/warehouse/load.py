@@ -140,11 +140,9 @@ def stage_records(connection: DuckDBPyConnection, record_type: type[Record], rec
     others = ", ".join(f'"{name}" desc nulls last' for name in columns if name not in record_type.key)
     key = names_list(record_type.key)
     connection.execute(
-        f"create or replace temp table {BATCH} as "
-        f"with repeated as (select {key} from {BATCH} group by all having count(*) > 1) "
-        f"from {BATCH} anti join repeated using ({key}) union all by name "
-        f"(from {BATCH} semi join repeated using ({key}) "
-        f"qualify row_number() over (partition by {key} order by seen_at desc, {others}) = 1)"
+        f"delete from {BATCH} where rowid in (select rowid from {BATCH} "
+        f"semi join (select {key} from {BATCH} group by all having count(*) > 1) using ({key}) "
+        f"qualify row_number() over (partition by {key} order by seen_at desc, {others}) > 1)"
     )
 
 

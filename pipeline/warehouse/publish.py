@@ -209,8 +209,7 @@ def _require_ours(published: Path) -> None:
 
 def _prune(release: Path, previous: str, kept_count: int) -> None:
     """Keep the release, the one shown before it, whose readers may still open its files, and the newest others."""
-    others = [path for path in release.parent.iterdir() if path != release]
-    others.sort(key=lambda path: (path.name == previous, path.name))
+    others = sorted({*release.parent.iterdir()} - {release}, key=lambda path: (path.name == previous, path.name))
     for path in others[: max(0, len(others) - kept_count + 1)]:
         # Where an open file cannot be deleted, the next run does it.
         shutil.rmtree(path, ignore_errors=True)
@@ -220,10 +219,7 @@ def _remove_leftovers(data_folder: Path) -> None:
     leftovers = [data_folder / f"{_LINK}.new", data_folder / f"{_LINK}.old"]
     leftovers += (data_folder / "releases").glob(f"*{UNFINISHED}")
     for path in leftovers:
-        if path.is_symlink():
-            path.unlink()
-        else:
-            shutil.rmtree(path, ignore_errors=True)
+        path.unlink() if path.is_symlink() else shutil.rmtree(path, ignore_errors=True)
 
 
 _FOLDER: Final = "publications"

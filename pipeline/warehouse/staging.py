@@ -18,7 +18,7 @@ from pipeline.records.record import Row
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 BATCH = "temp.batch"
-_FETCHED_ROWS, _STAGED_ROWS = 10_000, 50_000
+_FETCHED_ROWS, _STAGED_ROWS = 10_000, 20_000
 _ARRAY_TYPES = {"INTEGER": "Int64", "BIGINT": "Int64", "BOOLEAN": "boolean", "DOUBLE": "Float64"}
 _ARRAY_TYPES |= dict.fromkeys(("VARCHAR", "VARCHAR[]", "JSON"), "object")
 
@@ -134,4 +134,6 @@ def _array(kind: str, values: list[object]) -> object:
         return np.array([*days, None], dtype="datetime64[us]")[places]
     if kind not in _ARRAY_TYPES:
         raise ContractBroken(f"the loader knows no column type {kind}; add it to staging.py.")
+    if kind == "VARCHAR" and type(values[0]) is str and values.count(values[0]) == len(values):
+        return pd.Categorical.from_codes(np.zeros(len(values), dtype="int8"), pd.Index(values[:1], dtype="object"))
     return pd.Series(values, dtype=_ARRAY_TYPES[kind])
