@@ -5,6 +5,7 @@ here they are imported while the command does the same with its own.
 """
 
 import gc
+import os
 import socket
 import sys
 from threading import Thread
@@ -30,6 +31,7 @@ def main(mode: str, listener: socket.socket) -> None:
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
     Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
+    os._exit(0)  # the command waits, and to take down what was imported takes longer than the server's own end
 
 
 def own_pages_only(app: ASGIApp, port: int) -> ASGIApp:

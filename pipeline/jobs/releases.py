@@ -1,6 +1,7 @@
 """What is published: its page; listing a release, showing it again, filling a warehouse from it; and freeing space."""
 
 import gc
+import os
 import shutil
 import subprocess
 import sys
@@ -184,5 +185,7 @@ if __name__ == "__main__":
     if asked := sys.stdin.buffer.read().decode():  # nothing, where the run has ended before
         try:
             sys.stdout.buffer.write(write_report(Settings(), asked.strip()).encode())
+            sys.stdout.flush()
+            os._exit(0)  # the run waits, and to take down what was imported takes long
         except ObservatoryError as error:
             sys.exit(str(error))
