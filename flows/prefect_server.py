@@ -169,7 +169,7 @@ def state_of(database: Path) -> Literal["held", "sound", "unfit"]:
             is_sound = connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
         return "sound" if is_sound and not killed and database.stat().st_size < _MOST_BYTES else "unfit"
     except sqlite3.DatabaseError as error:
-        return "held" if isinstance(error, sqlite3.OperationalError) else "unfit"
+        return "held" if error.sqlite_errorcode == sqlite3.SQLITE_BUSY else "unfit"
 
 
 def make_database(target: Path) -> None:

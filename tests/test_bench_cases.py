@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
+from pipeline.bench import cases
 from pipeline.bench.cases.token_networks import TokenNetwork
-from pipeline.bench.contract import Laid, moves_from_step, problem_digest
+from pipeline.bench.contract import Case, Laid, moves_from_step, problem_digest
+from pipeline.bench.entries import entry_of
 from pipeline.bench.operations import Operations, Unsupported
 from pipeline.bench.plan import registered_frameworks
 from pipeline.bench.reference import OPERATIONS, expected, trained
-from pipeline.bench.registry import CASES, adapter_class, case_named
+from pipeline.bench.registry import CASES, _in_order, adapter_class, case_named
 from pipeline.bench.worker_slot import compare, reference
 from pipeline.errors import ContractBroken
 
@@ -389,3 +392,21 @@ def test_every_adapter_can_be_looked_up_without_its_framework(monkeypatch):
         monkeypatch.setitem(sys.modules, package, None)  # importing it now fails
     entries = registered_frameworks()
     assert len({adapter_class(entry.adapter) for entry in entries}) == len(entries)
+
+
+def test_a_case_in_a_file_of_its_own_is_found_by_its_entry(tmp_path, monkeypatch):
+    (tmp_path / "own_cases").mkdir()
+    (tmp_path / "own_cases" / "__init__.py").touch()
+    text = (
+        "import dataclasses\nfrom pipeline.bench.registry import CASES\nOWN = dataclasses.replace(CASES[0], name='own')"
+    )
+    (tmp_path / "own_cases" / "further.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [case.name for case in _in_order(Case, ["own"], import_module("own_cases"))] == ["own"]
+
+
+def test_an_entry_without_a_case_and_a_case_without_an_entry_are_named():
+    with pytest.raises(ContractBroken, match=r"entries\.toml names made_up, which no file of .*cases holds"):
+        _in_order(Case, ["matmul", "made_up"], cases)
+    with pytest.raises(ContractBroken, match=r"made_up has no entry in entries\.toml"):
+        entry_of("case", "made_up")

@@ -212,12 +212,15 @@ def test_a_failed_gate_keeps_the_old_release_and_its_job_fails(settings: Setting
 
 
 @pytest.mark.slow
-def test_a_damaged_warehouse_is_rebuilt_from_a_release_and_gives_the_same_views(settings: Settings) -> None:
+def test_a_damaged_warehouse_is_rebuilt_from_a_release_and_gives_the_same_views(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     first = kept_releases(settings.data_folder)[-1].database.parent
     settings.warehouse_file.write_bytes(b"no database" * 1000)
     with pytest.raises(BadInput, match="observatory rollback --rebuild"), open_job(settings, "full"):
         pass
     assert app.run_command(["rollback", "--rebuild"]) == 0
+    assert f"A new warehouse holds what {first.name} held" in capsys.readouterr().out
     second = settings.published_folder.resolve()
     assert second != first
     of_runs = {"run_history", "check_results", "source_health", "migrations"}

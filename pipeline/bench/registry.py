@@ -1,32 +1,35 @@
 """The cases and the special measurements in the order in which they are taken, and the adapters by their addresses."""
 
 from collections.abc import Iterable
-from pkgutil import resolve_name
+from importlib import import_module
+from pkgutil import iter_modules, resolve_name
 from types import ModuleType
 from typing import TypeVar
 
-from pipeline.bench.cases import dense_layers, image_networks, single_operations, token_networks
+from pipeline.bench import cases, special_measurements
 from pipeline.bench.contract import Case, Framework
 from pipeline.bench.entries import ENTRIES
 from pipeline.bench.special_measurement import SpecialMeasurement
-from pipeline.bench.special_measurements import accuracy, costs, deployment, ease, idiom, several_processes, shapes
 from pipeline.errors import ContractBroken
 
 _Registered = TypeVar("_Registered", Case, SpecialMeasurement)
 
 
-def _in_order(kind: type[_Registered], entries: Iterable[str], *modules: ModuleType) -> tuple[_Registered, ...]:
-    """Return what the modules hold of a kind, as its entries are ordered."""
+def _in_order(kind: type[_Registered], entries: Iterable[str], package: ModuleType) -> tuple[_Registered, ...]:
+    """Return what the files of a package hold of a kind, as its entries are ordered.
+
+    Raises:
+        ContractBroken: an entry names none of them.
+    """
+    modules = (import_module(f"{package.__name__}.{each.name}") for each in iter_modules(package.__path__))
     held = {each.name: each for module in modules for each in vars(module).values() if isinstance(each, kind)}
+    if lost := [name for name in entries if name not in held]:
+        raise ContractBroken(f"entries.toml names {lost[0]}, which no file of {package.__name__} holds; add it.")
     return tuple(held[name] for name in entries)
 
 
-CASES = _in_order(Case, ENTRIES["case"], dense_layers, image_networks, single_operations, token_networks)
-SPECIAL_MEASUREMENTS = _in_order(
-    SpecialMeasurement,
-    ENTRIES["special"],
-    *(accuracy, costs, deployment, ease, idiom, several_processes, shapes),
-)
+CASES = _in_order(Case, ENTRIES["case"], cases)
+SPECIAL_MEASUREMENTS = _in_order(SpecialMeasurement, ENTRIES["special"], special_measurements)
 
 
 def case_named(name: str) -> Case:

@@ -119,12 +119,13 @@ def roll_back(settings: Settings, name: str | None, *, is_rebuilt: bool = False)
                 if old.exists():
                     old.replace(old.with_name(f"{old.name}.aside"))
             fresh.replace(file)
+    told = f"{found[-1].name} is shown until the next run publishes"
     if is_rebuilt:
         with published_job(settings.model_copy(update={"accept_changes": True}), "rebuild"):
-            pass
+            told = f"A new warehouse holds what {found[-1].name} held, the one before lies beside it as .aside"
     else:
         send_release(settings)
-    return f"{found[-1].name} is shown until the next run publishes: {write_report(settings)}"
+    return f"{told}: {write_report(settings)}"
 
 
 def rows_of_use(settings: Settings) -> Iterator[list[str]]:
