@@ -470,7 +470,7 @@ def test_the_command_reads_files_and_standard_input_and_writes_files(published, 
     assert (tmp_path / "n.md").read_text() == "| n |\n| --: |\n| 7 |\n"
     assert "end the name with" in asked("query", "from range(3)", "--out", str(tmp_path / "n.txt")).stderr
     assert not list(tmp_path.glob("*.part"))
-    shell = asked("shell", given="select 6 * 7 as answer;\nfrom adopton;\ndescribe adoption\n\nquit\n")
+    shell = asked("shell", given="select 6 * 7 as answer;\nfrom adopton;\ndescribe adoption\nquit\n")
     assert "42" in shell.stdout
     assert "  framework  VARCHAR" in shell.stdout
     assert 'Did you mean "adoption"' in shell.stderr

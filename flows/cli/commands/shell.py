@@ -1,5 +1,6 @@
 """`observatory shell`: one query after another, with completion."""
 
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -45,7 +46,7 @@ def _query() -> str:
     """Return the next query; empty where somebody leaves."""
     lines, line = list[str](), ""
     with suppress(EOFError):
-        while not lines or (line and not line.endswith(";")):
+        while not lines or (line and not line.endswith(";") and not re.fullmatch(r"describe \S+", line)):
             line = input(_GOES_ON if lines else _PROMPT).rstrip()
             if not lines and line.rstrip(";") in {"quit", "exit"}:
                 break
