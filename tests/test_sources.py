@@ -354,14 +354,6 @@ package = [
   { index = "npm", name = "made-up-package" },
 ]
 [services]
-arxiv = ["made-up"]
-openalex = ["made-up"]
-openreview = ["made-up"]
-semantic_scholar = ["made-up"]
-stackexchange_questions = ["made-up"]
-github_new_repositories = ["made-up"]
-github_star_history = ["made-up/made-up"]
-hub_models = ["made-up"]
 """
 ASKING = [name for name in (source.name for source in SOURCES) if (PAGES / name / "recorded_for.toml").exists()]
 """The sources that ask for each framework."""
@@ -378,7 +370,9 @@ def asked_of(name: str, *, has_key: bool) -> list[str]:
 def test_a_framework_in_a_file_of_its_own_is_asked_for(name, has_key, tmp_path, monkeypatch) -> None:
     before = asked_of(name, has_key=has_key)
     shutil.copytree(PROJECT_ROOT / "data" / "reference", tmp_path / "reference")
-    (tmp_path / "reference" / "frameworks" / "madeup.toml").write_text(MADE_UP)
+    (tmp_path / "reference" / "frameworks" / "madeup.toml").write_text(
+        MADE_UP + f'{name} = ["{"made-up/made-up" if "star_history" in name else "made-up"}"]\n'
+    )
     monkeypatch.setenv("OBSERVATORY_REFERENCE_FOLDER", str(tmp_path / "reference"))
     added = set(asked_of(name, has_key=has_key)) - set(before)
     assert len(added) == 1
