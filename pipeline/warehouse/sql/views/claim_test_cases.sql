@@ -1,7 +1,14 @@
 -- Grain: one row per test of the kind cases and machine: one framework and mode against another over benchmark cases.
 -- Each side is the quickest (or the most sparing) of the frameworks and modes that the test names, in the same run.
 create or replace view claim_test.cases as
-with side as (
+with launched as (
+    select
+        run_id, case_name, size, dtype, device, framework, mode,
+        min(case when device = 'cpu' then peak_memory_bytes else device_peak_bytes end) as least_peak_bytes
+    from core.bench_variant
+    group by all
+),
+side as (
     select
         test.claim_id, test.place, run.machine_id, run.run_id, run.case_name, run.size, run.dtype, run.device,
         list_contains(string_split(test.framework, '|'), run.framework)
@@ -11,12 +18,17 @@ with side as (
         coalesce(test.measure, 'time') = 'memory' as is_memory,
         run.step_seconds_median, run.step_seconds_low, run.step_seconds_high, run.margin_fraction,
         case when run.device = 'cpu' then run.peak_memory_bytes else run.device_peak_bytes end as peak_bytes,
+        launched.least_peak_bytes,
         run.measured_at
     from ref.claim_test test
     join main.performance run
       on regexp_matches(run.case_name, coalesce(test.cases, '')) and run.size = coalesce(test.size, run.size)
      and (test.device is null or run.device = test.device
           or (test.device = 'accelerator' and run.device <> 'cpu'))
+    left join launched
+      on launched.run_id = run.run_id and launched.case_name = run.case_name and launched.size = run.size
+     and launched.dtype = run.dtype and launched.device = run.device and launched.framework = run.framework
+     and launched.mode = run.mode
     where test.kind = 'cases' and run.outcome = 'measured' and run.stability = 'stable'
       and coalesce(run.outputs_agree, true)
 ),
@@ -24,7 +36,9 @@ amount as (
     select
         claim_id, place, machine_id, run_id, case_name, size, dtype, device, is_first, is_other, measured_at, is_memory,
         case when is_memory then peak_bytes else step_seconds_median end::double as value,
-        case when is_memory then peak_bytes else step_seconds_low end::double as low,
+        -- A peak is that of the launch that took most; from one launch to the next it differs by more than the margin in
+        -- a fifth of the variants, so their range is its interval.
+        case when is_memory then coalesce(least_peak_bytes, peak_bytes) else step_seconds_low end::double as low,
         case when is_memory then peak_bytes else step_seconds_high end::double as high,
         case when is_memory then 0 else margin_fraction end as margin
     from side
@@ -88,5 +102,5 @@ from tally
 join core.machine machine on machine.machine_id = tally.machine_id;
 
 comment on view claim_test.cases is 'Tests by measurement: step times or peak memory of two sides over the benchmark cases of each machine.';
-comment on column claim_test.cases.value is 'Median over the cases of how many times as fast, or as sparing of memory, the first side is; with the interval of that median. Of an upper limit: the greatest, with its own interval.';
+comment on column claim_test.cases.value is 'Median over the cases of how many times as fast, or as sparing of memory, the first side is; with the interval of that median; of memory each side has the range of its launches. Of an upper limit: the greatest, with its own interval.';
 comment on column claim_test.cases.n is 'Cases in which the first side is surely ahead; base counts all cases.';
