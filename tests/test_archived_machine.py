@@ -122,6 +122,7 @@ def test_a_gpu_is_answered_by_the_machine_that_has_one_and_the_processor_by_the_
         assert "AMD EPYC" in answers[question][0], question
 
 
+@pytest.mark.slow
 def test_every_question_is_answered_before_anything_was_measured(job):
     for source in (GPU, SPECIAL):
         load_archived(job, source)

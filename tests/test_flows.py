@@ -71,6 +71,7 @@ def load_all(job: JobContext) -> list[str]:
 # The shipped figures
 
 
+@pytest.mark.slow
 def test_every_shipped_source_is_loaded_recorded_and_the_same_the_second_time(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     with open_job(settings, OFFLINE) as job:
@@ -258,6 +259,7 @@ def test_what_could_not_be_asked_is_said_once_and_is_no_failure(prepared_home: P
         assert rows(job, "select state from ops.source_run") == [("not asked",)]
 
 
+@pytest.mark.slow
 def test_a_source_that_fell_behind_and_a_verdict_that_turned_are_told_though_nothing_failed(
     prepared_home: Path, service: FaultServer
 ) -> None:

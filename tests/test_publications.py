@@ -261,6 +261,7 @@ def test_a_day_before_the_program_had_a_view_or_a_column_has_its_page_with_none_
     assert run_query(older, "from idioms").rows == ()
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_did_not_keep_is_kept_the_next_time_and_damage_is_told(tmp_path) -> None:
     for release, number in ((FIRST, 1), (SECOND, 2)):
         folder = tmp_path / "releases" / release / "parquet"
