@@ -544,8 +544,8 @@ def test_doctor_sees_a_damaged_archive_and_a_home_that_cannot_be_written(own_arc
 def test_doctor_names_a_setting_that_is_none_and_what_was_meant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("RAW_DATA", "RECORDINGS"):  # of these tests
-        monkeypatch.delenv(f"OBSERVATORY_{name}", raising=False)
+    for name in [each for each in os.environ if each.startswith("OBSERVATORY_")]:  # of these tests
+        monkeypatch.delenv(name)
     for name in ("GITHUB_TOKN", "ARXVI_URL", "GITHUB_TOKEN", "ARXIV_URL", "WEBHOOK_URL"):
         monkeypatch.setenv(f"OBSERVATORY_{name}", "http://127.0.0.1")
     found = {each.found.split()[0]: each for each in examine(Settings(home=tmp_path)) if each.subject == "settings"}
