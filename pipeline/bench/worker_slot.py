@@ -10,6 +10,7 @@ from functools import cache
 from itertools import count
 from math import inf
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from pipeline.records.benchmarks import BenchSample, BenchVariant, BenchWorker, 
 from pipeline.reference.frameworks import BenchEntry
 
 _NUMBERS = count()
+_READING = Lock()
+"""NumPy has Python parse headers: two threads at that can end in a SystemError (python/cpython#106905, until 3.11.8)."""
 _BYTES_A_NUMBER = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -280,7 +283,7 @@ def reference(case_name: str, size: str, dtype: str, seed: int) -> tuple[Float64
 
 def read_outputs(file: Path) -> dict[str, NDArray[np.generic]]:
     """Return the arrays that a worker wrote."""
-    with np.load(file, allow_pickle=False) as archive:
+    with _READING, np.load(file, allow_pickle=False) as archive:
         return dict(archive)
 
 
