@@ -27,7 +27,7 @@ from pipeline.reference.frameworks import BenchEntry
 
 _NUMBERS = count()
 _READING = Lock()
-"""NumPy has Python parse headers: two threads at that can end in a SystemError (python/cpython#106905, until 3.11.8)."""
+"""NumPy has Python parse headers: two threads at it can end in a SystemError (python/cpython#106905, until 3.11.8)."""
 _BYTES_A_NUMBER = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
