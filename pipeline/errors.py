@@ -11,7 +11,7 @@ class ObservatoryError(Exception):
     exit_code = 1
     remedy: str | None = None
     source_state: str = "failed"
-    """As which a source counts that ends with it."""
+    """The state of a source whose collection ends with it."""
     detail: str | None = None
     """Several lines to show above the sentence, such as the place of a mistake within a query."""
 

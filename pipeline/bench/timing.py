@@ -31,7 +31,7 @@ _SWITCHES_OVER_OWN = 3
 """Frameworks with more threads than processors put their own aside: only what is beyond their own habit counts."""
 _CLOCK_FRACTION = 0.1
 _ALONE_FRACTION = 0.97
-"""Of the processors that the measured threads could use: what is left to others is less than any verdict's margin."""
+"""Of the processors that the measured threads may use; what is left to others is below the least margin, 5 %."""
 Surroundings = Mapping[str, float | int | None]
 """Counters and readings at one moment; None wherever the system does not tell."""
 

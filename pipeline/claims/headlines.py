@@ -21,7 +21,7 @@ PRESENT_DAYS: Final = 400
 """Below this age a verdict stands in the present tense."""
 DATED_DAYS: Final = 730
 """Beyond this age a verdict carries its date."""
-_NARROW: Final = 0.525
+NARROW_SHARE_FRACTION: Final = 0.525
 """With less than this part of the two a leader leads narrowly."""
 _MOST_NAMED: Final = 4
 _NOTHING: Final = "Nothing on file"
@@ -138,7 +138,7 @@ def _degree(row: Row, shown: Row | None, *, is_pair: bool) -> Literal["mostly", 
     if not is_pair and row.leads_count < row.populations_count:
         return "mostly"
     share = shown.first_share if is_pair and shown is not None else row.top_share
-    return "narrowly" if is_known(share) and max(share, 1 - share) < _NARROW else ""
+    return "narrowly" if is_known(share) and max(share, 1 - share) < NARROW_SHARE_FRACTION else ""
 
 
 def _verdict(row: Row, leader: str | None, degree: str, *, is_pair: bool) -> str:

@@ -72,7 +72,10 @@ def in_unit(value: object, unit: str) -> str:
 
 def day(moment: object) -> str:
     """Return a date as `7 March 2024`, or `unknown`."""
-    return f"{pd.Timestamp(str(moment)).day} {pd.Timestamp(str(moment)):%B %Y}" if is_known(moment) else UNKNOWN
+    if not is_known(moment):
+        return UNKNOWN
+    when = pd.Timestamp(str(moment))
+    return f"{when.day} {when:%B %Y}"
 
 
 def short_day(moment: object) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.charts.chart import Chart
 from pipeline.charts.registry import sections
 from pipeline.claims.claim import View
-from pipeline.claims.headlines import conclusions, over_all
+from pipeline.claims.headlines import NARROW_SHARE_FRACTION, conclusions, over_all
 from pipeline.claims.ledger import in_words, reviews, tally_table
 from pipeline.claims.wording import short_day
 from pipeline.metrics.read import read_dictionary, read_view
@@ -95,6 +95,7 @@ class Reading:
                 (section, [each for each in figures if each.chart in section.charts]) for section in sections()
             ],
             "conclusions": said,
+            "narrow_share_fraction": NARROW_SHARE_FRACTION,
             "over_all": over_all(said, {topic.id: topic.short for topic in topics}),
             "speaking": dict.fromkeys(topic.id for topic in topics) | {row.headline_id: row for row in speaking},
             "debate": read_toml(Settings().reference_folder / "debate.toml"),

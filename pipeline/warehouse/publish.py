@@ -219,7 +219,10 @@ def _remove_leftovers(data_folder: Path) -> None:
     leftovers = [data_folder / f"{_LINK}.new", data_folder / f"{_LINK}.old"]
     leftovers += (data_folder / "releases").glob(f"*{UNFINISHED}")
     for path in leftovers:
-        path.unlink() if path.is_symlink() else shutil.rmtree(path, ignore_errors=True)
+        if path.is_symlink():
+            path.unlink()
+        else:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 _FOLDER: Final = "publications"

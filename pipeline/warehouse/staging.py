@@ -134,6 +134,7 @@ def _array(kind: str, values: list[object]) -> object:
         return np.array([*days, None], dtype="datetime64[us]")[places]
     if kind not in _ARRAY_TYPES:
         raise ContractBroken(f"the loader knows no column type {kind}; add it to staging.py.")
+    # Most columns of words hold one word throughout a batch: it is handed over once.
     if kind == "VARCHAR" and type(values[0]) is str and values.count(values[0]) == len(values):
         return pd.Categorical.from_codes(np.zeros(len(values), dtype="int8"), pd.Index(values[:1], dtype="object"))
     return pd.Series(values, dtype=_ARRAY_TYPES[kind])
